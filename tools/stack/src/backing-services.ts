@@ -1,0 +1,157 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { backingSettings, type BackingSettings } from './backing-settings.ts';
+import type { Kafka, Origin, Postgres, Surroundings, Traces } from './backing.ts';
+import { messageOf, PrerequisiteError, SettingError, systemErrorCode } from './errors.ts';
+import { requireKafka } from './kafka/kafka-ready.ts';
+import { startKafkaProcess } from './kafka/kafka-process.ts';
+import { startPostgresProcess } from './postgres/postgres-process.ts';
+import { requirePostgres } from './postgres/postgres-ready.ts';
+import { endOrphans, openRun } from './process/run.ts';
+import { stopOnExit } from './process/stop-on-exit.ts';
+import { findJaeger, startJaegerProcess } from './traces/jaeger-process.ts';
+import { startTraceSink, type TraceSink } from './traces/trace-sink.ts';
+
+export interface BackingOptions {
+  /** where the logs go (`logs/` in it); each stack that runs at the same time needs its own */
+  directory: string;
+  /** gets a line for each step worth telling */
+  progress: (line: string) => void;
+  /** `jaeger`: only Jaeger will do; `sink`: the stack's own store; `auto` (default): Jaeger where it can be had */
+  traces?: 'jaeger' | 'sink' | 'auto';
+  /** the environment to read settings from; that of this process by default */
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface BackingServices {
+  kafka: { brokers: string[] };
+  /** `url` is of a superuser, to the database `postgres` */
+  postgres: { url: string };
+  /** `otlp`: base of OTLP over HTTP; `jaeger`: base of Jaeger's query API and pages, or null */
+  traces: { otlp: string; jaeger: string | null; sink: TraceSink | null };
+  origin: { kafka: Origin; postgres: Origin; traces: Origin };
+  /** where `startProcess` puts the pid files of further processes of this run */
+  pidDirectory: string;
+  /** where `startProcess` writes the logs of further processes of this run */
+  logDirectory: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings up Kafka, Postgres and a store for traces: those that the environment names, else containers where an
+ * engine answers, else processes of this machine. What it started ends with `stop()`, with this process (Ctrl-C,
+ * SIGTERM, an uncaught error), or, after a SIGKILL, at the next start.
+ *
+ * Settings: KAFKA_BROKERS, POSTGRES_URL, OTEL_EXPORTER_OTLP_ENDPOINT and JAEGER_QUERY_URL name services that run
+ * already; TALLYSTICK_BACKING (`auto`, `container`, `process`) forces a way for the others.
+ *
+ * @returns the services, once they serve
+ * @throws SettingError for a wrong setting; PrerequisiteError for what this machine lacks
+ */
+export async function startBackingServices(options: BackingOptions): Promise<BackingServices> {
+  const env = options.env ?? process.env;
+  const settings = backingSettings(env);
+  await endOrphans(options.progress);
+  const run = openRun();
+  const started: { stop(): Promise<void> }[] = [];
+  const unregister = stopOnExit(stop);
+  let stopping: Promise<void> | null = null;
+  function stop(): Promise<void> {
+    stopping ??= (async () => {
+      await Promise.all(started.map((service) => service.stop()));
+      await run.close();
+      unregister();
+    })();
+    return stopping;
+  }
+  const keep = async <T extends { stop(): Promise<void> }>(service: Promise<T>): Promise<T> => {
+    started.push(await service);
+    return service;
+  };
+
+  const logDirectory = join(resolve(options.directory), 'logs');
+  try {
+    mkdirSync(logDirectory, { recursive: true });
+    const around: Surroundings = { run, logDirectory, progress: options.progress, env };
+    const work = [
+      keep(startKafka(settings, around)),
+      keep(startPostgres(settings, around)),
+      keep(startTraces(settings, options.traces ?? 'auto', around)),
+    ] as const;
+    await settled(work);
+    const [kafka, postgres, traces] = await Promise.all(work);
+    return {
+      kafka: { brokers: kafka.brokers },
+      postgres: { url: postgres.url },
+      traces: { otlp: traces.otlp, jaeger: traces.jaeger, sink: traces.sink },
+      origin: { kafka: kafka.origin, postgres: postgres.origin, traces: traces.origin },
+      pidDirectory: run.pidDirectory,
+      logDirectory,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw explained(error);
+  }
+}
+
+/** Waits until all have settled, so that whatever did start is known and can be stopped; throws the first fault. */
+async function settled(work: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  const faults = results
+    .filter((result) => result.status === 'rejected')
+    .map(({ reason }): unknown => reason);
+  if (faults.length > 0) throw faults.find((fault) => fault instanceof PrerequisiteError) ?? faults[0];
+}
+
+function explained(error: unknown): unknown {
+  if (systemErrorCode(error) !== 'ENOSPC' && !/No space left on device/.test(messageOf(error))) return error;
+  return new PrerequisiteError('The disk is full: free some space, or set TMPDIR to a directory with more.', {
+    cause: error,
+  });
+}
+
+async function startKafka(settings: BackingSettings, around: Surroundings): Promise<Kafka> {
+  const brokers = settings.KAFKA_BROKERS;
+  if (brokers !== undefined) {
+    await requireKafka(brokers);
+    return { brokers, origin: 'environment', stop: async () => {} };
+  }
+  return startKafkaProcess(around);
+}
+
+async function startPostgres(settings: BackingSettings, around: Surroundings): Promise<Postgres> {
+  const url = settings.POSTGRES_URL;
+  if (url !== undefined) {
+    await requirePostgres(url);
+    return { url, origin: 'environment', stop: async () => {} };
+  }
+  return startPostgresProcess(around);
+}
+
+async function startTraces(
+  settings: BackingSettings,
+  wanted: 'jaeger' | 'sink' | 'auto',
+  around: Surroundings,
+): Promise<Traces> {
+  const otlp = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const jaeger = settings.JAEGER_QUERY_URL ?? null;
+  if (otlp === undefined && jaeger !== null) {
+    throw new SettingError(
+      'JAEGER_QUERY_URL needs OTEL_EXPORTER_OTLP_ENDPOINT, which says where spans are sent',
+    );
+  }
+  if (otlp !== undefined && wanted !== 'sink') {
+    return { otlp, jaeger, sink: null, origin: 'environment', stop: async () => {} };
+  }
+  const program = wanted === 'sink' ? null : findJaeger(around.env);
+  if (program !== null) return startJaegerProcess(program, around);
+  if (wanted === 'jaeger') {
+    throw new PrerequisiteError(
+      'There is no Jaeger: build it once with npm run jaeger:build (about 4 minutes, needs Go).',
+    );
+  }
+  const sink = await startTraceSink();
+  return { otlp: sink.url, jaeger: null, sink, origin: 'process', stop: () => sink.stop() };
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+import { SettingError } from './errors.ts';
+
+const url = (protocols: RegExp, form: string) =>
+  z.url({ protocol: protocols, error: `must be a URL like ${form}` });
+const BROKER = /^[^\s,:]+:\d{1,5}$/;
+
+const settingsSchema = z.object({
+  TALLYSTICK_BACKING: z
+    .enum(['auto', 'container', 'process'], { error: 'must be auto, container or process' })
+    .default('auto'),
+  KAFKA_BROKERS: z
+    .string()
+    .transform((text) => text.split(',').map((broker) => broker.trim()))
+    .refine(
+      (brokers) => brokers.every((broker) => BROKER.test(broker)),
+      'must be host:port, or several with commas',
+    )
+    .optional(),
+  POSTGRES_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host:5432/postgres').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(/^https?$/, 'http://host:4318').optional(),
+  JAEGER_QUERY_URL: url(/^https?$/, 'http://host:16686').optional(),
+});
+
+/** What the environment says about where the backing services come from. */
+export type BackingSettings = z.output<typeof settingsSchema>;
+
+/**
+ * Reads the settings of the backing services; an empty variable counts as unset.
+ *
+ * @param env the environment
+ * @throws SettingError that names every wrong variable
+ */
+export function backingSettings(env: NodeJS.ProcessEnv): BackingSettings {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = settingsSchema.safeParse(set);
+  if (result.success) return result.data;
+  throw new SettingError(
+    result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
+  );
+}

@@ -1,0 +1,38 @@
+import type { Run } from './process/run.ts';
+import type { TraceSink } from './traces/trace-sink.ts';
+
+/** Which way a backing service was had. */
+export type Origin = 'environment' | 'container' | 'process';
+
+/** What each start of a backing service is given. */
+export interface Surroundings {
+  run: Run;
+  /** where logs are written */
+  logDirectory: string;
+  progress: (line: string) => void;
+  /** the environment of this process, for PATH, JAVA_HOME and the like */
+  env: NodeJS.ProcessEnv;
+}
+
+interface Started {
+  origin: Origin;
+  stop(): Promise<void>;
+}
+
+export interface Kafka extends Started {
+  brokers: string[];
+}
+
+export interface Postgres extends Started {
+  /** of a superuser, to the database `postgres` */
+  url: string;
+}
+
+export interface Traces extends Started {
+  /** base of OTLP over HTTP, without `/v1/traces` */
+  otlp: string;
+  /** base of Jaeger's query API and pages; null when there is no Jaeger */
+  jaeger: string | null;
+  /** the stack's own store, where there is no Jaeger */
+  sink: TraceSink | null;
+}

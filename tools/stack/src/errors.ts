@@ -1,0 +1,33 @@
+/**
+ * Something this machine lacks: a program, a free port, room on the disk. The message is one sentence that says
+ * what to do; a command prints it without a stack trace and ends with exit status 1.
+ */
+export class PrerequisiteError extends Error {
+  override readonly name = 'PrerequisiteError';
+}
+
+/** A wrong setting or flag: the message names it, and a command ends with exit status 2. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
+
+/** The code of a system error (`ENOENT`, `ENOSPC`, …), or undefined for anything else. */
+export function systemErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The text of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Runs `work`; if the system says that the thing is not there (`ENOENT`), answers `missing` instead. */
+export function unlessMissing<T, M>(work: () => T, missing: M): T | M {
+  try {
+    return work();
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return missing;
+    throw error;
+  }
+}

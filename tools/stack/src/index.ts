@@ -1,0 +1,14 @@
+export { startBackingServices, type BackingOptions, type BackingServices } from './backing-services.ts';
+export type { Origin } from './backing.ts';
+export { PrerequisiteError, SettingError } from './errors.ts';
+export { freePorts } from './free-ports.ts';
+export {
+  startProcess,
+  type Exit,
+  type ProcessOptions,
+  type SupervisedProcess,
+} from './process/supervised-process.ts';
+export { stopOnExit } from './process/stop-on-exit.ts';
+export type { AttributeValue, Span } from './traces/span.ts';
+export { startTraceSink, type TraceSink } from './traces/trace-sink.ts';
+export { answersHttp, until } from './until.ts';

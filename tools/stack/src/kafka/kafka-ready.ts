@@ -1,0 +1,48 @@
+import { Kafka, logLevel } from 'kafkajs';
+
+import { messageOf, PrerequisiteError } from '../errors.ts';
+
+/**
+ * Asks brokers once whether they serve: not only that a port is open, but that the broker is registered and finds
+ * the coordinator of a consumer group, which on a new broker creates the offsets topic.
+ *
+ * @returns true when they do; false while they are starting
+ */
+export async function kafkaServes(brokers: string[]): Promise<boolean> {
+  return (await faultOf(brokers)) === null;
+}
+
+/**
+ * Checks brokers that the environment named.
+ *
+ * @throws PrerequisiteError when they do not serve
+ */
+export async function requireKafka(brokers: string[]): Promise<void> {
+  const fault = await faultOf(brokers, 5_000);
+  if (fault === null) return;
+  throw new PrerequisiteError(
+    `KAFKA_BROKERS names ${brokers.join(',')}, where no Kafka answers (${messageOf(fault)}): start it, or unset KAFKA_BROKERS.`,
+    { cause: fault },
+  );
+}
+
+async function faultOf(brokers: string[], connectionTimeout = 1_000): Promise<unknown> {
+  const admin = new Kafka({
+    clientId: 'tallystick-stack',
+    brokers,
+    connectionTimeout,
+    requestTimeout: 5_000,
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 0 },
+  }).admin();
+  try {
+    await admin.connect();
+    await admin.describeCluster();
+    await admin.describeGroups(['tallystick-stack']);
+    return null;
+  } catch (fault) {
+    return fault;
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,43 @@
+import { Client } from 'pg';
+
+import { messageOf, PrerequisiteError } from '../errors.ts';
+
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/** Whether a Postgres takes connections at this address; false while it starts. */
+export async function postgresServes(url: string): Promise<boolean> {
+  return (await faultOf(url)) === null;
+}
+
+/**
+ * Checks the Postgres that the environment named.
+ *
+ * @throws PrerequisiteError when it does not answer, or the user may not create databases
+ */
+export async function requirePostgres(url: string): Promise<void> {
+  const fault = await faultOf(url);
+  if (fault === null) return;
+  const { host } = new URL(url);
+  throw new PrerequisiteError(
+    `POSTGRES_URL names ${host}, which cannot be used (${messageOf(fault)}): start it and name a superuser, or unset POSTGRES_URL.`,
+    { cause: fault },
+  );
+}
+
+async function faultOf(url: string): Promise<unknown> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  // an error on an idle connection is told here too, and the query below fails with it
+  let lost: Error | null = null;
+  client.on('error', (error) => (lost = error));
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ super: boolean }>(
+      'SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user',
+    );
+    return rows[0]?.super === true ? lost : new Error('its user is no superuser');
+  } catch (fault) {
+    return fault;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,71 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+import { unlessMissing } from '../errors.ts';
+import { until } from '../until.ts';
+import { isAlive, signalGroup, startTimeOf } from './process-identity.ts';
+
+const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+
+const pidFileSchema = z.object({
+  name: z.string(),
+  pid: z.int().positive(),
+  startTime: z.string(),
+  stopSignal: z.enum(signals),
+});
+
+/** A process that a run has started, as its pid file tells it. */
+export type PidFile = z.infer<typeof pidFileSchema>;
+
+/** The signals that ask a process to end in order. */
+export type StopSignal = (typeof signals)[number];
+
+/** Writes the pid file of a process that was just started; null when it has ended already. */
+export function writePidFile(
+  directory: string,
+  name: string,
+  pid: number,
+  stopSignal: StopSignal,
+): PidFile | null {
+  const startTime = startTimeOf(pid);
+  if (startTime === null) return null;
+  const content: PidFile = { name, pid, startTime, stopSignal };
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(join(directory, `${name}.pid.json`), JSON.stringify(content), { mode: 0o600 });
+  return content;
+}
+
+export function removePidFile(directory: string, name: string): void {
+  rmSync(join(directory, `${name}.pid.json`), { force: true });
+}
+
+/** The processes of a run that still live. */
+export function livingProcesses(directory: string): PidFile[] {
+  const names = unlessMissing(() => readdirSync(directory), []).filter((name) => name.endsWith('.pid.json'));
+  return names
+    .map((name) => parse(unlessMissing(() => readFileSync(join(directory, name), 'utf8'), '')))
+    .filter((file) => file !== null)
+    .filter(({ pid, startTime }) => isAlive(pid, startTime));
+}
+
+function parse(text: string): PidFile | null {
+  // a run killed in the middle of a write leaves half a file, whose process is then not known
+  if (text === '' || !text.endsWith('}')) return null;
+  return pidFileSchema.parse(JSON.parse(text));
+}
+
+/**
+ * Ends a process that is known by its pid file: in order first, and by force after a bound.
+ *
+ * @param file the process; nothing is done when its pid belongs to another process by now
+ * @param timeoutMs how long it may take to end in order
+ */
+export async function endProcess(file: PidFile, timeoutMs: number): Promise<void> {
+  const gone = () => !isAlive(file.pid, file.startTime);
+  if (gone() || !signalGroup(file.pid, file.stopSignal)) return;
+  if (await until(gone, timeoutMs)) return;
+  signalGroup(file.pid, 'SIGKILL');
+  if (!(await until(gone, timeoutMs)))
+    throw new Error(`${file.name} (pid ${file.pid}) does not end, even by SIGKILL`);
+}

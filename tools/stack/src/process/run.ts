@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+import { cacheDirectory } from '../cache-directory.ts';
+import { PrerequisiteError, unlessMissing } from '../errors.ts';
+import { endProcess, livingProcesses } from './pid-file.ts';
+import { isAlive, ownIdentity, pidWorld, signalGroup } from './process-identity.ts';
+
+const NEEDED_MEGABYTES = 500;
+const ORPHAN_STOP_TIMEOUT_MS = 5_000;
+
+const ownerSchema = z.object({
+  id: z.string(),
+  world: z.string(),
+  pid: z.int().positive(),
+  startTime: z.string(),
+  dataDirectory: z.string(),
+});
+
+/** Whose run it is; what containers carry as their label. */
+export type RunOwner = z.infer<typeof ownerSchema>;
+
+/**
+ * One run of the stack: a directory of pid files under the user's cache, and a temporary directory for data. Both go
+ * when the run ends; those of a run that was killed are found by the next one.
+ */
+export interface Run {
+  readonly id: string;
+  readonly owner: RunOwner;
+  /** for `startProcess` */
+  readonly pidDirectory: string;
+  /** for the data of this run only, removed when it ends */
+  readonly dataDirectory: string;
+  /** ends what still lives of this run and removes its directories */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a run of this process.
+ *
+ * @throws PrerequisiteError when the disk of the temporary directory has no room
+ */
+export function openRun(): Run {
+  checkRoom();
+  const id = randomUUID();
+  const directory = join(runsDirectory(), id);
+  const pidDirectory = join(directory, 'pids');
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'tallystick-'));
+  // as root, Postgres runs as another user, who must be able to pass through to its own directory
+  if (process.getuid?.() === 0) chmodSync(dataDirectory, 0o711);
+  const owner: RunOwner = { id, world: pidWorld(), ...ownIdentity(), dataDirectory };
+  mkdirSync(pidDirectory, { recursive: true, mode: 0o700 });
+  writeFileSync(join(directory, 'owner.json'), JSON.stringify(owner), { mode: 0o600 });
+
+  const onExit = () => {
+    // the last resort, when the process ends without a chance to wait: process.exit, or an error in the stopping
+    for (const { pid } of livingProcesses(pidDirectory)) signalGroup(pid, 'SIGKILL');
+    remove(directory, dataDirectory);
+  };
+  process.once('exit', onExit);
+  return {
+    id,
+    owner,
+    pidDirectory,
+    dataDirectory,
+    close: async () => {
+      await Promise.all(
+        livingProcesses(pidDirectory).map((file) => endProcess(file, ORPHAN_STOP_TIMEOUT_MS)),
+      );
+      remove(directory, dataDirectory);
+      process.off('exit', onExit);
+    },
+  };
+}
+
+/**
+ * Ends what runs left behind whose own process was killed before it could stop them.
+ *
+ * @param progress gets a line for each such run
+ * @returns how many processes were ended
+ */
+export async function endOrphans(progress: (line: string) => void): Promise<number> {
+  let ended = 0;
+  for (const name of unlessMissing(() => readdirSync(runsDirectory()), [])) {
+    const directory = join(runsDirectory(), name);
+    const owner = readOwner(directory);
+    if (owner === null || !isOrphaned(owner)) continue;
+    const processes = livingProcesses(join(directory, 'pids'));
+    await Promise.all(processes.map((file) => endProcess(file, ORPHAN_STOP_TIMEOUT_MS)));
+    remove(directory, owner.dataDirectory);
+    if (processes.length > 0) {
+      const list = processes.map((file) => `${file.name} (pid ${file.pid})`).join(', ');
+      progress(`Ended what a killed run had left: ${list}`);
+    }
+    ended += processes.length;
+  }
+  return ended;
+}
+
+/** Whether the process that owned a run is gone. One of another host or pid namespace cannot be asked: it is not. */
+export function isOrphaned(owner: Pick<RunOwner, 'world' | 'pid' | 'startTime'>): boolean {
+  return owner.world === pidWorld() && !isAlive(owner.pid, owner.startTime);
+}
+
+function runsDirectory(): string {
+  return join(cacheDirectory(), 'runs');
+}
+
+function readOwner(directory: string): RunOwner | null {
+  const text = unlessMissing(() => readFileSync(join(directory, 'owner.json'), 'utf8'), '');
+  // no file or half a file: that run is just opening, or was killed before it had started anything
+  return text.endsWith('}') ? ownerSchema.parse(JSON.parse(text)) : null;
+}
+
+function remove(directory: string, dataDirectory: string): void {
+  rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+}
+
+function checkRoom(): void {
+  const { bavail, bsize } = statfsSync(tmpdir());
+  const freeMegabytes = Math.floor((bavail * bsize) / 2 ** 20);
+  if (freeMegabytes >= NEEDED_MEGABYTES) return;
+  throw new PrerequisiteError(
+    `${tmpdir()} has ${freeMegabytes} MB free and Kafka and Postgres need ${NEEDED_MEGABYTES} MB: free some space, or set TMPDIR to a directory with more.`,
+  );
+}

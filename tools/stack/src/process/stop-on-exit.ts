@@ -1,0 +1,60 @@
+import { constants } from 'node:os';
+
+import { messageOf } from '../errors.ts';
+
+type Stop = () => Promise<void>;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const stops: Stop[] = [];
+let ending = false;
+
+/**
+ * Has `stop` run when this process ends by a signal (SIGINT, SIGTERM, SIGHUP) or by an error that nobody caught.
+ * What was registered last stops first, one after the other. The exit status is then the signal's (128 + its number)
+ * or 1. A second signal ends the process at once.
+ *
+ * @returns takes the registration back, for when it was stopped in another way
+ */
+export function stopOnExit(stop: Stop): () => void {
+  if (stops.length === 0) listen();
+  stops.push(stop);
+  return () => {
+    const at = stops.lastIndexOf(stop);
+    if (at === -1) return;
+    stops.splice(at, 1);
+    if (stops.length === 0 && !ending) unlisten();
+  };
+}
+
+function listen(): void {
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.on('uncaughtException', onUncaught);
+}
+
+function unlisten(): void {
+  for (const signal of SIGNALS) process.off(signal, onSignal);
+  process.off('uncaughtException', onUncaught);
+}
+
+function onSignal(signal: NodeJS.Signals): void {
+  void end(128 + constants.signals[signal]);
+}
+
+function onUncaught(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  void end(1);
+}
+
+async function end(status: number): Promise<void> {
+  if (ending) process.exit(status);
+  ending = true;
+  for (const stop of stops.toReversed()) {
+    try {
+      await stop();
+    } catch (error) {
+      // the other parts must still be stopped
+      process.stderr.write(`While stopping: ${messageOf(error)}\n`);
+    }
+  }
+  process.exit(status);
+}

@@ -1,0 +1,36 @@
+import type { Span } from './span.ts';
+
+/** Keeps the latest spans, up to a number of them, and finds those of one trace. */
+export class SpanRing {
+  readonly #ring: Span[] = [];
+  readonly #byTrace = new Map<string, Span[]>();
+  readonly #capacity: number;
+  #oldest = 0;
+
+  /** @param capacity how many spans are kept */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  add(span: Span): void {
+    const evicted = this.#ring[this.#oldest];
+    if (evicted !== undefined) this.#forget(evicted.traceId);
+    this.#ring[this.#oldest] = span;
+    this.#oldest = (this.#oldest + 1) % this.#capacity;
+    const spans = this.#byTrace.get(span.traceId);
+    if (spans === undefined) this.#byTrace.set(span.traceId, [span]);
+    else spans.push(span);
+  }
+
+  /** @returns what is kept of the trace, in the order in which it came */
+  spansOf(traceId: string): Span[] {
+    return [...(this.#byTrace.get(traceId.toLowerCase()) ?? [])];
+  }
+
+  /** The oldest span of the ring is also the oldest of its trace. */
+  #forget(traceId: string): void {
+    const spans = this.#byTrace.get(traceId);
+    spans?.shift();
+    if (spans?.length === 0) this.#byTrace.delete(traceId);
+  }
+}
