@@ -1,0 +1,46 @@
+import { v7 as uuidv7 } from 'uuid';
+import * as z from 'zod';
+
+/** What an id is of, by the prefix that stands before its UUIDv7 (RFC 9562 §5.7). */
+export const idPrefixes = {
+  usr: 'customer',
+  acc: 'account',
+  hld: 'hold',
+  trf: 'transfer',
+  mdt: 'mandate',
+  crd: 'card',
+  aut: 'card authorization',
+  tok: 'card tokenization',
+  pay: 'payment',
+  cap: 'capture',
+  cxl: 'cancellation',
+  rfd: 'refund',
+} as const;
+
+export type IdPrefix = keyof typeof idPrefixes;
+
+const UUID_V7 = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+
+/** Makes a new id, e.g. `pay_0197…`. Ids made later sort later. */
+export function newId(prefix: IdPrefix): string {
+  return `${prefix}_${uuidv7()}`;
+}
+
+/** A UUIDv7 alone, as for a message's `jti`. */
+export function newJti(): string {
+  return uuidv7();
+}
+
+/** The schema of ids of one kind. */
+export function id(prefix: IdPrefix): z.ZodString {
+  return z
+    .string()
+    .regex(
+      new RegExp(`^${prefix}_${UUID_V7}$`),
+      `must be the id of a ${idPrefixes[prefix]}: ${prefix}_ and a UUIDv7`,
+    )
+    .meta({
+      description: `Id of a ${idPrefixes[prefix]}`,
+      examples: [`${prefix}_01890a5d-ac96-774b-bcce-b302099a8057`],
+    });
+}

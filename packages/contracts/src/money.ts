@@ -1,0 +1,44 @@
+import * as z from 'zod';
+
+/** ISO 4217 codes that accounts may keep, with the number of decimal places of their minor unit. */
+export const currencies = { CHF: 2, EUR: 2, GBP: 2, JPY: 0, SEK: 2, USD: 2 } as const;
+export type Currency = keyof typeof currencies;
+
+export const currency = z
+  .enum(Object.keys(currencies) as [Currency, ...Currency[]])
+  .meta({ description: 'ISO 4217 currency code' });
+
+const wireAmount = (min: number) => z.int().min(min).max(Number.MAX_SAFE_INTEGER);
+
+/** A positive amount in minor units: a JSON integer from 1 to 2^53-1 on the wire, a `bigint` in code. */
+export const amountMinor = z
+  .codec(wireAmount(1), z.bigint(), { decode: (amount) => BigInt(amount), encode: toWire })
+  .meta({ description: 'Amount in minor units of the currency' });
+
+/** An amount in minor units that may be zero. */
+export const amountMinorOrZero = z.codec(wireAmount(0), z.bigint(), {
+  decode: (amount) => BigInt(amount),
+  encode: toWire,
+});
+
+/** A balance in minor units, which may be negative where the account's floor allows it. */
+export const balanceMinor = z.codec(wireAmount(Number.MIN_SAFE_INTEGER), z.bigint(), {
+  decode: (amount) => BigInt(amount),
+  encode: toWire,
+});
+
+function toWire(amount: bigint): number {
+  const wire = Number(amount);
+  if (!Number.isSafeInteger(wire))
+    throw new RangeError('amount is beyond 2^53-1 and cannot be written as JSON');
+  return wire;
+}
+
+/** Writes an amount for a person: `1234n EUR` → `12.34 EUR`. */
+export function formatAmount(amount: bigint, code: Currency): string {
+  const places = currencies[code];
+  const sign = amount < 0n ? '-' : '';
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(places + 1, '0');
+  const whole = digits.slice(0, digits.length - places);
+  return `${sign}${whole}${places === 0 ? '' : `.${digits.slice(-places)}`} ${code}`;
+}

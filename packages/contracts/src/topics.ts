@@ -1,0 +1,47 @@
+/** The services, each the owner of its topics, its database and its keys. */
+export const services = ['auth', 'account', 'card', 'payment'] as const;
+export type ServiceName = (typeof services)[number];
+
+export interface TopicDefinition {
+  owner: ServiceName;
+  /** `deleted`: kept for the retention time; `compacted`: the latest record of each key is kept for ever. */
+  cleanup: 'deleted' | 'compacted';
+  partitions: number;
+  summary: string;
+}
+
+/** Every topic by its name. A topic's quarantine is {@link quarantineOf} it and is not listed. */
+export const topics = {
+  'auth.keys.v1': {
+    owner: 'auth',
+    cleanup: 'compacted',
+    partitions: 1,
+    summary: 'Certificates of all producers and the signed snapshot that lists the current ones',
+  },
+  'account.commands.v1': {
+    owner: 'account',
+    cleanup: 'deleted',
+    partitions: 4,
+    summary: 'What is asked of the ledger',
+  },
+  'account.events.v1': {
+    owner: 'account',
+    cleanup: 'deleted',
+    partitions: 4,
+    summary: 'What the ledger did',
+  },
+  'card.commands.v1': { owner: 'card', cleanup: 'deleted', partitions: 4, summary: 'What is asked of cards' },
+  'card.events.v1': { owner: 'card', cleanup: 'deleted', partitions: 4, summary: 'What happened to cards' },
+  'payment.commands.v1': { owner: 'payment', cleanup: 'deleted', partitions: 4, summary: 'Orders to pay' },
+  'payment.events.v1': { owner: 'payment', cleanup: 'deleted', partitions: 4, summary: 'How payments went' },
+} as const satisfies Record<string, TopicDefinition>;
+
+export type TopicName = keyof typeof topics;
+
+/** Envelopes made for this audience are on no topic of their own: they travel as evidence inside others. */
+export const DECISIONS_AUDIENCE = 'card.decisions.v1';
+
+/** Where the records of a topic go that fail a check, untouched, with the reason beside them. */
+export function quarantineOf(topic: string): string {
+  return `${topic}.quarantine`;
+}

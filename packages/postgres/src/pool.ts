@@ -1,0 +1,48 @@
+import pg from 'pg';
+
+/** Whatever a statement can run on: the pool itself or an open transaction. */
+export type Queryable = Pick<pg.ClientBase, 'query'>;
+export type Pool = pg.Pool;
+
+const INT8_OID = 20;
+const INT8_ARRAY_OID = 1016;
+
+export interface PoolOptions {
+  /** `postgres://user:password@host:port/database` */
+  url: string;
+  /** Shown in `pg_stat_activity`. */
+  applicationName: string;
+  maxConnections?: number;
+  connectionTimeoutMs?: number;
+  /** A statement that runs longer than this is ended by the server. */
+  statementTimeoutMs?: number;
+  /** Hears of connections that broke while idle; the pool replaces them by itself. */
+  onIdleError?: (error: Error) => void;
+}
+
+/**
+ * Opens a connection pool whose `int8` columns arrive as `bigint`, since money never passes through a float.
+ * No connection is made before the first query.
+ */
+export function createPool(options: PoolOptions): Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: options.connectionTimeoutMs ?? 5_000,
+    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+  });
+  // An idle client whose server went away emits here; without a listener the process would end.
+  pool.on('error', (error) => options.onIdleError?.(error));
+  return pool;
+}
+
+function typeParser(oid: number, format?: 'text' | 'binary'): unknown {
+  if (oid === INT8_OID) return BigInt;
+  if (oid === INT8_ARRAY_OID) {
+    const parseArray = pg.types.getTypeParser(1009 as never, 'text') as unknown as (text: string) => string[];
+    return (text: string) => parseArray(text).map(BigInt);
+  }
+  return pg.types.getTypeParser(oid, format as 'text');
+}

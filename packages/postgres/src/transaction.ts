@@ -1,0 +1,47 @@
+import type pg from 'pg';
+import type { Pool } from './pool.ts';
+
+export type Transaction = pg.PoolClient;
+
+/**
+ * Runs `work` in one transaction: committed when it resolves, rolled back when it throws.
+ * @returns what `work` returned, after the commit
+ * @throws whatever `work` threw, or the connection's own error
+ */
+export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    try {
+      await client.query('ROLLBACK');
+    } catch (rollbackError) {
+      // The first error is the one to tell; a connection that cannot roll back is not used again.
+      broken = rollbackError as Error;
+    }
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/**
+ * Tells a broken connection or a server in trouble (worth a retry) from a fault of the statement.
+ * SQLSTATE classes: 08 connection, 53 resources, 57P operator intervention, 40001/40P01 serialization and deadlock.
+ */
+export function isTransient(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string') {
+    if (/^(08|53)/.test(code) || /^57P/.test(code) || code === '40001' || code === '40P01') return true;
+    if (['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'].includes(code))
+      return true;
+  }
+  const message = error instanceof Error ? error.message : '';
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    message,
+  );
+}

@@ -1,0 +1,251 @@
+import { findMessage, type ErrorCode, type Fault, type MessageDefinition } from '@tallystick/contracts';
+import { compactDecrypt, compactVerify } from 'jose';
+import type { DecryptionKey } from '../keyring/jwk.ts';
+import type { Keyring, TrustedKey } from '../keyring/keyring.ts';
+import { faultsOf, parseJson } from '../parse/parse.ts';
+import {
+  defaultPolicy,
+  envelopeClaims,
+  envelopeHeader,
+  type EnvelopeClaims,
+  type EnvelopePolicy,
+} from './claims.ts';
+
+/** The checks by name, in the order in which they are made. */
+export type EnvelopeCheck =
+  | 'size'
+  | 'shape'
+  | 'encryption'
+  | 'header'
+  | 'claims'
+  | 'key'
+  | 'key_validity'
+  | 'signature'
+  | 'binding'
+  | 'time'
+  | 'permission'
+  | 'schema';
+
+/** A message that passed every check but the one for replays, which needs the receiver's memory. */
+export interface OpenedMessage<Data = unknown> {
+  definition: MessageDefinition;
+  claims: EnvelopeClaims;
+  /** The payload, decoded: amounts are `bigint`. */
+  data: Data;
+  kid: string;
+  /** Until when (`iss`, `jti`) must be remembered, in seconds: past it the message would be refused anyway. */
+  rememberUntilS: number;
+  /** The compact JWS, byte for byte, for use as evidence. */
+  jws: string;
+}
+
+/** A message that failed a check. Says which and where, and nothing of the content. */
+export interface RefusedMessage {
+  code: ErrorCode;
+  check: EnvelopeCheck;
+  detail?: string | undefined;
+  faults?: readonly Fault[] | undefined;
+  /** The claimed issuer, unverified, for the metric alone. */
+  claimedIssuer?: string | undefined;
+}
+
+export type OpenResult = { ok: true; message: OpenedMessage } | { ok: false; refusal: RefusedMessage };
+
+export interface OpenContext {
+  keyring: Keyring;
+  nowMs: number;
+  policy?: EnvelopePolicy | undefined;
+  /** What stands before the names in contracts, where topics have a prefix. */
+  topicPrefix?: string | undefined;
+  decryptionKeys?: readonly DecryptionKey[] | undefined;
+  /** Waits, bounded, for a key that the follower may not have read yet. */
+  waitForKey?: ((kid: string) => Promise<boolean>) | undefined;
+}
+
+export interface ReceivedRecord {
+  /** Full name of the topic that the record was read from. */
+  topic: string;
+  key: string | null;
+  value: Buffer | null;
+}
+
+class Refusal extends Error {
+  readonly refusal: RefusedMessage;
+  constructor(check: EnvelopeCheck, code: ErrorCode, rest: Omit<RefusedMessage, 'check' | 'code'> = {}) {
+    super(code);
+    this.refusal = { check, code, ...rest };
+  }
+}
+
+const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+const COMPACT_JWE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+
+/**
+ * Opens an envelope: the cheapest and least trusting checks first, and the first that fails decides.
+ * size → shape → encryption → header allow-list → claims → key known → key valid for `iat` and not revoked →
+ * signature → `aud` and `sub` → `iat` and `exp` → permission → schema.
+ * Whether the message was seen before is for the caller, who keeps the memory.
+ * @returns the message or the refusal; it throws only on a fault of its own
+ */
+export async function open(record: ReceivedRecord, context: OpenContext): Promise<OpenResult> {
+  try {
+    return { ok: true, message: await check(record, context) };
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, refusal: error.refusal };
+    throw error;
+  }
+}
+
+async function check(record: ReceivedRecord, context: OpenContext): Promise<OpenedMessage> {
+  const policy = context.policy ?? defaultPolicy;
+  const text = textOf(record.value, policy);
+  const encrypted = COMPACT_JWE.test(text);
+  const jws = encrypted ? await decrypt(text, context.decryptionKeys ?? []) : text;
+  if (!COMPACT_JWS.test(jws)) throw new Refusal('shape', 'envelope.malformed');
+
+  const { kid, alg } = headerOf(jws);
+  const claims = claimsOf(jws);
+  const key = await keyOf(kid, context);
+  const refuse = (checkName: EnvelopeCheck, code: ErrorCode, rest: Partial<RefusedMessage> = {}): Refusal =>
+    new Refusal(checkName, code, { claimedIssuer: claims.iss, ...rest });
+
+  checkKey(key, claims, refuse);
+  if (!(await signatureHolds(jws, key, alg))) throw refuse('signature', 'envelope.signature_invalid');
+  if (claims.aud !== record.topic) throw refuse('binding', 'envelope.audience_mismatch');
+  if (claims.sub !== record.key) throw refuse('binding', 'envelope.subject_mismatch');
+
+  const topic = logicalTopic(record.topic, context.topicPrefix ?? '');
+  const definition = findMessage(topic, claims.type, claims.version);
+  const rememberUntilS = checkTime(definition?.kind ?? 'command', claims, context.nowMs, policy, refuse);
+  if (!mayUse(key, topic, claims.type)) throw refuse('permission', 'envelope.not_permitted');
+  if (definition === undefined) throw refuse('schema', 'envelope.type_unknown');
+  if (definition.classification === 'confidential' && !encrypted)
+    throw refuse('encryption', 'envelope.encryption_required');
+  const payload = definition.data.safeParse(claims.data);
+  if (!payload.success)
+    throw refuse('schema', 'envelope.schema_invalid', { faults: faultsOf(payload.error, '/data') });
+  if (definition.key(payload.data) !== claims.sub) {
+    throw refuse('schema', 'envelope.subject_mismatch', {
+      detail: 'sub is not the id that the payload is about',
+    });
+  }
+  return { definition, claims, data: payload.data, kid, rememberUntilS, jws };
+}
+
+function textOf(value: Buffer | null, policy: EnvelopePolicy): string {
+  if (value === null || value.length === 0)
+    throw new Refusal('shape', 'envelope.malformed', { detail: 'empty value' });
+  if (value.length > policy.valueBytesMax) {
+    throw new Refusal('size', 'envelope.too_large', {
+      detail: `${value.length} bytes, at most ${policy.valueBytesMax}`,
+    });
+  }
+  // Compact serializations are ASCII; latin1 keeps every other byte visible to the pattern that refuses it.
+  const text = value.toString('latin1');
+  if (!COMPACT_JWS.test(text) && !COMPACT_JWE.test(text)) throw new Refusal('shape', 'envelope.malformed');
+  return text;
+}
+
+async function decrypt(jwe: string, keys: readonly DecryptionKey[]): Promise<string> {
+  const header = jsonPart(jwe.slice(0, jwe.indexOf('.'))) as { kid?: unknown } | undefined;
+  const key = keys.find(({ kid }) => kid === header?.kid);
+  if (key === undefined)
+    throw new Refusal('encryption', 'envelope.decryption_failed', { detail: 'encrypted to another key' });
+  try {
+    const { plaintext, protectedHeader } = await compactDecrypt(jwe, key.privateKey, {
+      keyManagementAlgorithms: ['ECDH-ES'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    });
+    const allowed = new Set(['alg', 'enc', 'epk', 'cty', 'kid']);
+    if (protectedHeader.cty !== 'JWT' || Object.keys(protectedHeader).some((name) => !allowed.has(name))) {
+      throw new Refusal('header', 'envelope.header_refused', { detail: 'JWE header' });
+    }
+    return new TextDecoder('latin1').decode(plaintext);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal('encryption', 'envelope.decryption_failed');
+  }
+}
+
+function headerOf(jws: string): { kid: string; alg: string } {
+  const header = jsonPart(jws.slice(0, jws.indexOf('.')));
+  if (header === undefined)
+    throw new Refusal('shape', 'envelope.malformed', { detail: 'the header is not JSON' });
+  const result = envelopeHeader.safeParse(header);
+  if (!result.success)
+    throw new Refusal('header', 'envelope.header_refused', { faults: faultsOf(result.error, '/header') });
+  return result.data;
+}
+
+function claimsOf(jws: string): EnvelopeClaims {
+  const payload = jsonPart(jws.slice(jws.indexOf('.') + 1, jws.lastIndexOf('.')));
+  if (payload === undefined)
+    throw new Refusal('shape', 'envelope.malformed', { detail: 'the payload is not JSON' });
+  const result = envelopeClaims.safeParse(payload);
+  if (!result.success)
+    throw new Refusal('claims', 'envelope.claims_invalid', { faults: faultsOf(result.error) });
+  return result.data;
+}
+
+function jsonPart(part: string): unknown {
+  return parseJson(Buffer.from(part, 'base64url').toString('utf8'));
+}
+
+async function keyOf(kid: string, context: OpenContext): Promise<TrustedKey> {
+  const key = context.keyring.find(kid);
+  if (key !== undefined) return key;
+  if (context.waitForKey !== undefined && (await context.waitForKey(kid))) {
+    const late = context.keyring.find(kid);
+    if (late !== undefined) return late;
+  }
+  throw new Refusal('key', 'envelope.key_unknown', { detail: `kid ${kid}` });
+}
+
+type Refuse = (check: EnvelopeCheck, code: ErrorCode, rest?: Partial<RefusedMessage>) => Refusal;
+
+function checkKey({ certificate, producerId }: TrustedKey, claims: EnvelopeClaims, refuse: Refuse): void {
+  if (certificate.use !== 'sig')
+    throw refuse('key_validity', 'envelope.key_not_valid', { detail: 'not a signing key' });
+  if (certificate.status === 'revoked') throw refuse('key_validity', 'envelope.key_revoked');
+  if (claims.iat < certificate.nbf || claims.iat >= certificate.exp)
+    throw refuse('key_validity', 'envelope.key_not_valid');
+  if (claims.iss !== producerId) throw refuse('key_validity', 'envelope.issuer_mismatch');
+}
+
+async function signatureHolds(jws: string, key: TrustedKey, alg: string): Promise<boolean> {
+  try {
+    await compactVerify(jws, key.publicKey, { algorithms: [alg] });
+    return true;
+  } catch {
+    // A wrong signature and an algorithm that is not the key's look alike here, and are alike.
+    return false;
+  }
+}
+
+function checkTime(
+  kind: 'command' | 'event',
+  { iat, exp }: EnvelopeClaims,
+  nowMs: number,
+  policy: EnvelopePolicy,
+  refuse: Refuse,
+): number {
+  const nowS = nowMs / 1000;
+  if (iat > nowS + policy.clockSkewS) throw refuse('time', 'envelope.issued_in_future');
+  if (exp !== undefined && exp + policy.clockSkewS <= nowS) throw refuse('time', 'envelope.expired');
+  if (kind === 'event') {
+    if (iat + policy.eventHorizonS <= nowS) throw refuse('time', 'envelope.too_old');
+    return iat + policy.eventHorizonS;
+  }
+  if (exp === undefined) throw refuse('time', 'envelope.expiry_missing');
+  if (exp - iat > policy.commandLifetimeMaxS) throw refuse('time', 'envelope.lifetime_too_long');
+  return exp + policy.clockSkewS;
+}
+
+/** Whether a certificate lets its key send this type to this audience. */
+export function mayUse({ certificate }: TrustedKey, audience: string, type: string): boolean {
+  return certificate.permissions.some(({ topic, types }) => topic === audience && types.includes(type));
+}
+
+function logicalTopic(topic: string, prefix: string): string {
+  return topic.startsWith(prefix) ? topic.slice(prefix.length) : topic;
+}

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { ConfigurationError } from '../parse/environment.ts';
+import { parseJson } from '../parse/parse.ts';
+import { readPrivateFile } from '../keyring/jwk.ts';
+
+const key256 = z.string().transform((text, context) => {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.length === 32) return bytes;
+  context.addIssue({ code: 'custom', message: 'must be 32 bytes, base64url' });
+  return z.NEVER;
+});
+
+const fieldKeys = z
+  .strictObject({
+    current: z.string().regex(/^[a-z0-9-]{1,32}$/),
+    encryption: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), key256),
+    fingerprint: key256,
+  })
+  .refine(({ current, encryption }) => current in encryption, {
+    message: 'current names none of the encryption keys',
+  });
+
+/** Keys for data at rest: one that encrypts, older ones that still decrypt, and one for fingerprints. */
+export type FieldKeys = z.output<typeof fieldKeys>;
+
+/** Reads field keys from a file that only its owner may read. */
+export async function loadFieldKeys(file: string): Promise<FieldKeys> {
+  const result = fieldKeys.safeParse(parseJson(await readPrivateFile(file)));
+  if (result.success) return result.data;
+  throw new ConfigurationError(
+    `${file}: ${result.error.issues.map(({ path, message }) => `/${path.join('/')} ${message}`).join('; ')}`,
+  );
+}

@@ -1,0 +1,35 @@
+export { parse, parseJson, faultsOf, JSON_MAX_DEPTH } from './parse/parse.ts';
+export { ConfigurationError, parseEnvironment } from './parse/environment.ts';
+export {
+  importDecryptionKey,
+  importSigningKey,
+  loadPrivateJwk,
+  loadTrustAnchors,
+  publicPart,
+  readPrivateFile,
+  thumbprint,
+  type DecryptionKey,
+  type SigningKey,
+} from './keyring/jwk.ts';
+export {
+  signCertificate,
+  signSnapshot,
+  type CertificateClaims,
+  type SnapshotClaims,
+} from './keyring/certificate.ts';
+export { certificateDigest, Keyring, type KeyringAlarm, type TrustedKey } from './keyring/keyring.ts';
+export { defaultPolicy, type EnvelopeClaims, type EnvelopePolicy } from './envelope/claims.ts';
+export { COMMAND_LIFETIME_S, seal, type SealedEnvelope, type SealOptions } from './envelope/seal.ts';
+export {
+  open,
+  type OpenContext,
+  type OpenedMessage,
+  type OpenResult,
+  type ReceivedRecord,
+  type RefusedMessage,
+} from './envelope/open.ts';
+export { ACCESS_TOKEN_TYPE, verifyAccessToken, type AccessToken } from './request/access-token.ts';
+export { makeProof, verifyProof, type DpopProof } from './request/dpop.ts';
+export { contentDigest } from './request/content-digest.ts';
+export { decryptField, encryptField, fingerprint, type FieldPlace } from './field/encrypt.ts';
+export { loadFieldKeys, type FieldKeys } from './field/field-keys.ts';

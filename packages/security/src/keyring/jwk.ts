@@ -1,0 +1,118 @@
+import { readFile, stat } from 'node:fs/promises';
+import { calculateJwkThumbprint, importJWK, type CryptoKey, type JWK } from 'jose';
+import * as z from 'zod';
+import { ConfigurationError } from '../parse/environment.ts';
+import { parseJson } from '../parse/parse.ts';
+
+/** Signature algorithms that envelopes, certificates and proofs may use (RFC 8037, RFC 9864, RFC 7518). */
+export const SIGNATURE_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256'] as const;
+
+/** A private key that signs, with the id under which its certificate is known. */
+export interface SigningKey {
+  /** RFC 7638 thumbprint of the public key. */
+  kid: string;
+  alg: 'EdDSA' | 'ES256';
+  privateKey: CryptoKey;
+  publicJwk: JWK;
+}
+
+/** A private key that opens what was encrypted to this service. */
+export interface DecryptionKey {
+  kid: string;
+  privateKey: CryptoKey;
+  publicJwk: JWK;
+}
+
+const privateJwk = z.looseObject({
+  kty: z.enum(['OKP', 'EC']),
+  crv: z.enum(['Ed25519', 'X25519', 'P-256']),
+  x: z.string(),
+  y: z.string().optional(),
+  d: z.string(),
+});
+
+/** Only the public members of a JWK, in the order of RFC 7638. */
+export function publicPart(jwk: JWK): JWK {
+  return jwk.kty === 'EC'
+    ? { crv: jwk.crv!, kty: 'EC', x: jwk.x!, y: jwk.y! }
+    : { crv: jwk.crv!, kty: jwk.kty!, x: jwk.x! };
+}
+
+/** RFC 7638 SHA-256 thumbprint, base64url: the `kid` of a key everywhere. */
+export async function thumbprint(jwk: JWK): Promise<string> {
+  return calculateJwkThumbprint(publicPart(jwk), 'sha256');
+}
+
+/** The JOSE algorithm that a signing JWK is used with. */
+export function algorithmOf(jwk: JWK): 'EdDSA' | 'ES256' {
+  if (jwk.crv === 'Ed25519') return 'EdDSA';
+  if (jwk.crv === 'P-256') return 'ES256';
+  throw new Error(`no signature algorithm for the curve ${String(jwk.crv)}`);
+}
+
+/** Makes a {@link SigningKey} of a private JWK on Ed25519 or P-256. */
+export async function importSigningKey(jwk: JWK): Promise<SigningKey> {
+  const alg = algorithmOf(jwk);
+  const publicJwk = publicPart(jwk);
+  return {
+    kid: await thumbprint(publicJwk),
+    alg,
+    privateKey: (await importJWK({ ...jwk, alg: undefined }, alg)) as CryptoKey,
+    publicJwk,
+  };
+}
+
+/** Makes a {@link DecryptionKey} of a private JWK on X25519 or P-256. */
+export async function importDecryptionKey(jwk: JWK): Promise<DecryptionKey> {
+  const publicJwk = publicPart(jwk);
+  return {
+    kid: await thumbprint(publicJwk),
+    privateKey: (await importJWK(jwk, 'ECDH-ES')) as CryptoKey,
+    publicJwk,
+  };
+}
+
+/**
+ * Reads a private JWK from a file that only its owner may read.
+ * @throws ConfigurationError naming the file where it is absent, open to others, or not a private JWK
+ */
+export async function loadPrivateJwk(file: string): Promise<JWK> {
+  const text = await readPrivateFile(file);
+  const result = privateJwk.safeParse(parseJson(text));
+  if (!result.success)
+    throw new ConfigurationError(`${file}: is not a private JWK (RFC 7517) on Ed25519, X25519 or P-256`);
+  return result.data as JWK;
+}
+
+/** Reads a file with secrets in it, and refuses one that others may read. */
+export async function readPrivateFile(file: string): Promise<string> {
+  try {
+    const { mode } = await stat(file);
+    // A group may read it: that is how Kubernetes mounts secrets for a non-root user.
+    if ((mode & 0o007) !== 0) throw new ConfigurationError(`${file}: others may read this key; chmod 600 it`);
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    throw new ConfigurationError(
+      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+    );
+  }
+}
+
+/** Reads the JWK set (RFC 7517 §5) of root public keys that a service pins. */
+export async function loadTrustAnchors(file: string): Promise<JWK[]> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ConfigurationError(
+      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+    );
+  }
+  const schema = z.object({
+    keys: z.array(z.looseObject({ kty: z.string(), crv: z.string(), x: z.string() })).min(1),
+  });
+  const result = schema.safeParse(parseJson(text));
+  if (!result.success) throw new ConfigurationError(`${file}: is not a JWK set with at least one key`);
+  return result.data.keys as JWK[];
+}

@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto';
+import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
+import { parseJson } from '../parse/parse.ts';
+import {
+  CERTIFICATE_TYP,
+  certificateClaims,
+  SNAPSHOT_TYP,
+  snapshotClaims,
+  type CertificateClaims,
+  type SnapshotClaims,
+} from './certificate.ts';
+import { algorithmOf, SIGNATURE_ALGORITHMS, thumbprint } from './jwk.ts';
+
+/** A key that the current snapshot vouches for. */
+export interface TrustedKey {
+  kid: string;
+  producerId: string;
+  publicKey: CryptoKey;
+  publicJwk: JWK;
+  certificate: CertificateClaims;
+}
+
+/** Something an operator must look at. `record` names the fault; no alarm lets a key in. */
+export interface KeyringAlarm {
+  kind: 'record_refused' | 'snapshot_rollback' | 'snapshot_expired' | 'certificate_missing';
+  detail: string;
+}
+
+interface Candidate {
+  digest: string;
+  claims: CertificateClaims;
+}
+
+/** How many unconfirmed certificates of one key are kept while waiting for the snapshot that lists one of them. */
+const CANDIDATES_PER_KEY_MAX = 8;
+/** A certificate or snapshot larger than this is refused unread. */
+const KEY_RECORD_BYTES_MAX = 1_000_000;
+
+/** SHA-256 of a certificate's text, base64url, as a snapshot lists it. */
+export function certificateDigest(certificate: string): string {
+  return createHash('sha256').update(certificate).digest('base64url');
+}
+
+/**
+ * The keys that this process trusts, built from the records of the key topic: root → registrar → producers.
+ * A certificate counts from the moment that a fresh snapshot lists exactly it, so a genuine but outdated one,
+ * written to the topic again, brings no revoked key back.
+ */
+export class Keyring {
+  readonly #roots: ReadonlyMap<string, CryptoKey>;
+  readonly #now: () => number;
+  readonly #onAlarm: (alarm: KeyringAlarm) => void;
+  readonly #registrars = new Map<string, { key: CryptoKey; claims: CertificateClaims }>();
+  readonly #candidates = new Map<string, Map<string, Candidate>>();
+  readonly #waiting = new Map<string, Set<() => void>>();
+  #trusted = new Map<string, TrustedKey>();
+  #snapshot: SnapshotClaims | undefined;
+
+  private constructor(
+    roots: ReadonlyMap<string, CryptoKey>,
+    now: () => number,
+    onAlarm: (alarm: KeyringAlarm) => void,
+  ) {
+    this.#roots = roots;
+    this.#now = now;
+    this.#onAlarm = onAlarm;
+  }
+
+  /**
+   * @param options.trustAnchors public JWKs of the root keys
+   * @param options.now the time in milliseconds
+   * @param options.onAlarm hears of everything refused
+   */
+  static async create(options: {
+    trustAnchors: readonly JWK[];
+    now?: () => number;
+    onAlarm?: (alarm: KeyringAlarm) => void;
+  }): Promise<Keyring> {
+    const roots = new Map<string, CryptoKey>();
+    for (const jwk of options.trustAnchors) {
+      roots.set(
+        await thumbprint(jwk),
+        (await importJWK({ ...jwk, alg: undefined }, algorithmOf(jwk))) as CryptoKey,
+      );
+    }
+    return new Keyring(roots, options.now ?? Date.now, options.onAlarm ?? (() => {}));
+  }
+
+  /** The version of the snapshot in force, 0 before the first. */
+  get version(): number {
+    return this.#snapshot?.version ?? 0;
+  }
+
+  /** Whether the snapshot in force has run out: an operator should know, and no new key is taken. */
+  get stale(): boolean {
+    return this.#snapshot === undefined || this.#snapshot.exp * 1000 <= this.#now();
+  }
+
+  /** The trusted key with this id, whatever its status and dates; the caller checks these for its own moment. */
+  find(kid: string): TrustedKey | undefined {
+    return this.#trusted.get(kid);
+  }
+
+  /** The newest usable encryption key of a service, for messages that are confidential to it. */
+  encryptionKeyOf(producerId: string): TrustedKey | undefined {
+    const nowS = this.#now() / 1000;
+    return [...this.#trusted.values()]
+      .filter(
+        ({ producerId: owner, certificate: { use, status, nbf, exp } }) =>
+          owner === producerId && use === 'enc' && status === 'active' && nbf <= nowS && nowS < exp,
+      )
+      .sort((a, b) => b.certificate.nbf - a.certificate.nbf)[0];
+  }
+
+  /** Resolves to whether the key became known within `timeoutMs`. */
+  async waitFor(kid: string, timeoutMs: number): Promise<boolean> {
+    if (this.#trusted.has(kid)) return true;
+    return new Promise((resolve) => {
+      const waiters = this.#waiting.get(kid) ?? new Set();
+      this.#waiting.set(kid, waiters);
+      const done = (): void => {
+        clearTimeout(timer);
+        waiters.delete(done);
+        if (waiters.size === 0) this.#waiting.delete(kid);
+        resolve(this.#trusted.has(kid));
+      };
+      const timer = setTimeout(done, timeoutMs);
+      waiters.add(done);
+    });
+  }
+
+  /** Takes one record of the key topic, in the topic's order. A record that does not verify raises an alarm. */
+  async take(value: string): Promise<void> {
+    try {
+      if (value.length > KEY_RECORD_BYTES_MAX) throw new Error('record is too large');
+      const header = decodeProtectedHeader(value);
+      const kid = header.kid ?? '';
+      const root = this.#roots.get(kid);
+      if (header.typ === CERTIFICATE_TYP && root !== undefined) await this.#takeRegistrar(value, root);
+      else if (header.typ === CERTIFICATE_TYP) await this.#takeCertificate(value, kid);
+      else if (header.typ === SNAPSHOT_TYP) await this.#takeSnapshot(value, kid);
+      else throw new Error('typ is neither a certificate nor a snapshot');
+    } catch (error) {
+      this.#onAlarm({
+        kind: 'record_refused',
+        detail: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+
+  async #takeRegistrar(value: string, root: CryptoKey): Promise<void> {
+    const claims = certificateClaims.parse(await verified(value, root));
+    if (claims.role !== 'registrar' || claims.use !== 'sig')
+      throw new Error('the root key certifies registrars only');
+    const kid = await thumbprint(claims.cnf.jwk as JWK);
+    if (claims.status === 'revoked') this.#registrars.delete(kid);
+    else this.#registrars.set(kid, { key: await importPublic(claims), claims });
+  }
+
+  async #takeCertificate(value: string, registrarKid: string): Promise<void> {
+    const claims = certificateClaims.parse(await verified(value, this.#registrar(registrarKid)));
+    if (claims.role !== 'producer') throw new Error('a registrar cannot certify a registrar');
+    const kid = await thumbprint(claims.cnf.jwk as JWK);
+    const candidates = this.#candidates.get(kid) ?? new Map<string, Candidate>();
+    const digest = certificateDigest(value);
+    candidates.delete(digest);
+    candidates.set(digest, { digest, claims });
+    const [oldest] = candidates.keys();
+    if (candidates.size > CANDIDATES_PER_KEY_MAX && oldest !== undefined) candidates.delete(oldest);
+    this.#candidates.set(kid, candidates);
+  }
+
+  async #takeSnapshot(value: string, registrarKid: string): Promise<void> {
+    const snapshot = snapshotClaims.parse(await verified(value, this.#registrar(registrarKid)));
+    if (snapshot.version < this.version) {
+      this.#onAlarm({
+        kind: 'snapshot_rollback',
+        detail: `version ${snapshot.version} after ${this.version}`,
+      });
+      return;
+    }
+    if (snapshot.exp * 1000 <= this.#now()) {
+      this.#onAlarm({ kind: 'snapshot_expired', detail: `version ${snapshot.version}` });
+      return;
+    }
+    const trusted = new Map<string, TrustedKey>();
+    for (const [kid, digest] of Object.entries(snapshot.certificates)) {
+      const candidate = this.#candidates.get(kid)?.get(digest);
+      if (candidate === undefined) {
+        this.#onAlarm({ kind: 'certificate_missing', detail: kid });
+        continue;
+      }
+      this.#candidates.set(kid, new Map([[digest, candidate]]));
+      const known = this.#trusted.get(kid);
+      trusted.set(kid, {
+        kid,
+        producerId: candidate.claims.sub,
+        publicKey: known?.publicKey ?? (await importPublic(candidate.claims)),
+        publicJwk: candidate.claims.cnf.jwk as JWK,
+        certificate: candidate.claims,
+      });
+    }
+    this.#trusted = trusted;
+    this.#snapshot = snapshot;
+    for (const kid of trusted.keys()) this.#waiting.get(kid)?.forEach((done) => done());
+  }
+
+  #registrar(kid: string): CryptoKey {
+    const registrar = this.#registrars.get(kid);
+    if (registrar === undefined) throw new Error('no registrar has this key');
+    const nowS = this.#now() / 1000;
+    if (nowS < registrar.claims.nbf || nowS >= registrar.claims.exp)
+      throw new Error("the registrar's certificate is not valid now");
+    return registrar.key;
+  }
+}
+
+async function verified(value: string, key: CryptoKey): Promise<unknown> {
+  const { payload } = await compactVerify(value, key, { algorithms: [...SIGNATURE_ALGORITHMS] });
+  return parseJson(new TextDecoder().decode(payload));
+}
+
+async function importPublic(claims: CertificateClaims): Promise<CryptoKey> {
+  const jwk = claims.cnf.jwk as JWK;
+  return (await importJWK(jwk, claims.use === 'enc' ? 'ECDH-ES' : algorithmOf(jwk))) as CryptoKey;
+}

@@ -1,0 +1,72 @@
+import { CodedError, type ErrorCode, type Fault } from '@tallystick/contracts';
+import type * as z from 'zod';
+
+/** Deepest nesting that outside JSON may have; deeper documents are refused before they are built. */
+export const JSON_MAX_DEPTH = 32;
+
+/** What of a value does not fit a schema: JSON Pointers and words, never the value itself. */
+export function faultsOf(error: z.ZodError, root = ''): Fault[] {
+  return error.issues.slice(0, 50).map((issue) => ({
+    path:
+      root +
+      issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+    message:
+      issue.code === 'unrecognized_keys'
+        ? `unknown: ${issue.keys.join(', ').slice(0, 200)}`
+        : withoutValue(issue.message),
+  }));
+}
+
+/** zod quotes neither input nor received text, but custom messages are cut short all the same. */
+function withoutValue(message: string): string {
+  return message.slice(0, 200);
+}
+
+/**
+ * The gate that outside data passes: validates `input` and decodes it (amounts become `bigint`).
+ * @param root JSON Pointer under which faults are told, e.g. `/body`
+ * @throws CodedError with `code` and the path of each fault
+ */
+export function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  code: ErrorCode = 'request.invalid',
+  root = '',
+): z.output<Schema> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw new CodedError(code, { faults: faultsOf(result.error, root) });
+}
+
+/**
+ * Parses JSON text from outside, bounded in depth and without the key `__proto__`.
+ * @returns the value, or `undefined` where the text is not such JSON (JSON itself has no `undefined`)
+ */
+export function parseJson(text: string): unknown {
+  if (deeperThan(text, JSON_MAX_DEPTH)) return undefined;
+  try {
+    return JSON.parse(text, (key, value: unknown) => {
+      if (key === '__proto__') throw new SyntaxError('__proto__');
+      return value;
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function deeperThan(text: string, most: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (inString) {
+      if (code === 0x5c) at += 1;
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) inString = true;
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      if (depth > most) return true;
+    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+  return false;
+}

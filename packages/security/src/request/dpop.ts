@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { CodedError, newJti } from '@tallystick/contracts';
+import { CompactSign, compactVerify, importJWK, type CryptoKey, type JWK } from 'jose';
+import * as z from 'zod';
+import { publicPart, thumbprint, type SigningKey } from '../keyring/jwk.ts';
+import { parseJson } from '../parse/parse.ts';
+import { constantTimeEqual, contentDigest, contentDigestMatches } from './content-digest.ts';
+
+const DPOP_TYP = 'dpop+jwt';
+const PROOF_CHARS_MAX = 4_096;
+
+const header = z.strictObject({
+  typ: z.literal(DPOP_TYP),
+  alg: z.enum(['EdDSA', 'Ed25519', 'ES256']),
+  jwk: z.strictObject({
+    kty: z.enum(['OKP', 'EC']),
+    crv: z.enum(['Ed25519', 'P-256']),
+    x: z.string().max(64),
+    y: z.string().max(64).optional(),
+    kid: z.string().max(64).optional(),
+    alg: z.string().max(16).optional(),
+    use: z.literal('sig').optional(),
+  }),
+});
+
+const claims = z.looseObject({
+  jti: z.string().min(1).max(128),
+  htm: z.string(),
+  htu: z.string(),
+  iat: z.int(),
+  ath: z.string().optional(),
+  content_digest: z.string().max(200).optional(),
+});
+
+/** A DPoP proof that verifies. */
+export interface DpopProof {
+  jti: string;
+  /** RFC 7638 thumbprint of the key that made it. */
+  keyThumbprint: string;
+  issuedAtS: number;
+  method: string;
+  /** Target without query and fragment, as the client wrote it. */
+  url: string;
+}
+
+/**
+ * Verifies a DPoP proof (RFC 9449 §4.3) for one request.
+ * Whether its `jti` was used before is for the caller, who keeps the memory.
+ * @param expected.body where given, the claim `content_digest` must be that of these bytes
+ * @param expected.ageMaxS longest time from `iat` to `atMs`, in seconds
+ * @throws CodedError `dpop.invalid`, `dpop.digest_mismatch`
+ */
+export async function verifyProof(
+  proof: string,
+  expected: {
+    method: string;
+    url: string;
+    accessToken: string;
+    keyThumbprint: string;
+    body?: string | Uint8Array | undefined;
+    atMs: number;
+    ageMaxS: number;
+    clockSkewS?: number;
+  },
+): Promise<DpopProof> {
+  const refuse = (detail: string, cause?: unknown): CodedError =>
+    new CodedError('dpop.invalid', { detail, cause });
+  if (proof.length > PROOF_CHARS_MAX) throw refuse(`longer than ${PROOF_CHARS_MAX} characters`);
+  const { jwk, payload } = await verifiedPayload(proof, refuse);
+  const parsed = claims.safeParse(payload);
+  if (!parsed.success) throw refuse('claims are missing');
+  const { htm, htu, iat, ath, jti, content_digest: digest } = parsed.data;
+  if (htm !== expected.method) throw refuse('htm is another method');
+  if (normalized(htu) !== normalized(expected.url)) throw refuse('htu is another URL');
+  const atS = expected.atMs / 1000;
+  if (iat > atS + (expected.clockSkewS ?? 30)) throw refuse('issued in the future');
+  if (iat + expected.ageMaxS < atS) throw refuse('too old');
+  if (ath === undefined || !constantTimeEqual(ath, tokenHash(expected.accessToken)))
+    throw refuse('ath is that of another token');
+  const keyThumbprint = await thumbprint(jwk);
+  if (!constantTimeEqual(keyThumbprint, expected.keyThumbprint))
+    throw refuse('the token is bound to another key');
+  if (expected.body !== undefined && (digest === undefined || !contentDigestMatches(digest, expected.body))) {
+    throw new CodedError('dpop.digest_mismatch', {
+      detail:
+        digest === undefined
+          ? 'the claim content_digest is missing'
+          : 'content_digest is that of another body',
+    });
+  }
+  return { jti, keyThumbprint, issuedAtS: iat, method: htm, url: htu };
+}
+
+async function verifiedPayload(
+  proof: string,
+  refuse: (detail: string, cause?: unknown) => CodedError,
+): Promise<{ jwk: JWK; payload: unknown }> {
+  const parts = proof.split('.');
+  const head = header.safeParse(
+    parts.length === 3 ? parseJson(Buffer.from(parts[0]!, 'base64url').toString()) : undefined,
+  );
+  if (!head.success) throw refuse('not a DPoP proof with a public key');
+  const jwk = publicPart(head.data.jwk as JWK);
+  try {
+    const key = (await importJWK(jwk, head.data.alg)) as CryptoKey;
+    const { payload } = await compactVerify(proof, key, { algorithms: [head.data.alg] });
+    return { jwk, payload: parseJson(new TextDecoder().decode(payload)) };
+  } catch (cause) {
+    throw refuse('the signature does not verify', cause);
+  }
+}
+
+/** Without query and fragment (RFC 9449 §4.2), scheme and host in lower case, default port dropped. */
+function normalized(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+function tokenHash(accessToken: string): string {
+  return createHash('sha256').update(accessToken, 'ascii').digest('base64url');
+}
+
+/**
+ * Makes a DPoP proof, as a client does.
+ * @param request.body where given, the proof covers it by the claim `content_digest`
+ */
+export async function makeProof(
+  key: SigningKey,
+  request: {
+    method: string;
+    url: string;
+    accessToken?: string;
+    body?: string;
+    nowMs: number;
+    nonce?: string;
+  },
+): Promise<string> {
+  const payload = {
+    jti: newJti(),
+    htm: request.method,
+    htu: request.url,
+    iat: Math.floor(request.nowMs / 1000),
+    ...(request.accessToken === undefined ? {} : { ath: tokenHash(request.accessToken) }),
+    ...(request.body === undefined ? {} : { content_digest: contentDigest(request.body) }),
+    ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
+  };
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
+    .setProtectedHeader({ typ: DPOP_TYP, alg: key.alg, jwk: publicPart(key.publicJwk) })
+    .sign(key.privateKey);
+}
