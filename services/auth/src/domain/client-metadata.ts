@@ -1,0 +1,63 @@
+import { scopes } from '@tallystick/contracts';
+import * as z from 'zod';
+
+/** Scopes of the protocol itself, beside those of the API. */
+export const PROTOCOL_SCOPES = ['openid', 'offline_access'] as const;
+
+/** Scopes of operators: only a client that acts for itself may have them, never one that a customer consents to. */
+export const OPERATOR_SCOPES: ReadonlySet<string> = new Set(['producers:write']);
+
+const knownScopes: ReadonlySet<string> = new Set([...PROTOCOL_SCOPES, ...Object.keys(scopes)]);
+
+const publicJwk = z
+  .looseObject({ kty: z.string(), kid: z.string().optional() })
+  .refine((jwk) => !('d' in jwk), {
+    message: 'must be a public key',
+  });
+
+/**
+ * Client metadata as in RFC 7591 §2, narrowed to what this server offers: code with PKCE, client credentials and
+ * refresh; `private_key_jwt` or a public client. Names it does not know go on to the provider, which checks them.
+ */
+export const clientMetadata = z
+  .looseObject({
+    client_id: z.string().min(1).max(128),
+    client_name: z.string().min(1).max(80).optional(),
+    application_type: z.enum(['web', 'native']).optional(),
+    redirect_uris: z.array(z.string()).default([]),
+    grant_types: z
+      .array(z.enum(['authorization_code', 'client_credentials', 'refresh_token']))
+      .min(1)
+      .default(['authorization_code']),
+    response_types: z.array(z.literal('code')).optional(),
+    token_endpoint_auth_method: z.enum(['private_key_jwt', 'none']),
+    scope: z.string(),
+    jwks: z.object({ keys: z.array(publicJwk).min(1) }).optional(),
+    dpop_bound_access_tokens: z.boolean().optional(),
+  })
+  .check((context) => {
+    const client = context.value;
+    const fault = (path: string, message: string): void => {
+      context.issues.push({ code: 'custom', path: [path], message, input: client[path] });
+    };
+    for (const scope of client.scope.split(' ')) {
+      if (!knownScopes.has(scope)) fault('scope', `there is no scope ${scope}`);
+      if (OPERATOR_SCOPES.has(scope) && client.grant_types.some((grant) => grant !== 'client_credentials')) {
+        fault('scope', `${scope} is for clients with client_credentials alone`);
+      }
+    }
+    if (client.token_endpoint_auth_method === 'private_key_jwt' && !client.jwks && !client.jwks_uri) {
+      fault('jwks', 'is needed for private_key_jwt');
+    }
+    if (client.token_endpoint_auth_method === 'none' && client.grant_types.includes('client_credentials')) {
+      fault('grant_types', 'client_credentials needs a client that authenticates');
+    }
+  })
+  .transform((client) => ({
+    ...client,
+    // The provider's default is `code`, which a client without a redirection may not have.
+    response_types:
+      client.response_types ?? (client.grant_types.includes('authorization_code') ? ['code'] : []),
+  }));
+
+export type ClientMetadata = z.infer<typeof clientMetadata>;

@@ -1,0 +1,28 @@
+import type { ErrorRequestHandler } from 'express';
+import { errors } from 'oidc-provider';
+import { noticePage } from './pages/notice.ts';
+
+/** Answers what the pages throw. @param onFault hears of what is our fault */
+export function pageErrors(onFault: (error: unknown) => void): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    if (error instanceof errors.SessionNotFound) {
+      response.status(400).send(
+        noticePage({
+          title: 'This sign-in has ended',
+          text: 'It took too long, or it was finished in another window. Go back to the application and start again.',
+        }),
+      );
+      return;
+    }
+    const status = (error as { status?: unknown } | null)?.status;
+    if (typeof status === 'number' && status >= 400 && status < 500) {
+      const text = 'The request is not in a form that is understood here. Go back and start again.';
+      response.status(status).send(noticePage({ title: 'This request cannot go on', text }));
+      return;
+    }
+    onFault(error);
+    const text = 'The fault is ours. Please go back to the application and try again in a moment.';
+    response.status(500).send(noticePage({ title: 'Something went wrong', text }));
+  };
+}

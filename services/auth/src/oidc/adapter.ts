@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { errors, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider';
+import type { OidcRecords, StoredRecord } from '../store/oidc-records.ts';
+
+/** Models whose id is itself a credential: only its SHA-256 is kept, so that reading the database yields none. */
+const CREDENTIAL_MODELS: ReadonlySet<string> = new Set([
+  'AuthorizationCode',
+  'RefreshToken',
+  'AccessToken',
+  'ClientCredentials',
+  'PushedAuthorizationRequest',
+]);
+
+/** Models that end with the grant they came from. */
+const GRANT_MODELS: ReadonlySet<string> = new Set(['AuthorizationCode', 'RefreshToken', 'AccessToken']);
+
+/** Kept this much longer than the record lives, so that the provider decides on expiry, with its clock tolerance. */
+const GRACE_S = 30;
+
+/** The provider's storage interface over {@link OidcRecords}; one adapter a model. */
+export function adapterFactory(records: OidcRecords): AdapterFactory {
+  return (model) => createAdapter(records, model);
+}
+
+function createAdapter(records: OidcRecords, model: string): Adapter {
+  const isCredential = CREDENTIAL_MODELS.has(model);
+  const keyOf = (id: string): string =>
+    isCredential ? createHash('sha256').update(id).digest('base64url') : id;
+  const restore = (stored: StoredRecord | undefined, id?: string): AdapterPayload | undefined => {
+    if (stored === undefined) return undefined;
+    return {
+      ...(stored.payload as AdapterPayload),
+      ...(isCredential && id !== undefined ? { jti: id } : {}),
+      ...(stored.consumedAtS === null ? {} : { consumed: stored.consumedAtS }),
+    };
+  };
+
+  return {
+    async upsert(id, payload, expiresInS) {
+      const kept: Record<string, unknown> = { ...payload };
+      if (isCredential) delete kept.jti;
+      const json = JSON.stringify(kept);
+      // jsonb has no room for U+0000, and no parameter of the protocol has a use for it.
+      if (json.includes('\\u0000')) throw new errors.InvalidRequest('a parameter holds a NUL character');
+      const written = await records.put({
+        model,
+        id: keyOf(id),
+        payload: json,
+        uid: payload.uid ?? null,
+        userCode: payload.userCode ?? null,
+        grantId: GRANT_MODELS.has(model) ? (payload.grantId ?? null) : null,
+        expiresInS: expiresInS === undefined ? null : expiresInS + GRACE_S,
+        onlyNew: model === 'ReplayDetection',
+      });
+      // The provider looks first and writes then; of two at once only one writes.
+      if (!written) throw new errors.InvalidRequest('the proof or assertion was used before');
+    },
+
+    async find(id) {
+      return restore(await records.find(model, keyOf(id)), id);
+    },
+
+    async findByUid(uid) {
+      return restore(await records.findByUid(model, uid));
+    },
+
+    async findByUserCode(userCode) {
+      return restore(await records.findByUserCode(model, userCode));
+    },
+
+    async consume(id) {
+      const first = await records.consume(model, keyOf(id));
+      if (!first) throw new errors.InvalidGrant('already used');
+    },
+
+    async destroy(id) {
+      await records.destroy(model, keyOf(id));
+    },
+
+    async revokeByGrantId(grantId) {
+      await records.destroyByGrantId(grantId);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { InteractionResults, Provider } from 'oidc-provider';
+import * as z from 'zod';
+
+/** What the provider says is still to be consented to. */
+const missing = z.object({
+  missingOIDCScope: z.array(z.string()).optional(),
+  missingResourceScopes: z.record(z.string(), z.array(z.string())).optional(),
+});
+
+type Interaction = InstanceType<Provider['Interaction']>;
+
+/** The scopes that this interaction asks the customer for, each once. */
+export function askedScopes(interaction: Interaction): string[] {
+  const asked = missing.parse(interaction.prompt.details);
+  const names = [
+    ...(asked.missingOIDCScope ?? []),
+    ...Object.values(asked.missingResourceScopes ?? {}).flat(),
+  ];
+  return [...new Set(names)];
+}
+
+/** Writes down the customer's consent as a grant, on top of what was granted to this client before. */
+export async function grantConsent(
+  provider: Provider,
+  interaction: Interaction,
+): Promise<InteractionResults> {
+  const accountId = interaction.session?.accountId;
+  const clientId = interaction.params.client_id;
+  if (accountId === undefined || typeof clientId !== 'string')
+    throw new Error('consent without customer or client');
+  const existing =
+    interaction.grantId === undefined ? undefined : await provider.Grant.find(interaction.grantId);
+  const grant = existing ?? new provider.Grant({ accountId, clientId });
+  const asked = missing.parse(interaction.prompt.details);
+  if (asked.missingOIDCScope) grant.addOIDCScope(asked.missingOIDCScope.join(' '));
+  for (const [resource, names] of Object.entries(asked.missingResourceScopes ?? {})) {
+    grant.addResourceScope(resource, names.join(' '));
+  }
+  return { consent: { grantId: await grant.save() } };
+}

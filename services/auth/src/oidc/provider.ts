@@ -1,0 +1,95 @@
+import { API_AUDIENCE, scopes } from '@tallystick/contracts';
+import { errors, Provider, type AccountClaims, type Configuration } from 'oidc-provider';
+import type { JWK } from 'jose';
+import { PROTOCOL_SCOPES } from '../domain/client-metadata.ts';
+import type { OidcRecords } from '../store/oidc-records.ts';
+import { adapterFactory } from './adapter.ts';
+import { LIFETIMES_S } from './lifetimes.ts';
+import type { ProviderPages } from './pages.ts';
+
+export interface ProviderOptions {
+  /** Issuer identifier: the public origin of this service. */
+  issuer: string;
+  records: OidcRecords;
+  /** Private Ed25519 JWKs that sign tokens, the current first; each `kid` is the RFC 7638 thumbprint. */
+  tokenKeys: readonly JWK[];
+  /** Sign the cookies; the first signs, all verify. */
+  cookieKeys: readonly string[];
+  customerExists(id: string): Promise<boolean>;
+  pages: ProviderPages;
+}
+
+const API_SCOPES = Object.keys(scopes);
+
+/**
+ * The authorization server: OAuth 2.1 with OpenID Connect. Code with PKCE (RFC 7636, S256 alone), client credentials,
+ * refresh with rotation, PAR (RFC 9126), DPoP (RFC 9449), resource indicators (RFC 8707), JWT access tokens (RFC 9068),
+ * revocation (RFC 7009), introspection (RFC 7662).
+ */
+export function createProvider(options: ProviderOptions): Provider {
+  const secure = options.issuer.startsWith('https:');
+  const cookie = { httpOnly: true, sameSite: 'lax', secure, signed: true } as const;
+  const configuration: Configuration = {
+    adapter: adapterFactory(options.records),
+    clientAuthMethods: ['private_key_jwt', 'none'],
+    clientDefaults: { id_token_signed_response_alg: 'EdDSA', token_endpoint_auth_method: 'private_key_jwt' },
+    clientBasedCORS: () => false,
+    cookies: { keys: [...options.cookieKeys], long: cookie, short: cookie },
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      dPoP: { enabled: true },
+      introspection: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        // A client that names no resource means the API; so does one that names it among others.
+        defaultResource: () => API_AUDIENCE,
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_ctx, resource) => {
+          if (resource !== API_AUDIENCE) throw new errors.InvalidTarget();
+          return {
+            audience: API_AUDIENCE,
+            scope: API_SCOPES.join(' '),
+            accessTokenFormat: 'jwt',
+            accessTokenTTL: LIFETIMES_S.AccessToken,
+            jwt: { sign: { alg: 'EdDSA' } },
+          };
+        },
+      },
+      revocation: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: options.pages.signOut,
+        postLogoutSuccessSource: options.pages.signedOut,
+      },
+      // Access tokens are for the API; what OpenID Connect tells of a customer is in the ID token.
+      userinfo: { enabled: false },
+    },
+    findAccount: async (_ctx, id) => {
+      if (!(await options.customerExists(id))) return undefined;
+      return { accountId: id, claims: (): AccountClaims => ({ sub: id }) };
+    },
+    interactions: { url: (_ctx, interaction) => `/login/${interaction.uid}` },
+    jwks: { keys: options.tokenKeys.map((key) => ({ ...key, alg: 'EdDSA', use: 'sig' })) as never },
+    pkce: { required: () => true },
+    renderError: options.pages.error,
+    responseTypes: ['code'],
+    rotateRefreshToken: true,
+    routes: {
+      authorization: '/oauth/authorize',
+      end_session: '/oauth/logout',
+      introspection: '/oauth/introspect',
+      jwks: '/oauth/jwks',
+      pushed_authorization_request: '/oauth/par',
+      revocation: '/oauth/revoke',
+      token: '/oauth/token',
+    },
+    scopes: [...PROTOCOL_SCOPES, ...API_SCOPES],
+    ttl: LIFETIMES_S,
+  };
+  const provider = new Provider(options.issuer, configuration);
+  // The public origin, set by `usePublicOrigin`, is read from the forwarding headers.
+  provider.proxy = true;
+  return provider;
+}

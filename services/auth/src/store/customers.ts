@@ -1,0 +1,45 @@
+import type { Queryable } from '@tallystick/postgres';
+
+export interface Customer {
+  id: string;
+  email: string;
+  name: string | null;
+  /** PHC string. */
+  passwordHash: string;
+}
+
+interface Row {
+  id: string;
+  email: string;
+  name: string | null;
+  password_hash: string;
+}
+
+const COLUMNS = 'id, email, name, password_hash';
+
+function customerOf(row: Row | undefined): Customer | undefined {
+  return row && { id: row.id, email: row.email, name: row.name, passwordHash: row.password_hash };
+}
+
+export async function findCustomer(db: Queryable, id: string): Promise<Customer | undefined> {
+  const found = await db.query<Row>(`SELECT ${COLUMNS} FROM customers WHERE id = $1`, [id]);
+  return customerOf(found.rows[0]);
+}
+
+/** Finds a customer by e-mail address, whatever its case. */
+export async function findCustomerByEmail(db: Queryable, email: string): Promise<Customer | undefined> {
+  const found = await db.query<Row>(`SELECT ${COLUMNS} FROM customers WHERE lower(email) = lower($1)`, [
+    email,
+  ]);
+  return customerOf(found.rows[0]);
+}
+
+/** Adds the customer, or brings the one with this id up to date. */
+export async function putCustomer(db: Queryable, customer: Customer): Promise<void> {
+  await db.query(
+    `INSERT INTO customers (id, email, name, password_hash) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (id) DO UPDATE
+       SET email = excluded.email, name = excluded.name, password_hash = excluded.password_hash`,
+    [customer.id, customer.email, customer.name, customer.passwordHash],
+  );
+}

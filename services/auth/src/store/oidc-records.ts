@@ -1,0 +1,110 @@
+import type { Queryable } from '@tallystick/postgres';
+
+export interface StoredRecord {
+  payload: unknown;
+  /** Seconds since the epoch, or null where it was not used yet. */
+  consumedAtS: number | null;
+}
+
+export interface NewRecord {
+  model: string;
+  id: string;
+  /** JSON text. */
+  payload: string;
+  uid: string | null;
+  userCode: string | null;
+  grantId: string | null;
+  /** Null: lives until it is destroyed. */
+  expiresInS: number | null;
+  /** Write only where no living record has this id. */
+  onlyNew: boolean;
+}
+
+/** What the authorization server keeps. Each method is one statement, so that replicas never see half a change. */
+export interface OidcRecords {
+  /** @returns false where `onlyNew` is set and a living record has the id */
+  put(record: NewRecord): Promise<boolean>;
+  find(model: string, id: string): Promise<StoredRecord | undefined>;
+  findByUid(model: string, uid: string): Promise<StoredRecord | undefined>;
+  findByUserCode(model: string, userCode: string): Promise<StoredRecord | undefined>;
+  /** Marks a record as used. @returns true for the one caller that was first */
+  consume(model: string, id: string): Promise<boolean>;
+  destroy(model: string, id: string): Promise<void>;
+  destroyByGrantId(grantId: string): Promise<void>;
+  /** Deletes at most `limit` records that have ended. @returns how many */
+  sweep(limit: number): Promise<number>;
+}
+
+interface Row {
+  payload: unknown;
+  consumed_at_s: number | null;
+}
+
+const COLUMNS = 'payload, extract(epoch FROM consumed_at)::integer AS consumed_at_s';
+const LIVING = '(expires_at IS NULL OR expires_at > now())';
+
+/** Keeps the records in Postgres, in the table `oidc_records`. */
+export function createOidcRecords(db: Queryable): OidcRecords {
+  const one = async (where: string, values: readonly string[]): Promise<StoredRecord | undefined> => {
+    const found = await db.query<Row>(
+      `SELECT ${COLUMNS} FROM oidc_records WHERE ${where} AND ${LIVING} LIMIT 1`,
+      [...values],
+    );
+    const row = found.rows[0];
+    return row === undefined ? undefined : { payload: row.payload, consumedAtS: row.consumed_at_s };
+  };
+
+  return {
+    async put(record) {
+      const result = await db.query(
+        `INSERT INTO oidc_records AS kept (model, id, payload, uid, user_code, grant_id, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))
+         ON CONFLICT (model, id) DO UPDATE
+           SET payload = excluded.payload, uid = excluded.uid, user_code = excluded.user_code,
+               grant_id = excluded.grant_id, expires_at = excluded.expires_at
+           WHERE NOT $8 OR kept.expires_at <= now()`,
+        [
+          record.model,
+          record.id,
+          record.payload,
+          record.uid,
+          record.userCode,
+          record.grantId,
+          record.expiresInS,
+          record.onlyNew,
+        ],
+      );
+      return result.rowCount === 1;
+    },
+
+    find: (model, id) => one('model = $1 AND id = $2', [model, id]),
+    findByUid: (model, uid) => one('model = $1 AND uid = $2', [model, uid]),
+    findByUserCode: (model, userCode) => one('model = $1 AND user_code = $2', [model, userCode]),
+
+    async consume(model, id) {
+      const result = await db.query(
+        'UPDATE oidc_records SET consumed_at = now() WHERE model = $1 AND id = $2 AND consumed_at IS NULL',
+        [model, id],
+      );
+      return result.rowCount === 1;
+    },
+
+    async destroy(model, id) {
+      await db.query('DELETE FROM oidc_records WHERE model = $1 AND id = $2', [model, id]);
+    },
+
+    async destroyByGrantId(grantId) {
+      await db.query('DELETE FROM oidc_records WHERE grant_id = $1', [grantId]);
+    },
+
+    async sweep(limit) {
+      const result = await db.query(
+        `DELETE FROM oidc_records WHERE (model, id) IN (
+           SELECT model, id FROM oidc_records WHERE expires_at <= now()
+           ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
+        [limit],
+      );
+      return result.rowCount ?? 0;
+    },
+  };
+}

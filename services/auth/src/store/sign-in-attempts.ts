@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { Pool, Queryable } from '@tallystick/postgres';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import {
+  ACCOUNT_LOCK_OUT,
+  ACCOUNT_SLOW_DOWN,
+  ADDRESS_LOCK_OUT,
+  type GuessingLimit,
+} from '../domain/guessing-limits.ts';
+
+/** Counts sign-in attempts by account name and by address, in Postgres, so that all replicas count together. */
+export interface SignInAttempts {
+  /**
+   * Counts an attempt before its password is looked at, so that guesses made at once are counted too.
+   * @param email as typed; an account that does not exist is counted like one that does
+   * @returns undefined where the attempt may go on, else how many seconds to wait
+   */
+  begin(email: string, address: string): Promise<number | undefined>;
+  /** Forgets the attempts at the account, and this one of the address. */
+  succeeded(email: string, address: string): Promise<void>;
+}
+
+/** Counts in the table `sign_in_attempts`. */
+export function createSignInAttempts(pool: Pool): SignInAttempts {
+  const limiter = (keyPrefix: string, limit: GuessingLimit): RateLimiterPostgres =>
+    new RateLimiterPostgres({
+      storeClient: pool,
+      storeType: 'pool',
+      tableName: 'sign_in_attempts',
+      tableCreated: true,
+      clearExpiredByTimeout: false,
+      keyPrefix,
+      points: limit.failures,
+      duration: limit.windowS,
+      blockDuration: limit.refusedForS,
+    });
+  const slowDown = limiter('slow', ACCOUNT_SLOW_DOWN);
+  const lockOut = limiter('lock', ACCOUNT_LOCK_OUT);
+  const byAddress = limiter('addr', ADDRESS_LOCK_OUT);
+
+  return {
+    async begin(email, address) {
+      const account = accountKey(email);
+      for (const [counter, key] of [
+        [slowDown, account],
+        [lockOut, account],
+        [byAddress, address],
+      ] as const) {
+        const waitS = await consume(counter, key);
+        if (waitS !== undefined) return waitS;
+      }
+      return undefined;
+    },
+
+    async succeeded(email, address) {
+      const account = accountKey(email);
+      await Promise.all([slowDown.delete(account), lockOut.delete(account), byAddress.reward(address)]);
+    },
+  };
+}
+
+/** Deletes at most `limit` counters that have ended. @returns how many */
+export async function sweepSignInAttempts(db: Queryable, limit: number): Promise<number> {
+  const result = await db.query(
+    `DELETE FROM sign_in_attempts WHERE key IN (
+       SELECT key FROM sign_in_attempts WHERE expire <= $1 ORDER BY expire LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    [Date.now(), limit],
+  );
+  return result.rowCount ?? 0;
+}
+
+/** Names are hashed: what was typed into the form may be anything, even a password. */
+function accountKey(email: string): string {
+  return createHash('sha256').update(email.toLowerCase()).digest('base64url');
+}
+
+async function consume(limiter: RateLimiterPostgres, key: string): Promise<number | undefined> {
+  try {
+    await limiter.consume(key);
+    return undefined;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return Math.ceil(refusal.msBeforeNext / 1000);
+    throw refusal;
+  }
+}
