@@ -3,15 +3,17 @@ import { join, resolve } from 'node:path';
 
 import { backingSettings, type BackingSettings } from './backing-settings.ts';
 import type { Kafka, Origin, Postgres, Surroundings, Traces } from './backing.ts';
-import { messageOf, PrerequisiteError, SettingError, systemErrorCode } from './errors.ts';
+import { jaegerImage, kafkaImage, postgresImage } from './container/images.ts';
+import { messageOf, PrerequisiteError, systemErrorCode } from './errors.ts';
 import { requireKafka } from './kafka/kafka-ready.ts';
 import { startKafkaProcess } from './kafka/kafka-process.ts';
 import { startPostgresProcess } from './postgres/postgres-process.ts';
 import { requirePostgres } from './postgres/postgres-ready.ts';
 import { endOrphans, openRun } from './process/run.ts';
-import { stopOnExit } from './process/stop-on-exit.ts';
+import { isEnding, stopOnExit } from './process/stop-on-exit.ts';
 import { findJaeger, startJaegerProcess } from './traces/jaeger-process.ts';
 import { startTraceSink, type TraceSink } from './traces/trace-sink.ts';
+import { starter, type Starter } from './ways.ts';
 
 export interface BackingOptions {
   /** where the logs go (`logs/` in it); each stack that runs at the same time needs its own */
@@ -54,30 +56,28 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
   const settings = backingSettings(env);
   await endOrphans(options.progress);
   const run = openRun();
+  const logDirectory = join(resolve(options.directory), 'logs');
+  const around: Surroundings = { run, logDirectory, progress: options.progress, env };
+  const ways = starter(settings, around);
   const started: { stop(): Promise<void> }[] = [];
-  const unregister = stopOnExit(stop);
-  let stopping: Promise<void> | null = null;
-  function stop(): Promise<void> {
-    stopping ??= (async () => {
-      await Promise.all(started.map((service) => service.stop()));
-      await run.close();
-      unregister();
-    })();
-    return stopping;
-  }
   const keep = async <T extends { stop(): Promise<void> }>(service: Promise<T>): Promise<T> => {
     started.push(await service);
     return service;
   };
+  const stop = once(async () => {
+    await Promise.all(started.map((service) => service.stop()));
+    await ways.removeContainers();
+    await run.close();
+    unregister();
+  });
+  const unregister = stopOnExit(stop);
 
-  const logDirectory = join(resolve(options.directory), 'logs');
   try {
     mkdirSync(logDirectory, { recursive: true });
-    const around: Surroundings = { run, logDirectory, progress: options.progress, env };
     const work = [
-      keep(startKafka(settings, around)),
-      keep(startPostgres(settings, around)),
-      keep(startTraces(settings, options.traces ?? 'auto', around)),
+      keep(startKafka(settings, ways, around)),
+      keep(startPostgres(settings, ways, around)),
+      keep(startTraces(settings, options.traces ?? 'auto', ways, around)),
     ] as const;
     await settled(work);
     const [kafka, postgres, traces] = await Promise.all(work);
@@ -92,8 +92,16 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
     };
   } catch (error) {
     await stop();
+    // after Ctrl-C this is only the echo of the stopping, and the process is about to end
+    if (isEnding()) return new Promise(() => {});
     throw explained(error);
   }
+}
+
+/** The same work, done once however often it is asked for. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => (done ??= work());
 }
 
 /** Waits until all have settled, so that whatever did start is known and can be stopped; throws the first fault. */
@@ -112,46 +120,79 @@ function explained(error: unknown): unknown {
   });
 }
 
-async function startKafka(settings: BackingSettings, around: Surroundings): Promise<Kafka> {
+async function startKafka(settings: BackingSettings, ways: Starter, around: Surroundings): Promise<Kafka> {
   const brokers = settings.KAFKA_BROKERS;
   if (brokers !== undefined) {
     await requireKafka(brokers);
-    return { brokers, origin: 'environment', stop: async () => {} };
+    return { brokers, origin: 'environment', stop: notOurs };
   }
-  return startKafkaProcess(around);
+  return ways.start({
+    name: 'Kafka',
+    image: kafkaImage,
+    container: async (engine) =>
+      (await import('./kafka/kafka-container.ts')).startKafkaContainer(engine, around),
+    process: () => startKafkaProcess(around),
+  });
 }
 
-async function startPostgres(settings: BackingSettings, around: Surroundings): Promise<Postgres> {
+async function startPostgres(
+  settings: BackingSettings,
+  ways: Starter,
+  around: Surroundings,
+): Promise<Postgres> {
   const url = settings.POSTGRES_URL;
   if (url !== undefined) {
     await requirePostgres(url);
-    return { url, origin: 'environment', stop: async () => {} };
+    return { url, origin: 'environment', stop: notOurs };
   }
-  return startPostgresProcess(around);
+  return ways.start({
+    name: 'Postgres',
+    image: postgresImage,
+    container: async (engine) =>
+      (await import('./postgres/postgres-container.ts')).startPostgresContainer(engine, around),
+    process: () => startPostgresProcess(around),
+  });
 }
 
 async function startTraces(
   settings: BackingSettings,
   wanted: 'jaeger' | 'sink' | 'auto',
+  ways: Starter,
   around: Surroundings,
 ): Promise<Traces> {
+  if (wanted === 'sink') return startSink();
   const otlp = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
-  const jaeger = settings.JAEGER_QUERY_URL ?? null;
-  if (otlp === undefined && jaeger !== null) {
-    throw new SettingError(
-      'JAEGER_QUERY_URL needs OTEL_EXPORTER_OTLP_ENDPOINT, which says where spans are sent',
-    );
+  if (otlp !== undefined) {
+    return {
+      otlp,
+      jaeger: settings.JAEGER_QUERY_URL ?? null,
+      sink: null,
+      origin: 'environment',
+      stop: notOurs,
+    };
   }
-  if (otlp !== undefined && wanted !== 'sink') {
-    return { otlp, jaeger, sink: null, origin: 'environment', stop: async () => {} };
-  }
-  const program = wanted === 'sink' ? null : findJaeger(around.env);
+  return ways.start({
+    name: 'Jaeger',
+    image: jaegerImage,
+    container: async (engine) =>
+      (await import('./traces/jaeger-container.ts')).startJaegerContainer(engine, around),
+    process: () => jaegerOrSink(wanted, around),
+  });
+}
+
+async function jaegerOrSink(wanted: 'jaeger' | 'auto', around: Surroundings): Promise<Traces> {
+  const program = findJaeger(around.env);
   if (program !== null) return startJaegerProcess(program, around);
-  if (wanted === 'jaeger') {
-    throw new PrerequisiteError(
-      'There is no Jaeger: build it once with npm run jaeger:build (about 4 minutes, needs Go).',
-    );
-  }
+  if (wanted === 'auto') return startSink();
+  throw new PrerequisiteError(
+    'There is no Jaeger: build it once with npm run jaeger:build (about 4 minutes, needs Go), or start a container engine.',
+  );
+}
+
+async function startSink(): Promise<Traces> {
   const sink = await startTraceSink();
   return { otlp: sink.url, jaeger: null, sink, origin: 'process', stop: () => sink.stop() };
 }
+
+/** What the environment named was there before and stays. */
+async function notOurs(): Promise<void> {}

@@ -35,7 +35,14 @@ export type BackingSettings = z.output<typeof settingsSchema>;
 export function backingSettings(env: NodeJS.ProcessEnv): BackingSettings {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = settingsSchema.safeParse(set);
-  if (result.success) return result.data;
+  if (result.success) {
+    if (result.data.JAEGER_QUERY_URL !== undefined && result.data.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) {
+      throw new SettingError(
+        'JAEGER_QUERY_URL needs OTEL_EXPORTER_OTLP_ENDPOINT, which says where spans are sent',
+      );
+    }
+    return result.data;
+  }
   throw new SettingError(
     result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
   );

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -21,7 +21,12 @@ export type PidFile = z.infer<typeof pidFileSchema>;
 /** The signals that ask a process to end in order. */
 export type StopSignal = (typeof signals)[number];
 
-/** Writes the pid file of a process that was just started; null when it has ended already. */
+/**
+ * Writes the pid file of a process that was just started.
+ *
+ * @param directory that of a run; it must exist, and is gone once the run is closed
+ * @returns null when the process has ended already
+ */
 export function writePidFile(
   directory: string,
   name: string,
@@ -31,7 +36,6 @@ export function writePidFile(
   const startTime = startTimeOf(pid);
   if (startTime === null) return null;
   const content: PidFile = { name, pid, startTime, stopSignal };
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeFileSync(join(directory, `${name}.pid.json`), JSON.stringify(content), { mode: 0o600 });
   return content;
 }

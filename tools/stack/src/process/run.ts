@@ -21,7 +21,8 @@ import { isAlive, ownIdentity, pidWorld, signalGroup } from './process-identity.
 const NEEDED_MEGABYTES = 500;
 const ORPHAN_STOP_TIMEOUT_MS = 5_000;
 
-const ownerSchema = z.object({
+/** How an owner is written down: in the directory of the run, and on its containers. */
+export const ownerSchema = z.object({
   id: z.string(),
   world: z.string(),
   pid: z.int().positive(),

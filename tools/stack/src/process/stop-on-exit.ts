@@ -26,6 +26,11 @@ export function stopOnExit(stop: Stop): () => void {
   };
 }
 
+/** Whether this process is ending by a signal or an error, and its parts are being stopped. */
+export function isEnding(): boolean {
+  return ending;
+}
+
 function listen(): void {
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.on('uncaughtException', onUncaught);

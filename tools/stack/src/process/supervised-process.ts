@@ -113,11 +113,21 @@ async function launch(options: ProcessOptions, logFlag: 'w' | 'a'): Promise<Laun
   const failed = (what: string) => failure(options, logStart, what);
   const launched = watch(options, child, failed);
   if (child.pid === undefined) throw await notStarted(options, child);
-  const file = writePidFile(options.pidDirectory, options.name, child.pid, options.stopSignal ?? 'SIGTERM');
+  const file = register(options, child.pid);
   const process: Launched = { ...launched, ...controls(options, file, launched), pid: child.pid };
   await waitUntilReady(options, process, failed);
   launched.setReady();
   return process;
+}
+
+function register(options: ProcessOptions, pid: number): PidFile | null {
+  try {
+    return writePidFile(options.pidDirectory, options.name, pid, options.stopSignal ?? 'SIGTERM');
+  } catch (error) {
+    // a process that no later run could find must not live
+    signalGroup(pid, 'SIGKILL');
+    throw error;
+  }
 }
 
 function watch(options: ProcessOptions, child: ChildProcess, failed: (what: string) => Error) {

@@ -1,0 +1,52 @@
+import { createWriteStream } from 'node:fs';
+import { PostgreSqlContainer } from '@testcontainers/postgresql';
+import { GenericContainer } from 'testcontainers';
+
+import { isLocal, type Engine } from './container-engine.ts';
+
+/** The part of a container's settings that says on which addresses of the host its ports are open. */
+interface Bindings {
+  PortBindings?: unknown;
+}
+
+/** Docker opens ports on every address of the host unless told otherwise, and Testcontainers has no option for it. */
+function onLoopbackOnly(hostConfig: Bindings): void {
+  const bindings = (hostConfig.PortBindings ?? {}) as Record<string, { HostPort: string }[]>;
+  hostConfig.PortBindings = Object.fromEntries(
+    Object.entries(bindings).map(([port, list]) => [
+      port,
+      list.map((one) => ({ ...one, HostIp: '127.0.0.1' })),
+    ]),
+  );
+}
+
+class LocalContainer extends GenericContainer {
+  protected override async beforeContainerCreated(): Promise<void> {
+    onLoopbackOnly(this.hostConfig);
+  }
+}
+
+class LocalPostgres extends PostgreSqlContainer {
+  protected override async beforeContainerCreated(): Promise<void> {
+    onLoopbackOnly(this.hostConfig);
+  }
+}
+
+/** A container whose ports are open on this machine only, unless the engine is on another one. */
+export function containerOf(engine: Engine, image: string, logFile: string): GenericContainer {
+  const container = isLocal(engine) ? new LocalContainer(image) : new GenericContainer(image);
+  return prepared(container, engine, logFile);
+}
+
+/** As `containerOf`, for Postgres. */
+export function postgresContainerOf(engine: Engine, image: string, logFile: string): PostgreSqlContainer {
+  const container = isLocal(engine) ? new LocalPostgres(image) : new PostgreSqlContainer(image);
+  return prepared(container, engine, logFile);
+}
+
+function prepared<T extends GenericContainer>(container: T, engine: Engine, logFile: string): T {
+  return container
+    .withLabels(engine.labels)
+    .withAutoCleanup(engine.reaper)
+    .withLogConsumer((stream) => stream.pipe(createWriteStream(logFile, { mode: 0o600 })));
+}
