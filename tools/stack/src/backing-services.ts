@@ -1,19 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { backingSettings, type BackingSettings } from './backing-settings.ts';
-import type { Kafka, Origin, Postgres, Surroundings, Traces } from './backing.ts';
-import { jaegerImage, kafkaImage, postgresImage } from './container/images.ts';
+import { backingSettings } from './backing-settings.ts';
+import type { Origin, Surroundings, Traces } from './backing.ts';
 import { messageOf, PrerequisiteError, systemErrorCode } from './errors.ts';
-import { requireKafka } from './kafka/kafka-ready.ts';
-import { startKafkaProcess } from './kafka/kafka-process.ts';
-import { startPostgresProcess } from './postgres/postgres-process.ts';
-import { requirePostgres } from './postgres/postgres-ready.ts';
 import { endOrphans, openRun } from './process/run.ts';
 import { isEnding, stopOnExit } from './process/stop-on-exit.ts';
-import { findJaeger, startJaegerProcess } from './traces/jaeger-process.ts';
-import { startTraceSink, type TraceSink } from './traces/trace-sink.ts';
-import { starter, type Starter } from './ways.ts';
+import { startKafka, startPostgres, startTraces } from './service-starts.ts';
+import { hasPages } from './traces/jaeger-pages.ts';
+import type { TraceSink } from './traces/trace-sink.ts';
+import { starter } from './ways.ts';
 
 export interface BackingOptions {
   /** where the logs go (`logs/` in it); each stack that runs at the same time needs its own */
@@ -30,8 +26,18 @@ export interface BackingServices {
   kafka: { brokers: string[] };
   /** `url` is of a superuser, to the database `postgres` */
   postgres: { url: string };
-  /** `otlp`: base of OTLP over HTTP; `jaeger`: base of Jaeger's query API and pages, or null */
-  traces: { otlp: string; jaeger: string | null; sink: TraceSink | null };
+  traces: {
+    /** base of OTLP over HTTP, without `/v1/traces` */
+    otlp: string;
+    /** base of Jaeger's query API; null without Jaeger */
+    jaeger: string | null;
+    /** base for links to Jaeger's pages; null where it has none, as when it was built with Go alone */
+    pages: string | null;
+    /** base for `fetchTrace`: Jaeger or the sink; null when the environment names a collector only */
+    query: string | null;
+    /** the stack's own store, when there is no Jaeger */
+    sink: TraceSink | null;
+  };
   origin: { kafka: Origin; postgres: Origin; traces: Origin };
   /** where `startProcess` puts the pid files of further processes of this run */
   pidDirectory: string;
@@ -84,7 +90,7 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
     return {
       kafka: { brokers: kafka.brokers },
       postgres: { url: postgres.url },
-      traces: { otlp: traces.otlp, jaeger: traces.jaeger, sink: traces.sink },
+      traces: await readable(traces),
       origin: { kafka: kafka.origin, postgres: postgres.origin, traces: traces.origin },
       pidDirectory: run.pidDirectory,
       logDirectory,
@@ -120,79 +126,7 @@ function explained(error: unknown): unknown {
   });
 }
 
-async function startKafka(settings: BackingSettings, ways: Starter, around: Surroundings): Promise<Kafka> {
-  const brokers = settings.KAFKA_BROKERS;
-  if (brokers !== undefined) {
-    await requireKafka(brokers);
-    return { brokers, origin: 'environment', stop: notOurs };
-  }
-  return ways.start({
-    name: 'Kafka',
-    image: kafkaImage,
-    container: async (engine) =>
-      (await import('./kafka/kafka-container.ts')).startKafkaContainer(engine, around),
-    process: () => startKafkaProcess(around),
-  });
+async function readable({ otlp, jaeger, sink }: Traces): Promise<BackingServices['traces']> {
+  const pages = jaeger !== null && (await hasPages(jaeger)) ? jaeger : null;
+  return { otlp, jaeger, pages, query: jaeger ?? sink?.url ?? null, sink };
 }
-
-async function startPostgres(
-  settings: BackingSettings,
-  ways: Starter,
-  around: Surroundings,
-): Promise<Postgres> {
-  const url = settings.POSTGRES_URL;
-  if (url !== undefined) {
-    await requirePostgres(url);
-    return { url, origin: 'environment', stop: notOurs };
-  }
-  return ways.start({
-    name: 'Postgres',
-    image: postgresImage,
-    container: async (engine) =>
-      (await import('./postgres/postgres-container.ts')).startPostgresContainer(engine, around),
-    process: () => startPostgresProcess(around),
-  });
-}
-
-async function startTraces(
-  settings: BackingSettings,
-  wanted: 'jaeger' | 'sink' | 'auto',
-  ways: Starter,
-  around: Surroundings,
-): Promise<Traces> {
-  if (wanted === 'sink') return startSink();
-  const otlp = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
-  if (otlp !== undefined) {
-    return {
-      otlp,
-      jaeger: settings.JAEGER_QUERY_URL ?? null,
-      sink: null,
-      origin: 'environment',
-      stop: notOurs,
-    };
-  }
-  return ways.start({
-    name: 'Jaeger',
-    image: jaegerImage,
-    container: async (engine) =>
-      (await import('./traces/jaeger-container.ts')).startJaegerContainer(engine, around),
-    process: () => jaegerOrSink(wanted, around),
-  });
-}
-
-async function jaegerOrSink(wanted: 'jaeger' | 'auto', around: Surroundings): Promise<Traces> {
-  const program = findJaeger(around.env);
-  if (program !== null) return startJaegerProcess(program, around);
-  if (wanted === 'auto') return startSink();
-  throw new PrerequisiteError(
-    'There is no Jaeger: build it once with npm run jaeger:build (about 4 minutes, needs Go), or start a container engine.',
-  );
-}
-
-async function startSink(): Promise<Traces> {
-  const sink = await startTraceSink();
-  return { otlp: sink.url, jaeger: null, sink, origin: 'process', stop: () => sink.stop() };
-}
-
-/** What the environment named was there before and stays. */
-async function notOurs(): Promise<void> {}

@@ -12,3 +12,13 @@ export { stopOnExit } from './process/stop-on-exit.ts';
 export type { AttributeValue, Span } from './traces/span.ts';
 export { startTraceSink, type TraceSink } from './traces/trace-sink.ts';
 export { answersHttp, until } from './until.ts';
+export {
+  readStackFile,
+  removeStackFile,
+  stackFilePath,
+  writeStackFile,
+  type StackFile,
+} from './stack-file.ts';
+export { fetchTrace, formatTraceTree, type Trace } from './traces/trace-tree.ts';
+export { claimDirectory } from './process/claim.ts';
+export { reportFault } from './report-fault.ts';

@@ -58,7 +58,7 @@ async function inContainer<T>(
     await obtainImage(engine, ways.image, PULL_TIMEOUT_MS[forced ? 'container' : 'auto'], progress);
     return await ways.container(engine);
   } catch (error) {
-    const reason = messageOf(error).split('\n')[0];
+    const reason = messageOf(error).replaceAll(/\s+/g, ' ').replaceAll(' )', ')');
     if (forced) {
       throw new PrerequisiteError(`${ways.name} does not start in a container: ${reason}.`, { cause: error });
     }

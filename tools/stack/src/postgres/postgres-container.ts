@@ -20,6 +20,13 @@ export async function startPostgresContainer(engine: Engine, around: Surrounding
     .withPassword(password)
     .withEnvironment({ POSTGRES_INITDB_ARGS: initdbFlags.join(' ') })
     .withCommand(['postgres', ...postgresFlags])
+    // the library's own check would hold the password in its command line
+    .withHealthCheck({
+      test: ['CMD', 'pg_isready', '-h', 'localhost'],
+      interval: 250,
+      timeout: 1_000,
+      retries: 1_000,
+    })
     .withStartupTimeout(POSTGRES_START_TIMEOUT_MS)
     .start();
   return {

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { messageOf, SettingError } from './errors.ts';
+
+export const usage = `Usage: npm run stack [-- options]
+
+Brings up Kafka, Postgres, a trace store and the four services on this machine, and stays up until Ctrl-C.
+While it runs, .tallystick/stack.json says where everything is.
+
+Options:
+  --backing-only      only Kafka, Postgres and the trace store; no services, no stack.json
+  --directory PATH    where keys, logs and stack.json go (default: .tallystick at the root of the checkout)
+  --json              when ready, print one line of JSON to stdout
+  --help              show this
+
+Environment:
+  TALLYSTICK_BACKING            auto (default), container or process: where Kafka, Postgres and Jaeger come from
+  KAFKA_BROKERS                 use this Kafka: host:port, or several with commas
+  POSTGRES_URL                  use this Postgres: postgres://superuser:password@host:port/postgres
+  OTEL_EXPORTER_OTLP_ENDPOINT   send spans there (OTLP over HTTP)
+  JAEGER_QUERY_URL              read them there
+`;
+
+export interface Flags {
+  backingOnly: boolean;
+  directory: string;
+  json: boolean;
+  help: boolean;
+}
+
+/**
+ * Reads the flags of `npm run stack`.
+ *
+ * @param args the arguments after the program
+ * @throws SettingError that names an unknown flag
+ */
+export function parseFlags(args: string[]): Flags {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        'backing-only': { type: 'boolean', default: false },
+        directory: { type: 'string', default: join(import.meta.dirname, '..', '..', '..', '.tallystick') },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    return {
+      backingOnly: values['backing-only'],
+      directory: values.directory,
+      json: values.json,
+      help: values.help,
+    };
+  } catch (error) {
+    // node:util adds advice about positional arguments, which this command does not take
+    throw new SettingError(`${messageOf(error).split('. ')[0]}; npm run stack -- --help lists the options`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import { startBackingServices, type BackingServices } from './backing-services.ts';
+import { parseFlags, usage, type Flags } from './main-flags.ts';
+import { claimDirectory } from './process/claim.ts';
+import { isEnding, stopOnExit } from './process/stop-on-exit.ts';
+import { reportFault } from './report-fault.ts';
+import { removeStackFile, stackFilePath, writeStackFile, type StackFile } from './stack-file.ts';
+
+try {
+  const flags = parseFlags(process.argv.slice(2));
+  if (flags.help) process.stdout.write(usage);
+  else await up(flags);
+} catch (fault) {
+  if (!isEnding()) process.exit(reportFault(fault));
+}
+
+async function up(flags: Flags): Promise<void> {
+  const began = performance.now();
+  const release = claimDirectory(flags.directory);
+  stopOnExit(async () => release());
+  try {
+    const backing = await startBackingServices({ directory: flags.directory, progress: say });
+    if (flags.backingOnly) tellBacking(backing, flags);
+    else tellStack(await startServices(backing, flags), backing, flags);
+  } catch (fault) {
+    release();
+    throw fault;
+  }
+  say(`Ready after ${((performance.now() - began) / 1000).toFixed(1)} s. Ctrl-C stops it.`);
+  // services that were there already leave nothing else that keeps this process alive
+  setInterval(() => {}, 2 ** 30);
+}
+
+async function startServices(backing: BackingServices, flags: Flags): Promise<StackFile> {
+  const { startSystem } = await import('./system.ts');
+  const system = await startSystem(backing, { directory: flags.directory, progress: say });
+  const path = stackFilePath(flags.directory);
+  stopOnExit(async () => {
+    removeStackFile(path);
+    await system.stop();
+  });
+  writeStackFile(path, system.stackFile);
+  return system.stackFile;
+}
+
+function tellStack(stack: StackFile, backing: BackingServices, flags: Flags): void {
+  if (flags.json) return print(JSON.stringify(stack));
+  const services = Object.entries(stack.services);
+  const databases = Object.entries(stack.postgres).map(([name, url]) => [
+    `${name} database`,
+    withoutPassword(url),
+  ]);
+  printTable([...services, ['Kafka', backing.kafka.brokers.join(',')], ...databases, ...traces(backing)]);
+  print(`Everything else is in ${stackFilePath(flags.directory)}`);
+}
+
+function tellBacking(
+  { kafka, postgres, traces: { otlp, jaeger, query }, origin }: BackingServices,
+  flags: Flags,
+) {
+  if (flags.json) return print(JSON.stringify({ kafka, postgres, traces: { otlp, jaeger, query }, origin }));
+  printTable([
+    ['KAFKA_BROKERS', kafka.brokers.join(',')],
+    // the one place where it is told: the password is new with each run
+    ['POSTGRES_URL', postgres.url],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', otlp],
+    ...(jaeger === null ? [] : [['JAEGER_QUERY_URL', jaeger]]),
+  ]);
+}
+
+function traces({ traces: { pages, query, otlp } }: BackingServices): string[][] {
+  if (pages !== null) return [['Jaeger', pages]];
+  return [query === null ? ['spans go to', otlp] : ['a trace', `${query}/api/traces/{trace id}`]];
+}
+
+function withoutPassword(url: string): string {
+  const shown = new URL(url);
+  shown.password = '';
+  return shown.href;
+}
+
+function printTable(rows: (string | undefined)[][]): void {
+  const width = Math.max(...rows.map(([name = '']) => name.length));
+  for (const [name = '', value = ''] of rows) print(`${name.padEnd(width)}  ${value}`);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

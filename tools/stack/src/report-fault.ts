@@ -1,0 +1,16 @@
+import { PrerequisiteError, SettingError } from './errors.ts';
+
+/**
+ * Tells a person why a command ends: one line for a wrong setting or something that the machine lacks, the stack
+ * trace for anything else.
+ *
+ * @param fault what was thrown
+ * @returns the exit status: 2 for a wrong setting or flag, 1 for anything else
+ */
+export function reportFault(fault: unknown): 1 | 2 {
+  const known = fault instanceof SettingError || fault instanceof PrerequisiteError;
+  const text =
+    fault instanceof Error ? (known ? fault.message : (fault.stack ?? fault.message)) : String(fault);
+  process.stderr.write(`${text}\n`);
+  return fault instanceof SettingError ? 2 : 1;
+}
