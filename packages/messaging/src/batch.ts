@@ -1,0 +1,36 @@
+import { SpanStatusCode, type Context, type Span } from '@opentelemetry/api';
+import type { DataOf, ErrorCode, MessageDefinition } from '@tallystick/contracts';
+import type { OpenedMessage } from '@tallystick/security';
+import type { IncomingRecord } from './record.ts';
+import { recordRefusal } from './spans.ts';
+
+/** A message that passed every check and was not seen before. */
+export interface IncomingMessage<Data = unknown> {
+  opened: OpenedMessage<Data>;
+  record: IncomingRecord;
+  span: Span;
+  spanContext: Context;
+}
+
+/** Whether a message is of this definition; its payload has the definition's type then. */
+export function isOf<Definition extends MessageDefinition>(
+  message: IncomingMessage,
+  definition: Definition,
+): message is IncomingMessage<DataOf<Definition>> {
+  return message.opened.definition === definition;
+}
+
+/** The options with which an answer to `message` is sent: same transaction, caused by it, in its trace. */
+export function inAnswerTo(message: IncomingMessage): { txn: string; cause: string; traceContext: Context } {
+  const { txn, jti } = message.opened.claims;
+  return { txn, cause: jti, traceContext: message.spanContext };
+}
+
+/** Marks a message whose wish was refused: by the rules of the domain, not by the checks of the envelope. */
+export function markRefused(message: IncomingMessage, code: ErrorCode): void {
+  message.span.setStatus({ code: SpanStatusCode.ERROR, message: code });
+  message.span.setAttribute('error.type', code);
+  // An unsampled trace shows nothing of it otherwise.
+  if (!message.span.isRecording())
+    recordRefusal(message.record, { code, check: 'domain', type: message.opened.claims.type });
+}

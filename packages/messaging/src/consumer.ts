@@ -1,0 +1,410 @@
+import { context } from '@opentelemetry/api';
+import type { TopicName } from '@tallystick/contracts';
+import { isTransient, type Pool, type Transaction } from '@tallystick/postgres';
+import {
+  open,
+  type DecryptionKey,
+  type EnvelopePolicy,
+  type Keyring,
+  type RefusedMessage,
+} from '@tallystick/security';
+import { countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
+import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { IncomingMessage } from './batch.ts';
+import { pruneInbox, takeIn } from './inbox.ts';
+import type { Kafka } from './kafka.ts';
+import type { Outbox, Send } from './outbox.ts';
+import { FencedError, loadPosition, movePosition } from './position.ts';
+import { quarantineRecord } from './quarantine.ts';
+import type { IncomingRecord } from './record.ts';
+import { recordRefusal, startBatchSpan, startMessageSpan } from './spans.ts';
+
+/** Messages carried out in one transaction at the most. */
+const SLICE_MESSAGES_MAX = 400;
+const SLICE_BYTES_MAX = 1_048_576;
+const OFFSET_COMMIT_INTERVAL_MS = 5_000;
+const PRUNE_INTERVAL_MS = 60_000;
+const BACKOFF_MS = { first: 50, max: 5_000 };
+/** A message that fails alone this often is set aside, as soon as others have succeeded meanwhile. */
+const ATTEMPTS_BEFORE_SET_ASIDE = 5;
+/** … and this often in any case, so that one message cannot hold its partition for ever. */
+const ATTEMPTS_MAX = 10;
+
+/** Carries out the new messages of a batch, in their order, within its transaction. */
+export type BatchHandler = (
+  messages: readonly IncomingMessage[],
+  tx: Transaction,
+  send: Send,
+) => Promise<void>;
+
+export interface BatchConsumerOptions {
+  kafka: Kafka;
+  /** This service's id; also the consumer group, after the prefix. */
+  service: string;
+  topicPrefix: string;
+  /** What to do with each topic's messages. */
+  handlers: Partial<Record<TopicName, BatchHandler>>;
+  pool: Pool;
+  outbox: Outbox;
+  keyring: Keyring;
+  awaitKey: (kid: string) => Promise<boolean>;
+  decryptionKeys?: readonly DecryptionKey[];
+  policy?: EnvelopePolicy;
+  partitionsAtOnce?: number;
+  logger: Logger;
+  nowMs: () => number;
+}
+
+/** A record with what the checks said of it. */
+type Checked =
+  | { record: IncomingRecord; message: IncomingMessage; refusal?: undefined }
+  | { record: IncomingRecord; message?: undefined; refusal: RefusedMessage };
+
+/**
+ * Consumes topics batch by batch: fetch, check every envelope, then one transaction that moves the position, takes
+ * the messages in, changes the state and writes the outbox and the quarantine; then one produce.
+ * A message that fails a check never blocks its partition; a fault of ours is retried with back-off.
+ */
+export class BatchConsumer {
+  readonly #options: BatchConsumerOptions;
+  readonly #consumer: Consumer;
+  readonly #next = new Map<string, bigint>();
+  readonly #uncommitted = new Map<string, { topic: string; partition: number; offset: string }>();
+  #timers: NodeJS.Timeout[] = [];
+  #successes = 0;
+
+  constructor(options: BatchConsumerOptions) {
+    this.#options = options;
+    this.#consumer = options.kafka.consumer({
+      groupId: options.topicPrefix + options.service,
+      maxWaitTimeInMs: 500,
+      sessionTimeout: 15_000,
+      rebalanceTimeout: 15_000,
+      allowAutoTopicCreation: false,
+    });
+  }
+
+  /** Joins the group and begins. Resolves once partitions are assigned. */
+  async start(): Promise<void> {
+    const { handlers, topicPrefix, partitionsAtOnce = 4, pool, logger } = this.#options;
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({
+      topics: Object.keys(handlers).map((name) => topicPrefix + name),
+      fromBeginning: true,
+    });
+    const joined = new Promise<void>((resolve) => {
+      this.#consumer.on(this.#consumer.events.GROUP_JOIN, () => {
+        // Another owner may have gone on meanwhile: the database knows from where.
+        this.#next.clear();
+        this.#uncommitted.clear();
+        resolve();
+      });
+    });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: partitionsAtOnce,
+      eachBatch: (payload) => this.#eachBatch(payload),
+    });
+    await joined;
+    this.#timers = [
+      setInterval(() => void this.#commitOffsets(), OFFSET_COMMIT_INTERVAL_MS),
+      setInterval(() => {
+        pruneInbox(pool).catch((error: unknown) =>
+          logger.warn({ err: error }, 'the inbox will be pruned later'),
+        );
+      }, PRUNE_INTERVAL_MS),
+    ];
+  }
+
+  /** Finishes the batch at hand and leaves the group. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#consumer.stop();
+    await this.#commitOffsets();
+    await this.#consumer.disconnect();
+  }
+
+  async #eachBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+    const { topic, partition } = batch;
+    for (const slice of slices(batch.messages)) {
+      if (!isRunning() || isStale()) return;
+      const goOn = await this.#carryOut(
+        topic,
+        partition,
+        slice.map((message) => incoming(topic, partition, message)),
+        {
+          heartbeat,
+          isRunning: () => isRunning() && !isStale(),
+        },
+      );
+      if (!goOn) return;
+      resolveOffset(slice.at(-1)!.offset);
+      await heartbeat();
+    }
+  }
+
+  /** @returns whether the partition may go on behind these records */
+  async #carryOut(
+    topic: string,
+    partition: number,
+    received: readonly IncomingRecord[],
+    control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
+  ): Promise<boolean> {
+    const { pool, logger } = this.#options;
+    const place = `${topic} ${partition}`;
+    const retry = new Backoff();
+    let checked: Checked[] | undefined;
+    while (control.isRunning()) {
+      try {
+        const from =
+          this.#next.get(place) ?? (await loadPosition(pool, topic, partition, received[0]!.offset));
+        const isFirst = !this.#next.has(place);
+        this.#next.set(place, from);
+        const records = received.filter(({ offset }) => offset >= from);
+        if (records.length === 0) return true;
+        if (
+          isFirst &&
+          records[0]!.offset > from &&
+          received[0]!.offset > from &&
+          (await this.#isKept(topic, partition, from))
+        ) {
+          this.#consumer.seek({ topic, partition, offset: String(from) });
+          return false;
+        }
+        checked ??= await this.#check(records);
+        const todo = checked.filter(({ record }) => record.offset >= from);
+        await this.#transact(topic, partition, todo);
+        return true;
+      } catch (error) {
+        if (error instanceof FencedError) this.#next.delete(place);
+        else if (!isTransient(error) && retry.attempts > 0 && checked !== undefined) {
+          logger.error(
+            { err: error, topic, partition, messages: checked.length },
+            'a batch fails; its messages are tried one by one',
+          );
+          return this.#oneByOne(topic, partition, checked, control);
+        } else logger.warn({ err: error, topic, partition }, 'a batch will be tried again');
+        await control.heartbeat();
+        await retry.wait();
+      }
+    }
+    return false;
+  }
+
+  /** Finds the message that makes a batch fail, and sets it aside once others have succeeded. */
+  async #oneByOne(
+    topic: string,
+    partition: number,
+    checked: readonly Checked[],
+    control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
+  ): Promise<boolean> {
+    for (let one of checked) {
+      const retry = new Backoff();
+      const successesBefore = this.#successes;
+      for (;;) {
+        if (!control.isRunning()) return false;
+        try {
+          const place = `${topic} ${partition}`;
+          const from =
+            this.#next.get(place) ??
+            (await loadPosition(this.#options.pool, topic, partition, one.record.offset));
+          this.#next.set(place, from);
+          if (one.record.offset >= from) await this.#transact(topic, partition, [one]);
+          break;
+        } catch (error) {
+          if (error instanceof FencedError) this.#next.delete(`${topic} ${partition}`);
+          this.#options.logger.error(
+            { err: error, topic, partition, offset: String(one.record.offset) },
+            'a message fails',
+          );
+          await control.heartbeat();
+          await retry.wait();
+          if (isTransient(error) || error instanceof FencedError) continue;
+          const othersSucceed = this.#successes > successesBefore;
+          if (retry.attempts >= (othersSucceed ? ATTEMPTS_BEFORE_SET_ASIDE : ATTEMPTS_MAX)) {
+            one = {
+              record: one.record,
+              refusal: {
+                code: 'message.handler_failed',
+                check: 'schema',
+                detail: 'see the log of the consumer',
+              },
+            };
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+  async #check(records: readonly IncomingRecord[]): Promise<Checked[]> {
+    const { keyring, awaitKey, policy, topicPrefix, decryptionKeys, nowMs } = this.#options;
+    return Promise.all(
+      records.map(async (record): Promise<Checked> => {
+        const result = await open(
+          { topic: record.topic, key: record.key?.toString('utf8') ?? null, value: record.value },
+          { keyring, waitForKey: awaitKey, policy, topicPrefix, decryptionKeys, nowMs: nowMs() },
+        );
+        if (!result.ok) return { record, refusal: result.refusal };
+        return {
+          record,
+          message: { opened: result.message, record, ...startMessageSpan(record, result.message) },
+        };
+      }),
+    );
+  }
+
+  async #transact(topic: string, partition: number, checked: readonly Checked[]): Promise<void> {
+    const { outbox, handlers, topicPrefix, service } = this.#options;
+    const place = `${topic} ${partition}`;
+    const from = this.#next.get(place)!;
+    const to = checked.at(-1)!.record.offset + 1n;
+    const accepted = checked.flatMap(({ message }) => (message === undefined ? [] : [message]));
+    const refused = checked.filter((one) => one.refusal !== undefined);
+    const handler = handlers[topic.slice(topicPrefix.length) as TopicName]!;
+    const startedAt = performance.now();
+    const { span, spanContext } = startBatchSpan(
+      topic,
+      partition,
+      checked.map(({ record }) => record),
+    );
+    try {
+      const fresh = await context.with(spanContext, () =>
+        outbox.transaction(
+          async (tx, send) => {
+            await movePosition(tx, topic, partition, from, to);
+            const taken = await takeIn(tx, accepted);
+            if (taken.length > 0) await handler(taken, tx, send);
+            return taken;
+          },
+          () =>
+            refused.map(({ record, refusal }) =>
+              quarantineRecord(record, { ...refusal, detail: detailOf(refusal), consumer: service }),
+            ),
+        ),
+      );
+      this.#next.set(place, to);
+      this.#uncommitted.set(place, { topic, partition, offset: String(to) });
+      this.#successes += 1;
+      this.#report(topic, accepted, new Set(fresh), refused);
+      recordBatch(topic, (performance.now() - startedAt) / 1000, checked.length);
+    } finally {
+      span.end();
+    }
+  }
+
+  #report(
+    topic: string,
+    accepted: readonly IncomingMessage[],
+    fresh: ReadonlySet<IncomingMessage>,
+    refused: readonly Checked[],
+  ): void {
+    for (const message of accepted) {
+      const duplicate = !fresh.has(message);
+      if (duplicate) message.span.setAttribute('tallystick.duplicate', true);
+      message.span.end();
+      countMessage(topic, message.opened.claims.type, duplicate ? 'duplicate' : 'handled');
+    }
+    for (const { record, refusal } of refused) {
+      if (refusal === undefined) continue;
+      recordRefusal(record, refusal);
+      countMessage(topic, 'unknown', refusal.code);
+      this.#options.logger.warn(
+        {
+          topic,
+          partition: record.partition,
+          offset: String(record.offset),
+          code: refusal.code,
+          check: refusal.check,
+        },
+        'a message was quarantined',
+      );
+    }
+  }
+
+  /** Whether the broker still has the record at `offset`; retention may have removed it. */
+  async #isKept(topic: string, partition: number, offset: bigint): Promise<boolean> {
+    const admin = this.#options.kafka.admin();
+    await admin.connect();
+    try {
+      const low =
+        (await admin.fetchTopicOffsets(topic)).find((one) => one.partition === partition)?.low ?? '0';
+      if (BigInt(low) <= offset) return true;
+      this.#options.logger.error(
+        { topic, partition, from: String(offset), to: low },
+        'records were removed before they were consumed',
+      );
+      return false;
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  async #commitOffsets(): Promise<void> {
+    const offsets = [...this.#uncommitted.values()];
+    if (offsets.length === 0) return;
+    this.#uncommitted.clear();
+    try {
+      await this.#consumer.commitOffsets(offsets);
+    } catch (error) {
+      // For lag tools only: the position in the database is what counts.
+      this.#options.logger.debug({ err: error }, 'offsets were not committed');
+    }
+  }
+}
+
+/** Waits longer after each attempt, within bounds. */
+class Backoff {
+  attempts = 0;
+
+  async wait(): Promise<void> {
+    const ms = Math.min(BACKOFF_MS.max, BACKOFF_MS.first * 2 ** this.attempts);
+    this.attempts += 1;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  }
+}
+
+function detailOf({ detail, faults }: RefusedMessage): string | undefined {
+  const places = faults?.map(({ path, message }) => `${path} ${message}`).join('; ');
+  return [detail, places].filter(Boolean).join('; ') || undefined;
+}
+
+function slices(messages: readonly KafkaMessage[]): KafkaMessage[][] {
+  const cut: KafkaMessage[][] = [];
+  let slice: KafkaMessage[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = message.value?.length ?? 0;
+    if (slice.length > 0 && (slice.length >= SLICE_MESSAGES_MAX || bytes + size > SLICE_BYTES_MAX)) {
+      cut.push(slice);
+      slice = [];
+      bytes = 0;
+    }
+    slice.push(message);
+    bytes += size;
+  }
+  if (slice.length > 0) cut.push(slice);
+  return cut;
+}
+
+function incoming(
+  topic: string,
+  partition: number,
+  { offset, timestamp, key, value, headers }: KafkaMessage,
+): IncomingRecord {
+  const flat: Record<string, Buffer> = {};
+  for (const [name, header] of Object.entries(headers ?? {})) {
+    const first = Array.isArray(header) ? header[0] : header;
+    if (first !== undefined) flat[name] = Buffer.isBuffer(first) ? first : Buffer.from(first);
+  }
+  return {
+    topic,
+    partition,
+    offset: BigInt(offset),
+    timestampMs: Number(timestamp),
+    key,
+    value,
+    headers: flat,
+  };
+}

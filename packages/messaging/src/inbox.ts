@@ -1,0 +1,54 @@
+import type { Pool, Transaction } from '@tallystick/postgres';
+import type { OpenedMessage } from '@tallystick/security';
+
+const PRUNE_ROWS_MAX = 10_000;
+
+/**
+ * Takes messages in, once each: (`iss`, `jti`) of those seen before are left out, also within the batch.
+ * @returns the messages that are new, in their order
+ */
+export async function takeIn<Message extends { opened: OpenedMessage }>(
+  tx: Transaction,
+  messages: readonly Message[],
+): Promise<Message[]> {
+  const first = new Map<string, Message>();
+  for (const message of messages) {
+    const seen = identity(message.opened.claims);
+    if (!first.has(seen)) first.set(seen, message);
+  }
+  if (first.size === 0) return [];
+  // Rows in key order, so that two replicas that take the same messages in cannot deadlock.
+  const rows = [...first.values()]
+    .map(({ opened }) => opened)
+    .sort((a, b) => compare(identity(a.claims), identity(b.claims)));
+  const inserted = await tx.query<{ iss: string; jti: string }>({
+    name: 'inbox_take',
+    text: `INSERT INTO inbox (iss, jti, remember_until)
+           SELECT iss, jti, to_timestamp(until) FROM unnest($1::text[], $2::text[], $3::float8[]) AS t (iss, jti, until)
+           ON CONFLICT DO NOTHING RETURNING iss, jti`,
+    values: [
+      rows.map(({ claims }) => claims.iss),
+      rows.map(({ claims }) => claims.jti),
+      rows.map(({ rememberUntilS }) => rememberUntilS),
+    ],
+  });
+  const fresh = new Set(inserted.rows.map(identity));
+  return [...first].filter(([seen]) => fresh.has(seen)).map(([, message]) => message);
+}
+
+/** Forgets what would be refused by its age anyway. A bounded number of rows a call. */
+export async function pruneInbox(pool: Pool): Promise<number> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM inbox WHERE ctid IN (SELECT ctid FROM inbox WHERE remember_until < now() LIMIT $1)`,
+    [PRUNE_ROWS_MAX],
+  );
+  return rowCount ?? 0;
+}
+
+function identity({ iss, jti }: { iss: string; jti: string }): string {
+  return `${iss}\n${jti}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,10 @@
+export { connectMessaging, messagingMigrations, type Messaging, type MessagingOptions } from './messaging.ts';
+export { BatchConsumer, type BatchHandler } from './consumer.ts';
+export { inAnswerTo, isOf, markRefused, type IncomingMessage } from './batch.ts';
+export { Outbox, type Send, type SendOptions } from './outbox.ts';
+export { Publisher } from './publisher.ts';
+export { KeyFollower } from './key-follower.ts';
+export { createKafka, type Kafka } from './kafka.ts';
+export { ensureTopics } from './topics.ts';
+export { quarantineHeaders } from './quarantine.ts';
+export { recordOf, type IncomingRecord, type OutgoingRecord } from './record.ts';

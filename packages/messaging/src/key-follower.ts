@@ -1,0 +1,112 @@
+import { newJti } from '@tallystick/contracts';
+import type { Keyring } from '@tallystick/security';
+import type { Logger } from '@tallystick/telemetry';
+import type { Admin, Consumer } from 'kafkajs';
+import type { Kafka } from './kafka.ts';
+
+const KEY_TOPIC = 'auth.keys.v1';
+/** Longest wait for the key topic to catch up when a message names a key that is not known. */
+const KEY_WAIT_MS = 2_000;
+/** An unknown key makes the follower ask for the end of the topic at most this often. */
+const END_CHECK_INTERVAL_MS = 250;
+
+/**
+ * Follows the key topic from its beginning and feeds the keyring. Each process follows on its own, outside any
+ * shared consumer group, so that each sees every record.
+ */
+export class KeyFollower {
+  readonly #consumer: Consumer;
+  readonly #admin: Admin;
+  readonly #keyring: Keyring;
+  readonly #topic: string;
+  readonly #groupId: string;
+  readonly #logger: Logger;
+  #next = 0n;
+  #moved: (() => void)[] = [];
+  #endCheck: Promise<void> | undefined;
+  #endCheckedAtMs = 0;
+
+  constructor(options: {
+    kafka: Kafka;
+    keyring: Keyring;
+    service: string;
+    topicPrefix: string;
+    logger: Logger;
+  }) {
+    this.#groupId = `${options.topicPrefix}${options.service}.keys.${newJti()}`;
+    this.#consumer = options.kafka.consumer({ groupId: this.#groupId, maxWaitTimeInMs: 1_000 });
+    this.#admin = options.kafka.admin();
+    this.#keyring = options.keyring;
+    this.#topic = options.topicPrefix + KEY_TOPIC;
+    this.#logger = options.logger;
+  }
+
+  /** Resolves once the topic has been read to its end and a first snapshot is in force. */
+  async start(): Promise<void> {
+    await Promise.all([this.#consumer.connect(), this.#admin.connect()]);
+    await this.#consumer.subscribe({ topic: this.#topic, fromBeginning: true });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: true,
+      eachBatch: async ({ batch }) => {
+        // One after the other: the order of the topic is what a snapshot is about.
+        for (const { value, offset } of batch.messages) {
+          if (value !== null) await this.#keyring.take(value.toString('utf8'));
+          this.#next = BigInt(offset) + 1n;
+        }
+        const moved = this.#moved;
+        this.#moved = [];
+        for (const wake of moved) wake();
+      },
+    });
+    await this.#reach(await this.#end());
+    if (this.#keyring.version === 0) this.#logger.info('waiting for the first snapshot of keys');
+    while (this.#keyring.version === 0) await new Promise<void>((wake) => this.#moved.push(wake));
+  }
+
+  /**
+   * Waits, bounded, until all that stood on the topic at the time of the call has been read.
+   * Asked for many unknown keys at once, it looks once.
+   * @returns whether the key is known now
+   */
+  readonly awaitKey = async (kid: string): Promise<boolean> => {
+    if (performance.now() - this.#endCheckedAtMs > END_CHECK_INTERVAL_MS) {
+      this.#endCheck ??= this.#catchUp().finally(() => {
+        this.#endCheck = undefined;
+        this.#endCheckedAtMs = performance.now();
+      });
+    }
+    await this.#endCheck;
+    return this.#keyring.find(kid) !== undefined;
+  };
+
+  async stop(): Promise<void> {
+    await this.#consumer.disconnect();
+    try {
+      await this.#admin.deleteGroups([this.#groupId]);
+    } catch (error) {
+      // The broker forgets an empty group by itself in time; nothing depends on it.
+      this.#logger.debug({ err: error }, 'the key follower left its group behind');
+    }
+    await this.#admin.disconnect();
+  }
+
+  async #catchUp(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const bound = new Promise<void>((resolve) => (timer = setTimeout(resolve, KEY_WAIT_MS)));
+    const reached = this.#end()
+      .then((end) => this.#reach(end))
+      .catch((error: unknown) => this.#logger.warn({ err: error }, 'the end of the key topic is not known'));
+    await Promise.race([reached, bound]);
+    clearTimeout(timer);
+  }
+
+  async #end(): Promise<bigint> {
+    const [partition] = await this.#admin.fetchTopicOffsets(this.#topic);
+    return BigInt(partition?.high ?? '0');
+  }
+
+  async #reach(end: bigint): Promise<void> {
+    while (this.#next < end) await new Promise<void>((wake) => this.#moved.push(wake));
+  }
+}

@@ -1,0 +1,102 @@
+import type { TopicName } from '@tallystick/contracts';
+import type { MigrationSource, Pool } from '@tallystick/postgres';
+import { Keyring, type DecryptionKey, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
+import type { Logger } from '@tallystick/telemetry';
+
+import { BatchConsumer, type BatchHandler } from './consumer.ts';
+import { createKafka } from './kafka.ts';
+import { KeyFollower } from './key-follower.ts';
+import { Outbox } from './outbox.ts';
+import { Publisher } from './publisher.ts';
+
+/** The tables of the inbox, the outbox and the positions, in the service's own database. */
+export const messagingMigrations: MigrationSource = {
+  scope: 'messaging',
+  directory: new URL('./migrations/', import.meta.url),
+};
+
+type TrustAnchors = Parameters<typeof Keyring.create>[0]['trustAnchors'];
+
+export interface MessagingOptions {
+  /** This service's id: `iss` of what it sends. */
+  service: string;
+  brokers: readonly string[];
+  topicPrefix: string;
+  trustAnchors: TrustAnchors;
+  signingKey: SigningKey;
+  decryptionKeys?: readonly DecryptionKey[];
+  policy?: EnvelopePolicy;
+  pool: Pool;
+  logger: Logger;
+  nowMs?: () => number;
+}
+
+/** Everything that a service needs to hear and to speak on Kafka. */
+export interface Messaging {
+  keyring: Keyring;
+  outbox: Outbox;
+  /** Begins to consume. Each topic's messages go to its handler. */
+  consume(handlers: Partial<Record<TopicName, BatchHandler>>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Connects a service to Kafka: reads the key topic to its end, so that the first message meets a full keyring,
+ * and starts the outbox.
+ * @param options.prepare runs before the key topic is awaited: the registrar publishes its certificates there
+ */
+export async function connectMessaging(
+  options: MessagingOptions & { prepare?: (outbox: Outbox) => Promise<void> },
+): Promise<Messaging> {
+  const { service, topicPrefix, pool, logger, signingKey } = options;
+  const nowMs = options.nowMs ?? Date.now;
+  const kafka = createKafka({ brokers: options.brokers, clientId: service, logger });
+  const keyring = await Keyring.create({
+    trustAnchors: options.trustAnchors,
+    now: nowMs,
+    onAlarm: (alarm) => logger.error({ alarm }, 'the key topic holds something that is not trusted'),
+  });
+  const follower = new KeyFollower({ kafka, keyring, service, topicPrefix, logger });
+  const publisher = await Publisher.connect(kafka);
+  const outbox = new Outbox({
+    pool,
+    publisher,
+    issuer: service,
+    signingKey,
+    keyring,
+    topicPrefix,
+    logger,
+    nowMs,
+  });
+  outbox.start();
+  await options.prepare?.(outbox);
+  await follower.start();
+  let consumer: BatchConsumer | undefined;
+  return {
+    keyring,
+    outbox,
+    async consume(handlers) {
+      consumer = new BatchConsumer({
+        kafka,
+        service,
+        topicPrefix,
+        handlers,
+        pool,
+        outbox,
+        keyring,
+        awaitKey: follower.awaitKey,
+        ...(options.decryptionKeys === undefined ? {} : { decryptionKeys: options.decryptionKeys }),
+        ...(options.policy === undefined ? {} : { policy: options.policy }),
+        logger,
+        nowMs,
+      });
+      await consumer.start();
+    },
+    async stop() {
+      await consumer?.stop();
+      await outbox.stop();
+      await publisher.disconnect();
+      await follower.stop();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Pool, Transaction } from '@tallystick/postgres';
+
+/** The partition was taken over by another owner, or went on since it was read: nothing of this batch may count. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+}
+
+/** Reads where a partition goes on; a partition never seen starts at `first`. */
+export async function loadPosition(
+  pool: Pool,
+  topic: string,
+  partition: number,
+  first: bigint,
+): Promise<bigint> {
+  await pool.query(
+    'INSERT INTO consumer_position (topic, partition, next) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    [topic, partition, first],
+  );
+  const { rows } = await pool.query<{ next: bigint }>(
+    'SELECT next FROM consumer_position WHERE topic = $1 AND partition = $2',
+    [topic, partition],
+  );
+  return rows[0]!.next;
+}
+
+/**
+ * Moves a partition's position within the transaction that carries out its messages.
+ * @throws FencedError where the position is no longer `from`
+ */
+export async function movePosition(
+  tx: Transaction,
+  topic: string,
+  partition: number,
+  from: bigint,
+  to: bigint,
+): Promise<void> {
+  const { rowCount } = await tx.query({
+    name: 'position_move',
+    text: 'UPDATE consumer_position SET next = $4 WHERE topic = $1 AND partition = $2 AND next = $3',
+    values: [topic, partition, from, to],
+  });
+  if (rowCount !== 1) throw new FencedError(`${topic}[${partition}] does not stand at ${from} any more`);
+}

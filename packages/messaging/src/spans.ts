@@ -1,0 +1,104 @@
+import {
+  context,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Context,
+  type Link,
+  type Span,
+} from '@opentelemetry/api';
+import type { ErrorCode } from '@tallystick/contracts';
+import type { OpenedMessage } from '@tallystick/security';
+import { ALWAYS_RECORDED } from '@tallystick/telemetry';
+import { traceContextOf, type IncomingRecord } from './record.ts';
+
+const tracer = trace.getTracer('@tallystick/messaging');
+const LINKS_MAX = 128;
+
+function attributesOf(record: IncomingRecord): Record<string, string | number> {
+  return {
+    'messaging.system': 'kafka',
+    'messaging.destination.name': record.topic,
+    'messaging.destination.partition.id': String(record.partition),
+    'messaging.kafka.offset': Number(record.offset),
+  };
+}
+
+/** The span of one message: a child of its producer's, so that a payment is one tree in Jaeger. */
+export function startMessageSpan(
+  record: IncomingRecord,
+  { claims }: OpenedMessage,
+): { span: Span; spanContext: Context } {
+  const parent = traceContextOf(record.headers);
+  const span = tracer.startSpan(
+    `process ${claims.type}`,
+    {
+      kind: SpanKind.CONSUMER,
+      attributes: {
+        ...attributesOf(record),
+        'messaging.operation.type': 'process',
+        'messaging.message.id': claims.jti,
+        'tallystick.type': claims.type,
+        'tallystick.issuer': claims.iss,
+        'tallystick.txn': claims.txn,
+      },
+    },
+    parent,
+  );
+  return { span, spanContext: trace.setSpan(parent, span) };
+}
+
+/** The span of a whole batch, linked to each message's producer. Recorded where one of its messages is. */
+export function startBatchSpan(
+  topic: string,
+  partition: number,
+  records: readonly IncomingRecord[],
+): { span: Span; spanContext: Context } {
+  const links: Link[] = [];
+  for (const record of records.slice(0, LINKS_MAX)) {
+    const producer = trace.getSpanContext(traceContextOf(record.headers));
+    if (producer !== undefined && (producer.traceFlags & TraceFlags.SAMPLED) !== 0)
+      links.push({ context: producer });
+  }
+  if (links.length === 0) return { span: trace.wrapSpanContext(unrecorded), spanContext: context.active() };
+  const span = tracer.startSpan(`receive ${topic}`, {
+    kind: SpanKind.CONSUMER,
+    root: true,
+    links,
+    attributes: {
+      [ALWAYS_RECORDED]: true,
+      'messaging.system': 'kafka',
+      'messaging.operation.type': 'receive',
+      'messaging.destination.name': topic,
+      'messaging.destination.partition.id': String(partition),
+      'messaging.batch.message_count': records.length,
+    },
+  });
+  return { span, spanContext: trace.setSpan(context.active(), span) };
+}
+
+const unrecorded = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
+
+/** A span of its own for a message that was refused or failed, recorded whatever the rate, linked to its cause. */
+export function recordRefusal(
+  record: IncomingRecord,
+  refusal: { code: ErrorCode; check: string; type?: string | undefined },
+): void {
+  const cause = trace.getSpanContext(traceContextOf(record.headers));
+  const span = tracer.startSpan(`refuse ${record.topic}`, {
+    kind: SpanKind.CONSUMER,
+    root: true,
+    links: cause === undefined ? [] : [{ context: cause }],
+    attributes: {
+      ...attributesOf(record),
+      [ALWAYS_RECORDED]: true,
+      'messaging.operation.type': 'process',
+      'error.type': refusal.code,
+      'tallystick.check': refusal.check,
+      ...(refusal.type === undefined ? {} : { 'tallystick.type': refusal.type }),
+    },
+  });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: refusal.code });
+  span.end();
+}

@@ -1,0 +1,55 @@
+import { quarantineOf, topics, type TopicDefinition } from '@tallystick/contracts';
+import type { Kafka } from './kafka.ts';
+
+/** A record of an interface; its quarantine takes it with the reason beside it. */
+const RECORD_BYTES_MAX = 1_048_588;
+const QUARANTINE_BYTES_MAX = 2_097_152;
+
+/**
+ * Creates every topic of contracts, and the quarantine of each, where they are absent.
+ * For local stacks and tests; in a cluster topics are declared beside the broker.
+ * @param prefix stands before each name, so that test files have topics of their own
+ */
+export async function ensureTopics(
+  kafka: Kafka,
+  options: { prefix?: string; partitions?: number; replicas?: number } = {},
+): Promise<void> {
+  const { prefix = '', replicas = 1 } = options;
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const wanted = Object.entries<TopicDefinition>(topics).flatMap(([name, definition]) => {
+      const topic = prefix + name;
+      const compacted = definition.cleanup === 'compacted';
+      return [
+        {
+          topic,
+          numPartitions: compacted ? definition.partitions : (options.partitions ?? definition.partitions),
+          replicationFactor: replicas,
+          configEntries: [
+            { name: 'cleanup.policy', value: compacted ? 'compact' : 'delete' },
+            { name: 'max.message.bytes', value: String(RECORD_BYTES_MAX) },
+          ],
+        },
+        ...(compacted
+          ? []
+          : [
+              {
+                topic: quarantineOf(topic),
+                numPartitions: 1,
+                replicationFactor: replicas,
+                configEntries: [
+                  { name: 'max.message.bytes', value: String(QUARANTINE_BYTES_MAX) },
+                  { name: 'retention.ms', value: String(30 * 86_400_000) },
+                ],
+              },
+            ]),
+      ];
+    });
+    const missing = wanted.filter(({ topic }) => !existing.has(topic));
+    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,4 @@
+export { flushTelemetry, startTelemetry, stopTelemetry, type TelemetryOptions } from './sdk.ts';
+export { ALWAYS_RECORDED, RateLimitedSampler, rootSampler } from './sampler.ts';
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { countMessage, recordBatch } from './interface-metrics.ts';

@@ -1,0 +1,79 @@
+import { SpanKind, type Attributes, type Context, type Link } from '@opentelemetry/api';
+import {
+  ParentBasedSampler,
+  SamplingDecision,
+  type Sampler,
+  type SamplingResult,
+} from '@opentelemetry/sdk-trace';
+
+/** Marks the span of a refused or failed message, which is recorded whatever the rate. */
+export const ALWAYS_RECORDED = 'tallystick.always_recorded';
+
+/**
+ * Lets through at most so many new traces a second, by a token bucket that holds one second's worth.
+ * A quiet system traces every payment; a loaded one pays a bounded price.
+ */
+export class RateLimitedSampler implements Sampler {
+  readonly #tracesPerSecond: number;
+  readonly #nowMs: () => number;
+  #tokens: number;
+  #filledAtMs: number;
+
+  constructor(tracesPerSecond: number, nowMs: () => number = () => performance.now()) {
+    this.#tracesPerSecond = tracesPerSecond;
+    this.#nowMs = nowMs;
+    this.#tokens = tracesPerSecond;
+    this.#filledAtMs = nowMs();
+  }
+
+  shouldSample(
+    _context: Context,
+    _traceId: string,
+    _name: string,
+    _kind: SpanKind,
+    attributes: Attributes,
+  ): SamplingResult {
+    if (attributes[ALWAYS_RECORDED] === true) return { decision: SamplingDecision.RECORD_AND_SAMPLED };
+    const nowMs = this.#nowMs();
+    const refill = ((nowMs - this.#filledAtMs) / 1000) * this.#tracesPerSecond;
+    this.#tokens = Math.min(this.#tracesPerSecond, this.#tokens + refill);
+    this.#filledAtMs = nowMs;
+    if (this.#tokens < 1) return { decision: SamplingDecision.NOT_RECORD };
+    this.#tokens -= 1;
+    return { decision: SamplingDecision.RECORD_AND_SAMPLED };
+  }
+
+  toString(): string {
+    return `RateLimitedSampler{${this.#tracesPerSecond}/s}`;
+  }
+}
+
+/** Starts no trace of its own accord: for work such as polling, which would fill a store with noise. */
+class ServerAndMessageRoots implements Sampler {
+  readonly #inner: Sampler;
+  constructor(inner: Sampler) {
+    this.#inner = inner;
+  }
+
+  shouldSample(
+    context: Context,
+    traceId: string,
+    name: string,
+    kind: SpanKind,
+    attributes: Attributes,
+    links: Link[],
+  ): SamplingResult {
+    // A database or HTTP client span without a parent belongs to no request and no message.
+    if (kind === SpanKind.CLIENT) return { decision: SamplingDecision.NOT_RECORD };
+    return this.#inner.shouldSample(context, traceId, name, kind, attributes, links);
+  }
+
+  toString(): string {
+    return `ServerAndMessageRoots{${this.#inner.toString()}}`;
+  }
+}
+
+/** The sampler of a service: follows its parent's decision, and limits the rate of new traces. */
+export function rootSampler(tracesPerSecond: number): Sampler {
+  return new ParentBasedSampler({ root: new ServerAndMessageRoots(new RateLimitedSampler(tracesPerSecond)) });
+}

@@ -1,0 +1,85 @@
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
+import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import { rootSampler } from './sampler.ts';
+
+/** Longest wait for a collector; one that is slow or away costs nothing but its own data. */
+const EXPORT_TIMEOUT_MS = 2_000;
+const TRACES_PER_SECOND = 20;
+
+export interface TelemetryOptions {
+  serviceName: string;
+  /** OTLP/HTTP base, e.g. `http://127.0.0.1:4318`. Where absent, spans carry context and are not exported. */
+  otlpEndpoint: string | undefined;
+  tracesPerSecond?: number | undefined;
+  exportMetrics?: boolean | undefined;
+}
+
+let processor: BatchSpanProcessor | undefined;
+let sdk: NodeSDK | undefined;
+
+/**
+ * Starts the OpenTelemetry SDK of this process: spans of HTTP, Express, Postgres and fetch by instrumentation, those
+ * of Kafka by packages/messaging, which makes a consumer's span a child of its producer's.
+ */
+export function startTelemetry(options: TelemetryOptions): void {
+  if (options.otlpEndpoint !== undefined) {
+    processor = new BatchSpanProcessor({
+      exporter: new OTLPTraceExporter({
+        url: `${options.otlpEndpoint}/v1/traces`,
+        timeoutMillis: EXPORT_TIMEOUT_MS,
+      }),
+      scheduledDelayMillis: 500,
+    });
+  }
+  const metricReaders =
+    options.otlpEndpoint !== undefined && options.exportMetrics === true
+      ? [
+          new PeriodicExportingMetricReader({
+            exporter: new OTLPMetricExporter({
+              url: `${options.otlpEndpoint}/v1/metrics`,
+              timeoutMillis: EXPORT_TIMEOUT_MS,
+            }),
+            exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+            exportIntervalMillis: 10_000,
+          }),
+        ]
+      : [];
+  sdk = new NodeSDK({
+    serviceName: options.serviceName,
+    sampler: rootSampler(options.tracesPerSecond ?? TRACES_PER_SECOND),
+    spanProcessors: processor === undefined ? [] : [processor],
+    metricReaders,
+    logRecordProcessors: [],
+    autoDetectResources: false,
+    instrumentations: [
+      new HttpInstrumentation({
+        ignoreIncomingRequestHook: ({ url }) => url?.startsWith('/health') ?? false,
+      }),
+      new ExpressInstrumentation({ ignoreLayersType: [ExpressLayerType.MIDDLEWARE] }),
+      new PgInstrumentation({ requireParentSpan: true }),
+      new UndiciInstrumentation({ requireParentforSpans: true }),
+      new PinoInstrumentation({ disableLogSending: true }),
+    ],
+  });
+  sdk.start();
+}
+
+/** Exports what is ready. For tests, and for a process that is about to end. */
+export async function flushTelemetry(): Promise<void> {
+  await processor?.forceFlush();
+}
+
+/** Ends the SDK after a last export, within the export timeout. */
+export async function stopTelemetry(): Promise<void> {
+  await sdk?.shutdown();
+  sdk = undefined;
+  processor = undefined;
+}
