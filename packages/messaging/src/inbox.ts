@@ -36,13 +36,16 @@ export async function takeIn<Message extends { opened: OpenedMessage }>(
   return [...first].filter(([seen]) => fresh.has(seen)).map(([, message]) => message);
 }
 
-/** Forgets what would be refused by its age anyway. A bounded number of rows a call. */
-export async function pruneInbox(pool: Pool): Promise<number> {
-  const { rowCount } = await pool.query(
+/** Forgets messages and evidence that would be refused by their age anyway. A bounded number of rows a call. */
+export async function pruneInbox(pool: Pool): Promise<void> {
+  await pool.query(
     `DELETE FROM inbox WHERE ctid IN (SELECT ctid FROM inbox WHERE remember_until < now() LIMIT $1)`,
     [PRUNE_ROWS_MAX],
   );
-  return rowCount ?? 0;
+  await pool.query(
+    `DELETE FROM used_evidence WHERE ctid IN (SELECT ctid FROM used_evidence WHERE usable_until < now() LIMIT $1)`,
+    [PRUNE_ROWS_MAX],
+  );
 }
 
 function identity({ iss, jti }: { iss: string; jti: string }): string {

@@ -8,3 +8,4 @@ export { createKafka, type Kafka } from './kafka.ts';
 export { ensureTopics } from './topics.ts';
 export { quarantineHeaders } from './quarantine.ts';
 export { recordOf, type IncomingRecord, type OutgoingRecord } from './record.ts';
+export { evidenceKey, findUsedEvidence, rememberUsedEvidence } from './used-evidence.ts';

@@ -12,7 +12,7 @@ import { Publisher } from './publisher.ts';
 /** The tables of the inbox, the outbox and the positions, in the service's own database. */
 export const messagingMigrations: MigrationSource = {
   scope: 'messaging',
-  directory: new URL('./migrations/', import.meta.url),
+  directory: new URL('../src/migrations/', import.meta.url),
 };
 
 type TrustAnchors = Parameters<typeof Keyring.create>[0]['trustAnchors'];

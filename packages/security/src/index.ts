@@ -33,3 +33,9 @@ export { makeProof, verifyProof, type DpopProof } from './request/dpop.ts';
 export { contentDigest } from './request/content-digest.ts';
 export { decryptField, encryptField, fingerprint, type FieldPlace } from './field/encrypt.ts';
 export { loadFieldKeys, type FieldKeys } from './field/field-keys.ts';
+export {
+  verifyEvidence,
+  type EvidenceContext,
+  type EvidenceUse,
+  type VerifiedEvidence,
+} from './evidence/verify.ts';

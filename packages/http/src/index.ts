@@ -1,0 +1,2 @@
+export { Edge, edgeMigrations, type EdgeOptions, type EdgeRequest, type Reply } from './edge.ts';
+export { sendProblem, problemHandler } from './problem.ts';

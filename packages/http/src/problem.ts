@@ -1,0 +1,68 @@
+import { trace } from '@opentelemetry/api';
+import { CodedError, errorCodes, type ErrorCode } from '@tallystick/contracts';
+import { isTransient } from '@tallystick/postgres';
+import type { Logger } from '@tallystick/telemetry';
+import type { ErrorRequestHandler, Response } from 'express';
+
+/** Seconds after which a client may try again what failed for want of capacity or of a part of ours. */
+const RETRY_AFTER_S = 2;
+
+/** Writes an error as `application/problem+json` (RFC 9457). */
+export function sendProblem(response: Response, error: CodedError): void {
+  const { status, title } = errorCodes[error.code];
+  const span = trace.getActiveSpan();
+  span?.setAttribute('error.type', error.code);
+  if (status === 401) response.setHeader('WWW-Authenticate', challenge(error.code));
+  if (status === 429 || status === 503) response.setHeader('Retry-After', String(RETRY_AFTER_S));
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: `urn:tallystick:error:${error.code}`,
+        title,
+        status,
+        code: error.code,
+        ...(error.detail === undefined ? {} : { detail: error.detail }),
+        ...(error.faults.length === 0 ? {} : { errors: error.faults }),
+        ...(span === undefined ? {} : { trace_id: span.spanContext().traceId }),
+      }),
+    );
+}
+
+/** RFC 6750 §3 and RFC 9449 §7.1. */
+function challenge(code: ErrorCode): string {
+  const error =
+    code === 'token.missing'
+      ? ''
+      : code.startsWith('dpop.')
+        ? ' error="invalid_dpop_proof",'
+        : ' error="invalid_token",';
+  return `DPoP${error} algs="EdDSA ES256"`;
+}
+
+/** The last handler of the edge: whatever was thrown becomes a problem document, and only our own faults are logged. */
+export function problemHandler(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const coded = toCoded(error);
+    if (errorCodes[coded.code].status >= 500) logger.error({ err: error }, 'a request failed');
+    sendProblem(response, coded);
+  };
+}
+
+function toCoded(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
+  const type = (error as { type?: unknown } | null)?.type;
+  if (type === 'entity.too.large') return new CodedError('request.too_large', { cause: error });
+  if (typeof type === 'string' && /^(entity|encoding|request|charset|stream)\./.test(type)) {
+    return new CodedError('request.invalid', { detail: 'the body cannot be read', cause: error });
+  }
+  if (error instanceof URIError)
+    return new CodedError('request.invalid', { detail: 'the path is not well formed', cause: error });
+  if (isTransient(error)) return new CodedError('service.unavailable', { cause: error });
+  return new CodedError('internal', { cause: error });
+}

@@ -1,0 +1,34 @@
+import type { Transaction } from '@tallystick/postgres';
+import type { EvidenceUse } from '@tallystick/security';
+
+/** Names a piece of evidence within a set. */
+export function evidenceKey({ iss, jti }: { iss: string; jti: string }): string {
+  return `${iss}\n${jti}`;
+}
+
+/** Which of these pieces of evidence were acted on before, by {@link evidenceKey}. */
+export async function findUsedEvidence(tx: Transaction, uses: readonly EvidenceUse[]): Promise<Set<string>> {
+  if (uses.length === 0) return new Set();
+  const { rows } = await tx.query<{ iss: string; jti: string }>({
+    name: 'used_evidence_find',
+    text: `SELECT u.iss, u.jti FROM used_evidence u
+           JOIN unnest($1::text[], $2::text[]) AS asked (iss, jti) ON u.iss = asked.iss AND u.jti = asked.jti`,
+    values: [uses.map(({ iss }) => iss), uses.map(({ jti }) => jti)],
+  });
+  return new Set(rows.map(evidenceKey));
+}
+
+/** Remembers evidence as used. One that is used already makes the transaction fail: it was looked up under a lock. */
+export async function rememberUsedEvidence(tx: Transaction, uses: readonly EvidenceUse[]): Promise<void> {
+  if (uses.length === 0) return;
+  await tx.query({
+    name: 'used_evidence_remember',
+    text: `INSERT INTO used_evidence (iss, jti, usable_until)
+           SELECT iss, jti, to_timestamp(until) FROM unnest($1::text[], $2::text[], $3::float8[]) AS t (iss, jti, until)`,
+    values: [
+      uses.map(({ iss }) => iss),
+      uses.map(({ jti }) => jti),
+      uses.map(({ usableUntilS }) => usableUntilS),
+    ],
+  });
+}

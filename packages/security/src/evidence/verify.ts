@@ -1,0 +1,186 @@
+import {
+  CodedError,
+  DECISIONS_AUDIENCE,
+  operations,
+  type Evidence,
+  type OperationDefinition,
+  type ServiceName,
+} from '@tallystick/contracts';
+import * as z from 'zod';
+import { defaultPolicy, type EnvelopePolicy } from '../envelope/claims.ts';
+import { open, type OpenedMessage } from '../envelope/open.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import { parseJson } from '../parse/parse.ts';
+import { verifyAccessToken } from '../request/access-token.ts';
+import { verifyProof } from '../request/dpop.ts';
+
+/** Which piece of evidence this is, so that it moves money once. */
+export interface EvidenceUse {
+  /** Who made it: a producer's id, or the thumbprint of the key that made the proof. */
+  iss: string;
+  jti: string;
+  /** Until when it could be used, in seconds. */
+  usableUntilS: number;
+}
+
+/** Evidence that verifies. What it authorizes is for the owner of the account's rules to compare. */
+export type VerifiedEvidence =
+  | { kind: 'order'; use: EvidenceUse; producerId: string; message: OpenedMessage }
+  | { kind: 'decision'; use: EvidenceUse; message: OpenedMessage }
+  | {
+      kind: 'request';
+      use: EvidenceUse;
+      /** The customer or client whose wish it is. */
+      subject: string;
+      operation: OperationDefinition;
+      params: Record<string, string>;
+      /** The body, decoded by the operation's schema. */
+      body: unknown;
+    };
+
+export interface EvidenceContext {
+  keyring: Keyring;
+  nowMs: number;
+  topicPrefix: string;
+  /** The authorization server, as in a token's `iss`. */
+  issuer: string;
+  /** Where the operations that may be evidence are served: what a proof's `htu` must begin with. */
+  publicUrls: Partial<Record<ServiceName, string>>;
+  policy?: EnvelopePolicy;
+  /** For how long after it was signed a request may still move money, in seconds. */
+  requestAgeMaxS?: number;
+}
+
+const REQUEST_AGE_MAX_S = 3_600;
+
+/**
+ * Verifies what the owner of an account (or the card service) signed: an order by the producer's certificate and
+ * expiry; a request by auth's key, the key that the token is bound to, method, URL and body digest; a decision by the
+ * card service's certificate.
+ * @throws CodedError `evidence.invalid`, `evidence.expired`
+ */
+export async function verifyEvidence(
+  evidence: Evidence,
+  context: EvidenceContext,
+): Promise<VerifiedEvidence> {
+  switch (evidence.kind) {
+    case 'order': {
+      const message = await openEnvelope(
+        evidence.envelope,
+        `${context.topicPrefix}payment.commands.v1`,
+        context,
+      );
+      return { kind: 'order', use: useOf(message), producerId: message.claims.iss, message };
+    }
+    case 'decision': {
+      const message = await openEnvelope(
+        evidence.envelope,
+        context.topicPrefix + DECISIONS_AUDIENCE,
+        context,
+      );
+      return { kind: 'decision', use: useOf(message), message };
+    }
+    case 'request':
+      return verifyRequest(evidence, context);
+  }
+}
+
+async function openEnvelope(
+  envelope: string,
+  audience: string,
+  context: EvidenceContext,
+): Promise<OpenedMessage> {
+  const claims = z
+    .object({ sub: z.string() })
+    .safeParse(parseJson(Buffer.from(envelope.split('.')[1] ?? '', 'base64url').toString('utf8')));
+  const result = await open(
+    // An envelope within another has no record key of its own to be compared with; its payload's id still is.
+    { topic: audience, key: claims.data?.sub ?? null, value: Buffer.from(envelope) },
+    {
+      keyring: context.keyring,
+      nowMs: context.nowMs,
+      topicPrefix: context.topicPrefix,
+      policy: context.policy,
+    },
+  );
+  if (result.ok) return result.message;
+  const { code } = result.refusal;
+  throw new CodedError(code === 'envelope.expired' ? 'evidence.expired' : 'evidence.invalid', {
+    detail: code,
+  });
+}
+
+function useOf({ claims, rememberUntilS }: OpenedMessage): EvidenceUse {
+  return { iss: claims.iss, jti: claims.jti, usableUntilS: rememberUntilS };
+}
+
+async function verifyRequest(
+  evidence: Evidence & { kind: 'request' },
+  context: EvidenceContext,
+): Promise<VerifiedEvidence> {
+  const operation = (Object.values(operations) as unknown as OperationDefinition[]).find(
+    ({ id }) => id === evidence.operation,
+  );
+  if (operation === undefined || operation.authority !== 'dpop')
+    throw invalid('the operation gives no authority');
+  const { htu, iat } = unverifiedClaims(evidence.proof);
+  const origin = context.publicUrls[operation.service];
+  if (origin === undefined || !htu.startsWith(`${origin}/`))
+    throw invalid('htu is not that of the operation');
+  const params = matchPath(operation.path, htu.slice(origin.length));
+  if (params === undefined) throw invalid('htu is not that of the operation');
+  const ageMaxS = context.requestAgeMaxS ?? REQUEST_AGE_MAX_S;
+  const skewS = (context.policy ?? defaultPolicy).clockSkewS;
+  if (iat + ageMaxS < context.nowMs / 1000) throw new CodedError('evidence.expired');
+  try {
+    // The token must have been valid when the request was made; carrying it out may take longer.
+    const token = await verifyAccessToken(evidence.accessToken, {
+      keyring: context.keyring,
+      issuer: context.issuer,
+      atMs: iat * 1000,
+      clockSkewS: skewS,
+    });
+    if (token.keyThumbprint === undefined) throw invalid('the token is not bound to a key');
+    if (!token.scopes.has(operation.scope)) throw invalid('the token does not cover the operation');
+    const proof = await verifyProof(evidence.proof, {
+      method: operation.method,
+      url: htu,
+      accessToken: evidence.accessToken,
+      keyThumbprint: token.keyThumbprint,
+      body: evidence.body,
+      atMs: context.nowMs,
+      ageMaxS,
+      clockSkewS: skewS,
+    });
+    const body = operation.body.safeParse(parseJson(evidence.body));
+    if (!body.success) throw invalid('the body does not fit the operation');
+    const use = { iss: proof.keyThumbprint, jti: proof.jti, usableUntilS: proof.issuedAtS + ageMaxS + skewS };
+    return { kind: 'request', use, subject: token.subject, operation, params, body: body.data };
+  } catch (error) {
+    if (error instanceof CodedError && !error.code.startsWith('evidence.'))
+      throw invalid(error.message, error);
+    throw error;
+  }
+}
+
+const proofClaims = z.object({ htu: z.string().max(2_048), iat: z.int() });
+
+/** What the proof says of itself, to know what to verify it against. */
+function unverifiedClaims(proof: string): z.output<typeof proofClaims> {
+  const result = proofClaims.safeParse(
+    parseJson(Buffer.from(proof.split('.')[1] ?? '', 'base64url').toString('utf8')),
+  );
+  if (!result.success) throw invalid('the proof is not well formed');
+  return result.data;
+}
+
+function matchPath(template: string, path: string): Record<string, string> | undefined {
+  const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  const pattern = new RegExp(`^${template.replaceAll(/\{\w+\}/g, '([A-Za-z0-9_-]+)')}$`);
+  const match = pattern.exec(path);
+  return match === null ? undefined : Object.fromEntries(names.map((name, at) => [name, match[at + 1]!]));
+}
+
+function invalid(detail: string, cause?: unknown): CodedError {
+  return new CodedError('evidence.invalid', { detail, cause });
+}

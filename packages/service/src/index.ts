@@ -1,0 +1,10 @@
+export {
+  file,
+  publicUrl,
+  resourceServerEnvironment,
+  serviceEnvironment,
+  type ResourceServerSettings,
+  type ServiceSettings,
+} from './settings.ts';
+export { openService, type ServiceParts } from './open-service.ts';
+export { runService } from './run-service.ts';

@@ -1,0 +1,81 @@
+import { confidentialFieldNames, type ServiceName } from '@tallystick/contracts';
+import { Edge, edgeMigrations } from '@tallystick/http';
+import { connectMessaging, messagingMigrations, type Messaging, type Send } from '@tallystick/messaging';
+import { createPool, migrate, type MigrationSource, type Pool } from '@tallystick/postgres';
+import {
+  importDecryptionKey,
+  importSigningKey,
+  loadPrivateJwk,
+  loadTrustAnchors,
+} from '@tallystick/security';
+import { createLogger, type Logger } from '@tallystick/telemetry';
+import type { ResourceServerSettings } from './settings.ts';
+
+export interface ServiceParts {
+  logger: Logger;
+  pool: Pool;
+  messaging: Messaging;
+  edge: Edge<Send>;
+  /** Stops the parts in the order in which nothing is lost: door, consumer, outbox, database. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the parts that a resource server stands on: keys, database (brought forward), Kafka with the keyring filled,
+ * and the HTTP edge, not yet listening.
+ * @throws ConfigurationError where a key file is absent, open to others, or not what it should be
+ */
+export async function openService(
+  service: ServiceName,
+  settings: ResourceServerSettings,
+  options: { migrations: URL; encryptionKeyFile?: string },
+): Promise<ServiceParts> {
+  const logger = createLogger({
+    service,
+    level: settings.LOG_LEVEL,
+    confidentialFields: confidentialFieldNames(),
+  });
+  const [signingKey, trustAnchors, decryptionKeys] = await Promise.all([
+    loadPrivateJwk(settings.SIGNING_KEY_FILE).then(importSigningKey),
+    loadTrustAnchors(settings.TRUST_ANCHORS_FILE),
+    options.encryptionKeyFile === undefined
+      ? []
+      : loadPrivateJwk(options.encryptionKeyFile).then(async (jwk) => [await importDecryptionKey(jwk)]),
+  ]);
+  const pool = createPool({
+    url: settings.POSTGRES_URL,
+    applicationName: service,
+    onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
+  });
+  await migrate(pool, messagingMigrations, edgeMigrations, { scope: service, directory: options.migrations });
+  const messaging = await connectMessaging({
+    service,
+    brokers: settings.KAFKA_BROKERS,
+    topicPrefix: settings.TOPIC_PREFIX,
+    trustAnchors,
+    signingKey,
+    decryptionKeys,
+    pool,
+    logger,
+  });
+  const edge = new Edge<Send>({
+    service,
+    publicUrl: settings.PUBLIC_URL,
+    issuer: settings.ISSUER,
+    keyring: messaging.keyring,
+    pool,
+    transact: (work) => messaging.outbox.transaction(work),
+    logger,
+  });
+  return {
+    logger,
+    pool,
+    messaging,
+    edge,
+    async stop() {
+      await edge.close();
+      await messaging.stop();
+      await pool.end();
+    },
+  };
+}
