@@ -1,9 +1,10 @@
-import { id } from '@tallystick/contracts';
+import { id, permission, producerId, publicJwk } from '@tallystick/contracts';
 import type { Queryable } from '@tallystick/postgres';
-import { ConfigurationError, faultsOf, parseJson, readPrivateFile } from '@tallystick/security';
+import { ConfigurationError, faultsOf, parseJson, readPrivateFile, thumbprint } from '@tallystick/security';
 import { errors, type Provider } from 'oidc-provider';
 import * as z from 'zod';
 import { clientMetadata, type ClientMetadata } from './domain/client-metadata.ts';
+import type { KeyRegistration } from './domain/producer-key.ts';
 import { findCustomer, putCustomer } from './store/customers.ts';
 import { hashPassword, verifyPassword } from './store/passwords.ts';
 
@@ -19,15 +20,30 @@ const seedSchema = z.strictObject({
     )
     .default([]),
   clients: z.array(clientMetadata).default([]),
+  producers: z
+    .array(
+      z.strictObject({
+        id: producerId,
+        keys: z.array(
+          z.strictObject({
+            publicJwk,
+            use: z.enum(['sig', 'enc']),
+            permissions: z.array(permission).max(50),
+          }),
+        ),
+      }),
+    )
+    .default([]),
 });
 
 export type Seed = z.infer<typeof seedSchema>;
 
 /**
- * Reads what the service is to know from its start. The file holds passwords: only its owner may read it.
+ * Reads what the service is to know from its start; nothing without a file. The file holds passwords: only its owner may read it.
  * @throws ConfigurationError with every fault of the file
  */
-export async function readSeed(file: string): Promise<Seed> {
+export async function readSeed(file: string | undefined): Promise<Seed> {
+  if (file === undefined) return seedSchema.parse({});
   const seed = seedSchema.safeParse(parseJson(await readPrivateFile(file)));
   if (seed.success) return seed.data;
   const faults = faultsOf(seed.error).map(({ path, message }) => `\n  ${path || '/'}: ${message}`);
@@ -64,4 +80,13 @@ export async function seedClients(
       throw new ConfigurationError(`SEED_FILE, client ${metadata.client_id}: ${error.error_description}`);
     }
   }
+}
+
+/** The keys that the seed trusts, each under its RFC 7638 thumbprint. */
+export function seedKeys(producers: Seed['producers']): Promise<KeyRegistration[]> {
+  return Promise.all(
+    producers.flatMap(({ id: owner, keys }) =>
+      keys.map(async (key) => ({ ...key, producerId: owner, kid: await thumbprint(key.publicJwk) })),
+    ),
+  );
 }

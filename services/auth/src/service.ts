@@ -1,23 +1,29 @@
-import { createPool, migrate, type Pool } from '@tallystick/postgres';
-import { createLogger } from '@tallystick/telemetry';
+import { confidentialFieldNames } from '@tallystick/contracts';
+import { Edge, edgeMigrations } from '@tallystick/http';
+import { connectMessaging, messagingMigrations, type Messaging } from '@tallystick/messaging';
+import { createPool, migrate, type MigrationSource, type Pool } from '@tallystick/postgres';
+import { createLogger, type Logger } from '@tallystick/telemetry';
+import type { Provider } from 'oidc-provider';
 import type { AuthConfig } from './config.ts';
-import { createApp } from './http/app.ts';
-import { healthRoutes } from './http/health.ts';
 import { loginRoutes } from './http/login.ts';
-import { listen } from './http/server.ts';
-import { readCookieKeys, readTokenKey } from './keys.ts';
+import { pageRoutes } from './http/page-routes.ts';
+import { serveProducers } from './http/producers.ts';
+import { readKeys, tokenKeyRegistration, type Keys } from './keys.ts';
 import { adapterFactory } from './oidc/adapter.ts';
 import { providerPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
-import { readSeed, seedClients, seedCustomers } from './seed.ts';
+import { Registrar, transactBy, type PublishRecords } from './registrar.ts';
+import { readSeed, seedClients, seedCustomers, seedKeys, type Seed } from './seed.ts';
 import { createSignIn } from './sign-in.ts';
 import { findCustomer } from './store/customers.ts';
-import { createOidcRecords } from './store/oidc-records.ts';
+import { createOidcRecords, type OidcRecords } from './store/oidc-records.ts';
 import { createSignInAttempts, sweepSignInAttempts } from './store/sign-in-attempts.ts';
 import { startSweeper } from './store/sweep.ts';
 
-// By way of the package's root: the compiler copies no SQL to dist/.
-const MIGRATIONS = new URL('../src/store/migrations/', import.meta.url);
+const migrations: MigrationSource = {
+  scope: 'auth',
+  directory: new URL('./store/migrations/', import.meta.url),
+};
 
 export interface AuthService {
   /** Where this instance listens. */
@@ -25,77 +31,144 @@ export interface AuthService {
   stop(): Promise<void>;
 }
 
+/** What has been started, and is stopped in the reverse order, also where a later step fails. */
+type Stops = (() => Promise<unknown>)[];
+
 /**
- * Starts the auth service: database brought forward, seed applied, pages and endpoints served.
+ * Starts the auth service: database brought forward, seed applied, keys certified and published, pages and endpoints
+ * served.
  * @throws ConfigurationError where a setting or a file that it names is wrong
  */
 export async function startAuth(config: AuthConfig): Promise<AuthService> {
-  const logger = createLogger({ service: 'auth', level: config.logLevel });
-  const tokenKey = await readTokenKey(config.tokenKeyFile);
-  const cookieKeys = await readCookieKeys(config.cookieKeysFile);
-  const seed = config.seedFile === undefined ? undefined : await readSeed(config.seedFile);
+  const stops: Stops = [];
+  const stop = async (): Promise<void> => {
+    for (let last = stops.pop(); last !== undefined; last = stops.pop()) await last();
+  };
+  try {
+    return { url: await start(config, stops), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(config: AuthConfig, stops: Stops): Promise<string> {
+  const logger = createLogger({
+    service: 'auth',
+    level: config.logLevel,
+    confidentialFields: confidentialFieldNames(),
+  });
+  const keys = await readKeys(config);
+  const seed = await readSeed(config.seedFile);
 
   const pool = createPool({
     url: config.postgresUrl,
     applicationName: 'auth',
     onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
   });
-  try {
-    await migrate(pool, { scope: 'auth', directory: MIGRATIONS });
-    const records = createOidcRecords(pool);
-    const provider = createProvider({
-      issuer: config.publicUrl,
-      records,
-      tokenKeys: [tokenKey],
-      cookieKeys,
-      customerExists: async (id) => (await findCustomer(pool, id)) !== undefined,
-      pages: providerPages,
-    });
-    provider.on('server_error', (_ctx, error) =>
-      logger.error({ err: error }, 'the authorization server failed'),
-    );
-    if (seed !== undefined) {
-      await seedCustomers(pool, seed.customers);
-      const clients = adapterFactory(records)('Client');
-      await seedClients(provider, seed.clients, (id, metadata) => clients.upsert(id, { ...metadata }));
-    }
+  stops.push(() => pool.end());
+  await migrate(pool, messagingMigrations, edgeMigrations, migrations);
 
-    const app = createApp({
+  const records = createOidcRecords(pool);
+  const provider = createOidc({ config, keys, pool, records, logger });
+  await seedCustomers(pool, seed.customers);
+  const clients = adapterFactory(records)('Client');
+  await seedClients(provider, seed.clients, (id, metadata) => clients.upsert(id, { ...metadata }));
+
+  const { registrar, messaging } = await startRegistrar({ config, keys, seed, pool, logger }, stops);
+
+  const sweeper = startSweeper(
+    [(limit) => records.sweep(limit), (limit) => sweepSignInAttempts(pool, limit)],
+    (error) => logger.warn({ err: error }, 'a sweep failed'),
+  );
+  stops.push(() => sweeper.stop());
+
+  const edge = new Edge<PublishRecords>({
+    service: 'auth',
+    publicUrl: config.publicUrl,
+    issuer: config.publicUrl,
+    keyring: messaging.keyring,
+    pool,
+    transact: transactBy(messaging.outbox),
+    logger,
+  });
+  // Behind a proxy of the private network the caller's address is the last that the proxy added.
+  edge.app.set('trust proxy', 'loopback, linklocal, uniquelocal');
+  serveProducers(edge, registrar);
+  const signIn = await createSignIn(pool, createSignInAttempts(pool));
+  edge.app.use(
+    pageRoutes({
       publicUrl: config.publicUrl,
       provider,
-      health: healthRoutes(() => answers(pool)),
-      login: loginRoutes({
-        provider,
-        signIn: await createSignIn(pool, createSignInAttempts(pool)),
-        customer: (id) => findCustomer(pool, id),
-      }),
+      login: loginRoutes({ provider, signIn, customer: (id) => findCustomer(pool, id) }),
       onFault: (error) => logger.error({ err: error }, 'a page failed'),
-    });
-    const server = await listen(app, config.port, config.publicUrl);
-    const sweeper = startSweeper(
-      [(limit) => records.sweep(limit), (limit) => sweepSignInAttempts(pool, limit)],
-      (error) => logger.warn({ err: error }, 'a sweep failed'),
-    );
-    logger.info({ port: server.port, issuer: config.publicUrl }, 'auth is ready');
-    return {
-      url: `http://127.0.0.1:${server.port}`,
-      async stop() {
-        await server.stop();
-        await sweeper.stop();
-        await pool.end();
-      },
-    };
-  } catch (error) {
-    await pool.end();
-    throw error;
-  }
+    }),
+  );
+  const isLocal = config.publicUrl.startsWith('http:');
+  const port = await edge.listen(config.port, isLocal ? '127.0.0.1' : '0.0.0.0');
+  stops.push(() => edge.close());
+  logger.info({ port, issuer: config.publicUrl }, 'auth is ready');
+  return `http://127.0.0.1:${port}`;
 }
 
-async function answers(pool: Pool): Promise<boolean> {
-  try {
-    await pool.query('SELECT 1');
-    return true;
-  } catch {
-    return false;
-  }
+function createOidc(parts: {
+  config: AuthConfig;
+  keys: Keys;
+  pool: Pool;
+  records: OidcRecords;
+  logger: Logger;
+}): Provider {
+  const provider = createProvider({
+    issuer: parts.config.publicUrl,
+    records: parts.records,
+    tokenKeys: [parts.keys.token],
+    cookieKeys: parts.keys.cookies,
+    customerExists: async (id) => (await findCustomer(parts.pool, id)) !== undefined,
+    pages: providerPages,
+  });
+  provider.on('server_error', (_ctx, error) => {
+    parts.logger.error({ err: error }, 'the authorization server failed');
+  });
+  return provider;
+}
+
+/** Connects to Kafka; before the key topic is awaited, the registrar publishes its certificates there. */
+async function startRegistrar(
+  parts: { config: AuthConfig; keys: Keys; seed: Seed; pool: Pool; logger: Logger },
+  stops: Stops,
+): Promise<{ registrar: Registrar; messaging: Messaging }> {
+  const { config, keys, seed, pool, logger } = parts;
+  let registrar: Registrar | undefined;
+  const messaging = await connectMessaging({
+    service: 'auth',
+    brokers: config.kafkaBrokers,
+    topicPrefix: config.topicPrefix,
+    trustAnchors: keys.trustAnchors,
+    signingKey: keys.signing,
+    pool,
+    logger,
+    prepare: async (outbox) => {
+      registrar = new Registrar({
+        pool,
+        transact: transactBy(outbox),
+        key: keys.registrar,
+        certificate: keys.registrarCertificate,
+        topicPrefix: config.topicPrefix,
+        nowMs: Date.now,
+        onFailure: (error) => logger.warn({ err: error }, 'the snapshot of keys could not be renewed'),
+      });
+      const revoked = await registrar.seed([
+        tokenKeyRegistration(keys.token),
+        ...(await seedKeys(seed.producers)),
+      ]);
+      if (revoked.length > 0)
+        logger.warn({ kids: revoked }, 'the seed names keys that are revoked; they stay so');
+    },
+  });
+  stops.push(() => messaging.stop());
+  if (registrar === undefined) throw new Error('messaging did not prepare the registrar');
+  const started = registrar;
+  started.start();
+  stops.push(() => started.stop());
+  return { registrar: started, messaging };
 }

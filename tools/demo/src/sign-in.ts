@@ -168,8 +168,8 @@ function createBrowser(): Browser {
       )
       .map(([key, { value }]) => `${key.split(';')[0]}=${value}`);
     const headers = {
-      ...init.headers,
       accept: 'text/html',
+      origin: url.origin,
       ...(cookies.length ? { cookie: cookies.join('; ') } : {}),
     };
     const response = await fetch(url, { ...init, headers, redirect: 'manual' });
@@ -180,7 +180,8 @@ function createBrowser(): Browser {
     const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
     const attribute = (name: string): string | undefined =>
       attributes.find((text) => text.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1);
-    const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
+    const equals = pair.indexOf('=');
+    const [name, value] = [pair.slice(0, equals), pair.slice(equals + 1)];
     const path = attribute('path') ?? '/';
     const expires = attribute('expires');
     if (expires !== undefined && Date.parse(expires) <= Date.now()) jar.delete(`${name};${path}`);
@@ -188,7 +189,7 @@ function createBrowser(): Browser {
   };
   return {
     get: (url) => visit(url, { method: 'GET' }),
-    post: (url, fields) => visit(url, { method: 'POST', body: fields, headers: { origin: url.origin } }),
+    post: (url, fields) => visit(url, { method: 'POST', body: fields }),
   };
 }
 

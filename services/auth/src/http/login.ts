@@ -8,8 +8,9 @@ import type { SignIn } from '../sign-in.ts';
 import type { Customer } from '../store/customers.ts';
 import { allowFormsTo } from './page-headers.ts';
 import { consentPage } from './pages/consent.ts';
-import { STYLESHEET_PATH, stylesheet } from './pages/layout.ts';
+import { STYLESHEET_PATH } from './pages/layout.ts';
 import { signInPage } from './pages/sign-in.ts';
+import { stylesheet } from './pages/stylesheet.ts';
 
 type Interaction = InstanceType<Provider['Interaction']>;
 
@@ -19,7 +20,7 @@ const typedEmail = z.object({ email: z.string().max(254) }).catch({ email: '' })
 export interface LoginOptions {
   provider: Provider;
   signIn: SignIn;
-  customer(id: string): Promise<Customer | undefined>;
+  customer: (id: string) => Promise<Customer | undefined>;
 }
 
 /** The pages of an interaction: sign-in, then consent, each a form that works without scripts. */

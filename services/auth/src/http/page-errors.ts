@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { errors } from 'oidc-provider';
 import { noticePage } from './pages/notice.ts';
 
@@ -26,3 +26,9 @@ export function pageErrors(onFault: (error: unknown) => void): ErrorRequestHandl
     response.status(500).send(noticePage({ title: 'Something went wrong', text }));
   };
 }
+
+/** Answers what no route took. */
+export const notFound: RequestHandler = (_request, response) => {
+  const text = 'There is no page at this address. Go back to the application and start again.';
+  response.status(404).send(noticePage({ title: 'Nothing here', text }));
+};

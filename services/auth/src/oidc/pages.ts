@@ -4,9 +4,9 @@ import { signOutPage } from '../http/pages/sign-out.ts';
 
 /** The pages that the provider itself shows. */
 export interface ProviderPages {
-  error(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): void;
-  signOut(ctx: KoaContextWithOIDC, form: string): void;
-  signedOut(ctx: KoaContextWithOIDC): void;
+  error: (ctx: KoaContextWithOIDC, out: ErrorOut, error: Error) => void;
+  signOut: (ctx: KoaContextWithOIDC, form: string) => void;
+  signedOut: (ctx: KoaContextWithOIDC) => void;
 }
 
 export const providerPages: ProviderPages = {

@@ -15,7 +15,7 @@ export interface ProviderOptions {
   tokenKeys: readonly JWK[];
   /** Sign the cookies; the first signs, all verify. */
   cookieKeys: readonly string[];
-  customerExists(id: string): Promise<boolean>;
+  customerExists: (id: string) => Promise<boolean>;
   pages: ProviderPages;
 }
 
@@ -39,7 +39,7 @@ export function createProvider(options: ProviderOptions): Provider {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
       dPoP: { enabled: true },
-      introspection: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: isOwnToken },
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: {
         enabled: true,
@@ -57,7 +57,7 @@ export function createProvider(options: ProviderOptions): Provider {
           };
         },
       },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: isOwnToken },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: options.pages.signOut,
@@ -92,4 +92,13 @@ export function createProvider(options: ProviderOptions): Provider {
   // The public origin, set by `usePublicOrigin`, is read from the forwarding headers.
   provider.proxy = true;
   return provider;
+}
+
+/** A client may ask about its own tokens, and end them, but nobody else's. */
+function isOwnToken(
+  _ctx: unknown,
+  client: { clientId: string },
+  token: { clientId?: string | undefined },
+): boolean {
+  return token.clientId === client.clientId;
 }

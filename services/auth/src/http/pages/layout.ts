@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { html, type Html } from '../html.ts';
+import { stylesheet } from './stylesheet.ts';
 
-// By way of the package's root: the compiler copies no stylesheets to dist/.
-const STYLESHEET_FILE = new URL('../../../src/http/pages/pages.css', import.meta.url);
-
-/** The one stylesheet; its address changes with its content, so that browsers may keep it for ever. */
-export const stylesheet = readFileSync(STYLESHEET_FILE, 'utf8');
+/** The stylesheet's address changes with its content, so that browsers may keep it for ever. */
 export const STYLESHEET_PATH = `/login/pages-${createHash('sha256').update(stylesheet).digest('hex').slice(0, 12)}.css`;
 
 /** A whole page: mark, one card, a line at the foot. Works without scripts; has none. */

@@ -1,4 +1,5 @@
-:root {
+/** The look of all pages: plain, readable in light and dark, from a phone's width up. */
+export const stylesheet = /* css */ `:root {
   color-scheme: light dark;
   --ground: #f3f1ec;
   --card: #ffffff;
@@ -85,6 +86,7 @@ body {
 }
 h1 {
   margin: 0;
+  text-wrap: balance;
   font-size: 1.625rem;
   line-height: 1.2;
   letter-spacing: -0.02em;
@@ -188,8 +190,8 @@ button:focus-visible {
   transform: rotate(42deg);
 }
 .tag {
-  display: inline-block;
-  margin-left: 0.25rem;
+  display: table;
+  margin: 0.25rem 0 0 -0.125rem;
   padding: 0 0.5rem;
   border-radius: 1rem;
   font-size: 0.8125rem;
@@ -249,3 +251,4 @@ footer {
     border-color: ButtonText;
   }
 }
+`;

@@ -1,0 +1,94 @@
+import { CodedError, type Permission } from '@tallystick/contracts';
+import type { CertificateClaims, SnapshotClaims } from '@tallystick/security';
+
+type PublicJwk = CertificateClaims['cnf']['jwk'];
+
+/** How long a certificate is valid: a key is renewed or replaced well before. */
+export const CERTIFICATE_LIFETIME_S = 400 * 24 * 60 * 60;
+/** A certificate with less than this left is signed anew where its key is registered again. */
+const RENEWAL_S = CERTIFICATE_LIFETIME_S / 2;
+/** Clocks may differ by this much: a key is valid from a little before it was registered. */
+const CLOCK_SKEW_S = 60;
+/** How long a snapshot is fresh. It is signed anew at a third of that, so two in a row may be lost. */
+export const SNAPSHOT_LIFETIME_S = 60 * 60;
+export const SNAPSHOT_REFRESH_S = SNAPSHOT_LIFETIME_S / 3;
+
+/** A key of a message producer, and what it may be used for. */
+export interface ProducerKey {
+  /** RFC 7638 thumbprint. */
+  kid: string;
+  producerId: string;
+  publicJwk: PublicJwk;
+  use: 'sig' | 'enc';
+  permissions: readonly Permission[];
+  notBeforeS: number;
+  expiresAtS: number;
+  status: 'active' | 'retired' | 'revoked';
+  /** Since when the key is not trusted, where it is revoked. */
+  revokedSinceS: number | undefined;
+}
+
+export type KeyRegistration = Pick<ProducerKey, 'kid' | 'producerId' | 'publicJwk' | 'use' | 'permissions'>;
+
+/**
+ * Decides what registering a key comes to.
+ * @param known the key as it is kept, where it is
+ * @returns the key as it is to be kept, the known one itself where nothing changes
+ * @throws CodedError `producer.key_reused` where it is another producer's, another use's, or revoked
+ */
+export function registeredKey(
+  known: ProducerKey | undefined,
+  asked: KeyRegistration,
+  nowS: number,
+): ProducerKey {
+  if (known === undefined) {
+    const notBeforeS = nowS - CLOCK_SKEW_S;
+    const expiresAtS = nowS + CERTIFICATE_LIFETIME_S;
+    return { ...asked, notBeforeS, expiresAtS, status: 'active', revokedSinceS: undefined };
+  }
+  if (known.producerId !== asked.producerId) throw new CodedError('producer.key_reused');
+  if (known.use !== asked.use) throw new CodedError('producer.key_reused', { detail: 'a key has one use' });
+  if (known.status === 'revoked') {
+    throw new CodedError('producer.key_reused', {
+      detail: 'the key is revoked and stays so: make a new one',
+    });
+  }
+  const samePermissions = JSON.stringify(known.permissions) === JSON.stringify(asked.permissions);
+  const fresh = known.expiresAtS - nowS >= RENEWAL_S;
+  if (samePermissions && fresh && known.status === 'active') return known;
+  const expiresAtS = fresh ? known.expiresAtS : nowS + CERTIFICATE_LIFETIME_S;
+  return { ...known, permissions: asked.permissions, expiresAtS, status: 'active' };
+}
+
+/** The key, revoked from now on; one that is revoked already keeps its time. */
+export function revokedKey(known: ProducerKey, nowS: number): ProducerKey {
+  return known.status === 'revoked' ? known : { ...known, status: 'revoked', revokedSinceS: nowS };
+}
+
+/** What the registrar signs for a key. */
+export function certificateOf(key: ProducerKey, nowS: number): CertificateClaims {
+  return {
+    sub: key.producerId,
+    iat: nowS,
+    nbf: key.notBeforeS,
+    exp: key.expiresAtS,
+    cnf: { jwk: key.publicJwk },
+    use: key.use,
+    role: 'producer',
+    permissions: key.permissions.map(({ topic, types }) => ({ topic, types: [...types] })),
+    status: key.status,
+    ...(key.revokedSinceS === undefined ? {} : { revoked_since: key.revokedSinceS }),
+  };
+}
+
+/**
+ * The statement of all current certificates.
+ * @param digests SHA-256 of each certificate by `kid`
+ */
+export function snapshotOf(
+  digests: Readonly<Record<string, string>>,
+  version: number,
+  nowS: number,
+): SnapshotClaims {
+  return { version, iat: nowS, exp: nowS + SNAPSHOT_LIFETIME_S, certificates: { ...digests } };
+}

@@ -1,0 +1,41 @@
+import { Router } from 'express';
+import type { Provider } from 'oidc-provider';
+import { notFound, pageErrors } from './page-errors.ts';
+import { pageHeaders } from './page-headers.ts';
+import { usePublicOrigin } from './public-origin.ts';
+import { sameOriginForms } from './same-origin.ts';
+
+const OIDC_PATHS = /^\/(?:oauth|\.well-known)\//;
+const PAGE_PATHS = /^\/(?:login|oauth|\.well-known)(?:\/|$)/;
+
+export interface PageRoutesOptions {
+  publicUrl: string;
+  provider: Provider;
+  login: Router;
+  /** Hears of faults of ours. */
+  onFault: (error: unknown) => void;
+}
+
+/** The pages and the protocol's endpoints, in the order in which a request meets them; other paths pass through. */
+export function pageRoutes(options: PageRoutesOptions): Router {
+  const pages = Router();
+  pages.use(usePublicOrigin(options.publicUrl));
+  pages.use(pageHeaders(options.publicUrl.startsWith('https:')));
+  pages.use('/login', sameOriginForms(options.publicUrl));
+  pages.use(options.login);
+  const answerOidc = options.provider.callback();
+  // Not mounted at these paths: the provider's routes are whole ones.
+  pages.use((request, response, next) => {
+    if (OIDC_PATHS.test(request.path)) return answerOidc(request, response);
+    next();
+  });
+  pages.use(notFound);
+  pages.use(pageErrors(options.onFault));
+
+  const router = Router();
+  router.use((request, response, next) => {
+    if (PAGE_PATHS.test(request.path)) pages(request, response, next);
+    else next();
+  });
+  return router;
+}

@@ -1,0 +1,197 @@
+import { CodedError } from '@tallystick/contracts';
+import type { Outbox, OutgoingRecord } from '@tallystick/messaging';
+import type { Pool, Queryable, Transaction } from '@tallystick/postgres';
+import { certificateDigest, signCertificate, signSnapshot, type SigningKey } from '@tallystick/security';
+import {
+  certificateOf,
+  registeredKey,
+  revokedKey,
+  SNAPSHOT_REFRESH_S,
+  snapshotOf,
+  type KeyRegistration,
+  type ProducerKey,
+} from './domain/producer-key.ts';
+import { verifyPossession } from './domain/proof-of-possession.ts';
+import { keyRecords } from './messages/key-records.ts';
+import { findKey, listKeys, nextSnapshotVersion, putKey, snapshotIssuedAtS } from './store/producer-keys.ts';
+
+/** Adds records to what the running transaction will publish. */
+export type PublishRecords = (records: readonly OutgoingRecord[]) => void;
+
+/** Runs a transaction whose records are published after the commit. */
+export type Transact = <T>(work: (tx: Transaction, publish: PublishRecords) => Promise<T>) => Promise<T>;
+
+/** Transactions of this service: what they publish are records of the key topic, and no messages. */
+export function transactBy(outbox: Outbox): Transact {
+  return (work) => {
+    const records: OutgoingRecord[] = [];
+    return outbox.transaction(
+      (tx) => work(tx, (more) => records.push(...more)),
+      () => records,
+    );
+  };
+}
+
+export interface RegistrarOptions {
+  pool: Pool;
+  transact: Transact;
+  key: SigningKey;
+  /** The registrar's own certificate, by the root key. */
+  certificate: string;
+  topicPrefix: string;
+  nowMs: () => number;
+  /** Hears of a refresh that failed; the next try comes soon. */
+  onFailure: (error: unknown) => void;
+}
+
+/** How often it is looked whether the snapshot is due. Replicas look in turn; whoever is first signs. */
+const REFRESH_CHECK_INTERVAL_MS = 30_000;
+
+/**
+ * Certifies the keys of message producers. Every change of keys signs the changed certificates and a new snapshot, in
+ * one transaction with the records that tell of it.
+ */
+export class Registrar {
+  readonly #options: RegistrarOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #refreshing: Promise<void> = Promise.resolve();
+
+  constructor(options: RegistrarOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Certifies keys that this service was told to trust from its start, and publishes all. A key that was revoked
+   * stays revoked.
+   * @returns the ids of such revoked keys
+   */
+  async seed(registrations: readonly KeyRegistration[]): Promise<string[]> {
+    const revoked: string[] = [];
+    await this.#options.transact((tx, publish) =>
+      this.#change(tx, publish, async (db, nowS) => {
+        for (const asked of registrations) {
+          const known = await findKey(db, asked.kid);
+          if (known?.key.status === 'revoked') revoked.push(asked.kid);
+          else await this.#keep(db, known?.key, registeredKey(known?.key, asked, nowS), nowS);
+        }
+      }),
+    );
+    return revoked;
+  }
+
+  /**
+   * Certifies a key whose holder proves that they have it.
+   * @param proof by the key itself, or for an encryption key by an active signing key of the producer
+   * @throws CodedError `producer.proof_invalid`, `producer.key_reused`
+   */
+  async register(
+    tx: Transaction,
+    publish: PublishRecords,
+    asked: KeyRegistration,
+    proof: string,
+  ): Promise<ProducerKey> {
+    await this.#verifyProof(asked, proof);
+    return this.#change(tx, publish, async (db, nowS) => {
+      const known = await findKey(db, asked.kid);
+      const key = registeredKey(known?.key, asked, nowS);
+      await this.#keep(db, known?.key, key, nowS);
+      return key;
+    });
+  }
+
+  /**
+   * Revokes a key: no service trusts it once it has read the snapshot.
+   * @throws CodedError `producer.key_not_found`
+   */
+  async revoke(
+    tx: Transaction,
+    publish: PublishRecords,
+    producerId: string,
+    kid: string,
+  ): Promise<ProducerKey> {
+    return this.#change(tx, publish, async (db, nowS) => {
+      const known = await findKey(db, kid);
+      if (known?.key.producerId !== producerId) throw new CodedError('producer.key_not_found');
+      const key = revokedKey(known.key, nowS);
+      await this.#keep(db, known.key, key, nowS);
+      return key;
+    });
+  }
+
+  async list(): Promise<ProducerKey[]> {
+    return (await listKeys(this.#options.pool)).map(({ key }) => key);
+  }
+
+  /** Signs and publishes a new snapshot where the last is a third of its life old. @returns whether it was */
+  async refresh(): Promise<boolean> {
+    const { pool, nowMs } = this.#options;
+    if (nowMs() / 1000 - (await snapshotIssuedAtS(pool)) < SNAPSHOT_REFRESH_S) return false;
+    await this.#options.transact((tx, publish) => this.#change(tx, publish, async () => {}));
+    return true;
+  }
+
+  /** Begins to keep the snapshot fresh. */
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#refreshing = this.refresh().then(() => {}, this.#options.onFailure);
+    }, REFRESH_CHECK_INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#refreshing;
+  }
+
+  async #change<T>(
+    tx: Transaction,
+    publish: PublishRecords,
+    work: (db: Queryable, nowS: number) => Promise<T>,
+  ): Promise<T> {
+    const nowS = Math.floor(this.#options.nowMs() / 1000);
+    const version = await nextSnapshotVersion(tx, nowS);
+    const result = await work(tx, nowS);
+    publish(await this.#statement(tx, version, nowS));
+    return result;
+  }
+
+  async #keep(db: Queryable, known: ProducerKey | undefined, key: ProducerKey, nowS: number): Promise<void> {
+    if (key === known) return;
+    await putKey(db, {
+      key,
+      certificate: await signCertificate(certificateOf(key, nowS), this.#options.key),
+    });
+  }
+
+  async #statement(db: Queryable, version: number, nowS: number): Promise<OutgoingRecord[]> {
+    const { key: registrar, certificate, topicPrefix } = this.#options;
+    const certificates = (await listKeys(db)).map(({ key, certificate: text }) => ({
+      kid: key.kid,
+      certificate: text,
+    }));
+    const digests = Object.fromEntries(
+      certificates.map(({ kid, certificate: text }) => [kid, certificateDigest(text)]),
+    );
+    const snapshot = await signSnapshot(snapshotOf(digests, version, nowS), registrar);
+    return keyRecords(
+      { registrar: { kid: registrar.kid, certificate }, certificates, snapshot },
+      topicPrefix,
+    );
+  }
+
+  async #verifyProof(asked: KeyRegistration, proof: string): Promise<void> {
+    const expected = { producerId: asked.producerId, nowS: Math.floor(this.#options.nowMs() / 1000) };
+    if (asked.use === 'sig') return verifyPossession(proof, asked.publicJwk, expected);
+    const signers = (await this.list()).filter(
+      (key) => key.producerId === asked.producerId && key.use === 'sig' && key.status === 'active',
+    );
+    const outcomes = await Promise.allSettled(
+      signers.map((signer) => verifyPossession(proof, signer.publicJwk, expected)),
+    );
+    if (!outcomes.some(({ status }) => status === 'fulfilled')) {
+      throw new CodedError('producer.proof_invalid', {
+        detail: 'no active signing key of the producer made it',
+      });
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { permission, publicJwk } from '@tallystick/contracts';
+import type { Queryable } from '@tallystick/postgres';
+import * as z from 'zod';
+import type { ProducerKey } from '../domain/producer-key.ts';
+
+/** A key with its certificate, byte for byte as published. */
+export interface CertifiedKey {
+  key: ProducerKey;
+  certificate: string;
+}
+
+const row = z
+  .object({
+    kid: z.string(),
+    producer_id: z.string(),
+    public_jwk: publicJwk,
+    use: z.enum(['sig', 'enc']),
+    permissions: z.array(permission),
+    not_before_s: z.bigint(),
+    expires_at_s: z.bigint(),
+    status: z.enum(['active', 'retired', 'revoked']),
+    revoked_since_s: z.bigint().nullable(),
+    certificate: z.string(),
+  })
+  .transform((kept): CertifiedKey => ({
+    certificate: kept.certificate,
+    key: {
+      kid: kept.kid,
+      producerId: kept.producer_id,
+      publicJwk: kept.public_jwk,
+      use: kept.use,
+      permissions: kept.permissions,
+      notBeforeS: Number(kept.not_before_s),
+      expiresAtS: Number(kept.expires_at_s),
+      status: kept.status,
+      revokedSinceS: kept.revoked_since_s === null ? undefined : Number(kept.revoked_since_s),
+    },
+  }));
+
+const COLUMNS = `kid, producer_id, public_jwk, use, permissions, not_before_s, expires_at_s, status, revoked_since_s,
+  certificate`;
+
+/** All keys, oldest first. */
+export async function listKeys(db: Queryable): Promise<CertifiedKey[]> {
+  const found = await db.query(`SELECT ${COLUMNS} FROM producer_keys ORDER BY created_at, kid`);
+  return z.array(row).parse(found.rows);
+}
+
+export async function findKey(db: Queryable, kid: string): Promise<CertifiedKey | undefined> {
+  const found = await db.query(`SELECT ${COLUMNS} FROM producer_keys WHERE kid = $1`, [kid]);
+  return row.optional().parse(found.rows[0]);
+}
+
+/** Adds the key, or replaces what is kept of it. */
+export async function putKey(db: Queryable, { key, certificate }: CertifiedKey): Promise<void> {
+  await db.query(
+    `INSERT INTO producer_keys (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     ON CONFLICT (kid) DO UPDATE
+       SET permissions = excluded.permissions, expires_at_s = excluded.expires_at_s, status = excluded.status,
+           revoked_since_s = excluded.revoked_since_s, certificate = excluded.certificate`,
+    [
+      key.kid,
+      key.producerId,
+      JSON.stringify(key.publicJwk),
+      key.use,
+      JSON.stringify(key.permissions),
+      key.notBeforeS,
+      key.expiresAtS,
+      key.status,
+      key.revokedSinceS ?? null,
+      certificate,
+    ],
+  );
+}
+
+/**
+ * Takes the next version of the snapshot and holds its row until the transaction ends: from here on nobody else
+ * changes keys.
+ */
+export async function nextSnapshotVersion(db: Queryable, nowS: number): Promise<number> {
+  const taken = await db.query<{ version: bigint }>(
+    'UPDATE key_snapshot SET version = version + 1, issued_at_s = $1 RETURNING version',
+    [nowS],
+  );
+  return Number(taken.rows[0]!.version);
+}
+
+/** When the last snapshot was issued, in seconds since the epoch; 0 before the first. */
+export async function snapshotIssuedAtS(db: Queryable): Promise<number> {
+  const found = await db.query<{ issued_at_s: bigint }>('SELECT issued_at_s FROM key_snapshot');
+  return Number(found.rows[0]!.issued_at_s);
+}

@@ -1,0 +1,193 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newId } from '@tallystick/contracts';
+import { createDatabase } from '@tallystick/postgres';
+import { createKafka, ensureTopics } from '@tallystick/messaging';
+import {
+  importSigningKey,
+  publicPart,
+  signCertificate,
+  type CertificateClaims,
+  type SigningKey,
+} from '@tallystick/security';
+import { createLogger } from '@tallystick/telemetry';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import type { AuthConfig } from '../src/config.ts';
+import { startAuth } from '../src/service.ts';
+
+export const ada = {
+  id: newId('usr'),
+  email: 'ada@example.com',
+  password: 'correct horse battery',
+  name: 'Ada',
+};
+export const bob = {
+  id: newId('usr'),
+  email: 'bob@example.com',
+  password: 'staple of the battery',
+  name: 'Bob',
+};
+
+export const carol = {
+  id: newId('usr'),
+  email: 'carol@example.com',
+  password: 'battery of horses',
+  name: 'Carol',
+};
+
+/** Text that would run as a script wherever it is not escaped. */
+export const SCRIPT = `"'><script>alert(1)</script>`;
+
+export const WALLET_CALLBACK = 'http://127.0.0.1/callback';
+
+/** A public client whose tokens are always bound to a key. */
+export const wallet = {
+  client_id: 'wallet',
+  client_name: `Wallet ${SCRIPT}`,
+  application_type: 'native',
+  redirect_uris: [WALLET_CALLBACK],
+  grant_types: ['authorization_code', 'refresh_token'],
+  token_endpoint_auth_method: 'none',
+  scope: 'openid offline_access accounts:read payments:write',
+  dpop_bound_access_tokens: true,
+};
+
+export const PAYMENT_PERMISSIONS = [{ topic: 'account.commands.v1', types: ['hold.place'] }];
+
+export interface RunningAuth {
+  url: string;
+  postgresUrl: string;
+  kafkaBrokers: readonly string[];
+  topicPrefix: string;
+  /** Public root keys. */
+  trustAnchors: JWK[];
+  /** Private key of the confidential client `ops`. */
+  opsKey: JWK;
+  /** Signing key of the producer `payment`, which the seed trusts. */
+  paymentKey: SigningKey;
+  /** Stops the service and starts it again on the same state. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the service on a database and topics of its own, with customers, two clients and a producer. */
+export async function runAuth(): Promise<RunningAuth> {
+  const database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
+  const kafkaBrokers = fromEnvironment('TEST_KAFKA_BROKERS').split(',');
+  const topicPrefix = `${new URL(database.url).pathname.slice(1)}.`;
+  const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
+  await ensureTopics(createKafka({ brokers: kafkaBrokers, clientId: 'test', logger }), {
+    prefix: topicPrefix,
+  });
+
+  const directory = await mkdtemp(join(tmpdir(), 'tallystick-auth-'));
+  const write = async (name: string, content: unknown): Promise<string> => {
+    const text = typeof content === 'string' ? content : JSON.stringify(content);
+    await writeFile(join(directory, name), text, { mode: 0o600 });
+    return join(directory, name);
+  };
+  const root = await importSigningKey(await newPrivateJwk('EdDSA'));
+  const registrarJwk = await newPrivateJwk('EdDSA');
+  const opsKey = await newPrivateJwk('EdDSA');
+  const paymentKey = await newSigningKey();
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const config: AuthConfig = {
+    port: Number(new URL(url).port),
+    publicUrl: url,
+    postgresUrl: database.url,
+    kafkaBrokers,
+    topicPrefix,
+    trustAnchorsFile: await write('trust-anchors.json', { keys: [root.publicJwk] }),
+    signingKeyFile: await write('signing-key.json', await newPrivateJwk('EdDSA')),
+    tokenKeyFile: await write('token-key.json', await newPrivateJwk('EdDSA')),
+    registrarKeyFile: await write('registrar-key.json', registrarJwk),
+    registrarCertificateFile: await write('registrar.jwt', await registrarCertificate(registrarJwk, root)),
+    cookieKeysFile: await write('cookie-keys.json', ['0123456789abcdef0123456789abcdef']),
+    seedFile: await write('seed.json', {
+      customers: [ada, bob, carol],
+      clients: [wallet, opsClient(opsKey)],
+      producers: [
+        {
+          id: 'payment',
+          keys: [{ publicJwk: paymentKey.publicJwk, use: 'sig', permissions: PAYMENT_PERMISSIONS }],
+        },
+      ],
+    }),
+    logLevel: 'silent',
+  };
+  let service = await startAuth(config);
+  return {
+    url,
+    postgresUrl: database.url,
+    kafkaBrokers,
+    topicPrefix,
+    trustAnchors: [root.publicJwk],
+    opsKey,
+    paymentKey,
+    async restart() {
+      await service.stop();
+      service = await startAuth(config);
+    },
+    async stop() {
+      await service.stop();
+      await database.drop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+function opsClient(privateJwk: JWK): object {
+  return {
+    client_id: 'ops',
+    grant_types: ['client_credentials'],
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [publicPart(privateJwk)] },
+    scope: 'producers:write ledger:read',
+    dpop_bound_access_tokens: true,
+  };
+}
+
+function registrarCertificate(jwk: JWK, root: SigningKey): Promise<string> {
+  const nowS = Math.floor(Date.now() / 1000);
+  return signCertificate(
+    {
+      sub: 'auth',
+      iat: nowS,
+      nbf: nowS - 60,
+      exp: nowS + 86_400,
+      cnf: { jwk: publicPart(jwk) as CertificateClaims['cnf']['jwk'] },
+      use: 'sig',
+      role: 'registrar',
+      permissions: [],
+      status: 'active',
+    },
+    root,
+  );
+}
+
+export function fromEnvironment(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set; run the tests by \`npm test\``);
+  return value;
+}
+
+export async function newPrivateJwk(alg: 'EdDSA' | 'ES256'): Promise<JWK> {
+  return exportJWK((await generateKeyPair(alg, { extractable: true })).privateKey);
+}
+
+export async function newSigningKey(): Promise<SigningKey> {
+  return importSigningKey(await newPrivateJwk('ES256'));
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

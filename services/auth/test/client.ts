@@ -1,0 +1,169 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { makeProof, type SigningKey } from '@tallystick/security';
+import { importJWK, SignJWT, type JWK } from 'jose';
+import { ada, newSigningKey, WALLET_CALLBACK, type RunningAuth } from './auth-service.ts';
+import { Browser } from './browser.ts';
+
+export interface TokenAnswer {
+  status: number;
+  access_token?: string;
+  refresh_token?: string;
+  token_type?: string;
+  scope?: string;
+  error?: string;
+  error_description?: string;
+}
+
+/** The client `wallet`, which speaks the protocol by hand, so that each part of it can be left out or spoilt. */
+export class WalletClient {
+  readonly verifier = randomBytes(32).toString('base64url');
+  readonly url: string;
+  readonly key: SigningKey;
+
+  constructor(url: string, key: SigningKey) {
+    this.url = url;
+    this.key = key;
+  }
+
+  authorizeUrl(changes: Record<string, string | undefined> = {}): URL {
+    const url = new URL('/oauth/authorize', this.url);
+    const parameters: Record<string, string | undefined> = {
+      client_id: 'wallet',
+      redirect_uri: WALLET_CALLBACK,
+      response_type: 'code',
+      scope: 'openid offline_access accounts:read payments:write',
+      prompt: 'consent',
+      state: 'state-1',
+      code_challenge: createHash('sha256').update(this.verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+      ...changes,
+    };
+    for (const [name, value] of Object.entries(parameters))
+      if (value !== undefined) url.searchParams.set(name, value);
+    return url;
+  }
+
+  /** Signs Ada in, allows what is asked. @returns the code */
+  async code(changes: Record<string, string | undefined> = {}): Promise<string> {
+    const browser = new Browser();
+    const signIn = await browser.open(this.authorizeUrl(changes));
+    const consent = await browser.submit(signIn, signIn.url.pathname, {
+      email: ada.email,
+      password: ada.password,
+    });
+    const { left } = await browser.submit(consent, '/consent');
+    const code = left?.searchParams.get('code');
+    if (typeof code !== 'string') throw new Error(`no code at ${String(left)}`);
+    return code;
+  }
+
+  /** @param key makes the DPoP proof; none without one */
+  exchange(
+    code: string,
+    key: SigningKey | undefined = this.key,
+    verifier = this.verifier,
+  ): Promise<TokenAnswer> {
+    const parameters = {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: WALLET_CALLBACK,
+      code_verifier: verifier,
+    };
+    return this.#token(parameters, key);
+  }
+
+  exchangeWithoutProof(code: string): Promise<TokenAnswer> {
+    const parameters = { grant_type: 'authorization_code', code, redirect_uri: WALLET_CALLBACK };
+    return this.#token({ ...parameters, code_verifier: this.verifier }, undefined);
+  }
+
+  refresh(refreshToken: string | undefined, key: SigningKey = this.key): Promise<TokenAnswer> {
+    return this.#token({ grant_type: 'refresh_token', refresh_token: refreshToken ?? '' }, key);
+  }
+
+  async #token(parameters: Record<string, string>, key: SigningKey | undefined): Promise<TokenAnswer> {
+    const proof = key === undefined ? undefined : await proofFor(key, this.url);
+    return requestToken(this.url, { client_id: 'wallet', ...parameters }, proof);
+  }
+}
+
+export function proofFor(key: SigningKey, url: string): Promise<string> {
+  return makeProof(key, { method: 'POST', url: `${url}/oauth/token`, nowMs: Date.now() });
+}
+
+export async function requestToken(
+  url: string,
+  body: Record<string, string>,
+  proof?: string,
+): Promise<TokenAnswer> {
+  const response = await fetch(`${url}/oauth/token`, {
+    method: 'POST',
+    body: new URLSearchParams(body),
+    headers: proof === undefined ? {} : { dpop: proof },
+  });
+  return { ...((await response.json()) as object), status: response.status };
+}
+
+/** The form fields by which the client `ops` proves who it is (RFC 7523 §2.2). */
+export async function opsAssertion(url: string, privateJwk: JWK): Promise<Record<string, string>> {
+  const assertion = await new SignJWT({ jti: randomBytes(16).toString('base64url') })
+    .setProtectedHeader({ alg: 'EdDSA' })
+    .setIssuer('ops')
+    .setSubject('ops')
+    .setAudience(url)
+    .setIssuedAt()
+    .setExpirationTime('1m')
+    .sign(await importJWK(privateJwk, 'EdDSA'));
+  return {
+    client_id: 'ops',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: assertion,
+  };
+}
+
+/** Calls an operation of the service as the operators' client, with a DPoP proof that covers the body. */
+export class OperatorClient {
+  readonly #auth: RunningAuth;
+  readonly #key: SigningKey;
+  readonly #accessToken: string;
+
+  private constructor(auth: RunningAuth, key: SigningKey, accessToken: string) {
+    this.#auth = auth;
+    this.#key = key;
+    this.#accessToken = accessToken;
+  }
+
+  static async create(auth: RunningAuth, scope = 'producers:write'): Promise<OperatorClient> {
+    const key = await newSigningKey();
+    const assertion = await opsAssertion(auth.url, auth.opsKey);
+    const body = { grant_type: 'client_credentials', scope, ...assertion };
+    const { access_token: token } = await requestToken(auth.url, body, await proofFor(key, auth.url));
+    return new OperatorClient(auth, key, token!);
+  }
+
+  async call(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: unknown }> {
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const proof = await makeProof(this.#key, {
+      method,
+      url: this.#auth.url + path,
+      accessToken: this.#accessToken,
+      body: text,
+      nowMs: Date.now(),
+    });
+    const response = await fetch(this.#auth.url + path, {
+      method,
+      ...(method === 'GET' ? {} : { body: text }),
+      headers: {
+        authorization: `DPoP ${this.#accessToken}`,
+        dpop: proof,
+        'content-type': 'application/json',
+        'idempotency-key': randomBytes(16).toString('base64url'),
+      },
+    });
+    return { status: response.status, body: await response.json() };
+  }
+}

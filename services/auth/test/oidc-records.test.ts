@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createDatabase, createPool, migrate, type Pool } from '@tallystick/postgres';
+import type { Adapter } from 'oidc-provider';
+import { adapterFactory } from '../src/oidc/adapter.ts';
+import { createOidcRecords, type OidcRecords } from '../src/store/oidc-records.ts';
+import { sweepSignInAttempts } from '../src/store/sign-in-attempts.ts';
+import { fromEnvironment } from './auth-service.ts';
+
+let database: Awaited<ReturnType<typeof createDatabase>>;
+let pool: Pool;
+let records: OidcRecords;
+const adapter = (model: string): Adapter => adapterFactory(records)(model);
+
+beforeAll(async () => {
+  database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
+  pool = createPool({ url: database.url, applicationName: 'test' });
+  await migrate(pool, { scope: 'auth', directory: new URL('../src/store/migrations/', import.meta.url) });
+  records = createOidcRecords(pool);
+});
+beforeEach(() => pool.query('TRUNCATE oidc_records'));
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+describe('the adapter', () => {
+  test('finds what was put, with its id, and the latest of it', async () => {
+    const codes = adapter('AuthorizationCode');
+    await codes.upsert('code-1', { jti: 'code-1', scope: 'openid' }, 60);
+    await codes.upsert('code-1', { jti: 'code-1', scope: 'openid accounts:read' }, 60);
+    expect(await codes.find('code-1')).toEqual({ jti: 'code-1', scope: 'openid accounts:read' });
+    expect(await codes.find('code-2')).toBeUndefined();
+    expect(await adapter('RefreshToken').find('code-1')).toBeUndefined();
+  });
+
+  test('finds a session by its uid', async () => {
+    await adapter('Session').upsert('s-1', { jti: 's-1', uid: 'u-1' }, 60);
+    expect(await adapter('Session').findByUid('u-1')).toEqual({ jti: 's-1', uid: 'u-1' });
+  });
+
+  test('lets one of many consume', async () => {
+    const tokens = adapter('RefreshToken');
+    await tokens.upsert('t', { jti: 't' }, 60);
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => tokens.consume('t')));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await tokens.find('t')).toMatchObject({ consumed: expect.any(Number) });
+  });
+
+  test('takes a replay mark once while it lives, and again afterwards', async () => {
+    const marks = adapter('ReplayDetection');
+    await marks.upsert('m', { jti: 'm' }, 60);
+    await expect(marks.upsert('m', { jti: 'm' }, 60)).rejects.toThrow('invalid_request');
+    await pool.query("UPDATE oidc_records SET expires_at = now() - interval '1 second'");
+    await expect(marks.upsert('m', { jti: 'm' }, 60)).resolves.toBeUndefined();
+  });
+
+  test('ends all that came of a grant, and nothing else', async () => {
+    await adapter('RefreshToken').upsert('r', { jti: 'r', grantId: 'g' }, 60);
+    await adapter('AuthorizationCode').upsert('c', { jti: 'c', grantId: 'g' }, 60);
+    await adapter('RefreshToken').upsert('other', { jti: 'other', grantId: 'h' }, 60);
+    await adapter('RefreshToken').revokeByGrantId('g');
+    expect(await adapter('RefreshToken').find('r')).toBeUndefined();
+    expect(await adapter('AuthorizationCode').find('c')).toBeUndefined();
+    expect(await adapter('RefreshToken').find('other')).toBeDefined();
+  });
+
+  test('refuses a NUL character, which the database cannot keep', async () => {
+    await expect(adapter('Interaction').upsert('i', { uid: 'a\0b' }, 60)).rejects.toThrow('invalid_request');
+  });
+});
+
+describe('sweeps', () => {
+  test('delete what has ended, so many at a time, and keep what lives', async () => {
+    for (const id of ['a', 'b', 'c']) await adapter('Session').upsert(id, { jti: id, uid: id }, 60);
+    await pool.query("UPDATE oidc_records SET expires_at = now() - interval '1 second' WHERE id <> 'c'");
+    await adapter('Client').upsert('for-ever', { client_id: 'for-ever' });
+    expect(await records.sweep(1)).toBe(1);
+    expect(await records.sweep(10)).toBe(1);
+    expect(await records.sweep(10)).toBe(0);
+    expect(await adapter('Client').find('for-ever')).toBeDefined();
+  });
+
+  test('forget sign-in attempts that have ended', async () => {
+    await pool.query('INSERT INTO sign_in_attempts VALUES ($1, 1, $2), ($3, 1, $4)', [
+      'old',
+      1,
+      'new',
+      Date.now() + 60_000,
+    ]);
+    expect(await sweepSignInAttempts(pool, 10)).toBe(1);
+  });
+});

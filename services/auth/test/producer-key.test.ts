@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals';
+import { SignJWT } from 'jose';
+import {
+  CERTIFICATE_LIFETIME_S,
+  certificateOf,
+  registeredKey,
+  revokedKey,
+  snapshotOf,
+  type KeyRegistration,
+} from '../src/domain/producer-key.ts';
+import { PROOF_TYP, verifyPossession } from '../src/domain/proof-of-possession.ts';
+import { newSigningKey } from './auth-service.ts';
+
+const NOW_S = 1_800_000_000;
+const asked: KeyRegistration = {
+  kid: 'k'.repeat(43),
+  producerId: 'acme',
+  publicJwk: { kty: 'OKP', crv: 'Ed25519', x: 'x'.repeat(43) },
+  use: 'sig',
+  permissions: [{ topic: 'payment.commands.v1', types: ['payment.create'] }],
+};
+const key = registeredKey(undefined, asked, NOW_S);
+
+describe('registering a key', () => {
+  test('a new one is active, from a little before now', () => {
+    expect(key).toMatchObject({
+      status: 'active',
+      notBeforeS: NOW_S - 60,
+      expiresAtS: NOW_S + CERTIFICATE_LIFETIME_S,
+    });
+  });
+  test('again changes nothing', () => {
+    expect(registeredKey(key, asked, NOW_S + 100)).toBe(key);
+  });
+  test('with other permissions takes these, and keeps the dates', () => {
+    const changed = registeredKey(key, { ...asked, permissions: [] }, NOW_S + 100);
+    expect(changed).toEqual({ ...key, permissions: [] });
+  });
+  test('late in its life extends it', () => {
+    const laterS = NOW_S + CERTIFICATE_LIFETIME_S - 1_000;
+    expect(registeredKey(key, asked, laterS).expiresAtS).toBe(laterS + CERTIFICATE_LIFETIME_S);
+  });
+  test.each([
+    ['of another producer', { producerId: 'evil' }],
+    ['for another use', { use: 'enc' as const }],
+  ])('%s is refused', (_name, changes) => {
+    expect(() => registeredKey(key, { ...asked, ...changes }, NOW_S)).toThrow('producer.key_reused');
+  });
+  test('that is revoked is refused', () => {
+    expect(() => registeredKey(revokedKey(key, NOW_S), asked, NOW_S)).toThrow('producer.key_reused');
+  });
+});
+
+describe('revoking a key', () => {
+  test('tells since when it is not trusted, and that stays', () => {
+    const revoked = revokedKey(key, NOW_S + 5);
+    expect(certificateOf(revoked, NOW_S + 5)).toMatchObject({ status: 'revoked', revoked_since: NOW_S + 5 });
+    expect(revokedKey(revoked, NOW_S + 50)).toBe(revoked);
+  });
+});
+
+test('a snapshot is fresh for an hour', () => {
+  expect(snapshotOf({ a: 'digest' }, 7, NOW_S)).toEqual({
+    version: 7,
+    iat: NOW_S,
+    exp: NOW_S + 3_600,
+    certificates: { a: 'digest' },
+  });
+});
+
+describe('a proof of possession', () => {
+  const proofOf = async (changes: { typ?: string; sub?: string; iatS?: number } = {}) => {
+    const signer = await newSigningKey();
+    const proof = await new SignJWT({ sub: changes.sub ?? 'acme', iat: changes.iatS ?? NOW_S })
+      .setProtectedHeader({ alg: signer.alg, typ: changes.typ ?? PROOF_TYP })
+      .sign(signer.privateKey);
+    return { signer, proof };
+  };
+  const expected = { producerId: 'acme', nowS: NOW_S };
+
+  test('by the key, for the producer, of now is taken', async () => {
+    const { signer, proof } = await proofOf();
+    await expect(verifyPossession(proof, signer.publicJwk, expected)).resolves.toBeUndefined();
+  });
+  test.each([
+    ['of another type', { typ: 'JWT' }],
+    ['for another producer', { sub: 'evil' }],
+    ['from long ago', { iatS: NOW_S - 301 }],
+    ['from the future', { iatS: NOW_S + 301 }],
+  ])('%s is refused', async (_name, changes) => {
+    const { signer, proof } = await proofOf(changes);
+    await expect(verifyPossession(proof, signer.publicJwk, expected)).rejects.toThrow(
+      'producer.proof_invalid',
+    );
+  });
+  test('by another key is refused', async () => {
+    const { proof } = await proofOf();
+    const { publicJwk } = await newSigningKey();
+    await expect(verifyPossession(proof, publicJwk, expected)).rejects.toThrow('producer.proof_invalid');
+  });
+});

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ada, bob, carol, newSigningKey, runAuth, SCRIPT, type RunningAuth } from './auth-service.ts';
+import { Browser, type Shown } from './browser.ts';
+import { WalletClient } from './client.ts';
+
+let auth: RunningAuth;
+let client: WalletClient;
+
+beforeAll(async () => {
+  auth = await runAuth();
+  client = new WalletClient(auth.url, await newSigningKey());
+});
+afterAll(() => auth.stop());
+
+/** Opens the sign-in page anew and tries a name and a password. */
+async function attempt(email: string, password: string): Promise<{ page: Shown; tookMs: number }> {
+  const browser = new Browser();
+  const signIn = await browser.open(client.authorizeUrl());
+  const from = performance.now();
+  const page = await browser.submit(signIn, signIn.url.pathname, { email, password });
+  return { page, tookMs: performance.now() - from };
+}
+
+describe('guessing', () => {
+  test('a wrong name and a wrong password get the same answer', async () => {
+    const [name, password] = [
+      await attempt('bab@example.com', bob.password),
+      await attempt(bob.email, 'wrong'),
+    ];
+    const plain = ({ page }: { page: Shown }): string =>
+      page.body.replaceAll(/\/login\/[\w-]{43}/g, '/login/uid').replaceAll(/b[ao]b@/g, 'email@');
+    expect(plain(name)).toContain('The e-mail address or the password is wrong.');
+    expect(plain(name)).toBe(plain(password));
+    expect(name.page.status).toBe(password.page.status);
+  });
+
+  test('a wrong name takes the time of a wrong password', async () => {
+    const fastest = { name: Infinity, password: Infinity };
+    for (let round = 0; round < 3; round += 1) {
+      fastest.name = Math.min(fastest.name, (await attempt(`nobody-${round}@example.com`, 'wrong')).tookMs);
+      fastest.password = Math.min(fastest.password, (await attempt(bob.email, 'wrong')).tookMs);
+    }
+    // Without the hash over a decoy a wrong name would be some ten times faster.
+    expect(fastest.name).toBeGreaterThan(fastest.password / 3);
+  });
+
+  test.each([
+    ['of a customer', ada.email],
+    ['that nobody has', 'nobody@example.com'],
+  ])(
+    'a name %s is refused for a while after five wrong passwords, the right one included',
+    async (_name, email) => {
+      for (let round = 0; round < 5; round += 1)
+        expect((await attempt(email, 'wrong')).page.status).toBe(422);
+      const { page } = await attempt(email, ada.password);
+      expect(page.status).toBe(429);
+      expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(page.body).toMatch(/Too many attempts\. Wait \d+ seconds/);
+    },
+  );
+
+  test('leaves other customers alone, and a right password starts the count anew', async () => {
+    for (let round = 0; round < 2; round += 1) {
+      for (let wrong = 0; wrong < 4; wrong += 1) await attempt(carol.email, 'wrong');
+      expect((await attempt(carol.email, carol.password)).page.body).toContain('<h1>Allow access?</h1>');
+    }
+  });
+});
+
+describe('pages', () => {
+  test('escape what the request and the client bring', async () => {
+    const page = await new Browser().open(client.authorizeUrl({ login_hint: SCRIPT }));
+    expect(page.body).not.toContain('<script');
+    expect(page.body).toContain('value="&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"');
+    expect(page.body).toContain('Wallet &quot;&#39;&gt;&lt;script&gt;');
+    const error = await new Browser().open(client.authorizeUrl({ client_id: SCRIPT }));
+    expect(error.status).toBe(400);
+    expect(error.body).not.toContain('<script');
+  });
+
+  test('allow no script, no frame and no form to elsewhere', async () => {
+    const { headers } = await new Browser().open(client.authorizeUrl());
+    const policy = headers.get('content-security-policy')!;
+    for (const part of ["default-src 'none'", "script-src 'none'", "frame-ancestors 'none'"])
+      expect(policy).toContain(part);
+    expect(policy).toContain("form-action 'self' http://127.0.0.1");
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('refuse a form that another site sent', async () => {
+    const browser = new Browser();
+    const signIn = await browser.open(client.authorizeUrl());
+    const fields = { email: bob.email, password: bob.password };
+    const foreign = { origin: 'https://evil.example' };
+    expect((await browser.submit(signIn, signIn.url.pathname, fields, foreign)).status).toBe(403);
+    const crossSite = { 'sec-fetch-site': 'cross-site' };
+    expect((await browser.submit(signIn, signIn.url.pathname, fields, crossSite)).status).toBe(403);
+  });
+
+  test('refuse a form without the cookie of its interaction', async () => {
+    const signIn = await new Browser().open(client.authorizeUrl());
+    const fields = { email: bob.email, password: bob.password };
+    const page = await new Browser().submit(signIn, signIn.url.pathname, fields);
+    expect(page.status).toBe(400);
+    expect(page.body).toContain('This sign-in has ended');
+  });
+
+  test('take the public origin from their settings, whatever the Host header says', async () => {
+    const page = await fetch(`${auth.url}/.well-known/openid-configuration`, {
+      headers: { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' },
+    });
+    const discovery = (await page.json()) as Record<string, unknown>;
+    expect(discovery).toMatchObject({ issuer: auth.url, token_endpoint: `${auth.url}/oauth/token` });
+    expect(JSON.stringify(discovery)).not.toContain('evil');
+  });
+
+  test('ask again, keeping the name, where the form is not filled in', async () => {
+    const browser = new Browser();
+    const signIn = await browser.open(client.authorizeUrl());
+    const page = await browser.submit(signIn, signIn.url.pathname, {
+      email: 'dan@example.com',
+      password: '',
+    });
+    expect(page.status).toBe(422);
+    expect(page.body).toContain('value="dan@example.com"');
+  });
+
+  test('answer to health checks', async () => {
+    expect((await fetch(`${auth.url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${auth.url}/health/ready`)).status).toBe(200);
+    expect((await fetch(`${auth.url}/nothing`)).status).toBe(404);
+  });
+});
