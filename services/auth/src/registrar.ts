@@ -1,7 +1,13 @@
 import { CodedError } from '@tallystick/contracts';
 import type { Outbox, OutgoingRecord } from '@tallystick/messaging';
 import type { Pool, Queryable, Transaction } from '@tallystick/postgres';
-import { certificateDigest, signCertificate, signSnapshot, type SigningKey } from '@tallystick/security';
+import {
+  certificateDigest,
+  ConfigurationError,
+  signCertificate,
+  signSnapshot,
+  type SigningKey,
+} from '@tallystick/security';
 import {
   certificateOf,
   registeredKey,
@@ -64,6 +70,7 @@ export class Registrar {
    * Certifies keys that this service was told to trust from its start, and publishes all. A key that was revoked
    * stays revoked.
    * @returns the ids of such revoked keys
+   * @throws ConfigurationError where a key is another producer's, or has another use
    */
   async seed(registrations: readonly KeyRegistration[]): Promise<string[]> {
     const revoked: string[] = [];
@@ -72,7 +79,7 @@ export class Registrar {
         for (const asked of registrations) {
           const known = await findKey(db, asked.kid);
           if (known?.key.status === 'revoked') revoked.push(asked.kid);
-          else await this.#keep(db, known?.key, registeredKey(known?.key, asked, nowS), nowS);
+          else await this.#keep(db, known?.key, seededKey(known?.key, asked, nowS), nowS);
         }
       }),
     );
@@ -193,5 +200,16 @@ export class Registrar {
         detail: 'no active signing key of the producer made it',
       });
     }
+  }
+}
+
+function seededKey(known: ProducerKey | undefined, asked: KeyRegistration, nowS: number): ProducerKey {
+  try {
+    return registeredKey(known, asked, nowS);
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    throw new ConfigurationError(
+      `SEED_FILE, producer ${asked.producerId}, key ${asked.kid}: ${error.message}`,
+    );
   }
 }

@@ -89,7 +89,7 @@ export async function runAuth(): Promise<RunningAuth> {
     return join(directory, name);
   };
   const root = await importSigningKey(await newPrivateJwk('EdDSA'));
-  const registrarJwk = await newPrivateJwk('EdDSA');
+  const registrar = await certifiedRegistrar(root);
   const opsKey = await newPrivateJwk('EdDSA');
   const paymentKey = await newSigningKey();
   const url = `http://127.0.0.1:${await freePort()}`;
@@ -102,8 +102,8 @@ export async function runAuth(): Promise<RunningAuth> {
     trustAnchorsFile: await write('trust-anchors.json', { keys: [root.publicJwk] }),
     signingKeyFile: await write('signing-key.json', await newPrivateJwk('EdDSA')),
     tokenKeyFile: await write('token-key.json', await newPrivateJwk('EdDSA')),
-    registrarKeyFile: await write('registrar-key.json', registrarJwk),
-    registrarCertificateFile: await write('registrar.jwt', await registrarCertificate(registrarJwk, root)),
+    registrarKeyFile: await write('registrar-key.json', registrar.privateJwk),
+    registrarCertificateFile: await write('registrar.jwt', registrar.certificate),
     cookieKeysFile: await write('cookie-keys.json', ['0123456789abcdef0123456789abcdef']),
     seedFile: await write('seed.json', {
       customers: [ada, bob, carol],
@@ -149,15 +149,19 @@ function opsClient(privateJwk: JWK): object {
   };
 }
 
-function registrarCertificate(jwk: JWK, root: SigningKey): Promise<string> {
+/** A new registrar's key with the root key's certificate of it. */
+export async function certifiedRegistrar(
+  root: SigningKey,
+): Promise<{ privateJwk: JWK; key: SigningKey; certificate: string }> {
+  const privateJwk = await newPrivateJwk('EdDSA');
   const nowS = Math.floor(Date.now() / 1000);
-  return signCertificate(
+  const certificate = await signCertificate(
     {
       sub: 'auth',
       iat: nowS,
       nbf: nowS - 60,
       exp: nowS + 86_400,
-      cnf: { jwk: publicPart(jwk) as CertificateClaims['cnf']['jwk'] },
+      cnf: { jwk: publicPart(privateJwk) as CertificateClaims['cnf']['jwk'] },
       use: 'sig',
       role: 'registrar',
       permissions: [],
@@ -165,6 +169,7 @@ function registrarCertificate(jwk: JWK, root: SigningKey): Promise<string> {
     },
     root,
   );
+  return { privateJwk, key: await importSigningKey(privateJwk), certificate };
 }
 
 export function fromEnvironment(name: string): string {

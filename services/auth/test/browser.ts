@@ -8,6 +8,12 @@ export interface Shown {
   left?: URL;
 }
 
+interface Sent {
+  method: 'GET' | 'POST';
+  body?: URLSearchParams;
+  headers?: Record<string, string>;
+}
+
 /** A browser without scripts: keeps cookies by path, follows redirects on its own host, fills in real forms. */
 export class Browser {
   readonly #cookies = new Map<string, { path: string; pair: string }>();
@@ -21,7 +27,7 @@ export class Browser {
     page: Shown,
     actionEnd: string,
     fill: Record<string, string> = {},
-    headers = {},
+    headers: Record<string, string> = {},
   ): Promise<Shown> {
     const form = formsOf(page.body).find(({ action }) => action.endsWith(actionEnd));
     if (form === undefined) throw new Error(`no form to ${actionEnd} on: ${page.body}`);
@@ -36,7 +42,7 @@ export class Browser {
     });
   }
 
-  async #visit(url: URL, init: RequestInit & { headers?: Record<string, string> }): Promise<Shown> {
+  async #visit(url: URL, init: Sent): Promise<Shown> {
     const cookies = [...this.#cookies.values()]
       .filter(({ path }) => path === '/' || url.pathname === path || url.pathname.startsWith(`${path}/`))
       .map(({ pair }) => pair);

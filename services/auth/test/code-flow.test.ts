@@ -164,6 +164,21 @@ describe('consent', () => {
     expect(page.body).toContain('<strong>Wallet ');
   });
 
+  test('shows the same again where the client asks again', async () => {
+    const browser = new Browser();
+    const signIn = await browser.open(client.authorizeUrl());
+    const first = await browser.submit(signIn, signIn.url.pathname, {
+      email: ada.email,
+      password: ada.password,
+    });
+    await browser.submit(first, '/consent');
+    const second = await browser.open(client.authorizeUrl());
+    expect(second.body).toContain('<h1>Allow access?</h1>');
+    expect(second.body).toContain('Pay from your accounts and cards');
+    const { left } = await browser.submit(second, '/consent');
+    expect(left?.searchParams.get('code')).toEqual(expect.any(String));
+  });
+
   test('declined: the client is told access_denied and gets nothing', async () => {
     const browser = new Browser();
     const signIn = await browser.open(client.authorizeUrl());

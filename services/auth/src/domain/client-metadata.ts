@@ -7,7 +7,8 @@ export const PROTOCOL_SCOPES = ['openid', 'offline_access'] as const;
 /** Scopes of operators: only a client that acts for itself may have them, never one that a customer consents to. */
 export const OPERATOR_SCOPES: ReadonlySet<string> = new Set(['producers:write']);
 
-const knownScopes: ReadonlySet<string> = new Set([...PROTOCOL_SCOPES, ...Object.keys(scopes)]);
+/** Every scope that this server gives. */
+export const knownScopes: ReadonlySet<string> = new Set([...PROTOCOL_SCOPES, ...Object.keys(scopes)]);
 
 const publicJwk = z
   .looseObject({ kty: z.string(), kid: z.string().optional() })

@@ -1,5 +1,6 @@
 import type { InteractionResults, Provider } from 'oidc-provider';
 import * as z from 'zod';
+import { knownScopes } from '../domain/client-metadata.ts';
 
 /** What the provider says is still to be consented to. */
 const missing = z.object({
@@ -9,14 +10,14 @@ const missing = z.object({
 
 type Interaction = InstanceType<Provider['Interaction']>;
 
-/** The scopes that this interaction asks the customer for, each once. */
+/**
+ * The scopes that the client asks for, each once: all of them, also those that the customer allowed before, since all
+ * will be in the token. Names that this server does not know come to nothing, and are left out.
+ */
 export function askedScopes(interaction: Interaction): string[] {
-  const asked = missing.parse(interaction.prompt.details);
-  const names = [
-    ...(asked.missingOIDCScope ?? []),
-    ...Object.values(asked.missingResourceScopes ?? {}).flat(),
-  ];
-  return [...new Set(names)];
+  const { scope } = interaction.params;
+  const names = typeof scope === 'string' ? scope.split(' ') : [];
+  return [...new Set(names)].filter((name) => knownScopes.has(name));
 }
 
 /** Writes down the customer's consent as a grant, on top of what was granted to this client before. */

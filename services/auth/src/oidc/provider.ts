@@ -31,6 +31,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const cookie = { httpOnly: true, sameSite: 'lax', secure, signed: true } as const;
   const configuration: Configuration = {
     adapter: adapterFactory(options.records),
+    allowOmittingSingleRegisteredRedirectUri: false,
     clientAuthMethods: ['private_key_jwt', 'none'],
     clientDefaults: { id_token_signed_response_alg: 'EdDSA', token_endpoint_auth_method: 'private_key_jwt' },
     clientBasedCORS: () => false,

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { OutgoingRecord } from '@tallystick/messaging';
+import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import { Keyring, type SigningKey } from '@tallystick/security';
+import type { KeyRegistration } from '../src/domain/producer-key.ts';
+import { Registrar } from '../src/registrar.ts';
+import { certifiedRegistrar, fromEnvironment, newSigningKey } from './auth-service.ts';
+
+let database: Awaited<ReturnType<typeof createDatabase>>;
+let pool: Pool;
+let root: SigningKey;
+let registrar: Registrar;
+let keyring: Keyring;
+let asked: KeyRegistration;
+let nowMs = Date.now();
+let published: OutgoingRecord[] = [];
+const alarms: string[] = [];
+const TWENTY_MINUTES_MS = 20 * 60_000;
+
+beforeAll(async () => {
+  database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
+  pool = createPool({ url: database.url, applicationName: 'test' });
+  await migrate(pool, { scope: 'auth', directory: new URL('../src/store/migrations/', import.meta.url) });
+  root = await newSigningKey();
+  const { key, certificate } = await certifiedRegistrar(root);
+  registrar = new Registrar({
+    pool,
+    transact: (work) => transaction(pool, (tx) => work(tx, (records) => (published = [...records]))),
+    key,
+    certificate,
+    topicPrefix: '',
+    nowMs: () => nowMs,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  keyring = await Keyring.create({
+    trustAnchors: [root.publicJwk],
+    now: () => nowMs,
+    onAlarm: ({ kind }) => alarms.push(kind),
+  });
+  const producer = await newSigningKey();
+  const publicJwk = producer.publicJwk as KeyRegistration['publicJwk'];
+  asked = { kid: producer.kid, producerId: 'acme', publicJwk, use: 'sig', permissions: [] };
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const readAll = async (): Promise<void> => {
+  for (const { value } of published) await keyring.take(value.toString());
+};
+
+describe('the snapshot', () => {
+  test('stands last, after the registrar’s certificate and all others', async () => {
+    await registrar.seed([asked]);
+    expect(published.map(({ key }) => key?.toString()).slice(1)).toEqual([asked.kid, 'snapshot']);
+    await readAll();
+    expect(keyring.version).toBe(1);
+    expect(keyring.find(asked.kid)?.producerId).toBe('acme');
+  });
+
+  test('is signed anew at a third of its life, not before', async () => {
+    nowMs += TWENTY_MINUTES_MS - 60_000;
+    expect(await registrar.refresh()).toBe(false);
+    nowMs += 61_000;
+    expect(await registrar.refresh()).toBe(true);
+    await readAll();
+    expect(keyring.version).toBe(2);
+    nowMs += 2.5 * TWENTY_MINUTES_MS;
+    expect(keyring.stale).toBe(false);
+    nowMs += TWENTY_MINUTES_MS;
+    expect(keyring.stale).toBe(true);
+  });
+
+  test('is whole: a reader that starts now needs nothing older', async () => {
+    await registrar.refresh();
+    const fresh = await Keyring.create({ trustAnchors: [root.publicJwk], now: () => nowMs });
+    for (const { value } of published) await fresh.take(value.toString());
+    expect(fresh.find(asked.kid)?.certificate.status).toBe('active');
+    expect(alarms).toEqual([]);
+  });
+
+  test('gets a version of its own from each of many changes at once', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => registrar.seed([asked])));
+    const { rows } = await pool.query<{ version: bigint }>('SELECT version FROM key_snapshot');
+    expect(rows).toEqual([{ version: 8n }]);
+  });
+});
+
+describe('the seed', () => {
+  test("refuses another producer's key, by its name", async () => {
+    await expect(registrar.seed([{ ...asked, producerId: 'evil' }])).rejects.toThrow(
+      /SEED_FILE, producer evil/,
+    );
+  });
+
+  test('brings no revoked key back', async () => {
+    await transaction(pool, (tx) => registrar.revoke(tx, () => {}, 'acme', asked.kid));
+    expect(await registrar.seed([asked])).toEqual([asked.kid]);
+    expect(await registrar.list()).toMatchObject([{ kid: asked.kid, status: 'revoked' }]);
+  });
+});
