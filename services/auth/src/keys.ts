@@ -15,6 +15,7 @@ import type { JWK } from 'jose';
 import * as z from 'zod';
 import type { AuthConfig } from './config.ts';
 import type { KeyRegistration, ProducerKey } from './domain/producer-key.ts';
+import { readRegistrarCertificate } from './registrar-certificate.ts';
 
 const cookieKeys = z.array(z.string().min(32)).min(1);
 
@@ -39,22 +40,16 @@ export interface Keys {
  * @throws ConfigurationError for a file that is absent, open to others or of another form; never with its content
  */
 export async function readKeys(config: AuthConfig): Promise<Keys> {
-  const [trustAnchors, signing, token, registrar, registrarCertificate, cookies] = await Promise.all([
-    loadTrustAnchors(config.trustAnchorsFile),
-    loadPrivateJwk(config.signingKeyFile).then(importSigningKey),
-    readTokenKey(config.tokenKeyFile),
-    loadPrivateJwk(config.registrarKeyFile).then(importSigningKey),
-    readPrivateFile(config.registrarCertificateFile),
-    readCookieKeys(config.cookieKeysFile),
+  const [trustAnchors, signing, token, registrar, cookies] = await Promise.all([
+    loadTrustAnchors(config.TRUST_ANCHORS_FILE),
+    loadPrivateJwk(config.SIGNING_KEY_FILE).then(importSigningKey),
+    readTokenKey(config.TOKEN_KEY_FILE),
+    loadPrivateJwk(config.REGISTRAR_KEY_FILE).then(importSigningKey),
+    readCookieKeys(config.COOKIE_KEYS_FILE),
   ]);
-  return {
-    trustAnchors,
-    signing,
-    token,
-    registrar,
-    registrarCertificate: registrarCertificate.trim(),
-    cookies,
-  };
+  const certificateFile = config.REGISTRAR_CERTIFICATE_FILE;
+  const registrarCertificate = await readRegistrarCertificate(certificateFile, registrar, trustAnchors);
+  return { trustAnchors, signing, token, registrar, registrarCertificate, cookies };
 }
 
 /** What the token key is certified for: access tokens to the API, and no message. */

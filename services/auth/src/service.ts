@@ -55,14 +55,14 @@ export async function startAuth(config: AuthConfig): Promise<AuthService> {
 async function start(config: AuthConfig, stops: Stops): Promise<string> {
   const logger = createLogger({
     service: 'auth',
-    level: config.logLevel,
+    level: config.LOG_LEVEL,
     confidentialFields: confidentialFieldNames(),
   });
   const keys = await readKeys(config);
-  const seed = await readSeed(config.seedFile);
+  const seed = await readSeed(config.SEED_FILE);
 
   const pool = createPool({
-    url: config.postgresUrl,
+    url: config.POSTGRES_URL,
     applicationName: 'auth',
     onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
   });
@@ -85,8 +85,8 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
 
   const edge = new Edge<PublishRecords>({
     service: 'auth',
-    publicUrl: config.publicUrl,
-    issuer: config.publicUrl,
+    publicUrl: config.PUBLIC_URL,
+    issuer: config.PUBLIC_URL,
     keyring: messaging.keyring,
     pool,
     transact: transactBy(messaging.outbox),
@@ -98,16 +98,16 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   const signIn = await createSignIn(pool, createSignInAttempts(pool));
   edge.app.use(
     pageRoutes({
-      publicUrl: config.publicUrl,
+      publicUrl: config.PUBLIC_URL,
       provider,
       login: loginRoutes({ provider, signIn, customer: (id) => findCustomer(pool, id) }),
       onFault: (error) => logger.error({ err: error }, 'a page failed'),
     }),
   );
-  const isLocal = config.publicUrl.startsWith('http:');
-  const port = await edge.listen(config.port, isLocal ? '127.0.0.1' : '0.0.0.0');
+  const isLocal = config.PUBLIC_URL.startsWith('http:');
+  const port = await edge.listen(config.PORT, isLocal ? '127.0.0.1' : '0.0.0.0');
   stops.push(() => edge.close());
-  logger.info({ port, issuer: config.publicUrl }, 'auth is ready');
+  logger.info({ port, issuer: config.PUBLIC_URL }, 'auth is ready');
   return `http://127.0.0.1:${port}`;
 }
 
@@ -119,7 +119,7 @@ function createOidc(parts: {
   logger: Logger;
 }): Provider {
   const provider = createProvider({
-    issuer: parts.config.publicUrl,
+    issuer: parts.config.PUBLIC_URL,
     records: parts.records,
     tokenKeys: [parts.keys.token],
     cookieKeys: parts.keys.cookies,
@@ -141,8 +141,8 @@ async function startRegistrar(
   let registrar: Registrar | undefined;
   const messaging = await connectMessaging({
     service: 'auth',
-    brokers: config.kafkaBrokers,
-    topicPrefix: config.topicPrefix,
+    brokers: config.KAFKA_BROKERS,
+    topicPrefix: config.TOPIC_PREFIX,
     trustAnchors: keys.trustAnchors,
     signingKey: keys.signing,
     pool,
@@ -153,7 +153,7 @@ async function startRegistrar(
         transact: transactBy(outbox),
         key: keys.registrar,
         certificate: keys.registrarCertificate,
-        topicPrefix: config.topicPrefix,
+        topicPrefix: config.TOPIC_PREFIX,
         nowMs: Date.now,
         onFailure: (error) => logger.warn({ err: error }, 'the snapshot of keys could not be renewed'),
       });

@@ -94,18 +94,18 @@ export async function runAuth(): Promise<RunningAuth> {
   const paymentKey = await newSigningKey();
   const url = `http://127.0.0.1:${await freePort()}`;
   const config: AuthConfig = {
-    port: Number(new URL(url).port),
-    publicUrl: url,
-    postgresUrl: database.url,
-    kafkaBrokers,
-    topicPrefix,
-    trustAnchorsFile: await write('trust-anchors.json', { keys: [root.publicJwk] }),
-    signingKeyFile: await write('signing-key.json', await newPrivateJwk('EdDSA')),
-    tokenKeyFile: await write('token-key.json', await newPrivateJwk('EdDSA')),
-    registrarKeyFile: await write('registrar-key.json', registrar.privateJwk),
-    registrarCertificateFile: await write('registrar.jwt', registrar.certificate),
-    cookieKeysFile: await write('cookie-keys.json', ['0123456789abcdef0123456789abcdef']),
-    seedFile: await write('seed.json', {
+    PORT: Number(new URL(url).port),
+    PUBLIC_URL: url,
+    POSTGRES_URL: database.url,
+    KAFKA_BROKERS: kafkaBrokers,
+    TOPIC_PREFIX: topicPrefix,
+    TRUST_ANCHORS_FILE: await write('trust-anchors.json', { keys: [root.publicJwk] }),
+    SIGNING_KEY_FILE: await write('signing-key.json', await newPrivateJwk('EdDSA')),
+    TOKEN_KEY_FILE: await write('token-key.json', await newPrivateJwk('EdDSA')),
+    REGISTRAR_KEY_FILE: await write('registrar-key.json', registrar.privateJwk),
+    REGISTRAR_CERTIFICATE_FILE: await write('registrar.jwt', registrar.certificate),
+    COOKIE_KEYS_FILE: await write('cookie-keys.json', ['0123456789abcdef0123456789abcdef']),
+    SEED_FILE: await write('seed.json', {
       customers: [ada, bob, carol],
       clients: [wallet, opsClient(opsKey)],
       producers: [
@@ -115,7 +115,7 @@ export async function runAuth(): Promise<RunningAuth> {
         },
       ],
     }),
-    logLevel: 'silent',
+    LOG_LEVEL: 'silent',
   };
   let service = await startAuth(config);
   return {
