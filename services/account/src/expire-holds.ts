@@ -1,0 +1,40 @@
+import type { Outbox } from '@tallystick/messaging';
+import type { Pool } from '@tallystick/postgres';
+import type { Logger } from '@tallystick/telemetry';
+import { carryOut } from './ledger.ts';
+import { findExpiredHolds } from './store/accounts.ts';
+
+const INTERVAL_MS = 1_000;
+const HOLDS_MAX = 500;
+
+/** Releases holds that have run out, a batch at a time. @returns a function that stops it */
+export function startHoldExpiry(
+  pool: Pool,
+  outbox: Outbox,
+  logger: Logger,
+  nowMs: () => number,
+): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  const expire = async (): Promise<void> => {
+    const at = nowMs();
+    const holds = await findExpiredHolds(pool, new Date(at), HOLDS_MAX);
+    if (holds.length === 0) return;
+    await outbox.transaction((tx, send) =>
+      carryOut(
+        tx,
+        send,
+        holds.map((hold) => ({ command: { kind: 'expire', ...hold } })),
+        at,
+      ),
+    );
+  };
+  const timer = setInterval(() => {
+    running ??= expire()
+      .catch((error: unknown) => logger.warn({ err: error }, 'holds will expire later'))
+      .finally(() => (running = undefined));
+  }, INTERVAL_MS);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

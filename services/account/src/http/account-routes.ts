@@ -1,0 +1,85 @@
+import { CodedError, messages, newId, operations } from '@tallystick/contracts';
+import type { Edge } from '@tallystick/http';
+import type { Send } from '@tallystick/messaging';
+import type { Pool } from '@tallystick/postgres';
+import { carryOut } from '../ledger.ts';
+import { findAccount, findAccounts, findEntries, insertAccount, trialBalance } from '../store/accounts.ts';
+
+/** Opens and shows accounts, moves money between them, and sums the books. */
+export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number): void {
+  edge.write(operations.accountOpen, async ({ subject, body: { currency } }, tx, send) => {
+    const account = await insertAccount(tx, {
+      accountId: newId('acc'),
+      ownerId: subject,
+      kind: 'customer',
+      currency,
+      openedAt: new Date(nowMs()),
+    });
+    const { accountId, ownerId, kind } = account;
+    send(messages.accountOpened, { accountId, ownerId, kind, currency });
+    return { body: account };
+  });
+
+  edge.read(operations.accountList, async ({ subject }) => ({
+    body: { accounts: await findAccounts(pool, subject) },
+  }));
+
+  edge.read(operations.accountGet, async ({ subject, params: { accountId } }) => {
+    const account = await findAccount(pool, subject, accountId);
+    if (account === undefined) throw new CodedError('resource.not_found');
+    return { body: account };
+  });
+
+  edge.read(operations.entryList, async ({ subject, params: { accountId }, query: { limit } }) => {
+    if ((await findAccount(pool, subject, accountId)) === undefined)
+      throw new CodedError('resource.not_found');
+    return { body: { entries: await findEntries(pool, accountId, limit) } };
+  });
+
+  edge.write(operations.transferPost, async ({ subject, body, caller }, tx, send) => {
+    const at = nowMs();
+    const { proof } = caller;
+    if (proof === undefined) throw new CodedError('dpop.missing');
+    const [result] = await carryOut(
+      tx,
+      send,
+      [
+        {
+          command: {
+            kind: 'transfer',
+            transferId: newId('trf'),
+            paymentId: undefined,
+            refund: false,
+            ...body,
+          },
+          // The edge has verified this very request; it is the evidence.
+          evidence: {
+            kind: 'request',
+            use: { iss: proof.keyThumbprint, jti: proof.jti, usableUntilS: proof.issuedAtS },
+            subject,
+            operation: operations.transferPost,
+            params: {},
+            body,
+          },
+        },
+      ],
+      at,
+    );
+    if (result === undefined || !result.ok) throw new CodedError(hidden(result?.code));
+    return { body: { ...result.transfer!, paymentId: undefined, postedAt: new Date(at).toISOString() } };
+  });
+
+  edge.read(operations.trialBalance, async () => {
+    const currencies = await trialBalance(pool);
+    const balanced = currencies.every(
+      ({ balancesMinor, entriesMinor, pendingMinor, holdsMinor }) =>
+        balancesMinor === 0n && entriesMinor === 0n && pendingMinor === holdsMinor,
+    );
+    return { body: { currencies, balanced } };
+  });
+}
+
+/** Whose an account is, is nobody else's business: another's looks like one that does not exist. */
+function hidden(code: CodedError['code'] | undefined): CodedError['code'] {
+  return code === 'evidence.not_owner' ? 'ledger.account_not_found' : (code ?? 'internal');
+}

@@ -1,0 +1,90 @@
+import { messages } from '@tallystick/contracts';
+import { inAnswerTo, type IncomingMessage, type Send } from '@tallystick/messaging';
+import type { Transaction } from '@tallystick/postgres';
+import type { Hold, LedgerResult, Transfer } from './domain/book.ts';
+import { decide, type LedgerRequest } from './domain/decide.ts';
+import { loadState } from './store/load-state.ts';
+import { saveDecision } from './store/save-decision.ts';
+
+/** A request with the message that asks for it; HTTP and the clock ask without one. */
+export type AskedRequest = LedgerRequest & { message?: IncomingMessage | undefined };
+
+/**
+ * Carries out a batch of ledger requests within a transaction: load with locks, decide in memory, save, tell.
+ * Kafka, HTTP and the expiry of holds all come through here.
+ * @returns a result for each request, in their order
+ */
+export async function carryOut(
+  tx: Transaction,
+  send: Send,
+  requests: readonly AskedRequest[],
+  nowMs: number,
+): Promise<LedgerResult[]> {
+  const state = await loadState(tx, requests, nowMs);
+  const decision = decide(state, requests, nowMs);
+  await saveDecision(tx, state, decision, nowMs);
+  requests.forEach((request, at) => tell(send, request, decision.results[at]!));
+  return decision.results;
+}
+
+/** Publishes what became of a request. */
+function tell(send: Send, { command, message }: AskedRequest, result: LedgerResult): void {
+  const options = message === undefined ? {} : inAnswerTo(message);
+  if (!result.ok) {
+    const rejection = { code: result.code };
+    switch (command.kind) {
+      case 'hold': {
+        const { kind: _kind, expiresAtMs: _expiresAtMs, ...facts } = command;
+        send(messages.holdRejected, { ...facts, ...rejection }, options);
+        return;
+      }
+      case 'post':
+      case 'transfer': {
+        const { transferId, debitAccountId, amountMinor } = command;
+        const about = command.kind === 'post' ? { holdId: command.holdId } : { paymentId: command.paymentId };
+        send(
+          messages.transferRejected,
+          { transferId, debitAccountId, amountMinor, ...about, ...rejection },
+          options,
+        );
+        return;
+      }
+      case 'void':
+        send(
+          messages.holdVoidRejected,
+          { holdId: command.holdId, debitAccountId: command.debitAccountId, ...rejection },
+          options,
+        );
+        return;
+      case 'expire':
+        // Another replica or a command ended the hold first; that was told then.
+        return;
+    }
+  }
+  if (result.hold !== undefined) {
+    send(
+      messages.holdPlaced,
+      { ...holdFacts(result.hold), expiresAt: new Date(result.hold.expiresAtMs).toISOString() },
+      options,
+    );
+  }
+  if (result.transfer !== undefined) send(messages.transferPosted, result.transfer, options);
+  if (result.ended !== undefined) {
+    const { hold, releasedMinor } = result.ended;
+    const how = hold.status === 'open' ? 'posted' : hold.status;
+    send(
+      messages.holdEnded,
+      { ...holdFacts(hold), how, postedMinor: hold.postedMinor, releasedMinor },
+      options,
+    );
+  }
+}
+
+function holdFacts({
+  status: _status,
+  postedMinor: _postedMinor,
+  expiresAtMs: _expiresAtMs,
+  ...facts
+}: Hold): Omit<Hold, 'status' | 'postedMinor' | 'expiresAtMs'> {
+  return facts;
+}

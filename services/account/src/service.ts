@@ -1,0 +1,49 @@
+import { currencies, newId, type Currency } from '@tallystick/contracts';
+import { openService } from '@tallystick/service';
+import type { AccountConfig } from './config.ts';
+import { startHoldExpiry } from './expire-holds.ts';
+import { accountRoutes } from './http/account-routes.ts';
+import { mandateRoutes } from './http/mandate-routes.ts';
+import { accountCommands } from './messages/account-commands.ts';
+import { ensureOutsideWorld } from './store/accounts.ts';
+
+/** Starts the account service: the ledger, its commands on Kafka and its HTTP interface. */
+export async function startAccount(config: AccountConfig): Promise<{ port: number; stop(): Promise<void> }> {
+  const nowMs = Date.now;
+  const { edge, logger, messaging, pool, stop } = await openService('account', config, {
+    migrations: new URL('../src/store/migrations/', import.meta.url),
+  });
+  await ensureOutsideWorld(
+    pool,
+    (Object.keys(currencies) as Currency[]).map((currency) => ({
+      accountId: newId('acc'),
+      ownerId: config.OUTSIDE_WORLD_OWNER,
+      currency,
+    })),
+    new Date(nowMs()),
+  );
+
+  accountRoutes(edge, pool, nowMs);
+  mandateRoutes(edge, pool, nowMs);
+  await messaging.consume({
+    'account.commands.v1': accountCommands(
+      {
+        keyring: messaging.keyring,
+        topicPrefix: config.TOPIC_PREFIX,
+        issuer: config.ISSUER,
+        publicUrls: { payment: config.PAYMENT_PUBLIC_URL, card: config.CARD_PUBLIC_URL },
+      },
+      nowMs,
+    ),
+  });
+  const stopExpiry = startHoldExpiry(pool, messaging.outbox, logger, nowMs);
+  const port = await edge.listen(config.PORT);
+  logger.info({ port }, 'account is ready');
+  return {
+    port,
+    async stop() {
+      await stopExpiry();
+      await stop();
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import type { Currency, Grantee } from '@tallystick/contracts';
+import type { Queryable, Transaction } from '@tallystick/postgres';
+import type { Mandate } from '../domain/mandate.ts';
+
+interface Row {
+  mandate_id: string;
+  account_id: string;
+  owner_id: string;
+  grantee_kind: Grantee['kind'];
+  grantee_id: string;
+  currency: Currency;
+  per_payment_minor: bigint;
+  per_day_minor: bigint;
+  per_month_minor: bigint;
+  status: Mandate['status'];
+  granted_at: Date;
+}
+
+const mandateOf = (row: Row): Mandate => ({
+  mandateId: row.mandate_id,
+  accountId: row.account_id,
+  ownerId: row.owner_id,
+  grantee: { kind: row.grantee_kind, id: row.grantee_id },
+  currency: row.currency,
+  limits: {
+    perPaymentMinor: row.per_payment_minor,
+    perDayMinor: row.per_day_minor,
+    perMonthMinor: row.per_month_minor,
+  },
+  status: row.status,
+  grantedAtMs: row.granted_at.getTime(),
+});
+
+/**
+ * Grants a mandate. One that the same grantee had on the account is withdrawn: there is one at a time.
+ * @returns `false` where the id exists already
+ */
+export async function insertMandate(tx: Transaction, mandate: Mandate): Promise<boolean> {
+  const { accountId, grantee, limits } = mandate;
+  const now = new Date(mandate.grantedAtMs);
+  await tx.query(
+    `UPDATE mandate SET status = 'withdrawn', withdrawn_at = $4
+     WHERE account_id = $1 AND grantee_kind = $2 AND grantee_id = $3 AND status = 'active'`,
+    [accountId, grantee.kind, grantee.id, now],
+  );
+  const { rowCount } = await tx.query(
+    `INSERT INTO mandate (mandate_id, account_id, owner_id, grantee_kind, grantee_id, currency, per_payment_minor,
+       per_day_minor, per_month_minor, status, granted_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10) ON CONFLICT (mandate_id) DO NOTHING`,
+    [
+      mandate.mandateId,
+      accountId,
+      mandate.ownerId,
+      grantee.kind,
+      grantee.id,
+      mandate.currency,
+      limits.perPaymentMinor,
+      limits.perDayMinor,
+      limits.perMonthMinor,
+      now,
+    ],
+  );
+  return rowCount === 1;
+}
+
+export async function findMandates(on: Queryable, ownerId: string): Promise<Mandate[]> {
+  const { rows } = await on.query<Row>(
+    'SELECT * FROM mandate WHERE owner_id = $1 ORDER BY mandate_id DESC LIMIT 1000',
+    [ownerId],
+  );
+  return rows.map(mandateOf);
+}
+
+/** Withdraws an owner's mandate; `undefined` where the owner has none with this id. */
+export async function withdrawMandate(
+  tx: Transaction,
+  ownerId: string,
+  mandateId: string,
+  now: Date,
+): Promise<Mandate | undefined> {
+  const { rows } = await tx.query<Row>(
+    `UPDATE mandate SET status = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, $3)
+     WHERE owner_id = $1 AND mandate_id = $2 RETURNING *`,
+    [ownerId, mandateId, now],
+  );
+  return rows[0] === undefined ? undefined : mandateOf(rows[0]);
+}
+
+/** The active mandates of these grantees on these accounts. */
+export async function findActiveMandates(
+  tx: Transaction,
+  grants: readonly { accountId: string; grantee: Grantee }[],
+): Promise<Mandate[]> {
+  if (grants.length === 0) return [];
+  const { rows } = await tx.query<Row>({
+    name: 'mandate_find_active',
+    text: `SELECT DISTINCT m.* FROM mandate m
+           JOIN unnest($1::text[], $2::text[], $3::text[]) AS g (account_id, kind, id)
+             ON m.account_id = g.account_id AND m.grantee_kind = g.kind AND m.grantee_id = g.id
+           WHERE m.status = 'active'`,
+    values: [
+      grants.map(({ accountId }) => accountId),
+      grants.map(({ grantee }) => grantee.kind),
+      grants.map(({ grantee }) => grantee.id),
+    ],
+  });
+  return rows.map(mandateOf);
+}
