@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * Something this machine lacks: a program, a free port, room on the disk. The message is one sentence that says
  * what to do; a command prints it without a stack trace and ends with exit status 1.
@@ -13,13 +15,20 @@ export class SettingError extends Error {
 
 /** The code of a system error (`ENOENT`, `ENOSPC`, …), or undefined for anything else. */
 export function systemErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // isNativeError: a test runner gives each file a global Error of its own, which instanceof would compare with
+  return types.isNativeError(error) && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
 }
 
 /** The text of whatever was thrown. */
 export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  if (!types.isNativeError(error)) return String(error);
+  // an AggregateError of a connection has no message of its own
+  if (error.message === '' && 'errors' in error && Array.isArray(error.errors)) {
+    return error.errors.map(messageOf).join('; ');
+  }
+  return error.message;
 }
 
 /** Runs `work`; if the system says that the thing is not there (`ENOENT`), answers `missing` instead. */

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 import { PrerequisiteError, SettingError } from './errors.ts';
 
 /**
@@ -9,8 +11,11 @@ import { PrerequisiteError, SettingError } from './errors.ts';
  */
 export function reportFault(fault: unknown): 1 | 2 {
   const known = fault instanceof SettingError || fault instanceof PrerequisiteError;
-  const text =
-    fault instanceof Error ? (known ? fault.message : (fault.stack ?? fault.message)) : String(fault);
+  const text = types.isNativeError(fault)
+    ? known
+      ? fault.message
+      : (fault.stack ?? fault.message)
+    : String(fault);
   process.stderr.write(`${text}\n`);
   return fault instanceof SettingError ? 2 : 1;
 }

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 import { isOrphaned, ownerSchema, type RunOwner } from '../process/run.ts';
 import { OWNER_LABEL, type Engine } from './container-engine.ts';
 
@@ -35,7 +37,7 @@ async function remove(container: { remove(options: object): Promise<unknown> }):
   try {
     await container.remove({ force: true, v: true });
   } catch (error) {
-    const status = error instanceof Error && 'statusCode' in error ? error.statusCode : null;
+    const status = types.isNativeError(error) && 'statusCode' in error ? error.statusCode : null;
     // another start, or the reaper, is removing it too
     if (status !== NOT_FOUND && status !== BEING_REMOVED) throw error;
   }

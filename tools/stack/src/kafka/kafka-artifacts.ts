@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, types } from 'node:util';
 
 import { cacheDirectory } from '../cache-directory.ts';
 import { messageOf, PrerequisiteError, systemErrorCode } from '../errors.ts';
@@ -97,7 +97,7 @@ async function maven(directory: string, env: NodeJS.ProcessEnv): Promise<void> {
       );
     }
     const said =
-      error instanceof Error && 'stdout' in error ? String(error.stdout).trim().split('\n')[0] : '';
+      types.isNativeError(error) && 'stdout' in error ? String(error.stdout).trim().split('\n')[0] : '';
     throw new PrerequisiteError(
       `Maven could not get org.apache.kafka:kafka_2.13:${KAFKA_VERSION} (${said === '' ? messageOf(error).split('\n')[0] : said}): check that this machine reaches a Maven repository.`,
       { cause: error },

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, types } from 'node:util';
 
 import { PrerequisiteError } from '../errors.ts';
 
@@ -57,7 +57,7 @@ async function idOf(flag: '-u' | '-g', name: string): Promise<number | null> {
   try {
     return Number((await run('id', [flag, name])).stdout);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 1) return null;
+    if (types.isNativeError(error) && 'code' in error && error.code === 1) return null;
     throw error;
   }
 }

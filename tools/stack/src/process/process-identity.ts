@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { types } from 'node:util';
 
 import { systemErrorCode, unlessMissing } from '../errors.ts';
 
@@ -40,7 +41,7 @@ function startTimeFromPs(pid: number): string | null {
     return text === '' ? null : text;
   } catch (error) {
     // ps ends with 1 when there is no such process
-    if (error instanceof Error && 'status' in error && error.status === 1) return null;
+    if (types.isNativeError(error) && 'status' in error && error.status === 1) return null;
     throw error;
   }
 }

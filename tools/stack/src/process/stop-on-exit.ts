@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { types } from 'node:util';
 
 import { messageOf } from '../errors.ts';
 
@@ -46,7 +47,7 @@ function onSignal(signal: NodeJS.Signals): void {
 }
 
 function onUncaught(error: unknown): void {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`${types.isNativeError(error) ? (error.stack ?? error.message) : String(error)}\n`);
   void end(1);
 }
 

@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, describe, expect, test } from '@jest/globals';
+
+import {
+  readStackFile,
+  removeStackFile,
+  stackFilePath,
+  writeStackFile,
+  type StackFile,
+} from '../src/index.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'stack-test-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const url = (port: number) => `http://127.0.0.1:${port}`;
+const database = (name: string) => `postgres://${name}:secret@127.0.0.1:5432/${name}`;
+const content: StackFile = {
+  kafka: { brokers: ['127.0.0.1:9092'] },
+  services: { auth: url(1), account: url(2), card: url(3), payment: url(4) },
+  trustAnchors: join(directory, 'keys', 'anchors.json'),
+  producers: [
+    {
+      id: 'demo',
+      kid: 'k',
+      privateJwk: join(directory, 'keys', 'demo.json'),
+      permissions: [{ topic: 'payment.commands.v1', types: ['payment.create'] }],
+    },
+  ],
+  clients: [{ client_id: 'shop', scope: 'payments' }],
+  customers: [{ email: 'ada@example.com', password: 'p', accounts: ['acc_1'] }],
+  traces: { otlp: url(4318), jaeger: null },
+  postgres: {
+    auth: database('auth'),
+    account: database('account'),
+    card: database('card'),
+    payment: database('payment'),
+  },
+};
+
+describe('the stack file', () => {
+  const path = stackFilePath(directory);
+
+  test('is read as it was written, by its owner only, with paths relative to it', () => {
+    writeStackFile(path, content);
+    expect(readStackFile(path)).toEqual(content);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const stored = JSON.parse(readFileSync(path, 'utf8')) as StackFile;
+    expect(stored.trustAnchors).toBe(join('keys', 'anchors.json'));
+    expect(stored.producers[0]?.privateJwk).toBe(join('keys', 'demo.json'));
+  });
+
+  test('may move together with what it names', () => {
+    const moved = join(directory, 'moved');
+    mkdirSync(moved);
+    writeStackFile(join(moved, 'stack.json'), { ...content, trustAnchors: 'anchors.json' });
+    expect(readStackFile(join(moved, 'stack.json')).trustAnchors).toBe(join(moved, 'anchors.json'));
+  });
+
+  test('of another form is neither written nor read', () => {
+    const incomplete = { ...content, services: { auth: url(1) } } as unknown as StackFile;
+    expect(() => writeStackFile(path, incomplete)).toThrow(/account/);
+    expect(readStackFile(path)).toEqual(content);
+  });
+
+  test('is gone after the stack, and the reader then says what to do', () => {
+    removeStackFile(path);
+    expect(existsSync(path)).toBe(false);
+    expect(() => readStackFile(path)).toThrow('start a stack with npm run stack');
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { formatTraceTree, type Span } from '../src/index.ts';
+import { jaegerFromSpans, spansFromJaeger } from '../src/traces/jaeger-json.ts';
+import { SpanRing } from '../src/traces/span-ring.ts';
+
+const traceId = '1'.padStart(32, '0');
+
+function span(
+  spanId: string,
+  parentSpanId: string | null,
+  startMicros: number,
+  more: Partial<Span> = {},
+): Span {
+  return {
+    traceId,
+    spanId,
+    parentSpanId,
+    links: [],
+    service: 'payment',
+    name: `step ${spanId}`,
+    startMicros,
+    durationMicros: 1_500,
+    error: false,
+    attributes: {},
+    ...more,
+  };
+}
+
+describe('the tree of a trace', () => {
+  test('has siblings in the order of their start, marks errors, and keeps orphans at the root', () => {
+    const spans = [
+      span('d', 'lost', 40),
+      span('c', 'a', 30, { service: 'account', error: true }),
+      span('b', 'a', 20),
+      span('e', 'b', 25, { durationMicros: 90 }),
+      span('a', null, 10),
+    ];
+    expect(formatTraceTree({ traceId, spans }, { colour: false }).split('\n')).toEqual([
+      'payment step a 1.5 ms',
+      '├─ payment step b 1.5 ms',
+      '│  └─ payment step e 0.1 ms',
+      '└─ account step c 1.5 ms ✗ error',
+      'payment step d 1.5 ms',
+    ]);
+  });
+
+  test('is coloured only when asked', () => {
+    const trace = { traceId, spans: [span('a', null, 10, { error: true })] };
+    expect(formatTraceTree(trace, { colour: true })).toContain('\u001b[31m');
+    expect(formatTraceTree(trace, { colour: false })).not.toContain('\u001b');
+  });
+
+  test('ends, with every span once, even when spans name each other as parent', () => {
+    const spans = [span('a', 'b', 1), span('b', 'a', 2), span('c', 'c', 3)];
+    expect(formatTraceTree({ traceId, spans }, { colour: false }).split('\n')).toHaveLength(3);
+  });
+});
+
+test('a trace in the form of Jaeger is read back as it was', () => {
+  const link = { traceId: '2'.padStart(32, '0'), spanId: 'f' };
+  const spans = [
+    span('a', null, 10, { attributes: { count: 3, rate: 0.5, ok: true, 'http.route': '/pay' } }),
+    span('b', 'a', 20, { service: 'account', links: [link] }),
+  ];
+  const body: unknown = JSON.parse(JSON.stringify(jaegerFromSpans(traceId, spans)));
+  expect(spansFromJaeger(body)).toEqual(spans);
+});
+
+test('a full ring of spans forgets the oldest', () => {
+  const ring = new SpanRing(3);
+  for (const [at, id] of ['a', 'b', 'c', 'd', 'e'].entries()) {
+    ring.add(span(id, null, at, { traceId: at < 2 ? 'old' : 'new' }));
+  }
+  expect(ring.spansOf('old')).toEqual([]);
+  expect(ring.spansOf('new').map(({ spanId }) => spanId)).toEqual(['c', 'd', 'e']);
+});
