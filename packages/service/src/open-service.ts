@@ -7,6 +7,7 @@ import {
   importSigningKey,
   loadPrivateJwk,
   loadTrustAnchors,
+  type SigningKey,
 } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { ResourceServerSettings } from './settings.ts';
@@ -16,6 +17,7 @@ export interface ServiceParts {
   pool: Pool;
   messaging: Messaging;
   edge: Edge<Send>;
+  signingKey: SigningKey;
   /** Stops the parts in the order in which nothing is lost: door, consumer, outbox, database. */
   stop(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function openService(
     pool,
     messaging,
     edge,
+    signingKey,
     async stop() {
       await edge.close();
       await messaging.stop();

@@ -1,0 +1,22 @@
+import { parseEnvironment } from '@tallystick/security';
+import { file, publicUrl, resourceServerEnvironment } from '@tallystick/service';
+import * as z from 'zod';
+
+const environment = z.object({
+  ...resourceServerEnvironment,
+  /** Where payments are made: a proof's `htu` must begin with it. */
+  PAYMENT_PUBLIC_URL: publicUrl,
+  /** Private X25519 JWK that opens what is confidential to this service. */
+  ENCRYPTION_KEY_FILE: file,
+  /** Keys of data at rest. */
+  FIELD_KEYS_FILE: file,
+  /** Issuer identification number (BIN) of the cards. */
+  ISSUER_NUMBER: z.string().regex(/^\d{6,8}$/, 'must be 6 to 8 digits'),
+});
+
+export type CardConfig = z.output<typeof environment>;
+
+/** @throws ConfigurationError that names every variable that is missing or wrong */
+export function readConfig(env: Record<string, string | undefined>): CardConfig {
+  return parseEnvironment(environment, env);
+}

@@ -1,0 +1,34 @@
+/** Digits of a card number that this service issues. */
+export const NUMBER_LENGTH = 16;
+
+/** The check digit of ISO/IEC 7812-1 Annex B (Luhn) for the digits before it. */
+export function checkDigit(payload: string): string {
+  let sum = 0;
+  for (let at = 0; at < payload.length; at += 1) {
+    const digit = Number(payload[payload.length - 1 - at]);
+    const doubled = at % 2 === 0 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return String((10 - (sum % 10)) % 10);
+}
+
+/** Whether a number ends in its check digit. */
+export function hasValidCheckDigit(number: string): boolean {
+  return /^\d{12,19}$/.test(number) && checkDigit(number.slice(0, -1)) === number.slice(-1);
+}
+
+/**
+ * Builds a card number of an issuer.
+ * @param issuerNumber the issuer identification number (BIN)
+ * @param account as many random digits as {@link NUMBER_LENGTH} leaves room for, less the check digit
+ */
+export function buildNumber(issuerNumber: string, account: string): string {
+  const payload = issuerNumber + account;
+  if (payload.length !== NUMBER_LENGTH - 1) throw new Error(`a card number has ${NUMBER_LENGTH} digits`);
+  return payload + checkDigit(payload);
+}
+
+/** How many random digits {@link buildNumber} needs behind an issuer number. */
+export function accountDigits(issuerNumber: string): number {
+  return NUMBER_LENGTH - 1 - issuerNumber.length;
+}

@@ -1,0 +1,161 @@
+import type { Currency } from '@tallystick/contracts';
+import type { Queryable, Transaction } from '@tallystick/postgres';
+import { periodsOf, usageKey, type Card, type CardUsage } from '../domain/card.ts';
+
+interface Row {
+  card_id: string;
+  owner_id: string;
+  account_id: string;
+  currency: Currency;
+  per_payment_minor: bigint;
+  per_day_minor: bigint;
+  per_month_minor: bigint;
+  last4: string;
+  expiry: string;
+  status: Card['status'];
+  code: string | null;
+  issued_at: Date;
+}
+
+const COLUMNS = `card_id, owner_id, account_id, currency, per_payment_minor, per_day_minor, per_month_minor, last4, expiry,
+  status, code, issued_at`;
+
+const cardOf = (row: Row): Card => ({
+  cardId: row.card_id,
+  ownerId: row.owner_id,
+  accountId: row.account_id,
+  currency: row.currency,
+  limits: {
+    perPaymentMinor: row.per_payment_minor,
+    perDayMinor: row.per_day_minor,
+    perMonthMinor: row.per_month_minor,
+  },
+  last4: row.last4,
+  expiry: row.expiry,
+  status: row.status,
+  code: row.code ?? undefined,
+  issuedAtMs: row.issued_at.getTime(),
+});
+
+/**
+ * Keeps a new card with its number, encrypted and fingerprinted.
+ * @returns `false` where the number is taken; the caller draws another
+ */
+export async function insertCard(
+  tx: Transaction,
+  card: Card,
+  secrets: { mandateId: string; numberEncrypted: Buffer; numberFingerprint: Buffer },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `INSERT INTO card (card_id, owner_id, account_id, mandate_id, currency, per_payment_minor, per_day_minor, per_month_minor,
+       number_encrypted, number_fingerprint, last4, expiry, status, issued_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (number_fingerprint) DO NOTHING`,
+    [
+      card.cardId,
+      card.ownerId,
+      card.accountId,
+      secrets.mandateId,
+      card.currency,
+      card.limits.perPaymentMinor,
+      card.limits.perDayMinor,
+      card.limits.perMonthMinor,
+      secrets.numberEncrypted,
+      secrets.numberFingerprint,
+      card.last4,
+      card.expiry,
+      card.status,
+      new Date(card.issuedAtMs),
+    ],
+  );
+  return rowCount === 1;
+}
+
+export async function findCards(on: Queryable, ownerId: string): Promise<Card[]> {
+  const { rows } = await on.query<Row>(
+    `SELECT ${COLUMNS} FROM card WHERE owner_id = $1 ORDER BY card_id LIMIT 1000`,
+    [ownerId],
+  );
+  return rows.map(cardOf);
+}
+
+/** A card of this owner, or `undefined`, so that nobody learns whether another's exists. */
+export async function findCard(on: Queryable, ownerId: string, cardId: string): Promise<Card | undefined> {
+  const { rows } = await on.query<Row>(`SELECT ${COLUMNS} FROM card WHERE owner_id = $1 AND card_id = $2`, [
+    ownerId,
+    cardId,
+  ]);
+  return rows[0] === undefined ? undefined : cardOf(rows[0]);
+}
+
+/** Finds cards by the fingerprints of their numbers, which stay unread. Keyed by fingerprint in hex. */
+export async function findByFingerprint(
+  tx: Transaction,
+  fingerprints: readonly Buffer[],
+): Promise<Map<string, Card>> {
+  if (fingerprints.length === 0) return new Map();
+  const { rows } = await tx.query<Row & { number_fingerprint: Buffer }>(
+    `SELECT ${COLUMNS}, number_fingerprint FROM card WHERE number_fingerprint = ANY($1::bytea[])`,
+    [fingerprints],
+  );
+  return new Map(rows.map((row) => [row.number_fingerprint.toString('hex'), cardOf(row)]));
+}
+
+/** Locks cards in the order of their ids. */
+export async function lockCards(tx: Transaction, cardIds: readonly string[]): Promise<Map<string, Card>> {
+  if (cardIds.length === 0) return new Map();
+  const { rows } = await tx.query<Row>({
+    name: 'card_lock',
+    text: `SELECT ${COLUMNS} FROM card WHERE card_id = ANY($1::text[]) ORDER BY card_id FOR NO KEY UPDATE`,
+    values: [[...cardIds].sort()],
+  });
+  return new Map(rows.map((row) => [row.card_id, cardOf(row)]));
+}
+
+/** Turns issued cards active, or refused with the code of why. @returns those that changed */
+export async function settleCards(
+  tx: Transaction,
+  settlements: readonly { mandateId: string; code: string | undefined }[],
+): Promise<{ mandateId: string; cardId: string }[]> {
+  if (settlements.length === 0) return [];
+  const { rows } = await tx.query<{ mandateId: string; cardId: string }>(
+    `UPDATE card c SET status = CASE WHEN s.code IS NULL THEN 'active' ELSE 'refused' END, code = s.code
+     FROM unnest($1::text[], $2::text[]) AS s (mandate_id, code)
+     WHERE c.mandate_id = s.mandate_id AND c.status = 'issued'
+     RETURNING c.mandate_id AS "mandateId", c.card_id AS "cardId"`,
+    [settlements.map(({ mandateId }) => mandateId), settlements.map(({ code }) => code)],
+  );
+  return rows;
+}
+
+export async function findUsage(
+  tx: Transaction,
+  cardIds: readonly string[],
+  nowMs: number,
+): Promise<CardUsage> {
+  if (cardIds.length === 0) return new Map();
+  const { day, month } = periodsOf(nowMs);
+  const { rows } = await tx.query<{ card_id: string; period: string; used_minor: bigint }>({
+    name: 'card_usage_find',
+    text: 'SELECT card_id, period, used_minor FROM card_usage WHERE card_id = ANY($1::text[]) AND period IN ($2, $3)',
+    values: [cardIds, day, month],
+  });
+  return new Map(rows.map(({ card_id, period, used_minor }) => [usageKey(card_id, period), used_minor]));
+}
+
+/** Adds amounts to the usage of cards; negative ones are given back. By {@link usageKey}. */
+export async function addUsage(tx: Transaction, added: CardUsage): Promise<void> {
+  const rows = [...added]
+    .filter(([, amount]) => amount !== 0n)
+    .map(([key, amount]) => ({ cardId: key.split(' ')[0]!, period: key.split(' ')[1]!, amount }));
+  if (rows.length === 0) return;
+  await tx.query({
+    name: 'card_usage_add',
+    text: `INSERT INTO card_usage AS u (card_id, period, used_minor) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+           ON CONFLICT (card_id, period) DO UPDATE SET used_minor = u.used_minor + excluded.used_minor`,
+    values: [
+      rows.map(({ cardId }) => cardId),
+      rows.map(({ period }) => period),
+      rows.map(({ amount }) => amount),
+    ],
+  });
+}
