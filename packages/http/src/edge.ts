@@ -42,10 +42,12 @@ export interface EdgeRequest<Operation extends OperationDefinition> {
   waitMs: number;
 }
 
-export interface Reply<Operation extends OperationDefinition> {
+type ResponseOf<Operation extends OperationDefinition> = z.output<Operation['response']>;
+
+export interface Reply<Body> {
   /** One of the operation's success statuses; the first where absent. */
   status?: number;
-  body: z.output<Operation['response']>;
+  body: Body;
   headers?: Record<string, string>;
 }
 
@@ -90,7 +92,7 @@ export class Edge<Send> {
   /** Serves an operation that reads. */
   read<Operation extends OperationDefinition>(
     operation: Operation,
-    handle: (request: EdgeRequest<Operation>) => Promise<Reply<Operation>>,
+    handle: (request: EdgeRequest<Operation>) => Promise<Reply<ResponseOf<Operation>>>,
   ): void {
     this.#route(operation, async (request, response, checked) => {
       const reply = await handle(checked);
@@ -109,8 +111,11 @@ export class Edge<Send> {
       request: EdgeRequest<Operation> & { evidence: () => RequestEvidence },
       tx: Transaction,
       send: Send,
-    ) => Promise<Reply<Operation>>,
-    settle?: (reply: Reply<Operation>, request: EdgeRequest<Operation>) => Promise<Reply<Operation>>,
+    ) => Promise<Reply<ResponseOf<Operation>>>,
+    settle?: (
+      reply: Reply<ResponseOf<Operation>>,
+      request: EdgeRequest<Operation>,
+    ) => Promise<Reply<ResponseOf<Operation>>>,
   ): void {
     this.#route(operation, async (request, response, checked, bodyText) => {
       const idempotent: IdempotentRequest | undefined = operation.idempotent
@@ -275,7 +280,7 @@ function evidenceOf(
 
 function encode<Operation extends OperationDefinition>(
   operation: Operation,
-  reply: Reply<Operation>,
+  reply: Reply<ResponseOf<Operation>>,
 ): StoredReply {
   const body: unknown = z.encode(operation.response, reply.body as never);
   return { status: reply.status ?? operation.successStatuses[0], body: JSON.stringify(body) };

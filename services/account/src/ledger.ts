@@ -40,22 +40,20 @@ function tell(send: Send, { command, message }: AskedRequest, result: LedgerResu
       }
       case 'post':
       case 'transfer': {
-        const { transferId, debitAccountId, amountMinor } = command;
-        const about = command.kind === 'post' ? { holdId: command.holdId } : { paymentId: command.paymentId };
+        const { transferId, debitAccountId, amountMinor, paymentId } = command;
+        const holdId = command.kind === 'post' ? command.holdId : undefined;
         send(
           messages.transferRejected,
-          { transferId, debitAccountId, amountMinor, ...about, ...rejection },
+          { transferId, debitAccountId, amountMinor, paymentId, holdId, ...rejection },
           options,
         );
         return;
       }
-      case 'void':
-        send(
-          messages.holdVoidRejected,
-          { holdId: command.holdId, debitAccountId: command.debitAccountId, ...rejection },
-          options,
-        );
+      case 'void': {
+        const { holdId, debitAccountId, paymentId } = command;
+        send(messages.holdVoidRejected, { holdId, debitAccountId, paymentId, ...rejection }, options);
         return;
+      }
       case 'expire':
         // Another replica or a command ended the hold first; that was told then.
         return;

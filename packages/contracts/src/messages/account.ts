@@ -31,6 +31,7 @@ export const holdPost = defineCommand({
     holdId: id('hld'),
     transferId: id('trf'),
     debitAccountId: id('acc'),
+    paymentId: id('pay'),
     amountMinor,
     final: z.boolean().meta({ description: 'Whether what the hold has left is released' }),
   },
@@ -41,7 +42,7 @@ export const holdVoid = defineCommand({
   topic: 'account.commands.v1',
   summary: 'Release what a hold has left',
   key: (data) => data.debitAccountId,
-  data: { holdId: id('hld'), debitAccountId: id('acc') },
+  data: { holdId: id('hld'), debitAccountId: id('acc'), paymentId: id('pay') },
 });
 
 export const transferCreate = defineCommand({
@@ -105,7 +106,7 @@ export const holdVoidRejected = defineEvent({
   topic: 'account.events.v1',
   summary: 'A hold could not be voided',
   key: byDebitAccount,
-  data: { holdId: id('hld'), debitAccountId: id('acc'), ...rejection },
+  data: { holdId: id('hld'), debitAccountId: id('acc'), paymentId: id('pay'), ...rejection },
 });
 
 export const transferPosted = defineEvent({

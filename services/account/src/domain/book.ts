@@ -89,11 +89,12 @@ export type LedgerCommand =
       kind: 'post';
       holdId: string;
       debitAccountId: string;
+      paymentId: string;
       transferId: string;
       amountMinor: bigint;
       final: boolean;
     }
-  | { kind: 'void'; holdId: string; debitAccountId: string }
+  | { kind: 'void'; holdId: string; debitAccountId: string; paymentId: string }
   | { kind: 'expire'; holdId: string; debitAccountId: string }
   | {
       kind: 'transfer';

@@ -1,0 +1,56 @@
+import type { Currency, ErrorCode, PaymentSource, paymentStatuses } from '@tallystick/contracts';
+
+export type PaymentStatus = (typeof paymentStatuses)[number];
+
+/** Who asked for a payment: a customer or client over HTTP, or an outside producer over Kafka. */
+export interface Initiator {
+  kind: 'subject' | 'producer';
+  id: string;
+}
+
+/** A payment and how far it has come. */
+export interface Payment {
+  paymentId: string;
+  initiator: Initiator;
+  source: PaymentSource;
+  payeeAccountId: string;
+  amountMinor: bigint;
+  currency: Currency;
+  capture: 'automatic' | 'manual';
+  endToEndId: string;
+  status: PaymentStatus;
+  capturedMinor: bigint;
+  refundedMinor: bigint;
+  /** Asked of the ledger and not answered yet. */
+  capturingMinor: bigint;
+  refundingMinor: bigint;
+  /** Where the money is held, once that is known. */
+  holdId: string | undefined;
+  debitAccountId: string | undefined;
+  code: ErrorCode | undefined;
+  /** The business transaction that its messages share. */
+  txn: string;
+  createdAtMs: number;
+  updatedAtMs: number;
+}
+
+/** One movement that a payment asked of the ledger, by the id of its transfer. */
+export interface Movement {
+  transferId: string;
+  paymentId: string;
+  kind: 'capture' | 'refund';
+  /** The capture's or refund's own id, as its order named it. */
+  operationId: string;
+  amountMinor: bigint;
+  status: 'requested' | 'posted' | 'rejected';
+}
+
+/** What is left to capture, less what is on its way. */
+export function capturable(payment: Payment): bigint {
+  return payment.amountMinor - payment.capturedMinor - payment.capturingMinor;
+}
+
+/** What may be given back, less what is on its way. */
+export function refundable(payment: Payment): bigint {
+  return payment.capturedMinor - payment.refundedMinor - payment.refundingMinor;
+}

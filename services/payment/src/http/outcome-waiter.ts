@@ -1,0 +1,69 @@
+import type { Pool } from '@tallystick/postgres';
+import type { Logger } from '@tallystick/telemetry';
+import type { Payment } from '../domain/payment.ts';
+import { findPayments } from '../store/payments.ts';
+
+const POLL_INTERVAL_MS = 20;
+/** Requests that may wait at once; further ones get their 202 at once. */
+const WAITING_MAX = 2_000;
+
+interface Waiting {
+  paymentId: string;
+  isOutcome: (payment: Payment) => boolean;
+  deadlineMs: number;
+  resolve: (payment: Payment | undefined) => void;
+}
+
+/**
+ * Waits for outcomes on behalf of HTTP clients. The outcome may come about in another replica, so it looks into the
+ * database: one statement at a time for all who wait.
+ */
+export class OutcomeWaiter {
+  readonly #pool: Pool;
+  readonly #logger: Logger;
+  #waiting = new Set<Waiting>();
+  #polling = false;
+
+  constructor(pool: Pool, logger: Logger) {
+    this.#pool = pool;
+    this.#logger = logger;
+  }
+
+  /** @returns the payment once `isOutcome` holds, or `undefined` after `waitMs` */
+  wait(
+    paymentId: string,
+    isOutcome: (payment: Payment) => boolean,
+    waitMs: number,
+  ): Promise<Payment | undefined> {
+    if (this.#waiting.size >= WAITING_MAX) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#waiting.add({ paymentId, isOutcome, deadlineMs: performance.now() + waitMs, resolve });
+      if (!this.#polling) void this.#poll();
+    });
+  }
+
+  async #poll(): Promise<void> {
+    this.#polling = true;
+    while (this.#waiting.size > 0) {
+      await new Promise((wake) => setTimeout(wake, POLL_INTERVAL_MS));
+      const asked = [...this.#waiting];
+      let found = new Map<string, Payment>();
+      try {
+        const payments = await findPayments(this.#pool, [
+          ...new Set(asked.map(({ paymentId }) => paymentId)),
+        ]);
+        found = new Map(payments.map((payment) => [payment.paymentId, payment]));
+      } catch (error) {
+        this.#logger.warn({ err: error }, 'outcomes will be looked up again');
+      }
+      for (const one of asked) {
+        const payment = found.get(one.paymentId);
+        const isDone = payment !== undefined && one.isOutcome(payment);
+        if (!isDone && performance.now() < one.deadlineMs) continue;
+        this.#waiting.delete(one);
+        one.resolve(isDone ? payment : undefined);
+      }
+    }
+    this.#polling = false;
+  }
+}

@@ -1,0 +1,58 @@
+import { CodedError, messages } from '@tallystick/contracts';
+import {
+  inAnswerTo,
+  isOf,
+  markRefused,
+  type BatchHandler,
+  type IncomingMessage,
+} from '@tallystick/messaging';
+import type { Initiator } from '../domain/payment.ts';
+import { takeSteps, type PaymentStep } from '../take-steps.ts';
+
+/** Handles `payment.commands.v1`: orders of outside producers. Their own envelope is the evidence. */
+export function paymentCommands(nowMs: () => number): BatchHandler {
+  return async (incoming, tx, send) => {
+    const asked = incoming.flatMap((message) => {
+      const step = stepOf(message);
+      return step === undefined ? [] : [{ message, step }];
+    });
+    const results = await takeSteps(
+      tx,
+      send,
+      asked.map(({ step }) => step),
+      nowMs(),
+    );
+    results.forEach((result, at) => {
+      if (result instanceof CodedError) markRefused(asked[at]!.message, result.code);
+    });
+  };
+}
+
+function stepOf(message: IncomingMessage): PaymentStep | undefined {
+  const { claims, jws } = message.opened;
+  const by: Initiator = { kind: 'producer', id: claims.iss };
+  const base = { options: inAnswerTo(message), commandJti: claims.jti };
+  const evidence = { kind: 'order', envelope: jws } as const;
+  if (isOf(message, messages.paymentCreate)) {
+    const { paymentId, ...order } = message.opened.data;
+    return {
+      ...base,
+      kind: 'create',
+      paymentId,
+      order: { ...order, initiator: by },
+      evidence,
+      txn: claims.txn,
+    };
+  }
+  if (isOf(message, messages.paymentCapture)) {
+    const { paymentId, ...order } = message.opened.data;
+    return { ...base, kind: 'capture', paymentId, order, by };
+  }
+  if (isOf(message, messages.paymentCancel))
+    return { ...base, kind: 'cancel', paymentId: message.opened.data.paymentId, by };
+  if (isOf(message, messages.paymentRefund)) {
+    const { paymentId, ...order } = message.opened.data;
+    return { ...base, kind: 'refund', paymentId, order, evidence, by };
+  }
+  return undefined;
+}

@@ -1,0 +1,186 @@
+import type { Currency, ErrorCode } from '@tallystick/contracts';
+import type { Queryable, Transaction } from '@tallystick/postgres';
+import type { Initiator, Payment, PaymentStatus } from '../domain/payment.ts';
+
+interface Row {
+  payment_id: string;
+  initiator_kind: Initiator['kind'];
+  initiator_id: string;
+  source_kind: 'account' | 'card';
+  source_id: string;
+  payee_account_id: string;
+  amount_minor: bigint;
+  currency: Currency;
+  capture: Payment['capture'];
+  end_to_end_id: string;
+  status: PaymentStatus;
+  captured_minor: bigint;
+  refunded_minor: bigint;
+  capturing_minor: bigint;
+  refunding_minor: bigint;
+  hold_id: string | null;
+  debit_account_id: string | null;
+  code: ErrorCode | null;
+  txn: string;
+  created_at: Date;
+  updated_at: Date;
+}
+
+const paymentOf = (row: Row): Payment => ({
+  paymentId: row.payment_id,
+  initiator: { kind: row.initiator_kind, id: row.initiator_id },
+  source:
+    row.source_kind === 'account'
+      ? { kind: 'account', accountId: row.source_id }
+      : { kind: 'card', cardId: row.source_id },
+  payeeAccountId: row.payee_account_id,
+  amountMinor: row.amount_minor,
+  currency: row.currency,
+  capture: row.capture,
+  endToEndId: row.end_to_end_id,
+  status: row.status,
+  capturedMinor: row.captured_minor,
+  refundedMinor: row.refunded_minor,
+  capturingMinor: row.capturing_minor,
+  refundingMinor: row.refunding_minor,
+  holdId: row.hold_id ?? undefined,
+  debitAccountId: row.debit_account_id ?? undefined,
+  code: row.code ?? undefined,
+  txn: row.txn,
+  createdAtMs: row.created_at.getTime(),
+  updatedAtMs: row.updated_at.getTime(),
+});
+
+/** The id of the account or card that a payment is paid from. */
+export function sourceId({ source }: Pick<Payment, 'source'>): string {
+  return source.kind === 'account' ? source.accountId : source.cardId;
+}
+
+/** Names a payment by its payer's own id. */
+export function endToEndKey(payment: Pick<Payment, 'source' | 'endToEndId'>): string {
+  return `${sourceId(payment)}\n${payment.endToEndId}`;
+}
+
+/** Which end-to-end ids are taken, by {@link endToEndKey}. */
+export async function findEndToEndIds(
+  tx: Transaction,
+  payments: readonly Pick<Payment, 'source' | 'endToEndId'>[],
+): Promise<Set<string>> {
+  if (payments.length === 0) return new Set();
+  const { rows } = await tx.query<{ source_id: string; end_to_end_id: string }>({
+    name: 'payment_end_to_end',
+    text: `SELECT p.source_id, p.end_to_end_id FROM payment p
+           JOIN unnest($1::text[], $2::text[]) AS asked (source_id, end_to_end_id)
+             ON p.source_id = asked.source_id AND p.end_to_end_id = asked.end_to_end_id`,
+    values: [payments.map(sourceId), payments.map(({ endToEndId }) => endToEndId)],
+  });
+  return new Set(rows.map((row) => `${row.source_id}\n${row.end_to_end_id}`));
+}
+
+/** Locks payments in the order of their ids. */
+export async function lockPayments(
+  tx: Transaction,
+  paymentIds: readonly string[],
+): Promise<Map<string, Payment>> {
+  if (paymentIds.length === 0) return new Map();
+  const { rows } = await tx.query<Row>({
+    name: 'payment_lock',
+    text: 'SELECT * FROM payment WHERE payment_id = ANY($1::text[]) ORDER BY payment_id FOR NO KEY UPDATE',
+    values: [[...paymentIds].sort()],
+  });
+  return new Map(rows.map((row) => [row.payment_id, paymentOf(row)]));
+}
+
+/** Writes payments, new ones and changed ones, in one statement. */
+export async function savePayments(tx: Transaction, payments: readonly Payment[]): Promise<void> {
+  if (payments.length === 0) return;
+  await tx.query({
+    name: 'payment_save',
+    text: `INSERT INTO payment (payment_id, initiator_kind, initiator_id, source_kind, source_id, payee_account_id, amount_minor,
+             currency, capture, end_to_end_id, status, captured_minor, refunded_minor, capturing_minor, refunding_minor, hold_id,
+             debit_account_id, code, txn, created_at, updated_at)
+           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
+             $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[],
+             $17::text[], $18::text[], $19::text[], $20::timestamptz[], $21::timestamptz[])
+           ON CONFLICT (payment_id) DO UPDATE SET status = excluded.status, captured_minor = excluded.captured_minor,
+             refunded_minor = excluded.refunded_minor, capturing_minor = excluded.capturing_minor,
+             refunding_minor = excluded.refunding_minor, hold_id = excluded.hold_id, debit_account_id = excluded.debit_account_id,
+             code = excluded.code, updated_at = excluded.updated_at`,
+    values: [
+      payments.map(({ paymentId }) => paymentId),
+      payments.map(({ initiator }) => initiator.kind),
+      payments.map(({ initiator }) => initiator.id),
+      payments.map(({ source }) => source.kind),
+      payments.map(sourceId),
+      payments.map(({ payeeAccountId }) => payeeAccountId),
+      payments.map(({ amountMinor }) => amountMinor),
+      payments.map(({ currency }) => currency),
+      payments.map(({ capture }) => capture),
+      payments.map(({ endToEndId }) => endToEndId),
+      payments.map(({ status }) => status),
+      payments.map(({ capturedMinor }) => capturedMinor),
+      payments.map(({ refundedMinor }) => refundedMinor),
+      payments.map(({ capturingMinor }) => capturingMinor),
+      payments.map(({ refundingMinor }) => refundingMinor),
+      payments.map(({ holdId }) => holdId),
+      payments.map(({ debitAccountId }) => debitAccountId),
+      payments.map(({ code }) => code),
+      payments.map(({ txn }) => txn),
+      payments.map(({ createdAtMs }) => new Date(createdAtMs)),
+      payments.map(({ updatedAtMs }) => new Date(updatedAtMs)),
+    ],
+  });
+}
+
+/** A customer sees what they paid, what was paid from their accounts, and what their accounts received. */
+const VISIBLE = `(p.initiator_kind = 'subject' AND p.initiator_id = $1
+  OR p.payee_account_id IN (SELECT account_id FROM account_owner WHERE owner_id = $1)
+  OR p.source_kind = 'account' AND p.source_id IN (SELECT account_id FROM account_owner WHERE owner_id = $1))`;
+
+export async function findVisiblePayment(
+  on: Queryable,
+  subject: string,
+  paymentId: string,
+): Promise<Payment | undefined> {
+  const { rows } = await on.query<Row>(`SELECT p.* FROM payment p WHERE p.payment_id = $2 AND ${VISIBLE}`, [
+    subject,
+    paymentId,
+  ]);
+  return rows[0] === undefined ? undefined : paymentOf(rows[0]);
+}
+
+export async function findVisiblePayments(on: Queryable, subject: string, limit: number): Promise<Payment[]> {
+  const { rows } = await on.query<Row>(
+    `SELECT p.* FROM payment p WHERE ${VISIBLE} ORDER BY p.payment_id DESC LIMIT $2`,
+    [subject, limit],
+  );
+  return rows.map(paymentOf);
+}
+
+export async function isPayee(on: Queryable, subject: string, payment: Payment): Promise<boolean> {
+  const { rows } = await on.query('SELECT 1 FROM account_owner WHERE account_id = $1 AND owner_id = $2', [
+    payment.payeeAccountId,
+    subject,
+  ]);
+  return rows.length > 0;
+}
+
+/** Payments as they stand now, for those who wait. */
+export async function findPayments(on: Queryable, paymentIds: readonly string[]): Promise<Payment[]> {
+  const { rows } = await on.query<Row>('SELECT * FROM payment WHERE payment_id = ANY($1::text[])', [
+    paymentIds,
+  ]);
+  return rows.map(paymentOf);
+}
+
+/** Takes over whose accounts are whose. */
+export async function saveAccountOwners(
+  tx: Transaction,
+  owners: readonly { accountId: string; ownerId: string }[],
+): Promise<void> {
+  if (owners.length === 0) return;
+  await tx.query(
+    `INSERT INTO account_owner (account_id, owner_id) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING`,
+    [owners.map(({ accountId }) => accountId), owners.map(({ ownerId }) => ownerId)],
+  );
+}

@@ -1,0 +1,207 @@
+import { CodedError, messages, newId, type ErrorCode, type Evidence } from '@tallystick/contracts';
+import type { Send, SendOptions } from '@tallystick/messaging';
+import type { Transaction } from '@tallystick/postgres';
+import type { Initiator, Movement, Payment } from './domain/payment.ts';
+import * as saga from './domain/saga.ts';
+import { findMovements, findOperationIds, saveMovements } from './store/movements.ts';
+import { endToEndKey, findEndToEndIds, lockPayments, savePayments } from './store/payments.ts';
+
+/** What happens to a payment: an order, or the answer of the ledger or the card service to one. */
+export type PaymentStep = { paymentId: string; options: SendOptions } & (
+  | {
+      kind: 'create';
+      order: Omit<NewPayment, 'paymentId'>;
+      evidence: Evidence;
+      txn: string;
+      commandJti?: string | undefined;
+    }
+  | {
+      kind: 'capture';
+      order: { captureId: string; amountMinor: bigint; final: boolean };
+      by: Initiator;
+      commandJti?: string | undefined;
+    }
+  | { kind: 'cancel'; by: Initiator; commandJti?: string | undefined }
+  | {
+      kind: 'refund';
+      order: { refundId: string; amountMinor: bigint };
+      evidence: Evidence;
+      by: Initiator;
+      commandJti?: string | undefined;
+    }
+  | { kind: 'authorized'; holdId: string; debitAccountId: string }
+  | { kind: 'failed'; code: ErrorCode }
+  | { kind: 'posted'; transferId: string }
+  | { kind: 'rejected'; transferId: string; code: ErrorCode }
+  | { kind: 'void_rejected'; code: ErrorCode }
+  | { kind: 'hold_ended'; how: 'posted' | 'voided' | 'expired' }
+);
+
+/** A payment as it is ordered. */
+export type NewPayment = Pick<
+  Payment,
+  | 'paymentId'
+  | 'initiator'
+  | 'source'
+  | 'payeeAccountId'
+  | 'amountMinor'
+  | 'currency'
+  | 'capture'
+  | 'endToEndId'
+>;
+
+/** Longest that a command to another service may wait there, in seconds. */
+const COMMAND_LIFETIME_S = 3_600;
+
+/**
+ * Takes steps of many payments in one transaction, in their order: load with locks, decide in memory, save, send.
+ * Kafka and HTTP both come through here.
+ * @returns for each step the payment as it stands then, or the error of an order that was refused
+ */
+export async function takeSteps(
+  tx: Transaction,
+  send: Send,
+  steps: readonly PaymentStep[],
+  nowMs: number,
+): Promise<(Payment | CodedError | undefined)[]> {
+  const payments = await lockPayments(tx, [...new Set(steps.map(({ paymentId }) => paymentId))]);
+  const movements = await findMovements(
+    tx,
+    steps.flatMap((step) => ('transferId' in step ? [step.transferId] : [])),
+  );
+  const operationIds = await findOperationIds(tx, steps.flatMap(operationIdOf));
+  const endToEndIds = await findEndToEndIds(
+    tx,
+    steps.flatMap((step) => (step.kind === 'create' ? [step.order] : [])),
+  );
+
+  const changed = new Set<Payment>();
+  const changedMovements = new Set<Movement>();
+  const results = steps.map((step): Payment | CodedError | undefined => {
+    const effects: saga.Effect[] = [];
+    const newMovements: Movement[] = [];
+    const at: saga.Step = { nowMs, newId, effects, newMovements };
+    try {
+      const payment =
+        step.kind === 'create' ? create(step, payments, endToEndIds, nowMs) : payments.get(step.paymentId);
+      if (payment === undefined) {
+        if ('by' in step) throw new CodedError('payment.not_found');
+        return undefined;
+      }
+      for (const operationId of operationIdOf(step)) {
+        if (operationIds.has(operationId))
+          throw new CodedError('payment.state_conflict', { detail: 'ordered before' });
+        operationIds.add(operationId);
+      }
+      advance(payment, step, movements, at);
+      changed.add(payment);
+      for (const movement of newMovements) {
+        movements.set(movement.transferId, movement);
+        changedMovements.add(movement);
+      }
+      if ('transferId' in step && movements.has(step.transferId))
+        changedMovements.add(movements.get(step.transferId)!);
+      for (const { definition, data } of effects) {
+        send(definition, data, {
+          ...step.options,
+          txn: payment.txn,
+          ...(definition.kind === 'command' ? { lifetimeS: COMMAND_LIFETIME_S } : {}),
+        });
+      }
+      return { ...payment };
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      const command = `payment.${step.kind}`;
+      const jti = 'commandJti' in step ? step.commandJti : undefined;
+      if (jti !== undefined) {
+        send(
+          messages.paymentCommandRejected,
+          { paymentId: step.paymentId, command, commandJti: jti, code: error.code, detail: error.detail },
+          step.options,
+        );
+      }
+      return error;
+    }
+  });
+  await savePayments(tx, [...changed]);
+  await saveMovements(tx, [...changedMovements]);
+  return results;
+}
+
+function create(
+  { order, paymentId, txn }: PaymentStep & { kind: 'create' },
+  payments: Map<string, Payment>,
+  endToEndIds: Set<string>,
+  nowMs: number,
+): Payment {
+  if (payments.has(paymentId)) throw new CodedError('payment.id_reused');
+  if (endToEndIds.has(endToEndKey(order))) throw new CodedError('payment.end_to_end_id_reused');
+  const payment: Payment = {
+    ...order,
+    paymentId,
+    status: 'requested',
+    capturedMinor: 0n,
+    refundedMinor: 0n,
+    capturingMinor: 0n,
+    refundingMinor: 0n,
+    holdId: undefined,
+    debitAccountId: undefined,
+    code: undefined,
+    txn,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+  };
+  payments.set(paymentId, payment);
+  endToEndIds.add(endToEndKey(order));
+  return payment;
+}
+
+function advance(
+  payment: Payment,
+  step: PaymentStep,
+  movements: ReadonlyMap<string, Movement>,
+  at: saga.Step,
+): void {
+  switch (step.kind) {
+    case 'create':
+      if (step.order.source.kind === 'card' && step.evidence.kind !== 'request')
+        throw new CodedError('evidence.kind_refused');
+      return saga.begin(payment, step.evidence, at);
+    case 'capture':
+      mayCommand(payment, step.by);
+      return saga.capture(payment, step.order, at);
+    case 'cancel':
+      mayCommand(payment, step.by);
+      return saga.cancel(payment, at);
+    case 'refund':
+      // Whose money it is to give back, the ledger checks.
+      return saga.refund(payment, step.order, step.evidence, at);
+    case 'authorized':
+      return saga.authorized(payment, step, at);
+    case 'failed':
+      return saga.failed(payment, step.code, at);
+    case 'void_rejected':
+      return saga.voidRejected(payment, step.code, at);
+    case 'hold_ended':
+      return saga.holdEnded(payment, step.how, at);
+    case 'posted':
+    case 'rejected': {
+      const movement = movements.get(step.transferId);
+      if (movement === undefined) return;
+      if (step.kind === 'posted') saga.posted(payment, movement, at);
+      else saga.rejected(payment, movement, step.code, at);
+    }
+  }
+}
+
+/** An outside producer commands its own payments only; a customer's right was checked where the request came in. */
+function mayCommand({ initiator }: Payment, by: Initiator): void {
+  if (by.kind === 'producer' && (initiator.kind !== 'producer' || initiator.id !== by.id))
+    throw new CodedError('payment.not_found');
+}
+
+function operationIdOf(step: PaymentStep): string[] {
+  if (step.kind === 'capture') return [step.order.captureId];
+  if (step.kind === 'refund') return [step.order.refundId];
+  return [];
+}
