@@ -1,0 +1,13 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/{packages,services,tools}/*/test/**/*.test.ts'],
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/.nx/', '<rootDir>/.tallystick/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/tools/test/src/strip-types.js' },
+  testEnvironmentOptions: { customExportConditions: ['@tallystick/source', 'node', 'node-addons'] },
+  coverageProvider: 'v8',
+  maxWorkers: 2,
+  // Kafka and Postgres answer late when both cores are busy
+  testTimeout: 30_000,
+};

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import { stopOnExit } from '@tallystick/stack';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+
+/** Jest runs ES modules through an interface of Node that is still experimental. */
+const NODE_FLAGS = [
+  '--experimental-vm-modules',
+  '--conditions=@tallystick/source',
+  '--disable-warning=ExperimentalWarning',
+  '--disable-warning=TimeoutNegativeWarning',
+];
+
+/**
+ * Runs jest from the root of the checkout, with its output on this process's.
+ *
+ * @param args further arguments for jest
+ * @param options.reportPath where jest writes its report; it writes none when it only lists or explains
+ * @param options.env added to the environment of this process
+ * @returns the exit status
+ */
+export async function runJest(
+  args: readonly string[],
+  { reportPath, env }: { reportPath: string; env: Record<string, string> },
+): Promise<number> {
+  const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
+  const child = spawn(
+    process.execPath,
+    [...NODE_FLAGS, jest, '--config', 'jest.config.js', '--json', '--outputFile', reportPath, ...args],
+    // the report goes to the file; jest writes what a person reads to stderr
+    { cwd: root, env: { ...process.env, ...env }, stdio: ['inherit', 'inherit', 'inherit'] },
+  );
+  const unregister = stopOnExit(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  unregister();
+  return code ?? 128 + constants.signals[signal ?? 'SIGTERM'];
+}
