@@ -9,3 +9,9 @@ export { ensureTopics } from './topics.ts';
 export { quarantineHeaders } from './quarantine.ts';
 export { recordOf, type IncomingRecord, type OutgoingRecord } from './record.ts';
 export { evidenceKey, findUsedEvidence, rememberUsedEvidence } from './used-evidence.ts';
+export {
+  EventReader,
+  type EventReaderOptions,
+  type IncomingEvent,
+  type QuarantinedRecord,
+} from './event-reader.ts';

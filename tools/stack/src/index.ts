@@ -22,3 +22,5 @@ export {
 export { fetchTrace, formatTraceTree, type Trace } from './traces/trace-tree.ts';
 export { claimDirectory } from './process/claim.ts';
 export { reportFault } from './report-fault.ts';
+export { startSystem, type System, type SystemOptions } from './system.ts';
+export { CUSTOMER_CLIENT, OPERATOR_CLIENT, OUTSIDE_PRODUCER, POWERLESS_PRODUCER } from './system/seed.ts';

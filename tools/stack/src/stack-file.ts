@@ -16,11 +16,15 @@ const producerSchema = z.strictObject({
 });
 
 const stackFileSchema = z.strictObject({
-  kafka: z.strictObject({ brokers: z.array(z.string().min(1)).min(1) }),
+  kafka: z.strictObject({
+    brokers: z.array(z.string().min(1)).min(1),
+    /** stands before the name of each topic, where the broker serves others too */
+    topicPrefix: z.string().min(1).optional(),
+  }),
   services: z.record(serviceNames, httpUrl),
   trustAnchors: z.string().min(1),
   producers: z.array(producerSchema),
-  clients: z.array(z.looseObject({ client_id: z.string().min(1) })),
+  clients: z.array(z.looseObject({ client_id: z.string().min(1), privateJwk: z.string().min(1).optional() })),
   customers: z.array(z.looseObject({ email: z.string().min(1), password: z.string().min(1) })),
   traces: z.strictObject({ otlp: httpUrl, jaeger: httpUrl.nullable() }),
   postgres: z.record(serviceNames, postgresUrl),
@@ -80,5 +84,8 @@ function mapPaths(content: StackFile, map: (path: string) => string): StackFile 
     ...content,
     trustAnchors: map(content.trustAnchors),
     producers: content.producers.map((producer) => ({ ...producer, privateJwk: map(producer.privateJwk) })),
+    clients: content.clients.map((client) =>
+      client.privateJwk === undefined ? client : { ...client, privateJwk: map(client.privateJwk) },
+    ),
   };
 }

@@ -1,16 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { services, type ServiceName } from '@tallystick/contracts';
+import { createKafka, ensureTopics } from '@tallystick/messaging';
+import { createLogger } from '@tallystick/telemetry';
 import type { BackingServices } from './backing-services.ts';
+import { freePorts } from './free-ports.ts';
+import type { SupervisedProcess } from './process/supervised-process.ts';
 import type { StackFile } from './stack-file.ts';
+import { createDatabases } from './system/databases.ts';
+import { certifyRegistrar, KeyMaker } from './system/keys.ts';
+import {
+  makeKeys,
+  makeSeed,
+  OPERATOR_CLIENT,
+  producersOf,
+  type Seed,
+  type SystemKeys,
+} from './system/seed.ts';
+import { startService, type ServiceStart } from './system/services.ts';
 
 export interface SystemOptions {
   /** where keys and trust anchors are kept */
   directory: string;
   progress: (line: string) => void;
+  /** stands before the names of topics; none on a broker of our own */
   topicPrefix?: string;
 }
 
 export interface System {
   stackFile: StackFile;
+  /** the services' processes, for tests that stop, kill or restart them */
+  processes: Record<ServiceName, SupervisedProcess>;
+  /** private key files of the services, for attacks with a service's own key */
+  serviceKeys: Record<ServiceName, { kid: string; file: string }>;
   stop(): Promise<void>;
 }
 
-export declare function startSystem(backing: BackingServices, options: SystemOptions): Promise<System>;
+/** An issuer number that no card scheme uses: numbers of the stack are good nowhere else. */
+const ISSUER_NUMBER = '99990001';
+
+/**
+ * Starts the four services on the backing services: fresh keys from the root down, a database and a role for each,
+ * topics, seeds. All start at once; the others wait for the registrar's first snapshot by themselves.
+ */
+export async function startSystem(backing: BackingServices, options: SystemOptions): Promise<System> {
+  const run = randomBytes(4).toString('hex');
+  const topicPrefix = options.topicPrefix ?? (backing.origin.kafka === 'environment' ? `${run}.` : '');
+  options.progress('Making keys, databases and topics');
+  const maker = new KeyMaker(join(options.directory, 'keys'));
+  const [root, registrar, token, keys, ports, databases] = await Promise.all([
+    maker.key('root'),
+    maker.key('registrar'),
+    maker.key('token'),
+    makeKeys(maker),
+    freePorts(services.length),
+    createDatabases(backing.postgres.url, run),
+    createTopics(backing, topicPrefix),
+  ]);
+  const seed = makeSeed(keys);
+  const urls = Object.fromEntries(
+    services.map((service, at) => [service, `http://127.0.0.1:${ports[at]}`]),
+  ) as Record<ServiceName, string>;
+  const trustAnchors = maker.secret(
+    'trust-anchors.jwks.json',
+    JSON.stringify({ keys: [{ ...root.publicJwk, kid: root.kid }] }),
+  );
+
+  const own: Record<ServiceName, Record<string, string>> = {
+    auth: {
+      TOKEN_KEY_FILE: token.file,
+      REGISTRAR_KEY_FILE: registrar.file,
+      REGISTRAR_CERTIFICATE_FILE: maker.secret(
+        'registrar.certificate',
+        await certifyRegistrar(root, registrar, Date.now()),
+      ),
+      COOKIE_KEYS_FILE: maker.cookieKeys(),
+      SEED_FILE: maker.secret('seed.json', JSON.stringify(seed)),
+    },
+    account: {
+      PAYMENT_PUBLIC_URL: urls.payment,
+      CARD_PUBLIC_URL: urls.card,
+      OUTSIDE_WORLD_OWNER: OPERATOR_CLIENT,
+    },
+    card: {
+      PAYMENT_PUBLIC_URL: urls.payment,
+      ENCRYPTION_KEY_FILE: keys.cardEncryption.file,
+      FIELD_KEYS_FILE: maker.fieldKeys(),
+      ISSUER_NUMBER,
+    },
+    payment: {},
+  };
+  const starts = services.map((name): ServiceStart => ({
+    name,
+    url: urls[name],
+    env: {
+      POSTGRES_URL: databases.urls[name],
+      KAFKA_BROKERS: backing.kafka.brokers.join(','),
+      TOPIC_PREFIX: topicPrefix,
+      TRUST_ANCHORS_FILE: trustAnchors,
+      SIGNING_KEY_FILE: keys.services[name].file,
+      ISSUER: urls.auth,
+      ...own[name],
+    },
+  }));
+  options.progress('Starting auth, account, card and payment');
+  const processes = await startAll(starts, backing, options.progress);
+  return {
+    stackFile: stackFileOf({
+      backing,
+      urls,
+      trustAnchors,
+      keys,
+      seed,
+      databases: databases.urls,
+      topicPrefix,
+    }),
+    processes,
+    serviceKeys: Object.fromEntries(
+      services.map((name) => [name, { kid: keys.services[name].kid, file: keys.services[name].file }]),
+    ) as System['serviceKeys'],
+    async stop() {
+      await Promise.all(Object.values(processes).map((service) => service.stop()));
+      await databases.drop();
+    },
+  };
+}
+
+async function createTopics({ kafka: { brokers } }: BackingServices, prefix: string): Promise<void> {
+  const logger = createLogger({ service: 'stack', level: 'silent', confidentialFields: [] });
+  await ensureTopics(createKafka({ brokers, clientId: 'stack', logger }), { prefix });
+}
+
+async function startAll(
+  starts: readonly ServiceStart[],
+  backing: BackingServices,
+  progress: (line: string) => void,
+): Promise<Record<ServiceName, SupervisedProcess>> {
+  const results = await Promise.allSettled(
+    starts.map((start) =>
+      startService(start, backing, (error) => progress(`${start.name} ended by itself: ${error.message}`)),
+    ),
+  );
+  const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const fault = results.find((result) => result.status === 'rejected');
+  if (fault !== undefined) {
+    await Promise.all(started.map((service) => service.stop()));
+    throw fault.reason;
+  }
+  return Object.fromEntries(started.map((service) => [service.name, service])) as Record<
+    ServiceName,
+    SupervisedProcess
+  >;
+}
+
+function stackFileOf(parts: {
+  backing: BackingServices;
+  urls: Record<ServiceName, string>;
+  trustAnchors: string;
+  keys: SystemKeys;
+  seed: Seed;
+  databases: Record<ServiceName, string>;
+  topicPrefix: string;
+}): StackFile {
+  const { backing, keys, seed } = parts;
+  return {
+    kafka: {
+      brokers: backing.kafka.brokers,
+      ...(parts.topicPrefix === '' ? {} : { topicPrefix: parts.topicPrefix }),
+    },
+    services: parts.urls,
+    trustAnchors: parts.trustAnchors,
+    producers: producersOf(keys),
+    clients: seed.clients.map(({ client_id, redirect_uris, scope }) => ({
+      client_id: client_id as string,
+      redirect_uris,
+      scope,
+      ...(client_id === OPERATOR_CLIENT ? { privateJwk: keys.operator.file } : {}),
+    })),
+    customers: seed.customers,
+    traces: { otlp: backing.traces.otlp, jaeger: backing.traces.jaeger },
+    postgres: parts.databases,
+  };
+}

@@ -1,0 +1,151 @@
+import { newJti, quarantineOf, type TopicName } from '@tallystick/contracts';
+import { open, type Keyring, type OpenedMessage } from '@tallystick/security';
+import type { Consumer } from 'kafkajs';
+import type { Kafka } from './kafka.ts';
+import { quarantineHeaders } from './quarantine.ts';
+
+/** Events kept for those who ask later; the oldest go first. */
+const EVENTS_KEPT_MAX = 10_000;
+
+/** An event that passed every check, with the record's headers as text. */
+export interface IncomingEvent extends OpenedMessage {
+  headers: Record<string, string>;
+}
+
+/** A record that a service refused, with its reason. */
+export interface QuarantinedRecord {
+  topic: string;
+  key: string | null;
+  value: Buffer;
+  reason: string;
+  check: string;
+  detail: string | undefined;
+}
+
+export interface EventReaderOptions {
+  kafka: Kafka;
+  keyring: Keyring;
+  /** Who reads, for the name of its group. */
+  service: string;
+  topicPrefix: string;
+  topics: readonly TopicName[];
+  /** Topics whose quarantine is read too. */
+  quarantines?: readonly TopicName[];
+  awaitKey: (kid: string) => Promise<boolean>;
+}
+
+interface Waiting<Item> {
+  matches: (item: Item) => boolean;
+  resolve: (item: Item) => void;
+}
+
+/** Keeps what came by, and wakes whoever waits for it. */
+class Kept<Item> {
+  readonly #items: Item[] = [];
+  readonly #waiting = new Set<Waiting<Item>>();
+
+  add(item: Item): void {
+    this.#items.push(item);
+    if (this.#items.length > EVENTS_KEPT_MAX) this.#items.shift();
+    for (const waiting of this.#waiting) if (waiting.matches(item)) waiting.resolve(item);
+  }
+
+  next(matches: (item: Item) => boolean, timeoutMs: number, what: string): Promise<Item> {
+    const found = this.#items.find(matches);
+    if (found !== undefined) return Promise.resolve(found);
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting<Item> = {
+        matches,
+        resolve: (item) => {
+          clearTimeout(timer);
+          this.#waiting.delete(waiting);
+          resolve(item);
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.delete(waiting);
+        reject(new Error(`no such ${what} within ${timeoutMs} ms`));
+      }, timeoutMs);
+      this.#waiting.add(waiting);
+    });
+  }
+}
+
+/**
+ * Reads events (and, where asked, quarantines) from now on, outside any shared group: for producers that await
+ * outcomes, and for tools and tests. It changes nothing and commits nothing.
+ */
+export class EventReader {
+  readonly #consumer: Consumer;
+  readonly #options: EventReaderOptions;
+  readonly #events = new Kept<IncomingEvent>();
+  readonly #quarantined = new Kept<QuarantinedRecord>();
+
+  constructor(options: EventReaderOptions) {
+    this.#options = options;
+    this.#consumer = options.kafka.consumer({
+      groupId: `${options.topicPrefix}${options.service}.reader.${newJti()}`,
+      maxWaitTimeInMs: 200,
+    });
+  }
+
+  /** Resolves once everything published from now on will be seen. */
+  async start(): Promise<void> {
+    const { topicPrefix, topics, quarantines = [], keyring, awaitKey } = this.#options;
+    await this.#consumer.connect();
+    const names = [
+      ...topics.map((name) => topicPrefix + name),
+      ...quarantines.map((name) => quarantineOf(topicPrefix + name)),
+    ];
+    await this.#consumer.subscribe({ topics: names, fromBeginning: false });
+    // The first fetch has resolved what "from now on" means.
+    const joined = new Promise<void>((resolve) =>
+      this.#consumer.on(this.#consumer.events.FETCH, () => resolve()),
+    );
+    const isQuarantine = new Set(quarantines.map((name) => quarantineOf(topicPrefix + name)));
+    await this.#consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ topic, message }) => {
+        const headers = Object.fromEntries(
+          Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]),
+        );
+        const key = message.key?.toString('utf8') ?? null;
+        if (isQuarantine.has(topic)) {
+          this.#quarantined.add({
+            topic,
+            key,
+            value: message.value ?? Buffer.alloc(0),
+            reason: headers[quarantineHeaders.reason] ?? '',
+            check: headers[quarantineHeaders.check] ?? '',
+            detail: headers[quarantineHeaders.detail],
+          });
+          return;
+        }
+        const result = await open(
+          { topic, key, value: message.value },
+          { keyring, nowMs: Date.now(), topicPrefix, waitForKey: awaitKey },
+        );
+        // What does not verify is nobody's event.
+        if (result.ok) this.#events.add({ ...result.message, headers });
+      },
+    });
+    await joined;
+  }
+
+  /** The first event, of those seen and those to come, that matches. */
+  next(matches: (event: IncomingEvent) => boolean, timeoutMs: number): Promise<IncomingEvent> {
+    return this.#events.next(matches, timeoutMs, 'event');
+  }
+
+  /** The first quarantined record that matches. */
+  nextQuarantined(
+    matches: (record: QuarantinedRecord) => boolean,
+    timeoutMs: number,
+  ): Promise<QuarantinedRecord> {
+    return this.#quarantined.next(matches, timeoutMs, 'record in quarantine');
+  }
+
+  async stop(): Promise<void> {
+    await this.#consumer.disconnect();
+  }
+}

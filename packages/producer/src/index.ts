@@ -1,0 +1,1 @@
+export { paymentOutcomes, Producer, type ProducerOptions, type Published } from './producer.ts';

@@ -1,0 +1,160 @@
+import { messages, type MessageDefinition } from '@tallystick/contracts';
+import {
+  createKafka,
+  EventReader,
+  KeyFollower,
+  Publisher,
+  recordOf,
+  type IncomingEvent,
+} from '@tallystick/messaging';
+import { importSigningKey, Keyring, seal, type SigningKey } from '@tallystick/security';
+import { createLogger } from '@tallystick/telemetry';
+import { context, SpanKind, trace } from '@opentelemetry/api';
+import type * as z from 'zod';
+
+type Jwk = Parameters<typeof importSigningKey>[0];
+
+/** Where the outcomes of a producer's orders are told. */
+const OUTCOME_TOPICS = ['payment.events.v1', 'card.events.v1'] as const;
+
+const tracer = trace.getTracer('@tallystick/producer');
+
+export interface ProducerOptions {
+  brokers: readonly string[];
+  /** As registered: the `sub` of the certificate. */
+  producerId: string;
+  /** The producer's own private key; its certificate comes by the key topic. */
+  privateJwk: Jwk;
+  /** Public JWKs of the root keys, pinned. */
+  trustAnchors: readonly Jwk[];
+  /** Stands before the names of topics, where the broker serves others too. */
+  topicPrefix?: string | undefined;
+  /** Keeps events from the moment of the connection, so that none is missed. `false`: only publishes. */
+  readsOutcomes?: boolean | undefined;
+}
+
+/** What was published, to recognise its outcome by. */
+export interface Published {
+  /** The record key: the id of what the message is about. */
+  key: string;
+  jti: string;
+  txn: string;
+  /** The record's value, as it went out. */
+  value: string;
+}
+
+/** An outside producer: seals orders with its own key, publishes them, and awaits what became of them. */
+export class Producer {
+  readonly keyring: Keyring;
+  readonly #options: ProducerOptions;
+  readonly #signingKey: SigningKey;
+  readonly #publisher: Publisher;
+  readonly #follower: KeyFollower;
+  readonly #reader: EventReader | undefined;
+
+  private constructor(parts: {
+    options: ProducerOptions;
+    signingKey: SigningKey;
+    keyring: Keyring;
+    publisher: Publisher;
+    follower: KeyFollower;
+    reader: EventReader | undefined;
+  }) {
+    this.#options = parts.options;
+    this.#signingKey = parts.signingKey;
+    this.keyring = parts.keyring;
+    this.#publisher = parts.publisher;
+    this.#follower = parts.follower;
+    this.#reader = parts.reader;
+  }
+
+  /** Connects, and reads the key topic to its end. */
+  static async connect(options: ProducerOptions): Promise<Producer> {
+    const logger = createLogger({ service: options.producerId, level: 'error', confidentialFields: [] });
+    const kafka = createKafka({ brokers: options.brokers, clientId: options.producerId, logger });
+    const topicPrefix = options.topicPrefix ?? '';
+    const keyring = await Keyring.create({ trustAnchors: options.trustAnchors });
+    const follower = new KeyFollower({ kafka, keyring, service: options.producerId, topicPrefix, logger });
+    const reader =
+      options.readsOutcomes === false
+        ? undefined
+        : new EventReader({
+            kafka,
+            keyring,
+            service: options.producerId,
+            topicPrefix,
+            topics: OUTCOME_TOPICS,
+            awaitKey: follower.awaitKey,
+          });
+    const [signingKey, publisher] = await Promise.all([
+      importSigningKey(options.privateJwk),
+      Publisher.connect(kafka),
+      follower.start(),
+      reader?.start(),
+    ]);
+    return new Producer({ options, signingKey, keyring, publisher, follower, reader });
+  }
+
+  /**
+   * Seals a command and publishes it. A confidential type is encrypted to the service that owns the topic.
+   * @param data the payload, amounts as `bigint`
+   * @param options.lifetimeS time that the command has to be carried out, in seconds
+   * @returns once the brokers have it
+   */
+  async publish<Data extends z.ZodType>(
+    definition: MessageDefinition<string, Data>,
+    data: z.output<Data>,
+    options: { lifetimeS?: number; jti?: string } = {},
+  ): Promise<Published> {
+    const topic = (this.#options.topicPrefix ?? '') + definition.topic;
+    return tracer.startActiveSpan(`send ${definition.topic}`, { kind: SpanKind.PRODUCER }, async (span) => {
+      try {
+        const envelope = await seal(definition, data, {
+          issuer: this.#options.producerId,
+          signingKey: this.#signingKey,
+          topic,
+          nowMs: Date.now(),
+          encryptTo:
+            definition.classification === 'confidential'
+              ? this.keyring.encryptionKeyOf(definition.topic.split('.')[0]!)
+              : undefined,
+          ...options,
+        });
+        await this.#publisher.publish([recordOf(envelope, context.active())]);
+        const { jti, txn } = envelope.claims;
+        return { key: envelope.key, jti, txn, value: envelope.value };
+      } finally {
+        span.end();
+      }
+    });
+  }
+
+  /**
+   * Waits for an event about what was published.
+   * @param key the id that the event is about, e.g. the payment's
+   * @param types which types end the wait
+   * @returns the event, verified by its sender's certificate
+   * @throws Error where none came within `timeoutMs`
+   */
+  outcome(key: string, types: readonly MessageDefinition[], timeoutMs: number): Promise<IncomingEvent> {
+    if (this.#reader === undefined) throw new Error('this producer reads no outcomes');
+    return this.#reader.next(
+      ({ claims }) => claims.sub === key && types.some(({ type }) => type === claims.type),
+      timeoutMs,
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#publisher.disconnect(), this.#follower.stop(), this.#reader?.stop()]);
+  }
+}
+
+/** The events that end an order to pay, one way or another. */
+export const paymentOutcomes: readonly MessageDefinition[] = [
+  messages.paymentCaptured,
+  messages.paymentAuthorized,
+  messages.paymentFailed,
+  messages.paymentCancelled,
+  messages.paymentRefunded,
+  messages.paymentCommandRejected,
+] as unknown as MessageDefinition[];

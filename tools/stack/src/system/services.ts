@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ServiceName } from '@tallystick/contracts';
+import type { BackingServices } from '../backing-services.ts';
+import { answersHttp } from '../until.ts';
+import { startProcess, type SupervisedProcess } from '../process/supervised-process.ts';
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const START_TIMEOUT_MS = 30_000;
+
+export interface ServiceStart {
+  name: ServiceName;
+  url: string;
+  /** What is this service's own; what all have alike is added. */
+  env: Record<string, string>;
+}
+
+/** Starts a service from its sources, as its own process with its own log, with OpenTelemetry loaded before it. */
+export function startService(
+  service: ServiceStart,
+  backing: BackingServices,
+  onUnexpectedExit: (error: Error) => void,
+): Promise<SupervisedProcess> {
+  const { name, url, env } = service;
+  return startProcess({
+    name,
+    command: process.execPath,
+    args: [
+      '--disable-warning=ExperimentalWarning',
+      '--disable-warning=TimeoutNegativeWarning',
+      '--conditions=@tallystick/source',
+      '--import=@tallystick/telemetry/register',
+      join(ROOT, 'services', name, 'src', 'main.ts'),
+    ],
+    cwd: ROOT,
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'production',
+      OTEL_SERVICE_NAME: name,
+      OTEL_EXPORTER_OTLP_ENDPOINT: backing.traces.otlp,
+      TRACES_PER_SECOND: process.env['TRACES_PER_SECOND'],
+      LOG_LEVEL: process.env['LOG_LEVEL'],
+      PORT: new URL(url).port,
+      PUBLIC_URL: url,
+      ...env,
+    },
+    logFile: join(backing.logDirectory, `${name}.log`),
+    pidDirectory: backing.pidDirectory,
+    readyWhen: () => answersHttp(`${url}/health/ready`),
+    timeoutMs: START_TIMEOUT_MS,
+    stopTimeoutMs: 20_000,
+    onUnexpectedExit,
+  });
+}
