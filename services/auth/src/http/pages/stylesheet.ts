@@ -96,6 +96,9 @@ h1 {
   color: var(--soft);
   overflow-wrap: anywhere;
 }
+.lead:last-child {
+  margin-bottom: 0;
+}
 .lead strong {
   color: var(--ink);
 }
