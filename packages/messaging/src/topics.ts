@@ -1,9 +1,12 @@
 import { quarantineOf, topics, type TopicDefinition } from '@tallystick/contracts';
+import type { Admin } from 'kafkajs';
 import type { Kafka } from './kafka.ts';
 
 /** A record of an interface; its quarantine takes it with the reason beside it. */
 const RECORD_BYTES_MAX = 1_048_588;
 const QUARANTINE_BYTES_MAX = 2_097_152;
+const LEADER_WAIT_MS = 15_000;
+const LEADER_CHECK_INTERVAL_MS = 50;
 
 /**
  * Creates every topic of contracts, and the quarantine of each, where they are absent.
@@ -48,8 +51,29 @@ export async function ensureTopics(
       ];
     });
     const missing = wanted.filter(({ topic }) => !existing.has(topic));
-    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: false });
+    await awaitLeaders(
+      admin,
+      wanted.map(({ topic }) => topic),
+    );
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** Waits until every partition has a leader. kafkajs's own wait gives up on what a broker answers just after it made a topic. */
+async function awaitLeaders(admin: Admin, names: string[]): Promise<void> {
+  const deadlineMs = performance.now() + LEADER_WAIT_MS;
+  for (;;) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      const type = (error as { type?: string }).type;
+      if (type !== 'UNKNOWN_TOPIC_OR_PARTITION' && type !== 'LEADER_NOT_AVAILABLE') throw error;
+    }
+    if (performance.now() > deadlineMs)
+      throw new Error(`the topics have no leader after ${LEADER_WAIT_MS} ms`);
+    await new Promise((wake) => setTimeout(wake, LEADER_CHECK_INTERVAL_MS));
   }
 }

@@ -1,0 +1,105 @@
+import type { Permission } from '@tallystick/contracts';
+import type { JWK } from 'jose';
+
+import {
+  certificateDigest,
+  importDecryptionKey,
+  importSigningKey,
+  Keyring,
+  publicPart,
+  signCertificate,
+  signSnapshot,
+  thumbprint,
+  type CertificateClaims,
+  type KeyringAlarm,
+  type SigningKey,
+} from '../src/index.ts';
+import { testPrivateJwk } from './test-keys.ts';
+
+/** The moment at which all tests of this package take place. */
+export const nowS = 1_764_000_000;
+export const nowMs = nowS * 1000;
+export const hourS = 3_600;
+export const dayS = 86_400;
+
+/** What an order producer may send, and one type more that nobody has defined. */
+export const orderPermissions: Permission[] = [
+  { topic: 'payment.commands.v1', types: ['payment.create', 'payment.capture', 'payment.invented'] },
+  { topic: 'card.commands.v1', types: ['card.tokenize'] },
+];
+
+export function signingKey(name: string, crv: 'Ed25519' | 'P-256' = 'Ed25519'): Promise<SigningKey> {
+  return importSigningKey(testPrivateJwk(name, crv));
+}
+
+export const decryptionKey = (name: string) => importDecryptionKey(testPrivateJwk(name, 'X25519'));
+
+/** Claims of a certificate that is good now, for a key that a test names. */
+export function certificateOf(publicJwk: JWK, changes: Partial<CertificateClaims> = {}): CertificateClaims {
+  return {
+    sub: 'acme',
+    iat: nowS - 10 * dayS,
+    nbf: nowS - 10 * dayS,
+    exp: nowS + 30 * dayS,
+    cnf: { jwk: publicPart(publicJwk) as CertificateClaims['cnf']['jwk'] },
+    use: 'sig',
+    role: 'producer',
+    permissions: orderPermissions,
+    status: 'active',
+    ...changes,
+  };
+}
+
+/** A root, a registrar that it certified, and what the registrar can put on the key topic. */
+export interface Registrar {
+  root: SigningKey;
+  key: SigningKey;
+  /** The record by which the root certifies the registrar. */
+  certificate: string;
+  certify(publicJwk: JWK, changes?: Partial<CertificateClaims>): Promise<string>;
+  snapshot(version: number, certificates: readonly string[], changes?: { exp?: number }): Promise<string>;
+}
+
+export async function testRegistrar(name = ''): Promise<Registrar> {
+  const root = await signingKey(`root${name}`);
+  const key = await signingKey(`registrar${name}`);
+  return {
+    root,
+    key,
+    certificate: await signCertificate(
+      certificateOf(key.publicJwk, { sub: 'auth', role: 'registrar', permissions: [] }),
+      root,
+    ),
+    certify: (publicJwk, changes) => signCertificate(certificateOf(publicJwk, changes), key),
+    async snapshot(version, certificates, { exp = nowS + hourS } = {}) {
+      const digests: Record<string, string> = {};
+      for (const certificate of certificates) {
+        digests[await certifiedKid(certificate)] = certificateDigest(certificate);
+      }
+      return signSnapshot({ version, iat: nowS - 60, exp, certificates: digests }, key);
+    },
+  };
+}
+
+async function certifiedKid(certificate: string): Promise<string> {
+  const { cnf } = JSON.parse(
+    Buffer.from(certificate.split('.')[1] ?? '', 'base64url').toString(),
+  ) as CertificateClaims;
+  return thumbprint(cnf.jwk as JWK);
+}
+
+/** A keyring that has read `records`, with a clock that a test can set and the alarms that it raised. */
+export async function keyringOf(
+  registrar: Registrar,
+  records: readonly string[],
+): Promise<{ keyring: Keyring; alarms: KeyringAlarm[]; clock: { nowS: number } }> {
+  const alarms: KeyringAlarm[] = [];
+  const clock = { nowS };
+  const keyring = await Keyring.create({
+    trustAnchors: [registrar.root.publicJwk],
+    now: () => clock.nowS * 1000,
+    onAlarm: (alarm) => alarms.push(alarm),
+  });
+  for (const record of records) await keyring.take(record);
+  return { keyring, alarms, clock };
+}

@@ -1,0 +1,79 @@
+import { messages } from '@tallystick/contracts';
+
+import { ENVELOPE_TYP } from '../../src/envelope/claims.ts';
+import type { SigningKey } from '../../src/index.ts';
+import { rawJws } from '../raw-jws.ts';
+import { nowS } from '../trust.ts';
+
+const uuid = (last: number): string => `01890a5d-ac96-774b-bcce-${String(last).padStart(12, '0')}`;
+
+export const paymentId = `pay_${uuid(1)}`;
+export const anotherPaymentId = `pay_${uuid(2)}`;
+export const accountId = `acc_${uuid(3)}`;
+export const payeeAccountId = `acc_${uuid(4)}`;
+export const tokenizationId = `tok_${uuid(5)}`;
+
+/** An order to pay, as it stands in JSON. */
+export const order = {
+  paymentId,
+  source: { kind: 'account', accountId },
+  payeeAccountId,
+  amountMinor: 1250,
+  currency: 'EUR',
+  endToEndId: 'INVOICE-1',
+};
+
+/** Claims of a command that passes every check. */
+export const command = {
+  iss: 'acme',
+  aud: messages.paymentCreate.topic as string,
+  sub: paymentId,
+  jti: uuid(10),
+  iat: nowS - 5,
+  exp: nowS + 295,
+  type: messages.paymentCreate.type as string,
+  version: 1,
+  txn: uuid(11),
+  data: order as unknown,
+};
+
+/** Claims of an event that passes every check. */
+export const event = {
+  iss: 'payment',
+  aud: messages.paymentCaptured.topic as string,
+  sub: paymentId,
+  jti: uuid(12),
+  iat: nowS - 5,
+  type: messages.paymentCaptured.type as string,
+  version: 1,
+  txn: uuid(11),
+  data: {
+    paymentId,
+    endToEndId: 'INVOICE-1',
+    payeeAccountId,
+    amountMinor: 1250,
+    currency: 'EUR',
+    capturedMinor: 1250,
+    refundedMinor: 0,
+  } as unknown,
+};
+
+/** Claims of a command whose payload is confidential. */
+export const confidentialCommand = {
+  ...command,
+  aud: messages.cardTokenize.topic as string,
+  sub: tokenizationId,
+  type: messages.cardTokenize.type as string,
+  data: { tokenizationId, number: '4111111111111111' } as unknown,
+};
+
+export const headerOf = ({ alg, kid }: SigningKey): Record<string, unknown> => ({ alg, typ: ENVELOPE_TYP, kid });
+
+/** An envelope by `key` whose claims and header differ from good ones by what is named. */
+export function sealed(
+  key: SigningKey,
+  claims: object | string = command,
+  header: Record<string, unknown> = {},
+): Promise<string> {
+  return rawJws({ ...headerOf(key), ...header }, claims, key);
+}

@@ -1,0 +1,80 @@
+import type { DecryptionKey, SigningKey } from '../../src/index.ts';
+import {
+  dayS,
+  decryptionKey,
+  hourS,
+  nowS,
+  signingKey,
+  testRegistrar,
+  type Registrar,
+} from '../trust.ts';
+
+/** Who there is in the vectors: keys by the name under which the file lists them. */
+export interface World {
+  registrar: Registrar;
+  /** What is on the key topic, in order. */
+  keyTopic: string[];
+  acme: SigningKey;
+  acmeP256: SigningKey;
+  retired: SigningKey;
+  ended: SigningKey;
+  notYet: SigningKey;
+  revoked: SigningKey;
+  /** Certified for nothing that the tests send. */
+  visitor: SigningKey;
+  payment: SigningKey;
+  stranger: SigningKey;
+  /** The encryption key of the service that takes commands about cards. */
+  card: DecryptionKey;
+  anotherCard: DecryptionKey;
+  /** Certified for encryption, used to sign. */
+  encryptionOnly: SigningKey;
+}
+
+export async function vectorWorld(): Promise<World> {
+  const registrar = await testRegistrar();
+  const names = ['acme', 'retired', 'ended', 'notYet', 'revoked', 'visitor', 'payment', 'stranger'] as const;
+  const keys = await Promise.all(names.map((name) => signingKey(name)));
+  const [acme, retired, ended, notYet, revoked, visitor, payment, stranger] = keys as [
+    SigningKey,
+    SigningKey,
+    SigningKey,
+    SigningKey,
+    SigningKey,
+    SigningKey,
+    SigningKey,
+    SigningKey,
+  ];
+  const acmeP256 = await signingKey('acmeP256', 'P-256');
+  const encryptionOnly = await signingKey('encryptionOnly', 'P-256');
+  const [card, anotherCard] = await Promise.all([decryptionKey('card'), decryptionKey('anotherCard')]);
+  const paymentEvents = [{ topic: 'payment.events.v1', types: ['payment.captured'] }];
+  const certificates = await Promise.all([
+    registrar.certify(acme.publicJwk),
+    registrar.certify(acmeP256.publicJwk),
+    registrar.certify(retired.publicJwk, { status: 'retired' }),
+    registrar.certify(ended.publicJwk, { exp: nowS - hourS, permissions: paymentEvents, sub: 'payment' }),
+    registrar.certify(notYet.publicJwk, { nbf: nowS + hourS }),
+    registrar.certify(revoked.publicJwk, { status: 'revoked', revoked_since: nowS - dayS }),
+    registrar.certify(visitor.publicJwk, { sub: 'visitor', permissions: [] }),
+    registrar.certify(payment.publicJwk, { sub: 'payment', permissions: paymentEvents }),
+    registrar.certify(card.publicJwk, { sub: 'card', use: 'enc', permissions: [] }),
+    registrar.certify(encryptionOnly.publicJwk, { use: 'enc' }),
+  ]);
+  return {
+    registrar,
+    keyTopic: [registrar.certificate, ...certificates, await registrar.snapshot(1, certificates)],
+    acme,
+    acmeP256,
+    retired,
+    ended,
+    notYet,
+    revoked,
+    visitor,
+    payment,
+    stranger,
+    card,
+    anotherCard,
+    encryptionOnly,
+  };
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { operationPath, type OperationDefinition, type ServiceName } from '@tallystick/contracts';
+import { makeProof, type SigningKey } from '@tallystick/security';
+import * as z from 'zod';
+
+/** An answer that is no success: its problem document (RFC 9457). */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(
+    operationId: string,
+    status: number,
+    problem: { code?: string; title?: string; detail?: string; errors?: unknown },
+  ) {
+    super(
+      `${operationId}: ${status} ${problem.code ?? ''} ${problem.detail ?? problem.title ?? ''} ${problem.errors === undefined ? '' : JSON.stringify(problem.errors)}`.trim(),
+    );
+    this.status = status;
+    this.code = problem.code ?? '';
+  }
+}
+
+export interface Call<Operation extends OperationDefinition> {
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  /** Amounts as `bigint`. */
+  body?: z.output<Operation['body']>;
+  idempotencyKey?: string;
+  waitS?: number;
+}
+
+export interface Answer<Operation extends OperationDefinition> {
+  status: number;
+  /** Decoded: amounts are `bigint`. */
+  body: z.output<Operation['response']>;
+  text: string;
+  isReplay: boolean;
+}
+
+/** Calls operations as an OAuth client does: each request with its token and a fresh DPoP proof over its body. */
+export class ApiClient {
+  readonly services: Record<ServiceName, string>;
+  readonly dpopKey: SigningKey;
+  accessToken: string;
+
+  constructor(services: Record<ServiceName, string>, accessToken: string, dpopKey: SigningKey) {
+    this.services = services;
+    this.accessToken = accessToken;
+    this.dpopKey = dpopKey;
+  }
+
+  /** @throws ProblemError for any answer that is no success */
+  async call<Operation extends OperationDefinition>(
+    operation: Operation,
+    call: Call<Operation> = {},
+  ): Promise<Answer<Operation>> {
+    const url = this.services[operation.service] + operationPath(operation, call.params);
+    const body =
+      operation.method === 'GET'
+        ? undefined
+        : JSON.stringify(z.encode(operation.body, (call.body ?? {}) as never));
+    const response = await fetch(
+      call.query === undefined ? url : `${url}?${new URLSearchParams(call.query).toString()}`,
+      {
+        method: operation.method,
+        headers: {
+          Authorization: `DPoP ${this.accessToken}`,
+          DPoP: await makeProof(this.dpopKey, {
+            method: operation.method,
+            url,
+            accessToken: this.accessToken,
+            body: body ?? '',
+            nowMs: Date.now(),
+          }),
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...(operation.idempotent ? { 'Idempotency-Key': call.idempotencyKey ?? randomUUID() } : {}),
+          ...(call.waitS === undefined ? {} : { Prefer: `wait=${call.waitS}` }),
+        },
+        ...(body === undefined ? {} : { body }),
+      },
+    );
+    const text = await response.text();
+    const json: unknown = JSON.parse(text);
+    if (!response.ok) throw new ProblemError(operation.id, response.status, json as object);
+    return {
+      status: response.status,
+      body: z.decode(operation.response, json as never) as z.output<Operation['response']>,
+      text,
+      isReplay: response.headers.get('idempotency-replayed') === 'true',
+    };
+  }
+}

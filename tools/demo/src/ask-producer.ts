@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { StackFile } from '@tallystick/stack';
+import * as z from 'zod';
+
+const PROGRAM = fileURLToPath(new URL('./outside-producer.ts', import.meta.url));
+const TIMEOUT_MS = 40_000;
+
+const answer = z.object({
+  sent: z.object({ key: z.string(), jti: z.string(), txn: z.string(), value: z.string() }),
+  event: z.object({
+    type: z.string(),
+    iss: z.string(),
+    txn: z.string(),
+    data: z.record(z.string(), z.unknown()),
+  }),
+});
+export type ProducerAnswer = z.output<typeof answer>;
+
+/**
+ * Runs the outside producer as a process of its own, which gets its own key's file and nothing of ours.
+ * @param orders one line of JSON each
+ * @returns what it printed for each
+ */
+export async function askProducer(
+  stack: StackFile,
+  id: string,
+  orders: readonly { type: string; data: object }[],
+): Promise<ProducerAnswer[]> {
+  const producer = stack.producers.find((one) => one.id === id);
+  if (producer === undefined) throw new Error(`the stack has no producer ${id}`);
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      '--disable-warning=TimeoutNegativeWarning',
+      '--conditions=@tallystick/source',
+      PROGRAM,
+    ],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        KAFKA_BROKERS: stack.kafka.brokers.join(','),
+        TOPIC_PREFIX: stack.kafka.topicPrefix ?? '',
+        PRODUCER_ID: id,
+        PRIVATE_JWK_FILE: producer.privateJwk,
+        TRUST_ANCHORS_FILE: stack.trustAnchors,
+        OTEL_EXPORTER_OTLP_ENDPOINT: stack.traces.otlp,
+      },
+    },
+  );
+  const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
+  let out = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  child.stdin.end(orders.map((order) => `${JSON.stringify(order)}\n`).join(''));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
+  clearTimeout(timer);
+  if (code !== 0)
+    throw new Error(
+      `the outside producer ended with ${String(code)}: ${errors.trim().split('\n').slice(-3).join(' ')}`,
+    );
+  return out
+    .split('\n')
+    .filter((line) => line.startsWith('{"sent"'))
+    .map((line) => answer.parse(JSON.parse(line)));
+}

@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+
+export const usage = `Usage: npm run demo -- [options]
+
+Starts Kafka, Postgres, a trace store and the four services on this machine and tells the main story with real input.
+
+  --exit             end after the story: status 0 only if each step held, 1 otherwise
+  --directory <dir>  where keys, logs and stack.json go (default .tallystick)
+  --help             this text
+`;
+
+export interface Flags {
+  exit: boolean;
+  help: boolean;
+  directory: string;
+}
+
+/** A flag that is unknown or wrong: exit status 2. */
+export class FlagError extends Error {
+  override readonly name = 'FlagError';
+}
+
+/** @throws FlagError that names the flag */
+export function parseFlags(args: string[]): Flags {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        exit: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        directory: { type: 'string', default: '.tallystick' },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new FlagError(`${(error as Error).message.split('.')[0]}. See npm run demo -- --help`);
+  }
+}

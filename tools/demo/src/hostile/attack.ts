@@ -1,0 +1,115 @@
+import { messages, newId, newJti, type DataOf, type MessageDefinition } from '@tallystick/contracts';
+import { seal, type SealedEnvelope, type SigningKey } from '@tallystick/security';
+import type * as z from 'zod';
+import { signingKeyOf, type World } from '../world.ts';
+
+/** How long a refused record may take to show in its quarantine, or an event to come. */
+export const SHOWN_WITHIN_MS = 15_000;
+
+/** An attack: what the attacker does, and where it ends. */
+export interface Attack {
+  name: string;
+  /** @returns whether it ended as it must, and the reason that was shown */
+  run(world: World, key: AttackKeys): Promise<{ held: boolean; shown: string }>;
+}
+
+/** Keys that an attacker may have got hold of. */
+export interface AttackKeys {
+  /** Of the outside producer. */
+  acme: SigningKey;
+  /** Of a producer that may send nothing. */
+  bystander: SigningKey;
+  /** Of the payment service itself. */
+  payment: SigningKey;
+}
+
+export async function attackKeys({ stack, system }: World): Promise<AttackKeys> {
+  const producer = (id: string): string => stack.producers.find((one) => one.id === id)!.privateJwk;
+  const [acme, bystander, payment] = await Promise.all([
+    signingKeyOf(producer('acme')),
+    signingKeyOf(producer('bystander')),
+    signingKeyOf(system.serviceKeys.payment.file),
+  ]);
+  return { acme, bystander, payment };
+}
+
+export function topicOf(world: World, name: string): string {
+  return (world.stack.kafka.topicPrefix ?? '') + name;
+}
+
+/** An order that would pass every check, unless the attack spoils it. */
+export function order(world: World, amountMinor = 900n): DataOf<typeof messages.paymentCreate> {
+  return {
+    paymentId: newId('pay'),
+    source: { kind: 'account', accountId: world.customerAccountId },
+    payeeAccountId: world.merchantAccountId,
+    amountMinor,
+    currency: 'EUR',
+    capture: 'automatic',
+    endToEndId: `HOSTILE-${newJti().slice(-12)}`,
+  };
+}
+
+/** Seals a message as the holder of a key would. */
+export function sealAs<Data extends z.ZodType>(
+  world: World,
+  issuer: string,
+  signingKey: SigningKey,
+  definition: MessageDefinition<string, Data>,
+  data: z.output<Data>,
+  options: { nowMs?: number } = {},
+): Promise<SealedEnvelope> {
+  return seal(definition, data, {
+    issuer,
+    signingKey,
+    topic: topicOf(world, definition.topic),
+    nowMs: options.nowMs ?? Date.now(),
+  });
+}
+
+/** Writes a record as it is, past every sender's own checks. */
+export async function publishRaw(
+  world: World,
+  topic: string,
+  key: string,
+  value: string | Buffer,
+): Promise<void> {
+  await world.watch.publisher.publish([
+    {
+      id: newJti(),
+      topic: topicOf(world, topic),
+      key: Buffer.from(key),
+      value: Buffer.from(value),
+      headers: {},
+    },
+  ]);
+}
+
+/** Whether a record with this key reaches a topic's quarantine with this reason. */
+export async function quarantinedWith(
+  world: World,
+  topic: string,
+  key: string,
+  reason: string,
+): Promise<{ held: boolean; shown: string }> {
+  const record = await world.watch.events.nextQuarantined(
+    (one) => one.topic === topicOf(world, `${topic}.quarantine`) && one.key === key,
+    SHOWN_WITHIN_MS,
+  );
+  return { held: record.reason === reason, shown: `${topic}.quarantine: ${record.reason}` };
+}
+
+/** Whether the event about this aggregate refuses with this code. */
+export async function refusedWith(
+  world: World,
+  definition: MessageDefinition,
+  matches: (data: Record<string, unknown>) => boolean,
+  code: string,
+): Promise<{ held: boolean; shown: string }> {
+  const event = await world.watch.events.next(
+    ({ claims }) => claims.type === definition.type && matches(claims.data as Record<string, unknown>),
+    SHOWN_WITHIN_MS,
+  );
+  const found = (event.claims.data as { code?: string }).code ?? '';
+  return { held: found === code, shown: `${event.claims.type}: ${found}` };
+}

@@ -1,0 +1,34 @@
+import { formatAmount } from '@tallystick/contracts';
+import { balanceOf } from '../story/accounts.ts';
+import type { World } from '../world.ts';
+import { attackKeys, type Attack } from './attack.ts';
+import { onTheWire } from './on-the-wire.ts';
+import { withAKey } from './with-a-key.ts';
+
+/** Every attack of the story. */
+export const attacks: readonly Attack[] = [...onTheWire, ...withAKey];
+
+/** The replayed message is genuine, and pays this much once. */
+const REPLAYED_MINOR = 100n;
+
+/** Tries every attack; each must end where it should, with its reason, and none may move money. */
+export async function tryEverything(world: World): Promise<void> {
+  const { narrator } = world;
+  const keys = await attackKeys(world);
+  const before = await balanceOf(world, 'customer');
+  for (const attack of attacks) {
+    // One after the other: the story is told in order, and each attack's end is shown beside it.
+    try {
+      const { held, shown } = await attack.run(world, keys);
+      narrator.check(attack.name, held, shown);
+    } catch (error) {
+      narrator.check(attack.name, false, error instanceof Error ? error.message : String(error));
+    }
+  }
+  const after = await balanceOf(world, 'customer');
+  narrator.check(
+    'no money moved but by the one genuine message, once',
+    before.posted - after.posted === REPLAYED_MINOR && after.available === after.posted,
+    `balance ${formatAmount(after.posted, 'EUR')}`,
+  );
+}

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { messages, newId, operations, type MessageDefinition } from '@tallystick/contracts';
+import { makeProof } from '@tallystick/security';
+import { newDpopKey } from '../story/people.ts';
+import { balanceOf } from '../story/accounts.ts';
+import type { World } from '../world.ts';
+import {
+  order,
+  publishRaw,
+  quarantinedWith,
+  refusedWith,
+  sealAs,
+  SHOWN_WITHIN_MS,
+  type Attack,
+} from './attack.ts';
+
+const ACCOUNTS = 'account.commands.v1';
+const PAYMENTS = 'payment.commands.v1';
+const failed = messages.paymentFailed as unknown as MessageDefinition;
+const holdRejected = messages.holdRejected as unknown as MessageDefinition;
+
+/** Attacks of somebody who holds a genuine key or token. */
+export const withAKey: readonly Attack[] = [
+  {
+    name: 'replayed',
+    async run(world, { acme }) {
+      const sent = order(world, 100n);
+      const { key, value } = await sealAs(world, 'acme', acme, messages.paymentCreate, sent);
+      await publishRaw(world, PAYMENTS, key, value);
+      await world.watch.events.next(
+        ({ claims }) => claims.type === messages.paymentCaptured.type && claims.sub === key,
+        SHOWN_WITHIN_MS,
+      );
+      const before = await balanceOf(world, 'customer');
+      await publishRaw(world, PAYMENTS, key, value);
+      // What follows on the same key is read after the replay: once it shows, the replay has been dealt with.
+      await publishRaw(world, PAYMENTS, key, 'behind the replay');
+      await quarantinedWith(world, PAYMENTS, key, 'envelope.malformed');
+      const after = await balanceOf(world, 'customer');
+      return { held: after.posted === before.posted, shown: 'acknowledged as a duplicate, no effect' };
+    },
+  },
+  {
+    name: 'by a producer beyond its mandate',
+    async run(world, { acme }) {
+      const { key, value } = await sealAs(world, 'acme', acme, messages.paymentCreate, order(world, 15_000n));
+      await publishRaw(world, PAYMENTS, key, value);
+      return refusedWith(world, failed, ({ paymentId }) => paymentId === key, 'mandate.limit_exceeded');
+    },
+  },
+  {
+    name: "by the payment service's own key, without evidence",
+    async run(world, { payment }) {
+      const { key, value } = await sealAs(world, 'payment', payment, withoutEvidence, {
+        ...hold(world),
+        evidence: undefined,
+      } as never);
+      await publishRaw(world, ACCOUNTS, key, value);
+      return quarantinedWith(world, ACCOUNTS, key, 'envelope.schema_invalid');
+    },
+  },
+  {
+    name: "by the payment service's own key: a payment made up, with its own signature as the order",
+    async run(world, { payment }) {
+      const made = order(world, 5_000n);
+      const { value: envelope } = await sealAs(world, 'payment', payment, messages.paymentCreate, made);
+      const asked = {
+        ...hold(world),
+        paymentId: made.paymentId,
+        amountMinor: made.amountMinor,
+        evidence: { kind: 'order', envelope } as const,
+      };
+      const { key, value } = await sealAs(world, 'payment', payment, messages.holdPlace, asked);
+      await publishRaw(world, ACCOUNTS, key, value);
+      return refusedWith(world, holdRejected, ({ holdId }) => holdId === asked.holdId, 'evidence.invalid');
+    },
+  },
+  {
+    name: "by the payment service's own key: the amount of a real order changed",
+    async run(world, keys) {
+      return changed(world, keys, (asked) => ({ ...asked, amountMinor: 5_000n }));
+    },
+  },
+  {
+    name: "by the payment service's own key: the payee of a real order changed",
+    async run(world, keys) {
+      const accomplice = (await world.merchant.call(operations.accountOpen, { body: { currency: 'EUR' } }))
+        .body.accountId;
+      return changed(world, keys, (asked) => ({ ...asked, creditAccountId: accomplice }));
+    },
+  },
+  {
+    name: 'a stolen access token without its key, to read',
+    async run({ customer }) {
+      const response = await fetch(`${customer.services.account}/v1/accounts`, {
+        headers: { Authorization: `Bearer ${customer.accessToken}` },
+      });
+      const { code } = (await response.json()) as { code: string };
+      return {
+        held: response.status === 401 && code === 'dpop.missing',
+        shown: `${response.status} ${code}`,
+      };
+    },
+  },
+  {
+    name: "a stolen access token with the thief's own key, to pay",
+    async run(world) {
+      const { customer } = world;
+      const url = `${customer.services.payment}/v1/payments`;
+      const body = JSON.stringify({ ...order(world), paymentId: undefined, amountMinor: 900 });
+      const proof = await makeProof(await newDpopKey(), {
+        method: 'POST',
+        url,
+        accessToken: customer.accessToken,
+        body,
+        nowMs: Date.now(),
+      });
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          Authorization: `DPoP ${customer.accessToken}`,
+          DPoP: proof,
+          'Content-Type': 'application/json',
+          'Idempotency-Key': randomUUID(),
+        },
+        body,
+      });
+      const { code } = (await response.json()) as { code: string };
+      return {
+        held: response.status === 401 && code === 'dpop.invalid',
+        shown: `${response.status} ${code}`,
+      };
+    },
+  },
+];
+
+type Hold = Parameters<typeof messages.holdPlace.key>[0];
+
+/** A hold as the payment service would ask for it; the attack adds what it likes. */
+function hold(world: World): Omit<Hold, 'evidence'> {
+  return {
+    holdId: newId('hld'),
+    debitAccountId: world.customerAccountId,
+    creditAccountId: world.merchantAccountId,
+    amountMinor: 900n,
+    currency: 'EUR',
+    paymentId: newId('pay'),
+    expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+  };
+}
+
+/** The same message type with no schema behind it, as an attacker who writes the JSON by hand has none. */
+const withoutEvidence: MessageDefinition = {
+  ...(messages.holdPlace as unknown as MessageDefinition),
+  data: messages.holdPlace.data.partial({ evidence: true }),
+};
+
+/** Asks for a hold on the strength of a genuine, unused order of the outside producer, but not as it says. */
+async function changed(
+  world: World,
+  { acme, payment }: Parameters<Attack['run']>[1],
+  change: (asked: Hold) => Hold,
+): Promise<{ held: boolean; shown: string }> {
+  const real = order(world);
+  const { value: envelope } = await sealAs(world, 'acme', acme, messages.paymentCreate, real);
+  const asked = change({
+    ...hold(world),
+    paymentId: real.paymentId,
+    amountMinor: real.amountMinor,
+    evidence: { kind: 'order', envelope },
+  });
+  const { key, value } = await sealAs(world, 'payment', payment, messages.holdPlace, asked);
+  await publishRaw(world, ACCOUNTS, key, value);
+  return refusedWith(world, holdRejected, ({ holdId }) => holdId === asked.holdId, 'evidence.mismatch');
+}

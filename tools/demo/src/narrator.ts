@@ -1,0 +1,62 @@
+import { styleText } from 'node:util';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Tells the story to a person, and keeps count of what held. Colours only on a terminal. */
+export class Narrator {
+  readonly #colour: boolean;
+  #broken = 0;
+  #held = 0;
+
+  constructor(colour: boolean) {
+    this.#colour = colour;
+  }
+
+  get held(): number {
+    return this.#held;
+  }
+
+  get broken(): number {
+    return this.#broken;
+  }
+
+  /** A line while something takes its time, apart from the story. */
+  progress = (line: string): void => {
+    process.stderr.write(`${this.#style('dim', line)}\n`);
+  };
+
+  chapter(title: string): void {
+    process.stdout.write(`\n${this.#style('bold', title)}\n`);
+  }
+
+  /** What happened, with its amounts, ids and states. */
+  tell(line: string): void {
+    process.stdout.write(`  ${line}\n`);
+  }
+
+  /** A statement of the story, and whether it holds. */
+  check(statement: string, holds: boolean, found?: string): void {
+    if (holds) this.#held += 1;
+    else this.#broken += 1;
+    const mark = holds ? this.#style('green', '✓') : this.#style('red', '✗');
+    const shown = found === undefined ? '' : this.#style('dim', `  ${found}`);
+    process.stdout.write(`  ${mark} ${statement}${shown}\n`);
+  }
+
+  /** Runs a chapter; what it throws breaks the story and is told, not hidden. */
+  async during(title: string, work: () => Promise<void>): Promise<boolean> {
+    this.chapter(title);
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.check(error instanceof Error ? error.message : String(error), false);
+      if (error instanceof Error && error.cause !== undefined) this.tell(JSON.stringify(error.cause));
+      return false;
+    }
+  }
+
+  #style(style: Style, text: string): string {
+    return this.#colour ? styleText(style, text, { validateStream: false }) : text;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * A whole outside producer, as an integrator would write it: its own process, with its own key and the pinned root
+ * key, and nothing else. It reads one order a line from standard input as JSON, `{ "type": "payment.create", "data":
+ * {…} }`, publishes each, and prints the event that came of it as one line of JSON.
+ */
+import { createInterface } from 'node:readline';
+import { messages, type MessageDefinition } from '@tallystick/contracts';
+import { paymentOutcomes, Producer } from '@tallystick/producer';
+import {
+  ConfigurationError,
+  loadPrivateJwk,
+  loadTrustAnchors,
+  parse,
+  parseEnvironment,
+  parseJson,
+} from '@tallystick/security';
+import { flushTelemetry, startTelemetry } from '@tallystick/telemetry';
+import * as z from 'zod';
+
+const OUTCOME_TIMEOUT_MS = 15_000;
+
+const environment = z.object({
+  KAFKA_BROKERS: z.string().transform((list) => list.split(',')),
+  TOPIC_PREFIX: z.string().default(''),
+  PRODUCER_ID: z.string(),
+  PRIVATE_JWK_FILE: z.string(),
+  TRUST_ANCHORS_FILE: z.string(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+});
+
+const byType = new Map<string, MessageDefinition>(
+  (
+    [
+      messages.paymentCreate,
+      messages.paymentCapture,
+      messages.paymentCancel,
+      messages.paymentRefund,
+      messages.cardTokenize,
+    ] as unknown as MessageDefinition[]
+  ).map((definition) => [definition.type, definition]),
+);
+const outcomes = [
+  ...paymentOutcomes,
+  messages.cardTokenized,
+  messages.cardTokenizeRejected,
+] as unknown as MessageDefinition[];
+
+const order = z.strictObject({
+  type: z.enum([...byType.keys()] as [string, ...string[]]),
+  data: z.unknown(),
+});
+
+try {
+  await run();
+} catch (error) {
+  if (!(error instanceof ConfigurationError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(error.exitCode);
+}
+
+async function run(): Promise<void> {
+  const settings = parseEnvironment(environment, process.env);
+  startTelemetry({ serviceName: settings.PRODUCER_ID, otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT });
+  const producer = await Producer.connect({
+    brokers: settings.KAFKA_BROKERS,
+    topicPrefix: settings.TOPIC_PREFIX,
+    producerId: settings.PRODUCER_ID,
+    privateJwk: await loadPrivateJwk(settings.PRIVATE_JWK_FILE),
+    trustAnchors: await loadTrustAnchors(settings.TRUST_ANCHORS_FILE),
+  });
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (line.trim() === '') continue;
+    const { type, data } = parse(order, parseJson(line));
+    const definition = byType.get(type)!;
+    const sent = await producer.publish(definition, parse(definition.data, data));
+    const event = await producer.outcome(sent.key, outcomes, OUTCOME_TIMEOUT_MS);
+    const told = {
+      sent,
+      event: {
+        type: event.claims.type,
+        iss: event.claims.iss,
+        txn: event.claims.txn,
+        data: event.claims.data,
+      },
+    };
+    process.stdout.write(`${JSON.stringify(told)}\n`);
+  }
+  await producer.close();
+  await flushTelemetry();
+  process.exit(0);
+}

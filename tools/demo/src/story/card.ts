@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { formatAmount, newId, operations } from '@tallystick/contracts';
+import { OUTSIDE_PRODUCER } from '@tallystick/stack';
+import pg from 'pg';
+import { askProducer } from '../ask-producer.ts';
+import type { World } from '../world.ts';
+import { balanceOf } from './accounts.ts';
+import { WAIT_S } from './payments.ts';
+
+const ACTIVE_WITHIN_MS = 15_000;
+const POLL_MS = 50;
+
+/** Orders a card; its number is shown once, encrypted at rest, and found again from outside by its fingerprint. */
+export async function issueCard(world: World): Promise<void> {
+  const { narrator, customer, stack } = world;
+  const { body: issued } = await customer.call(operations.cardIssue, {
+    body: {
+      accountId: world.customerAccountId,
+      currency: 'EUR',
+      limits: { perPaymentMinor: 20_000n, perDayMinor: 30_000n, perMonthMinor: 100_000n },
+    },
+  });
+  const number = issued.number ?? '';
+  world.cardId = issued.cardId;
+  const status = await becomesActive(world);
+  narrator.check(
+    `a card is issued on the account: number ending ${issued.last4}, shown once`,
+    status === 'active',
+    issued.cardId,
+  );
+  narrator.check(
+    'the number is encrypted at rest',
+    !(await standsInDatabase(stack.postgres.card!, number)),
+    'AES-256-GCM, bound to its row',
+  );
+
+  const [answer] = await askProducer(stack, OUTSIDE_PRODUCER, [
+    { type: 'card.tokenize', data: { tokenizationId: newId('tok'), number } },
+  ]);
+  const parts = answer?.sent.value.split('.').length;
+  narrator.check(
+    'the number travels to the card service as a JWE and is found by its fingerprint',
+    parts === 5 && answer?.event.data['cardId'] === world.cardId && !answer.sent.value.includes(number),
+    String(answer?.event.type),
+  );
+}
+
+async function becomesActive({ customer, cardId }: World): Promise<string> {
+  const deadline = performance.now() + ACTIVE_WITHIN_MS;
+  for (;;) {
+    const { body } = await customer.call(operations.cardGet, { params: { cardId } });
+    if (body.status !== 'issued' || performance.now() > deadline) return body.status;
+    await delay(POLL_MS);
+  }
+}
+
+async function standsInDatabase(url: string, number: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ found: boolean }>(
+      `SELECT coalesce(bool_or(position($1::text in card::text) > 0 OR position($1::bytea in number_encrypted) > 0), false) AS found FROM card`,
+      [number],
+    );
+    return rows[0]!.found;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Pays by card: authorized, captured in part, refunded in part. */
+export async function payByCard(world: World): Promise<void> {
+  const { narrator, customer, merchant } = world;
+  const { body: payment } = await customer.call(operations.createPayment, {
+    body: {
+      source: { kind: 'card', cardId: world.cardId },
+      payeeAccountId: world.merchantAccountId,
+      amountMinor: 4_000n,
+      currency: 'EUR',
+      capture: 'manual',
+      endToEndId: 'ORDER-2002',
+    },
+    waitS: WAIT_S,
+  });
+  const params = { paymentId: payment.paymentId };
+  const held = await balanceOf(world, 'customer');
+  narrator.check(
+    `40.00 EUR by card: ${payment.status}, and the amount is held`,
+    payment.status === 'authorized' && held.posted - held.available === 4_000n,
+    payment.paymentId,
+  );
+  const { body: captured } = await merchant.call(operations.capturePayment, {
+    params,
+    body: { amountMinor: 3_000n, final: true },
+    waitS: WAIT_S,
+  });
+  narrator.check(
+    `the merchant collects 30.00, the rest is released: ${captured.status}`,
+    captured.capturedMinor === 3_000n,
+    formatAmount(captured.capturedMinor, 'EUR'),
+  );
+  const { body: refunded } = await merchant.call(operations.refundPayment, {
+    params,
+    body: { amountMinor: 1_000n },
+    waitS: WAIT_S,
+  });
+  const after = await balanceOf(world, 'customer');
+  narrator.check(
+    `the merchant gives 10.00 back`,
+    refunded.refundedMinor === 1_000n && after.posted === 94_000n && after.available === 94_000n,
+    `balance ${formatAmount(after.posted, 'EUR')}`,
+  );
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { formatAmount, newId, operations } from '@tallystick/contracts';
+import { OUTSIDE_PRODUCER } from '@tallystick/stack';
+import { askProducer } from '../ask-producer.ts';
+import type { World } from '../world.ts';
+import { balanceOf } from './accounts.ts';
+
+/** Longest wait for an outcome over HTTP, in seconds. */
+export const WAIT_S = 15;
+
+/** Pays over HTTP; the same request again gives the same answer and moves nothing. */
+export async function payOverHttp(world: World): Promise<void> {
+  const { narrator, customer } = world;
+  const order = {
+    source: { kind: 'account', accountId: world.customerAccountId },
+    payeeAccountId: world.merchantAccountId,
+    amountMinor: 2_500n,
+    currency: 'EUR',
+    capture: 'automatic',
+    endToEndId: 'INVOICE-1001',
+  } as const;
+  const idempotencyKey = randomUUID();
+  const first = await customer.call(operations.createPayment, { body: order, idempotencyKey, waitS: WAIT_S });
+  const before = await balanceOf(world, 'customer');
+  narrator.check(
+    `${formatAmount(order.amountMinor, 'EUR')} paid over HTTP: ${first.body.status}`,
+    first.status === 201 && first.body.status === 'captured' && before.posted === 97_500n,
+    first.body.paymentId,
+  );
+  narrator.tell(`GET ${customer.services.payment}/v1/payments/${first.body.paymentId}`);
+  const second = await customer.call(operations.createPayment, {
+    body: order,
+    idempotencyKey,
+    waitS: WAIT_S,
+  });
+  const after = await balanceOf(world, 'customer');
+  narrator.check(
+    'the same request again gives the same answer and moves nothing',
+    second.isReplay &&
+      second.text === first.text &&
+      second.status === first.status &&
+      after.posted === before.posted,
+    `balance ${formatAmount(after.posted, 'EUR')}`,
+  );
+}
+
+/** An outside producer, in a process of its own with its own key alone, orders a payment on Kafka. */
+export async function payByProducer(world: World): Promise<string> {
+  const { narrator, stack } = world;
+  const paymentId = newId('pay');
+  const [answer] = await askProducer(stack, OUTSIDE_PRODUCER, [
+    {
+      type: 'payment.create',
+      data: {
+        paymentId,
+        source: { kind: 'account', accountId: world.customerAccountId },
+        payeeAccountId: world.merchantAccountId,
+        amountMinor: 1_500,
+        currency: 'EUR',
+        endToEndId: 'SUBSCRIPTION-11',
+      },
+    },
+  ]);
+  if (answer === undefined) throw new Error('the outside producer printed no outcome');
+  const { posted } = await balanceOf(world, 'customer');
+  narrator.tell(`${OUTSIDE_PRODUCER} publishes payment.create on payment.commands.v1, key ${paymentId}`);
+  narrator.check(
+    `it gets its result event: ${answer.event.type}, signed by ${answer.event.iss}`,
+    answer.event.type === 'payment.captured' &&
+      answer.event.data['paymentId'] === paymentId &&
+      posted === 96_000n,
+    `15.00 EUR, txn ${answer.event.txn}`,
+  );
+  return answer.sent.value;
+}

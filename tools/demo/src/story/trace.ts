@@ -1,0 +1,109 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { trace } from '@opentelemetry/api';
+import { operations, services } from '@tallystick/contracts';
+import {
+  CUSTOMER_CLIENT,
+  fetchTrace,
+  formatTraceTree,
+  type BackingServices,
+  type Trace,
+} from '@tallystick/stack';
+import { flushTelemetry } from '@tallystick/telemetry';
+import { refreshAccess } from '../refresh-access.ts';
+import type { World } from '../world.ts';
+import { WAIT_S } from './payments.ts';
+
+const SPANS_WITHIN_MS = 20_000;
+const SETTLED_AFTER_MS = 2_000;
+
+/**
+ * One payment under one trace: a fresh access token from auth, a payment by card, and every message that it causes.
+ * @returns the id of the trace
+ */
+export async function payTraced(world: World, endToEndId: string): Promise<string> {
+  const { customer } = world;
+  return trace.getTracer('@tallystick/demo').startActiveSpan('pay by card', async (span) => {
+    try {
+      const fresh = await refreshAccess({
+        authUrl: customer.services.auth,
+        clientId: CUSTOMER_CLIENT,
+        refreshToken: world.refreshToken,
+        dpopKey: customer.dpopKey,
+      });
+      customer.accessToken = fresh.accessToken;
+      world.refreshToken = fresh.refreshToken;
+      const { body } = await customer.call(operations.createPayment, {
+        body: {
+          source: { kind: 'card', cardId: world.cardId },
+          payeeAccountId: world.merchantAccountId,
+          amountMinor: 700n,
+          currency: 'EUR',
+          capture: 'automatic',
+          endToEndId,
+        },
+        waitS: WAIT_S,
+      });
+      if (body.status !== 'captured') throw new Error(`the payment is ${body.status} ${body.code ?? ''}`);
+      return span.spanContext().traceId;
+    } finally {
+      span.end();
+      await flushTelemetry();
+    }
+  });
+}
+
+/** Waits until a trace has spans of all four services and grows no more. */
+export async function wholeTrace(queryBase: string, traceId: string): Promise<Trace> {
+  const deadline = performance.now() + SPANS_WITHIN_MS;
+  let spans = -1;
+  let since = performance.now();
+  for (;;) {
+    const found = (await fetchTrace(queryBase, traceId)) ?? { traceId, spans: [] };
+    if (found.spans.length !== spans) {
+      spans = found.spans.length;
+      since = performance.now();
+    }
+    const names = servicesIn(found);
+    const isWhole =
+      services.every((service) => names.has(service)) && performance.now() - since >= SETTLED_AFTER_MS;
+    if (isWhole || performance.now() > deadline) return found;
+    await delay(200);
+  }
+}
+
+/** The services with a span in a trace. */
+export function servicesIn({ spans }: Trace): Set<string> {
+  return new Set(spans.map(({ service }) => service));
+}
+
+/** Spans whose parent is not in the trace; a whole tree has its root alone. */
+export function rootsOf({ spans }: Trace): Trace['spans'] {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  return spans.filter(({ parentSpanId }) => parentSpanId === null || !ids.has(parentSpanId));
+}
+
+export async function showTrace(
+  world: World,
+  traces: BackingServices['traces'],
+  colour: boolean,
+): Promise<void> {
+  const { narrator } = world;
+  const traceId = await payTraced(world, 'ORDER-2003');
+  if (traces.query === null) {
+    narrator.tell(`spans go to ${traces.otlp}, which cannot be asked; trace ${traceId}`);
+    return;
+  }
+  const found = await wholeTrace(traces.query, traceId);
+  narrator.check(
+    'all four services stand in one tree, from the HTTP request through Kafka and back',
+    services.every((service) => servicesIn(found).has(service)) && rootsOf(found).length === 1,
+    `${found.spans.length} spans`,
+  );
+  for (const line of formatTraceTree(found, { colour }).trimEnd().split('\n')) narrator.tell(line);
+  if (traces.pages !== null) narrator.tell(`In Jaeger: ${traces.pages}/trace/${traceId}`);
+  else if (traces.jaeger !== null) narrator.tell(`From Jaeger: curl ${traces.query}/api/traces/${traceId}`);
+  else
+    narrator.tell(
+      `No Jaeger here, so the stack kept the spans itself (npm run jaeger:build makes one): curl ${traces.query}/api/traces/${traceId}`,
+    );
+}

@@ -1,0 +1,44 @@
+import type { BackingServices, System } from '@tallystick/stack';
+import { tryEverything } from './hostile/hostile.ts';
+import type { Narrator } from './narrator.ts';
+import { grantMandate, openAndFund } from './story/accounts.ts';
+import { checkBooks } from './story/books.ts';
+import { issueCard, payByCard } from './story/card.ts';
+import { payByProducer, payOverHttp } from './story/payments.ts';
+import { signEverybodyIn } from './story/people.ts';
+import { showTrace } from './story/trace.ts';
+import { watch, type World } from './world.ts';
+
+/**
+ * The main story, chapter by chapter. Later chapters stand on earlier ones, so the first that breaks ends it.
+ * @returns once it is told; the narrator knows what held
+ */
+export async function tellStory(
+  backing: BackingServices,
+  system: System,
+  narrator: Narrator,
+  colour: boolean,
+): Promise<void> {
+  const watching = await watch(system.stackFile);
+  const world = { stack: system.stackFile, system, narrator, watch: watching } as World;
+  const chapters: [string, () => Promise<unknown>][] = [
+    ['Signing in', async () => Object.assign(world, await signEverybodyIn(system.stackFile, narrator))],
+    ['Accounts', () => openAndFund(world)],
+    ['A mandate', () => grantMandate(world)],
+    ['A payment over HTTP', () => payOverHttp(world)],
+    ['A payment by an outside producer, over Kafka', () => payByProducer(world)],
+    ['A card', () => issueCard(world)],
+    ['A card payment', () => payByCard(world)],
+    ['Hostile input', () => tryEverything(world)],
+    ['One payment, one trace', () => showTrace(world, backing.traces, colour)],
+    ['The books', () => checkBooks(world)],
+  ];
+  try {
+    for (const [title, work] of chapters) {
+      const told = await narrator.during(title, async () => void (await work()));
+      if (!told) break;
+    }
+  } finally {
+    await watching.stop();
+  }
+}

@@ -1,0 +1,64 @@
+import { createKafka, EventReader, KeyFollower, Publisher } from '@tallystick/messaging';
+import { importSigningKey, Keyring, loadPrivateJwk, loadTrustAnchors } from '@tallystick/security';
+import type { StackFile, System } from '@tallystick/stack';
+import { createLogger } from '@tallystick/telemetry';
+import type { ApiClient } from './api-client.ts';
+import type { Narrator } from './narrator.ts';
+
+/** What the storyteller sees of the system: its events and quarantines, as anyone with access to the broker would. */
+export interface Watch {
+  keyring: Keyring;
+  publisher: Publisher;
+  events: EventReader;
+  stop(): Promise<void>;
+}
+
+const WATCHED = ['payment.events.v1', 'account.events.v1', 'card.events.v1'] as const;
+const QUARANTINES = ['payment.commands.v1', 'account.commands.v1', 'card.commands.v1'] as const;
+
+export async function watch(stack: StackFile): Promise<Watch> {
+  const logger = createLogger({ service: 'demo', level: 'error', confidentialFields: [] });
+  const kafka = createKafka({ brokers: stack.kafka.brokers, clientId: 'demo', logger });
+  const topicPrefix = stack.kafka.topicPrefix ?? '';
+  const keyring = await Keyring.create({ trustAnchors: await loadTrustAnchors(stack.trustAnchors) });
+  const follower = new KeyFollower({ kafka, keyring, service: 'demo', topicPrefix, logger });
+  const events = new EventReader({
+    kafka,
+    keyring,
+    service: 'demo',
+    topicPrefix,
+    topics: WATCHED,
+    quarantines: QUARANTINES,
+    awaitKey: follower.awaitKey,
+  });
+  const [publisher] = await Promise.all([Publisher.connect(kafka), follower.start(), events.start()]);
+  return {
+    keyring,
+    publisher,
+    events,
+    async stop() {
+      await Promise.all([publisher.disconnect(), follower.stop(), events.stop()]);
+    },
+  };
+}
+
+/** Reads a private key of the run and makes it ready to sign. */
+export async function signingKeyOf(file: string): ReturnType<typeof importSigningKey> {
+  return importSigningKey(await loadPrivateJwk(file));
+}
+
+/** What the chapters of the story share. Each adds what it made. */
+export interface World {
+  stack: StackFile;
+  system: System;
+  narrator: Narrator;
+  watch: Watch;
+  customer: ApiClient;
+  merchant: ApiClient;
+  operator: ApiClient;
+  /** Of the customer, for a new access token. */
+  refreshToken: string;
+  customerAccountId: string;
+  merchantAccountId: string;
+  cardId: string;
+}
