@@ -1,4 +1,4 @@
-import { context, SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
 import type { MessageDefinition } from '@tallystick/contracts';
 import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
 import { seal, type Keyring, type SigningKey } from '@tallystick/security';
@@ -153,7 +153,10 @@ export class Outbox {
 
   #enqueue(sendings: readonly Sending[]): void {
     this.#queue.push(...sendings);
-    this.#publishing ??= this.#drain().finally(() => (this.#publishing = undefined));
+    // Outside the trace of whoever came first: it serves all who come meanwhile.
+    this.#publishing ??= context
+      .with(ROOT_CONTEXT, () => this.#drain())
+      .finally(() => (this.#publishing = undefined));
   }
 
   /** One request at a time, with all that gathered meanwhile: order is kept and batches grow with load. */

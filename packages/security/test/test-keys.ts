@@ -3,7 +3,10 @@ import { createECDH, createHash, createPrivateKey } from 'node:crypto';
 import type { JWK } from 'jose';
 
 /** DER of a PKCS #8 private key (RFC 8410 §7) up to the 32 bytes of the key itself. */
-const PKCS8_PREFIX = { Ed25519: '302e020100300506032b657004220420', X25519: '302e020100300506032b656e04220420' };
+const PKCS8_PREFIX = {
+  Ed25519: '302e020100300506032b657004220420',
+  X25519: '302e020100300506032b656e04220420',
+};
 
 /**
  * Makes a private JWK out of its name, so that vectors keep their keys from one run to the next.

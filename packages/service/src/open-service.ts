@@ -1,7 +1,7 @@
 import { confidentialFieldNames, type ServiceName } from '@tallystick/contracts';
 import { Edge, edgeMigrations } from '@tallystick/http';
 import { connectMessaging, messagingMigrations, type Messaging, type Send } from '@tallystick/messaging';
-import { createPool, migrate, type MigrationSource, type Pool } from '@tallystick/postgres';
+import { createPool, migrate, type Pool } from '@tallystick/postgres';
 import {
   importDecryptionKey,
   importSigningKey,

@@ -1,7 +1,7 @@
 import { messages } from '@tallystick/contracts';
 import { inAnswerTo, type IncomingMessage, type Send } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
-import type { Hold, LedgerResult, Transfer } from './domain/book.ts';
+import type { Hold, LedgerResult } from './domain/book.ts';
 import { decide, type LedgerRequest } from './domain/decide.ts';
 import { loadState } from './store/load-state.ts';
 import { saveDecision } from './store/save-decision.ts';

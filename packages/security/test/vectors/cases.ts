@@ -71,7 +71,12 @@ async function accepted({ acme, acmeP256, retired, ended, payment, card }: World
     taken('a command by ES256', await sealed(acmeP256)),
     taken('a command by a key that is retired and has not ended', await sealed(retired)),
     taken('an event, which has no expiry', await sealed(payment, event), events, eventType),
-    taken('an event with a field that this consumer does not know', await sealed(payment, grown), events, eventType),
+    taken(
+      'an event with a field that this consumer does not know',
+      await sealed(payment, grown),
+      events,
+      eventType,
+    ),
     taken('an event signed before its key ended', await sealed(ended, old), events, eventType),
     taken(
       'a confidential command, encrypted to the service that owns the topic',
@@ -83,7 +88,8 @@ async function accepted({ acme, acmeP256, retired, ended, payment, card }: World
 }
 
 async function shapes({ acme }: World): Promise<VectorCase[]> {
-  const malformed = (name: string, value: string | null) => refused('shape', 'envelope.malformed', name, value);
+  const malformed = (name: string, value: string | null) =>
+    refused('shape', 'envelope.malformed', name, value);
   const good = await sealed(acme);
   const deep = `${'['.repeat(40)}${']'.repeat(40)}`;
   const withData = (data: string): string => JSON.stringify(command).replace(JSON.stringify(order), data);
@@ -99,7 +105,10 @@ async function shapes({ acme }: World): Promise<VectorCase[]> {
     malformed('a header that is not JSON', `${base64url('{"alg":')}${good.slice(good.indexOf('.'))}`),
     malformed('a payload that is not JSON', await sealed(acme, 'not JSON')),
     malformed('JSON nested 40 levels deep', await sealed(acme, withData(deep))),
-    malformed('the key __proto__ in the payload', await sealed(acme, withData('{"__proto__":{"polluted":true}}'))),
+    malformed(
+      'the key __proto__ in the payload',
+      await sealed(acme, withData('{"__proto__":{"polluted":true}}')),
+    ),
   ];
 }
 
@@ -143,8 +152,17 @@ async function claims({ acme }: World): Promise<VectorCase[]> {
   ];
 }
 
-async function keys({ acme, stranger, revoked, ended, notYet, payment, encryptionOnly }: World): Promise<VectorCase[]> {
-  const invalid = (name: string, value: string) => refused('key_validity', 'envelope.key_not_valid', name, value);
+async function keys({
+  acme,
+  stranger,
+  revoked,
+  ended,
+  notYet,
+  payment,
+  encryptionOnly,
+}: World): Promise<VectorCase[]> {
+  const invalid = (name: string, value: string) =>
+    refused('key_validity', 'envelope.key_not_valid', name, value);
   const endedCommand = { ...command, iss: 'payment' };
   return [
     refused('key', 'envelope.key_unknown', 'a key that nobody certified', await sealed(stranger)),
@@ -204,7 +222,10 @@ async function times({ acme, payment }: World): Promise<VectorCase[]> {
     await at('issued later than now and the skew', 'envelope.issued_in_future', { iat: nowS + 31 }),
     await at('expired longer ago than the skew', 'envelope.expired', { iat: nowS - 60, exp: nowS - 30 }),
     await at('a command without expiry', 'envelope.expiry_missing', { exp: undefined }),
-    await at('a command that lives too long', 'envelope.lifetime_too_long', { iat: nowS, exp: nowS + hourS + 1 }),
+    await at('a command that lives too long', 'envelope.lifetime_too_long', {
+      iat: nowS,
+      exp: nowS + hourS + 1,
+    }),
     refused(
       'time',
       'envelope.too_old',
@@ -230,7 +251,12 @@ async function permissions({ acme, visitor, payment }: World): Promise<VectorCas
 
 async function schemas({ acme }: World): Promise<VectorCase[]> {
   const data = async (name: string, changes: object): Promise<VectorCase> =>
-    refused('schema', 'envelope.schema_invalid', name, await sealed(acme, { ...command, data: { ...order, ...changes } }));
+    refused(
+      'schema',
+      'envelope.schema_invalid',
+      name,
+      await sealed(acme, { ...command, data: { ...order, ...changes } }),
+    );
   const unknown = async (name: string, changes: object): Promise<VectorCase> =>
     refused('schema', 'envelope.type_unknown', name, await sealed(acme, { ...command, ...changes }));
   return [
@@ -244,7 +270,12 @@ async function schemas({ acme }: World): Promise<VectorCase[]> {
     await data('an amount past 2^53-1', { amountMinor: 2 ** 53 }),
     await data('an id of another kind', { payeeAccountId: paymentId }),
     await data('a currency that is not kept', { currency: 'XXX' }),
-    refused('schema', 'envelope.schema_invalid', 'no payload', await sealed(acme, { ...command, data: undefined })),
+    refused(
+      'schema',
+      'envelope.schema_invalid',
+      'no payload',
+      await sealed(acme, { ...command, data: undefined }),
+    ),
     refused(
       'schema',
       'envelope.subject_mismatch',
@@ -273,13 +304,7 @@ async function encryption({ acme, card, anotherCard }: World): Promise<VectorCas
       await encryptedTo(card, jws, { cty: undefined }),
       cards,
     ),
-    refused(
-      'shape',
-      'envelope.malformed',
-      'a JWE within a JWE',
-      await encryptedTo(card, toCard),
-      cards,
-    ),
+    refused('shape', 'envelope.malformed', 'a JWE within a JWE', await encryptedTo(card, toCard), cards),
     refused('shape', 'envelope.malformed', 'a JWE around words', await encryptedTo(card, 'words'), cards),
     refused(
       'key',

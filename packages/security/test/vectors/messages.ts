@@ -67,7 +67,11 @@ export const confidentialCommand = {
   data: { tokenizationId, number: '4111111111111111' } as unknown,
 };
 
-export const headerOf = ({ alg, kid }: SigningKey): Record<string, unknown> => ({ alg, typ: ENVELOPE_TYP, kid });
+export const headerOf = ({ alg, kid }: SigningKey): Record<string, unknown> => ({
+  alg,
+  typ: ENVELOPE_TYP,
+  kid,
+});
 
 /** An envelope by `key` whose claims and header differ from good ones by what is named. */
 export function sealed(

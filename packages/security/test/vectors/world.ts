@@ -1,13 +1,5 @@
 import type { DecryptionKey, SigningKey } from '../../src/index.ts';
-import {
-  dayS,
-  decryptionKey,
-  hourS,
-  nowS,
-  signingKey,
-  testRegistrar,
-  type Registrar,
-} from '../trust.ts';
+import { dayS, decryptionKey, hourS, nowS, signingKey, testRegistrar, type Registrar } from '../trust.ts';
 
 /** Who there is in the vectors: keys by the name under which the file lists them. */
 export interface World {

@@ -1,3 +1,4 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Pool } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import type { Payment } from '../domain/payment.ts';
@@ -38,7 +39,8 @@ export class OutcomeWaiter {
     if (this.#waiting.size >= WAITING_MAX) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.#waiting.add({ paymentId, isOutcome, deadlineMs: performance.now() + waitMs, resolve });
-      if (!this.#polling) void this.#poll();
+      // Outside the request's trace: the statements serve all who wait.
+      if (!this.#polling) void context.with(ROOT_CONTEXT, () => this.#poll());
     });
   }
 

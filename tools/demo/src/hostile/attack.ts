@@ -57,13 +57,14 @@ export function sealAs<Data extends z.ZodType>(
   signingKey: SigningKey,
   definition: MessageDefinition<string, Data>,
   data: z.output<Data>,
-  options: { nowMs?: number } = {},
+  options: { nowMs?: number; lifetimeS?: number } = {},
 ): Promise<SealedEnvelope> {
   return seal(definition, data, {
     issuer,
     signingKey,
     topic: topicOf(world, definition.topic),
-    nowMs: options.nowMs ?? Date.now(),
+    nowMs: Date.now(),
+    ...options,
   });
 }
 

@@ -39,7 +39,8 @@ export const onTheWire: readonly Attack[] = [
     name: 'expired',
     async run(world, { acme }) {
       const { key, value } = await sealAs(world, 'acme', acme, messages.paymentCreate, order(world), {
-        nowMs: Date.now() - 3_600_000,
+        nowMs: Date.now() - 50_000,
+        lifetimeS: 10,
       });
       await publishRaw(world, TOPIC, key, value);
       return quarantinedWith(world, TOPIC, key, 'envelope.expired');
