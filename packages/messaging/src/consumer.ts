@@ -22,6 +22,7 @@ import { recordRefusal, startBatchSpan, startMessageSpan } from './spans.ts';
 /** Messages carried out in one transaction at the most. */
 const SLICE_MESSAGES_MAX = 400;
 const SLICE_BYTES_MAX = 1_048_576;
+const SESSION_TIMEOUT_MS = 6_000;
 const OFFSET_COMMIT_INTERVAL_MS = 5_000;
 const PRUNE_INTERVAL_MS = 60_000;
 const BACKOFF_MS = { first: 50, max: 5_000 };
@@ -78,7 +79,9 @@ export class BatchConsumer {
     this.#consumer = options.kafka.consumer({
       groupId: options.topicPrefix + options.service,
       maxWaitTimeInMs: 500,
-      sessionTimeout: 15_000,
+      // A member that was killed holds its partitions for as long; the database fences off one that merely hung.
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      heartbeatInterval: SESSION_TIMEOUT_MS / 4,
       rebalanceTimeout: 15_000,
       allowAutoTopicCreation: false,
     });

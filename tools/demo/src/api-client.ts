@@ -56,31 +56,11 @@ export class ApiClient {
     operation: Operation,
     call: Call<Operation> = {},
   ): Promise<Answer<Operation>> {
-    const url = this.services[operation.service] + operationPath(operation, call.params);
     const body =
       operation.method === 'GET'
         ? undefined
         : JSON.stringify(z.encode(operation.body, (call.body ?? {}) as never));
-    const response = await fetch(
-      call.query === undefined ? url : `${url}?${new URLSearchParams(call.query).toString()}`,
-      {
-        method: operation.method,
-        headers: {
-          Authorization: `DPoP ${this.accessToken}`,
-          DPoP: await makeProof(this.dpopKey, {
-            method: operation.method,
-            url,
-            accessToken: this.accessToken,
-            body: body ?? '',
-            nowMs: Date.now(),
-          }),
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-          ...(operation.idempotent ? { 'Idempotency-Key': call.idempotencyKey ?? randomUUID() } : {}),
-          ...(call.waitS === undefined ? {} : { Prefer: `wait=${call.waitS}` }),
-        },
-        ...(body === undefined ? {} : { body }),
-      },
-    );
+    const response = await this.request(operation, body, call);
     const text = await response.text();
     const json: unknown = JSON.parse(text);
     if (!response.ok) throw new ProblemError(operation.id, response.status, json as object);
@@ -90,5 +70,34 @@ export class ApiClient {
       text,
       isReplay: response.headers.get('idempotency-replayed') === 'true',
     };
+  }
+
+  /** Sends a request with a body as it is, whatever the operation's schema says of it. */
+  async request(
+    operation: OperationDefinition,
+    body: string | undefined,
+    call: Omit<Call<OperationDefinition>, 'body'> = {},
+  ): Promise<Response> {
+    const { method } = operation;
+    const url = this.services[operation.service] + operationPath(operation, call.params);
+    const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`;
+    const { accessToken } = this;
+    return fetch(url + query, {
+      method,
+      headers: {
+        Authorization: `DPoP ${accessToken}`,
+        DPoP: await makeProof(this.dpopKey, {
+          method,
+          url,
+          accessToken,
+          body: body ?? '',
+          nowMs: Date.now(),
+        }),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(operation.idempotent ? { 'Idempotency-Key': call.idempotencyKey ?? randomUUID() } : {}),
+        ...(call.waitS === undefined ? {} : { Prefer: `wait=${call.waitS}` }),
+      },
+      ...(body === undefined ? {} : { body }),
+    });
   }
 }

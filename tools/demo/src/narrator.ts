@@ -5,11 +5,13 @@ type Style = Parameters<typeof styleText>[0];
 /** Tells the story to a person, and keeps count of what held. Colours only on a terminal. */
 export class Narrator {
   readonly #colour: boolean;
+  readonly #write: (text: string) => void;
   #broken = 0;
   #held = 0;
 
-  constructor(colour: boolean) {
+  constructor(colour: boolean, write: (text: string) => void = (text) => void process.stdout.write(text)) {
     this.#colour = colour;
+    this.#write = write;
   }
 
   get held(): number {
@@ -26,12 +28,12 @@ export class Narrator {
   };
 
   chapter(title: string): void {
-    process.stdout.write(`\n${this.#style('bold', title)}\n`);
+    this.#write(`\n${this.#style('bold', title)}\n`);
   }
 
   /** What happened, with its amounts, ids and states. */
   tell(line: string): void {
-    process.stdout.write(`  ${line}\n`);
+    this.#write(`  ${line}\n`);
   }
 
   /** A statement of the story, and whether it holds. */
@@ -40,7 +42,7 @@ export class Narrator {
     else this.#broken += 1;
     const mark = holds ? this.#style('green', '✓') : this.#style('red', '✗');
     const shown = found === undefined ? '' : this.#style('dim', `  ${found}`);
-    process.stdout.write(`  ${mark} ${statement}${shown}\n`);
+    this.#write(`  ${mark} ${statement}${shown}\n`);
   }
 
   /** Runs a chapter; what it throws breaks the story and is told, not hidden. */

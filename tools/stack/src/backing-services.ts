@@ -16,7 +16,7 @@ export interface BackingOptions {
   directory: string;
   /** gets a line for each step worth telling */
   progress: (line: string) => void;
-  /** `jaeger`: only Jaeger will do; `sink`: the stack's own store; `auto` (default): Jaeger where it can be had */
+  /** `jaeger`: only Jaeger will do; `sink`: the stack's own store; `auto`: Jaeger where it can be had; TALLYSTICK_TRACES by default */
   traces?: 'jaeger' | 'sink' | 'auto';
   /** the environment to read settings from; that of this process by default */
   env?: NodeJS.ProcessEnv;
@@ -52,7 +52,8 @@ export interface BackingServices {
  * SIGTERM, an uncaught error), or, after a SIGKILL, at the next start.
  *
  * Settings: KAFKA_BROKERS, POSTGRES_URL, OTEL_EXPORTER_OTLP_ENDPOINT and JAEGER_QUERY_URL name services that run
- * already; TALLYSTICK_BACKING (`auto`, `container`, `process`) forces a way for the others.
+ * already; TALLYSTICK_BACKING (`auto`, `container`, `process`) forces a way for the others, TALLYSTICK_TRACES (`auto`,
+ * `jaeger`, `sink`) a store for traces.
  *
  * @returns the services, once they serve
  * @throws SettingError for a wrong setting; PrerequisiteError for what this machine lacks
@@ -83,7 +84,7 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
     const work = [
       keep(startKafka(settings, ways, around)),
       keep(startPostgres(settings, ways, around)),
-      keep(startTraces(settings, options.traces ?? 'auto', ways, around)),
+      keep(startTraces(settings, options.traces ?? settings.TALLYSTICK_TRACES, ways, around)),
     ] as const;
     await settled(work);
     const [kafka, postgres, traces] = await Promise.all(work);

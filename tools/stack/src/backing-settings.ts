@@ -10,6 +10,9 @@ const settingsSchema = z.object({
   TALLYSTICK_BACKING: z
     .enum(['auto', 'container', 'process'], { error: 'must be auto, container or process' })
     .default('auto'),
+  TALLYSTICK_TRACES: z
+    .enum(['auto', 'jaeger', 'sink'], { error: 'must be auto, jaeger or sink' })
+    .default('auto'),
   KAFKA_BROKERS: z
     .string()
     .transform((text) => text.split(',').map((broker) => broker.trim()))

@@ -16,6 +16,7 @@ Options:
 
 Environment:
   TALLYSTICK_BACKING            auto (default), container or process: where Kafka, Postgres and Jaeger come from
+  TALLYSTICK_TRACES             auto (default), jaeger or sink: where spans go
   KAFKA_BROKERS                 use this Kafka: host:port, or several with commas
   POSTGRES_URL                  use this Postgres: postgres://superuser:password@host:port/postgres
   OTEL_EXPORTER_OTLP_ENDPOINT   send spans there (OTLP over HTTP)

@@ -21,6 +21,7 @@ Options:
 
 Environment:
   TALLYSTICK_BACKING            auto (default), container or process: where Kafka and Postgres come from
+  TALLYSTICK_TRACES             auto (default), jaeger or sink: where spans go
   KAFKA_BROKERS                 use this Kafka: host:port, or several with commas
   POSTGRES_URL                  use this Postgres: postgres://superuser:password@host:port/postgres
   OTEL_EXPORTER_OTLP_ENDPOINT   send spans there (OTLP over HTTP)
@@ -38,7 +39,7 @@ async function runTests(jestArgs: readonly string[]): Promise<number> {
   try {
     say('Starting Kafka, Postgres and a store for traces');
     const began = performance.now();
-    const backing = await startBackingServices({ directory, progress: say, traces: 'sink' });
+    const backing = await startBackingServices({ directory, progress: say });
     say(`They serve after ${((performance.now() - began) / 1000).toFixed(1)} s`);
     try {
       const reportPath = join(directory, 'report.json');
@@ -64,6 +65,7 @@ function addresses({ kafka, postgres, traces }: BackingServices): Record<string,
     TEST_POSTGRES_URL: postgres.url,
     TEST_TRACES_OTLP: traces.otlp,
     ...(traces.query === null ? {} : { TEST_TRACES_QUERY: traces.query }),
+    ...(traces.jaeger === null ? {} : { TEST_JAEGER: traces.jaeger }),
   };
 }
 

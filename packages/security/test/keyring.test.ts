@@ -1,0 +1,333 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+
+import {
+  Keyring,
+  signCertificate,
+  signSnapshot,
+  certificateDigest,
+  type CertificateClaims,
+  type SigningKey,
+} from '../src/index.ts';
+import {
+  certificateOf,
+  dayS,
+  decryptionKey,
+  hourS,
+  keyringOf,
+  nowS,
+  signingKey,
+  testRegistrar,
+  type Registrar,
+} from './trust.ts';
+
+let registrar: Registrar;
+let acme: SigningKey;
+let certificate: string;
+beforeEach(async () => {
+  registrar = await testRegistrar();
+  acme = await signingKey('acme');
+  certificate = await registrar.certify(acme.publicJwk);
+});
+
+describe('a key is trusted', () => {
+  test('once root certified the registrar, the registrar the key, and a snapshot lists the certificate', async () => {
+    const { keyring, alarms } = await keyringOf(registrar, [registrar.certificate, certificate]);
+    expect(keyring.find(acme.kid)).toBeUndefined();
+    await keyring.take(await registrar.snapshot(1, [certificate]));
+    expect(keyring.find(acme.kid)).toMatchObject({
+      kid: acme.kid,
+      producerId: 'acme',
+      certificate: { status: 'active' },
+    });
+    expect(keyring.version).toBe(1);
+    expect(alarms).toEqual([]);
+  });
+
+  test('no longer, once a later snapshot leaves it out', async () => {
+    const { keyring } = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(1, [certificate]),
+      await registrar.snapshot(2, []),
+    ]);
+    expect(keyring.find(acme.kid)).toBeUndefined();
+  });
+
+  test('with what its latest listed certificate says', async () => {
+    const narrowed = await registrar.certify(acme.publicJwk, { permissions: [] });
+    const { keyring } = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(1, [certificate]),
+      narrowed,
+    ]);
+    expect(keyring.find(acme.kid)?.certificate.permissions).not.toEqual([]);
+    await keyring.take(await registrar.snapshot(2, [narrowed]));
+    expect(keyring.find(acme.kid)?.certificate.permissions).toEqual([]);
+  });
+});
+
+describe('a record is refused with an alarm, and lets no key in', () => {
+  /** Takes the record between a good certificate and the snapshot that lists `listed`. */
+  async function afterTaking(record: string, listed: string[]) {
+    const { keyring, alarms } = await keyringOf(registrar, [registrar.certificate, record]);
+    const refused = alarms.map(({ kind }) => kind);
+    await keyring.take(await registrar.snapshot(1, listed));
+    return { keyring, refused };
+  }
+
+  test('when it is noise', async () => {
+    const { refused } = await afterTaking('noise', []);
+    expect(refused).toEqual(['record_refused']);
+  });
+
+  test('when nobody that is known signed it', async () => {
+    const stranger = await signingKey('stranger');
+    const forged = await signCertificate(certificateOf(acme.publicJwk), stranger);
+    const { keyring, refused } = await afterTaking(forged, [forged]);
+    expect(refused).toEqual(['record_refused']);
+    expect(keyring.find(acme.kid)).toBeUndefined();
+  });
+
+  test('when one bit of it was changed', async () => {
+    const parts = certificate.split('.');
+    const claims = Buffer.from(parts[1] ?? '', 'base64url')
+      .toString()
+      .replace('"active"', '"retired"');
+    const changed = [parts[0], Buffer.from(claims).toString('base64url'), parts[2]].join('.');
+    const { keyring, refused } = await afterTaking(changed, [changed]);
+    expect(refused).toEqual(['record_refused']);
+    expect(keyring.find(acme.kid)).toBeUndefined();
+  });
+
+  test('when a producer certifies a key', async () => {
+    const other = await signingKey('other');
+    const byProducer = await signCertificate(certificateOf(other.publicJwk), acme);
+    const { keyring } = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(1, [certificate]),
+      byProducer,
+      await registrar.snapshot(2, [certificate, byProducer]),
+    ]);
+    expect(keyring.find(other.kid)).toBeUndefined();
+  });
+
+  test('when another root certified the registrar', async () => {
+    const foreign = await testRegistrar(' foreign');
+    const theirs = await foreign.certify(acme.publicJwk);
+    const { keyring, alarms } = await keyringOf(registrar, [
+      foreign.certificate,
+      theirs,
+      await foreign.snapshot(1, [theirs]),
+    ]);
+    expect(alarms.map(({ kind }) => kind)).toEqual(['record_refused', 'record_refused', 'record_refused']);
+    expect(keyring.find(acme.kid)).toBeUndefined();
+    expect(keyring.version).toBe(0);
+  });
+
+  test('when a registrar certifies a registrar', async () => {
+    const second = await signingKey('second registrar');
+    const claims = certificateOf(second.publicJwk, { sub: 'auth', role: 'registrar', permissions: [] });
+    const { keyring, refused } = await afterTaking(await signCertificate(claims, registrar.key), []);
+    expect(refused).toEqual(['record_refused']);
+    const bySecond = await signCertificate(certificateOf(acme.publicJwk), second);
+    await keyring.take(bySecond);
+    await keyring.take(await registrar.snapshot(2, [bySecond]));
+    expect(keyring.find(acme.kid)).toBeUndefined();
+  });
+
+  test('when the root certifies a producer', async () => {
+    const byRoot = await signCertificate(certificateOf(acme.publicJwk), registrar.root);
+    const { keyring, refused } = await afterTaking(byRoot, [byRoot]);
+    expect(refused).toEqual(['record_refused']);
+    expect(keyring.find(acme.kid)).toBeUndefined();
+  });
+
+  test('when the certificate of its registrar has ended', async () => {
+    const { keyring, alarms, clock } = await keyringOf(registrar, [registrar.certificate, certificate]);
+    clock.nowS = nowS + 31 * dayS;
+    await keyring.take(await registrar.snapshot(1, [certificate], { exp: clock.nowS + hourS }));
+    expect(alarms.map(({ kind }) => kind)).toEqual(['record_refused']);
+    expect(keyring.find(acme.kid)).toBeUndefined();
+  });
+
+  test('when a snapshot lists a certificate that nobody has seen', async () => {
+    const { keyring, alarms } = await keyringOf(registrar, [
+      registrar.certificate,
+      await registrar.snapshot(1, [certificate]),
+    ]);
+    expect(alarms).toEqual([{ kind: 'certificate_missing', detail: acme.kid }]);
+    expect(keyring.find(acme.kid)).toBeUndefined();
+  });
+
+  test('when a certificate is not listed', async () => {
+    const { keyring } = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(1, []),
+    ]);
+    expect(keyring.find(acme.kid)).toBeUndefined();
+  });
+});
+
+describe('who can write to the topic cannot go back in time', () => {
+  const revokedClaims: Partial<CertificateClaims> = { status: 'revoked', revoked_since: nowS - hourS };
+
+  test('with an older snapshot', async () => {
+    const before = await registrar.snapshot(1, [certificate]);
+    const { keyring, alarms } = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      before,
+      await registrar.snapshot(2, []),
+      before,
+    ]);
+    expect(alarms.map(({ kind }) => kind)).toEqual(['snapshot_rollback']);
+    expect(keyring.version).toBe(2);
+    expect(keyring.find(acme.kid)).toBeUndefined();
+  });
+
+  test('with the certificate from before a revocation', async () => {
+    const revoked = await registrar.certify(acme.publicJwk, revokedClaims);
+    const { keyring } = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(1, [certificate]),
+      revoked,
+      await registrar.snapshot(2, [revoked]),
+      certificate,
+    ]);
+    expect(keyring.find(acme.kid)?.certificate.status).toBe('revoked');
+    await keyring.take(await registrar.snapshot(3, [revoked]));
+    expect(keyring.find(acme.kid)?.certificate.status).toBe('revoked');
+  });
+
+  test('with a snapshot that has run out', async () => {
+    const { keyring, alarms } = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(1, [certificate], { exp: nowS - 1 }),
+    ]);
+    expect(alarms.map(({ kind }) => kind)).toEqual(['snapshot_expired']);
+    expect(keyring.find(acme.kid)).toBeUndefined();
+  });
+
+  test('with so many old certificates of a key that the current one is forgotten', async () => {
+    const old = await Promise.all(
+      Array.from({ length: 12 }, (_, day) => registrar.certify(acme.publicJwk, { exp: nowS + day * dayS })),
+    );
+    const { keyring } = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(1, [certificate]),
+      ...old,
+      await registrar.snapshot(2, [certificate]),
+    ]);
+    expect(keyring.find(acme.kid)).toBeDefined();
+  });
+
+  test('with the certificate of a registrar from before the root revoked it', async () => {
+    const revoked = await signCertificate(
+      certificateOf(registrar.key.publicJwk, {
+        ...revokedClaims,
+        sub: 'auth',
+        role: 'registrar',
+        permissions: [],
+      }),
+      registrar.root,
+    );
+    const { keyring } = await keyringOf(registrar, [
+      registrar.certificate,
+      revoked,
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(1, [certificate]),
+    ]);
+    expect(keyring.find(acme.kid)).toBeUndefined();
+  });
+});
+
+describe('a snapshot that runs out', () => {
+  test('makes the keyring stale: known keys stay, and no new one is taken', async () => {
+    const { keyring, clock } = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(1, [certificate]),
+    ]);
+    expect(keyring.stale).toBe(false);
+    clock.nowS = nowS + hourS;
+    expect(keyring.stale).toBe(true);
+    expect(keyring.find(acme.kid)).toBeDefined();
+    const late = await signingKey('late');
+    const lateCertificate = await registrar.certify(late.publicJwk);
+    await keyring.take(lateCertificate);
+    expect(keyring.find(late.kid)).toBeUndefined();
+    await keyring.take(
+      await registrar.snapshot(2, [certificate, lateCertificate], { exp: clock.nowS + hourS }),
+    );
+    expect(keyring.stale).toBe(false);
+    expect(keyring.find(late.kid)).toBeDefined();
+  });
+
+  test('before there is any, the keyring is stale', async () => {
+    const { keyring } = await keyringOf(registrar, []);
+    expect(keyring.stale).toBe(true);
+    expect(keyring.version).toBe(0);
+  });
+});
+
+describe('waiting for a key', () => {
+  test('ends when the key becomes known', async () => {
+    const { keyring } = await keyringOf(registrar, [registrar.certificate, certificate]);
+    const waited = keyring.waitFor(acme.kid, 60_000);
+    await keyring.take(await registrar.snapshot(1, [certificate]));
+    expect(await waited).toBe(true);
+    expect(await keyring.waitFor(acme.kid, 0)).toBe(true);
+  });
+
+  test('ends after its time when the key does not come', async () => {
+    const { keyring } = await keyringOf(registrar, []);
+    expect(await keyring.waitFor(acme.kid, 5)).toBe(false);
+  });
+});
+
+describe('the encryption key of a service', () => {
+  test('is the newest that may be used now', async () => {
+    const [older, newer, later, gone] = await Promise.all(['a', 'b', 'c', 'd'].map(decryptionKey));
+    const encryption = { sub: 'card', use: 'enc', permissions: [] } as const;
+    const certificates = await Promise.all([
+      registrar.certify(older!.publicJwk, { ...encryption, nbf: nowS - 5 * dayS }),
+      registrar.certify(newer!.publicJwk, { ...encryption, nbf: nowS - dayS }),
+      registrar.certify(later!.publicJwk, { ...encryption, nbf: nowS + dayS }),
+      registrar.certify(gone!.publicJwk, { ...encryption, nbf: nowS - hourS, status: 'revoked' }),
+      registrar.certify(acme.publicJwk, { sub: 'card' }),
+    ]);
+    const { keyring } = await keyringOf(registrar, [
+      registrar.certificate,
+      ...certificates,
+      await registrar.snapshot(1, certificates),
+    ]);
+    expect(keyring.encryptionKeyOf('card')?.kid).toBe(newer!.kid);
+    expect(keyring.encryptionKeyOf('payment')).toBeUndefined();
+  });
+});
+
+describe('what is signed', () => {
+  test('is checked by who signs it', async () => {
+    const wrong = { ...certificateOf(acme.publicJwk), exp: 1.5 };
+    expect(() => signCertificate(wrong, registrar.key)).toThrow();
+    const digests = { [acme.kid]: certificateDigest(certificate) };
+    expect(() =>
+      signSnapshot({ version: 0, iat: nowS, exp: nowS, certificates: digests }, registrar.key),
+    ).toThrow();
+  });
+
+  test('by a root that is not pinned counts for nothing', async () => {
+    const keyring = await Keyring.create({ trustAnchors: [acme.publicJwk], now: () => nowS * 1000 });
+    await keyring.take(registrar.certificate);
+    await keyring.take(certificate);
+    await keyring.take(await registrar.snapshot(1, [certificate]));
+    expect(keyring.find(acme.kid)).toBeUndefined();
+  });
+});

@@ -1,0 +1,238 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { API_AUDIENCE, type ErrorCode } from '@tallystick/contracts';
+import fc from 'fast-check';
+import { exportJWK, generateKeyPair } from 'jose';
+
+import {
+  ACCESS_TOKEN_TYPE,
+  contentDigest,
+  makeProof,
+  verifyAccessToken,
+  verifyProof,
+  type Keyring,
+  type SigningKey,
+} from '../src/index.ts';
+import { hmacJws, rawJws } from './raw-jws.ts';
+import { testPrivateJwk } from './test-keys.ts';
+import { hourS, keyringOf, nowMs, nowS, signingKey, testRegistrar } from './trust.ts';
+
+const issuer = 'https://auth.example';
+const url = 'https://pay.example/v1/payments';
+const accessToken = 'header.claims.signature';
+const body = '{"amountMinor":1250}';
+
+let wallet: SigningKey;
+let tokenKey: SigningKey;
+let endedTokenKey: SigningKey;
+let otherKey: SigningKey;
+let keyring: Keyring;
+beforeAll(async () => {
+  wallet = await signingKey('wallet', 'P-256');
+  tokenKey = await signingKey('token');
+  endedTokenKey = await signingKey('ended token');
+  otherKey = await signingKey('other');
+  const registrar = await testRegistrar();
+  const permissions = [{ topic: API_AUDIENCE, types: [ACCESS_TOKEN_TYPE] }];
+  const certificates = await Promise.all([
+    registrar.certify(tokenKey.publicJwk, { sub: 'auth', permissions }),
+    registrar.certify(endedTokenKey.publicJwk, { sub: 'auth', permissions, exp: nowS - hourS }),
+    registrar.certify(otherKey.publicJwk, { sub: 'acme' }),
+  ]);
+  ({ keyring } = await keyringOf(registrar, [
+    registrar.certificate,
+    ...certificates,
+    await registrar.snapshot(1, certificates),
+  ]));
+});
+
+/** The code of a promise that must fail. */
+async function codeOf(work: Promise<unknown>): Promise<ErrorCode | 'none'> {
+  return work.then(
+    () => 'none' as const,
+    (error: { code: ErrorCode }) => error.code,
+  );
+}
+
+describe('a DPoP proof (RFC 9449)', () => {
+  const request = { method: 'POST', url, accessToken, body, nowMs };
+  const expected = () => ({
+    method: 'POST',
+    url,
+    accessToken,
+    body,
+    keyThumbprint: wallet.kid,
+    atMs: nowMs,
+    ageMaxS: 60,
+  });
+  const verify = async (changes: object = {}, made: object = {}) =>
+    verifyProof(await makeProof(wallet, { ...request, ...made }), { ...expected(), ...changes });
+
+  test('verifies for the request that it was made for', async () => {
+    expect(await verify()).toMatchObject({
+      keyThumbprint: wallet.kid,
+      issuedAtS: nowS,
+      method: 'POST',
+      url,
+      jti: expect.any(String),
+    });
+  });
+
+  test.each([
+    ['another method (htm)', { method: 'DELETE' }],
+    ['another path (htu)', { url: `${url}/pay_1/refunds` }],
+    ['another host (htu)', { url: 'https://evil.example/v1/payments' }],
+    ['another scheme (htu)', { url: 'http://pay.example/v1/payments' }],
+    ['another access token (ath)', { accessToken: 'another.access.token' }],
+    ['a token that is bound to another key (jkt)', { keyThumbprint: 'x'.repeat(43) }],
+    ['a moment past its age', { atMs: nowMs + 61_000 }],
+    ['a moment before it was made', { atMs: nowMs - 31_000 }],
+  ])('is refused for %s', async (_name, changes) => {
+    expect(await codeOf(verify(changes))).toBe('dpop.invalid');
+  });
+
+  test('is refused for another body, also by one byte', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string(), async (other) => {
+        fc.pre(other !== body);
+        expect(await codeOf(verify({ body: other }))).toBe('dpop.digest_mismatch');
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('without a digest does not cover a body', async () => {
+    expect(await codeOf(verify({}, { body: undefined }))).toBe('dpop.digest_mismatch');
+    expect(await codeOf(verify({ body: undefined }, { body: undefined }))).toBe('none');
+  });
+
+  test('without ath is refused', async () => {
+    expect(await codeOf(verify({}, { accessToken: undefined }))).toBe('dpop.invalid');
+  });
+
+  test('fits its URL without query and fragment, whatever the case of the host (§4.3)', async () => {
+    expect(await codeOf(verify({ url: `${url}?limit=1#top` }))).toBe('none');
+    expect(await codeOf(verify({}, { url: 'https://PAY.example:443/v1/payments' }))).toBe('none');
+  });
+
+  test('can be verified again: remembering its jti is for the caller', async () => {
+    const proof = await makeProof(wallet, request);
+    const first = await verifyProof(proof, expected());
+    expect(await verifyProof(proof, expected())).toEqual(first);
+  });
+
+  describe('is refused with', () => {
+    const claims = { jti: 'p1', htm: 'POST', htu: url, iat: nowS, ath: 'set below' };
+    const proofWith = async (header: object, signer = wallet) => {
+      const ath = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(accessToken))).toString(
+        'base64url',
+      );
+      const payload = { ...claims, ath, content_digest: contentDigest(body) };
+      return rawJws({ typ: 'dpop+jwt', alg: wallet.alg, jwk: wallet.publicJwk, ...header }, payload, signer);
+    };
+    const refusal = async (proof: string): Promise<string> => codeOf(verifyProof(proof, expected()));
+
+    test('nothing wrong: it passes', async () => {
+      expect(await refusal(await proofWith({}))).toBe('none');
+    });
+
+    test.each([
+      ['a private key in its header', { jwk: testPrivateJwk('wallet', 'P-256') }],
+      ['a symmetric key', { jwk: { kty: 'oct', k: 'c2VjcmV0' }, alg: 'HS256' }],
+      ['alg none', { alg: 'none' }],
+      ['another typ', { typ: 'JWT' }],
+      ['critical parameters', { crit: ['exp'] }],
+      ['no key', { jwk: undefined }],
+      ['an algorithm that is not the key’s', { alg: 'EdDSA' }],
+    ])('%s', async (_name, header) => {
+      expect(await refusal(await proofWith(header))).toBe('dpop.invalid');
+    });
+
+    test('a signature by another key than the one it shows', async () => {
+      const stranger = await signingKey('stranger', 'P-256');
+      expect(await refusal(await proofWith({}, stranger))).toBe('dpop.invalid');
+    });
+
+    test('a key of its own, where the token is bound to another', async () => {
+      const stranger = await signingKey('stranger', 'P-256');
+      expect(await refusal(await proofWith({ jwk: stranger.publicJwk }, stranger))).toBe('dpop.invalid');
+    });
+
+    test('more characters than a proof needs', async () => {
+      expect(await refusal('A'.repeat(5_000))).toBe('dpop.invalid');
+    });
+
+    test('an RSA key', async () => {
+      const { publicKey } = await generateKeyPair('RS256', { extractable: true });
+      const header = { jwk: await exportJWK(publicKey), alg: 'RS256' };
+      expect(await refusal(await proofWith(header))).toBe('dpop.invalid');
+    });
+  });
+});
+
+describe('an access token (RFC 9068)', () => {
+  const claims = {
+    iss: issuer,
+    sub: 'usr_1',
+    aud: API_AUDIENCE,
+    client_id: 'wallet',
+    iat: nowS - 10,
+    exp: nowS + 590,
+    jti: 't1',
+    scope: 'accounts:read payments:write',
+  };
+  const header = () => ({ alg: tokenKey.alg, typ: 'at+jwt', kid: tokenKey.kid });
+  const verify = (token: string) => verifyAccessToken(token, { keyring, issuer, atMs: nowMs });
+  const verifyWith = async (changes: object, head: object = {}, key = tokenKey) =>
+    verify(await rawJws({ ...header(), ...head }, { ...claims, ...changes }, key));
+
+  test('tells who it speaks for and what for', async () => {
+    const jkt = wallet.kid;
+    expect(await verifyWith({ cnf: { jkt }, aud: [API_AUDIENCE, 'urn:other'] })).toEqual({
+      subject: 'usr_1',
+      clientId: 'wallet',
+      scopes: new Set(['accounts:read', 'payments:write']),
+      keyThumbprint: jkt,
+      expiresAtS: claims.exp,
+      jti: 't1',
+    });
+    expect((await verifyWith({})).keyThumbprint).toBeUndefined();
+  });
+
+  test.each([
+    ['another server', { iss: 'https://evil.example' }, 'token.invalid'],
+    ['another audience', { aud: 'urn:other' }, 'token.invalid'],
+    ['the future', { iat: nowS + 31 }, 'token.invalid'],
+    ['the past', { exp: nowS }, 'token.expired'],
+    ['nobody', { sub: undefined }, 'token.invalid'],
+    ['no client', { client_id: undefined }, 'token.invalid'],
+    ['for ever', { exp: undefined }, 'token.invalid'],
+  ])('from %s is refused', async (_name, changes, code) => {
+    expect(await codeOf(verifyWith(changes))).toBe(code);
+  });
+
+  test.each([
+    ['an ID token', { typ: 'JWT' }],
+    ['alg none', { alg: 'none' }],
+    ['a key that nobody knows', { kid: 'x'.repeat(43) }],
+    ['an algorithm that is not the key’s', { alg: 'ES256' }],
+  ])('with %s in its header is refused', async (_name, head) => {
+    expect(await codeOf(verifyWith({}, head))).toBe('token.invalid');
+  });
+
+  test('by a key that may sign messages and no tokens is refused', async () => {
+    expect(await codeOf(verifyWith({}, { kid: otherKey.kid }, otherKey))).toBe('token.invalid');
+  });
+
+  test('by a key that had ended when it was issued is refused', async () => {
+    expect(await codeOf(verifyWith({}, { kid: endedTokenKey.kid }, endedTokenKey))).toBe('token.invalid');
+  });
+
+  test('by HMAC with the public key as secret is refused', async () => {
+    const forged = hmacJws({ ...header(), alg: 'HS256' }, claims, JSON.stringify(tokenKey.publicJwk));
+    expect(await codeOf(verify(forged))).toBe('token.invalid');
+  });
+
+  test.each(['', 'opaque', 'a.b', 'a.b.c', '..', 'é.é.é'])('that is no JWT is refused: %j', async (token) => {
+    expect(await codeOf(verify(token))).toBe('token.invalid');
+  });
+});

@@ -1,0 +1,332 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { messages, newId, operations, services, type MessageDefinition } from '@tallystick/contracts';
+import { ApiClient, ProblemError } from '../src/api-client.ts';
+import {
+  order,
+  publishRaw,
+  quarantinedWith,
+  refusedWith,
+  sealAs,
+  attackKeys,
+  type AttackKeys,
+} from '../src/hostile/attack.ts';
+import { balanceOf, grantMandate } from '../src/story/accounts.ts';
+import { checkBooks } from '../src/story/books.ts';
+import { issueCard } from '../src/story/card.ts';
+import { payTraced, rootsOf, servicesIn, wholeTrace } from '../src/story/trace.ts';
+import type { World } from '../src/world.ts';
+import { eventually, startWholeSystem, type RunningSystem } from './system.ts';
+
+const START_TIMEOUT_MS = 120_000;
+const PAYMENTS = 'payment.commands.v1';
+const failed = messages.paymentFailed as unknown as MessageDefinition;
+
+let running: RunningSystem;
+let world: World;
+let keys: AttackKeys;
+
+beforeAll(async () => {
+  running = await startWholeSystem();
+  world = running.world;
+  keys = await attackKeys(world);
+  await grantMandate(world);
+  await issueCard(world);
+}, START_TIMEOUT_MS);
+
+afterAll(async () => {
+  await running.stop();
+}, START_TIMEOUT_MS);
+
+const fromAccount = (amountMinor = 100n) => ({
+  source: { kind: 'account' as const, accountId: world.customerAccountId },
+  payeeAccountId: world.merchantAccountId,
+  amountMinor,
+  currency: 'EUR' as const,
+  capture: 'automatic' as const,
+  endToEndId: `T-${randomUUID().slice(0, 30)}`,
+});
+const fromCard = (amountMinor: bigint, capture: 'automatic' | 'manual' = 'automatic') => ({
+  ...fromAccount(amountMinor),
+  source: { kind: 'card' as const, cardId: world.cardId },
+  capture,
+});
+
+async function codeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return 'no error';
+  } catch (error) {
+    if (error instanceof ProblemError) return `${error.status} ${error.code}`;
+    throw error;
+  }
+}
+
+describe('a payment is one trace', () => {
+  test('of all four services in one tree, as its store answers', async () => {
+    const query = running.backing.traces.query!;
+    if (process.env['TALLYSTICK_TRACES'] === 'jaeger') expect(process.env['TEST_JAEGER']).toBe(query);
+    const traceId = await payTraced(world, `TRACE-${randomUUID().slice(0, 20)}`);
+    const found = await wholeTrace(query, traceId);
+    expect([...servicesIn(found)].toSorted()).toEqual(expect.arrayContaining([...services].toSorted()));
+    expect(rootsOf(found).map(({ name }) => name)).toEqual(['pay by card']);
+  });
+
+  test("in which a message's consumer stands under its producer", async () => {
+    const traceId = await payTraced(world, `TRACE-${randomUUID().slice(0, 20)}`);
+    const { spans } = await wholeTrace(running.backing.traces.query!, traceId);
+    const byId = new Map(spans.map((span) => [span.spanId, span]));
+    const processed = spans.find(({ name }) => name === 'process account.hold.place')!;
+    const parent = byId.get(processed.parentSpanId!)!;
+    expect([parent.service, parent.name]).toEqual(['card', 'send account.commands.v1']);
+  });
+});
+
+describe('a customer touches only what is theirs', () => {
+  test("another's account, card and payment look like ones that do not exist", async () => {
+    const { body: payment } = await world.customer.call(operations.createPayment, {
+      body: fromAccount(),
+      waitS: 15,
+    });
+    const stranger = new ApiClient(
+      world.customer.services,
+      world.operator.accessToken,
+      world.operator.dpopKey,
+    );
+    expect(
+      await codeOf(
+        world.merchant.call(operations.accountGet, { params: { accountId: world.customerAccountId } }),
+      ),
+    ).toBe('404 resource.not_found');
+    expect(await codeOf(world.merchant.call(operations.cardGet, { params: { cardId: world.cardId } }))).toBe(
+      '404 resource.not_found',
+    );
+    expect(
+      await codeOf(stranger.call(operations.getPayment, { params: { paymentId: payment.paymentId } })),
+    ).toBe('403 token.scope_insufficient');
+    expect(
+      await codeOf(world.merchant.call(operations.getPayment, { params: { paymentId: newId('pay') } })),
+    ).toBe('404 payment.not_found');
+  });
+
+  test("another's account pays nothing, whoever asks over HTTP", async () => {
+    const before = await balanceOf(world, 'customer');
+    const { body } = await world.merchant.call(operations.createPayment, {
+      body: { ...fromAccount(), payeeAccountId: world.merchantAccountId },
+      waitS: 15,
+    });
+    expect([body.status, body.code]).toEqual(['failed', 'evidence.not_owner']);
+    expect(await balanceOf(world, 'customer')).toEqual(before);
+  });
+
+  test("another's card pays nothing", async () => {
+    const { body } = await world.merchant.call(operations.createPayment, { body: fromCard(100n), waitS: 15 });
+    expect([body.status, body.code]).toEqual(['failed', 'evidence.not_owner']);
+  });
+});
+
+describe('a payment by card', () => {
+  test('beyond a limit of the card is declined, and holds nothing', async () => {
+    const before = await balanceOf(world, 'customer');
+    const { body } = await world.customer.call(operations.createPayment, {
+      body: fromCard(20_001n),
+      waitS: 15,
+    });
+    expect([body.status, body.code]).toEqual(['failed', 'card.limit_exceeded']);
+    expect(await balanceOf(world, 'customer')).toEqual(before);
+  });
+
+  test('that is cancelled releases what was held', async () => {
+    const before = await balanceOf(world, 'customer');
+    const { body: held } = await world.customer.call(operations.createPayment, {
+      body: fromCard(500n, 'manual'),
+      waitS: 15,
+    });
+    expect(held.status).toBe('authorized');
+    const params = { paymentId: held.paymentId };
+    const { body } = await world.customer.call(operations.cancelPayment, { params, waitS: 15 });
+    expect(body.status).toBe('cancelled');
+    expect(await balanceOf(world, 'customer')).toEqual(before);
+    expect(
+      await codeOf(
+        world.merchant.call(operations.capturePayment, { params, body: { amountMinor: 1n, final: false } }),
+      ),
+    ).toBe('409 payment.state_conflict');
+  });
+
+  test('is collected in parts, and never beyond what is held', async () => {
+    const { body: held } = await world.customer.call(operations.createPayment, {
+      body: fromCard(1_000n, 'manual'),
+      waitS: 15,
+    });
+    const params = { paymentId: held.paymentId };
+    const first = await world.merchant.call(operations.capturePayment, {
+      params,
+      body: { amountMinor: 400n, final: false },
+      waitS: 15,
+    });
+    expect(first.body.capturedMinor).toBe(400n);
+    expect(
+      await codeOf(
+        world.merchant.call(operations.capturePayment, { params, body: { amountMinor: 601n, final: false } }),
+      ),
+    ).toBe('409 payment.amount_exceeded');
+    const last = await world.merchant.call(operations.capturePayment, {
+      params,
+      body: { amountMinor: 600n, final: false },
+      waitS: 15,
+    });
+    expect([last.body.status, last.body.capturedMinor]).toEqual(['captured', 1_000n]);
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  test('with another body is refused', async () => {
+    const idempotencyKey = randomUUID();
+    await world.customer.call(operations.createPayment, { body: fromAccount(), idempotencyKey, waitS: 15 });
+    expect(
+      await codeOf(world.customer.call(operations.createPayment, { body: fromAccount(), idempotencyKey })),
+    ).toBe('422 idempotency.key_reused');
+  });
+
+  test('on two requests at once has one effect', async () => {
+    const before = await balanceOf(world, 'customer');
+    const idempotencyKey = randomUUID();
+    const body = fromAccount(321n);
+    const answers = await Promise.allSettled(
+      [1, 2, 3].map(() => world.customer.call(operations.createPayment, { body, idempotencyKey, waitS: 15 })),
+    );
+    expect(answers.some(({ status }) => status === 'fulfilled')).toBe(true);
+    await eventually(
+      () => balanceOf(world, 'customer'),
+      ({ posted }) => posted === before.posted - 321n,
+    );
+  });
+});
+
+describe('an order of an outside producer', () => {
+  test('under an end-to-end id that the payer used is one payment still', async () => {
+    const first = order(world, 100n);
+    const second = { ...first, paymentId: newId('pay') };
+    for (const data of [first, second]) {
+      const { key, value } = await sealAs(world, 'acme', keys.acme, messages.paymentCreate, data);
+      await publishRaw(world, PAYMENTS, key, value);
+      if (data === first)
+        await world.watch.events.next(
+          ({ claims }) => claims.type === 'payment.captured' && claims.sub === key,
+          15_000,
+        );
+    }
+    const rejected = messages.paymentCommandRejected as unknown as MessageDefinition;
+    const { shown } = await refusedWith(
+      world,
+      rejected,
+      ({ paymentId }) => paymentId === second.paymentId,
+      'payment.end_to_end_id_reused',
+    );
+    expect(shown).toBe('payment.command_rejected: payment.end_to_end_id_reused');
+  });
+
+  test('needs the mandate: a withdrawn one moves nothing', async () => {
+    const { body } = await world.customer.call(operations.mandateList);
+    const { mandateId } = body.mandates.find(
+      ({ grantee, status }) => grantee.kind === 'producer' && status === 'active',
+    )!;
+    await world.customer.call(operations.mandateWithdraw, { params: { mandateId } });
+    const { key, value } = await sealAs(world, 'acme', keys.acme, messages.paymentCreate, order(world, 100n));
+    await publishRaw(world, PAYMENTS, key, value);
+    expect(
+      await refusedWith(world, failed, ({ paymentId }) => paymentId === key, 'mandate.missing'),
+    ).toMatchObject({ held: true });
+    await grantMandate(world);
+  });
+});
+
+describe('a fault', () => {
+  test.each(['account', 'card', 'payment'] as const)(
+    'SIGKILL of %s in the middle of a payment loses nothing',
+    async (service) => {
+      const before = await balanceOf(world, 'customer');
+      const asked = world.customer.call(operations.createPayment, { body: fromCard(250n) });
+      const killed = world.system.processes[service].kill('SIGKILL');
+      const answer = await asked.catch(() => undefined);
+      await killed;
+      await world.system.processes[service].restart();
+      if (answer === undefined) return;
+      const params = { paymentId: answer.body.paymentId };
+      const ended = await eventually(
+        () => world.customer.call(operations.getPayment, { params }),
+        ({ body }) => body.status === 'captured',
+        30_000,
+      );
+      expect(ended.body.capturedMinor).toBe(250n);
+      await eventually(
+        () => balanceOf(world, 'customer'),
+        ({ posted, available }) => posted === before.posted - 250n && available === posted,
+      );
+    },
+    90_000,
+  );
+});
+
+describe('bad input over HTTP', () => {
+  test.each([
+    ['a field that is wrong', { endToEndId: 'ä' }, '/body/endToEndId'],
+    ['a field that is unknown', { tip: 1 }, '/body'],
+    ['an amount that is no integer', { amountMinor: 1.5 }, '/body/amountMinor'],
+    ['a source of another kind', { source: { kind: 'cash' } }, '/body/source/kind'],
+  ])('%s is named by its place', async (_what, change, path) => {
+    const body = JSON.stringify({ ...fromAccount(), amountMinor: 100, ...change });
+    const response = await world.customer.request(operations.createPayment, body);
+    const problem = (await response.json()) as { code: string; errors: { path: string }[] };
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect([response.status, problem.code]).toEqual([400, 'request.invalid']);
+    expect(problem.errors.map((fault) => fault.path)).toContain(path);
+  });
+});
+
+describe('a revoked key', () => {
+  test('stops working within seconds, with no restart', async () => {
+    const producer = world.stack.producers.find(({ id }) => id === 'acme')!;
+    await world.operator.call(operations.producerKeyRevoke, {
+      params: { producerId: 'acme', kid: producer.kid },
+    });
+    const since = performance.now();
+    await eventually(
+      async () => world.watch.keyring.find(producer.kid)?.certificate.status,
+      (status) => status === 'revoked',
+    );
+    const { key, value } = await sealAs(world, 'acme', keys.acme, messages.paymentCreate, order(world, 100n));
+    await publishRaw(world, PAYMENTS, key, value);
+    expect(await quarantinedWith(world, PAYMENTS, key, 'envelope.key_revoked')).toMatchObject({ held: true });
+    expect(performance.now() - since).toBeLessThan(5_000);
+  });
+});
+
+describe('after all of it', () => {
+  test('the trial balance sums to zero and nothing is held', async () => {
+    await checkBooks(world);
+    const { body } = await world.operator.call(operations.trialBalance);
+    expect(body.balanced).toBe(true);
+    expect(body.currencies.every(({ holdsMinor }) => holdsMinor === 0n)).toBe(true);
+  });
+
+  test('no log holds a token, a proof, a password or a card number', () => {
+    const written = running.logs();
+    expect(written.length).toBeGreaterThan(1_000);
+    const secrets = [
+      world.customer.accessToken,
+      world.merchant.accessToken,
+      world.refreshToken,
+      ...world.stack.customers.map(({ password }) => password),
+    ];
+    for (const secret of secrets) expect(written.includes(secret)).toBe(false);
+    // Any token or proof at all, by how each begins; and any number of the issuer.
+    expect(written).not.toMatch(/eyJ[A-Za-z0-9_-]{20,}\./);
+    expect(written).not.toMatch(/99990001\d{8}/);
+  });
+
+  test('every step that was told held', () => {
+    expect(world.narrator.broken).toBe(0);
+  });
+});

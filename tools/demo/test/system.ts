@@ -1,0 +1,77 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startBackingServices, startSystem, type BackingServices } from '@tallystick/stack';
+import { startTelemetry, stopTelemetry } from '@tallystick/telemetry';
+import { Narrator } from '../src/narrator.ts';
+import { openAndFund } from '../src/story/accounts.ts';
+import { signEverybodyIn } from '../src/story/people.ts';
+import { watch, type World } from '../src/world.ts';
+
+/** The whole system, on topics and databases of its own, with people signed in and an account funded. */
+export interface RunningSystem {
+  world: World;
+  backing: BackingServices;
+  /** Everything that the services wrote to their logs so far. */
+  logs(): string;
+  stop(): Promise<void>;
+}
+
+export async function startWholeSystem(): Promise<RunningSystem> {
+  const directory = mkdtempSync(join(tmpdir(), 'tallystick-system-'));
+  const lines: string[] = [];
+  const backing = await startBackingServices({
+    directory,
+    progress: (line) => lines.push(line),
+    env: {
+      ...process.env,
+      KAFKA_BROKERS: process.env['TEST_KAFKA_BROKERS'],
+      POSTGRES_URL: process.env['TEST_POSTGRES_URL'],
+      OTEL_EXPORTER_OTLP_ENDPOINT: process.env['TEST_TRACES_OTLP'],
+      JAEGER_QUERY_URL: process.env['TEST_TRACES_QUERY'],
+    },
+  });
+  const system = await startSystem(backing, { directory, progress: (line) => lines.push(line) });
+  startTelemetry({ serviceName: 'demo', otlpEndpoint: backing.traces.otlp, tracesPerSecond: 100 });
+  const narrator = new Narrator(false, () => {});
+  const watching = await watch(system.stackFile);
+  const world = { stack: system.stackFile, system, narrator, watch: watching } as World;
+  Object.assign(world, await signEverybodyIn(system.stackFile, narrator));
+  await openAndFund(world);
+  return {
+    world,
+    backing,
+    logs: () => {
+      const folder = backing.logDirectory;
+      return readdirSync(folder)
+        .map((name) => readFileSync(join(folder, name), 'utf8'))
+        .join('\n');
+    },
+    async stop() {
+      await watching.stop();
+      await stopTelemetry();
+      await system.stop();
+      await backing.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Asks until the answer will do. */
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  willDo: (answer: T) => boolean,
+  timeoutMs = 20_000,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (willDo(answer)) return answer;
+    if (performance.now() > deadline)
+      throw new Error(
+        `not so within ${timeoutMs} ms: ${JSON.stringify(answer, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`,
+      );
+    await delay(50);
+  }
+}
