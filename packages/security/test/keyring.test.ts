@@ -295,7 +295,7 @@ describe('waiting for a key', () => {
 describe('the encryption key of a service', () => {
   test('is the newest that may be used now', async () => {
     const [older, newer, later, gone] = await Promise.all(['a', 'b', 'c', 'd'].map(decryptionKey));
-    const encryption = { sub: 'card', use: 'enc', permissions: [] } as const;
+    const encryption = { sub: 'card', use: 'enc', permissions: [] } satisfies Partial<CertificateClaims>;
     const certificates = await Promise.all([
       registrar.certify(older!.publicJwk, { ...encryption, nbf: nowS - 5 * dayS }),
       registrar.certify(newer!.publicJwk, { ...encryption, nbf: nowS - dayS }),

@@ -1,0 +1,275 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  API_AUDIENCE,
+  DECISIONS_AUDIENCE,
+  messages,
+  operations,
+  type Evidence,
+  type RequestEvidence,
+} from '@tallystick/contracts';
+
+import {
+  ACCESS_TOKEN_TYPE,
+  makeProof,
+  verifyEvidence,
+  type EvidenceContext,
+  type Keyring,
+  type SigningKey,
+} from '../src/index.ts';
+import { rawJws } from './raw-jws.ts';
+import { hourS, keyringOf, nowMs, nowS, signingKey, testRegistrar } from './trust.ts';
+import { accountId, command, order, payeeAccountId, paymentId, sealed } from './vectors/messages.ts';
+
+const issuer = 'https://auth.example';
+const payUrl = 'https://pay.example';
+
+let acme: SigningKey;
+let card: SigningKey;
+let tokenKey: SigningKey;
+let wallet: SigningKey;
+let keyring: Keyring;
+beforeAll(async () => {
+  [acme, card, tokenKey] = await Promise.all([signingKey('acme'), signingKey('card'), signingKey('token')]);
+  wallet = await signingKey('wallet', 'P-256');
+  const registrar = await testRegistrar();
+  const certificates = await Promise.all([
+    registrar.certify(acme.publicJwk),
+    registrar.certify(card.publicJwk, {
+      sub: 'card',
+      permissions: [{ topic: DECISIONS_AUDIENCE, types: [messages.cardDecision.type] }],
+    }),
+    registrar.certify(tokenKey.publicJwk, {
+      sub: 'auth',
+      permissions: [{ topic: API_AUDIENCE, types: [ACCESS_TOKEN_TYPE] }],
+    }),
+  ]);
+  ({ keyring } = await keyringOf(registrar, [
+    registrar.certificate,
+    ...certificates,
+    await registrar.snapshot(1, certificates),
+  ]));
+});
+
+const verify = (evidence: Evidence, changes: Partial<EvidenceContext> = {}) =>
+  verifyEvidence(evidence, {
+    keyring,
+    nowMs,
+    topicPrefix: '',
+    issuer,
+    publicUrls: { payment: payUrl },
+    ...changes,
+  });
+
+const refusedAs = (code: string, detail?: string) =>
+  expect.objectContaining({
+    code,
+    ...(detail === undefined ? {} : { detail: expect.stringContaining(detail) }),
+  });
+
+describe("an order: the outside producer's own envelope", () => {
+  const asOrder = (envelope: string): Evidence => ({ kind: 'order', envelope });
+
+  test('verifies, says whose it is, and for how long it can be used', async () => {
+    expect(await verify(asOrder(await sealed(acme)))).toMatchObject({
+      kind: 'order',
+      producerId: 'acme',
+      use: { iss: 'acme', jti: command.jti, usableUntilS: command.exp + 30 },
+      message: { data: { paymentId, amountMinor: 1250n } },
+    });
+  });
+
+  test('is made for the topic of orders, prefix included', async () => {
+    const prefixed = await sealed(acme, { ...command, aud: `t1.${command.aud}` });
+    expect(await verify(asOrder(prefixed), { topicPrefix: 't1.' })).toMatchObject({ kind: 'order' });
+    await expect(verify(asOrder(prefixed))).rejects.toEqual(
+      refusedAs('evidence.invalid', 'envelope.audience_mismatch'),
+    );
+  });
+
+  test('that has expired is told apart', async () => {
+    const old = await sealed(acme, { ...command, iat: nowS - 2 * hourS, exp: nowS - hourS });
+    await expect(verify(asOrder(old))).rejects.toEqual(refusedAs('evidence.expired'));
+  });
+
+  test.each([
+    ['a stranger signed', 'stranger', {}, 'envelope.key_unknown'],
+    [
+      'is about another payment than its subject',
+      'acme',
+      { sub: payeeAccountId },
+      'envelope.subject_mismatch',
+    ],
+    [
+      'is of a type that the producer may not send',
+      'acme',
+      { type: 'payment.refund' },
+      'envelope.not_permitted',
+    ],
+    ['has another issuer', 'acme', { iss: 'globex' }, 'envelope.issuer_mismatch'],
+  ])('that %s is invalid', async (_name, signer, changes, detail) => {
+    const envelope = await sealed(await signingKey(signer), { ...command, ...changes });
+    await expect(verify(asOrder(envelope))).rejects.toEqual(refusedAs('evidence.invalid', detail));
+  });
+
+  test.each(['', 'noise', 'a.b.c'])('that is no envelope is invalid: %j', async (envelope) => {
+    await expect(verify(asOrder(envelope))).rejects.toEqual(refusedAs('evidence.invalid'));
+  });
+});
+
+describe("a decision: the card service's signed approval", () => {
+  const authorizationId = 'aut_01890a5d-ac96-774b-bcce-000000000020';
+  const cardId = 'crd_01890a5d-ac96-774b-bcce-000000000021';
+  const { source: _source, endToEndId: _endToEndId, ...common } = order;
+  const decision = {
+    ...command,
+    iss: 'card',
+    aud: DECISIONS_AUDIENCE,
+    sub: authorizationId,
+    type: messages.cardDecision.type,
+    data: { ...common, authorizationId, cardId, debitAccountId: accountId },
+  };
+  const asDecision = (envelope: string): Evidence => ({ kind: 'decision', envelope });
+
+  test('verifies by the certificate of the card service', async () => {
+    expect(await verify(asDecision(await sealed(card, decision)))).toMatchObject({
+      kind: 'decision',
+      use: { iss: 'card', jti: command.jti },
+      message: { definition: messages.cardDecision, data: { cardId, amountMinor: 1250n } },
+    });
+  });
+
+  test('by a producer without that permission is invalid', async () => {
+    const forged = await sealed(acme, { ...decision, iss: 'acme' });
+    await expect(verify(asDecision(forged))).rejects.toEqual(
+      refusedAs('evidence.invalid', 'envelope.not_permitted'),
+    );
+  });
+
+  test('is no order, and an order is no decision', async () => {
+    const made = await sealed(card, decision);
+    await expect(verify({ kind: 'order', envelope: made })).rejects.toEqual(refusedAs('evidence.invalid'));
+    await expect(verify(asDecision(await sealed(acme)))).rejects.toEqual(refusedAs('evidence.invalid'));
+  });
+});
+
+describe('a request: token, proof and body', () => {
+  const { paymentId: _paymentId, ...asked } = order;
+  const body = JSON.stringify(asked);
+  const operation = operations.createPayment;
+  const tokenClaims = {
+    iss: issuer,
+    sub: 'usr_1',
+    aud: API_AUDIENCE,
+    client_id: 'wallet',
+    iat: nowS - 10,
+    exp: nowS + 590,
+    jti: 't1',
+    scope: 'payments:write',
+  };
+  const token = (changes: object = {}, key = tokenKey): Promise<string> =>
+    rawJws(
+      { alg: key.alg, typ: 'at+jwt', kid: key.kid },
+      { ...tokenClaims, cnf: { jkt: wallet.kid }, ...changes },
+      key,
+    );
+  const proofRequest = { method: 'POST', url: payUrl + operation.path, body, nowMs };
+
+  /** A good request but for what is named; the proof is made for what is sent unless it is named as well. */
+  async function request({
+    tokenChanges = {},
+    proved = {},
+    signer = wallet,
+    ...sent
+  }: {
+    tokenChanges?: object;
+    proved?: object;
+    signer?: SigningKey;
+  } & Partial<RequestEvidence> = {}): Promise<RequestEvidence> {
+    const accessToken = sent.accessToken ?? (await token(tokenChanges));
+    const proof = await makeProof(signer, { ...proofRequest, accessToken, ...proved });
+    return { kind: 'request', operation: operation.id, accessToken, proof, body, ...sent };
+  }
+
+  test('verifies, and says whose wish it is, what was asked and for how long it can be used', async () => {
+    expect(await verify(await request())).toEqual({
+      kind: 'request',
+      subject: 'usr_1',
+      operation,
+      params: {},
+      body: { ...asked, amountMinor: 1250n, capture: 'automatic' },
+      use: { iss: wallet.kid, jti: expect.any(String), usableUntilS: nowS + hourS + 30 },
+    });
+  });
+
+  test('names the payment that its path is about', async () => {
+    const refund = await request({
+      operation: operations.refundPayment.id,
+      body: '{"amountMinor":5}',
+      proved: { url: `${payUrl}/v1/payments/${paymentId}/refunds`, body: '{"amountMinor":5}' },
+    });
+    expect(await verify(refund)).toMatchObject({ params: { paymentId }, body: { amountMinor: 5n } });
+  });
+
+  test('may be carried out after its token has ended, within its own age', async () => {
+    const later = nowMs + 50 * 60_000;
+    expect(await verify(await request(), { nowMs: later })).toMatchObject({ kind: 'request' });
+    await expect(verify(await request(), { nowMs: nowMs + 3_601_000 })).rejects.toEqual(
+      refusedAs('evidence.expired'),
+    );
+    await expect(verify(await request(), { nowMs: later, requestAgeMaxS: 60 })).rejects.toEqual(
+      refusedAs('evidence.expired'),
+    );
+  });
+
+  test.each([
+    ['an operation that gives no authority', { operation: operations.getPayment.id }],
+    ['an operation that nobody has defined', { operation: 'payment.invented' }],
+    [
+      'a proof for another operation’s path',
+      { proved: { url: `${payUrl}/v1/payments/${paymentId}/refunds` } },
+    ],
+    ['a proof for another host', { proved: { url: `https://evil.example${operation.path}` } }],
+    ['a host that only begins like ours', { proved: { url: `${payUrl}.evil.example${operation.path}` } }],
+    ['a path that leaves the operation', { proved: { url: `${payUrl}/v1/payments/../accounts` } }],
+    ['a proof for another method', { proved: { method: 'GET' } }],
+    ['a proof over another body', { proved: { body: '{}' } }],
+    ['a proof without a digest', { proved: { body: undefined } }],
+    ['a proof for another token', { proved: { accessToken: 'another.access.token' } }],
+    ['a proof from the future', { proved: { nowMs: nowMs + 60_000 } }],
+    ['a token of another server', { tokenChanges: { iss: 'https://evil.example' } }],
+    ['a token for another audience', { tokenChanges: { aud: 'urn:other' } }],
+    ['a token that had ended when the request was made', { tokenChanges: { exp: nowS - 1 } }],
+    ['a bearer token, bound to no key', { tokenChanges: { cnf: undefined } }],
+    ['a token bound to another key', { tokenChanges: { cnf: { jkt: 'x'.repeat(43) } } }],
+    ['a token without the scope', { tokenChanges: { scope: 'payments:read' } }],
+    ['a body that is not JSON', { body: 'amount=1', proved: { body: 'amount=1' } }],
+    ['a body that does not fit the operation', { body: '{}', proved: { body: '{}' } }],
+    ['a proof that is noise', { proof: 'noise' }],
+    ['a token that is noise', { accessToken: 'noise' }],
+  ])('with %s is invalid', async (_name, changes) => {
+    await expect(verify(await request(changes as never))).rejects.toEqual(refusedAs('evidence.invalid'));
+  });
+
+  test('with a token that auth did not sign is invalid', async () => {
+    const forged = await token({}, acme);
+    await expect(verify(await request({ accessToken: forged }))).rejects.toEqual(
+      refusedAs('evidence.invalid'),
+    );
+  });
+
+  test('with a stolen token and a key of the thief is invalid', async () => {
+    const thief = await signingKey('thief', 'P-256');
+    await expect(verify(await request({ signer: thief }))).rejects.toEqual(refusedAs('evidence.invalid'));
+  });
+
+  test('at a service whose address is not configured is invalid', async () => {
+    await expect(verify(await request(), { publicUrls: {} })).rejects.toEqual(refusedAs('evidence.invalid'));
+  });
+
+  test('refused, tells nothing of token, proof or body', async () => {
+    const made = await request({ tokenChanges: { scope: '' } });
+    const error = await verify(made).catch((fault: unknown) => fault);
+    const told = JSON.stringify({ message: String(error), error });
+    for (const secret of [made.accessToken, made.proof, made.body]) expect(told).not.toContain(secret);
+  });
+});

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { decryptField, encryptField, fingerprint, loadFieldKeys, type FieldKeys } from '../src/index.ts';
+
+const keys: FieldKeys = {
+  current: 'k2',
+  encryption: { k1: randomBytes(32), k2: randomBytes(32) },
+  fingerprint: randomBytes(32),
+};
+const place = { table: 'card', column: 'number', rowId: 'crd_1' };
+const number = '4111111111111111';
+
+describe('an encrypted field', () => {
+  test('opens in its place, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(decryptField(keys, encryptField(keys, text, place), place)).toBe(text);
+      }),
+    );
+  });
+
+  test('is another each time, and shows nothing of the text', () => {
+    const [one, two] = [encryptField(keys, number, place), encryptField(keys, number, place)];
+    expect(one.equals(two)).toBe(false);
+    expect(one.toString('latin1')).not.toContain(number);
+  });
+
+  test.each([
+    ['row', { ...place, rowId: 'crd_2' }],
+    ['column', { ...place, column: 'name' }],
+    ['table', { ...place, table: 'customer' }],
+    ['place that reads the same when joined', { table: 'card\0number', column: 'crd_1', rowId: '' }],
+  ])('does not open in another %s', (_name, other) => {
+    expect(() => decryptField(keys, encryptField(keys, number, place), other)).toThrow();
+  });
+
+  test('does not open with any one bit changed', () => {
+    const good = encryptField(keys, number, place);
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), fc.nat(7), (at, bit) => {
+        const changed = Buffer.from(good);
+        changed[at]! ^= 1 << bit;
+        expect(() => decryptField(keys, changed, place)).toThrow();
+      }),
+    );
+  });
+
+  test('does not open when it is cut short, or is noise', () => {
+    const good = encryptField(keys, number, place);
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), (length) => {
+        expect(() => decryptField(keys, good.subarray(0, length), place)).toThrow();
+      }),
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (noise) => {
+        expect(() => decryptField(keys, Buffer.from(noise), place)).toThrow();
+      }),
+    );
+  });
+});
+
+describe('rotation of field keys', () => {
+  const rotated = (current: string): FieldKeys => ({ ...keys, current });
+
+  test('encrypts by the current key and still opens what an older one encrypted', () => {
+    const old = encryptField(rotated('k1'), number, place);
+    expect(decryptField(rotated('k2'), old, place)).toBe(number);
+  });
+
+  test('does not open what a key encrypted that is gone', () => {
+    const old = encryptField(rotated('k1'), number, place);
+    const { k1: _gone, ...encryption } = keys.encryption;
+    expect(() => decryptField({ ...keys, encryption }, old, place)).toThrow(/not among the field keys/);
+  });
+});
+
+describe('a fingerprint', () => {
+  test('is the same for the same value and purpose, also after the encryption key was rotated', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (purpose, value) => {
+        const first = fingerprint(keys, purpose, value);
+        expect(fingerprint({ ...keys, current: 'k1' }, purpose, value).equals(first)).toBe(true);
+      }),
+    );
+  });
+
+  test('differs by value, by purpose and by key', () => {
+    const one = fingerprint(keys, 'card.number', number);
+    expect(fingerprint(keys, 'card.number', '4111111111111112').equals(one)).toBe(false);
+    expect(fingerprint(keys, 'card.token', number).equals(one)).toBe(false);
+    expect(fingerprint({ ...keys, fingerprint: randomBytes(32) }, 'card.number', number).equals(one)).toBe(
+      false,
+    );
+  });
+});
+
+describe('the file of field keys', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'field-keys-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const file = (content: unknown, mode = 0o600): string => {
+    const path = join(directory, `${randomBytes(4).toString('hex')}.json`);
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content), { mode });
+    return path;
+  };
+  const key = randomBytes(32).toString('base64url');
+  const content = { current: 'k1', encryption: { k1: key }, fingerprint: key };
+
+  test('is read', async () => {
+    expect(await loadFieldKeys(file(content))).toMatchObject({ current: 'k1' });
+  });
+
+  test.each([
+    ['names no key as current', { ...content, current: 'k9' }],
+    ['has a key of another length', { ...content, fingerprint: 'c2hvcnQ' }],
+    ['has a field too many', { ...content, extra: 1 }],
+    ['is not JSON', 'keys'],
+  ])('is refused by its name and without its content where it %s', async (_name, wrong) => {
+    const path = file(wrong);
+    const error = (await loadFieldKeys(path).catch((fault: unknown) => fault)) as Error;
+    expect(error).toMatchObject({ name: 'ConfigurationError', exitCode: 2 });
+    expect(error.message).toContain(path);
+    expect(error.message).not.toContain(key);
+  });
+
+  test('is refused where others may read it, and where it is absent', async () => {
+    await expect(loadFieldKeys(file(content, 0o644))).rejects.toThrow(/chmod 600/);
+    await expect(loadFieldKeys(join(directory, 'absent.json'))).rejects.toThrow(/ENOENT/);
+  });
+});

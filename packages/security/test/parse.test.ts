@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals';
+import { amountMinor, type CodedError } from '@tallystick/contracts';
+import fc from 'fast-check';
+import * as z from 'zod';
+
+import { JSON_MAX_DEPTH, parse, parseEnvironment, parseJson } from '../src/index.ts';
+
+describe('JSON from outside', () => {
+  test('is what JSON.parse makes of it', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 6 }), (text) => {
+        fc.pre(!text.includes('__proto__'));
+        expect(parseJson(text)).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  test('never throws, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(() => parseJson(text)).not.toThrow();
+      }),
+    );
+  });
+
+  test.each(['[', '{'])('is refused past its depth: %s', (open) => {
+    const nested = (depth: number): string =>
+      open === '[' ? '['.repeat(depth) + ']'.repeat(depth) : '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
+    expect(parseJson(nested(JSON_MAX_DEPTH))).toBeDefined();
+    expect(parseJson(nested(JSON_MAX_DEPTH + 1))).toBeUndefined();
+    expect(parseJson(nested(100_000))).toBeUndefined();
+  });
+
+  test('counts no bracket within a string as depth', () => {
+    const text = JSON.stringify(`${'['.repeat(100)}"\\`);
+    expect(parseJson(text)).toBe(JSON.parse(text));
+  });
+
+  test.each(['{"__proto__":{}}', '{"a":[{"__proto__":null}]}', '{"\\u005f_proto__":1}'])(
+    'is refused with the key __proto__: %s',
+    (text) => {
+      expect(parseJson(text)).toBeUndefined();
+      expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    },
+  );
+
+  test.each(['', '{', 'undefined', "{'a':1}", '{"a":1,}', 'NaN', '01'])(
+    'is refused where it is not JSON: %j',
+    (text) => {
+      expect(parseJson(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('the parse boundary', () => {
+  const schema = z.strictObject({ amountMinor, 'a/b~c': z.array(z.strictObject({ n: z.int() })) });
+  const faultsOf = (input: unknown) => {
+    try {
+      parse(schema, input, 'request.invalid', '/body');
+      return [];
+    } catch (error) {
+      return (error as CodedError).faults;
+    }
+  };
+
+  test('decodes amounts', () => {
+    expect(parse(schema, { amountMinor: 5, 'a/b~c': [] })).toEqual({ amountMinor: 5n, 'a/b~c': [] });
+  });
+
+  test('names each fault by its JSON Pointer (RFC 6901)', () => {
+    const faults = faultsOf({ amountMinor: 0, 'a/b~c': [{ n: 1 }, { n: 'x' }] });
+    expect(faults.map(({ path }) => path)).toEqual(['/body/amountMinor', '/body/a~1b~0c/1/n']);
+  });
+
+  test('names fields that nobody knows, and never a value', () => {
+    const secret = 'value-of-a-secret';
+    const faults = faultsOf({ amountMinor: secret, 'a/b~c': secret, extra: secret });
+    expect(JSON.stringify(faults)).toContain('extra');
+    expect(JSON.stringify(faults)).not.toContain(secret);
+  });
+
+  test('has the code that the caller names', () => {
+    expect(() => parse(schema, null, 'envelope.schema_invalid')).toThrow(
+      expect.objectContaining({ code: 'envelope.schema_invalid' }),
+    );
+  });
+});
+
+describe('the environment', () => {
+  const schema = z.object({
+    PORT: z.coerce.number().int().min(1),
+    PASSWORD: z.string().min(20, 'must be 20 characters or more'),
+    LEVEL: z.string().default('info'),
+  });
+
+  test('becomes a configuration; an empty variable counts as absent', () => {
+    const environment = { PORT: '80', PASSWORD: 'x'.repeat(20), LEVEL: '' };
+    expect(parseEnvironment(schema, environment)).toEqual({
+      PORT: 80,
+      PASSWORD: 'x'.repeat(20),
+      LEVEL: 'info',
+    });
+  });
+
+  test('that is wrong is refused with every name and no value, for exit status 2', () => {
+    const read = (): unknown => parseEnvironment(schema, { PORT: 'many', PASSWORD: 'hunter2' });
+    expect(read).toThrow(expect.objectContaining({ name: 'ConfigurationError', exitCode: 2 }));
+    expect(read).toThrow(/PORT.*PASSWORD: must be 20/s);
+    expect(read).not.toThrow(/many|hunter2/);
+    expect(() => parseEnvironment(schema, {})).toThrow(/PORT: is not set/);
+  });
+});
