@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import * as z from 'zod';
 
 export const usage = `Usage: npm run demo -- [options]
 
@@ -9,11 +10,13 @@ Starts Kafka, Postgres, a trace store and the four services on this machine and 
   --help             this text
 `;
 
-export interface Flags {
-  exit: boolean;
-  help: boolean;
-  directory: string;
-}
+const flags = z.strictObject({
+  exit: z.boolean(),
+  help: z.boolean(),
+  directory: z.string().min(1, 'must name a directory'),
+});
+
+export type Flags = z.output<typeof flags>;
 
 /** A flag that is unknown or wrong: exit status 2. */
 export class FlagError extends Error {
@@ -31,8 +34,12 @@ export function parseFlags(args: string[]): Flags {
         directory: { type: 'string', default: '.tallystick' },
       },
     });
-    return values;
+    const checked = flags.safeParse(values);
+    if (checked.success) return checked.data;
+    const [fault] = checked.error.issues;
+    throw new FlagError(`--${String(fault?.path[0])} ${fault?.message}`);
   } catch (error) {
+    if (error instanceof FlagError) throw error;
     throw new FlagError(`${(error as Error).message.split('.')[0]}. See npm run demo -- --help`);
   }
 }
