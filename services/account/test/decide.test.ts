@@ -1,0 +1,189 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import type { LedgerCommand } from '../src/domain/book.ts';
+import { decide, type LedgerRequest, type State } from '../src/domain/decide.ts';
+import { mandateKey, type Mandate } from '../src/domain/mandate.ts';
+import { orderFor, requestFor, type TakingCommand } from './evidence-of.ts';
+import { anyCommand, brokenRules, newBook, nowMs } from './ledger-arbitraries.ts';
+
+const mandate: Mandate = {
+  mandateId: 'mdt_1',
+  accountId: 'ann',
+  ownerId: 'owner of ann',
+  grantee: { kind: 'producer', id: 'acme' },
+  currency: 'EUR',
+  limits: { perPaymentMinor: 1_000n, perDayMinor: 3_000n, perMonthMinor: 3_000n },
+  status: 'active',
+  grantedAtMs: 0,
+};
+
+const newState = (): State => ({
+  book: newBook(),
+  mandates: new Map([[mandateKey('ann', mandate.grantee), mandate]]),
+  usage: new Map(),
+  usedEvidence: new Set(),
+});
+
+function takes(command: LedgerCommand): command is TakingCommand {
+  return command.kind === 'hold' || command.kind === 'transfer';
+}
+
+/** A command with evidence: the owner's, a producer's, somebody else's, one used before, or none at all. */
+const anyRequest: fc.Arbitrary<LedgerRequest> = fc
+  .record({
+    command: anyCommand,
+    by: fc.constantFrom('owner', 'owner', 'owner', 'producer', 'producer', 'thief', 'invalid', 'nobody'),
+    jti: fc.integer({ min: 0, max: 60 }).map(String),
+  })
+  .map(({ command, by, jti }): LedgerRequest => {
+    if (!takes(command) || by === 'nobody') return { command };
+    if (by === 'invalid') return { command, evidence: { code: 'evidence.expired' } };
+    if (by === 'producer') return { command, evidence: orderFor(command, 'acme', jti) };
+    const subject = by === 'owner' ? `owner of ${command.debitAccountId}` : 'thief';
+    return { command, evidence: requestFor(command, subject, jti) };
+  });
+const batch = fc.array(anyRequest, { minLength: 1, maxLength: 50 });
+const runs = { numRuns: 300 };
+
+describe('whatever a batch holds', () => {
+  test('the books stay in order', () => {
+    fc.assert(
+      fc.property(batch, (requests) => {
+        const state = newState();
+        decide(state, requests, nowMs);
+        expect(brokenRules(state.book)).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  test('a request that is refused leaves everything as it was', () => {
+    fc.assert(
+      fc.property(batch, (requests) => {
+        const state = newState();
+        for (const request of requests) {
+          const before = structuredClone(state);
+          const { results } = decide(state, [request], nowMs);
+          if (results[0]?.ok === false) expect(state).toEqual(before);
+        }
+      }),
+      runs,
+    );
+  });
+
+  test('the same state and requests give the same decision', () => {
+    fc.assert(
+      fc.property(batch, (requests) => {
+        const [one, two] = [newState(), newState()];
+        expect(decide(one, requests, nowMs)).toEqual(decide(two, requests, nowMs));
+        expect(one).toEqual(two);
+      }),
+      runs,
+    );
+  });
+
+  test('cut in two anywhere, it comes to the same', () => {
+    fc.assert(
+      fc.property(batch, fc.nat(), (requests, anywhere) => {
+        const cut = anywhere % (requests.length + 1);
+        const [whole, parts] = [newState(), newState()];
+        const together = decide(whole, requests, nowMs);
+        const first = decide(parts, requests.slice(0, cut), nowMs);
+        // A result shows its hold as it is now: both are looked at when all is done.
+        const second = decide(parts, requests.slice(cut), nowMs);
+        expect([...first.results, ...second.results]).toEqual(together.results);
+        expect([...first.posting.entries, ...second.posting.entries]).toEqual(together.posting.entries);
+        expect([...first.evidence, ...second.evidence]).toEqual(together.evidence);
+        expect(parts).toEqual(whole);
+      }),
+      runs,
+    );
+  });
+
+  test('nothing is taken from an account without its owner’s word or a mandate, and each word counts once', () => {
+    fc.assert(
+      fc.property(batch, (requests) => {
+        const { results, evidence, authorityById } = decide(newState(), requests, nowMs);
+        for (const [at, result] of results.entries()) {
+          const { command, evidence: shown } = requests[at]!;
+          if (!result.ok || !takes(command)) continue;
+          expect(shown).toMatchObject(
+            command.debitAccountId === 'ann'
+              ? { kind: expect.stringMatching(/request|order/) }
+              : { kind: 'request', subject: `owner of ${command.debitAccountId}` },
+          );
+          expect(authorityById.has(command.kind === 'hold' ? command.holdId : command.transferId)).toBe(true);
+        }
+        const words = evidence.map(({ iss, jti }) => `${iss} ${jti}`);
+        expect(new Set(words).size).toBe(words.length);
+      }),
+      runs,
+    );
+  });
+});
+
+describe('evidence', () => {
+  const transfer: TakingCommand = {
+    kind: 'transfer',
+    transferId: 't1',
+    debitAccountId: 'ann',
+    creditAccountId: 'ben',
+    amountMinor: 500n,
+    currency: 'EUR',
+    paymentId: 'p1',
+    refund: false,
+  };
+  const codes = (state: State, ...requests: LedgerRequest[]) =>
+    decide(state, requests, nowMs).results.map((result) => (result.ok ? 'ok' : result.code));
+
+  test('moves money once, in one batch or in two', () => {
+    const evidence = requestFor(transfer, 'owner of ann');
+    const again = { ...transfer, transferId: 't2' };
+    const state = newState();
+    expect(codes(state, { command: transfer, evidence }, { command: again, evidence })).toEqual([
+      'ok',
+      'evidence.used',
+    ]);
+    expect(codes(state, { command: again, evidence })).toEqual(['evidence.used']);
+  });
+
+  test('that moved nothing may be shown again', () => {
+    const evidence = requestFor({ ...transfer, amountMinor: 20_000n }, 'owner of ann');
+    const state = newState();
+    const command = { ...transfer, amountMinor: 20_000n };
+    expect(codes(state, { command, evidence })).toEqual(['ledger.insufficient_funds']);
+    state.book.accounts.get('ann')!.postedMinor += 20_000n;
+    expect(codes(state, { command, evidence })).toEqual(['ok']);
+  });
+
+  test('that is missing or did not verify moves nothing, and says why', () => {
+    expect(codes(newState(), { command: transfer })).toEqual(['evidence.invalid']);
+    expect(codes(newState(), { command: transfer, evidence: { code: 'evidence.expired' } })).toEqual([
+      'evidence.expired',
+    ]);
+  });
+
+  test('of a producer needs the mandate, and counts against it only when money is taken', () => {
+    const state = newState();
+    const ask = (transferId: string, amountMinor: bigint, from = 'ann', producer = 'acme'): LedgerRequest => {
+      const command = {
+        ...transfer,
+        transferId,
+        amountMinor,
+        debitAccountId: from,
+        creditAccountId: 'overdraft',
+      };
+      return { command, evidence: orderFor(command, producer, transferId) };
+    };
+    expect(codes(state, ask('a', 500n, 'ben'))).toEqual(['mandate.missing']);
+    expect(codes(state, ask('b', 500n, 'ann', 'globex'))).toEqual(['mandate.missing']);
+    expect(codes(state, ask('c', 1_001n))).toEqual(['mandate.limit_exceeded']);
+    expect(codes(state, ask('d', 1_000n), ask('e', 1_000n), ask('f', 1_000n), ask('g', 1n))).toEqual([
+      'ok',
+      'ok',
+      'ok',
+      'mandate.limit_exceeded',
+    ]);
+  });
+});

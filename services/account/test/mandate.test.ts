@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import {
+  checkMandate,
+  periodsOf,
+  useMandate,
+  type Mandate,
+  type MandateUsage,
+} from '../src/domain/mandate.ts';
+
+const mandate: Mandate = {
+  mandateId: 'mdt_1',
+  accountId: 'acc_1',
+  ownerId: 'usr_1',
+  grantee: { kind: 'producer', id: 'acme' },
+  currency: 'EUR',
+  limits: { perPaymentMinor: 100n, perDayMinor: 250n, perMonthMinor: 600n },
+  status: 'active',
+  grantedAtMs: 0,
+};
+
+/** Uses the mandate for one amount if it allows it. */
+function debit(usage: MandateUsage, amountMinor: bigint, at: string | number): string | undefined {
+  const nowMs = new Date(at).getTime();
+  const code = checkMandate(mandate, usage, { amountMinor, currency: 'EUR' }, nowMs);
+  if (code === undefined) useMandate(mandate, usage, amountMinor, nowMs);
+  return code;
+}
+
+describe('a mandate', () => {
+  const noon = '2026-11-24T12:00:00Z';
+  const movement = { amountMinor: 1n, currency: 'EUR' } as const;
+
+  test.each([
+    ['is not there', undefined],
+    ['was withdrawn', { ...mandate, status: 'withdrawn' as const }],
+    ['is for another currency', { ...mandate, currency: 'USD' as const }],
+  ])('that %s lets nobody debit', (_name, given) => {
+    expect(checkMandate(given, new Map(), movement, Date.parse(noon))).toBe('mandate.missing');
+  });
+
+  test('allows up to its limit a payment', () => {
+    expect(debit(new Map(), 100n, noon)).toBeUndefined();
+    expect(debit(new Map(), 101n, noon)).toBe('mandate.limit_exceeded');
+  });
+
+  test('allows up to its limit a day, and all of it again the next day (UTC)', () => {
+    const usage: MandateUsage = new Map();
+    expect(debit(usage, 100n, noon)).toBeUndefined();
+    expect(debit(usage, 100n, '2026-11-24T23:59:59.999Z')).toBeUndefined();
+    expect(debit(usage, 51n, '2026-11-24T23:59:59.999Z')).toBe('mandate.limit_exceeded');
+    expect(debit(usage, 50n, '2026-11-24T23:59:59.999Z')).toBeUndefined();
+    expect(debit(usage, 100n, '2026-11-25T00:00:00Z')).toBeUndefined();
+  });
+
+  test('allows up to its limit a month, and all of it again the next month (UTC)', () => {
+    const usage: MandateUsage = new Map();
+    for (const day of ['01', '02', '29']) {
+      expect(debit(usage, 100n, `2024-02-${day}T10:00:00Z`)).toBeUndefined();
+      expect(debit(usage, 100n, `2024-02-${day}T11:00:00Z`)).toBeUndefined();
+    }
+    expect(debit(usage, 1n, '2024-02-29T23:59:59.999Z')).toBe('mandate.limit_exceeded');
+    expect(debit(usage, 100n, '2024-03-01T00:00:00Z')).toBeUndefined();
+  });
+
+  test('never lets more through than its limits, whatever is tried and when', () => {
+    const start = Date.UTC(2026, 0, 30);
+    const tries = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 * 86_400_000 }), fc.bigInt(1n, 120n)), {
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(tries, (made) => {
+        const usage: MandateUsage = new Map();
+        const sums = new Map<string, bigint>();
+        for (const [afterMs, amountMinor] of made.toSorted(([a], [b]) => a - b)) {
+          if (debit(usage, amountMinor, start + afterMs) !== undefined) continue;
+          expect(amountMinor).toBeLessThanOrEqual(mandate.limits.perPaymentMinor);
+          for (const period of Object.values(periodsOf(start + afterMs)))
+            sums.set(period, (sums.get(period) ?? 0n) + amountMinor);
+        }
+        for (const [period, sum] of sums) {
+          const { perDayMinor, perMonthMinor } = mandate.limits;
+          expect(sum).toBeLessThanOrEqual(period.length === 10 ? perDayMinor : perMonthMinor);
+        }
+      }),
+    );
+  });
+});
