@@ -9,6 +9,8 @@ const KEY_TOPIC = 'auth.keys.v1';
 const KEY_WAIT_MS = 2_000;
 /** An unknown key makes the follower ask for the end of the topic at most this often. */
 const END_CHECK_INTERVAL_MS = 250;
+const END_RETRY_MS = 15_000;
+const END_RETRY_INTERVAL_MS = 100;
 
 /**
  * Follows the key topic from its beginning and feeds the keyring. Each process follows on its own, outside any
@@ -102,8 +104,18 @@ export class KeyFollower {
   }
 
   async #end(): Promise<bigint> {
-    const [partition] = await this.#admin.fetchTopicOffsets(this.#topic);
-    return BigInt(partition?.high ?? '0');
+    const deadlineMs = performance.now() + END_RETRY_MS;
+    for (;;) {
+      try {
+        const [partition] = await this.#admin.fetchTopicOffsets(this.#topic);
+        return BigInt(partition?.high ?? '0');
+      } catch (error) {
+        // kafkajs gives up on what a broker answers while leaders change; it passes by itself.
+        const isPassing = (error as { retriable?: boolean }).retriable === true;
+        if (!isPassing || performance.now() > deadlineMs) throw error;
+        await new Promise((wake) => setTimeout(wake, END_RETRY_INTERVAL_MS));
+      }
+    }
   }
 
   async #reach(end: bigint): Promise<void> {

@@ -183,13 +183,13 @@ export class Outbox {
 
   async #relay(): Promise<void> {
     await transaction(this.#options.pool, async (tx) => {
-      const { rows } = await tx.query<OutgoingRecord>(
+      const { rows } = await tx.query<Omit<OutgoingRecord, 'headers'> & { headers: StoredHeaders }>(
         `SELECT id, topic, key, value, headers FROM outbox
          WHERE created_at < now() - make_interval(secs => $1) ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`,
         [RELAY_AGE_S, RELAY_ROWS_MAX],
       );
       if (rows.length === 0) return;
-      await this.#options.publisher.publish(rows);
+      await this.#options.publisher.publish(rows.map((row) => ({ ...row, headers: headersOf(row.headers) })));
       await remove(
         tx,
         rows.map(({ id }) => id),
@@ -200,18 +200,39 @@ export class Outbox {
 
 const noContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
 
+/** Headers as JSON: bytes from outside, which may be no text, as base64 in an array of one. */
+type StoredHeaders = Record<string, string | [base64: string]>;
+
+function storedHeaders(headers: OutgoingRecord['headers']): StoredHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : [value.toString('base64')],
+    ]),
+  );
+}
+
+function headersOf(stored: StoredHeaders): OutgoingRecord['headers'] {
+  return Object.fromEntries(
+    Object.entries(stored).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : Buffer.from(value[0], 'base64'),
+    ]),
+  );
+}
+
 async function insert(tx: Transaction, records: readonly OutgoingRecord[]): Promise<void> {
   if (records.length === 0) return;
   await tx.query({
     name: 'outbox_insert',
     text: `INSERT INTO outbox (id, topic, key, value, headers)
-           SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::jsonb[])`,
+           SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::json[])`,
     values: [
       records.map(({ id }) => id),
       records.map(({ topic }) => topic),
       records.map(({ key }) => key),
       records.map(({ value }) => value),
-      records.map(({ headers }) => JSON.stringify(headers)),
+      records.map(({ headers }) => JSON.stringify(storedHeaders(headers))),
     ],
   });
 }

@@ -50,7 +50,7 @@ export function cutByBytes(
   let run: OutgoingRecord[] = [];
   let bytes = 0;
   for (const record of records) {
-    const size = record.value.length + (record.key?.length ?? 0) + 512;
+    const size = (record.value?.length ?? 0) + (record.key?.length ?? 0) + 512;
     if (run.length > 0 && bytes + size > bytesMax) {
       runs.push(run);
       run = [];

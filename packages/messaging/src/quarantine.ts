@@ -12,8 +12,7 @@ export const quarantineHeaders = {
   consumer: 'tallystick-consumer',
 } as const;
 
-const HEADER_CHARS_MAX = 1_000;
-const HEADERS_MAX = 64;
+const DETAIL_CHARS_MAX = 1_000;
 
 export interface QuarantineReason {
   code: ErrorCode;
@@ -22,25 +21,28 @@ export interface QuarantineReason {
   consumer: string;
 }
 
-/** The record for a topic's quarantine: key, value and headers untouched, the reason in headers of its own. */
+/**
+ * The record for a topic's quarantine: key, value and headers byte for byte, the reason in headers of its own. One that
+ * comes from a quarantine already gets the new reason in place of the old.
+ */
 export function quarantineRecord(record: IncomingRecord, reason: QuarantineReason): OutgoingRecord {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(record.headers).slice(0, HEADERS_MAX)) {
-    headers[name] = value.toString('utf8').replaceAll('\0', '').slice(0, HEADER_CHARS_MAX);
-  }
-  headers[quarantineHeaders.reason] = reason.code;
-  headers[quarantineHeaders.check] = reason.check;
-  if (reason.detail !== undefined)
-    headers[quarantineHeaders.detail] = reason.detail.replaceAll('\0', '').slice(0, HEADER_CHARS_MAX);
-  headers[quarantineHeaders.sourceTopic] = record.topic;
-  headers[quarantineHeaders.sourcePartition] = String(record.partition);
-  headers[quarantineHeaders.sourceOffset] = String(record.offset);
-  headers[quarantineHeaders.consumer] = reason.consumer;
+  const { topic, partition, offset, key, value } = record;
   return {
     id: newJti(),
-    topic: quarantineOf(record.topic),
-    key: record.key,
-    value: record.value ?? Buffer.alloc(0),
-    headers,
+    topic: quarantineOf(topic),
+    key,
+    value,
+    headers: {
+      ...record.headers,
+      [quarantineHeaders.reason]: reason.code,
+      [quarantineHeaders.check]: reason.check,
+      ...(reason.detail === undefined
+        ? {}
+        : { [quarantineHeaders.detail]: reason.detail.slice(0, DETAIL_CHARS_MAX) }),
+      [quarantineHeaders.sourceTopic]: topic,
+      [quarantineHeaders.sourcePartition]: String(partition),
+      [quarantineHeaders.sourceOffset]: String(offset),
+      [quarantineHeaders.consumer]: reason.consumer,
+    },
   };
 }

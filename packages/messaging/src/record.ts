@@ -7,8 +7,8 @@ export interface OutgoingRecord {
   id: string;
   topic: string;
   key: Buffer | null;
-  value: Buffer;
-  headers: Record<string, string>;
+  value: Buffer | null;
+  headers: Record<string, string | Buffer>;
 }
 
 /** A record as it came in. */

@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 const readAll = async (): Promise<void> => {
-  for (const { value } of published) await keyring.take(value.toString());
+  for (const { value } of published) await keyring.take(value!.toString());
 };
 
 describe('the snapshot', () => {
@@ -77,7 +77,7 @@ describe('the snapshot', () => {
   test('is whole: a reader that starts now needs nothing older', async () => {
     await registrar.refresh();
     const fresh = await Keyring.create({ trustAnchors: [root.publicJwk], now: () => nowMs });
-    for (const { value } of published) await fresh.take(value.toString());
+    for (const { value } of published) await fresh.take(value!.toString());
     expect(fresh.find(asked.kid)?.certificate.status).toBe('active');
     expect(alarms).toEqual([]);
   });

@@ -3,7 +3,12 @@ import * as z from 'zod';
 /** `typ` of an envelope (RFC 8725 §3.11). */
 export const ENVELOPE_TYP = 'tallystick+jwt';
 
-const text = (max: number) => z.string().min(1).max(max);
+/** Printable ASCII: these texts become record keys, rows and attributes. */
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[\x20-\x7e]+$/, 'must be printable ASCII');
 
 /** The protected header: these parameters, and no other. */
 export const envelopeHeader = z.strictObject({

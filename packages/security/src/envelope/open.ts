@@ -116,7 +116,7 @@ async function check(record: ReceivedRecord, context: OpenContext): Promise<Open
 
   const topic = logicalTopic(record.topic, context.topicPrefix ?? '');
   const definition = findMessage(topic, claims.type, claims.version);
-  const rememberUntilS = checkTime(definition?.kind ?? 'command', claims, context.nowMs, policy, refuse);
+  const rememberUntilS = checkTime(definition?.kind, claims, context.nowMs, policy, refuse);
   if (!mayUse(key, topic, claims.type)) throw refuse('permission', 'envelope.not_permitted');
   if (definition === undefined) throw refuse('schema', 'envelope.type_unknown');
   if (definition.classification === 'confidential' && !encrypted)
@@ -223,7 +223,7 @@ async function signatureHolds(jws: string, key: TrustedKey, alg: string): Promis
 }
 
 function checkTime(
-  kind: 'command' | 'event',
+  kind: 'command' | 'event' | undefined,
   { iat, exp }: EnvelopeClaims,
   nowMs: number,
   policy: EnvelopePolicy,
@@ -232,6 +232,8 @@ function checkTime(
   const nowS = nowMs / 1000;
   if (iat > nowS + policy.clockSkewS) throw refuse('time', 'envelope.issued_in_future');
   if (exp !== undefined && exp + policy.clockSkewS <= nowS) throw refuse('time', 'envelope.expired');
+  // An unknown type is refused as such, further down.
+  if (kind === undefined) return iat;
   if (kind === 'event') {
     if (iat + policy.eventHorizonS <= nowS) throw refuse('time', 'envelope.too_old');
     return iat + policy.eventHorizonS;

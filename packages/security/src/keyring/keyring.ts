@@ -51,10 +51,12 @@ export class Keyring {
   readonly #now: () => number;
   readonly #onAlarm: (alarm: KeyringAlarm) => void;
   readonly #registrars = new Map<string, { key: CryptoKey; claims: CertificateClaims }>();
+  /** Registrars that the root revoked: for good, whatever older certificate comes by. */
+  readonly #revokedRegistrars = new Set<string>();
   readonly #candidates = new Map<string, Map<string, Candidate>>();
   readonly #waiting = new Map<string, Set<() => void>>();
   #trusted = new Map<string, TrustedKey>();
-  #snapshot: SnapshotClaims | undefined;
+  #snapshot: (SnapshotClaims & { registrarKid: string }) | undefined;
 
   private constructor(
     roots: ReadonlyMap<string, CryptoKey>,
@@ -93,7 +95,11 @@ export class Keyring {
 
   /** Whether the snapshot in force has run out: an operator should know, and no new key is taken. */
   get stale(): boolean {
-    return this.#snapshot === undefined || this.#snapshot.exp * 1000 <= this.#now();
+    return (
+      this.#snapshot === undefined ||
+      this.#snapshot.exp * 1000 <= this.#now() ||
+      this.#revokedRegistrars.has(this.#snapshot.registrarKid)
+    );
   }
 
   /** The trusted key with this id, whatever its status and dates; the caller checks these for its own moment. */
@@ -153,8 +159,16 @@ export class Keyring {
     if (claims.role !== 'registrar' || claims.use !== 'sig')
       throw new Error('the root key certifies registrars only');
     const kid = await thumbprint(claims.cnf.jwk as JWK);
-    if (claims.status === 'revoked') this.#registrars.delete(kid);
-    else this.#registrars.set(kid, { key: await importPublic(claims), claims });
+    if (claims.status === 'revoked') {
+      this.#revokedRegistrars.add(kid);
+      this.#registrars.delete(kid);
+      return;
+    }
+    if (this.#revokedRegistrars.has(kid)) throw new Error("the registrar's key is revoked");
+    const known = this.#registrars.get(kid);
+    if (known !== undefined && claims.iat < known.claims.iat)
+      throw new Error("the registrar's certificate is older than the one known");
+    this.#registrars.set(kid, { key: await importPublic(claims), claims });
   }
 
   async #takeCertificate(value: string, registrarKid: string): Promise<void> {
@@ -165,7 +179,8 @@ export class Keyring {
     const digest = certificateDigest(value);
     candidates.delete(digest);
     candidates.set(digest, { digest, claims });
-    const [oldest] = candidates.keys();
+    // The one that the snapshot in force lists stays: a flood of old ones must not push it out.
+    const oldest = [...candidates.keys()].find((one) => one !== this.#snapshot?.certificates[kid]);
     if (candidates.size > CANDIDATES_PER_KEY_MAX && oldest !== undefined) candidates.delete(oldest);
     this.#candidates.set(kid, candidates);
   }
@@ -201,7 +216,7 @@ export class Keyring {
       });
     }
     this.#trusted = trusted;
-    this.#snapshot = snapshot;
+    this.#snapshot = { ...snapshot, registrarKid };
     for (const kid of trusted.keys()) this.#waiting.get(kid)?.forEach((done) => done());
   }
 

@@ -77,6 +77,10 @@ export async function verifyAccessToken(
   if (iss !== options.issuer) throw new CodedError('token.invalid', { detail: 'issued by another server' });
   if (![aud].flat().includes(API_AUDIENCE))
     throw new CodedError('token.invalid', { detail: 'issued for another audience' });
+  const { nbf, exp: keyEndsAtS, use } = key.certificate;
+  if (use !== 'sig' || iat < nbf || iat >= keyEndsAtS) {
+    throw new CodedError('token.invalid', { detail: 'signed by a key that was not valid then' });
+  }
   const atS = options.atMs / 1000;
   if (iat > atS + skewS) throw new CodedError('token.invalid', { detail: 'issued in the future' });
   if (exp <= atS) throw new CodedError('token.expired');

@@ -24,7 +24,10 @@ const header = z.strictObject({
 });
 
 const claims = z.looseObject({
-  jti: z.string().min(1).max(128),
+  jti: z
+    .string()
+    .max(128)
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII'),
   htm: z.string(),
   htu: z.string(),
   iat: z.int(),

@@ -101,13 +101,16 @@ interface Order {
   payeeAccountId: string;
   amountMinor: bigint;
   currency: string;
+  capture: 'automatic' | 'manual';
 }
 
 function sameOrder(
-  { source, payeeAccountId, amountMinor, currency }: Order,
+  { source, payeeAccountId, amountMinor, currency, capture }: Order,
   command: TakingCommand,
 ): boolean {
   return (
+    // What the payer wants held first may not be moved at once.
+    (capture === 'manual' ? 'hold' : 'transfer') === command.kind &&
     source.kind === 'account' &&
     source.accountId === command.debitAccountId &&
     payeeAccountId === command.creditAccountId &&

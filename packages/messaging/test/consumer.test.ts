@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { messages, newId } from '@tallystick/contracts';
+
+import { inAnswerTo, type BatchHandler, type Messaging } from '../src/index.ts';
+import { FencedError, loadPosition, movePosition } from '../src/position.ts';
+import { eventually } from './eventually.ts';
+import { readTopic } from './read-topic.ts';
+import { authorizedOf, commandTopic, eventTopic, startWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  await world.pool.query('CREATE TABLE effect (payment_id text)');
+});
+afterAll(() => world.stop());
+beforeEach(async () => {
+  await world.pool.query('TRUNCATE effect');
+});
+
+/** Leaves a row for each message, so that an effect that comes twice shows. */
+const leaveEffects: BatchHandler = async (batch, tx, send) => {
+  for (const message of batch) {
+    const paymentId = message.opened.claims.sub;
+    await tx.query('INSERT INTO effect VALUES ($1)', [paymentId]);
+    send(messages.paymentAuthorized, authorizedOf(paymentId), inAnswerTo(message));
+  }
+};
+
+async function consuming(handler: BatchHandler = leaveEffects): Promise<Messaging> {
+  const messaging = await world.connect();
+  await messaging.consume({ [commandTopic]: handler });
+  return messaging;
+}
+
+async function effects(): Promise<string[]> {
+  const { rows } = await world.pool.query<{ payment_id: string }>('SELECT payment_id FROM effect');
+  return rows.map(({ payment_id: id }) => id).toSorted();
+}
+
+const orders = (count: number) => Promise.all(Array.from({ length: count }, () => world.order()));
+const idsOf = (records: readonly { key: Buffer | null }[]) =>
+  records.map(({ key }) => String(key)).toSorted();
+
+/** Whether every partition of the topic of orders was carried out to its end. */
+async function caughtUp(): Promise<boolean> {
+  const topic = world.topicPrefix + commandTopic;
+  const admin = world.kafka.admin();
+  await admin.connect();
+  const ends = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  const { rows } = await world.pool.query<{ partition: number; next: bigint }>(
+    'SELECT partition, next FROM consumer_position WHERE topic = $1',
+    [topic],
+  );
+  return ends.every(({ partition, high }) => {
+    const next = rows.find((row) => row.partition === partition)?.next ?? 0n;
+    return next === BigInt(high);
+  });
+}
+
+describe('a message takes effect exactly once', () => {
+  test('when it was published three times', async () => {
+    const records = await orders(20);
+    await world.publisher.publish([...records, ...records, ...records]);
+    const messaging = await consuming();
+    await eventually(caughtUp);
+    expect(await effects()).toEqual(idsOf(records));
+    await messaging.stop();
+  });
+
+  test('when all records are delivered again, as after a lost position', async () => {
+    const messaging = await consuming();
+    const records = await orders(20);
+    await world.publisher.publish(records);
+    await eventually(caughtUp);
+    await messaging.stop();
+    await world.pool.query('UPDATE consumer_position SET next = 0');
+    const again = await consuming();
+    await eventually(caughtUp);
+    expect(await effects()).toEqual(idsOf(records));
+    await again.stop();
+  });
+
+  test('while consumers come and go', async () => {
+    const records = await orders(400);
+    const publishing = (async () => {
+      for (let at = 0; at < records.length; at += 20)
+        await world.publisher.publish(records.slice(at, at + 20));
+    })();
+    const first = await consuming();
+    const second = await consuming();
+    await publishing;
+    await first.stop();
+    const third = await consuming();
+    await eventually(caughtUp, 60_000);
+    expect(await effects()).toEqual(idsOf(records));
+    await Promise.all([second.stop(), third.stop()]);
+  }, 90_000);
+
+  test('when its first try failed for want of the database', async () => {
+    let failures = 0;
+    const messaging = await consuming(async (batch, tx, send) => {
+      await leaveEffects(batch, tx, send);
+      failures += 1;
+      if (failures <= 2) throw Object.assign(new Error('connection lost'), { code: '08006' });
+    });
+    const records = await orders(5);
+    await world.publisher.publish(records);
+    await eventually(caughtUp);
+    expect(await effects()).toEqual(idsOf(records));
+    expect(failures).toBeGreaterThan(2);
+    await messaging.stop();
+  });
+});
+
+describe('a handler', () => {
+  test('gets the messages of one key in their order, and its answer belongs to the same transaction', async () => {
+    const events = await readTopic(world.kafka, world.topicPrefix + eventTopic);
+    const order: string[] = [];
+    const messaging = await consuming(async (batch, tx, send) => {
+      order.push(...batch.map(({ opened }) => opened.claims.jti));
+      await leaveEffects(batch, tx, send);
+    });
+    const paymentId = newId('pay');
+    const records = await Promise.all(Array.from({ length: 30 }, () => world.order({ paymentId })));
+    await world.publisher.publish(records);
+    await eventually(() => order.length === records.length);
+    expect(order).toEqual(records.map(({ id }) => id));
+    const answers = await eventually(() => {
+      const about = events.messages.filter(({ key }) => key?.toString() === paymentId);
+      return about.length === records.length && about;
+    });
+    const claims = answers.map(
+      ({ value }) =>
+        JSON.parse(Buffer.from(value?.toString().split('.')[1] ?? '', 'base64url').toString()) as {
+          cause: string;
+        },
+    );
+    expect(claims.map(({ cause }) => cause)).toEqual(records.map(({ id }) => id));
+    await messaging.stop();
+    await events.stop();
+  });
+});
+
+describe('a position', () => {
+  const place = ['topic', 3] as const;
+  const move = async (from: bigint, to: bigint): Promise<void> => {
+    const client = await world.pool.connect();
+    try {
+      await movePosition(client, ...place, from, to);
+    } finally {
+      client.release();
+    }
+  };
+
+  test('moves only from where its owner read it: one who lost the partition is fenced off', async () => {
+    expect(await loadPosition(world.pool, ...place, 7n)).toBe(7n);
+    await move(7n, 9n);
+    await expect(move(7n, 8n)).rejects.toBeInstanceOf(FencedError);
+    expect(await loadPosition(world.pool, ...place, 0n)).toBe(9n);
+  });
+
+  test('decides where a consumer goes on, whatever Kafka has committed', async () => {
+    const messaging = await consuming();
+    await eventually(caughtUp);
+    await messaging.stop();
+    const skipped = await world.order();
+    await world.publisher.publish([skipped]);
+    // Another owner has carried it out meanwhile.
+    const topic = world.topicPrefix + commandTopic;
+    const admin = world.kafka.admin();
+    await admin.connect();
+    for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
+      await world.pool.query('UPDATE consumer_position SET next = $3 WHERE topic = $1 AND partition = $2', [
+        topic,
+        partition,
+        BigInt(high),
+      ]);
+    }
+    await admin.disconnect();
+    await world.pool.query('TRUNCATE effect');
+    const again = await consuming();
+    const next = await orders(8);
+    await world.publisher.publish(next);
+    await eventually(async () => (await effects()).length >= next.length);
+    expect(await effects()).toEqual(idsOf(next));
+    await again.stop();
+  });
+});

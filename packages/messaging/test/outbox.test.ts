@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { messages, newId } from '@tallystick/contracts';
+import { open } from '@tallystick/security';
+
+import { Outbox, Publisher, type Messaging } from '../src/index.ts';
+import { eventually } from './eventually.ts';
+import { readTopic, type TopicReader } from './read-topic.ts';
+import { authorizedOf, eventTopic, newKey, startWorld, type World } from './world.ts';
+
+let world: World;
+let messaging: Messaging;
+let events: TopicReader;
+beforeAll(async () => {
+  world = await startWorld();
+  await world.pool.query('CREATE TABLE state (payment_id text)');
+  messaging = await world.connect();
+  events = await readTopic(world.kafka, world.topicPrefix + eventTopic);
+});
+afterAll(async () => {
+  await events.stop();
+  await messaging.stop();
+  await world.stop();
+});
+
+/** Changes the state and sends the event that tells of it. */
+const change = (outbox: Outbox, paymentId: string, fault?: Error) =>
+  outbox.transaction(async (tx, send) => {
+    await tx.query('INSERT INTO state VALUES ($1)', [paymentId]);
+    send(messages.paymentAuthorized, authorizedOf(paymentId));
+    if (fault !== undefined) throw fault;
+    return 'done';
+  });
+
+const sentFor = (paymentId: string) => events.messages.filter(({ key }) => key?.toString() === paymentId);
+const count = async (sql: string, ...values: string[]): Promise<number> =>
+  Number((await world.pool.query<{ count: bigint }>(sql, values)).rows[0]?.count);
+const waiting = () => count('SELECT count(*) FROM outbox');
+
+/** An outbox of the same service whose broker is out of reach. */
+async function outboxWithoutBroker(): Promise<Outbox> {
+  const publisher = await Publisher.connect(world.kafka);
+  await publisher.disconnect();
+  return new Outbox({
+    pool: world.pool,
+    publisher,
+    issuer: 'payment',
+    signingKey: await newKey(),
+    keyring: messaging.keyring,
+    topicPrefix: world.topicPrefix,
+    logger: world.logger,
+    nowMs: Date.now,
+  });
+}
+
+describe('state and the message that tells of it', () => {
+  test('commit together: the message arrives, sealed, and the outbox is empty again', async () => {
+    const paymentId = newId('pay');
+    expect(await change(messaging.outbox, paymentId)).toBe('done');
+    const [record] = await eventually(() => sentFor(paymentId).length > 0 && sentFor(paymentId));
+    const result = await open(
+      { topic: world.topicPrefix + eventTopic, key: paymentId, value: record?.value ?? null },
+      { keyring: messaging.keyring, nowMs: Date.now(), topicPrefix: world.topicPrefix },
+    );
+    expect(result).toMatchObject({ ok: true, message: { claims: { iss: 'payment', sub: paymentId } } });
+    expect(record?.headers?.['ce_type']?.toString()).toBe(messages.paymentAuthorized.type);
+    await eventually(async () => (await waiting()) === 0);
+  });
+
+  test('roll back together: nothing is changed and nothing is sent', async () => {
+    const undone = newId('pay');
+    const fault = new Error('the handler failed');
+    await expect(change(messaging.outbox, undone, fault)).rejects.toBe(fault);
+    expect(await count('SELECT count(*) FROM state WHERE payment_id = $1', undone)).toBe(0);
+    expect(await waiting()).toBe(0);
+    const later = newId('pay');
+    await change(messaging.outbox, later);
+    await eventually(() => sentFor(later).length > 0);
+    expect(sentFor(undone)).toEqual([]);
+  });
+
+  test('roll back together where a message does not fit its definition', async () => {
+    const wrong = newId('pay');
+    const work = messaging.outbox.transaction(async (tx, send) => {
+      await tx.query('INSERT INTO state VALUES ($1)', [wrong]);
+      send(messages.paymentAuthorized, { ...authorizedOf(wrong), amountMinor: 0n });
+    });
+    await expect(work).rejects.toThrow();
+    expect(await count('SELECT count(*) FROM state WHERE payment_id = $1', wrong)).toBe(0);
+  });
+});
+
+describe('what was committed and not confirmed', () => {
+  test('is published by the relay of whichever replica runs', async () => {
+    const paymentId = newId('pay');
+    const crashed = await outboxWithoutBroker();
+    await change(crashed, paymentId);
+    await crashed.stop();
+    expect(await waiting()).toBe(1);
+    expect(await count('SELECT count(*) FROM state WHERE payment_id = $1', paymentId)).toBe(1);
+    // Rows of this age are nobody's who still runs.
+    await world.pool.query("UPDATE outbox SET created_at = created_at - interval '1 minute'");
+    await eventually(() => sentFor(paymentId).length > 0);
+    await eventually(async () => (await waiting()) === 0);
+  });
+});
+
+describe('messages of one aggregate', () => {
+  test('arrive in the order in which they were committed', async () => {
+    const paymentId = newId('pay');
+    const times = 150;
+    for (let at = 1; at <= times; at += 1) {
+      await messaging.outbox.transaction(async (_tx, send) => {
+        send(messages.paymentAuthorized, { ...authorizedOf(paymentId), amountMinor: BigInt(at) });
+      });
+    }
+    await eventually(() => sentFor(paymentId).length >= times);
+    const amounts = sentFor(paymentId).map(({ value }) => {
+      const payload = Buffer.from(value?.toString().split('.')[1] ?? '', 'base64url').toString();
+      return (JSON.parse(payload) as { data: { amountMinor: number } }).data.amountMinor;
+    });
+    expect(amounts).toEqual(Array.from({ length: times }, (_, at) => at + 1));
+  });
+});
+
+describe('a batch that is larger than a broker takes at once', () => {
+  test('is cut, and arrives whole', async () => {
+    const ids = Array.from({ length: 40 }, () => newId('pay'));
+    await messaging.outbox.transaction(async (_tx, send) => {
+      for (const id of ids)
+        send(messages.paymentAuthorized, { ...authorizedOf(id), endToEndId: 'x'.repeat(60_000) });
+    });
+    await eventually(() => ids.every((id) => sentFor(id).length === 1));
+    await eventually(async () => (await waiting()) === 0);
+  });
+});

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId, newJti, quarantineOf } from '@tallystick/contracts';
+import type { KafkaMessage } from 'kafkajs';
+
+import { quarantineHeaders, type BatchHandler, type Messaging, type OutgoingRecord } from '../src/index.ts';
+import { eventually } from './eventually.ts';
+import { readTopic, type TopicReader } from './read-topic.ts';
+import { commandTopic, newKey, startWorld, type World } from './world.ts';
+
+let world: World;
+let messaging: Messaging;
+let quarantine: TopicReader;
+let topic: string;
+const handled = new Set<string>();
+const poisonous = new Set<string>();
+
+const handle: BatchHandler = async (batch, tx) => {
+  for (const { opened } of batch) {
+    await tx.query('INSERT INTO effect VALUES ($1)', [opened.claims.sub]);
+    if (poisonous.has(opened.claims.sub)) throw new Error('a bug that this message meets each time');
+  }
+  for (const { opened } of batch) handled.add(opened.claims.sub);
+};
+
+beforeAll(async () => {
+  world = await startWorld();
+  topic = world.topicPrefix + commandTopic;
+  await world.pool.query('CREATE TABLE effect (payment_id text)');
+  quarantine = await readTopic(world.kafka, quarantineOf(topic));
+  messaging = await world.connect();
+  await messaging.consume({ [commandTopic]: handle });
+});
+afterAll(async () => {
+  await messaging.stop();
+  await quarantine.stop();
+  await world.stop();
+});
+
+const setAside = (key: string): Promise<KafkaMessage> =>
+  eventually(() => quarantine.messages.find((message) => message.key?.toString() === key));
+
+const headersOf = ({ headers = {} }: KafkaMessage): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+
+const raw = (key: string, value: Buffer, headers: Record<string, string> = {}): OutgoingRecord => ({
+  id: newJti(),
+  topic,
+  key: Buffer.from(key),
+  value,
+  headers,
+});
+
+describe('a record that fails a check', () => {
+  test('is kept untouched, with the reason and where it came from, and the partition goes on', async () => {
+    const key = newId('pay');
+    const noise = Buffer.from([0, 255, 1, 254, 10, 13, 200]);
+    // The same key, so the same partition: before and behind the noise.
+    const [before, behind] = await Promise.all([
+      world.order({ paymentId: key }),
+      world.order({ paymentId: key }),
+    ]);
+    await world.publisher.publish([before, raw(key, noise, { 'x-sender': 'acme' }), behind]);
+    const record = await setAside(key);
+    expect(record.value?.equals(noise)).toBe(true);
+    expect(headersOf(record)).toMatchObject({
+      'x-sender': 'acme',
+      [quarantineHeaders.reason]: 'envelope.malformed',
+      [quarantineHeaders.check]: 'shape',
+      [quarantineHeaders.sourceTopic]: topic,
+      [quarantineHeaders.sourcePartition]: expect.stringMatching(/^\d+$/),
+      [quarantineHeaders.sourceOffset]: expect.stringMatching(/^\d+$/),
+      [quarantineHeaders.consumer]: 'payment',
+    });
+    const { rows } = await eventually(async () => {
+      const found = await world.pool.query('SELECT 1 FROM effect WHERE payment_id = $1', [key]);
+      return found.rows.length >= 2 && found;
+    });
+    expect(rows).toHaveLength(2);
+  });
+
+  test('by a key that nobody certified names the check of the key', async () => {
+    const order = await world.order({ key: await newKey() });
+    await world.publisher.publish([order]);
+    const record = await setAside(String(order.key));
+    expect(record.value?.equals(order.value)).toBe(true);
+    expect(headersOf(record)[quarantineHeaders.reason]).toBe('envelope.key_unknown');
+  });
+
+  test('moved to the key of another payment names the binding', async () => {
+    const order = await world.order();
+    const key = newId('pay');
+    await world.publisher.publish([{ ...order, key: Buffer.from(key) }]);
+    expect(headersOf(await setAside(key))[quarantineHeaders.reason]).toBe('envelope.subject_mismatch');
+    expect(handled.has(String(order.key))).toBe(false);
+  });
+
+  test('by a key that was revoked while the consumer runs is refused, without a restart', async () => {
+    const key = await newKey();
+    await world.certify(key);
+    const good = await world.order({ key });
+    await world.publisher.publish([good]);
+    await eventually(() => handled.has(String(good.key)));
+    await world.certify(key, { status: 'revoked', revoked_since: Math.floor(Date.now() / 1000) });
+    await eventually(() => messaging.keyring.find(key.kid)?.certificate.status === 'revoked');
+    const late = await world.order({ key });
+    await world.publisher.publish([late]);
+    expect(headersOf(await setAside(String(late.key)))[quarantineHeaders.reason]).toBe(
+      'envelope.key_revoked',
+    );
+  });
+
+  test('that is too large for the quarantine’s own headers is kept all the same', async () => {
+    const key = newId('pay');
+    const large = Buffer.alloc(900_000, 'a');
+    await world.publisher.publish([raw(key, large, { 'x-long': 'y'.repeat(5_000) })]);
+    const record = await setAside(key);
+    expect(record.value?.equals(large)).toBe(true);
+    expect(headersOf(record)[quarantineHeaders.reason]).toBe('envelope.too_large');
+  });
+});
+
+describe('a message that fails each time', () => {
+  test('is set aside while others succeed, in its partition too, and leaves no trace in the state', async () => {
+    const poison = newId('pay');
+    poisonous.add(poison);
+    const order = await world.order({ paymentId: poison });
+    const neighbours = await Promise.all(Array.from({ length: 20 }, () => world.order()));
+    await world.publisher.publish([...neighbours.slice(0, 10), order, ...neighbours.slice(10)]);
+    // Others go on succeeding while this one fails.
+    const record = await eventually(async () => {
+      await world.publisher.publish([await world.order()]);
+      return quarantine.messages.find(({ key }) => key?.toString() === poison);
+    }, 30_000);
+    expect(record.value?.equals(order.value)).toBe(true);
+    expect(headersOf(record)[quarantineHeaders.reason]).toBe('message.handler_failed');
+    await eventually(() => neighbours.every(({ key }) => handled.has(String(key))));
+    const { rows } = await world.pool.query('SELECT 1 FROM effect WHERE payment_id = $1', [poison]);
+    expect(rows).toEqual([]);
+  }, 60_000);
+});

@@ -1,0 +1,180 @@
+import { generateKeyPairSync } from 'node:crypto';
+
+import { messages, newId, newJti, type Permission, type TopicName } from '@tallystick/contracts';
+import { createDatabase, createPool, migrate, type Pool } from '@tallystick/postgres';
+import {
+  certificateDigest,
+  importSigningKey,
+  seal,
+  signCertificate,
+  signSnapshot,
+  type CertificateClaims,
+  type SigningKey,
+} from '@tallystick/security';
+import { createLogger, type Logger } from '@tallystick/telemetry';
+
+import {
+  connectMessaging,
+  createKafka,
+  ensureTopics,
+  messagingMigrations,
+  Publisher,
+  recordOf,
+  type Kafka,
+  type Messaging,
+  type OutgoingRecord,
+} from '../src/index.ts';
+import { ROOT_CONTEXT, type Context } from '@opentelemetry/api';
+
+const dayS = 86_400;
+
+export const commandTopic = 'payment.commands.v1' satisfies TopicName;
+export const eventTopic = 'payment.events.v1' satisfies TopicName;
+const orderPermissions: Permission[] = [{ topic: commandTopic, types: [messages.paymentCreate.type] }];
+
+/** Kafka and Postgres with topics, a database and a registrar of its own. */
+export interface World {
+  kafka: Kafka;
+  brokers: string[];
+  pool: Pool;
+  logger: Logger;
+  topicPrefix: string;
+  publisher: Publisher;
+  /** An outside producer that may order payments. */
+  acme: SigningKey;
+  /** Certifies a key and puts it and a new snapshot on the key topic. */
+  certify(key: SigningKey, changes?: Partial<CertificateClaims>): Promise<void>;
+  /** Connects the service that owns the payment topics. */
+  connect(): Promise<Messaging>;
+  /** An order for a payment, as a record ready to be published. */
+  order(options?: { paymentId?: string; key?: SigningKey; context?: Context }): Promise<OutgoingRecord>;
+  stop(): Promise<void>;
+}
+
+export async function startWorld(): Promise<World> {
+  const database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
+  const pool = createPool({ url: database.url, applicationName: 'test' });
+  await migrate(pool, messagingMigrations);
+  const topicPrefix = `${new URL(database.url).pathname.slice(1)}.`;
+  const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
+  const brokers = fromEnvironment('TEST_KAFKA_BROKERS').split(',');
+  const kafka = createKafka({ brokers, clientId: 'test', logger });
+  await ensureTopics(kafka, { prefix: topicPrefix });
+  const publisher = await Publisher.connect(kafka);
+
+  const [root, registrar, acme, payment] = await Promise.all([newKey(), newKey(), newKey(), newKey()]);
+  const current = new Map<string, string>();
+  let version = 0;
+  const putKeys = (records: Record<string, string>) =>
+    publisher.publish(
+      Object.entries(records).map(([key, value]) => ({
+        id: newJti(),
+        topic: `${topicPrefix}auth.keys.v1`,
+        key: Buffer.from(key),
+        value: Buffer.from(value),
+        headers: {},
+      })),
+    );
+  const certify: World['certify'] = async (key, changes) => {
+    const certificate = await signCertificate(claimsOf(key, changes), registrar);
+    current.set(key.kid, certificateDigest(certificate));
+    version += 1;
+    const nowS = Math.floor(Date.now() / 1000);
+    const snapshot = { version, iat: nowS, exp: nowS + 3_600, certificates: Object.fromEntries(current) };
+    await putKeys({ [key.kid]: certificate, snapshot: await signSnapshot(snapshot, registrar) });
+  };
+  const asRegistrar = {
+    sub: 'auth',
+    role: 'registrar',
+    permissions: [],
+  } satisfies Partial<CertificateClaims>;
+  await putKeys({ [registrar.kid]: await signCertificate(claimsOf(registrar, asRegistrar), root) });
+  await certify(acme);
+  await certify(payment, {
+    sub: 'payment',
+    permissions: [{ topic: eventTopic, types: [messages.paymentAuthorized.type] }],
+  });
+
+  return {
+    kafka,
+    brokers,
+    pool,
+    logger,
+    topicPrefix,
+    publisher,
+    acme,
+    certify,
+    connect: () =>
+      connectMessaging({
+        service: 'payment',
+        brokers,
+        topicPrefix,
+        trustAnchors: [root.publicJwk],
+        signingKey: payment,
+        pool,
+        logger,
+      }),
+    order: async ({ paymentId = newId('pay'), key = acme, context = ROOT_CONTEXT } = {}) =>
+      recordOf(
+        await seal(messages.paymentCreate, orderOf(paymentId), {
+          issuer: 'acme',
+          signingKey: key,
+          topic: topicPrefix + commandTopic,
+          nowMs: Date.now(),
+        }),
+        context,
+      ),
+    async stop() {
+      await publisher.disconnect();
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+function claimsOf(key: SigningKey, changes: Partial<CertificateClaims> = {}): CertificateClaims {
+  const nowS = Math.floor(Date.now() / 1000);
+  return {
+    sub: 'acme',
+    iat: nowS,
+    nbf: nowS - dayS,
+    exp: nowS + dayS,
+    cnf: { jwk: key.publicJwk as CertificateClaims['cnf']['jwk'] },
+    use: 'sig',
+    role: 'producer',
+    permissions: orderPermissions,
+    status: 'active',
+    ...changes,
+  };
+}
+
+const orderOf = (paymentId: string) => ({
+  paymentId,
+  source: { kind: 'account' as const, accountId: newId('acc') },
+  payeeAccountId: newId('acc'),
+  amountMinor: 1_250n,
+  currency: 'EUR' as const,
+  capture: 'automatic' as const,
+  endToEndId: 'INVOICE-1',
+});
+
+/** The event that a payment is authorized, as a handler sends it. */
+export const authorizedOf = (paymentId: string) => ({
+  paymentId,
+  endToEndId: 'INVOICE-1',
+  payeeAccountId: newId('acc'),
+  amountMinor: 1_250n,
+  currency: 'EUR' as const,
+  capturedMinor: 0n,
+  refundedMinor: 0n,
+});
+
+export function newKey(): Promise<SigningKey> {
+  return importSigningKey(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as never);
+}
+
+export function fromEnvironment(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set; run the tests by \`npm test\``);
+  return value;
+}
