@@ -82,7 +82,7 @@ describe('a record that fails a check', () => {
     const order = await world.order({ key: await newKey() });
     await world.publisher.publish([order]);
     const record = await setAside(String(order.key));
-    expect(record.value?.equals(order.value)).toBe(true);
+    expect(record.value?.equals(order.value!)).toBe(true);
     expect(headersOf(record)[quarantineHeaders.reason]).toBe('envelope.key_unknown');
   });
 
@@ -131,7 +131,7 @@ describe('a message that fails each time', () => {
       await world.publisher.publish([await world.order()]);
       return quarantine.messages.find(({ key }) => key?.toString() === poison);
     }, 30_000);
-    expect(record.value?.equals(order.value)).toBe(true);
+    expect(record.value?.equals(order.value!)).toBe(true);
     expect(headersOf(record)[quarantineHeaders.reason]).toBe('message.handler_failed');
     await eventually(() => neighbours.every(({ key }) => handled.has(String(key))));
     const { rows } = await world.pool.query('SELECT 1 FROM effect WHERE payment_id = $1', [poison]);
