@@ -1,0 +1,170 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { topics, type TopicName } from '@tallystick/contracts';
+import { createKafka, Publisher, type Kafka } from '@tallystick/messaging';
+import { OUTSIDE_PRODUCER, until, type StackFile } from '@tallystick/stack';
+import { createLogger } from '@tallystick/telemetry';
+import type { Flags } from './flags.ts';
+import { HttpSender } from './orders/http-sender.ts';
+import { KafkaSender } from './orders/kafka-sender.ts';
+import { OrderBook } from './orders/order-book.ts';
+import { OrderFactory } from './orders/order-factory.ts';
+import { readOutcomes } from './orders/outcome-reader.ts';
+import { fixedRate } from './orders/schedule.ts';
+import { SignedOrders, type ReadyOrder } from './orders/signed-orders.ts';
+import { Tally } from './phase-tally.ts';
+import type { Parties } from './setup/accounts.ts';
+import type { People } from './setup/people.ts';
+
+const COMMANDS = 'payment.commands.v1' satisfies TopicName;
+const EVENTS = 'payment.events.v1' satisfies TopicName;
+/** Longest wait for the outcomes of orders that were sent. */
+const DRAIN_TIMEOUT_MS = 60_000;
+const WATCH_INTERVAL_MS = 250;
+
+/** How one stretch of load went. */
+export interface PhaseResult {
+  ratePerSecond: number;
+  seconds: number;
+  sent: number;
+  tally: Tally;
+  /** Orders whose outcome was still to come, at the end of the schedule and at the worst. */
+  lagAtEnd: number;
+  lagMax: number;
+  /** Orders that were late because signing did not keep up: the generator's fault. */
+  lateBySigning: number;
+}
+
+/** A look at a stretch of load while it runs. */
+export interface PhaseView {
+  elapsedMs: number;
+  due: number;
+  sent: number;
+  lag: number;
+  tally: Tally;
+}
+
+/** Sends orders on schedule and hears how they went. */
+export class Generator {
+  readonly kafka: Kafka;
+  readonly book = new OrderBook();
+  readonly #orders: SignedOrders;
+  readonly #publisher: Publisher;
+  readonly #reader: { stop(): Promise<void> };
+  readonly #overKafka: KafkaSender;
+  readonly #overHttp: HttpSender;
+  #fault: unknown;
+
+  private constructor(parts: {
+    kafka: Kafka;
+    book: OrderBook;
+    orders: SignedOrders;
+    publisher: Publisher;
+    reader: { stop(): Promise<void> };
+    people: People;
+  }) {
+    this.kafka = parts.kafka;
+    this.book = parts.book;
+    this.#orders = parts.orders;
+    this.#publisher = parts.publisher;
+    this.#reader = parts.reader;
+    const onFault = (error: unknown): void => void (this.#fault ??= error);
+    this.#overKafka = new KafkaSender(parts.publisher, onFault);
+    this.#overHttp = new HttpSender(parts.people, parts.book, onFault);
+  }
+
+  static async start(stack: StackFile, people: People, parties: Parties, flags: Flags): Promise<Generator> {
+    const logger = createLogger({ service: 'load', level: 'error', confidentialFields: [] });
+    const kafka = createKafka({ brokers: stack.kafka.brokers, clientId: 'load', logger });
+    const topicPrefix = stack.kafka.topicPrefix ?? '';
+    const producer = stack.producers.find(({ id }) => id === OUTSIDE_PRODUCER);
+    if (producer === undefined) throw new Error(`the stack file names no producer ${OUTSIDE_PRODUCER}`);
+    const book = new OrderBook();
+    const [publisher, reader] = await Promise.all([
+      Publisher.connect(kafka),
+      readOutcomes(kafka, topicPrefix + EVENTS, (outcome) => book.hear(outcome)),
+    ]);
+    const orders = new SignedOrders(new OrderFactory(parties, flags), {
+      producerId: producer.id,
+      privateJwkFile: producer.privateJwk,
+      topic: topicPrefix + COMMANDS,
+    });
+    return new Generator({ kafka, book, orders, publisher, reader, people });
+  }
+
+  /** Runs one stretch of load, and waits until every order of it has ended, within bounds. */
+  async run(
+    load: { ratePerSecond: number; seconds: number },
+    watch: (view: PhaseView) => void,
+  ): Promise<PhaseResult> {
+    const { ratePerSecond, seconds } = load;
+    const schedule = fixedRate(ratePerSecond, seconds);
+    await this.#orders.prepare(schedule.total);
+    const startMs = performance.now();
+    const tally = new Tally(startMs);
+    const view = { elapsedMs: 0, due: 0, sent: 0, lag: 0, tally };
+    let lagMax = 0;
+    let lateBySigning = 0;
+    let watchedMs = startMs;
+    while (view.sent < schedule.total) {
+      if (this.#fault !== undefined) throw this.#fault;
+      const nowMs = performance.now();
+      view.elapsedMs = nowMs - startMs;
+      view.due = schedule.dueBy(view.elapsedMs);
+      const ready = this.#orders.take(view.due - view.sent);
+      lateBySigning += view.due - view.sent - ready.length;
+      for (const one of ready) {
+        this.#send(one, startMs + schedule.dueAtMs(view.sent), tally);
+        view.sent += 1;
+      }
+      view.lag = view.due - tally.finishedCount - tally.failedCount;
+      lagMax = Math.max(lagMax, view.lag);
+      if (nowMs - watchedMs > WATCH_INTERVAL_MS) {
+        watchedMs = nowMs;
+        watch(view);
+      }
+      await delay(Math.max(1, startMs + schedule.dueAtMs(view.sent) - performance.now()));
+    }
+    const lagAtEnd = schedule.total - tally.finishedCount - tally.failedCount;
+    await this.#drain(view, startMs, watch);
+    return { ratePerSecond, seconds, sent: view.sent, tally, lagAtEnd, lagMax, lateBySigning };
+  }
+
+  async stop(): Promise<void> {
+    this.#overHttp.stop();
+    await Promise.all([this.#orders.stop(), this.#publisher.disconnect(), this.#reader.stop()]);
+  }
+
+  async #drain(view: PhaseView, startMs: number, watch: (view: PhaseView) => void): Promise<void> {
+    await until(
+      () => {
+        if (this.#fault !== undefined) throw this.#fault;
+        view.elapsedMs = performance.now() - startMs;
+        view.lag = this.book.outstanding;
+        watch(view);
+        return view.lag === 0;
+      },
+      DRAIN_TIMEOUT_MS,
+      20,
+    );
+  }
+
+  #send({ order, paymentId, signed }: ReadyOrder, dueAtMs: number, phase: Tally): void {
+    const placed = { ...order, dueAtMs, phase, paymentId, status: 'placed' as const, captureIt: undefined };
+    if (signed === undefined) {
+      this.book.place(placed);
+      this.#overHttp.send(placed);
+      return;
+    }
+    const { create, capture } = signed;
+    this.book.place({
+      ...placed,
+      captureIt: capture === undefined ? undefined : () => this.#overKafka.send(capture),
+    });
+    this.#overKafka.send(create);
+  }
+}
+
+/** Every topic of the stack and the quarantine of each, by full name. */
+export function topicNames(stack: StackFile): string[] {
+  return (Object.keys(topics) as TopicName[]).map((name) => (stack.kafka.topicPrefix ?? '') + name);
+}

@@ -1,0 +1,36 @@
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { recordOf, type OutgoingRecord, type Publisher } from '@tallystick/messaging';
+import type { SealedEnvelope } from '@tallystick/security';
+
+/** Publishes orders: one request at a time, with all that became due meanwhile. */
+export class KafkaSender {
+  readonly #publisher: Publisher;
+  readonly #onFault: (error: unknown) => void;
+  #queue: OutgoingRecord[] = [];
+  #sending = false;
+
+  constructor(publisher: Publisher, onFault: (error: unknown) => void) {
+    this.#publisher = publisher;
+    this.#onFault = onFault;
+  }
+
+  send(envelope: SealedEnvelope): void {
+    this.#queue.push(recordOf(envelope, ROOT_CONTEXT));
+    if (!this.#sending) void this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    this.#sending = true;
+    try {
+      while (this.#queue.length > 0) {
+        const records = this.#queue;
+        this.#queue = [];
+        await this.#publisher.publish(records);
+      }
+    } catch (error) {
+      this.#onFault(error);
+    } finally {
+      this.#sending = false;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { runChecks } from './checks/checks.ts';
+import type { Flags } from './flags.ts';
+import { Generator, topicNames, type PhaseResult } from './generator.ts';
+import type { Progress } from './progress.ts';
+import { hasFollowed, nextRate, type Tried } from './search.ts';
+import { openAccounts } from './setup/accounts.ts';
+import { signInOperator, signPeopleIn } from './setup/people.ts';
+import { summarize, type Counted, type Summary } from './summary.ts';
+import { measurePostgresLimit } from './system/postgres-limit.ts';
+import { measurePostgres } from './system/postgres-work.ts';
+import { commandLine, cpuSeconds, findParts, memoryMegabytes, type Part } from './system/processes.ts';
+import type { Target } from './system/target.ts';
+import { measureTraffic } from './system/traffic.ts';
+
+const WARM_UP = { ratePerSecond: 50, seconds: 3 };
+const STEP_S = 5;
+/** An address may send so many requests a second to a service; a payment over HTTP takes one, or two with its capture. */
+const HTTP_RATE_MAX = 450;
+const RATE_MAX = 50_000;
+
+/** A whole run: the limit, accounts, warm-up, search, the measured stretch, the checks. */
+export async function runLoad(target: Target, flags: Flags, progress: Progress): Promise<Summary> {
+  const { stack } = target;
+  progress.say(`Measuring what this Postgres posts, for ${flags.limitSeconds} s`);
+  const scratch = await target.scratch();
+  const limit = await measurePostgresLimit(scratch.url, flags.limitSeconds).finally(() => scratch.drop());
+  progress.say(
+    `  ${limit.transfersPerSecond.toFixed(0)} transfers a second, one a transaction (${limit.by})`,
+  );
+
+  progress.say(`Opening ${flags.accounts} accounts`);
+  const people = await signPeopleIn(stack);
+  const parties = await openAccounts(people, { accounts: flags.accounts, mix: flags.mix, say: progress.say });
+  const generator = await Generator.start(stack, people, parties, flags);
+  try {
+    const parts = findParts(stack);
+    const topics = topicNames(stack);
+    const count = async (): Promise<Counted> => ({
+      traffic: await measureTraffic(generator.kafka, topics, parts),
+      postgres: await measurePostgres(stack),
+      cpuSeconds: cpuSeconds(parts),
+    });
+    const first = await count();
+    progress.say('Warming up');
+    await generator.run(WARM_UP, progress.watch('warm-up'));
+    const ratePerSecond = flags.rate ?? (await searchRate(generator, flags, progress));
+
+    progress.say(`Holding ${ratePerSecond} payments a second for ${flags.seconds} s`);
+    const before = await count();
+    const phase = await generator.run({ ratePerSecond, seconds: flags.seconds }, progress.watch('load'));
+    const after = await count();
+    const memoryMb = memoryMegabytes(parts);
+
+    progress.say('Checking the books');
+    const checks = await runChecks({
+      stack,
+      operator: await signInOperator(stack),
+      orders: generator.book.orders,
+      quarantined: after.traffic.quarantined - first.traffic.quarantined,
+    });
+    const versions = await versionsOf(limit.serverVersion, parts);
+    return summarize({ flags, phase, limit, before, after, memoryMb, checks, versions });
+  } finally {
+    await generator.stop();
+  }
+}
+
+async function searchRate(generator: Generator, flags: Flags, progress: Progress): Promise<number> {
+  const isOverHttp = flags.via === 'http' || flags.mix === 'card';
+  const rateMax = isOverHttp ? HTTP_RATE_MAX / (flags.mix === 'two-phase' ? 2 : 1) : RATE_MAX;
+  const tried: Tried[] = [];
+  for (;;) {
+    const step = nextRate(tried, rateMax);
+    if ('best' in step) return Math.max(1, Math.round(step.best * 0.9));
+    const result = await generator.run(
+      { ratePerSecond: step.next, seconds: STEP_S },
+      progress.watch(`search ${step.next}/s`),
+    );
+    const followed = hasFollowed({ ...result, failed: result.tally.failedCount });
+    tried.push({ rate: step.next, followed });
+    progress.say(`  ${step.next} a second: ${followed ? 'followed' : 'not followed'}, ${told(result)}`);
+  }
+}
+
+function told({ lagAtEnd, tally }: PhaseResult): string {
+  return `${lagAtEnd} behind at the end, p99 ${tally.percentiles().p99_ms.toFixed(0)} ms`;
+}
+
+async function versionsOf(postgres: string, parts: readonly Part[]): Promise<Record<string, string>> {
+  const own = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const kafkaPid = parts.find(({ name }) => name === 'kafka')?.pid ?? null;
+  const command = kafkaPid === null ? '' : commandLine(kafkaPid).join(' ');
+  const kafka = /kafka[-_a-z0-9.]*-(\d+\.\d+\.\d+)/.exec(command)?.[1];
+  return {
+    tallystick: own.version,
+    node: process.version,
+    postgres,
+    ...(kafka === undefined ? {} : { kafka }),
+  };
+}

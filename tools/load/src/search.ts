@@ -1,0 +1,36 @@
+const FIRST_RATE = 100;
+const GROWTH = 1.6;
+/** The search ends once the highest rate that was followed and the lowest that was not are this near. */
+const NEAR_ENOUGH = 1.12;
+const RATE_MIN = 2;
+
+/** A rate that was tried, in payments a second, and whether the system followed it. */
+export interface Tried {
+  rate: number;
+  followed: boolean;
+}
+
+/**
+ * What to try next in search for the highest rate that the system follows: up in steps, then halfway between.
+ * @param tried in order
+ * @param rateMax never to be gone beyond
+ * @returns the next rate, or the best where the search is at its end
+ */
+export function nextRate(tried: readonly Tried[], rateMax: number): { next: number } | { best: number } {
+  const best = Math.max(0, ...tried.filter(({ followed }) => followed).map(({ rate }) => rate));
+  const worst = Math.min(Infinity, ...tried.filter(({ followed }) => !followed).map(({ rate }) => rate));
+  if (tried.length === 0) return { next: Math.min(FIRST_RATE, rateMax) };
+  if (worst === Infinity)
+    return best >= rateMax ? { best } : { next: Math.min(rateMax, Math.round(best * GROWTH)) };
+  if (best === 0)
+    return worst <= RATE_MIN ? { best: RATE_MIN } : { next: Math.max(RATE_MIN, Math.round(worst / 2)) };
+  return worst / best < NEAR_ENOUGH ? { best } : { next: Math.round(Math.sqrt(best * worst)) };
+}
+
+/** Longest time, in seconds of its load, that a system may be behind at the end of a step that it followed. */
+const BEHIND_MAX_S = 0.3;
+
+/** Whether the system followed a step: what was due and not done at its end is no more than is always on its way. */
+export function hasFollowed(step: { ratePerSecond: number; lagAtEnd: number; failed: number }): boolean {
+  return step.failed === 0 && step.lagAtEnd <= Math.max(5, step.ratePerSecond * BEHIND_MAX_S);
+}

@@ -1,0 +1,107 @@
+import { operations } from '@tallystick/contracts';
+import { OUTSIDE_PRODUCER, until } from '@tallystick/stack';
+import type { Mix } from '../flags.ts';
+import { paced } from './paced.ts';
+import type { People } from './people.ts';
+
+/** Below what an address may ask a second. */
+const REQUESTS_PER_SECOND_MAX = 400;
+const AT_ONCE_MAX = 12;
+/** In each payer's account: enough for any run. */
+const FUNDS_MINOR = 100_000_000_000n;
+const LIMITS = {
+  perPaymentMinor: 1_000_000n,
+  perDayMinor: FUNDS_MINOR,
+  perMonthMinor: FUNDS_MINOR,
+};
+const CARDS_MAX = 200;
+const CARDS_ACTIVE_WITHIN_MS = 60_000;
+
+export const CURRENCY = 'EUR' as const;
+
+/** Who pays whom. */
+export interface Parties {
+  payerAccountIds: string[];
+  merchantAccountIds: string[];
+  cardIds: string[];
+}
+
+/** Opens accounts over HTTP, brings money in from the outside world, and gives the producer a mandate on each. */
+export async function openAccounts(
+  people: People,
+  options: { accounts: number; mix: Mix; say: (line: string) => void },
+): Promise<Parties> {
+  const { payer, merchant, operator } = people;
+  const merchants = Math.max(2, Math.floor(options.accounts / 10));
+  const outside = (await operator.call(operations.accountList)).body.accounts.find(
+    ({ currency, kind }) => currency === CURRENCY && kind === 'outside_world',
+  );
+  if (outside === undefined) throw new Error(`the operator has no outside-world account in ${CURRENCY}`);
+
+  const step = <Result>(what: string, count: number, work: (at: number) => Promise<Result>) =>
+    paced(
+      Array.from({ length: count }, (_, at) => at),
+      { atOnceMax: AT_ONCE_MAX, perSecondMax: REQUESTS_PER_SECOND_MAX },
+      work,
+      (done) => {
+        if (done % 250 === 0 || done === count) options.say(`  ${what}: ${done} of ${count}`);
+      },
+    );
+  const open = async (who: People['payer']): Promise<string> =>
+    (await who.client.call(operations.accountOpen, { body: { currency: CURRENCY } })).body.accountId;
+
+  const merchantAccountIds = await step('merchants', merchants, () => open(merchant));
+  const payerAccountIds = await step('payers', options.accounts - merchants, () => open(payer));
+  await step('funded', payerAccountIds.length, (at) =>
+    operator.call(operations.transferPost, {
+      body: {
+        debitAccountId: outside.accountId,
+        creditAccountId: payerAccountIds[at]!,
+        amountMinor: FUNDS_MINOR,
+        currency: CURRENCY,
+      },
+    }),
+  );
+  await step('mandates', payerAccountIds.length, (at) =>
+    payer.client.call(operations.mandateCreate, {
+      body: {
+        accountId: payerAccountIds[at]!,
+        grantee: { kind: 'producer', id: OUTSIDE_PRODUCER },
+        currency: CURRENCY,
+        limits: LIMITS,
+      },
+    }),
+  );
+  if (options.mix !== 'card' && options.mix !== 'mixed')
+    return { payerAccountIds, merchantAccountIds, cardIds: [] };
+  const cardIds = await step(
+    'cards',
+    Math.min(CARDS_MAX, payerAccountIds.length),
+    async (at) =>
+      (
+        await payer.client.call(operations.cardIssue, {
+          body: { accountId: payerAccountIds[at]!, currency: CURRENCY, limits: LIMITS },
+        })
+      ).body.cardId,
+  );
+  await awaitActive(people, cardIds);
+  return { payerAccountIds, merchantAccountIds, cardIds };
+}
+
+/** A card pays once its account's owner's order has become a mandate in the ledger. */
+async function awaitActive({ payer }: People, cardIds: readonly string[]): Promise<void> {
+  const waiting = new Set(cardIds);
+  const active = await until(
+    async () => {
+      const [cardId] = waiting;
+      if (cardId === undefined) return true;
+      const { body } = await payer.client.call(operations.cardGet, { params: { cardId } });
+      if (body.status === 'refused') throw new Error(`card ${cardId} was refused: ${String(body.code)}`);
+      if (body.status === 'active') waiting.delete(cardId);
+      return waiting.size === 0;
+    },
+    CARDS_ACTIVE_WITHIN_MS,
+    3,
+  );
+  if (!active) throw new Error(`${waiting.size} cards are not active after ${CARDS_ACTIVE_WITHIN_MS} ms`);
+}

@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * Does something for each item, several at once, and begins at most so many a second: a client that stays under the
+ * rate limit of whom it asks.
+ * @returns the results, in the order of the items
+ */
+export async function paced<Item, Result>(
+  items: readonly Item[],
+  limits: { atOnceMax: number; perSecondMax: number },
+  work: (item: Item, at: number) => Promise<Result>,
+  onDone: (done: number) => void = () => {},
+): Promise<Result[]> {
+  const results = Array.from<Result>({ length: items.length });
+  const began = performance.now();
+  let next = 0;
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const at = next;
+      next += 1;
+      const earlyMs = (at * 1000) / limits.perSecondMax - (performance.now() - began);
+      if (earlyMs > 1) await delay(earlyMs);
+      results[at] = await work(items[at]!, at);
+      done += 1;
+      onDone(done);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limits.atOnceMax, items.length) }, worker));
+  return results;
+}

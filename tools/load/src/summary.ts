@@ -1,0 +1,154 @@
+import { cpus, release, totalmem, type } from 'node:os';
+import type { CheckResult } from './checks/check.ts';
+import type { Flags } from './flags.ts';
+import type { PhaseResult } from './generator.ts';
+import type { Percentiles } from './phase-tally.ts';
+import type { PostgresLimit } from './system/postgres-limit.ts';
+import type { PostgresWork } from './system/postgres-work.ts';
+import type { Traffic } from './system/traffic.ts';
+
+/** What was counted before and after the measured stretch. */
+export interface Counted {
+  cpuSeconds: Record<string, number>;
+  traffic: Traffic;
+  postgres: PostgresWork;
+}
+
+/** What `--json` prints. Units are in the names. */
+export interface Summary extends Percentiles {
+  payments_per_second: number;
+  limit_per_second: number;
+  ratio_to_limit: number;
+  limit_measured_by: PostgresLimit['by'];
+  rate_per_second: number;
+  seconds: number;
+  mix: Flags['mix'];
+  via: Flags['via'];
+  hot: number;
+  accounts: number;
+  sent: number;
+  finished: number;
+  failed: number;
+  failures_by_code: Record<string, number>;
+  lag_max: number;
+  late_by_signing: number;
+  cpu_ms_per_payment: number;
+  cpu_seconds_by_process: Record<string, number>;
+  memory_mb_by_service: Record<string, number>;
+  messages_per_payment: number;
+  bytes_per_payment: number | null;
+  commits_per_payment: number;
+  wal_bytes_per_payment: number;
+  checks: Record<string, boolean>;
+  check_details: Record<string, string>;
+  machine: { cpu: string; cores: number; memory_mb: number; os: string };
+  versions: Record<string, string>;
+}
+
+/** The machine that all of it ran on. */
+function machine(): Summary['machine'] {
+  const [first] = cpus();
+  return {
+    cpu: first?.model ?? 'unknown',
+    cores: cpus().length,
+    memory_mb: Math.round(totalmem() / 2 ** 20),
+    os: `${type()} ${release()}`,
+  };
+}
+
+/** Sums a run up. */
+export function summarize(run: {
+  flags: Pick<Flags, 'mix' | 'via' | 'hot' | 'accounts'>;
+  phase: PhaseResult;
+  limit: PostgresLimit;
+  before: Counted;
+  after: Counted;
+  memoryMb: Record<string, number>;
+  checks: Record<string, CheckResult>;
+  versions: Record<string, string>;
+}): Summary {
+  const { flags, phase, limit, before, after, checks } = run;
+  const { tally } = phase;
+  const finished = tally.finishedCount;
+  // A system that was behind at the end of the schedule worked on: that time counts.
+  const workedS = Math.max(phase.seconds, tally.elapsedMs() / 1000);
+  const paymentsPerSecond = finished / workedS;
+  const perPayment = (amount: number): number => (finished === 0 ? 0 : amount / finished);
+  const cpu = Object.fromEntries(
+    Object.entries(after.cpuSeconds).map(([name, s]) => [
+      name,
+      rounded(s - (before.cpuSeconds[name] ?? 0), 2),
+    ]),
+  );
+  const ofSystem = Object.entries(cpu).filter(([name]) => name !== 'generator');
+  const bytes =
+    after.traffic.logBytes === null || before.traffic.logBytes === null
+      ? null
+      : Math.round(perPayment(after.traffic.logBytes - before.traffic.logBytes));
+  const percentiles = Object.fromEntries(
+    Object.entries(tally.percentiles()).map(([name, ms]) => [name, rounded(ms, 1)]),
+  ) as unknown as Percentiles;
+  return {
+    payments_per_second: rounded(paymentsPerSecond, 1),
+    limit_per_second: rounded(limit.transfersPerSecond, 1),
+    ratio_to_limit: rounded(paymentsPerSecond / limit.transfersPerSecond, 3),
+    limit_measured_by: limit.by,
+    rate_per_second: phase.ratePerSecond,
+    seconds: rounded(workedS, 1),
+    ...percentiles,
+    mix: flags.mix,
+    via: flags.via,
+    hot: flags.hot,
+    accounts: flags.accounts,
+    sent: phase.sent,
+    finished,
+    failed: tally.failedCount,
+    failures_by_code: tally.failures,
+    lag_max: phase.lagMax,
+    late_by_signing: phase.lateBySigning,
+    cpu_ms_per_payment: rounded(perPayment(1000 * ofSystem.reduce((sum, [, s]) => sum + s, 0)), 2),
+    cpu_seconds_by_process: cpu,
+    memory_mb_by_service: run.memoryMb,
+    messages_per_payment: rounded(perPayment(after.traffic.messages - before.traffic.messages), 2),
+    bytes_per_payment: bytes,
+    commits_per_payment: rounded(perPayment(after.postgres.commits - before.postgres.commits), 3),
+    wal_bytes_per_payment: Math.round(perPayment(after.postgres.walBytes - before.postgres.walBytes)),
+    checks: Object.fromEntries(Object.entries(checks).map(([name, { holds }]) => [name, holds])),
+    check_details: Object.fromEntries(
+      Object.entries(checks).flatMap(([name, { detail }]) => (detail === undefined ? [] : [[name, detail]])),
+    ),
+    machine: machine(),
+    versions: run.versions,
+  };
+}
+
+function rounded(value: number, places: number): number {
+  return Number(value.toFixed(places));
+}
+
+/** The summary as a table for people. */
+export function tableOf(summary: Summary): string {
+  const { checks, check_details: details, machine: on, versions, ...rest } = summary;
+  const rows = Object.entries(rest).map(([name, value]): [string, string] => [
+    name,
+    typeof value === 'object' && value !== null
+      ? Object.entries(value)
+          .map(([key, one]) => `${key} ${String(one)}`)
+          .join(', ')
+      : String(value),
+  ]);
+  rows.push(['machine', `${on.cpu}, ${on.cores} cores, ${on.memory_mb} MB, ${on.os}`]);
+  rows.push([
+    'versions',
+    Object.entries(versions)
+      .map((pair) => pair.join(' '))
+      .join(', '),
+  ]);
+  for (const [name, holds] of Object.entries(checks))
+    rows.push([
+      holds ? 'holds' : 'DOES NOT HOLD',
+      name + (details[name] === undefined ? '' : `: ${details[name]}`),
+    ]);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
+}

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPool, transaction, type Pool } from '@tallystick/postgres';
+import { stopOnExit } from '@tallystick/stack';
+
+const ACCOUNTS = 1_000;
+const CLIENTS = 8;
+const ROWS = `
+  CREATE TABLE limit_account (account_id int PRIMARY KEY, posted_minor bigint NOT NULL);
+  CREATE TABLE limit_entry (entry_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account_id int NOT NULL REFERENCES limit_account,
+    amount_minor bigint NOT NULL, posted_at timestamptz NOT NULL DEFAULT now());
+  INSERT INTO limit_account SELECT id, 0 FROM generate_series(1, ${ACCOUNTS}) AS id;`;
+
+/** One transfer: two entries and two balances, in the order of the accounts so that none waits for another in a circle. */
+const SCRIPT = `\\set a random(1, ${ACCOUNTS - 1})
+\\set b random(:a + 1, ${ACCOUNTS})
+\\set amount random(1, 5000)
+BEGIN;
+INSERT INTO limit_entry (account_id, amount_minor) VALUES (:a, 0 - :amount);
+INSERT INTO limit_entry (account_id, amount_minor) VALUES (:b, :amount);
+UPDATE limit_account SET posted_minor = posted_minor - :amount WHERE account_id = :a;
+UPDATE limit_account SET posted_minor = posted_minor + :amount WHERE account_id = :b;
+COMMIT;
+`;
+
+export interface PostgresLimit {
+  transfersPerSecond: number;
+  /** What asked: pgbench, or this process where that is not installed. */
+  by: 'pgbench' | 'node';
+  /** Whether each commit was on disk before it was answered. */
+  durable: boolean;
+  serverVersion: string;
+}
+
+/**
+ * Measures how many transfers a second this Postgres posts, one a transaction, with 8 clients on 1,000 accounts: what
+ * nothing that commits each payment by itself can go beyond.
+ * @param url of an empty place, whose role may create tables
+ */
+export async function measurePostgresLimit(url: string, seconds: number): Promise<PostgresLimit> {
+  const pool = createPool({ url, applicationName: 'load-limit', maxConnections: CLIENTS });
+  try {
+    await pool.query(ROWS);
+    const { rows } = await pool.query<{ version: string; durable: boolean }>(
+      `SELECT current_setting('server_version') AS version,
+              current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off' AS durable`,
+    );
+    const byPgbench = await runPgbench(url, seconds);
+    const transfersPerSecond = byPgbench ?? (await runNode(pool, seconds));
+    const { version, durable } = rows[0]!;
+    return {
+      transfersPerSecond,
+      by: byPgbench === null ? 'node' : 'pgbench',
+      durable,
+      serverVersion: version,
+    };
+  } finally {
+    await pool.end();
+  }
+}
+
+async function runPgbench(url: string, seconds: number): Promise<number | null> {
+  const directory = await mkdtemp(join(tmpdir(), 'tallystick-limit-'));
+  try {
+    const script = join(directory, 'transfer.sql');
+    await writeFile(script, SCRIPT);
+    const flags = `--no-vacuum --protocol prepared --client ${CLIENTS} --jobs 2 --time ${Math.ceil(seconds)}`;
+    const output = await outputOfPgbench(url, ['--file', script, ...flags.split(' ')]);
+    const tps = /^tps = ([\d.]+)/m.exec(output ?? '')?.[1];
+    if (output !== null && tps === undefined) throw new Error(`pgbench told no rate:\n${output}`);
+    return tps === undefined ? null : Number(tps);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** @returns what it printed, or `null` where it is not installed */
+function outputOfPgbench(url: string, args: string[]): Promise<string | null> {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(url);
+  const child = spawn('pgbench', args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // by the environment, which other users cannot read as they can a command line
+    env: {
+      PATH: process.env['PATH'],
+      PGHOST: hostname,
+      PGPORT: port,
+      PGUSER: decodeURIComponent(username),
+      PGPASSWORD: decodeURIComponent(password),
+      PGDATABASE: pathname.slice(1),
+      PGOPTIONS: searchParams.get('options') ?? '',
+    },
+  });
+  const unregister = stopOnExit(async () => void child.kill());
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  return new Promise<string | null>((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' ? resolve(null) : reject(error),
+    );
+    child.once('close', (code) =>
+      code === 0 ? resolve(output) : reject(new Error(`pgbench ended with ${String(code)}:\n${output}`)),
+    );
+  }).finally(unregister);
+}
+
+async function runNode(pool: Pool, seconds: number): Promise<number> {
+  const began = performance.now();
+  let posted = 0;
+  const client = async (): Promise<void> => {
+    while (performance.now() - began < seconds * 1000) {
+      await transfer(pool);
+      posted += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, client));
+  return (posted * 1000) / (performance.now() - began);
+}
+
+async function transfer(pool: Pool): Promise<void> {
+  const a = 1 + Math.floor(Math.random() * (ACCOUNTS - 1));
+  const b = a + 1 + Math.floor(Math.random() * (ACCOUNTS - a));
+  const amount = 1 + Math.floor(Math.random() * 5_000);
+  await transaction(pool, async (tx) => {
+    const enter = 'INSERT INTO limit_entry (account_id, amount_minor) VALUES ($1, $2)';
+    const move = 'UPDATE limit_account SET posted_minor = posted_minor + $2 WHERE account_id = $1';
+    await tx.query({ name: 'limit_entry', text: enter, values: [a, -amount] });
+    await tx.query({ name: 'limit_entry', text: enter, values: [b, amount] });
+    await tx.query({ name: 'limit_move', text: move, values: [a, -amount] });
+    await tx.query({ name: 'limit_move', text: move, values: [b, amount] });
+  });
+}

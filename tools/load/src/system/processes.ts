@@ -1,0 +1,149 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { services } from '@tallystick/contracts';
+import type { StackFile } from '@tallystick/stack';
+
+/** Ticks a second of the times in /proc (USER_HZ is 100 on every Linux that Node runs on). */
+const TICKS_PER_SECOND = 100;
+const LISTENING = '0A';
+
+/** A part of the system by its name and process; `null` where it runs elsewhere or in a container. */
+export interface Part {
+  name: string;
+  pid: number | null;
+}
+
+/** Finds the processes of the system by the ports that they listen at. */
+export function findParts(stack: StackFile): Part[] {
+  const ports: [string, number][] = [
+    ...services.map((name): [string, number] => [name, portOf(stack.services[name]!)]),
+    ['kafka', Number(stack.kafka.brokers[0]!.split(':').at(-1))],
+    ['postgres', portOf(stack.postgres.account!)],
+  ];
+  const pids = listeners();
+  return [
+    ...ports.map(([name, port]) => ({ name, pid: serverOf(name, pids.get(port)) })),
+    { name: 'generator', pid: process.pid },
+  ];
+}
+
+/** Before a container stands a proxy that listens for it: what that uses is not what the server uses. */
+function serverOf(name: string, pid: number | undefined): number | null {
+  if (pid === undefined) return null;
+  const isBacking = name === 'kafka' || name === 'postgres';
+  const isItself = commandLine(pid).some((part) => part.endsWith('/postgres') || part === 'kafka.Kafka');
+  return !isBacking || isItself ? pid : null;
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
+}
+
+/** The process behind each listening port, as far as this user may see it. */
+function listeners(): Map<number, number> {
+  const portOfSocket = new Map<string, number>();
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of textOf(table).split('\n').slice(1)) {
+      const fields = line.trim().split(/\s+/);
+      if (fields[3] === LISTENING)
+        portOfSocket.set(`socket:[${fields[9]}]`, parseInt(fields[1]!.split(':')[1]!, 16));
+    }
+  }
+  const holders = new Map<number, Set<number>>();
+  for (const pid of processIds()) {
+    for (const socket of descriptorsOf(pid)) {
+      const port = portOfSocket.get(socket);
+      if (port !== undefined) holders.set(port, (holders.get(port) ?? new Set()).add(pid));
+    }
+  }
+  // Children inherit the sockets of their parent: the one whose parent holds it not is the server.
+  return new Map(
+    [...holders].flatMap(([port, pids]) => {
+      const server = [...pids].find((pid) => !pids.has(statOf(pid).parent));
+      return server === undefined ? [] : [[port, server]];
+    }),
+  );
+}
+
+/** Processor seconds that each part has used since it started, its children included. */
+export function cpuSeconds(parts: readonly Part[]): Record<string, number> {
+  return Object.fromEntries(
+    parts.flatMap(({ name, pid }) => (pid === null ? [] : [[name, withChildren(pid, name === 'postgres')]])),
+  );
+}
+
+function withChildren(pid: number, hasChildren: boolean): number {
+  const own = statOf(pid);
+  if (!hasChildren) return own.cpuS;
+  const children = processIds()
+    .map(statOf)
+    .filter(({ parent }) => parent === pid);
+  // Those that ended are counted in their parent.
+  return own.cpuS + own.endedChildrenCpuS + children.reduce((sum, { cpuS }) => sum + cpuS, 0);
+}
+
+/** Memory in use, in MB (2^20 bytes): what is resident; of Postgres, without what its processes share. */
+export function memoryMegabytes(parts: readonly Part[]): Record<string, number> {
+  const megabytes = (pid: number, field: RegExp): number =>
+    Number(field.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
+  return Object.fromEntries(
+    parts.flatMap(({ name, pid }) => {
+      if (pid === null) return [];
+      const resident = megabytes(pid, /VmRSS:\s+(\d+)/);
+      if (name !== 'postgres') return [[name, Math.round(resident)]];
+      const children = processIds().filter((child) => statOf(child).parent === pid);
+      const own = children.map((child) => megabytes(child, /RssAnon:\s+(\d+)/));
+      return [[name, Math.round(own.reduce((sum, one) => sum + one, resident))]];
+    }),
+  );
+}
+
+function statOf(pid: number): { parent: number; cpuS: number; endedChildrenCpuS: number } {
+  const text = textOf(`/proc/${pid}/stat`);
+  // The name, in parentheses, may hold anything: fields are counted behind it (proc(5): state is field 3).
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const field = (number: number): number => Number(fields[number - 3] ?? 0);
+  return {
+    parent: field(4),
+    cpuS: (field(14) + field(15)) / TICKS_PER_SECOND,
+    endedChildrenCpuS: (field(16) + field(17)) / TICKS_PER_SECOND,
+  };
+}
+
+/** The command line of a process, in parts. */
+export function commandLine(pid: number): string[] {
+  return textOf(`/proc/${pid}/cmdline`).split('\0');
+}
+
+function processIds(): number[] {
+  return listOf('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function descriptorsOf(pid: number): string[] {
+  return listOf(`/proc/${pid}/fd`).flatMap((name) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${name}`)];
+    } catch {
+      // closed meanwhile
+      return [];
+    }
+  });
+}
+
+/** A process may end at any moment, and another system has no /proc: then there is nothing to read. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function listOf(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}

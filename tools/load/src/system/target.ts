@@ -1,0 +1,85 @@
+import { resolve } from 'node:path';
+import { createDatabase } from '@tallystick/postgres';
+import {
+  claimDirectory,
+  PrerequisiteError,
+  readStackFile,
+  startBackingServices,
+  startSystem,
+  stopOnExit,
+  type BackingServices,
+  type StackFile,
+} from '@tallystick/stack';
+import type { Flags } from '../flags.ts';
+import { onDatabase } from './query.ts';
+
+/** The system under load: one of our own, or one that runs already. */
+export interface Target {
+  stack: StackFile;
+  /** Makes an empty place in the same Postgres, to measure its limit in. */
+  scratch(): Promise<{ url: string; drop(): Promise<void> }>;
+  /** Where files of this run go. */
+  directory: string;
+  stop(): Promise<void>;
+}
+
+/** Opens the running stack that `--stack` names, or starts one. */
+export async function openTarget(flags: Flags, say: (line: string) => void): Promise<Target> {
+  const directory = resolve(flags.directory);
+  if (flags.stack !== undefined) {
+    const stack = readStackFile(flags.stack);
+    // The role of a service may make schemas in its own database, and nothing elsewhere.
+    return { stack, directory, scratch: () => scratchSchema(stack.postgres.account!), stop: async () => {} };
+  }
+  const release = claimDirectory(directory);
+  try {
+    const backing = await startBacking(directory, say);
+    const system = await startSystem(backing, { directory, progress: say });
+    const unregister = stopOnExit(() => system.stop());
+    return {
+      stack: system.stackFile,
+      directory,
+      scratch: () => createDatabase(backing.postgres.url, `load_limit_${process.pid}`),
+      async stop() {
+        await system.stop();
+        unregister();
+        await backing.stop();
+        release();
+      },
+    };
+  } catch (fault) {
+    release();
+    throw fault;
+  }
+}
+
+/**
+ * Starts Kafka and Postgres as processes where that can be, since the way into a container costs time of its own and
+ * hides what a server uses.
+ */
+async function startBacking(directory: string, say: (line: string) => void): Promise<BackingServices> {
+  const options = { directory, progress: say, traces: 'sink' } as const;
+  if (process.env['TALLYSTICK_BACKING'] !== undefined) return startBackingServices(options);
+  try {
+    return await startBackingServices({
+      ...options,
+      env: { ...process.env, TALLYSTICK_BACKING: 'process' },
+    });
+  } catch (fault) {
+    if (!(fault instanceof PrerequisiteError)) throw fault;
+    say(`${fault.message} Taking containers instead.`);
+    return startBackingServices(options);
+  }
+}
+
+async function scratchSchema(databaseUrl: string): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `load_limit_${process.pid}`;
+  await onDatabase(databaseUrl, (query) => query(`CREATE SCHEMA ${name}`));
+  const url = new URL(databaseUrl);
+  url.searchParams.set('options', `-c search_path=${name}`);
+  return {
+    url: url.href,
+    drop: () =>
+      onDatabase(databaseUrl, async (query) => void (await query(`DROP SCHEMA IF EXISTS ${name} CASCADE`))),
+  };
+}
