@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { runChecks } from './checks/checks.ts';
 import type { Flags } from './flags.ts';
 import { Generator, topicNames, type PhaseResult } from './generator.ts';
+import { latencySvg } from './latency-svg.ts';
+import { PROFILE_S, profileServices } from './profile/profile-services.ts';
 import type { Progress } from './progress.ts';
 import { hasFollowed, nextRate, type Tried } from './search.ts';
 import { openAccounts } from './setup/accounts.ts';
@@ -52,18 +54,40 @@ export async function runLoad(target: Target, flags: Flags, progress: Progress):
     const after = await count();
     const memoryMb = memoryMegabytes(parts);
 
+    if (flags.profile) await profileUnderLoad(generator, parts, ratePerSecond, target.directory, progress);
+    if (flags.svg !== undefined) {
+      const title = `${ratePerSecond} payments a second, ${flags.mix}, over ${flags.via}: latency from due to outcome`;
+      await writeFile(flags.svg, latencySvg(phase.tally.seconds(), title));
+    }
+
     progress.say('Checking the books');
     const checks = await runChecks({
       stack,
       operator: await signInOperator(stack),
       orders: generator.book.orders,
-      quarantined: after.traffic.quarantined - first.traffic.quarantined,
+      quarantined: (await count()).traffic.quarantined - first.traffic.quarantined,
     });
     const versions = await versionsOf(limit.serverVersion, parts);
     return summarize({ flags, phase, limit, before, after, memoryMb, checks, versions });
   } finally {
     await generator.stop();
   }
+}
+
+async function profileUnderLoad(
+  generator: Generator,
+  parts: readonly Part[],
+  ratePerSecond: number,
+  directory: string,
+  progress: Progress,
+): Promise<void> {
+  progress.say(`Profiling at ${ratePerSecond} payments a second`);
+  // The services that move money, one after the other, with time to open and close an inspector.
+  const seconds = 3 * (PROFILE_S + 2);
+  await Promise.all([
+    generator.run({ ratePerSecond, seconds }, progress.watch('profile')),
+    profileServices(parts, directory, progress.say),
+  ]);
 }
 
 async function searchRate(generator: Generator, flags: Flags, progress: Progress): Promise<number> {

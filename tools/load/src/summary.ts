@@ -39,6 +39,7 @@ export interface Summary extends Percentiles {
   bytes_per_payment: number | null;
   commits_per_payment: number;
   wal_bytes_per_payment: number;
+  rows_scanned_per_payment: Record<string, number>;
   checks: Record<string, boolean>;
   check_details: Record<string, string>;
   machine: { cpu: string; cores: number; memory_mb: number; os: string };
@@ -113,6 +114,14 @@ export function summarize(run: {
     bytes_per_payment: bytes,
     commits_per_payment: rounded(perPayment(after.postgres.commits - before.postgres.commits), 3),
     wal_bytes_per_payment: Math.round(perPayment(after.postgres.walBytes - before.postgres.walBytes)),
+    rows_scanned_per_payment: Object.fromEntries(
+      Object.entries(after.postgres.rowsScanned)
+        .map(([table, rows]) => [
+          table,
+          rounded(perPayment(rows - (before.postgres.rowsScanned[table] ?? 0)), 1),
+        ])
+        .filter(([, rows]) => Number(rows) >= 1),
+    ),
     checks: Object.fromEntries(Object.entries(checks).map(([name, { holds }]) => [name, holds])),
     check_details: Object.fromEntries(
       Object.entries(checks).flatMap(([name, { detail }]) => (detail === undefined ? [] : [[name, detail]])),
