@@ -1,7 +1,8 @@
 import { context } from '@opentelemetry/api';
-import type { TopicName } from '@tallystick/contracts';
+import { messages, topics, type TopicName } from '@tallystick/contracts';
 import { isTransient, type Pool, type Transaction } from '@tallystick/postgres';
 import {
+  claimedType,
   open,
   type DecryptionKey,
   type EnvelopePolicy,
@@ -31,6 +32,19 @@ const ATTEMPTS_BEFORE_SET_ASIDE = 5;
 /** … and this often in any case, so that one message cannot hold its partition for ever. */
 const ATTEMPTS_MAX = 10;
 
+/** The types that contracts know: one that they do not is checked, and refused. */
+const messageTypes: ReadonlySet<string> = new Set(Object.values(messages).map(({ type }) => type));
+
+/** What a service does with the messages of a topic. */
+export interface Subscription {
+  /**
+   * The types that it acts on. Others, on a topic of another service, are left alone unopened: checking what has no
+   * effect here would cost as much as carrying it out. On its own topics a service checks everything.
+   */
+  types: readonly { type: string }[];
+  handle: BatchHandler;
+}
+
 /** Carries out the new messages of a batch, in their order, within its transaction. */
 export type BatchHandler = (
   messages: readonly IncomingMessage[],
@@ -43,8 +57,7 @@ export interface BatchConsumerOptions {
   /** This service's id; also the consumer group, after the prefix. */
   service: string;
   topicPrefix: string;
-  /** What to do with each topic's messages. */
-  handlers: Partial<Record<TopicName, BatchHandler>>;
+  subscriptions: Partial<Record<TopicName, Subscription>>;
   pool: Pool;
   outbox: Outbox;
   keyring: Keyring;
@@ -56,8 +69,9 @@ export interface BatchConsumerOptions {
   nowMs: () => number;
 }
 
-/** A record with what the checks said of it. */
+/** A record with what the checks said of it; neither where it is for others. */
 type Checked =
+  | { record: IncomingRecord; message?: undefined; refusal?: undefined }
   | { record: IncomingRecord; message: IncomingMessage; refusal?: undefined }
   | { record: IncomingRecord; message?: undefined; refusal: RefusedMessage };
 
@@ -89,10 +103,10 @@ export class BatchConsumer {
 
   /** Joins the group and begins. Resolves once partitions are assigned. */
   async start(): Promise<void> {
-    const { handlers, topicPrefix, partitionsAtOnce = 4, pool, logger } = this.#options;
+    const { subscriptions, topicPrefix, partitionsAtOnce = 4, pool, logger } = this.#options;
     await this.#consumer.connect();
     await this.#consumer.subscribe({
-      topics: Object.keys(handlers).map((name) => topicPrefix + name),
+      topics: Object.keys(subscriptions).map((name) => topicPrefix + name),
       fromBeginning: true,
     });
     const joined = new Promise<void>((resolve) => {
@@ -245,6 +259,7 @@ export class BatchConsumer {
     const { keyring, awaitKey, policy, topicPrefix, decryptionKeys, nowMs } = this.#options;
     return Promise.all(
       records.map(async (record): Promise<Checked> => {
+        if (this.#isForOthers(record)) return { record };
         const result = await open(
           { topic: record.topic, key: record.key?.toString('utf8') ?? null, value: record.value },
           { keyring, waitForKey: awaitKey, policy, topicPrefix, decryptionKeys, nowMs: nowMs() },
@@ -258,14 +273,26 @@ export class BatchConsumer {
     );
   }
 
+  #isForOthers({ topic, value }: IncomingRecord): boolean {
+    const { subscriptions, topicPrefix, service } = this.#options;
+    const name = topic.slice(topicPrefix.length) as TopicName;
+    if (topics[name].owner === service) return false;
+    const type = claimedType(value);
+    return (
+      type !== undefined &&
+      messageTypes.has(type) &&
+      !subscriptions[name]!.types.some((one) => one.type === type)
+    );
+  }
+
   async #transact(topic: string, partition: number, checked: readonly Checked[]): Promise<void> {
-    const { outbox, handlers, topicPrefix, service } = this.#options;
+    const { outbox, subscriptions, topicPrefix, service } = this.#options;
     const place = `${topic} ${partition}`;
     const from = this.#next.get(place)!;
     const to = checked.at(-1)!.record.offset + 1n;
     const accepted = checked.flatMap(({ message }) => (message === undefined ? [] : [message]));
     const refused = checked.filter((one) => one.refusal !== undefined);
-    const handler = handlers[topic.slice(topicPrefix.length) as TopicName]!;
+    const { handle } = subscriptions[topic.slice(topicPrefix.length) as TopicName]!;
     const startedAt = performance.now();
     const { span, spanContext } = startBatchSpan(
       topic,
@@ -278,7 +305,7 @@ export class BatchConsumer {
           async (tx, send) => {
             await movePosition(tx, topic, partition, from, to);
             const taken = await takeIn(tx, accepted);
-            if (taken.length > 0) await handler(taken, tx, send);
+            if (taken.length > 0) await handle(taken, tx, send);
             return taken;
           },
           () =>

@@ -3,7 +3,7 @@ import type { MigrationSource, Pool } from '@tallystick/postgres';
 import { Keyring, type DecryptionKey, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 
-import { BatchConsumer, type BatchHandler } from './consumer.ts';
+import { BatchConsumer, type Subscription } from './consumer.ts';
 import { createKafka } from './kafka.ts';
 import { KeyFollower } from './key-follower.ts';
 import { Outbox } from './outbox.ts';
@@ -35,8 +35,8 @@ export interface MessagingOptions {
 export interface Messaging {
   keyring: Keyring;
   outbox: Outbox;
-  /** Begins to consume. Each topic's messages go to its handler. */
-  consume(handlers: Partial<Record<TopicName, BatchHandler>>): Promise<void>;
+  /** Begins to consume. Each topic's messages go to its subscription. */
+  consume(subscriptions: Partial<Record<TopicName, Subscription>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -75,12 +75,12 @@ export async function connectMessaging(
   return {
     keyring,
     outbox,
-    async consume(handlers) {
+    async consume(subscriptions) {
       consumer = new BatchConsumer({
         kafka,
         service,
         topicPrefix,
-        handlers,
+        subscriptions,
         pool,
         outbox,
         keyring,

@@ -1,18 +1,16 @@
-import { context, ROOT_CONTEXT, SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import type { MessageDefinition } from '@tallystick/contracts';
 import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
-import { seal, type Keyring, type SigningKey } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type * as z from 'zod';
 import type { Publisher } from './publisher.ts';
-import { recordOf, type OutgoingRecord } from './record.ts';
+import type { OutgoingRecord } from './record.ts';
+import { sealAll, type Sealer, type Sending, type WantedMessage } from './seal-all.ts';
 
 const RELAY_INTERVAL_MS = 1_000;
 /** Rows younger than this are being published by the transaction that wrote them. */
 const RELAY_AGE_S = 5;
 const RELAY_ROWS_MAX = 500;
-
-const tracer = trace.getTracer('@tallystick/messaging');
 
 export interface SendOptions {
   txn?: string | undefined;
@@ -29,21 +27,10 @@ export type Send = <Data extends z.ZodType>(
   options?: SendOptions,
 ) => void;
 
-export interface OutboxOptions {
+export interface OutboxOptions extends Sealer {
   pool: Pool;
   publisher: Publisher;
-  /** This service's id, as its certificate's `sub`. */
-  issuer: string;
-  signingKey: SigningKey;
-  keyring: Keyring;
-  topicPrefix: string;
   logger: Logger;
-  nowMs: () => number;
-}
-
-interface Sending {
-  record: OutgoingRecord;
-  span: Span;
 }
 
 /**
@@ -70,26 +57,33 @@ export class Outbox {
     work: (tx: Transaction, send: Send) => Promise<T>,
     extra: () => OutgoingRecord[] = () => [],
   ): Promise<T> {
-    const spans: Span[] = [];
+    const { pool } = this.#options;
+    const unsent: Sending[] = [];
     try {
-      const { result, sendings } = await transaction(this.#options.pool, async (tx) => {
-        const pending: (() => Promise<Sending>)[] = [];
+      const result = await transaction(pool, async (tx) => {
+        const wanted: WantedMessage[] = [];
         const worked = await work(tx, (definition, data, options = {}) => {
-          pending.push(() => this.#seal(definition, data, options, spans));
+          const traceContext = options.traceContext ?? context.active();
+          wanted.push({
+            definition: definition as unknown as MessageDefinition,
+            data,
+            options: { ...options, traceContext },
+          });
         });
-        const sealed = await Promise.all(pending.map((make) => make()));
-        const raw = extra().map((record) => ({ record, span: trace.wrapSpanContext(noContext) }));
-        const all = [...sealed, ...raw];
+        unsent.push(
+          ...(await sealAll(wanted, this.#options)),
+          ...extra().map((record) => ({ record, span: undefined })),
+        );
         await insert(
           tx,
-          all.map(({ record }) => record),
+          unsent.map(({ record }) => record),
         );
-        return { result: worked, sendings: all };
+        return worked;
       });
-      this.#enqueue(sendings);
+      this.#enqueue(unsent);
       return result;
     } catch (error) {
-      for (const span of spans) span.end();
+      for (const { span } of unsent) span?.end();
       throw error;
     }
   }
@@ -110,47 +104,6 @@ export class Outbox {
     await this.#publishing;
   }
 
-  async #seal<Data extends z.ZodType>(
-    definition: MessageDefinition<string, Data>,
-    data: z.output<Data>,
-    options: SendOptions,
-    spans: Span[],
-  ): Promise<Sending> {
-    const { issuer, signingKey, keyring, topicPrefix, nowMs } = this.#options;
-    const topic = topicPrefix + definition.topic;
-    const parent = options.traceContext ?? context.active();
-    const span = tracer.startSpan(
-      `send ${definition.topic}`,
-      {
-        kind: SpanKind.PRODUCER,
-        attributes: {
-          'messaging.system': 'kafka',
-          'messaging.operation.type': 'send',
-          'messaging.destination.name': topic,
-          'tallystick.type': definition.type,
-        },
-      },
-      parent,
-    );
-    spans.push(span);
-    const [owner = ''] = definition.topic.split('.');
-    const envelope = await seal(definition, data, {
-      issuer,
-      signingKey,
-      topic,
-      nowMs: nowMs(),
-      txn: options.txn,
-      cause: options.cause,
-      lifetimeS: options.lifetimeS,
-      encryptTo: definition.classification === 'confidential' ? keyring.encryptionKeyOf(owner) : undefined,
-    });
-    span.setAttributes({
-      'messaging.message.id': envelope.claims.jti,
-      'messaging.kafka.message.key': envelope.key,
-    });
-    return { record: recordOf(envelope, trace.setSpan(parent, span)), span };
-  }
-
   #enqueue(sendings: readonly Sending[]): void {
     this.#queue.push(...sendings);
     // Outside the trace of whoever came first: it serves all who come meanwhile.
@@ -166,13 +119,13 @@ export class Outbox {
       this.#queue = [];
       try {
         await this.#options.publisher.publish(batch.map(({ record }) => record));
-        for (const { span } of batch) span.end();
+        for (const { span } of batch) span?.end();
         await remove(
           this.#options.pool,
           batch.map(({ record }) => record.id),
         );
       } catch (error) {
-        for (const { span } of batch) span.end();
+        for (const { span } of batch) span?.end();
         this.#options.logger.warn(
           { err: error, messages: batch.length },
           'published later by the outbox relay',
@@ -197,8 +150,6 @@ export class Outbox {
     });
   }
 }
-
-const noContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
 
 /** Headers as JSON: bytes from outside, which may be no text, as base64 in an array of one. */
 type StoredHeaders = Record<string, string | [base64: string]>;

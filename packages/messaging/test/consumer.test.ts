@@ -28,7 +28,7 @@ const leaveEffects: BatchHandler = async (batch, tx, send) => {
 
 async function consuming(handler: BatchHandler = leaveEffects): Promise<Messaging> {
   const messaging = await world.connect();
-  await messaging.consume({ [commandTopic]: handler });
+  await messaging.consume({ [commandTopic]: { types: [messages.paymentCreate], handle: handler } });
   return messaging;
 }
 

@@ -1,3 +1,4 @@
+import { messages } from '@tallystick/contracts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { type Messaging } from '../src/index.ts';
@@ -11,8 +12,11 @@ beforeAll(async () => {
   world = await startWorld();
   messaging = await world.connect();
   await messaging.consume({
-    [commandTopic]: async (batch) => {
-      for (const { opened } of batch) handled.add(opened.claims.jti);
+    [commandTopic]: {
+      types: [messages.paymentCreate],
+      handle: async (batch) => {
+        for (const { opened } of batch) handled.add(opened.claims.jti);
+      },
     },
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { newId, newJti, quarantineOf } from '@tallystick/contracts';
+import { messages, newId, newJti, quarantineOf } from '@tallystick/contracts';
 import type { KafkaMessage } from 'kafkajs';
 
 import { quarantineHeaders, type BatchHandler, type Messaging, type OutgoingRecord } from '../src/index.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await world.pool.query('CREATE TABLE effect (payment_id text)');
   quarantine = await readTopic(world.kafka, quarantineOf(topic));
   messaging = await world.connect();
-  await messaging.consume({ [commandTopic]: handle });
+  await messaging.consume({ [commandTopic]: { types: [messages.paymentCreate], handle } });
 });
 afterAll(async () => {
   await messaging.stop();

@@ -36,10 +36,13 @@ beforeAll(async () => {
   world = await startWorld();
   messaging = await world.connect();
   await messaging.consume({
-    [commandTopic]: async (batch, _tx, send) => {
-      for (const message of batch) {
-        send(messages.paymentAuthorized, authorizedOf(message.opened.claims.sub), inAnswerTo(message));
-      }
+    [commandTopic]: {
+      types: [messages.paymentCreate],
+      handle: async (batch, _tx, send) => {
+        for (const message of batch) {
+          send(messages.paymentAuthorized, authorizedOf(message.opened.claims.sub), inAnswerTo(message));
+        }
+      },
     },
   });
 });

@@ -19,8 +19,17 @@ export {
 } from './keyring/certificate.ts';
 export { certificateDigest, Keyring, type KeyringAlarm, type TrustedKey } from './keyring/keyring.ts';
 export { defaultPolicy, type EnvelopeClaims, type EnvelopePolicy } from './envelope/claims.ts';
-export { COMMAND_LIFETIME_S, seal, type SealedEnvelope, type SealOptions } from './envelope/seal.ts';
 export {
+  COMMAND_LIFETIME_S,
+  seal,
+  sealBatch,
+  type Sender,
+  type Unsealed,
+  type SealedEnvelope,
+  type SealOptions,
+} from './envelope/seal.ts';
+export {
+  claimedType,
   open,
   type OpenContext,
   type OpenedMessage,

@@ -60,6 +60,7 @@ export function tokenKeyRegistration(token: Keys['token']): KeyRegistration {
     publicJwk: publicPart(token) as ProducerKey['publicJwk'],
     use: 'sig',
     permissions: [{ topic: API_AUDIENCE, types: [ACCESS_TOKEN_TYPE] }],
+    batch: false,
   };
 }
 

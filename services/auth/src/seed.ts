@@ -29,6 +29,7 @@ const seedSchema = z.strictObject({
             publicJwk,
             use: z.enum(['sig', 'enc']),
             permissions: z.array(permission).max(50),
+            batch: z.boolean().default(false),
           }),
         ),
       }),

@@ -18,6 +18,7 @@ const asked: KeyRegistration = {
   publicJwk: { kty: 'OKP', crv: 'Ed25519', x: 'x'.repeat(43) },
   use: 'sig',
   permissions: [{ topic: 'payment.commands.v1', types: ['payment.create'] }],
+  batch: false,
 };
 const key = registeredKey(undefined, asked, NOW_S);
 

@@ -41,7 +41,7 @@ beforeAll(async () => {
   });
   const producer = await newSigningKey();
   const publicJwk = producer.publicJwk as KeyRegistration['publicJwk'];
-  asked = { kid: producer.kid, producerId: 'acme', publicJwk, use: 'sig', permissions: [] };
+  asked = { kid: producer.kid, producerId: 'acme', publicJwk, use: 'sig', permissions: [], batch: false };
 });
 afterAll(async () => {
   await pool.end();

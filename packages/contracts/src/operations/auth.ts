@@ -31,6 +31,7 @@ const producerKeyResource = z.object({
   kid: z.string(),
   use: z.enum(['sig', 'enc']),
   permissions: z.array(permission),
+  batch: z.boolean(),
   status: z.enum(['active', 'retired', 'revoked']),
   notBefore: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
@@ -50,6 +51,7 @@ export const producerRegister = defineOperation({
     publicJwk,
     use: z.enum(['sig', 'enc']).default('sig'),
     permissions: z.array(permission).max(50),
+    batch: z.boolean().default(false).meta({ description: 'Whether the key may sign batches' }),
     proof: z.string().max(4096).meta({
       description:
         'Compact JWS by the key itself, typ tallystick-proof+jwt, with the claims sub (the producer id) and iat; for use=enc by an active signing key of the producer',

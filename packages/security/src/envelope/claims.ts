@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { BATCH_ALG } from './signature.ts';
 
 /** `typ` of an envelope (RFC 8725 §3.11). */
 export const ENVELOPE_TYP = 'tallystick+jwt';
@@ -12,7 +13,7 @@ const text = (max: number) =>
 
 /** The protected header: these parameters, and no other. */
 export const envelopeHeader = z.strictObject({
-  alg: z.enum(['EdDSA', 'Ed25519', 'ES256']),
+  alg: z.enum(['EdDSA', 'Ed25519', 'ES256', BATCH_ALG]),
   typ: z.literal(ENVELOPE_TYP),
   kid: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 });

@@ -1,5 +1,5 @@
 import { findMessage, type ErrorCode, type Fault, type MessageDefinition } from '@tallystick/contracts';
-import { compactDecrypt, compactVerify } from 'jose';
+import { compactDecrypt } from 'jose';
 import type { DecryptionKey } from '../keyring/jwk.ts';
 import type { Keyring, TrustedKey } from '../keyring/keyring.ts';
 import { faultsOf, parseJson } from '../parse/parse.ts';
@@ -10,6 +10,7 @@ import {
   type EnvelopeClaims,
   type EnvelopePolicy,
 } from './claims.ts';
+import { BATCH_ALG, signatureHolds } from './signature.ts';
 
 /** The checks by name, in the order in which they are made. */
 export type EnvelopeCheck =
@@ -96,6 +97,18 @@ export async function open(record: ReceivedRecord, context: OpenContext): Promis
   }
 }
 
+/**
+ * The type that a message claims, unverified: enough to leave alone what is for somebody else, and for nothing more.
+ * @returns `undefined` where the value is no compact JWS with a type
+ */
+export function claimedType(value: Buffer | null): string | undefined {
+  if (value === null || value.length > defaultPolicy.valueBytesMax) return undefined;
+  const [, payload, signature] = value.toString('latin1').split('.', 3);
+  if (payload === undefined || signature === undefined) return undefined;
+  const { type } = (jsonPart(payload) ?? {}) as { type?: unknown };
+  return typeof type === 'string' ? type : undefined;
+}
+
 async function check(record: ReceivedRecord, context: OpenContext): Promise<OpenedMessage> {
   const policy = context.policy ?? defaultPolicy;
   const text = textOf(record.value, policy);
@@ -109,8 +122,9 @@ async function check(record: ReceivedRecord, context: OpenContext): Promise<Open
   const refuse = (checkName: EnvelopeCheck, code: ErrorCode, rest: Partial<RefusedMessage> = {}): Refusal =>
     new Refusal(checkName, code, { claimedIssuer: claims.iss, ...rest });
 
-  checkKey(key, claims, refuse);
-  if (!(await signatureHolds(jws, key, alg))) throw refuse('signature', 'envelope.signature_invalid');
+  checkKey(key, claims, alg, refuse);
+  if (!(await signatureHolds(jws, alg, kid, key.keyObject, context.keyring.verifiedRoots)))
+    throw refuse('signature', 'envelope.signature_invalid');
   if (claims.aud !== record.topic) throw refuse('binding', 'envelope.audience_mismatch');
   if (claims.sub !== record.key) throw refuse('binding', 'envelope.subject_mismatch');
 
@@ -203,23 +217,20 @@ async function keyOf(kid: string, context: OpenContext): Promise<TrustedKey> {
 
 type Refuse = (check: EnvelopeCheck, code: ErrorCode, rest?: Partial<RefusedMessage>) => Refusal;
 
-function checkKey({ certificate, producerId }: TrustedKey, claims: EnvelopeClaims, refuse: Refuse): void {
+function checkKey(
+  { certificate, producerId }: TrustedKey,
+  claims: EnvelopeClaims,
+  alg: string,
+  refuse: Refuse,
+): void {
   if (certificate.use !== 'sig')
     throw refuse('key_validity', 'envelope.key_not_valid', { detail: 'not a signing key' });
   if (certificate.status === 'revoked') throw refuse('key_validity', 'envelope.key_revoked');
   if (claims.iat < certificate.nbf || claims.iat >= certificate.exp)
     throw refuse('key_validity', 'envelope.key_not_valid');
+  if (alg === BATCH_ALG && certificate.batch !== true)
+    throw refuse('key_validity', 'envelope.key_not_valid', { detail: 'the key may not sign batches' });
   if (claims.iss !== producerId) throw refuse('key_validity', 'envelope.issuer_mismatch');
-}
-
-async function signatureHolds(jws: string, key: TrustedKey, alg: string): Promise<boolean> {
-  try {
-    await compactVerify(jws, key.publicKey, { algorithms: [alg] });
-    return true;
-  } catch {
-    // A wrong signature and an algorithm that is not the key's look alike here, and are alike.
-    return false;
-  }
 }
 
 function checkTime(

@@ -1,20 +1,25 @@
 import { newJti, type MessageDefinition } from '@tallystick/contracts';
-import { CompactEncrypt, CompactSign } from 'jose';
+import { CompactEncrypt } from 'jose';
 import * as z from 'zod';
 import type { SigningKey } from '../keyring/jwk.ts';
 import type { TrustedKey } from '../keyring/keyring.ts';
 import { ENVELOPE_TYP, type EnvelopeClaims } from './claims.ts';
+import { BATCH_ALG, BATCH_SIZE_MAX, signBatch, signPlain } from './signature.ts';
 
 /** Time that a command has to be carried out, in seconds, unless its sender says otherwise. */
 export const COMMAND_LIFETIME_S = 300;
 
-export interface SealOptions {
+/** Who seals, and when. */
+export interface Sender {
   /** The sender's id, as its certificate's `sub`. */
   issuer: string;
   signingKey: SigningKey;
+  nowMs: number;
+}
+
+export interface MessageOptions {
   /** The topic by its full name, with a prefix where there is one. */
   topic: string;
-  nowMs: number;
   /** The business transaction; a new one begins where absent. */
   txn?: string | undefined;
   /** `jti` of the message that caused this one. */
@@ -23,6 +28,16 @@ export interface SealOptions {
   jti?: string | undefined;
   /** The recipient's key, needed where the type is confidential. */
   encryptTo?: TrustedKey | undefined;
+}
+
+export type SealOptions = Sender & MessageOptions;
+
+/** A message to be sealed together with others. */
+export interface Unsealed {
+  definition: MessageDefinition;
+  /** The payload, amounts as `bigint`. */
+  data: unknown;
+  options: MessageOptions;
 }
 
 /** An envelope ready to be a record. */
@@ -35,22 +50,46 @@ export interface SealedEnvelope {
 }
 
 /**
- * Seals a message: validates the payload against its definition, signs it as a compact JWS (RFC 7515), and
- * encrypts that to the recipient (RFC 7516, ECDH-ES and A256GCM) where the type is confidential.
+ * Seals a message in the plain form: validates the payload against its definition, signs it as a compact JWS
+ * (RFC 7515), and encrypts that to the recipient (RFC 7516, ECDH-ES and A256GCM) where the type is confidential.
  * @param data the payload, amounts as `bigint`
  * @throws ZodError where the payload does not fit: a fault of the sender's own code
  */
 export async function seal<Data extends z.ZodType>(
   definition: MessageDefinition<string, Data>,
   data: z.output<Data>,
-  options: SealOptions,
+  { issuer, signingKey, nowMs, ...options }: SealOptions,
 ): Promise<SealedEnvelope> {
-  const wire: unknown = z.encode(definition.data, data as never);
-  const iat = Math.floor(options.nowMs / 1000);
-  const claims: EnvelopeClaims = {
-    iss: options.issuer,
+  const unsealed = { definition: definition as unknown as MessageDefinition, data, options };
+  const claims = claimsOf(unsealed, { issuer, signingKey, nowMs });
+  const input = signingInput(claims, signingKey.kid, signingKey.alg);
+  return finish(unsealed, claims, `${input}.${await signPlain(input, signingKey.keyObject, signingKey.alg)}`);
+}
+
+/**
+ * Seals messages under one signature over their Merkle tree. Each verifies alone, in any order, for ever.
+ * The sender's certificate must say that its key may sign so.
+ * @returns the envelopes, in the order of the messages
+ */
+export async function sealBatch(messages: readonly Unsealed[], sender: Sender): Promise<SealedEnvelope[]> {
+  const { kid, keyObject } = sender.signingKey;
+  const claims = messages.map((message) => claimsOf(message, sender));
+  const inputs = claims.map((one) => signingInput(one, kid, BATCH_ALG));
+  const signatures: string[] = [];
+  for (let at = 0; at < inputs.length; at += BATCH_SIZE_MAX) {
+    signatures.push(...(await signBatch(inputs.slice(at, at + BATCH_SIZE_MAX), keyObject)));
+  }
+  return Promise.all(
+    messages.map((message, at) => finish(message, claims[at]!, `${inputs[at]}.${signatures[at]}`)),
+  );
+}
+
+function claimsOf({ definition, data, options }: Unsealed, { issuer, nowMs }: Sender): EnvelopeClaims {
+  const iat = Math.floor(nowMs / 1000);
+  return {
+    iss: issuer,
     aud: options.topic,
-    sub: definition.key(data),
+    sub: definition.key(data as never),
     jti: options.jti ?? newJti(),
     iat,
     ...(definition.kind === 'command' ? { exp: iat + (options.lifetimeS ?? COMMAND_LIFETIME_S) } : {}),
@@ -58,17 +97,27 @@ export async function seal<Data extends z.ZodType>(
     version: definition.version,
     txn: options.txn ?? newJti(),
     ...(options.cause === undefined ? {} : { cause: options.cause }),
-    data: wire,
+    data: z.encode(definition.data, data as never),
   };
-  const { alg, kid, privateKey } = options.signingKey;
-  const jws = await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
-    .setProtectedHeader({ alg, typ: ENVELOPE_TYP, kid })
-    .sign(privateKey);
-  if (definition.classification !== 'confidential') return { key: claims.sub, value: jws, claims };
+}
 
+function signingInput(claims: EnvelopeClaims, kid: string, alg: string): string {
+  return `${base64url({ alg, typ: ENVELOPE_TYP, kid })}.${base64url(claims)}`;
+}
+
+function base64url(value: object): string {
+  return Buffer.from(JSON.stringify(value), 'utf8').toString('base64url');
+}
+
+async function finish(
+  { definition, options }: Unsealed,
+  claims: EnvelopeClaims,
+  jws: string,
+): Promise<SealedEnvelope> {
+  if (definition.classification !== 'confidential') return { key: claims.sub, value: jws, claims };
   if (options.encryptTo === undefined)
     throw new Error(`${definition.type} is confidential and needs the recipient's key`);
-  const value = await new CompactEncrypt(new TextEncoder().encode(jws))
+  const value = await new CompactEncrypt(Buffer.from(jws, 'latin1'))
     .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', cty: 'JWT', kid: options.encryptTo.kid })
     .encrypt(options.encryptTo.publicKey);
   return { key: claims.sub, value, claims };

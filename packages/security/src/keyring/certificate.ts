@@ -31,6 +31,8 @@ export const certificateClaims = z.object({
   /** `registrar` only where the root key signed it. */
   role: z.enum(['producer', 'registrar']),
   permissions: z.array(permission).max(50),
+  /** Whether the key may sign batches; not where absent. */
+  batch: z.boolean().optional(),
   status: z.enum(['active', 'retired', 'revoked']),
   /** Seconds since which a revoked key is not trusted. */
   revoked_since: seconds.optional(),

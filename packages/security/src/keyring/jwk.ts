@@ -1,3 +1,4 @@
+import { KeyObject } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { calculateJwkThumbprint, importJWK, type CryptoKey, type JWK } from 'jose';
 import * as z from 'zod';
@@ -13,6 +14,8 @@ export interface SigningKey {
   kid: string;
   alg: 'EdDSA' | 'ES256';
   privateKey: CryptoKey;
+  /** The same key, for Node's own signing, which is cheaper a message. */
+  keyObject: KeyObject;
   publicJwk: JWK;
 }
 
@@ -54,10 +57,12 @@ export function algorithmOf(jwk: JWK): 'EdDSA' | 'ES256' {
 export async function importSigningKey(jwk: JWK): Promise<SigningKey> {
   const alg = algorithmOf(jwk);
   const publicJwk = publicPart(jwk);
+  const privateKey = (await importJWK({ ...jwk, alg: undefined }, alg)) as CryptoKey;
   return {
     kid: await thumbprint(publicJwk),
     alg,
-    privateKey: (await importJWK({ ...jwk, alg: undefined }, alg)) as CryptoKey,
+    privateKey,
+    keyObject: KeyObject.from(privateKey),
     publicJwk,
   };
 }

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, KeyObject } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
+import { VerifiedRoots } from '../envelope/signature.ts';
 import { parseJson } from '../parse/parse.ts';
 import {
   CERTIFICATE_TYP,
@@ -16,6 +17,8 @@ export interface TrustedKey {
   kid: string;
   producerId: string;
   publicKey: CryptoKey;
+  /** The same key, for Node's own verifying, which is cheaper a message. */
+  keyObject: KeyObject;
   publicJwk: JWK;
   certificate: CertificateClaims;
 }
@@ -55,6 +58,8 @@ export class Keyring {
   readonly #revokedRegistrars = new Set<string>();
   readonly #candidates = new Map<string, Map<string, Candidate>>();
   readonly #waiting = new Map<string, Set<() => void>>();
+  /** Roots of batches that were verified by keys of this ring. */
+  readonly verifiedRoots = new VerifiedRoots();
   #trusted = new Map<string, TrustedKey>();
   #snapshot: (SnapshotClaims & { registrarKid: string }) | undefined;
 
@@ -206,11 +211,12 @@ export class Keyring {
         continue;
       }
       this.#candidates.set(kid, new Map([[digest, candidate]]));
-      const known = this.#trusted.get(kid);
+      const publicKey = this.#trusted.get(kid)?.publicKey ?? (await importPublic(candidate.claims));
       trusted.set(kid, {
         kid,
         producerId: candidate.claims.sub,
-        publicKey: known?.publicKey ?? (await importPublic(candidate.claims)),
+        publicKey,
+        keyObject: KeyObject.from(publicKey),
         publicJwk: candidate.claims.cnf.jwk as JWK,
         certificate: candidate.claims,
       });

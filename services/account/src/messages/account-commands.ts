@@ -1,5 +1,12 @@
 import { CodedError, messages, type DataOf, type ErrorCode, type Evidence } from '@tallystick/contracts';
-import { isOf, markRefused, type BatchHandler, type IncomingMessage, type Send } from '@tallystick/messaging';
+import {
+  isOf,
+  markRefused,
+  type BatchHandler,
+  type IncomingMessage,
+  type Send,
+  type Subscription,
+} from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import { verifyEvidence, type EvidenceContext, type VerifiedEvidence } from '@tallystick/security';
 import { carryOut, type AskedRequest } from '../ledger.ts';
@@ -8,8 +15,8 @@ import { grantToCard } from './mandate-grant.ts';
 type Context = Omit<EvidenceContext, 'nowMs'>;
 
 /** Handles `account.commands.v1`: a whole batch is one decision of the ledger. */
-export function accountCommands(context: Context, nowMs: () => number): BatchHandler {
-  return async (incoming, tx, send) => {
+export function accountCommands(context: Context, nowMs: () => number): Subscription {
+  const handle: BatchHandler = async (incoming, tx, send) => {
     const at = nowMs();
     const evidence = await verifyAll(incoming, { ...context, nowMs: at });
     // Mandates first: a card's first payment may stand right behind its mandate.
@@ -22,6 +29,8 @@ export function accountCommands(context: Context, nowMs: () => number): BatchHan
       if (!result.ok && message !== undefined) markRefused(message, result.code);
     });
   };
+  const { holdPlace, holdPost, holdVoid, transferCreate, mandateGrant } = messages;
+  return { types: [holdPlace, holdPost, holdVoid, transferCreate, mandateGrant], handle };
 }
 
 type Checked = VerifiedEvidence | { code: ErrorCode };

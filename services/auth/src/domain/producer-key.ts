@@ -21,6 +21,8 @@ export interface ProducerKey {
   publicJwk: PublicJwk;
   use: 'sig' | 'enc';
   permissions: readonly Permission[];
+  /** Whether the key may sign batches. */
+  batch: boolean;
   notBeforeS: number;
   expiresAtS: number;
   status: 'active' | 'retired' | 'revoked';
@@ -28,7 +30,10 @@ export interface ProducerKey {
   revokedSinceS: number | undefined;
 }
 
-export type KeyRegistration = Pick<ProducerKey, 'kid' | 'producerId' | 'publicJwk' | 'use' | 'permissions'>;
+export type KeyRegistration = Pick<
+  ProducerKey,
+  'kid' | 'producerId' | 'publicJwk' | 'use' | 'permissions' | 'batch'
+>;
 
 /**
  * Decides what registering a key comes to.
@@ -53,11 +58,12 @@ export function registeredKey(
       detail: 'the key is revoked and stays so: make a new one',
     });
   }
-  const samePermissions = JSON.stringify(known.permissions) === JSON.stringify(asked.permissions);
+  const samePermissions =
+    known.batch === asked.batch && JSON.stringify(known.permissions) === JSON.stringify(asked.permissions);
   const fresh = known.expiresAtS - nowS >= RENEWAL_S;
   if (samePermissions && fresh && known.status === 'active') return known;
   const expiresAtS = fresh ? known.expiresAtS : nowS + CERTIFICATE_LIFETIME_S;
-  return { ...known, permissions: asked.permissions, expiresAtS, status: 'active' };
+  return { ...known, permissions: asked.permissions, batch: asked.batch, expiresAtS, status: 'active' };
 }
 
 /** The key, revoked from now on; one that is revoked already keeps its time. */
@@ -76,6 +82,7 @@ export function certificateOf(key: ProducerKey, nowS: number): CertificateClaims
     use: key.use,
     role: 'producer',
     permissions: key.permissions.map(({ topic, types }) => ({ topic, types: [...types] })),
+    ...(key.batch ? { batch: true } : {}),
     status: key.status,
     ...(key.revokedSinceS === undefined ? {} : { revoked_since: key.revokedSinceS }),
   };

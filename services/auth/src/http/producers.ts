@@ -7,9 +7,9 @@ import type { PublishRecords, Registrar } from '../registrar.ts';
 /** What operators do with the keys of message producers. */
 export function serveProducers(edge: Edge<PublishRecords>, registrar: Registrar): void {
   edge.write(operations.producerRegister, async ({ params, body }, tx, publish) => {
-    const { publicJwk, use, permissions, proof } = body;
+    const { publicJwk, use, permissions, batch, proof } = body;
     const kid = await thumbprint(publicJwk);
-    const asked = { kid, producerId: params.producerId, publicJwk, use, permissions };
+    const asked = { kid, producerId: params.producerId, publicJwk, use, permissions, batch };
     return { body: resourceOf(await registrar.register(tx, publish, asked, proof)) };
   });
 
@@ -28,6 +28,7 @@ function resourceOf(key: ProducerKey) {
     kid: key.kid,
     use: key.use,
     permissions: [...key.permissions],
+    batch: key.batch,
     status: key.status,
     notBefore: new Date(key.notBeforeS * 1000).toISOString(),
     expiresAt: new Date(key.expiresAtS * 1000).toISOString(),

@@ -16,6 +16,7 @@ const row = z
     public_jwk: publicJwk,
     use: z.enum(['sig', 'enc']),
     permissions: z.array(permission),
+    batch: z.boolean(),
     not_before_s: z.bigint(),
     expires_at_s: z.bigint(),
     status: z.enum(['active', 'retired', 'revoked']),
@@ -30,6 +31,7 @@ const row = z
       publicJwk: kept.public_jwk,
       use: kept.use,
       permissions: kept.permissions,
+      batch: kept.batch,
       notBeforeS: Number(kept.not_before_s),
       expiresAtS: Number(kept.expires_at_s),
       status: kept.status,
@@ -38,7 +40,7 @@ const row = z
   }));
 
 const COLUMNS = `kid, producer_id, public_jwk, use, permissions, not_before_s, expires_at_s, status, revoked_since_s,
-  certificate`;
+  certificate, batch`;
 
 /** All keys, oldest first. */
 export async function listKeys(db: Queryable): Promise<CertifiedKey[]> {
@@ -54,9 +56,9 @@ export async function findKey(db: Queryable, kid: string): Promise<CertifiedKey 
 /** Adds the key, or replaces what is kept of it. */
 export async function putKey(db: Queryable, { key, certificate }: CertifiedKey): Promise<void> {
   await db.query(
-    `INSERT INTO producer_keys (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    `INSERT INTO producer_keys (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      ON CONFLICT (kid) DO UPDATE
-       SET permissions = excluded.permissions, expires_at_s = excluded.expires_at_s, status = excluded.status,
+       SET permissions = excluded.permissions, batch = excluded.batch, expires_at_s = excluded.expires_at_s, status = excluded.status,
            revoked_since_s = excluded.revoked_since_s, certificate = excluded.certificate`,
     [
       key.kid,
@@ -69,6 +71,7 @@ export async function putKey(db: Queryable, { key, certificate }: CertifiedKey):
       key.status,
       key.revokedSinceS ?? null,
       certificate,
+      key.batch,
     ],
   );
 }

@@ -1,5 +1,12 @@
 import { messages, type DataOf, type ErrorCode } from '@tallystick/contracts';
-import { inAnswerTo, isOf, type BatchHandler, type IncomingMessage, type Send } from '@tallystick/messaging';
+import {
+  inAnswerTo,
+  isOf,
+  type BatchHandler,
+  type IncomingMessage,
+  type Send,
+  type Subscription,
+} from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import { countUsage, responseCodeOf } from '../domain/authorize.ts';
 import type { Authorization, CardUsage } from '../domain/card.ts';
@@ -12,8 +19,7 @@ type HoldEvent = IncomingMessage<
   | DataOf<typeof messages.holdEnded>
 >;
 
-/** Handles `account.events.v1`: what the ledger made of a card's mandate, and of the holds behind authorizations. */
-export const accountEvents: BatchHandler = async (incoming, tx, send) => {
+const handle: BatchHandler = async (incoming, tx, send) => {
   await settleIssued(incoming, tx, send);
   const holds = incoming.filter(
     (message): message is HoldEvent =>
@@ -23,6 +29,18 @@ export const accountEvents: BatchHandler = async (incoming, tx, send) => {
       message.opened.data.authorizationId !== undefined,
   );
   if (holds.length > 0) await follow(holds, tx, send);
+};
+
+/** Handles `account.events.v1`: what the ledger made of a card's mandate, and of the holds behind authorizations. */
+export const accountEvents: Subscription = {
+  types: [
+    messages.mandateGranted,
+    messages.mandateRejected,
+    messages.holdPlaced,
+    messages.holdRejected,
+    messages.holdEnded,
+  ],
+  handle,
 };
 
 interface Settled {

@@ -9,6 +9,7 @@ import {
   type BatchHandler,
   type IncomingMessage,
   type Send,
+  type Subscription,
 } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import {
@@ -46,13 +47,14 @@ type Tokenize = IncomingMessage<DataOf<typeof messages.cardTokenize>>;
 type Checked = VerifiedEvidence | { code: ErrorCode };
 
 /** Handles `card.commands.v1`. */
-export function cardCommands(context: CardContext): BatchHandler {
-  return async (incoming, tx, send) => {
+export function cardCommands(context: CardContext): Subscription {
+  const handle: BatchHandler = async (incoming, tx, send) => {
     const asked = incoming.filter((message): message is Authorize => isOf(message, messages.cardAuthorize));
     if (asked.length > 0) await authorize(asked, tx, send, context);
     const numbers = incoming.filter((message): message is Tokenize => isOf(message, messages.cardTokenize));
     if (numbers.length > 0) await tokenize(numbers, tx, send, context.fieldKeys);
   };
+  return { types: [messages.cardAuthorize, messages.cardTokenize], handle };
 }
 
 async function authorize(

@@ -1,17 +1,37 @@
 import { messages } from '@tallystick/contracts';
-import { inAnswerTo, isOf, type BatchHandler, type IncomingMessage } from '@tallystick/messaging';
+import {
+  inAnswerTo,
+  isOf,
+  type BatchHandler,
+  type IncomingMessage,
+  type Subscription,
+} from '@tallystick/messaging';
 import { saveAccountOwners } from '../store/payments.ts';
 import { takeSteps, type PaymentStep } from '../take-steps.ts';
 
 /** Handles `account.events.v1` and `card.events.v1`: what the others made of what payments asked of them. */
-export function answers(nowMs: () => number): BatchHandler {
-  return async (incoming, tx, send) => {
+export function answers(nowMs: () => number): Subscription {
+  const handle: BatchHandler = async (incoming, tx, send) => {
     await saveAccountOwners(
       tx,
       incoming.flatMap((message) => (isOf(message, messages.accountOpened) ? [message.opened.data] : [])),
     );
     const steps = incoming.flatMap((message) => stepOf(message) ?? []);
     if (steps.length > 0) await takeSteps(tx, send, steps, nowMs());
+  };
+  return {
+    types: [
+      messages.accountOpened,
+      messages.holdPlaced,
+      messages.holdRejected,
+      messages.holdEnded,
+      messages.holdVoidRejected,
+      messages.transferPosted,
+      messages.transferRejected,
+      messages.authorizationApproved,
+      messages.authorizationDeclined,
+    ],
+    handle,
   };
 }
 

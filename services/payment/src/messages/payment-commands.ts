@@ -5,13 +5,14 @@ import {
   markRefused,
   type BatchHandler,
   type IncomingMessage,
+  type Subscription,
 } from '@tallystick/messaging';
 import type { Initiator } from '../domain/payment.ts';
 import { takeSteps, type PaymentStep } from '../take-steps.ts';
 
 /** Handles `payment.commands.v1`: orders of outside producers. Their own envelope is the evidence. */
-export function paymentCommands(nowMs: () => number): BatchHandler {
-  return async (incoming, tx, send) => {
+export function paymentCommands(nowMs: () => number): Subscription {
+  const handle: BatchHandler = async (incoming, tx, send) => {
     const asked = incoming.flatMap((message) => {
       const step = stepOf(message);
       return step === undefined ? [] : [{ message, step }];
@@ -26,6 +27,8 @@ export function paymentCommands(nowMs: () => number): BatchHandler {
       if (result instanceof CodedError) markRefused(asked[at]!.message, result.code);
     });
   };
+  const { paymentCreate, paymentCapture, paymentCancel, paymentRefund } = messages;
+  return { types: [paymentCreate, paymentCapture, paymentCancel, paymentRefund], handle };
 }
 
 function stepOf(message: IncomingMessage): PaymentStep | undefined {

@@ -95,6 +95,7 @@ export function makeSeed(keys: SystemKeys): Seed {
               publicJwk: keys.services[service].publicJwk,
               use: 'sig' as const,
               permissions: servicePermissions(service),
+              batch: true,
             },
             ...(service === 'card'
               ? [{ publicJwk: keys.cardEncryption.publicJwk, use: 'enc' as const, permissions: [] }]

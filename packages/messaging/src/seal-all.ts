@@ -1,0 +1,87 @@
+import { SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
+import type { MessageDefinition } from '@tallystick/contracts';
+import {
+  seal,
+  sealBatch,
+  type Keyring,
+  type SealedEnvelope,
+  type SigningKey,
+  type Unsealed,
+} from '@tallystick/security';
+import { recordOf, type OutgoingRecord } from './record.ts';
+
+const tracer = trace.getTracer('@tallystick/messaging');
+
+/** Whose messages are sealed. */
+export interface Sealer {
+  /** This service's id, as its certificate's `sub`. */
+  issuer: string;
+  signingKey: SigningKey;
+  keyring: Keyring;
+  topicPrefix: string;
+  nowMs: () => number;
+}
+
+/** A message that a transaction wants sent. */
+export interface WantedMessage {
+  definition: MessageDefinition;
+  data: unknown;
+  options: {
+    txn?: string | undefined;
+    cause?: string | undefined;
+    lifetimeS?: number | undefined;
+    traceContext: Context;
+  };
+}
+
+/** A record on its way, with its span where it has one. */
+export interface Sending {
+  record: OutgoingRecord;
+  span: Span | undefined;
+}
+
+/** Seals what a transaction sends, under one signature where the certificate of the key allows that. */
+export async function sealAll(wanted: readonly WantedMessage[], sealer: Sealer): Promise<Sending[]> {
+  if (wanted.length === 0) return [];
+  const { issuer, signingKey, keyring, topicPrefix, nowMs } = sealer;
+  const sender = { issuer, signingKey, nowMs: nowMs() };
+  const unsealed = wanted.map(
+    ({ definition, data, options: { traceContext: _traceContext, ...options } }): Unsealed => {
+      const [owner = ''] = definition.topic.split('.');
+      const encryptTo =
+        definition.classification === 'confidential' ? keyring.encryptionKeyOf(owner) : undefined;
+      return { definition, data, options: { ...options, topic: topicPrefix + definition.topic, encryptTo } };
+    },
+  );
+  const mayBatch = keyring.find(signingKey.kid)?.certificate.batch === true;
+  const envelopes = mayBatch
+    ? await sealBatch(unsealed, sender)
+    : await Promise.all(
+        unsealed.map(({ definition, data, options }) =>
+          seal(definition, data as never, { ...sender, ...options }),
+        ),
+      );
+  return envelopes.map((envelope, at) => sendingOf(wanted[at]!, envelope));
+}
+
+function sendingOf(
+  { definition, options: { traceContext } }: WantedMessage,
+  envelope: SealedEnvelope,
+): Sending {
+  const span = tracer.startSpan(
+    `send ${definition.topic}`,
+    {
+      kind: SpanKind.PRODUCER,
+      attributes: {
+        'messaging.system': 'kafka',
+        'messaging.operation.type': 'send',
+        'messaging.destination.name': envelope.claims.aud,
+        'messaging.message.id': envelope.claims.jti,
+        'messaging.kafka.message.key': envelope.key,
+        'tallystick.type': definition.type,
+      },
+    },
+    traceContext,
+  );
+  return { record: recordOf(envelope, trace.setSpan(traceContext, span)), span };
+}

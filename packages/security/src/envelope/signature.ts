@@ -1,0 +1,132 @@
+import { sign, verify, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { HASH_BYTES, leafHash, MerkleTree, rootFromPath } from './merkle.ts';
+
+/**
+ * The JWS algorithm of a batch: one Ed25519 signature over the root of a Merkle tree, and in each record's signature
+ * part the proof that the record is a leaf. A private name, as RFC 7515 §4.1.1 allows.
+ */
+export const BATCH_ALG = 'urn:tallystick:jws:merkle-ed25519-v1';
+
+/** Records under one root at the most. */
+export const BATCH_SIZE_MAX = 4_096;
+
+const ED25519_BYTES = 64;
+const HEAD_BYTES = ED25519_BYTES + 8;
+const PATH_MAX = 12;
+/** The first byte keeps it apart from every plain JWS, whose signing input is ASCII. */
+const CONTEXT = Buffer.concat([Buffer.from([0xff]), Buffer.from('tallystick-batch-v1', 'ascii')]);
+/** Roots that are remembered as verified; the oldest go first. */
+const ROOTS_REMEMBERED_MAX = 4_096;
+
+const signOnThread = promisify(sign) as (
+  algorithm: string | null,
+  data: Uint8Array,
+  key: unknown,
+) => Promise<Buffer>;
+const verifyOnThread = promisify(verify) as (
+  algorithm: string | null,
+  data: Uint8Array,
+  key: unknown,
+  signature: Uint8Array,
+) => Promise<boolean>;
+
+/** Signs one signing input; off the main thread. */
+export async function signPlain(signingInput: string, key: KeyObject, alg: string): Promise<string> {
+  const data = Buffer.from(signingInput, 'ascii');
+  const signature =
+    alg === 'ES256'
+      ? await signOnThread('sha256', data, { key, dsaEncoding: 'ieee-p1363' })
+      : await signOnThread(null, data, key);
+  return signature.toString('base64url');
+}
+
+/** Signs many signing inputs at once. @returns a signature part for each, in their order */
+export async function signBatch(signingInputs: readonly string[], key: KeyObject): Promise<string[]> {
+  const tree = new MerkleTree(signingInputs.map((input) => leafHash(Buffer.from(input, 'ascii'))));
+  const rootSignature = await signOnThread(null, rootInput(tree.root, tree.size), key);
+  return signingInputs.map((_, index) =>
+    Buffer.concat([rootSignature, uint32(index), uint32(tree.size), ...tree.path(index)]).toString(
+      'base64url',
+    ),
+  );
+}
+
+/** Remembers which roots were verified, so that each is verified once and a record costs some hashes. */
+export class VerifiedRoots {
+  readonly #known = new Map<string, Promise<boolean>>();
+
+  /** @param name names the key, the root and its signature, to the byte */
+  check(name: string, verifyRoot: () => Promise<boolean>): Promise<boolean> {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const verdict = verifyRoot();
+    this.#known.set(name, verdict);
+    // What failed is not kept: nobody may fill the memory with it.
+    void verdict.then((holds) => (holds ? undefined : this.#known.delete(name)));
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > ROOTS_REMEMBERED_MAX && oldest !== undefined) this.#known.delete(oldest);
+    return verdict;
+  }
+}
+
+/**
+ * Whether the signature part of a compact JWS holds, in either form; off the main thread.
+ * @param alg from the protected header; one that is not the key's fails
+ */
+export async function signatureHolds(
+  jws: string,
+  alg: string,
+  kid: string,
+  key: KeyObject,
+  roots: VerifiedRoots,
+): Promise<boolean> {
+  const end = jws.lastIndexOf('.');
+  const data = Buffer.from(jws.slice(0, end), 'latin1');
+  const part = jws.slice(end + 1);
+  const signature = Buffer.from(part, 'base64url');
+  // One form only: base64url with other trailing bits would be the same bytes under another text.
+  if (signature.toString('base64url') !== part) return false;
+  const isEdwards = key.asymmetricKeyType === 'ed25519';
+  if (alg === BATCH_ALG) return isEdwards && inBatch(data, signature, kid, key, roots);
+  if (alg === 'ES256') {
+    return (
+      !isEdwards &&
+      signature.length === ED25519_BYTES &&
+      verifyOnThread('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, signature)
+    );
+  }
+  return isEdwards && signature.length === ED25519_BYTES && verifyOnThread(null, data, key, signature);
+}
+
+async function inBatch(
+  data: Buffer,
+  part: Buffer,
+  kid: string,
+  key: KeyObject,
+  roots: VerifiedRoots,
+): Promise<boolean> {
+  const pathBytes = part.length - HEAD_BYTES;
+  if (pathBytes < 0 || pathBytes % HASH_BYTES !== 0 || pathBytes / HASH_BYTES > PATH_MAX) return false;
+  const index = part.readUInt32BE(ED25519_BYTES);
+  const size = part.readUInt32BE(ED25519_BYTES + 4);
+  if (size === 0 || size > BATCH_SIZE_MAX) return false;
+  const path = Array.from({ length: pathBytes / HASH_BYTES }, (_, at) =>
+    part.subarray(HEAD_BYTES + at * HASH_BYTES, HEAD_BYTES + (at + 1) * HASH_BYTES),
+  );
+  const root = rootFromPath(leafHash(data), index, size, path);
+  if (root === undefined) return false;
+  const rootSignature = part.subarray(0, ED25519_BYTES);
+  const name = `${kid} ${size} ${root.toString('latin1')} ${rootSignature.toString('latin1')}`;
+  return roots.check(name, () => verifyOnThread(null, rootInput(root, size), key, rootSignature));
+}
+
+function rootInput(root: Buffer, size: number): Buffer {
+  return Buffer.concat([CONTEXT, uint32(size), root]);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}

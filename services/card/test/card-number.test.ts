@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import {
+  accountDigits,
+  buildNumber,
+  checkDigit,
+  hasValidCheckDigit,
+  NUMBER_LENGTH,
+} from '../src/domain/card-number.ts';
+
+const digits = (min: number, max = min) => fc.stringMatching(new RegExp(`^[0-9]{${min},${max}}$`));
+
+describe('the check digit (ISO/IEC 7812-1 Annex B)', () => {
+  test.each(['4111111111111111', '5555555555554444', '378282246310005', '6011111111111117'])(
+    'of the well-known test number %s holds',
+    (number) => {
+      expect(hasValidCheckDigit(number)).toBe(true);
+    },
+  );
+
+  test('holds for every number that ends in it', () => {
+    fc.assert(
+      fc.property(digits(11, 18), (payload) => {
+        expect(hasValidCheckDigit(payload + checkDigit(payload))).toBe(true);
+      }),
+    );
+  });
+
+  test('finds any one digit that is wrong', () => {
+    fc.assert(
+      fc.property(digits(15), fc.nat(15), fc.integer({ min: 1, max: 9 }), (payload, at, by) => {
+        const number = payload + checkDigit(payload);
+        const wrong = (Number(number[at]) + by) % 10;
+        expect(hasValidCheckDigit(number.slice(0, at) + wrong + number.slice(at + 1))).toBe(false);
+      }),
+    );
+  });
+
+  test('finds two neighbours that changed places, but for 0 and 9', () => {
+    fc.assert(
+      fc.property(digits(15), fc.nat(14), (payload, at) => {
+        const number = payload + checkDigit(payload);
+        const [left, right] = [number[at]!, number[at + 1]!];
+        fc.pre(left !== right && ![left, right].toSorted().join('').includes('09'));
+        expect(hasValidCheckDigit(number.slice(0, at) + right + left + number.slice(at + 2))).toBe(false);
+      }),
+    );
+  });
+
+  test.each([
+    '',
+    '4',
+    '41111111111',
+    '41111111111111111111',
+    '4111 1111 1111 1111',
+    '411111111111111x',
+    '４１１１１１１１１１１１１１１１',
+  ])('does not hold for what is no number: %j', (text) => {
+    expect(hasValidCheckDigit(text)).toBe(false);
+  });
+});
+
+describe('a number that is issued', () => {
+  test('begins with its issuer, has 16 digits and its check digit', () => {
+    const parts = digits(6, 8).chain((issuer) =>
+      fc.tuple(fc.constant(issuer), digits(accountDigits(issuer))),
+    );
+    fc.assert(
+      fc.property(parts, ([issuer, account]) => {
+        const number = buildNumber(issuer, account);
+        expect(number).toHaveLength(NUMBER_LENGTH);
+        expect(number.startsWith(issuer)).toBe(true);
+        expect(hasValidCheckDigit(number)).toBe(true);
+      }),
+    );
+  });
+
+  test('is never built of too few or too many digits', () => {
+    expect(() => buildNumber('400000', '12345678')).toThrow(/16 digits/);
+    expect(() => buildNumber('400000', '1234567890')).toThrow(/16 digits/);
+  });
+});

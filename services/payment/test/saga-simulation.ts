@@ -1,0 +1,266 @@
+import { CodedError, messages, type DataOf, type ErrorCode, type Evidence } from '@tallystick/contracts';
+import fc from 'fast-check';
+
+import type { Movement, Payment } from '../src/domain/payment.ts';
+import * as saga from '../src/domain/saga.ts';
+
+/** What the ledger or the card service says of a payment. */
+export type Answer =
+  | { kind: 'authorized'; holdId: string; debitAccountId: string }
+  | { kind: 'failed'; code: ErrorCode }
+  | { kind: 'posted'; transferId: string }
+  | { kind: 'rejected'; transferId: string; code: ErrorCode }
+  | { kind: 'void_rejected'; code: ErrorCode }
+  | { kind: 'hold_ended'; how: 'posted' | 'voided' | 'expired' };
+
+/** One move of a story: an order of the parties, the hold's expiry, or the fate of an answer that is on its way. */
+export interface Move {
+  does: 'capture' | 'capture_final' | 'cancel' | 'refund' | 'expire' | 'deliver' | 'deliver_twice' | 'lose';
+  amountMinor: bigint;
+  /** Which of the answers on their way, counted round. */
+  which: number;
+}
+
+export interface Story {
+  source: 'account' | 'card';
+  capture: 'automatic' | 'manual';
+  /** Whether the ledger and the card service agree to what begins the payment. */
+  agreed: boolean;
+  moves: Move[];
+}
+
+export const AMOUNT_MINOR = 100n;
+
+const anyMove = (does: readonly Move['does'][]): fc.Arbitrary<Move> =>
+  fc.record({
+    does: fc.constantFrom(...does),
+    amountMinor: fc.oneof(fc.bigInt(1n, 60n), fc.constant(AMOUNT_MINOR)),
+    which: fc.nat(5),
+  });
+
+const orders = ['capture', 'capture', 'capture_final', 'cancel', 'refund', 'refund', 'expire'] as const;
+
+/** Stories in which answers come in any order, twice, or never. */
+export const anyStory: fc.Arbitrary<Story> = storyOf([
+  ...orders,
+  'deliver',
+  'deliver',
+  'deliver',
+  'deliver_twice',
+  'lose',
+]);
+
+/** Stories in which each answer comes once, in any order. */
+export const losslessStory: fc.Arbitrary<Story> = storyOf([...orders, 'deliver', 'deliver', 'deliver']);
+
+function storyOf(does: readonly Move['does'][]): fc.Arbitrary<Story> {
+  return fc.record({
+    source: fc.constantFrom('account', 'card'),
+    capture: fc.constantFrom('automatic', 'manual'),
+    agreed: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(true) },
+      { weight: 1, arbitrary: fc.constant(false) },
+    ),
+    moves: fc.array(anyMove(does), { maxLength: 40 }),
+  });
+}
+
+/** What really happened to the money, whatever the payment knows of it: the rules of the ledger for one payment. */
+export class LedgerModel {
+  postedMinor = 0n;
+  refundedMinor = 0n;
+  hold: { holdId: string; leftMinor: bigint; open: boolean } | undefined;
+  /** Answers on their way, in the order in which they were given. */
+  answers: Answer[] = [];
+  readonly #agreed: boolean;
+
+  constructor(agreed: boolean) {
+    this.#agreed = agreed;
+  }
+
+  carryOut({ definition, data }: saga.Effect): void {
+    if (definition === messages.holdPlace) this.#place((data as DataOf<typeof messages.holdPlace>).holdId);
+    else if (definition === messages.cardAuthorize) this.#place('hld_card');
+    else if (definition === messages.holdPost) this.#post(data as DataOf<typeof messages.holdPost>);
+    else if (definition === messages.holdVoid) this.#void();
+    else if (definition === messages.transferCreate)
+      this.#transfer(data as DataOf<typeof messages.transferCreate>);
+  }
+
+  expire(): void {
+    if (this.hold?.open === true) this.#end('expired');
+  }
+
+  #place(holdId: string): void {
+    if (!this.#agreed) {
+      this.answers.push({ kind: 'failed', code: 'ledger.insufficient_funds' });
+      return;
+    }
+    this.hold = { holdId, leftMinor: AMOUNT_MINOR, open: true };
+    this.answers.push({ kind: 'authorized', holdId, debitAccountId: 'acc_payer' });
+  }
+
+  #post({ transferId, amountMinor, final }: DataOf<typeof messages.holdPost>): void {
+    const { hold } = this;
+    if (hold?.open !== true || amountMinor > hold.leftMinor) {
+      this.answers.push({ kind: 'rejected', transferId, code: 'ledger.hold_ended' });
+      return;
+    }
+    hold.leftMinor -= amountMinor;
+    this.postedMinor += amountMinor;
+    this.answers.push({ kind: 'posted', transferId });
+    if (final || hold.leftMinor === 0n) this.#end('posted');
+  }
+
+  #void(): void {
+    if (this.hold?.open === true) this.#end('voided');
+    else this.answers.push({ kind: 'void_rejected', code: 'ledger.hold_ended' });
+  }
+
+  #end(how: 'posted' | 'voided' | 'expired'): void {
+    this.hold!.open = false;
+    this.answers.push({ kind: 'hold_ended', how });
+  }
+
+  #transfer({ transferId, amountMinor, refund }: DataOf<typeof messages.transferCreate>): void {
+    const allowed = refund ? this.refundedMinor + amountMinor <= this.postedMinor : this.#agreed;
+    if (!allowed) {
+      this.answers.push({ kind: 'rejected', transferId, code: 'ledger.insufficient_funds' });
+      return;
+    }
+    if (refund) this.refundedMinor += amountMinor;
+    else this.postedMinor += amountMinor;
+    this.answers.push({ kind: 'posted', transferId });
+  }
+}
+
+/** What is looked at behind each step. */
+export interface Glimpse {
+  before: Payment;
+  after: Payment;
+  effects: saga.Effect[];
+  ledger: LedgerModel;
+  /** Whether the step was an answer that had been delivered before. */
+  repeated: boolean;
+}
+
+/** Plays a story against the ledger's rules, and shows the payment behind each step. */
+export class Simulation {
+  readonly payment: Payment;
+  readonly ledger: LedgerModel;
+  readonly #movements = new Map<string, Movement>();
+  readonly #look: (glimpse: Glimpse) => void;
+  #ids = 0;
+
+  constructor(story: Story, look: (glimpse: Glimpse) => void = () => {}) {
+    this.#look = look;
+    this.ledger = new LedgerModel(story.agreed);
+    this.payment = newPayment(story);
+    this.#step(false, (step) => saga.begin(this.payment, evidence, step));
+    for (const move of story.moves) this.#make(move);
+  }
+
+  /** Delivers whatever is still on its way, and what comes of it. */
+  deliverAll(): void {
+    while (this.ledger.answers.length > 0) this.#deliver(this.ledger.answers.shift()!, false);
+  }
+
+  #make({ does, amountMinor, which }: Move): void {
+    const { answers } = this.ledger;
+    switch (does) {
+      case 'capture':
+      case 'capture_final': {
+        const order = { captureId: `cap_${(this.#ids += 1)}`, amountMinor, final: does === 'capture_final' };
+        return this.#step(false, (step) => saga.capture(this.payment, order, step));
+      }
+      case 'cancel':
+        return this.#step(false, (step) => saga.cancel(this.payment, step));
+      case 'refund': {
+        const order = { refundId: `rfd_${(this.#ids += 1)}`, amountMinor };
+        return this.#step(false, (step) => saga.refund(this.payment, order, evidence, step));
+      }
+      case 'expire':
+        return this.ledger.expire();
+      case 'lose':
+        answers.splice(which % Math.max(answers.length, 1), 1);
+        return undefined;
+      case 'deliver':
+      case 'deliver_twice': {
+        const [answer] = answers.splice(which % Math.max(answers.length, 1), 1);
+        if (answer === undefined) return undefined;
+        this.#deliver(answer, false);
+        if (does === 'deliver_twice') this.#deliver(answer, true);
+        return undefined;
+      }
+    }
+  }
+
+  #deliver(answer: Answer, repeated: boolean): void {
+    this.#step(repeated, (step) => {
+      const { payment } = this;
+      switch (answer.kind) {
+        case 'authorized':
+          return saga.authorized(payment, answer, step);
+        case 'failed':
+          return saga.failed(payment, answer.code, step);
+        case 'posted':
+          return saga.posted(payment, this.#movements.get(answer.transferId)!, step);
+        case 'rejected':
+          return saga.rejected(payment, this.#movements.get(answer.transferId)!, answer.code, step);
+        case 'void_rejected':
+          // Each is told to whoever asked; its repetition is the inbox's to stop.
+          return repeated ? undefined : saga.voidRejected(payment, answer.code, step);
+        case 'hold_ended':
+          return saga.holdEnded(payment, answer.how, step);
+      }
+    });
+  }
+
+  #step(repeated: boolean, take: (step: saga.Step) => void): void {
+    const before = structuredClone(this.payment);
+    const step: saga.Step = {
+      nowMs: (this.#ids += 1),
+      newId: (prefix) => `${prefix}_${(this.#ids += 1)}`,
+      effects: [],
+      newMovements: [],
+    };
+    try {
+      take(step);
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      // A refused order changes nothing.
+      if (step.effects.length > 0 || step.newMovements.length > 0)
+        throw new Error('refused, and yet it acts');
+    }
+    for (const movement of step.newMovements) this.#movements.set(movement.transferId, movement);
+    for (const effect of step.effects) this.ledger.carryOut(effect);
+    this.#look({ before, after: this.payment, effects: step.effects, ledger: this.ledger, repeated });
+  }
+}
+
+const evidence: Evidence = { kind: 'order', envelope: 'a.b.c' };
+
+export function newPayment({ source, capture }: Pick<Story, 'source' | 'capture'>): Payment {
+  return {
+    paymentId: 'pay_1',
+    initiator: { kind: 'subject', id: 'usr_1' },
+    source:
+      source === 'account' ? { kind: 'account', accountId: 'acc_payer' } : { kind: 'card', cardId: 'crd_1' },
+    payeeAccountId: 'acc_payee',
+    amountMinor: AMOUNT_MINOR,
+    currency: 'EUR',
+    capture,
+    endToEndId: 'INVOICE-1',
+    status: 'requested',
+    capturedMinor: 0n,
+    refundedMinor: 0n,
+    capturingMinor: 0n,
+    refundingMinor: 0n,
+    holdId: undefined,
+    debitAccountId: undefined,
+    code: undefined,
+    txn: 'txn_1',
+    createdAtMs: 0,
+    updatedAtMs: 0,
+  };
+}

@@ -1,0 +1,222 @@
+import { describe, expect, test } from '@jest/globals';
+import { messages } from '@tallystick/contracts';
+import fc from 'fast-check';
+
+import { capturable, refundable, type PaymentStatus } from '../src/domain/payment.ts';
+import {
+  AMOUNT_MINOR,
+  anyStory,
+  losslessStory,
+  Simulation,
+  type Move,
+  type Story,
+} from './saga-simulation.ts';
+
+const runs = { numRuns: 1_000 };
+const ended = new Set<PaymentStatus>(['failed', 'cancelled', 'refunded']);
+
+describe('whatever order answers come in, twice or never', () => {
+  test('no more is captured than was ordered, and no more refunded than was captured', () => {
+    fc.assert(
+      fc.property(anyStory, (story) => {
+        void new Simulation(story, ({ after }) => {
+          for (const amount of [
+            after.capturedMinor,
+            after.capturingMinor,
+            after.refundedMinor,
+            after.refundingMinor,
+          ])
+            expect(amount >= 0n).toBe(true);
+          expect(capturable(after)).toBeGreaterThanOrEqual(0n);
+          expect(refundable(after)).toBeGreaterThanOrEqual(0n);
+        });
+      }),
+      runs,
+    );
+  });
+
+  test('a payment that has ended does not change its end', () => {
+    fc.assert(
+      fc.property(anyStory, (story) => {
+        void new Simulation(story, ({ before, after }) => {
+          if (ended.has(before.status)) expect(after.status).toBe(before.status);
+        });
+      }),
+      runs,
+    );
+  });
+
+  test('a payment is cancelled or failed only where no money moved', () => {
+    fc.assert(
+      fc.property(anyStory, (story) => {
+        const { payment, ledger } = new Simulation(story);
+        if (payment.status === 'cancelled' || payment.status === 'failed') {
+          expect(payment.capturedMinor).toBe(0n);
+          expect(ledger.postedMinor).toBe(0n);
+        }
+      }),
+      runs,
+    );
+  });
+
+  test('an answer that comes again changes nothing and asks for nothing', () => {
+    fc.assert(
+      fc.property(anyStory, (story) => {
+        void new Simulation(story, ({ before, after, effects, repeated }) => {
+          if (!repeated) return;
+          expect({ ...after, updatedAtMs: 0 }).toEqual({ ...before, updatedAtMs: 0 });
+          expect(effects).toEqual([]);
+        });
+      }),
+      runs,
+    );
+  });
+
+  test('the payment never says that more moved than the ledger moved', () => {
+    fc.assert(
+      fc.property(anyStory, (story) => {
+        void new Simulation(story, ({ after, ledger }) => {
+          expect(after.capturedMinor).toBeLessThanOrEqual(ledger.postedMinor);
+          expect(after.refundedMinor).toBeLessThanOrEqual(ledger.refundedMinor);
+        });
+      }),
+      runs,
+    );
+  });
+});
+
+describe('once every answer has come, in any order', () => {
+  const settled = (story: Story) => {
+    const simulation = new Simulation(story);
+    simulation.deliverAll();
+    simulation.ledger.expire();
+    simulation.deliverAll();
+    return simulation;
+  };
+
+  test('payment and ledger agree to the unit, and nothing is left on its way', () => {
+    fc.assert(
+      fc.property(losslessStory, (story) => {
+        const { payment, ledger } = settled(story);
+        expect([payment.capturedMinor, payment.refundedMinor]).toEqual([
+          ledger.postedMinor,
+          ledger.refundedMinor,
+        ]);
+        expect([payment.capturingMinor, payment.refundingMinor]).toEqual([0n, 0n]);
+      }),
+      runs,
+    );
+  });
+
+  test('the payment has ended, and its end says what happened to the money', () => {
+    fc.assert(
+      fc.property(losslessStory, (story) => {
+        const { payment, ledger } = settled(story);
+        const { postedMinor, refundedMinor } = ledger;
+        const ends: PaymentStatus[] =
+          postedMinor === 0n
+            ? ['failed', 'cancelled']
+            : refundedMinor === postedMinor
+              ? ['refunded']
+              : ['captured'];
+        expect(ends).toContain(payment.status);
+      }),
+      runs,
+    );
+  });
+
+  test('the stories reach every end', () => {
+    const seen = new Set<PaymentStatus>();
+    fc.assert(
+      fc.property(losslessStory, (story) => {
+        seen.add(settled(story).payment.status);
+      }),
+      { numRuns: 1_000, seed: 1 },
+    );
+    expect([...seen].toSorted()).toEqual(['cancelled', 'captured', 'failed', 'refunded']);
+  });
+});
+
+describe('a payment', () => {
+  const move = (does: Move['does'], amountMinor = AMOUNT_MINOR): Move => ({ does, amountMinor, which: 0 });
+  const play = (story: Partial<Story>, ...moves: Move[]) => {
+    const told: string[] = [];
+    const simulation = new Simulation(
+      { source: 'account', capture: 'automatic', agreed: true, ...story, moves },
+      ({ effects }) => told.push(...effects.map(({ definition }) => definition.type)),
+    );
+    return { ...simulation, told };
+  };
+  const { paymentAuthorized, paymentCaptured, paymentCancelled, paymentFailed, paymentRefunded } = messages;
+
+  test('from an account, at once, is one transfer', () => {
+    const { payment, told } = play({}, move('deliver'));
+    expect(payment.status).toBe('captured');
+    expect(told).toEqual([messages.transferCreate.type, paymentCaptured.type]);
+  });
+
+  test('from an account, held first, is a hold, then a capture', () => {
+    const { payment, told } = play({ capture: 'manual' }, move('deliver'), move('capture'), move('deliver'));
+    expect(payment.status).toBe('captured');
+    expect(told).toEqual([
+      messages.holdPlace.type,
+      paymentAuthorized.type,
+      messages.holdPost.type,
+      paymentCaptured.type,
+    ]);
+  });
+
+  test('by card asks the card service first', () => {
+    const { payment, told } = play({ source: 'card' }, move('deliver'), move('deliver'));
+    expect(payment.status).toBe('captured');
+    expect(told).toEqual([
+      messages.cardAuthorize.type,
+      paymentAuthorized.type,
+      messages.holdPost.type,
+      paymentCaptured.type,
+    ]);
+  });
+
+  test.each(['account', 'card'] as const)('from %s that is refused has failed, and says why', (source) => {
+    const { payment, told } = play({ source, agreed: false }, move('deliver'));
+    expect(payment).toMatchObject({ status: 'failed', code: 'ledger.insufficient_funds' });
+    expect(told.at(-1)).toBe(paymentFailed.type);
+  });
+
+  test('captured in parts is captured when the last part has ended the hold', () => {
+    const parts = [move('capture', 30n), move('deliver'), move('capture_final', 20n), move('deliver')];
+    const { payment } = play({ capture: 'manual' }, move('deliver'), ...parts);
+    expect(payment).toMatchObject({ status: 'authorized', capturedMinor: 50n });
+    expect(play({ capture: 'manual' }, move('deliver'), ...parts, move('deliver')).payment.status).toBe(
+      'captured',
+    );
+  });
+
+  test('cancelled releases its hold', () => {
+    const { payment, told } = play({ capture: 'manual' }, move('deliver'), move('cancel'), move('deliver'));
+    expect(payment.status).toBe('cancelled');
+    expect(told.slice(-2)).toEqual([messages.holdVoid.type, paymentCancelled.type]);
+  });
+
+  test('that nobody captures ends with its hold', () => {
+    const { payment } = play({ capture: 'manual' }, move('deliver'), move('expire'), move('deliver'));
+    expect(payment).toMatchObject({ status: 'cancelled', code: 'ledger.hold_ended' });
+  });
+
+  test('refunded in parts is refunded when all has gone back', () => {
+    const first = [move('deliver'), move('refund', 40n), move('deliver')];
+    expect(play({}, ...first).payment).toMatchObject({ status: 'captured', refundedMinor: 40n });
+    const { payment, told } = play({}, ...first, move('refund', 60n), move('deliver'));
+    expect(payment).toMatchObject({ status: 'refunded', refundedMinor: 100n });
+    expect(told.at(-1)).toBe(paymentRefunded.type);
+  });
+
+  test('whose hold ends before the word of its capture comes waits for that word', () => {
+    const capture = { ...move('capture'), which: 0 };
+    const holdEndedFirst = { ...move('deliver'), which: 1 };
+    const { payment } = play({ capture: 'manual' }, move('deliver'), capture, holdEndedFirst);
+    expect(payment.status).toBe('authorized');
+    const whole = play({ capture: 'manual' }, move('deliver'), capture, holdEndedFirst, move('deliver'));
+    expect(whole.payment).toMatchObject({ status: 'captured', capturedMinor: AMOUNT_MINOR });
+  });
+});
