@@ -1,0 +1,186 @@
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+
+import { API_AUDIENCE } from '@tallystick/contracts';
+import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import {
+  ACCESS_TOKEN_TYPE,
+  certificateDigest,
+  importSigningKey,
+  Keyring,
+  makeProof,
+  signCertificate,
+  signSnapshot,
+  type CertificateClaims,
+  type SigningKey,
+} from '@tallystick/security';
+import { createLogger } from '@tallystick/telemetry';
+
+import { Edge, edgeMigrations } from '../src/index.ts';
+
+export const issuer = 'https://auth.example';
+/** The address that clients use; the edge itself listens elsewhere, as behind a proxy. */
+export const publicUrl = 'https://api.example';
+
+interface Key extends SigningKey {
+  secret: KeyObject;
+}
+
+export interface EdgeWorld {
+  pool: Pool;
+  keyring: Keyring;
+  /** The key of the client's proofs. */
+  wallet: SigningKey;
+  newEdge(changes?: { pool?: Pool; requestsPerSecondMax?: number }): Edge<undefined>;
+  /** An access token; bound to the wallet's key unless `cnf` says otherwise. */
+  token(changes?: Record<string, unknown>): string;
+  stop(): Promise<void>;
+}
+
+export async function startEdgeWorld(): Promise<EdgeWorld> {
+  const database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
+  const pool = createPool({ url: database.url, applicationName: 'test' });
+  await migrate(pool, edgeMigrations);
+  const [root, registrar, tokenKey, wallet] = await Promise.all([newKey(), newKey(), newKey(), newKey()]);
+  const keyring = await trusting(root, registrar, tokenKey);
+  const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
+  return {
+    pool,
+    keyring,
+    wallet,
+    newEdge: ({ pool: used = pool, ...changes } = {}) =>
+      new Edge<undefined>({
+        service: 'test',
+        publicUrl,
+        issuer,
+        keyring,
+        pool: used,
+        transact: (work) => transaction(used, (tx) => work(tx, undefined)),
+        logger,
+        ...changes,
+      }),
+    token: (changes = {}) => {
+      const nowS = Math.floor(Date.now() / 1000);
+      const claims = {
+        iss: issuer,
+        sub: 'usr_1',
+        aud: API_AUDIENCE,
+        client_id: 'wallet',
+        iat: nowS - 5,
+        exp: nowS + 300,
+        jti: 't1',
+        scope: 'accounts:read accounts:write transfers:write mandates:write payments:write',
+        cnf: { jkt: wallet.kid },
+        ...changes,
+      };
+      return signed({ alg: 'EdDSA', typ: 'at+jwt', kid: tokenKey.kid }, claims, tokenKey.secret);
+    },
+    async stop() {
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+/** A keyring that trusts auth's key to sign access tokens. */
+async function trusting(root: SigningKey, registrar: SigningKey, tokenKey: SigningKey): Promise<Keyring> {
+  const nowS = Math.floor(Date.now() / 1000);
+  const claims = (key: SigningKey, changes: Partial<CertificateClaims>): CertificateClaims => ({
+    sub: 'auth',
+    iat: nowS,
+    nbf: nowS - 3_600,
+    exp: nowS + 3_600,
+    cnf: { jwk: key.publicJwk as CertificateClaims['cnf']['jwk'] },
+    use: 'sig',
+    role: 'producer',
+    permissions: [{ topic: API_AUDIENCE, types: [ACCESS_TOKEN_TYPE] }],
+    status: 'active',
+    ...changes,
+  });
+  const keyring = await Keyring.create({ trustAnchors: [root.publicJwk] });
+  await keyring.take(await signCertificate(claims(registrar, { role: 'registrar', permissions: [] }), root));
+  const certificate = await signCertificate(claims(tokenKey, {}), registrar);
+  await keyring.take(certificate);
+  const certificates = { [tokenKey.kid]: certificateDigest(certificate) };
+  await keyring.take(
+    await signSnapshot({ version: 1, iat: nowS, exp: nowS + 3_600, certificates }, registrar),
+  );
+  return keyring;
+}
+
+export async function newKey(): Promise<Key> {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  return { ...(await importSigningKey(privateKey.export({ format: 'jwk' }) as never)), secret: privateKey };
+}
+
+function signed(header: object, claims: object, key: KeyObject): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const input = `${part(header)}.${part(claims)}`;
+  return `${input}.${sign(null, Buffer.from(input), key).toString('base64url')}`;
+}
+
+export interface Call {
+  method?: string;
+  path: string;
+  /** Sent as it is where it is text, else as JSON. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  token?: string;
+  /** What the proof is made for, where it is not what is sent; null: no proof. */
+  proof?: Partial<{ method: string; url: string; body: string; accessToken: string; nowMs: number }> | null;
+  proofKey?: SigningKey;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: Record<string, unknown> & { code?: string; errors?: { path: string }[] };
+}
+
+/** A client of the edge on `port` that signs each request, as a wallet does. */
+export function client(world: EdgeWorld, port: number): (call: Call) => Promise<Answer> {
+  return async ({
+    method = 'POST',
+    path,
+    body,
+    headers = {},
+    token = world.token(),
+    proof = {},
+    proofKey,
+  }) => {
+    const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    const url = publicUrl + path;
+    const covered = method === 'GET' ? {} : { body: text ?? '' };
+    const made =
+      proof === null
+        ? undefined
+        : await makeProof(proofKey ?? world.wallet, {
+            method,
+            url,
+            accessToken: token,
+            nowMs: Date.now(),
+            ...covered,
+            ...proof,
+          });
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers: {
+        ...(token === '' ? {} : { authorization: `${made === undefined ? 'Bearer' : 'DPoP'} ${token}` }),
+        ...(made === undefined ? {} : { dpop: made }),
+        ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(text === undefined ? {} : { body: text }),
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (await response.json()) as Answer['body'],
+    };
+  };
+}
+
+export function fromEnvironment(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set; run the tests by \`npm test\``);
+  return value;
+}

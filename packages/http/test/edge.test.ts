@@ -1,0 +1,462 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CodedError, newId, operations } from '@tallystick/contracts';
+import { createPool } from '@tallystick/postgres';
+import { makeProof, verifyEvidence } from '@tallystick/security';
+
+import type { Edge } from '../src/index.ts';
+import {
+  client,
+  issuer,
+  newKey,
+  publicUrl,
+  startEdgeWorld,
+  type Answer,
+  type Call,
+  type EdgeWorld,
+} from './edge-world.ts';
+
+let world: EdgeWorld;
+let edge: Edge<undefined>;
+let call: (call: Call) => Promise<Answer>;
+/** How often the handler of transfers ran, by the transfer's amount. */
+const ran = new Map<bigint, number>();
+/** What a transfer of this amount does before it answers. */
+const meanwhile = new Map<bigint, () => Promise<void>>();
+
+const { transferPost, accountOpen, accountGet, entryList, mandateWithdraw, createPayment } = operations;
+const openedAt = '2026-11-24T12:00:00Z';
+const accountOf = (accountId: string, ownerId: string) => ({
+  accountId,
+  ownerId,
+  kind: 'customer' as const,
+  currency: 'EUR' as const,
+  status: 'open' as const,
+  postedMinor: 0n,
+  pendingMinor: 0n,
+  availableMinor: 0n,
+  openedAt,
+});
+
+beforeAll(async () => {
+  world = await startEdgeWorld();
+  await world.pool.query('CREATE TABLE moved (transfer_id text, amount bigint)');
+  edge = world.newEdge();
+  edge.read(accountGet, async ({ params, subject }) => ({ body: accountOf(params.accountId, subject) }));
+  edge.read(entryList, async () => ({ body: { entries: [] } }));
+  edge.write(accountOpen, async ({ subject }) => ({ body: accountOf(newId('acc'), subject) }));
+  edge.write(mandateWithdraw, async () => {
+    throw new CodedError('resource.not_found');
+  });
+  edge.write(transferPost, async ({ body, evidence }, tx) => {
+    const transferId = newId('trf');
+    ran.set(body.amountMinor, (ran.get(body.amountMinor) ?? 0) + 1);
+    await tx.query('INSERT INTO moved VALUES ($1, $2)', [transferId, body.amountMinor]);
+    await meanwhile.get(body.amountMinor)?.();
+    const proved = await verifyEvidence(evidence(), {
+      keyring: world.keyring,
+      nowMs: Date.now(),
+      topicPrefix: '',
+      issuer,
+      publicUrls: { account: publicUrl },
+    });
+    if (proved.kind !== 'request') throw new Error('the evidence is not that of a request');
+    return { body: { transferId, ...body, postedAt: openedAt } };
+  });
+  edge.write(
+    createPayment,
+    async ({ body, waitMs }) => ({
+      status: 202,
+      body: paymentOf(body as never, 'requested'),
+      headers: { 'x-wait': String(waitMs) },
+    }),
+    async (reply, { waitMs }) =>
+      waitMs === 0 ? reply : { status: 201, body: { ...reply.body, status: 'captured' as const } },
+  );
+  call = client(world, await edge.listen(0, '127.0.0.1'));
+});
+afterAll(async () => {
+  await edge.close();
+  await world.stop();
+});
+
+const order = {
+  source: { kind: 'account', accountId: newId('acc') },
+  payeeAccountId: newId('acc'),
+  amountMinor: 500,
+  currency: 'EUR',
+  endToEndId: 'INVOICE-1',
+};
+const paymentOf = (
+  body: { source: { kind: 'account'; accountId: string }; payeeAccountId: string },
+  status: 'requested',
+) => ({
+  paymentId: newId('pay'),
+  endToEndId: 'INVOICE-1',
+  source: body.source,
+  payeeAccountId: body.payeeAccountId,
+  amountMinor: 500n,
+  currency: 'EUR' as const,
+  capture: 'automatic' as const,
+  status,
+  capturedMinor: 0n,
+  refundedMinor: 0n,
+  createdAt: openedAt,
+  updatedAt: openedAt,
+});
+
+let amounts = 1_000;
+/** A transfer of an amount that no other test uses, with an idempotency key of its own. */
+function transfer(
+  changes: Partial<Call> = {},
+): Call & { body: { amountMinor: number }; headers: Record<string, string> } {
+  amounts += 1;
+  const body = {
+    debitAccountId: newId('acc'),
+    creditAccountId: newId('acc'),
+    amountMinor: amounts,
+    currency: 'EUR',
+  };
+  return {
+    path: transferPost.path,
+    body,
+    ...changes,
+    headers: { 'idempotency-key': randomUUID(), ...changes.headers },
+  } as never;
+}
+const timesRan = ({ body }: { body: { amountMinor: number } }) => ran.get(BigInt(body.amountMinor)) ?? 0;
+const timesMoved = async ({ body }: { body: { amountMinor: number } }): Promise<number> =>
+  (await world.pool.query('SELECT 1 FROM moved WHERE amount = $1', [body.amountMinor])).rows.length;
+
+const accountPath = (): string => `/v1/accounts/${newId('acc')}`;
+
+describe('who calls', () => {
+  test('is told by a token and its proof', async () => {
+    const { status, body } = await call({ method: 'GET', path: accountPath() });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ ownerId: 'usr_1', postedMinor: 0 });
+  });
+
+  test('may read with a plain bearer token, and move no money with it', async () => {
+    const token = world.token({ cnf: undefined });
+    expect(await call({ method: 'GET', path: accountPath(), token, proof: null })).toMatchObject({
+      status: 200,
+    });
+    const asked = transfer({ token, proof: null });
+    expect(await call(asked)).toMatchObject({ status: 401, body: { code: 'dpop.missing' } });
+    expect(timesRan(asked)).toBe(0);
+  });
+
+  test.each([
+    ['no token', { token: '', proof: null }, 'token.missing'],
+    ['a token that is noise', { token: 'noise' }, 'token.invalid'],
+    ['another scheme', { headers: { authorization: 'Basic YTpi' } }, 'token.invalid'],
+    ['a bound token as a bearer token', { proof: null }, 'dpop.missing'],
+  ])('with %s is not let in', async (_name, changes, code) => {
+    const answer = await call({ method: 'GET', path: accountPath(), ...changes });
+    expect(answer).toMatchObject({ status: 401, body: { code } });
+    expect(answer.headers.get('www-authenticate')).toMatch(/^DPoP/);
+  });
+
+  test('with a token that has ended, is of another server or lacks the scope is not let in', async () => {
+    const read = (token: string) => call({ method: 'GET', path: accountPath(), token });
+    expect(await read(world.token({ exp: 1_700_000_000 }))).toMatchObject({
+      status: 401,
+      body: { code: 'token.expired' },
+    });
+    expect(await read(world.token({ iss: 'https://evil.example' }))).toMatchObject({
+      body: { code: 'token.invalid' },
+    });
+    expect(await read(world.token({ scope: 'payments:write' }))).toMatchObject({
+      status: 403,
+      body: { code: 'token.scope_insufficient' },
+    });
+  });
+});
+
+describe('a DPoP proof', () => {
+  test.each([
+    ['another method', { method: 'DELETE' }],
+    ['another URL', { url: `${publicUrl}/v1/mandates` }],
+    ['another token', { accessToken: 'another.access.token' }],
+    ['a time long past', { nowMs: Date.now() - 120_000 }],
+  ])('for %s is refused', async (_name, proof) => {
+    const asked = transfer({ proof });
+    expect(await call(asked)).toMatchObject({ status: 401, body: { code: 'dpop.invalid' } });
+    expect(timesRan(asked)).toBe(0);
+  });
+
+  test('by another key than the token is bound to is refused', async () => {
+    expect(await call(transfer({ proofKey: await newKey() }))).toMatchObject({
+      body: { code: 'dpop.invalid' },
+    });
+  });
+
+  test('over another body is refused: the body cannot be changed on its way', async () => {
+    const asked = transfer({ proof: { body: '{}' } });
+    expect(await call(asked)).toMatchObject({ status: 401, body: { code: 'dpop.digest_mismatch' } });
+    expect(timesRan(asked)).toBe(0);
+  });
+
+  test('counts once', async () => {
+    const asked = transfer();
+    const token = world.token();
+    const proof = await makeProof(world.wallet, {
+      method: 'POST',
+      url: publicUrl + transferPost.path,
+      accessToken: token,
+      body: JSON.stringify(asked.body),
+      nowMs: Date.now(),
+    });
+    const withProof = () =>
+      call({ ...asked, token, headers: { 'idempotency-key': randomUUID(), dpop: proof } });
+    expect(await withProof()).toMatchObject({ status: 201 });
+    expect(await withProof()).toMatchObject({ status: 401, body: { code: 'dpop.replayed' } });
+    expect(await timesMoved(asked)).toBe(1);
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  test('gives the first answer again to the same request, which is carried out once', async () => {
+    const asked = transfer();
+    const [first, second] = [await call(asked), await call(asked)];
+    expect(first.status).toBe(201);
+    expect(second.status).toBe(201);
+    expect(second.body).toEqual(first.body);
+    expect(first.headers.get('idempotency-replayed')).toBeNull();
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    expect([timesRan(asked), await timesMoved(asked)]).toEqual([1, 1]);
+  });
+
+  test('is refused with another body, or for another operation', async () => {
+    const asked = transfer();
+    await call(asked);
+    const other = { ...asked, body: { ...asked.body, amountMinor: 1 } };
+    expect(await call(other)).toMatchObject({ status: 422, body: { code: 'idempotency.key_reused' } });
+    const elsewhere = { path: accountOpen.path, body: { currency: 'EUR' }, headers: asked.headers };
+    expect(await call(elsewhere)).toMatchObject({ status: 422 });
+  });
+
+  test('is refused while its first request still runs', async () => {
+    const asked = transfer();
+    let finish: () => void = () => {};
+    const running = new Promise<void>((started) => {
+      meanwhile.set(BigInt(asked.body.amountMinor), () => {
+        started();
+        return new Promise((resolve) => (finish = resolve));
+      });
+    });
+    const first = call(asked);
+    await running;
+    expect(await call(asked)).toMatchObject({ status: 409, body: { code: 'idempotency.in_progress' } });
+    finish();
+    expect((await first).status).toBe(201);
+    expect(await timesMoved(asked)).toBe(1);
+  });
+
+  test('of many concurrent requests carries out one', async () => {
+    const asked = transfer();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => call(asked)));
+    expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true);
+    expect(answers.some(({ status }) => status === 201)).toBe(true);
+    expect(await timesMoved(asked)).toBe(1);
+  });
+
+  test('is free again when its request failed, and nothing of that stays', async () => {
+    const asked = transfer();
+    let failures = 0;
+    meanwhile.set(BigInt(asked.body.amountMinor), async () => {
+      failures += 1;
+      if (failures === 1) throw new CodedError('ledger.insufficient_funds');
+    });
+    expect(await call(asked)).toMatchObject({ status: 409, body: { code: 'ledger.insufficient_funds' } });
+    expect(await timesMoved(asked)).toBe(0);
+    expect(await call(asked)).toMatchObject({ status: 201 });
+    expect(await timesMoved(asked)).toBe(1);
+  });
+
+  test('belongs to its subject: another customer may use the same', async () => {
+    const asked = transfer();
+    await call(asked);
+    const theirs = { ...asked, token: world.token({ sub: 'usr_2' }) };
+    expect(await call(theirs)).toMatchObject({ status: 201 });
+    expect(timesRan(asked)).toBe(2);
+  });
+
+  test('is needed, and is visible ASCII', async () => {
+    const { headers: _headers, ...without } = transfer();
+    expect(await call(without)).toMatchObject({ status: 400, body: { code: 'idempotency.key_missing' } });
+    expect(await call(transfer({ headers: { 'idempotency-key': 'a b' } }))).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: '/header/Idempotency-Key' }] },
+    });
+  });
+});
+
+describe('a problem document (RFC 9457)', () => {
+  test('has its media type, code, status and the path of each fault, and no value', async () => {
+    const body = {
+      debitAccountId: 'secret-1',
+      creditAccountId: newId('acc'),
+      amountMinor: 0,
+      note: 'secret-2',
+    };
+    const answer = await call({ ...transfer(), body });
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(answer.body).toMatchObject({
+      type: 'urn:tallystick:error:request.invalid',
+      title: expect.any(String),
+      status: 400,
+      code: 'request.invalid',
+    });
+    expect(answer.body.errors?.map(({ path }) => path).toSorted()).toEqual([
+      '/body',
+      '/body/amountMinor',
+      '/body/currency',
+      '/body/debitAccountId',
+    ]);
+    expect(JSON.stringify(answer.body)).not.toMatch(/secret-[12]|    at /);
+  });
+
+  test('tells faults of the path and of the query', async () => {
+    const path = await call({ method: 'GET', path: '/v1/accounts/mine' });
+    expect(path.body.errors?.map((fault) => fault.path)).toEqual(['/path/accountId']);
+    const query = await call({
+      method: 'GET',
+      path: `${accountPath()}/entries?limit=0&colour=red`,
+    });
+    expect(query.body.errors?.map((fault) => fault.path).toSorted()).toEqual(['/query', '/query/limit']);
+  });
+
+  test.each([
+    ['a path that is not served', { method: 'GET', path: '/v1/nothing' }, 404, 'route.not_found'],
+    [
+      'a method that is not served',
+      { method: 'PUT', path: '/v1/transfers', body: {} },
+      404,
+      'route.not_found',
+    ],
+    [
+      'a path that is not well formed',
+      { method: 'GET', path: '/v1/accounts/%E0%A4%A' },
+      400,
+      'request.invalid',
+    ],
+    ['a body that is not JSON', { ...transfer(), body: '{"a":' }, 400, 'request.not_json'],
+    [
+      'a body nested too deep',
+      { ...transfer(), body: '['.repeat(50) + ']'.repeat(50) },
+      400,
+      'request.not_json',
+    ],
+    ['a body with __proto__', { ...transfer(), body: '{"__proto__":{}}' }, 400, 'request.not_json'],
+    [
+      'a body that is too large',
+      { ...transfer(), body: `"${'a'.repeat(40_000)}"` },
+      413,
+      'request.too_large',
+    ],
+  ])('answers %s', async (_name, asked, status, code) => {
+    expect(await call(asked as Call)).toMatchObject({ status, body: { status, code } });
+  });
+
+  test('answers a body of another media type', async () => {
+    const asked = transfer({ headers: { 'content-type': 'text/xml' } });
+    expect(await call(asked)).toMatchObject({ status: 415, body: { code: 'request.media_type' } });
+  });
+
+  test('has the code that a handler threw', async () => {
+    const path = `/v1/mandates/${newId('mdt')}`;
+    expect(await call({ method: 'DELETE', path })).toMatchObject({
+      status: 404,
+      body: { code: 'resource.not_found' },
+    });
+  });
+
+  test('of a fault of ours says nothing of it', async () => {
+    const asked = transfer();
+    meanwhile.set(BigInt(asked.body.amountMinor), () => Promise.reject(new Error('password=hunter2')));
+    const answer = await call(asked);
+    expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });
+    expect(JSON.stringify(answer.body)).not.toContain('hunter2');
+  });
+});
+
+describe('Prefer: wait (RFC 7240)', () => {
+  const pay = (prefer?: string) =>
+    call({
+      path: createPayment.path,
+      body: order,
+      headers: { 'idempotency-key': randomUUID(), ...(prefer === undefined ? {} : { prefer }) },
+    });
+
+  test('absent, answers at once with 202', async () => {
+    expect(await pay()).toMatchObject({ status: 202, body: { status: 'requested' } });
+  });
+
+  test('waits for the outcome, and the fuller answer is what a repeated request gets', async () => {
+    const headers = { 'idempotency-key': randomUUID(), prefer: 'respond-async, wait=5' };
+    const asked = { path: createPayment.path, body: order, headers };
+    const first = await call(asked);
+    expect(first).toMatchObject({ status: 201, body: { status: 'captured' } });
+    expect((await call(asked)).body).toEqual(first.body);
+  });
+
+  test('that is no number is refused', async () => {
+    expect(await pay('wait=soon')).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: '/header/Prefer' }] },
+    });
+  });
+});
+
+describe('answers', () => {
+  test('are not to be stored, and name no software', async () => {
+    const { headers } = await call({ method: 'GET', path: accountPath() });
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
+
+describe('limits and faults of ours', () => {
+  const serving = async (other: Edge<undefined>, use: (ask: typeof call, port: number) => Promise<void>) => {
+    other.read(accountGet, async ({ params, subject }) => ({ body: accountOf(params.accountId, subject) }));
+    other.write(accountOpen, async ({ subject }) => ({ body: accountOf(newId('acc'), subject) }));
+    const port = await other.listen(0, '127.0.0.1');
+    try {
+      await use(client(world, port), port);
+    } finally {
+      await other.close();
+    }
+  };
+
+  test('a client that asks too often is told to wait', async () => {
+    await serving(world.newEdge({ requestsPerSecondMax: 3 }), async (ask) => {
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, () => ask({ method: 'GET', path: accountPath() })),
+      );
+      const limited = answers.filter(({ status }) => status === 429);
+      expect(limited.length).toBeGreaterThan(0);
+      expect(limited[0]?.body.code).toBe('rate.limited');
+      expect(Number(limited[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    });
+  });
+
+  test('without its database it says so, and is not ready', async () => {
+    const away = createPool({ url: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'test' });
+    await serving(world.newEdge({ pool: away }), async (ask, port) => {
+      const answer = await ask({
+        path: accountOpen.path,
+        body: { currency: 'EUR' },
+        headers: { 'idempotency-key': randomUUID() },
+      });
+      expect(answer).toMatchObject({ status: 503, body: { code: 'service.unavailable' } });
+      expect(answer.headers.get('retry-after')).not.toBeNull();
+      expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(503);
+      expect((await fetch(`http://127.0.0.1:${port}/health/live`)).status).toBe(200);
+    });
+    await away.end();
+  });
+});
