@@ -230,7 +230,7 @@ export class Simulation {
       if (!(error instanceof CodedError)) throw error;
       // A refused order changes nothing.
       if (step.effects.length > 0 || step.newMovements.length > 0)
-        throw new Error('refused, and yet it acts');
+        throw new Error('refused, and yet it acts', { cause: error });
     }
     for (const movement of step.newMovements) this.#movements.set(movement.transferId, movement);
     for (const effect of step.effects) this.ledger.carryOut(effect);

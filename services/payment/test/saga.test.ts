@@ -141,11 +141,11 @@ describe('a payment', () => {
   const move = (does: Move['does'], amountMinor = AMOUNT_MINOR): Move => ({ does, amountMinor, which: 0 });
   const play = (story: Partial<Story>, ...moves: Move[]) => {
     const told: string[] = [];
-    const simulation = new Simulation(
+    const { payment } = new Simulation(
       { source: 'account', capture: 'automatic', agreed: true, ...story, moves },
       ({ effects }) => told.push(...effects.map(({ definition }) => definition.type)),
     );
-    return { ...simulation, told };
+    return { payment, told };
   };
   const { paymentAuthorized, paymentCaptured, paymentCancelled, paymentFailed, paymentRefunded } = messages;
 
