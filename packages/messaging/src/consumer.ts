@@ -26,7 +26,7 @@ const SLICE_BYTES_MAX = 1_048_576;
 const SESSION_TIMEOUT_MS = 6_000;
 const OFFSET_COMMIT_INTERVAL_MS = 5_000;
 const PRUNE_INTERVAL_MS = 60_000;
-const BACKOFF_MS = { first: 50, max: 5_000 };
+const BACKOFF_MS = { first: 50, max: 5_000, maxAlone: 500 };
 /** A message that fails alone this often is set aside, as soon as others have succeeded meanwhile. */
 const ATTEMPTS_BEFORE_SET_ASIDE = 5;
 /** … and this often in any case, so that one message cannot hold its partition for ever. */
@@ -216,9 +216,9 @@ export class BatchConsumer {
     checked: readonly Checked[],
     control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
   ): Promise<boolean> {
+    const successesBefore = this.#successes;
     for (let one of checked) {
-      const retry = new Backoff();
-      const successesBefore = this.#successes;
+      const retry = new Backoff(BACKOFF_MS.maxAlone);
       for (;;) {
         if (!control.isRunning()) return false;
         try {
@@ -387,9 +387,14 @@ export class BatchConsumer {
 /** Waits longer after each attempt, within bounds. */
 class Backoff {
   attempts = 0;
+  readonly #maxMs: number;
+
+  constructor(maxMs: number = BACKOFF_MS.max) {
+    this.#maxMs = maxMs;
+  }
 
   async wait(): Promise<void> {
-    const ms = Math.min(BACKOFF_MS.max, BACKOFF_MS.first * 2 ** this.attempts);
+    const ms = Math.min(this.#maxMs, BACKOFF_MS.first * 2 ** this.attempts);
     this.attempts += 1;
     await new Promise((resolve) => setTimeout(resolve, ms));
   }

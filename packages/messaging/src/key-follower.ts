@@ -8,7 +8,7 @@ const KEY_TOPIC = 'auth.keys.v1';
 /** Longest wait for the key topic to catch up when a message names a key that is not known. */
 const KEY_WAIT_MS = 2_000;
 /** An unknown key makes the follower ask for the end of the topic at most this often. */
-const END_CHECK_INTERVAL_MS = 250;
+const LOOK_INTERVAL_MS = 250;
 const END_RETRY_MS = 15_000;
 const END_RETRY_INTERVAL_MS = 100;
 
@@ -25,8 +25,8 @@ export class KeyFollower {
   readonly #logger: Logger;
   #next = 0n;
   #moved: (() => void)[] = [];
-  #endCheck: Promise<void> | undefined;
-  #endCheckedAtMs = 0;
+  #look: Promise<void> | undefined;
+  #lookedAtMs = -LOOK_INTERVAL_MS;
 
   constructor(options: {
     kafka: Kafka;
@@ -68,19 +68,30 @@ export class KeyFollower {
 
   /**
    * Waits, bounded, until all that stood on the topic at the time of the call has been read.
-   * Asked for many unknown keys at once, it looks once.
+   * Asked for many unknown keys at once, it looks once, and at most so often.
    * @returns whether the key is known now
    */
   readonly awaitKey = async (kid: string): Promise<boolean> => {
-    if (performance.now() - this.#endCheckedAtMs > END_CHECK_INTERVAL_MS) {
-      this.#endCheck ??= this.#catchUp().finally(() => {
-        this.#endCheck = undefined;
-        this.#endCheckedAtMs = performance.now();
-      });
-    }
-    await this.#endCheck;
+    const joinedRunningLook = this.#look !== undefined;
+    await this.#lookAgain();
+    // A look that had begun before the call may have missed what was written just then.
+    if (joinedRunningLook && this.#keyring.find(kid) === undefined) await this.#lookAgain();
     return this.#keyring.find(kid) !== undefined;
   };
+
+  #lookAgain(): Promise<void> {
+    this.#look ??= this.#catchUpInTurn().finally(() => {
+      this.#look = undefined;
+      this.#lookedAtMs = performance.now();
+    });
+    return this.#look;
+  }
+
+  async #catchUpInTurn(): Promise<void> {
+    const waitMs = this.#lookedAtMs + LOOK_INTERVAL_MS - performance.now();
+    if (waitMs > 0) await new Promise((wake) => setTimeout(wake, waitMs));
+    await this.#catchUp();
+  }
 
   async stop(): Promise<void> {
     await this.#consumer.disconnect();
