@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import * as z from 'zod';
+
+import {
+  amountMinor,
+  amountMinorOrZero,
+  balanceMinor,
+  currencies,
+  formatAmount,
+  type Currency,
+} from '../src/index.ts';
+
+const MAX = BigInt(Number.MAX_SAFE_INTEGER);
+const anyCurrency = fc.constantFrom(...(Object.keys(currencies) as Currency[]));
+
+describe('an amount', () => {
+  test('is a JSON integer on the wire and a bigint in code, and comes back the same', () => {
+    fc.assert(
+      fc.property(fc.bigInt(1n, MAX), (amount) => {
+        const wire = z.encode(amountMinor, amount);
+        expect(Number.isSafeInteger(wire)).toBe(true);
+        expect(z.decode(amountMinor, JSON.parse(JSON.stringify(wire)) as number)).toBe(amount);
+      }),
+    );
+  });
+
+  test.each([0, -1, 1.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, '1', null, true, [1], {}])(
+    'is never %p',
+    (wrong) => {
+      expect(amountMinor.safeParse(wrong).success).toBe(false);
+    },
+  );
+
+  test('past 2^53-1 is not written', () => {
+    expect(() => z.encode(amountMinor, MAX + 1n)).toThrow();
+    expect(() => z.encode(balanceMinor, -MAX - 1n)).toThrow();
+  });
+
+  test('that may be zero may, and a balance may be negative', () => {
+    expect(amountMinorOrZero.parse(0)).toBe(0n);
+    expect(amountMinorOrZero.safeParse(-1).success).toBe(false);
+    expect(balanceMinor.parse(-5)).toBe(-5n);
+  });
+});
+
+describe('an amount for a person', () => {
+  test.each<[bigint, Currency, string]>([
+    [1234n, 'EUR', '12.34 EUR'],
+    [5n, 'EUR', '0.05 EUR'],
+    [0n, 'CHF', '0.00 CHF'],
+    [-1n, 'USD', '-0.01 USD'],
+    [1234n, 'JPY', '1234 JPY'],
+  ])('%p of %s is %s', (amount, code, text) => {
+    expect(formatAmount(amount, code)).toBe(text);
+  });
+
+  test('has as many places as its currency (ISO 4217), and loses no unit', () => {
+    fc.assert(
+      fc.property(fc.bigInt(-MAX, MAX), anyCurrency, (amount, code) => {
+        const [number = '', name] = formatAmount(amount, code).split(' ');
+        expect(name).toBe(code);
+        expect((number.split('.')[1] ?? '').length).toBe(currencies[code]);
+        expect(BigInt(number.replace('.', ''))).toBe(amount);
+      }),
+    );
+  });
+});

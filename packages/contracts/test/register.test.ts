@@ -1,0 +1,207 @@
+import { describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
+
+import {
+  API_AUDIENCE,
+  CodedError,
+  confidential,
+  confidentialFieldNames,
+  confidentialFields,
+  DECISIONS_AUDIENCE,
+  errorCodes,
+  evidence,
+  findMessage,
+  messages,
+  operationPath,
+  operations,
+  quarantineOf,
+  scopes,
+  services,
+  topics,
+  type MessageDefinition,
+  type OperationDefinition,
+} from '../src/index.ts';
+
+const allMessages = Object.values(messages) as unknown as MessageDefinition[];
+const allOperations = Object.values(operations) as unknown as OperationDefinition[];
+
+describe.each(allMessages.map((message) => [message.type, message] as const))(
+  'the message %s',
+  (_type, message) => {
+    test('is found by its address, and by no other', () => {
+      const { topic, type, version } = message;
+      expect(findMessage(topic, type, version)).toBe(message);
+      expect(findMessage(topic, type, version + 1)).toBeUndefined();
+      expect(findMessage(quarantineOf(topic), type, version)).toBeUndefined();
+    });
+
+    test('is on a topic that is declared, and is named after it', () => {
+      const [owner = ''] = message.topic.split('.');
+      expect([...Object.keys(topics), DECISIONS_AUDIENCE]).toContain(message.topic);
+      expect(services).toContain(owner);
+      expect(message.type.split('.')[0]).toBe(owner);
+    });
+
+    test('has a record key that is an id of its payload', () => {
+      const fields = new Map<string, string>();
+      const data = new Proxy(
+        {},
+        {
+          get: (_target, name) => {
+            fields.set(String(name), `id in ${String(name)}`);
+            return fields.get(String(name));
+          },
+        },
+      );
+      const key = message.key(data as never);
+      expect([...fields.values()]).toEqual([key]);
+      const [field = ''] = fields.keys();
+      const shape = (message.data as unknown as z.ZodObject).shape;
+      expect(field).toMatch(/Id$/);
+      expect(shape[field]).toBeDefined();
+      expect(shape[field]?.isOptional()).toBe(false);
+    });
+
+    test('takes no unknown field in a command, and leaves it out in an event', () => {
+      const { catchall } = (message.data as unknown as z.ZodObject)._zod.def;
+      expect(catchall?._zod.def.type).toBe(message.kind === 'command' ? 'never' : undefined);
+    });
+
+    test('says what it is', () => {
+      expect(message.summary.length).toBeGreaterThan(10);
+      expect(message.version).toBeGreaterThanOrEqual(1);
+    });
+  },
+);
+
+test('an event holds no confidential field', () => {
+  const events = allMessages.filter(({ kind }) => kind === 'event');
+  for (const event of events) expect([event.type, ...confidentialFields(event.data)]).toEqual([event.type]);
+});
+
+test('a card number travels only in a message that is encrypted', () => {
+  for (const message of allMessages)
+    if (confidentialFields(message.data).has('number')) expect(message.classification).toBe('confidential');
+});
+
+describe.each(allOperations.map((operation) => [operation.id, operation] as const))(
+  'the operation %s',
+  (_id, operation) => {
+    test('asks for a scope that is described', () => {
+      expect(Object.keys(scopes)).toContain(operation.scope);
+    });
+
+    test('has the parameters that its path names', () => {
+      const named = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+      const shape = (operation.params as unknown as z.ZodObject).shape;
+      expect(Object.keys(shape).toSorted()).toEqual(named.toSorted());
+    });
+
+    test('is asked again without harm: a POST needs an Idempotency-Key', () => {
+      expect(operation.idempotent).toBe(operation.method === 'POST');
+    });
+
+    test('tells no secret in its answer but where it says so', () => {
+      const told = confidentialFields(operation.response);
+      if (operation.id !== operations.cardIssue.id) expect([...told]).toEqual([]);
+    });
+  },
+);
+
+test('ids and addresses of operations are unique', () => {
+  const addresses = allOperations.map(({ service, method, path }) => `${service} ${method} ${path}`);
+  expect(new Set(addresses).size).toBe(addresses.length);
+  expect(new Set(allOperations.map(({ id }) => id)).size).toBe(allOperations.length);
+});
+
+test('whatever takes money or gives somebody the power to needs a proof', () => {
+  const { transferPost, mandateCreate, createPayment, capturePayment, cancelPayment, refundPayment } =
+    operations;
+  for (const operation of [
+    transferPost,
+    mandateCreate,
+    createPayment,
+    capturePayment,
+    cancelPayment,
+    refundPayment,
+  ])
+    expect([operation.id, operation.authority]).toEqual([operation.id, 'dpop']);
+});
+
+test('a path is filled in and escaped, and a missing parameter is a fault', () => {
+  expect(operationPath(operations.getPayment, { paymentId: 'a/b' })).toBe('/v1/payments/a%2Fb');
+  expect(() => operationPath(operations.getPayment)).toThrow(/paymentId/);
+});
+
+describe('what is never logged', () => {
+  test('is named by the marks on the fields', () => {
+    expect(confidentialFieldNames()).toEqual(
+      expect.arrayContaining(['accessToken', 'body', 'envelope', 'number', 'proof']),
+    );
+    expect(confidentialFieldNames()).not.toContain('amountMinor');
+  });
+
+  test('is found at any depth: in arrays, options, unions, defaults and codecs', () => {
+    const secret = (): z.ZodType => confidential(z.string());
+    const schema = z.object({
+      list: z.array(z.object({ inList: secret() })),
+      maybe: z.object({ inOptional: secret().optional() }).nullable().optional(),
+      either: z.union([z.object({ inUnion: secret() }), z.object({ plain: z.string() })]),
+      map: z.record(z.string(), z.object({ inRecord: secret() })),
+      withDefault: z.object({ inDefault: secret().default('') }).prefault({}),
+    });
+    expect([...confidentialFields(schema)].toSorted()).toEqual([
+      'inDefault',
+      'inList',
+      'inOptional',
+      'inRecord',
+      'inUnion',
+    ]);
+  });
+
+  test('does not spread from one use of a schema to another', () => {
+    const shared = z.string();
+    const schema = z.object({ secret: confidential(shared), plain: shared });
+    expect([...confidentialFields(schema)]).toEqual(['secret']);
+  });
+
+  test('covers every part of each kind of evidence', () => {
+    for (const option of evidence.options) {
+      const names = Object.keys(option.shape).filter((name) => name !== 'kind' && name !== 'operation');
+      expect([...confidentialFields(option)].toSorted()).toEqual(names.toSorted());
+    }
+  });
+});
+
+describe('an error', () => {
+  test.each(Object.entries(errorCodes))('%s has a status of HTTP and a title', (code, { status, title }) => {
+    expect(code).toMatch(/^[a-z]+(\.[a-z0-9_]+)?$/);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBeLessThan(600);
+    expect(title).toMatch(/^[A-Z].*[^.]$/);
+  });
+
+  test('of who calls is 401, of what they may is 403', () => {
+    expect(errorCodes['token.expired'].status).toBe(401);
+    expect(errorCodes['dpop.replayed'].status).toBe(401);
+    expect(errorCodes['token.scope_insufficient'].status).toBe(403);
+    expect(errorCodes['idempotency.key_reused'].status).toBe(422);
+    expect(errorCodes['idempotency.in_progress'].status).toBe(409);
+  });
+
+  test('is thrown with its code, its cause and its faults', () => {
+    const cause = new Error('why');
+    const error = new CodedError('request.invalid', {
+      detail: 'words',
+      faults: [{ path: '/a', message: 'm' }],
+      cause,
+    });
+    expect(error).toMatchObject({ name: 'CodedError', code: 'request.invalid', detail: 'words', cause });
+    expect(error.message).toBe('request.invalid: words');
+    expect(new CodedError('internal').message).toContain(errorCodes.internal.title);
+  });
+});
+
+test('tokens have an audience that is no topic', () => {
+  expect(Object.keys(topics)).not.toContain(API_AUDIENCE);
+});

@@ -1,0 +1,162 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { createDatabase, createPool, isTransient, migrate, transaction, type Pool } from '../src/index.ts';
+
+const adminUrl = process.env['TEST_POSTGRES_URL'];
+if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
+
+let database: Awaited<ReturnType<typeof createDatabase>>;
+let pool: Pool;
+beforeAll(async () => {
+  database = await createDatabase(adminUrl);
+  pool = createPool({ url: database.url, applicationName: 'test' });
+  await pool.query('CREATE TABLE row (id text PRIMARY KEY, amount bigint)');
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const ids = async (): Promise<string[]> =>
+  (await pool.query<{ id: string }>('SELECT id FROM row ORDER BY id')).rows.map(({ id }) => id);
+
+describe('money', () => {
+  test('arrives as bigint, also in arrays and past 2^53', async () => {
+    const large = 9_223_372_036_854_775_807n;
+    const { rows } = await pool.query<object>(
+      'SELECT $1::int8 AS one, NULL::int8 AS none, ARRAY[$1, -1, NULL]::int8[] AS list',
+      [large],
+    );
+    expect(rows).toEqual([{ one: large, none: null, list: [large, -1n, null] }]);
+  });
+});
+
+describe('a transaction', () => {
+  test('commits what its work did, and gives what it returned', async () => {
+    const result = await transaction(pool, async (tx) => {
+      await tx.query("INSERT INTO row VALUES ('kept', 1)");
+      return 'done';
+    });
+    expect(result).toBe('done');
+    expect(await ids()).toContain('kept');
+  });
+
+  test('rolls all back when its work throws, and throws the same', async () => {
+    const fault = new Error('no');
+    const work = transaction(pool, async (tx) => {
+      await tx.query("INSERT INTO row VALUES ('undone', 1)");
+      throw fault;
+    });
+    await expect(work).rejects.toBe(fault);
+    expect(await ids()).not.toContain('undone');
+  });
+
+  test('tells its own fault where its connection broke, and the pool goes on', async () => {
+    const work = transaction(pool, async (tx) => {
+      await tx.query('SELECT pg_terminate_backend(pg_backend_pid())');
+    });
+    const error: unknown = await work.catch((fault: unknown) => fault);
+    expect(isTransient(error)).toBe(true);
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  test('gives its connection back however it ends', async () => {
+    for (let at = 0; at < 30; at += 1)
+      await transaction(pool, () => Promise.reject(new Error('no'))).catch(() => undefined);
+    expect(pool.totalCount - pool.idleCount).toBe(0);
+  });
+});
+
+describe('a fault worth a retry', () => {
+  test.each([
+    [{ code: '40001' }, true],
+    [{ code: '40P01' }, true],
+    [{ code: '08006' }, true],
+    [{ code: '57P01' }, true],
+    [{ code: '53300' }, true],
+    [{ code: 'ECONNREFUSED' }, true],
+    [new Error('Connection terminated unexpectedly'), true],
+    [{ code: '23505' }, false],
+    [{ code: '22P02' }, false],
+    [new Error('a bug'), false],
+    [null, false],
+    ['text', false],
+  ])('%j is one: %s', (error, worth) => {
+    expect(isTransient(error)).toBe(worth);
+  });
+
+  test('is that the database is away', async () => {
+    const away = createPool({ url: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'test' });
+    const error: unknown = await away.query('SELECT 1').catch((fault: unknown) => fault);
+    expect(isTransient(error)).toBe(true);
+    await away.end();
+  });
+});
+
+describe('migrations', () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'migrations-'));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+  const source = () => ({ scope: 'things', directory: pathToFileURL(`${directory}/`) });
+  const write = (name: string, sql: string) => writeFile(join(directory, name), sql);
+
+  test('run once, in the order of their names, and only new ones run later', async () => {
+    await write('0002-fill.sql', "INSERT INTO thing VALUES ('first')");
+    await write('0001-thing.sql', 'CREATE TABLE thing (name text)');
+    await write('notes.txt', 'not SQL');
+    expect(await migrate(pool, source())).toEqual(['things/0001-thing.sql', 'things/0002-fill.sql']);
+    expect(await migrate(pool, source())).toEqual([]);
+    await write('0003-more.sql', "INSERT INTO thing VALUES ('second')");
+    expect(await migrate(pool, source())).toEqual(['things/0003-more.sql']);
+    expect((await pool.query('SELECT name FROM thing')).rows).toEqual([
+      { name: 'first' },
+      { name: 'second' },
+    ]);
+  });
+
+  test('leave nothing when one of them fails', async () => {
+    await write('0004-good.sql', "INSERT INTO thing VALUES ('third')");
+    await write('0005-bad.sql', 'SELECT nonsense');
+    await expect(migrate(pool, source())).rejects.toThrow(/nonsense/);
+    expect((await pool.query("SELECT 1 FROM thing WHERE name = 'third'")).rows).toEqual([]);
+    await rm(join(directory, '0004-good.sql'));
+    await rm(join(directory, '0005-bad.sql'));
+  });
+
+  test('that ran must not change', async () => {
+    await write('0001-thing.sql', 'CREATE TABLE thing (name text, size int)');
+    await expect(migrate(pool, source())).rejects.toThrow(/0001-thing.sql was changed/);
+    await write('0001-thing.sql', 'CREATE TABLE thing (name text)');
+  });
+
+  test('of replicas that start at once run once', async () => {
+    await write('0006-once.sql', "INSERT INTO thing VALUES ('once')");
+    const ran = await Promise.all(Array.from({ length: 4 }, () => migrate(pool, source())));
+    expect(ran.flat()).toEqual(['things/0006-once.sql']);
+    expect((await pool.query("SELECT 1 FROM thing WHERE name = 'once'")).rows).toHaveLength(1);
+  });
+});
+
+describe('a database of its own', () => {
+  test('takes no name that would be SQL', async () => {
+    await expect(createDatabase(adminUrl, 'a; DROP DATABASE postgres')).rejects.toThrow(
+      /not a database name/,
+    );
+  });
+
+  test('is gone when it is dropped, whoever is connected', async () => {
+    const other = await createDatabase(adminUrl);
+    const connected = createPool({ url: other.url, applicationName: 'test' });
+    await connected.query('SELECT 1');
+    await other.drop();
+    await expect(connected.query('SELECT 1')).rejects.toThrow();
+    await connected.end();
+  });
+});
