@@ -24,7 +24,9 @@ export function nextRate(tried: readonly Tried[], rateMax: number): { next: numb
     return best >= rateMax ? { best } : { next: Math.min(rateMax, Math.round(best * GROWTH)) };
   if (best === 0)
     return worst <= RATE_MIN ? { best: RATE_MIN } : { next: Math.max(RATE_MIN, Math.round(worst / 2)) };
-  return worst / best < NEAR_ENOUGH ? { best } : { next: Math.round(Math.sqrt(best * worst)) };
+  const between = Math.round(Math.sqrt(best * worst));
+  const isNear = worst / best < NEAR_ENOUGH || between === best || between === worst;
+  return isNear ? { best } : { next: between };
 }
 
 /** Longest time, in seconds of its load, that a system may be behind at the end of a step that it followed. */

@@ -1,8 +1,8 @@
-import { cpus, release, totalmem, type } from 'node:os';
 import type { CheckResult } from './checks/check.ts';
 import type { Flags } from './flags.ts';
 import type { PhaseResult } from './generator.ts';
 import type { Percentiles } from './phase-tally.ts';
+import { machine, type Machine } from './system/machine.ts';
 import type { PostgresLimit } from './system/postgres-limit.ts';
 import type { PostgresWork } from './system/postgres-work.ts';
 import type { Traffic } from './system/traffic.ts';
@@ -42,19 +42,8 @@ export interface Summary extends Percentiles {
   rows_scanned_per_payment: Record<string, number>;
   checks: Record<string, boolean>;
   check_details: Record<string, string>;
-  machine: { cpu: string; cores: number; memory_mb: number; os: string };
+  machine: Machine;
   versions: Record<string, string>;
-}
-
-/** The machine that all of it ran on. */
-function machine(): Summary['machine'] {
-  const [first] = cpus();
-  return {
-    cpu: first?.model ?? 'unknown',
-    cores: cpus().length,
-    memory_mb: Math.round(totalmem() / 2 ** 20),
-    os: `${type()} ${release()}`,
-  };
 }
 
 /** Sums a run up. */

@@ -1,16 +1,8 @@
 import { resolve } from 'node:path';
 import { createDatabase } from '@tallystick/postgres';
-import {
-  claimDirectory,
-  PrerequisiteError,
-  readStackFile,
-  startBackingServices,
-  startSystem,
-  stopOnExit,
-  type BackingServices,
-  type StackFile,
-} from '@tallystick/stack';
+import { claimDirectory, readStackFile, startSystem, stopOnExit, type StackFile } from '@tallystick/stack';
 import type { Flags } from '../flags.ts';
+import { startBacking } from './backing.ts';
 import { onDatabase } from './query.ts';
 
 /** The system under load: one of our own, or one that runs already. */
@@ -50,25 +42,6 @@ export async function openTarget(flags: Flags, say: (line: string) => void): Pro
   } catch (fault) {
     release();
     throw fault;
-  }
-}
-
-/**
- * Starts Kafka and Postgres as processes where that can be, since the way into a container costs time of its own and
- * hides what a server uses.
- */
-async function startBacking(directory: string, say: (line: string) => void): Promise<BackingServices> {
-  const options = { directory, progress: say, traces: 'sink' } as const;
-  if (process.env['TALLYSTICK_BACKING'] !== undefined) return startBackingServices(options);
-  try {
-    return await startBackingServices({
-      ...options,
-      env: { ...process.env, TALLYSTICK_BACKING: 'process' },
-    });
-  } catch (fault) {
-    if (!(fault instanceof PrerequisiteError)) throw fault;
-    say(`${fault.message} Taking containers instead.`);
-    return startBackingServices(options);
   }
 }
 

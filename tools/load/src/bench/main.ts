@@ -1,0 +1,117 @@
+import { resolve } from 'node:path';
+import { claimDirectory, reportFault, type BackingServices } from '@tallystick/stack';
+import { startBacking } from '../system/backing.ts';
+import { machine } from '../system/machine.ts';
+import { consumerBench } from './consumer-bench.ts';
+import { parseBenchFlags, usageOf, type BenchFlags } from './flags.ts';
+import type { Addresses } from './infrastructure.ts';
+import { openBench } from './open-bench.ts';
+import { outboxBench } from './outbox-bench.ts';
+import { ratesOf, type Bench, type Rates, type Subject } from './rates.ts';
+import { sealBench } from './seal-bench.ts';
+
+/** What `--json` prints of one part. */
+interface Result {
+  bench: string;
+  name: string;
+  unit: string;
+  measured: Rates;
+  limit: ({ what: string } & Rates) | null;
+  ratio_to_limit: number | null;
+}
+
+let directory = '';
+let backing: Promise<{ services: BackingServices; release: () => void }> | undefined;
+const benches: Bench[] = [sealBench, openBench, outboxBench(addresses), consumerBench(addresses)];
+
+try {
+  const flags = parseBenchFlags(
+    process.argv.slice(2),
+    benches.map(({ name }) => name),
+  );
+  if (flags.help) process.stdout.write(usageOf(benches));
+  else await runBenches(flags);
+  process.exit(0);
+} catch (fault) {
+  process.exit(reportFault(fault));
+}
+
+async function runBenches(flags: BenchFlags): Promise<void> {
+  directory = resolve(flags.directory);
+  const results: Result[] = [];
+  try {
+    for (const bench of benches) {
+      if (flags.only.length > 0 && !flags.only.includes(bench.name)) continue;
+      say(`${bench.name}: ${bench.summary}`);
+      await bench.run(async (subjects) => {
+        for (const subject of subjects) results.push(await measure(bench.name, subject, flags.rounds));
+      });
+    }
+  } finally {
+    if (backing !== undefined) {
+      const { services, release } = await backing;
+      await services.stop();
+      release();
+    }
+  }
+  if (flags.json)
+    process.stdout.write(`${JSON.stringify({ results, machine: machine(), node: process.version })}\n`);
+  else for (const result of results) process.stdout.write(`${lineOf(result)}\n`);
+}
+
+/** A warm-up, then rounds of the part and of its limit in turn, so that what disturbs one disturbs the other. */
+async function measure(
+  bench: string,
+  { name, unit, round, limit }: Subject,
+  rounds: number,
+): Promise<Result> {
+  await round();
+  await limit?.round();
+  const measured: number[] = [];
+  const limits: number[] = [];
+  for (let at = 0; at < rounds; at += 1) {
+    measured.push(await round());
+    if (limit !== undefined) limits.push(await limit.round());
+  }
+  const rates = ratesOf(measured);
+  const beside = limit === undefined ? null : { what: limit.what, ...ratesOf(limits) };
+  const result: Result = {
+    bench,
+    name,
+    unit,
+    measured: rates,
+    limit: beside,
+    ratio_to_limit: beside === null ? null : Number((rates.median / beside.median).toFixed(3)),
+  };
+  say(`  ${lineOf(result)}`);
+  return result;
+}
+
+function lineOf({ name, unit, measured, limit, ratio_to_limit: ratio }: Result): string {
+  const shown = ({ median, low, high }: Rates): string =>
+    `${median.toFixed(0)} (${low.toFixed(0)} to ${high.toFixed(0)})`;
+  const beside =
+    limit === null ? '' : `, ${((ratio ?? 0) * 100).toFixed(0)} % of ${limit.what}: ${shown(limit)}`;
+  return `${name.padEnd(28)} ${shown(measured)} ${unit}${beside}`;
+}
+
+/** Kafka and Postgres, started for the first bench that needs them. */
+async function addresses(): Promise<Addresses> {
+  backing ??= start();
+  const { services } = await backing;
+  return { brokers: services.kafka.brokers, postgresUrl: services.postgres.url };
+}
+
+async function start(): Promise<{ services: BackingServices; release: () => void }> {
+  const release = claimDirectory(directory);
+  try {
+    return { services: await startBacking(directory, say), release };
+  } catch (fault) {
+    release();
+    throw fault;
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

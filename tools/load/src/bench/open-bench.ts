@@ -1,0 +1,72 @@
+import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { messages } from '@tallystick/contracts';
+import { open, seal, sealBatch, type SealedEnvelope } from '@tallystick/security';
+import { aCapture, anOrder } from './message-samples.ts';
+import { perCore, type Bench, type Round } from './rates.ts';
+import { makeTrust, type Trust } from './trust.ts';
+
+const BATCH = 100;
+
+/** Opening beside the bare verification. */
+export const openBench: Bench = {
+  name: 'open',
+  summary: 'every check of an envelope; limit: verifying an Ed25519 signature of the same bytes',
+  async run(use) {
+    const trust = await makeTrust();
+    const { producer, service } = trust;
+    const nowMs = Date.now();
+    const orders = await Promise.all(
+      Array.from({ length: BATCH }, () =>
+        seal(messages.paymentCreate, anOrder(), {
+          issuer: producer.id,
+          signingKey: producer.key,
+          topic: 'payment.commands.v1',
+          nowMs,
+          lifetimeS: 3_600,
+        }),
+      ),
+    );
+    const events = Array.from({ length: BATCH }, aCapture).map((data) => ({
+      definition: messages.paymentCaptured as never,
+      data,
+      options: { topic: 'payment.events.v1' },
+    }));
+    const batched = await sealBatch(events, { issuer: service.id, signingKey: service.key, nowMs });
+    const [first] = orders;
+    const bytes = Buffer.from(first!.value.slice(0, first!.value.lastIndexOf('.')));
+    await use([
+      {
+        name: 'open, a signature each',
+        unit: 'messages/s/core',
+        round: opening(trust, 'payment.commands.v1', orders),
+        limit: { what: `verifying an Ed25519 signature of ${bytes.length} bytes`, round: verifying(bytes) },
+      },
+      {
+        name: `open, a signature for ${BATCH}`,
+        unit: 'messages/s/core',
+        round: opening(trust, 'payment.events.v1', batched),
+      },
+    ]);
+  },
+};
+
+function opening({ keyring }: Trust, topic: string, envelopes: readonly SealedEnvelope[]): Round {
+  const records = envelopes.map(({ key, value }) => ({ topic, key, value: Buffer.from(value) }));
+  return perCore(async () => {
+    const nowMs = Date.now();
+    const results = await Promise.all(records.map((record) => open(record, { keyring, nowMs })));
+    const refused = results.find(({ ok }) => !ok);
+    if (refused !== undefined) throw new Error(`an envelope was refused: ${JSON.stringify(refused)}`);
+    return records.length;
+  });
+}
+
+function verifying(bytes: Buffer): Round {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const publicKey = createPublicKey(privateKey);
+  const signature = sign(null, bytes, privateKey);
+  return perCore(() => {
+    for (let at = 0; at < BATCH; at += 1) verify(null, bytes, publicKey, signature);
+    return BATCH;
+  });
+}

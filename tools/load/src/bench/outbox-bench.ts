@@ -1,0 +1,109 @@
+import { messages, newJti } from '@tallystick/contracts';
+import { Outbox, type OutgoingRecord } from '@tallystick/messaging';
+import { transaction, type Transaction } from '@tallystick/postgres';
+import { openInfrastructure, orderRecords, type Addresses, type Infrastructure } from './infrastructure.ts';
+import { aCapture } from './message-samples.ts';
+import { byTheClock, type Bench, type Round } from './rates.ts';
+import { makeTrust, type Trust } from './trust.ts';
+
+/** As many transactions at once as a consumer has partitions at hand. */
+const AT_ONCE = 4;
+
+/** The outbox: seal, insert, commit, publish, remove. Limit: the same rows and bytes with nothing around them. */
+export function outboxBench(addresses: () => Promise<Addresses>): Bench {
+  return {
+    name: 'outbox',
+    summary: 'transaction and publishing; limit: the same rows inserted and the same bytes produced',
+    async run(use) {
+      const trust = await makeTrust();
+      const infrastructure = await openInfrastructure(await addresses());
+      try {
+        const batches = [1, 100, 400];
+        const subjects = [];
+        for (const batch of batches) {
+          subjects.push({
+            name: `outbox, ${batch} a transaction`,
+            unit: 'messages/s',
+            round: sending(infrastructure, trust, batch),
+            limit: { what: 'rows and bytes alone', round: await raw(infrastructure, trust, batch) },
+          });
+        }
+        await use(subjects);
+      } finally {
+        await infrastructure.close();
+      }
+    },
+  };
+}
+
+function sending(
+  { pool, publisher, topicPrefix, logger }: Infrastructure,
+  trust: Trust,
+  batch: number,
+): Round {
+  const { keyring, service } = trust;
+  return async () => {
+    const outbox = new Outbox({
+      pool,
+      publisher,
+      issuer: service.id,
+      signingKey: service.key,
+      keyring,
+      topicPrefix,
+      logger,
+      nowMs: Date.now,
+    });
+    const data = Array.from({ length: batch }, aCapture);
+    const round = byTheClock(
+      async () => {
+        await outbox.transaction(async (_tx, send) => {
+          for (const one of data) send(messages.paymentCaptured, one);
+        });
+        return batch;
+      },
+      { atOnce: AT_ONCE, settle: () => outbox.stop() },
+    );
+    return round();
+  };
+}
+
+/** The same rows, committed by as many at once; the same bytes, produced in one request with all that gathered meanwhile. */
+async function raw(
+  { pool, publisher, topicPrefix }: Infrastructure,
+  trust: Trust,
+  batch: number,
+): Promise<Round> {
+  const records = await orderRecords(trust, topicPrefix, batch);
+  let waiting = 0;
+  let publishing: Promise<void> | undefined;
+  const publishAll = async (): Promise<void> => {
+    while (waiting > 0) {
+      const batches = waiting;
+      waiting = 0;
+      await publisher.publish(Array.from({ length: batches }, () => records).flat());
+    }
+    publishing = undefined;
+  };
+  const work = async (): Promise<number> => {
+    await transaction(pool, (tx) => insert(tx, records));
+    waiting += 1;
+    publishing ??= publishAll();
+    return batch;
+  };
+  return byTheClock(work, { atOnce: AT_ONCE, settle: async () => publishing });
+}
+
+async function insert(tx: Transaction, records: readonly OutgoingRecord[]): Promise<void> {
+  await tx.query({
+    name: 'bench_insert',
+    text: `INSERT INTO outbox (id, topic, key, value, headers)
+           SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::jsonb[])`,
+    values: [
+      records.map(() => newJti()),
+      records.map(({ topic }) => topic),
+      records.map(({ key }) => key),
+      records.map(({ value }) => value),
+      records.map(({ headers }) => JSON.stringify(headers)),
+    ],
+  });
+}

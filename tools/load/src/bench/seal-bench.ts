@@ -1,0 +1,55 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { messages } from '@tallystick/contracts';
+import { seal, sealBatch } from '@tallystick/security';
+import { aCapture } from './message-samples.ts';
+import { perCore, type Bench } from './rates.ts';
+import { makeTrust } from './trust.ts';
+
+const BATCH = 100;
+const TOPIC = 'payment.events.v1';
+
+/** Sealing beside the bare signature: one a message, and one a batch. */
+export const sealBench: Bench = {
+  name: 'seal',
+  summary: 'sealing a message; limit: an Ed25519 signature of the same bytes',
+  async run(use) {
+    const { service } = await makeTrust();
+    const sender = { issuer: service.id, signingKey: service.key };
+    const data = Array.from({ length: BATCH }, aCapture);
+    const [sample] = await Promise.all(
+      data.map((one) => seal(messages.paymentCaptured, one, { ...sender, nowMs: Date.now(), topic: TOPIC })),
+    );
+    const signedBytes = Buffer.from(sample!.value.slice(0, sample!.value.lastIndexOf('.')));
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const rawSign = perCore(() => {
+      for (let at = 0; at < BATCH; at += 1) sign(null, signedBytes, privateKey);
+      return BATCH;
+    });
+    await use([
+      {
+        name: 'seal, a signature each',
+        unit: 'messages/s/core',
+        round: perCore(async () => {
+          const nowMs = Date.now();
+          await Promise.all(
+            data.map((one) => seal(messages.paymentCaptured, one, { ...sender, nowMs, topic: TOPIC })),
+          );
+          return BATCH;
+        }),
+        limit: { what: `Ed25519 signature of ${signedBytes.length} bytes`, round: rawSign },
+      },
+      {
+        name: `seal, a signature for ${BATCH}`,
+        unit: 'messages/s/core',
+        round: perCore(async () => {
+          const unsealed = data.map((one) => ({
+            definition: messages.paymentCaptured as never,
+            data: one,
+            options: { topic: TOPIC },
+          }));
+          return (await sealBatch(unsealed, { ...sender, nowMs: Date.now() })).length;
+        }),
+      },
+    ]);
+  },
+};

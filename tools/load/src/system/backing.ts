@@ -1,0 +1,20 @@
+import { PrerequisiteError, startBackingServices, type BackingServices } from '@tallystick/stack';
+
+/**
+ * Starts Kafka and Postgres as processes where that can be, since the way into a container costs time of its own and
+ * hides what a server uses.
+ */
+export async function startBacking(directory: string, say: (line: string) => void): Promise<BackingServices> {
+  const options = { directory, progress: say, traces: 'sink' } as const;
+  if (process.env['TALLYSTICK_BACKING'] !== undefined) return startBackingServices(options);
+  try {
+    return await startBackingServices({
+      ...options,
+      env: { ...process.env, TALLYSTICK_BACKING: 'process' },
+    });
+  } catch (fault) {
+    if (!(fault instanceof PrerequisiteError)) throw fault;
+    say(`${fault.message} Taking containers instead.`);
+    return startBackingServices(options);
+  }
+}

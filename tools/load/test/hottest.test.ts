@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals';
+import { hottest } from '../src/profile/hottest.ts';
+
+const node = (id: number, functionName: string, url = '') => ({
+  id,
+  callFrame: { functionName, url, lineNumber: 9 },
+});
+
+test('time is counted by function, and idle time is no work', () => {
+  const profile = {
+    nodes: [
+      node(1, '(idle)'),
+      node(2, 'open', 'file:///anywhere/packages/security/src/open.ts'),
+      node(3, 'open', 'file:///anywhere/packages/security/src/open.ts'),
+      node(4, 'query', 'file:///anywhere/node_modules/pg/lib/client.js'),
+    ],
+    samples: [1, 2, 3, 4],
+    timeDeltas: [600, 200, 100, 100],
+  };
+  expect(hottest(profile, 5)).toEqual({
+    busy: 0.4,
+    functions: [
+      { where: 'open packages/security/src/open.ts:10', share: 0.75 },
+      { where: 'query pg/lib/client.js:10', share: 0.25 },
+    ],
+  });
+});

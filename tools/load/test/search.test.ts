@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { hasFollowed, nextRate, type Tried } from '../src/search.ts';
+
+/** Searches a system that follows up to `capacity`. */
+function search(capacity: number, rateMax: number): { best: number; steps: number } {
+  const tried: Tried[] = [];
+  for (;;) {
+    const step = nextRate(tried, rateMax);
+    if ('best' in step) return { best: step.best, steps: tried.length };
+    tried.push({ rate: step.next, followed: step.next <= capacity });
+    if (tried.length > 100) throw new Error('the search does not end');
+  }
+}
+
+describe('the search for the highest rate', () => {
+  test('comes near to what the system follows, in few steps', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 4, max: 20_000 }), (capacity) => {
+        const { best, steps } = search(capacity, 50_000);
+        expect(best).toBeLessThanOrEqual(capacity);
+        expect(best).toBeGreaterThanOrEqual(Math.floor(capacity / 1.13) - 1);
+        expect(steps).toBeLessThan(25);
+      }),
+    );
+  });
+
+  test('stops at the highest rate that may be asked for', () => {
+    expect(search(10_000, 450).best).toBe(450);
+    expect(search(10_000, 60).best).toBe(60);
+  });
+
+  test('ends where nothing is followed', () => {
+    expect(search(0, 1_000).best).toBe(2);
+  });
+});
+
+describe('whether a step was followed', () => {
+  test('what is always on its way is no lag; what is more is', () => {
+    expect(hasFollowed({ ratePerSecond: 1_000, lagAtEnd: 250, failed: 0 })).toBe(true);
+    expect(hasFollowed({ ratePerSecond: 1_000, lagAtEnd: 400, failed: 0 })).toBe(false);
+  });
+
+  test('a payment that failed is not followed', () => {
+    expect(hasFollowed({ ratePerSecond: 1_000, lagAtEnd: 0, failed: 1 })).toBe(false);
+  });
+});

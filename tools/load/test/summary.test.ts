@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import type { PhaseResult } from '../src/generator.ts';
+import { Tally } from '../src/phase-tally.ts';
+import { summarize, tableOf, type Counted } from '../src/summary.ts';
+
+function counted(changes: Partial<Counted> = {}): Counted {
+  return {
+    cpuSeconds: { account: 1, postgres: 2, generator: 5 },
+    traffic: { messages: 100, quarantined: 0, logBytes: 1_000 },
+    postgres: { commits: 10, walBytes: 500, rowsScanned: { 'account.entry': 5 } },
+    ...changes,
+  };
+}
+
+/** 100 payments due in a second, each answered after `latencyMs`. */
+function phase(latencyMs: number): PhaseResult {
+  const tally = new Tally(0);
+  for (let at = 0; at < 100; at += 1) tally.finished(latencyMs, at * 10);
+  return { ratePerSecond: 100, seconds: 1, sent: 100, tally, lagAtEnd: 0, lagMax: 7, lateBySigning: 0 };
+}
+
+function summaryOf(result: PhaseResult, after: Counted = counted()) {
+  return summarize({
+    flags: { mix: 'account', via: 'kafka', hot: 0, accounts: 20 },
+    phase: result,
+    limit: { transfersPerSecond: 1_000, by: 'pgbench', durable: true, serverVersion: '18' },
+    before: counted(),
+    after,
+    memoryMb: { account: 200 },
+    checks: { held: { holds: true }, broken: { holds: false, detail: 'one cent too much' } },
+    versions: { node: 'v24' },
+  });
+}
+
+describe('what a run is summed up to', () => {
+  test('payments a second, beside the limit', () => {
+    const summary = summaryOf(phase(5));
+    expect(summary).toMatchObject({ payments_per_second: 100, limit_per_second: 1_000, ratio_to_limit: 0.1 });
+    expect(summary).toMatchObject({ finished: 100, failed: 0, lag_max: 7, rate_per_second: 100 });
+  });
+
+  test('a system that finishes late did less a second: the time that it worked on counts', () => {
+    const summary = summaryOf(phase(4_010));
+    expect(summary.seconds).toBe(5);
+    expect(summary.payments_per_second).toBe(20);
+  });
+
+  test('latency is told in milliseconds, to three digits', () => {
+    const { p50_ms, p99_ms, max_ms } = summaryOf(phase(123));
+    for (const value of [p50_ms, p99_ms, max_ms]) expect(Math.abs(value - 123)).toBeLessThan(0.2);
+  });
+
+  test('what it took is the difference of before and after, a payment; the generator is no part of the system', () => {
+    const summary = summaryOf(
+      phase(5),
+      counted({
+        cpuSeconds: { account: 2, postgres: 2.5, generator: 9 },
+        traffic: { messages: 500, quarantined: 0, logBytes: 11_000 },
+        postgres: {
+          commits: 60,
+          walBytes: 10_500,
+          rowsScanned: { 'account.entry': 5, 'payment.payment': 400 },
+        },
+      }),
+    );
+    expect(summary.cpu_seconds_by_process).toEqual({ account: 1, postgres: 0.5, generator: 4 });
+    expect(summary).toMatchObject({
+      cpu_ms_per_payment: 15,
+      messages_per_payment: 4,
+      bytes_per_payment: 100,
+      commits_per_payment: 0.5,
+      wal_bytes_per_payment: 100,
+      rows_scanned_per_payment: { 'payment.payment': 4 },
+    });
+  });
+
+  test('a check that did not hold stands out, with what speaks against it', () => {
+    const summary = summaryOf(phase(5));
+    expect(summary.checks).toEqual({ held: true, broken: false });
+    expect(tableOf(summary)).toMatch(/DOES NOT HOLD +broken: one cent too much/);
+  });
+
+  test('it can be written as JSON', () => {
+    expect(JSON.parse(JSON.stringify(summaryOf(phase(5))))).toMatchObject({ payments_per_second: 100 });
+  });
+});
