@@ -1,5 +1,7 @@
+import { messages, type MessageDefinition } from '@tallystick/contracts';
 import { CompactEncrypt } from 'jose';
 
+import { sealBatch } from '../../src/index.ts';
 import { base64url, flipBit, hmacJws } from '../raw-jws.ts';
 import { dayS, hourS, nowS } from '../trust.ts';
 import {
@@ -58,6 +60,7 @@ export async function vectorCases(world: World): Promise<VectorCase[]> {
     ...(await permissions(world)),
     ...(await schemas(world)),
     ...(await encryption(world)),
+    ...(await batches(world)),
   ];
 }
 
@@ -309,6 +312,56 @@ async function encryption({ acme, card, anotherCard }: World): Promise<VectorCas
       cards,
     ),
   ];
+}
+
+/** Messages under one signature, the alg of which is ours. */
+async function batches({ acme, batching }: World): Promise<VectorCase[]> {
+  const inBatch = (key: World['acme'], size: number) =>
+    sealBatch(
+      Array.from({ length: size }, (_, at) => ({
+        definition: messages.paymentCreate as unknown as MessageDefinition,
+        data: { ...order, amountMinor: BigInt(order.amountMinor + at), capture: 'automatic' },
+        options: { topic: command.aud, jti: `batch-${size}-${at}`, txn: command.txn },
+      })),
+      { issuer: 'acme', signingKey: key, nowMs: (nowS - 5) * 1000 },
+    );
+  const of = async (size: number, at: number): Promise<string> => (await inBatch(batching, size))[at]!.value;
+  const [first = '', second = ''] = (await inBatch(batching, 5)).map(({ value }) => value);
+  const withSignatureOf = (value: string, other: string): string =>
+    value.slice(0, value.lastIndexOf('.')) + other.slice(other.lastIndexOf('.'));
+  const wrong = (name: string, value: string) =>
+    refused('signature', 'envelope.signature_invalid', `in a batch: ${name}`, value);
+  const plain = await sealed(batching);
+  const rootSignature = Buffer.from(first.split('.')[2] ?? '', 'base64url')
+    .subarray(0, 64)
+    .toString('base64url');
+  return [
+    taken('a batch of one', await of(1, 0)),
+    taken('the first of a batch of five', first),
+    taken('the last of a batch of five, which stands alone in its tree', await of(5, 4)),
+    wrong("another record's proof", withSignatureOf(first, second)),
+    wrong('another position', flipBit(first, 2, 67)),
+    wrong('another size', flipBit(first, 2, 71)),
+    wrong('a changed bit in the path', flipBit(first, 2, 72)),
+    wrong('a changed bit in the signature of the root', flipBit(first, 2, 3)),
+    wrong('a path that is one hash too short', withSignatureOf(first, `.${cut(first, -32)}`)),
+    wrong('the signature of the root alone', withSignatureOf(first, `.${rootSignature}`)),
+    wrong('the plain signature of another message', withSignatureOf(first, plain)),
+    wrong('its signature on a message that says EdDSA', withSignatureOf(plain, first)),
+    refused(
+      'key_validity',
+      'envelope.key_not_valid',
+      'in a batch: a key that may not sign batches',
+      (await inBatch(acme, 2))[0]!.value,
+    ),
+  ];
+}
+
+/** The signature part of a compact JWS, cut at a byte. */
+function cut(jws: string, end: number): string {
+  return Buffer.from(jws.split('.')[2] ?? '', 'base64url')
+    .subarray(0, end)
+    .toString('base64url');
 }
 
 async function encryptedTo(

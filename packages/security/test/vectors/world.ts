@@ -8,6 +8,8 @@ export interface World {
   keyTopic: string[];
   acme: SigningKey;
   acmeP256: SigningKey;
+  /** May sign many messages at once. */
+  batching: SigningKey;
   retired: SigningKey;
   ended: SigningKey;
   notYet: SigningKey;
@@ -38,12 +40,14 @@ export async function vectorWorld(): Promise<World> {
     SigningKey,
   ];
   const acmeP256 = await signingKey('acmeP256', 'P-256');
+  const batching = await signingKey('batching');
   const encryptionOnly = await signingKey('encryptionOnly', 'P-256');
   const [card, anotherCard] = await Promise.all([decryptionKey('card'), decryptionKey('anotherCard')]);
   const paymentEvents = [{ topic: 'payment.events.v1', types: ['payment.captured'] }];
   const certificates = await Promise.all([
     registrar.certify(acme.publicJwk),
     registrar.certify(acmeP256.publicJwk),
+    registrar.certify(batching.publicJwk, { batch: true }),
     registrar.certify(retired.publicJwk, { status: 'retired' }),
     registrar.certify(ended.publicJwk, { exp: nowS - hourS, permissions: paymentEvents, sub: 'payment' }),
     registrar.certify(notYet.publicJwk, { nbf: nowS + hourS }),
@@ -58,6 +62,7 @@ export async function vectorWorld(): Promise<World> {
     keyTopic: [registrar.certificate, ...certificates, await registrar.snapshot(1, certificates)],
     acme,
     acmeP256,
+    batching,
     retired,
     ended,
     notYet,

@@ -1,0 +1,157 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { messages, newId, type MessageDefinition } from '@tallystick/contracts';
+import fc from 'fast-check';
+
+import { leafHash, MerkleTree, rootFromPath } from '../src/envelope/merkle.ts';
+import { open, sealBatch, type Keyring, type SealedEnvelope, type Unsealed } from '../src/index.ts';
+import { flipBit } from './raw-jws.ts';
+import { keyringOf, nowMs } from './trust.ts';
+import { command, order } from './vectors/messages.ts';
+import { vectorWorld, type World } from './vectors/world.ts';
+
+const leaves = (size: number): Buffer[] =>
+  Array.from({ length: size }, (_, at) => leafHash(Buffer.from(`leaf ${at}`)));
+
+/** The hash of a tree as RFC 9162 §2.1.1 defines it, by recursion. */
+function merkleTreeHash(hashes: readonly Buffer[]): Buffer {
+  if (hashes.length === 1) return hashes[0]!;
+  const half = 2 ** Math.floor(Math.log2(hashes.length - 1));
+  return new MerkleTree([merkleTreeHash(hashes.slice(0, half)), merkleTreeHash(hashes.slice(half))]).root;
+}
+
+describe('the Merkle tree (RFC 9162 §2.1)', () => {
+  test.each([
+    [1, '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d'],
+    [2, 'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125'],
+    [8, '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328'],
+  ])('has the root that Certificate Transparency’s own vectors have for %i leaves', (size, root) => {
+    const hex = [
+      '',
+      '00',
+      '10',
+      '2021',
+      '3031',
+      '40414243',
+      '5051525354555657',
+      '606162636465666768696a6b6c6d6e6f',
+    ];
+    const hashes = hex.slice(0, size).map((text) => leafHash(Buffer.from(text, 'hex')));
+    expect(new MerkleTree(hashes).root.toString('hex')).toBe(root);
+  });
+
+  test('is that of the recursive definition, for any size', () => {
+    for (let size = 1; size <= 130; size += 1)
+      expect(new MerkleTree(leaves(size)).root.equals(merkleTreeHash(leaves(size)))).toBe(true);
+  });
+
+  test('proves each of its leaves, in its place, and no other', () => {
+    const anyLeaf = fc
+      .integer({ min: 1, max: 300 })
+      .chain((size) => fc.tuple(fc.constant(size), fc.nat(size - 1), fc.nat(size - 1)));
+    fc.assert(
+      fc.property(anyLeaf, ([size, index, other]) => {
+        const hashes = leaves(size);
+        const tree = new MerkleTree(hashes);
+        const path = tree.path(index);
+        expect(rootFromPath(hashes[index]!, index, size, path)).toEqual(tree.root);
+        if (other === index) return;
+        expect(rootFromPath(hashes[other]!, index, size, path)).not.toEqual(tree.root);
+        expect(rootFromPath(hashes[index]!, other, size, path)).not.toEqual(tree.root);
+      }),
+    );
+  });
+
+  test('leads nowhere with a path too short, too long, or a place outside', () => {
+    const hashes = leaves(5);
+    const tree = new MerkleTree(hashes);
+    const path = tree.path(0);
+    expect(rootFromPath(hashes[0]!, 0, 5, path.slice(0, -1))).toBeUndefined();
+    expect(rootFromPath(hashes[0]!, 0, 5, [...path, hashes[1]!])).toBeUndefined();
+    expect(rootFromPath(hashes[0]!, 5, 5, path)).toBeUndefined();
+  });
+});
+
+describe('messages under one signature', () => {
+  let world: World;
+  let keyring: Keyring;
+  beforeAll(async () => {
+    world = await vectorWorld();
+    ({ keyring } = await keyringOf(world.registrar, world.keyTopic));
+  });
+
+  const batch = (size: number): Promise<SealedEnvelope[]> =>
+    sealBatch(
+      Array.from({ length: size }, (): Unsealed => {
+        const data = { ...order, paymentId: newId('pay'), amountMinor: 5n, capture: 'manual' };
+        return {
+          definition: messages.paymentCreate as unknown as MessageDefinition,
+          data,
+          options: { topic: command.aud },
+        };
+      }),
+      { issuer: 'acme', signingKey: world.batching, nowMs },
+    );
+  const opened = ({ key, value }: { key: string; value: string }, ring = keyring) =>
+    open({ topic: command.aud, key, value: Buffer.from(value) }, { keyring: ring, nowMs });
+
+  test('verify each alone, in any order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 70 }), fc.infiniteStream(fc.nat()), async (size, picks) => {
+        const envelopes = await batch(size);
+        const { keyring: fresh } = await keyringOf(world.registrar, world.keyTopic);
+        const shuffled = [...envelopes];
+        for (let at = shuffled.length - 1; at > 0; at -= 1) {
+          const other = Number(picks.next().value) % (at + 1);
+          [shuffled[at], shuffled[other]] = [shuffled[other]!, shuffled[at]!];
+        }
+        for (const envelope of shuffled) {
+          expect(await opened(envelope, fresh)).toMatchObject({
+            ok: true,
+            message: { claims: { sub: envelope.key } },
+          });
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('past the size of a tree are under more than one', async () => {
+    const envelopes = await batch(4_100);
+    const roots = new Set(
+      envelopes.map(({ value }) =>
+        Buffer.from(value.split('.')[2] ?? '', 'base64url').toString('hex', 0, 64),
+      ),
+    );
+    expect(roots.size).toBe(2);
+    expect((await opened(envelopes[4_095]!)).ok).toBe(true);
+    expect((await opened(envelopes[4_096]!)).ok).toBe(true);
+  });
+
+  test('do not verify with any one bit of their signature part changed, before or after the good one was seen', async () => {
+    const [envelope] = await batch(9);
+    const signatureBytes = Buffer.from(envelope!.value.split('.')[2] ?? '', 'base64url').length;
+    for (const seen of [false, true]) {
+      if (seen) expect((await opened(envelope!)).ok).toBe(true);
+      for (let byte = 0; byte < signatureBytes; byte += 1) {
+        const changed = { key: envelope!.key, value: flipBit(envelope!.value, 2, byte) };
+        expect(await opened(changed)).toMatchObject({ refusal: { code: 'envelope.signature_invalid' } });
+      }
+    }
+  });
+
+  test('are no longer taken once their key is revoked, although their root was seen', async () => {
+    const { registrar, batching } = world;
+    const active = await registrar.certify(batching.publicJwk, { batch: true });
+    const { keyring: ring } = await keyringOf(registrar, [
+      registrar.certificate,
+      active,
+      await registrar.snapshot(1, [active]),
+    ]);
+    const [first, second] = await batch(2);
+    expect((await opened(first!, ring)).ok).toBe(true);
+    const revoked = await registrar.certify(batching.publicJwk, { batch: true, status: 'revoked' });
+    await ring.take(revoked);
+    await ring.take(await registrar.snapshot(2, [revoked]));
+    expect(await opened(second!, ring)).toMatchObject({ refusal: { code: 'envelope.key_revoked' } });
+  });
+});
