@@ -1,8 +1,9 @@
 import { context, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
-import type { MessageDefinition } from '@tallystick/contracts';
+import { newJti, type MessageDefinition } from '@tallystick/contracts';
 import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import type * as z from 'zod';
+import { packRecords, unpackRecords } from './packed-records.ts';
 import type { Publisher } from './publisher.ts';
 import type { OutgoingRecord } from './record.ts';
 import { sealAll, type Sealer, type Sending, type WantedMessage } from './seal-all.ts';
@@ -10,7 +11,8 @@ import { sealAll, type Sealer, type Sending, type WantedMessage } from './seal-a
 const RELAY_INTERVAL_MS = 1_000;
 /** Rows younger than this are being published by the transaction that wrote them. */
 const RELAY_AGE_S = 5;
-const RELAY_ROWS_MAX = 500;
+/** A row holds a whole transaction's records. */
+const RELAY_ROWS_MAX = 20;
 
 export interface SendOptions {
   txn?: string | undefined;
@@ -33,6 +35,12 @@ export interface OutboxOptions extends Sealer {
   logger: Logger;
 }
 
+/** What a transaction sends, until the brokers have it. */
+interface Unconfirmed {
+  rowId: string;
+  sendings: readonly Sending[];
+}
+
 /**
  * State and the messages that tell of it, committed together: messages are sealed and written to the outbox in the
  * transaction that changes the state, then published straight from memory. What was not confirmed is picked up by
@@ -40,7 +48,7 @@ export interface OutboxOptions extends Sealer {
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  #queue: Sending[] = [];
+  #queue: Unconfirmed[] = [];
   #publishing: Promise<void> | undefined;
   #relayTimer: NodeJS.Timeout | undefined;
   #relaying: Promise<void> | undefined;
@@ -59,6 +67,7 @@ export class Outbox {
   ): Promise<T> {
     const { pool } = this.#options;
     const unsent: Sending[] = [];
+    const rowId = newJti();
     try {
       const result = await transaction(pool, async (tx) => {
         const wanted: WantedMessage[] = [];
@@ -74,13 +83,10 @@ export class Outbox {
           ...(await sealAll(wanted, this.#options)),
           ...extra().map((record) => ({ record, span: undefined })),
         );
-        await insert(
-          tx,
-          unsent.map(({ record }) => record),
-        );
+        if (unsent.length > 0) await insert(tx, rowId, recordsOf(unsent));
         return worked;
       });
-      this.#enqueue(unsent);
+      if (unsent.length > 0) this.#enqueue({ rowId, sendings: unsent });
       return result;
     } catch (error) {
       for (const { span } of unsent) span?.end();
@@ -104,8 +110,8 @@ export class Outbox {
     await this.#publishing;
   }
 
-  #enqueue(sendings: readonly Sending[]): void {
-    this.#queue.push(...sendings);
+  #enqueue(row: Unconfirmed): void {
+    this.#queue.push(row);
     // Outside the trace of whoever came first: it serves all who come meanwhile.
     this.#publishing ??= context
       .with(ROOT_CONTEXT, () => this.#drain())
@@ -115,34 +121,35 @@ export class Outbox {
   /** One request at a time, with all that gathered meanwhile: order is kept and batches grow with load. */
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
-      const batch = this.#queue;
+      const rows = this.#queue;
       this.#queue = [];
+      const sendings = rows.flatMap((row) => row.sendings);
       try {
-        await this.#options.publisher.publish(batch.map(({ record }) => record));
-        for (const { span } of batch) span?.end();
+        await this.#options.publisher.publish(recordsOf(sendings));
         await remove(
           this.#options.pool,
-          batch.map(({ record }) => record.id),
+          rows.map(({ rowId }) => rowId),
         );
       } catch (error) {
-        for (const { span } of batch) span?.end();
         this.#options.logger.warn(
-          { err: error, messages: batch.length },
+          { err: error, messages: sendings.length },
           'published later by the outbox relay',
         );
+      } finally {
+        for (const { span } of sendings) span?.end();
       }
     }
   }
 
   async #relay(): Promise<void> {
     await transaction(this.#options.pool, async (tx) => {
-      const { rows } = await tx.query<Omit<OutgoingRecord, 'headers'> & { headers: StoredHeaders }>(
-        `SELECT id, topic, key, value, headers FROM outbox
+      const { rows } = await tx.query<{ id: string; records: Buffer }>(
+        `SELECT id, records FROM outbox
          WHERE created_at < now() - make_interval(secs => $1) ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`,
         [RELAY_AGE_S, RELAY_ROWS_MAX],
       );
       if (rows.length === 0) return;
-      await this.#options.publisher.publish(rows.map((row) => ({ ...row, headers: headersOf(row.headers) })));
+      await this.#options.publisher.publish(rows.flatMap(({ records }) => unpackRecords(records)));
       await remove(
         tx,
         rows.map(({ id }) => id),
@@ -151,40 +158,16 @@ export class Outbox {
   }
 }
 
-/** Headers as JSON: bytes from outside, which may be no text, as base64 in an array of one. */
-type StoredHeaders = Record<string, string | [base64: string]>;
-
-function storedHeaders(headers: OutgoingRecord['headers']): StoredHeaders {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : [value.toString('base64')],
-    ]),
-  );
+function recordsOf(sendings: readonly Sending[]): OutgoingRecord[] {
+  return sendings.map(({ record }) => record);
 }
 
-function headersOf(stored: StoredHeaders): OutgoingRecord['headers'] {
-  return Object.fromEntries(
-    Object.entries(stored).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : Buffer.from(value[0], 'base64'),
-    ]),
-  );
-}
-
-async function insert(tx: Transaction, records: readonly OutgoingRecord[]): Promise<void> {
-  if (records.length === 0) return;
+/** Keeps all records of a transaction in one row: one insert, one delete, and no text form of bytes in between. */
+async function insert(tx: Transaction, id: string, records: readonly OutgoingRecord[]): Promise<void> {
   await tx.query({
     name: 'outbox_insert',
-    text: `INSERT INTO outbox (id, topic, key, value, headers)
-           SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::json[])`,
-    values: [
-      records.map(({ id }) => id),
-      records.map(({ topic }) => topic),
-      records.map(({ key }) => key),
-      records.map(({ value }) => value),
-      records.map(({ headers }) => JSON.stringify(storedHeaders(headers))),
-    ],
+    text: 'INSERT INTO outbox (id, records) VALUES ($1, $2)',
+    values: [id, packRecords(records)],
   });
 }
 

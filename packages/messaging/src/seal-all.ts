@@ -9,6 +9,7 @@ import {
   type Unsealed,
 } from '@tallystick/security';
 import { recordOf, type OutgoingRecord } from './record.ts';
+import { isUnsampled } from './spans.ts';
 
 const tracer = trace.getTracer('@tallystick/messaging');
 
@@ -68,6 +69,7 @@ function sendingOf(
   { definition, options: { traceContext } }: WantedMessage,
   envelope: SealedEnvelope,
 ): Sending {
+  if (isUnsampled(traceContext)) return { record: recordOf(envelope, traceContext), span: undefined };
   const span = tracer.startSpan(
     `send ${definition.topic}`,
     {

@@ -16,6 +16,19 @@ import { traceContextOf, type IncomingRecord } from './record.ts';
 const tracer = trace.getTracer('@tallystick/messaging');
 const LINKS_MAX = 128;
 
+/** Stands for the spans of a trace that is not sampled, which would cost as much to make as to record. */
+export const unrecordedSpan: Span = trace.wrapSpanContext({
+  traceId: '0'.repeat(32),
+  spanId: '0'.repeat(16),
+  traceFlags: TraceFlags.NONE,
+});
+
+/** Whether the trace goes on and was decided not to be recorded: children need no span, the context is passed on. */
+export function isUnsampled(parent: Context): boolean {
+  const spanContext = trace.getSpanContext(parent);
+  return spanContext !== undefined && (spanContext.traceFlags & TraceFlags.SAMPLED) === 0;
+}
+
 function attributesOf(record: IncomingRecord): Record<string, string | number> {
   return {
     'messaging.system': 'kafka',
@@ -31,6 +44,7 @@ export function startMessageSpan(
   { claims }: OpenedMessage,
 ): { span: Span; spanContext: Context } {
   const parent = traceContextOf(record.headers);
+  if (isUnsampled(parent)) return { span: unrecordedSpan, spanContext: parent };
   const span = tracer.startSpan(
     `process ${claims.type}`,
     {
@@ -61,7 +75,7 @@ export function startBatchSpan(
     if (producer !== undefined && (producer.traceFlags & TraceFlags.SAMPLED) !== 0)
       links.push({ context: producer });
   }
-  if (links.length === 0) return { span: trace.wrapSpanContext(unrecorded), spanContext: context.active() };
+  if (links.length === 0) return { span: unrecordedSpan, spanContext: context.active() };
   const span = tracer.startSpan(`receive ${topic}`, {
     kind: SpanKind.CONSUMER,
     root: true,
@@ -77,8 +91,6 @@ export function startBatchSpan(
   });
   return { span, spanContext: trace.setSpan(context.active(), span) };
 }
-
-const unrecorded = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
 
 /** A span of its own for a message that was refused or failed, recorded whatever the rate, linked to its cause. */
 export function recordRefusal(

@@ -43,8 +43,10 @@ export function parse<Schema extends z.ZodType>(
  * @returns the value, or `undefined` where the text is not such JSON (JSON itself has no `undefined`)
  */
 export function parseJson(text: string): unknown {
-  if (deeperThan(text, JSON_MAX_DEPTH)) return undefined;
+  if (mayBeDeep(text) && deeperThan(text, JSON_MAX_DEPTH)) return undefined;
   try {
+    // A reviver looks at every value and costs more than the parsing; only text that could spell the key needs it.
+    if (!text.includes('__proto__') && !text.includes('\\u')) return JSON.parse(text);
     return JSON.parse(text, (key, value: unknown) => {
       if (key === '__proto__') throw new SyntaxError('__proto__');
       return value;
@@ -52,6 +54,18 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Whether there are enough opening brackets at all; nearly every document has fewer. */
+function mayBeDeep(text: string): boolean {
+  let brackets = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      brackets += 1;
+      if (brackets > JSON_MAX_DEPTH) return true;
+    }
+  }
+  return false;
 }
 
 function deeperThan(text: string, most: number): boolean {

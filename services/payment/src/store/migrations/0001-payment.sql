@@ -24,19 +24,19 @@ CREATE TABLE payment (
   CHECK (refunded_minor BETWEEN 0 AND captured_minor),
   -- A payer's own id of a payment: a retry under another payment id is still one payment.
   CONSTRAINT payment_end_to_end_id UNIQUE (source_id, end_to_end_id)
-);
+  -- Each payment is written a few times and no indexed column changes: room in the page keeps that cheap.
+) WITH (fillfactor = 70);
 CREATE INDEX payment_initiator ON payment (initiator_id, payment_id DESC);
 CREATE INDEX payment_payee ON payment (payee_account_id, payment_id DESC);
 
 CREATE TABLE movement (
   transfer_id text PRIMARY KEY,
-  payment_id text NOT NULL REFERENCES payment,
+  payment_id text NOT NULL,
   kind text NOT NULL CHECK (kind IN ('capture', 'refund')),
   operation_id text NOT NULL UNIQUE,
   amount_minor bigint NOT NULL CHECK (amount_minor > 0),
   status text NOT NULL CHECK (status IN ('requested', 'posted', 'rejected'))
-);
-CREATE INDEX movement_payment ON movement (payment_id);
+) WITH (fillfactor = 80);
 
 -- Whose an account is, as the account service tells: a payee may see and refund what their account received.
 CREATE TABLE account_owner (

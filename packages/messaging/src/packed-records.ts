@@ -1,0 +1,72 @@
+import type { OutgoingRecord } from './record.ts';
+
+/** What stands before a record's value: JSON, with bytes from outside (which may be no text) as base64 in an array. */
+interface Head {
+  id: string;
+  topic: string;
+  key: string | null;
+  headers: Record<string, string | [base64: string]>;
+  /** -1: no value at all. */
+  valueBytes: number;
+}
+
+const LENGTH_BYTES = 4;
+
+/**
+ * Packs records into one run of bytes, as an outbox row keeps them: for each, the length of its head (4 bytes, big
+ * endian), the head as JSON, then the value as it is.
+ */
+export function packRecords(records: readonly OutgoingRecord[]): Buffer {
+  return Buffer.concat(
+    records.flatMap(({ id, topic, key, value, headers }) => {
+      const head: Head = {
+        id,
+        topic,
+        key: key?.toString('base64') ?? null,
+        headers: packHeaders(headers),
+        valueBytes: value?.length ?? -1,
+      };
+      const text = Buffer.from(JSON.stringify(head), 'utf8');
+      const length = Buffer.alloc(LENGTH_BYTES);
+      length.writeUInt32BE(text.length);
+      return value === null ? [length, text] : [length, text, value];
+    }),
+  );
+}
+
+/** What {@link packRecords} packed. */
+export function unpackRecords(packed: Buffer): OutgoingRecord[] {
+  const records: OutgoingRecord[] = [];
+  for (let at = 0; at < packed.length;) {
+    const headEnd = at + LENGTH_BYTES + packed.readUInt32BE(at);
+    const head = JSON.parse(packed.toString('utf8', at + LENGTH_BYTES, headEnd)) as Head;
+    const valueEnd = headEnd + Math.max(0, head.valueBytes);
+    records.push({
+      id: head.id,
+      topic: head.topic,
+      key: head.key === null ? null : Buffer.from(head.key, 'base64'),
+      value: head.valueBytes < 0 ? null : packed.subarray(headEnd, valueEnd),
+      headers: unpackHeaders(head.headers),
+    });
+    at = valueEnd;
+  }
+  return records;
+}
+
+function packHeaders(headers: OutgoingRecord['headers']): Head['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : [value.toString('base64')],
+    ]),
+  );
+}
+
+function unpackHeaders(headers: Head['headers']): OutgoingRecord['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : Buffer.from(value[0], 'base64'),
+    ]),
+  );
+}
