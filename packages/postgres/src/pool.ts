@@ -43,8 +43,10 @@ export function createPool(options: PoolOptions): Pool {
 function typeParser(oid: number, format?: 'text' | 'binary'): unknown {
   if (oid === INT8_OID) return BigInt;
   if (oid === INT8_ARRAY_OID) {
-    const parseArray = pg.types.getTypeParser(1009 as never, 'text') as unknown as (text: string) => string[];
-    return (text: string) => parseArray(text).map(BigInt);
+    const parseArray = pg.types.getTypeParser(1009 as never, 'text') as unknown as (
+      text: string,
+    ) => (string | null)[];
+    return (text: string) => parseArray(text).map((one) => (one === null ? null : BigInt(one)));
   }
   return pg.types.getTypeParser(oid, format as 'text');
 }

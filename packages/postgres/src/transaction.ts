@@ -11,6 +11,11 @@ export type Transaction = pg.PoolClient;
 export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // The pool listens only while a client is idle; a connection that breaks in between would end the process.
+  const onBroken = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onBroken);
   try {
     await client.query('BEGIN');
     const result = await work(client);
@@ -25,6 +30,7 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
     }
     throw error;
   } finally {
+    client.off('error', onBroken);
     client.release(broken);
   }
 }

@@ -1,48 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { LedgerCommand } from '../src/domain/book.ts';
 import { decide, type LedgerRequest, type State } from '../src/domain/decide.ts';
-import { mandateKey, type Mandate } from '../src/domain/mandate.ts';
 import { orderFor, requestFor, type TakingCommand } from './evidence-of.ts';
-import { anyCommand, brokenRules, newBook, nowMs } from './ledger-arbitraries.ts';
+import { brokenRules, nowMs } from './ledger-arbitraries.ts';
+import { anyRequest, newState, takes } from './request-arbitraries.ts';
 
-const mandate: Mandate = {
-  mandateId: 'mdt_1',
-  accountId: 'ann',
-  ownerId: 'owner of ann',
-  grantee: { kind: 'producer', id: 'acme' },
-  currency: 'EUR',
-  limits: { perPaymentMinor: 1_000n, perDayMinor: 3_000n, perMonthMinor: 3_000n },
-  status: 'active',
-  grantedAtMs: 0,
-};
-
-const newState = (): State => ({
-  book: newBook(),
-  mandates: new Map([[mandateKey('ann', mandate.grantee), mandate]]),
-  usage: new Map(),
-  usedEvidence: new Set(),
-});
-
-function takes(command: LedgerCommand): command is TakingCommand {
-  return command.kind === 'hold' || command.kind === 'transfer';
-}
-
-/** A command with evidence: the owner's, a producer's, somebody else's, one used before, or none at all. */
-const anyRequest: fc.Arbitrary<LedgerRequest> = fc
-  .record({
-    command: anyCommand,
-    by: fc.constantFrom('owner', 'owner', 'owner', 'producer', 'producer', 'thief', 'invalid', 'nobody'),
-    jti: fc.integer({ min: 0, max: 60 }).map(String),
-  })
-  .map(({ command, by, jti }): LedgerRequest => {
-    if (!takes(command) || by === 'nobody') return { command };
-    if (by === 'invalid') return { command, evidence: { code: 'evidence.expired' } };
-    if (by === 'producer') return { command, evidence: orderFor(command, 'acme', jti) };
-    const subject = by === 'owner' ? `owner of ${command.debitAccountId}` : 'thief';
-    return { command, evidence: requestFor(command, subject, jti) };
-  });
 const batch = fc.array(anyRequest, { minLength: 1, maxLength: 50 });
 const runs = { numRuns: 300 };
 

@@ -146,6 +146,7 @@ function create(
     refundingMinor: 0n,
     holdId: undefined,
     debitAccountId: undefined,
+    holdEnd: undefined,
     code: undefined,
     txn,
     createdAtMs: nowMs,

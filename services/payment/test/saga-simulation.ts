@@ -258,6 +258,7 @@ export function newPayment({ source, capture }: Pick<Story, 'source' | 'capture'
     refundingMinor: 0n,
     holdId: undefined,
     debitAccountId: undefined,
+    holdEnd: undefined,
     code: undefined,
     txn: 'txn_1',
     createdAtMs: 0,

@@ -1,4 +1,4 @@
-import { KeyObject } from 'node:crypto';
+import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { calculateJwkThumbprint, importJWK, type CryptoKey, type JWK } from 'jose';
 import * as z from 'zod';
@@ -62,7 +62,7 @@ export async function importSigningKey(jwk: JWK): Promise<SigningKey> {
     kid: await thumbprint(publicJwk),
     alg,
     privateKey,
-    keyObject: KeyObject.from(privateKey),
+    keyObject: createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }),
     publicJwk,
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
 import { VerifiedRoots } from '../envelope/signature.ts';
 import { parseJson } from '../parse/parse.ts';
@@ -216,7 +216,7 @@ export class Keyring {
         kid,
         producerId: candidate.claims.sub,
         publicKey,
-        keyObject: KeyObject.from(publicKey),
+        keyObject: createPublicKey({ key: candidate.claims.cnf.jwk, format: 'jwk' }),
         publicJwk: candidate.claims.cnf.jwk as JWK,
         certificate: candidate.claims,
       });

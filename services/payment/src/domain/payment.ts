@@ -27,6 +27,8 @@ export interface Payment {
   /** Where the money is held, once that is known. */
   holdId: string | undefined;
   debitAccountId: string | undefined;
+  /** How the hold ended, once that is known; answers may come in any order. */
+  holdEnd: 'posted' | 'voided' | 'expired' | undefined;
   code: ErrorCode | undefined;
   /** The business transaction that its messages share. */
   txn: string;

@@ -189,9 +189,10 @@ export function authorized(
   payment.debitAccountId = held.debitAccountId;
   touch(payment, step);
   want(step, messages.paymentAuthorized, facts(payment));
-  if (payment.capture === 'automatic') {
+  if (payment.capture === 'automatic' && payment.holdEnd === undefined) {
     capture(payment, { captureId: step.newId('cap'), amountMinor: payment.amountMinor, final: true }, step);
   }
+  settle(payment, step);
 }
 
 /** The payment ends and no money moved. */
@@ -220,8 +221,9 @@ export function posted(payment: Payment, movement: Movement, step: Step): void {
   payment.capturingMinor -= movement.amountMinor;
   payment.capturedMinor += movement.amountMinor;
   if (payment.holdId === undefined || payment.capturedMinor === payment.amountMinor)
-    payment.status = 'captured';
+    payment.status = endOf(payment);
   want(step, messages.paymentCaptured, facts(payment));
+  settle(payment, step);
 }
 
 /** A movement that the payment asked for was refused. */
@@ -240,6 +242,7 @@ export function rejected(payment: Payment, movement: Movement, code: ErrorCode, 
     command: `payment.${movement.kind}`,
     code,
   });
+  settle(payment, step);
 }
 
 /** The hold was not voided: it had ended, or part of it was being collected. The payment is as it was. */
@@ -253,15 +256,31 @@ export function voidRejected(payment: Payment, code: ErrorCode, step: Step): voi
 
 /** The hold behind the payment ended: its last part was posted, or it was voided, or it expired. */
 export function holdEnded(payment: Payment, how: 'posted' | 'voided' | 'expired', step: Step): void {
-  if (payment.status !== 'authorized') return;
+  if (payment.holdEnd !== undefined) return;
+  payment.holdEnd = how;
   touch(payment, step);
+  settle(payment, step);
+}
+
+/**
+ * Ends an authorized payment whose hold has ended, once every capture has its answer. Answers may overtake one
+ * another, so each of them comes through here.
+ */
+function settle(payment: Payment, step: Step): void {
+  if (payment.holdEnd === undefined || payment.status !== 'authorized' || payment.capturingMinor > 0n) return;
+  // The last part was posted, and the word of it is still to come.
+  if (payment.holdEnd === 'posted' && payment.capturedMinor === 0n) return;
   if (payment.capturedMinor > 0n) {
-    payment.status = payment.refundedMinor === payment.capturedMinor ? 'refunded' : 'captured';
+    payment.status = endOf(payment);
     return;
   }
   payment.status = 'cancelled';
-  if (how === 'expired') payment.code = 'ledger.hold_ended';
+  if (payment.holdEnd === 'expired') payment.code = 'ledger.hold_ended';
   want(step, messages.paymentCancelled, facts(payment));
+}
+
+function endOf({ capturedMinor, refundedMinor }: Payment): 'captured' | 'refunded' {
+  return refundedMinor === capturedMinor ? 'refunded' : 'captured';
 }
 
 function conflict({ status }: Payment): CodedError {

@@ -20,6 +20,7 @@ interface Row {
   refunding_minor: bigint;
   hold_id: string | null;
   debit_account_id: string | null;
+  hold_end: NonNullable<Payment['holdEnd']> | null;
   code: ErrorCode | null;
   txn: string;
   created_at: Date;
@@ -45,6 +46,7 @@ const paymentOf = (row: Row): Payment => ({
   refundingMinor: row.refunding_minor,
   holdId: row.hold_id ?? undefined,
   debitAccountId: row.debit_account_id ?? undefined,
+  holdEnd: row.hold_end ?? undefined,
   code: row.code ?? undefined,
   txn: row.txn,
   createdAtMs: row.created_at.getTime(),
@@ -98,13 +100,13 @@ export async function savePayments(tx: Transaction, payments: readonly Payment[]
     name: 'payment_save',
     text: `INSERT INTO payment (payment_id, initiator_kind, initiator_id, source_kind, source_id, payee_account_id, amount_minor,
              currency, capture, end_to_end_id, status, captured_minor, refunded_minor, capturing_minor, refunding_minor, hold_id,
-             debit_account_id, code, txn, created_at, updated_at)
+             debit_account_id, hold_end, code, txn, created_at, updated_at)
            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
              $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[],
-             $17::text[], $18::text[], $19::text[], $20::timestamptz[], $21::timestamptz[])
+             $17::text[], $18::text[], $19::text[], $20::text[], $21::timestamptz[], $22::timestamptz[])
            ON CONFLICT (payment_id) DO UPDATE SET status = excluded.status, captured_minor = excluded.captured_minor,
              refunded_minor = excluded.refunded_minor, capturing_minor = excluded.capturing_minor,
-             refunding_minor = excluded.refunding_minor, hold_id = excluded.hold_id, debit_account_id = excluded.debit_account_id,
+             refunding_minor = excluded.refunding_minor, hold_id = excluded.hold_id, debit_account_id = excluded.debit_account_id, hold_end = excluded.hold_end,
              code = excluded.code, updated_at = excluded.updated_at`,
     values: [
       payments.map(({ paymentId }) => paymentId),
@@ -124,6 +126,7 @@ export async function savePayments(tx: Transaction, payments: readonly Payment[]
       payments.map(({ refundingMinor }) => refundingMinor),
       payments.map(({ holdId }) => holdId),
       payments.map(({ debitAccountId }) => debitAccountId),
+      payments.map(({ holdEnd }) => holdEnd),
       payments.map(({ code }) => code),
       payments.map(({ txn }) => txn),
       payments.map(({ createdAtMs }) => new Date(createdAtMs)),

@@ -16,6 +16,7 @@ CREATE TABLE payment (
   refunding_minor bigint NOT NULL CHECK (refunding_minor >= 0),
   hold_id text,
   debit_account_id text,
+  hold_end text CHECK (hold_end IN ('posted', 'voided', 'expired')),
   code text,
   txn text NOT NULL,
   created_at timestamptz NOT NULL,

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { messagingMigrations, type Send } from '@tallystick/messaging';
+import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import fc from 'fast-check';
+
+import type { Account, LedgerResult } from '../src/domain/book.ts';
+import { decide, type LedgerRequest } from '../src/domain/decide.ts';
+import { carryOut } from '../src/ledger.ts';
+import { trialBalance } from '../src/store/accounts.ts';
+import { insertMandate } from '../src/store/mandates.ts';
+import { requestFor } from './evidence-of.ts';
+import { anyCommand, newBook, nowMs } from './ledger-arbitraries.ts';
+import { anyRequest, mandate, newState, takes } from './request-arbitraries.ts';
+
+const adminUrl = process.env['TEST_POSTGRES_URL'];
+if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
+
+let database: Awaited<ReturnType<typeof createDatabase>>;
+let pool: Pool;
+beforeAll(async () => {
+  database = await createDatabase(adminUrl);
+  pool = createPool({ url: database.url, applicationName: 'test' });
+  const own = { scope: 'account', directory: new URL('../src/store/migrations/', import.meta.url) };
+  await migrate(pool, messagingMigrations, own);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+beforeEach(startOver);
+
+/** The tables as the book of {@link newState} has them. */
+async function startOver(): Promise<void> {
+  await pool.query('TRUNCATE account, hold, transfer, entry, mandate, mandate_usage, used_evidence');
+  for (const one of newBook().accounts.values()) {
+    await pool.query(
+      `INSERT INTO account (account_id, owner_id, kind, currency, status, floor_minor, posted_minor, opened_at)
+       VALUES ($1, $2, 'customer', $3, $4, $5, $6, now())`,
+      [one.accountId, one.ownerId, one.currency, one.status, one.floorMinor, one.postedMinor],
+    );
+  }
+  await transaction(pool, (tx) => insertMandate(tx, mandate));
+}
+
+const noSend: Send = () => {};
+const carryOutNow = (requests: readonly LedgerRequest[]): Promise<LedgerResult[]> =>
+  transaction(pool, (tx) => carryOut(tx, noSend, requests, nowMs));
+
+async function accounts(): Promise<Pick<Account, 'accountId' | 'postedMinor' | 'pendingMinor'>[]> {
+  const { rows } = await pool.query<Pick<Account, 'accountId' | 'postedMinor' | 'pendingMinor'>>(
+    'SELECT account_id AS "accountId", posted_minor AS "postedMinor", pending_minor AS "pendingMinor" FROM account ORDER BY 1',
+  );
+  return rows;
+}
+
+async function expectBooksInOrder(): Promise<void> {
+  for (const { balancesMinor, entriesMinor, pendingMinor, holdsMinor } of await trialBalance(pool)) {
+    expect([balancesMinor, entriesMinor]).toEqual([0n, 0n]);
+    expect(pendingMinor).toBe(holdsMinor);
+  }
+}
+
+describe('the ledger in Postgres', () => {
+  test('comes to what the pure core comes to, batch by batch', async () => {
+    const batches = fc.array(fc.array(anyRequest, { minLength: 1, maxLength: 25 }), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(batches, async (made) => {
+        await startOver();
+        const state = newState();
+        for (const requests of made)
+          expect(await carryOutNow(requests)).toEqual(decide(state, requests, nowMs).results);
+        const expected = [...state.book.accounts.values()]
+          .map(({ accountId, postedMinor, pendingMinor }) => ({ accountId, postedMinor, pendingMinor }))
+          .toSorted((a, b) => (a.accountId < b.accountId ? -1 : 1));
+        expect(await accounts()).toEqual(expected);
+        await expectBooksInOrder();
+      }),
+      { numRuns: 40 },
+    );
+  }, 60_000);
+
+  test('takes batches on the same accounts from many at once: none deadlocks, and the books stay in order', async () => {
+    const workers = await Promise.all(
+      Array.from({ length: 8 }, async (_, worker) => {
+        const requests = fc.sample(anyCommand, { numRuns: 150, seed: worker }).map((command, at): LedgerRequest => {
+          const own = {
+            ...command,
+            ...('holdId' in command ? { holdId: `${worker} ${command.holdId}` } : {}),
+            ...('transferId' in command ? { transferId: `${worker} ${command.transferId}` } : {}),
+          };
+          if (!takes(own)) return { command: own };
+          return { command: own, evidence: requestFor(own, `owner of ${own.debitAccountId}`, `${worker} ${at}`) };
+        });
+        const results: LedgerResult[] = [];
+        for (let at = 0; at < requests.length; at += 10)
+          results.push(...(await carryOutNow(requests.slice(at, at + 10))));
+        return results;
+      }),
+    );
+    expect(workers.flat().filter(({ ok }) => ok).length).toBeGreaterThan(100);
+    await expectBooksInOrder();
+    const balances = new Map((await accounts()).map((one) => [one.accountId, one]));
+    for (const { accountId, floorMinor } of newBook().accounts.values()) {
+      const { postedMinor, pendingMinor } = balances.get(accountId)!;
+      if (floorMinor !== null) expect(postedMinor - pendingMinor).toBeGreaterThanOrEqual(floorMinor);
+    }
+  }, 60_000);
+
+  test('moves money once for one piece of evidence, also when it is shown to two at once', async () => {
+    const command = {
+      kind: 'transfer' as const,
+      transferId: 't1',
+      debitAccountId: 'ann',
+      creditAccountId: 'ben',
+      amountMinor: 100n,
+      currency: 'EUR' as const,
+      paymentId: 'p1',
+      refund: false,
+    };
+    const evidence = requestFor(command, 'owner of ann');
+    const shown = await Promise.all(
+      ['t1', 't2', 't3'].map((transferId) => carryOutNow([{ command: { ...command, transferId }, evidence }])),
+    );
+    const codes = shown.flat().map((result) => (result.ok ? 'moved' : result.code));
+    expect(codes.toSorted()).toEqual(['evidence.used', 'evidence.used', 'moved']);
+  });
+});
