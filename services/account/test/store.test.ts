@@ -62,7 +62,10 @@ async function expectBooksInOrder(): Promise<void> {
 
 describe('the ledger in Postgres', () => {
   test('comes to what the pure core comes to, batch by batch', async () => {
-    const batches = fc.array(fc.array(anyRequest, { minLength: 1, maxLength: 25 }), { minLength: 1, maxLength: 4 });
+    const batches = fc.array(fc.array(anyRequest, { minLength: 1, maxLength: 25 }), {
+      minLength: 1,
+      maxLength: 4,
+    });
     await fc.assert(
       fc.asyncProperty(batches, async (made) => {
         await startOver();
@@ -82,15 +85,20 @@ describe('the ledger in Postgres', () => {
   test('takes batches on the same accounts from many at once: none deadlocks, and the books stay in order', async () => {
     const workers = await Promise.all(
       Array.from({ length: 8 }, async (_, worker) => {
-        const requests = fc.sample(anyCommand, { numRuns: 150, seed: worker }).map((command, at): LedgerRequest => {
-          const own = {
-            ...command,
-            ...('holdId' in command ? { holdId: `${worker} ${command.holdId}` } : {}),
-            ...('transferId' in command ? { transferId: `${worker} ${command.transferId}` } : {}),
-          };
-          if (!takes(own)) return { command: own };
-          return { command: own, evidence: requestFor(own, `owner of ${own.debitAccountId}`, `${worker} ${at}`) };
-        });
+        const requests = fc
+          .sample(anyCommand, { numRuns: 150, seed: worker })
+          .map((command, at): LedgerRequest => {
+            const own = {
+              ...command,
+              ...('holdId' in command ? { holdId: `${worker} ${command.holdId}` } : {}),
+              ...('transferId' in command ? { transferId: `${worker} ${command.transferId}` } : {}),
+            };
+            if (!takes(own)) return { command: own };
+            return {
+              command: own,
+              evidence: requestFor(own, `owner of ${own.debitAccountId}`, `${worker} ${at}`),
+            };
+          });
         const results: LedgerResult[] = [];
         for (let at = 0; at < requests.length; at += 10)
           results.push(...(await carryOutNow(requests.slice(at, at + 10))));
@@ -119,7 +127,9 @@ describe('the ledger in Postgres', () => {
     };
     const evidence = requestFor(command, 'owner of ann');
     const shown = await Promise.all(
-      ['t1', 't2', 't3'].map((transferId) => carryOutNow([{ command: { ...command, transferId }, evidence }])),
+      ['t1', 't2', 't3'].map((transferId) =>
+        carryOutNow([{ command: { ...command, transferId }, evidence }]),
+      ),
     );
     const codes = shown.flat().map((result) => (result.ok ? 'moved' : result.code));
     expect(codes.toSorted()).toEqual(['evidence.used', 'evidence.used', 'moved']);
