@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { stopOnExit } from '@tallystick/stack';
 import { runChecks } from './checks/checks.ts';
 import type { Flags } from './flags.ts';
 import { Generator, topicNames, type PhaseResult } from './generator.ts';
@@ -9,7 +10,7 @@ import { hasFollowed, nextRate, type Tried } from './search.ts';
 import { openAccounts } from './setup/accounts.ts';
 import { signInOperator, signPeopleIn } from './setup/people.ts';
 import { summarize, type Counted, type Summary } from './summary.ts';
-import { measurePostgresLimit } from './system/postgres-limit.ts';
+import { measurePostgresLimit, type PostgresLimit } from './system/postgres-limit.ts';
 import { measurePostgres } from './system/postgres-work.ts';
 import { commandLine, cpuSeconds, findParts, memoryMegabytes, type Part } from './system/processes.ts';
 import type { Target } from './system/target.ts';
@@ -25,8 +26,7 @@ const RATE_MAX = 50_000;
 export async function runLoad(target: Target, flags: Flags, progress: Progress): Promise<Summary> {
   const { stack } = target;
   progress.say(`Measuring what this Postgres posts, for ${flags.limitSeconds} s`);
-  const scratch = await target.scratch();
-  const limit = await measurePostgresLimit(scratch.url, flags.limitSeconds).finally(() => scratch.drop());
+  const limit = await measureLimit(target, flags);
   progress.say(
     `  ${limit.transfersPerSecond.toFixed(0)} transfers a second, one a transaction (${limit.by})`,
   );
@@ -71,6 +71,17 @@ export async function runLoad(target: Target, flags: Flags, progress: Progress):
     return summarize({ flags, phase, limit, before, after, memoryMb, checks, versions });
   } finally {
     await generator.stop();
+  }
+}
+
+async function measureLimit(target: Target, { limitSeconds }: Flags): Promise<PostgresLimit> {
+  const scratch = await target.scratch();
+  const unregister = stopOnExit(() => scratch.drop());
+  try {
+    return await measurePostgresLimit(scratch.url, limitSeconds);
+  } finally {
+    await scratch.drop();
+    unregister();
   }
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { claimDirectory, reportFault, type BackingServices } from '@tallystick/stack';
+import { claimDirectory, reportFault, stopOnExit, type BackingServices } from '@tallystick/stack';
+import { watchForSignals } from '../interrupted.ts';
 import { startBacking } from '../system/backing.ts';
 import { machine } from '../system/machine.ts';
 import { consumerBench } from './consumer-bench.ts';
@@ -20,6 +21,7 @@ interface Result {
   ratio_to_limit: number | null;
 }
 
+const isInterrupted = watchForSignals();
 let directory = '';
 let backing: Promise<{ services: BackingServices; release: () => void }> | undefined;
 const benches: Bench[] = [sealBench, openBench, outboxBench(addresses), consumerBench(addresses)];
@@ -33,7 +35,7 @@ try {
   else await runBenches(flags);
   process.exit(0);
 } catch (fault) {
-  process.exit(reportFault(fault));
+  if (!isInterrupted()) process.exit(reportFault(fault));
 }
 
 async function runBenches(flags: BenchFlags): Promise<void> {
@@ -48,7 +50,7 @@ async function runBenches(flags: BenchFlags): Promise<void> {
       });
     }
   } finally {
-    if (backing !== undefined) {
+    if (backing !== undefined && !isInterrupted()) {
       const { services, release } = await backing;
       await services.stop();
       release();
@@ -104,6 +106,7 @@ async function addresses(): Promise<Addresses> {
 
 async function start(): Promise<{ services: BackingServices; release: () => void }> {
   const release = claimDirectory(directory);
+  stopOnExit(async () => release());
   try {
     return { services: await startBacking(directory, say), release };
   } catch (fault) {

@@ -24,6 +24,7 @@ export async function openTarget(flags: Flags, say: (line: string) => void): Pro
     return { stack, directory, scratch: () => scratchSchema(stack.postgres.account!), stop: async () => {} };
   }
   const release = claimDirectory(directory);
+  const unregisterRelease = stopOnExit(async () => release());
   try {
     const backing = await startBacking(directory, say);
     const system = await startSystem(backing, { directory, progress: say });
@@ -37,6 +38,7 @@ export async function openTarget(flags: Flags, say: (line: string) => void): Pro
         unregister();
         await backing.stop();
         release();
+        unregisterRelease();
       },
     };
   } catch (fault) {
