@@ -12,7 +12,14 @@ import { signInOperator, signPeopleIn } from './setup/people.ts';
 import { summarize, type Counted, type Summary } from './summary.ts';
 import { measurePostgresLimit, type PostgresLimit } from './system/postgres-limit.ts';
 import { measurePostgres } from './system/postgres-work.ts';
-import { commandLine, cpuSeconds, findParts, memoryMegabytes, type Part } from './system/processes.ts';
+import {
+  commandLine,
+  cpuSeconds,
+  findParts,
+  machineCpuSeconds,
+  memoryMegabytes,
+  type Part,
+} from './system/processes.ts';
 import type { Target } from './system/target.ts';
 import { measureTraffic } from './system/traffic.ts';
 
@@ -42,6 +49,7 @@ export async function runLoad(target: Target, flags: Flags, progress: Progress):
       traffic: await measureTraffic(generator.kafka, topics, parts),
       postgres: await measurePostgres(stack),
       cpuSeconds: cpuSeconds(parts),
+      machineCpuSeconds: machineCpuSeconds(),
     });
     const first = await count();
     progress.say('Warming up');

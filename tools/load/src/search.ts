@@ -10,6 +10,9 @@ export interface Tried {
   followed: boolean;
 }
 
+/** A rate counts as not followed once it was not this often: something else may have disturbed the first time. */
+const ATTEMPTS = 2;
+
 /**
  * What to try next in search for the highest rate that the system follows: up in steps, then halfway between.
  * @param tried in order
@@ -18,7 +21,13 @@ export interface Tried {
  */
 export function nextRate(tried: readonly Tried[], rateMax: number): { next: number } | { best: number } {
   const best = Math.max(0, ...tried.filter(({ followed }) => followed).map(({ rate }) => rate));
-  const worst = Math.min(Infinity, ...tried.filter(({ followed }) => !followed).map(({ rate }) => rate));
+  const attempts = Map.groupBy(
+    tried.filter(({ rate }) => rate > best),
+    ({ rate }) => rate,
+  );
+  const unsure = [...attempts].find(([, failed]) => failed.length < ATTEMPTS);
+  if (unsure !== undefined) return { next: unsure[0] };
+  const worst = Math.min(Infinity, ...attempts.keys());
   if (tried.length === 0) return { next: Math.min(FIRST_RATE, rateMax) };
   if (worst === Infinity)
     return best >= rateMax ? { best } : { next: Math.min(rateMax, Math.round(best * GROWTH)) };

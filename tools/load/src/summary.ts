@@ -10,6 +10,8 @@ import type { Traffic } from './system/traffic.ts';
 /** What was counted before and after the measured stretch. */
 export interface Counted {
   cpuSeconds: Record<string, number>;
+  /** Of the whole machine. */
+  machineCpuSeconds: number;
   traffic: Traffic;
   postgres: PostgresWork;
 }
@@ -34,6 +36,8 @@ export interface Summary extends Percentiles {
   late_by_signing: number;
   cpu_ms_per_payment: number;
   cpu_seconds_by_process: Record<string, number>;
+  /** Of everything else on the machine meanwhile: much of it, and the result is not worth much. */
+  cpu_seconds_of_others: number;
   memory_mb_by_service: Record<string, number>;
   messages_per_payment: number;
   bytes_per_payment: number | null;
@@ -96,8 +100,12 @@ export function summarize(run: {
     failures_by_code: tally.failures,
     lag_max: phase.lagMax,
     late_by_signing: phase.lateBySigning,
-    cpu_ms_per_payment: rounded(perPayment(1000 * ofSystem.reduce((sum, [, s]) => sum + s, 0)), 2),
+    cpu_ms_per_payment: rounded(perPayment(1000 * sum(ofSystem.map(([, s]) => s))), 2),
     cpu_seconds_by_process: cpu,
+    cpu_seconds_of_others: rounded(
+      Math.max(0, after.machineCpuSeconds - before.machineCpuSeconds - sum(Object.values(cpu))),
+      2,
+    ),
     memory_mb_by_service: run.memoryMb,
     messages_per_payment: rounded(perPayment(after.traffic.messages - before.traffic.messages), 2),
     bytes_per_payment: bytes,
@@ -118,6 +126,10 @@ export function summarize(run: {
     machine: machine(),
     versions: run.versions,
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function rounded(value: number, places: number): number {

@@ -20,7 +20,7 @@ describe('the search for the highest rate', () => {
         const { best, steps } = search(capacity, 50_000);
         expect(best).toBeLessThanOrEqual(capacity);
         expect(best).toBeGreaterThanOrEqual(Math.floor(capacity / 1.13) - 1);
-        expect(steps).toBeLessThan(25);
+        expect(steps).toBeLessThan(40);
       }),
     );
   });
@@ -28,6 +28,13 @@ describe('the search for the highest rate', () => {
   test('stops at the highest rate that may be asked for', () => {
     expect(search(10_000, 450).best).toBe(450);
     expect(search(10_000, 60).best).toBe(60);
+  });
+
+  test('a step that was disturbed once is tried again', () => {
+    const disturbed = { rate: 100, followed: false };
+    expect(nextRate([disturbed], 1_000)).toEqual({ next: 100 });
+    expect(nextRate([disturbed, { rate: 100, followed: true }], 1_000)).toEqual({ next: 160 });
+    expect(nextRate([disturbed, disturbed], 1_000)).toEqual({ next: 50 });
   });
 
   test('ends where nothing is followed', () => {

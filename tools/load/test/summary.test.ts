@@ -6,6 +6,7 @@ import { summarize, tableOf, type Counted } from '../src/summary.ts';
 function counted(changes: Partial<Counted> = {}): Counted {
   return {
     cpuSeconds: { account: 1, postgres: 2, generator: 5 },
+    machineCpuSeconds: 20,
     traffic: { messages: 100, quarantined: 0, logBytes: 1_000 },
     postgres: { commits: 10, walBytes: 500, rowsScanned: { 'account.entry': 5 } },
     ...changes,
@@ -55,6 +56,7 @@ describe('what a run is summed up to', () => {
       phase(5),
       counted({
         cpuSeconds: { account: 2, postgres: 2.5, generator: 9 },
+        machineCpuSeconds: 30,
         traffic: { messages: 500, quarantined: 0, logBytes: 11_000 },
         postgres: {
           commits: 60,
@@ -65,6 +67,7 @@ describe('what a run is summed up to', () => {
     );
     expect(summary.cpu_seconds_by_process).toEqual({ account: 1, postgres: 0.5, generator: 4 });
     expect(summary).toMatchObject({
+      cpu_seconds_of_others: 4.5,
       cpu_ms_per_payment: 15,
       messages_per_payment: 4,
       bytes_per_payment: 100,

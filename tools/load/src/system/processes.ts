@@ -64,6 +64,17 @@ function listeners(): Map<number, number> {
   );
 }
 
+/** Processor seconds that the whole machine has used since it started: of what runs beside, too. */
+export function machineCpuSeconds(): number {
+  // proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = textOf('/proc/stat')
+    .split('\n')[0]!
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq) / TICKS_PER_SECOND;
+}
+
 /** Processor seconds that each part has used since it started, its children included. */
 export function cpuSeconds(parts: readonly Part[]): Record<string, number> {
   return Object.fromEntries(
