@@ -6,6 +6,7 @@ import { machine } from '../system/machine.ts';
 import { consumerBench } from './consumer-bench.ts';
 import { parseBenchFlags, usageOf, type BenchFlags } from './flags.ts';
 import type { Addresses } from './infrastructure.ts';
+import { ledgerBench } from './ledger-bench.ts';
 import { openBench } from './open-bench.ts';
 import { outboxBench } from './outbox-bench.ts';
 import { ratesOf, type Bench, type Rates, type Subject } from './rates.ts';
@@ -24,7 +25,16 @@ interface Result {
 const isInterrupted = watchForSignals();
 let directory = '';
 let backing: Promise<{ services: BackingServices; release: () => void }> | undefined;
-const benches: Bench[] = [sealBench, openBench, outboxBench(addresses), consumerBench(addresses)];
+const benches: Bench[] = [
+  sealBench,
+  openBench,
+  outboxBench(addresses),
+  consumerBench(addresses),
+  ledgerBench(async () => {
+    backing ??= start();
+    return { backing: (await backing).services, directory, say };
+  }),
+];
 
 try {
   const flags = parseBenchFlags(
