@@ -20,8 +20,39 @@ export async function runService(start: () => Promise<{ stop(): Promise<void> }>
     process.once('SIGTERM', () => void stop());
     process.once('SIGINT', () => void stop());
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(error.exitCode);
+    if (error instanceof ConfigurationError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(error.exitCode);
+    }
+    const sentence = missingPart(error);
+    if (sentence === undefined) throw error;
+    process.stderr.write(`${sentence}\n`);
+    process.exit(1);
   }
+}
+
+/** Says in a sentence what to do where a part that a service needs is not there; `undefined` for any other fault. */
+function missingPart(error: unknown): string | undefined {
+  const { code, name, port, message } = error as {
+    code?: string;
+    name?: string;
+    port?: number;
+    message?: string;
+  };
+  if (code === 'EADDRINUSE') return `PORT: ${port} is taken; choose another, or end what listens there.`;
+  if (code === 'EACCES' && port !== undefined)
+    return `PORT: ${port} may not be opened by this user; choose one above 1023.`;
+  if (code === 'ENOSPC') return 'The disk is full; free some space.';
+  if (name?.startsWith('KafkaJS'))
+    return `KAFKA_BROKERS: no broker can be reached (${message}); start Kafka, or name another.`;
+  if (
+    code === 'ECONNREFUSED' ||
+    code === 'ENOTFOUND' ||
+    code === '28P01' ||
+    code === '3D000' ||
+    code === '57P03'
+  ) {
+    return `POSTGRES_URL: the database cannot be used (${code}); start Postgres, or name another.`;
+  }
+  return undefined;
 }

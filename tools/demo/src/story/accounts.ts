@@ -23,6 +23,7 @@ export async function openAndFund(world: World): Promise<void> {
   world.merchantAccountId = theirs.body.accountId;
   narrator.tell(`customer's account ${world.customerAccountId}`);
   narrator.tell(`merchant's account ${world.merchantAccountId}`);
+  narrator.tell(`GET ${customer.services.account}/v1/accounts/${world.customerAccountId}`);
 
   const outside = (await operator.call(operations.accountList)).body.accounts.find(
     ({ currency }) => currency === 'EUR',
@@ -60,4 +61,5 @@ export async function grantMandate(world: World): Promise<void> {
     body.status === 'active',
     body.mandateId,
   );
+  narrator.tell(`GET ${customer.services.account}/v1/mandates`);
 }

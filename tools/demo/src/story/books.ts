@@ -10,5 +10,6 @@ export async function checkBooks({ narrator, operator }: World): Promise<void> {
         `entries to ${formatAmount(row.entriesMinor, row.currency)}, held ${formatAmount(row.holdsMinor, row.currency)}`,
     );
   }
+  narrator.tell(`GET ${operator.services.account}/v1/trial-balance`);
   narrator.check('the trial balance sums to zero', body.balanced);
 }

@@ -28,6 +28,7 @@ export async function issueCard(world: World): Promise<void> {
     status === 'active',
     issued.cardId,
   );
+  narrator.tell(`GET ${customer.services.card}/v1/cards/${issued.cardId}`);
   narrator.check(
     'the number is encrypted at rest',
     !(await standsInDatabase(stack.postgres.card!, number)),
@@ -110,4 +111,6 @@ export async function payByCard(world: World): Promise<void> {
     refunded.refundedMinor === 1_000n && after.posted === 94_000n && after.available === 94_000n,
     `balance ${formatAmount(after.posted, 'EUR')}`,
   );
+  narrator.tell(`GET ${customer.services.payment}/v1/payments/${payment.paymentId}`);
+  narrator.tell(`GET ${customer.services.card}/v1/cards/${world.cardId}/authorizations`);
 }

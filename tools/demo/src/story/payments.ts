@@ -71,5 +71,6 @@ export async function payByProducer(world: World): Promise<string> {
       posted === 96_000n,
     `15.00 EUR, txn ${answer.event.txn}`,
   );
+  narrator.tell(`GET ${world.customer.services.payment}/v1/payments/${paymentId}`);
   return answer.sent.value;
 }
