@@ -12,6 +12,7 @@ import { readOutcomes } from './orders/outcome-reader.ts';
 import { fixedRate } from './orders/schedule.ts';
 import { SignedOrders, type ReadyOrder } from './orders/signed-orders.ts';
 import { Tally } from './phase-tally.ts';
+import { growthPerSecond } from './search.ts';
 import type { Parties } from './setup/accounts.ts';
 import type { People } from './setup/people.ts';
 
@@ -19,7 +20,7 @@ const COMMANDS = 'payment.commands.v1' satisfies TopicName;
 const EVENTS = 'payment.events.v1' satisfies TopicName;
 /** Longest wait for the outcomes of orders that were sent. */
 const DRAIN_TIMEOUT_MS = 60_000;
-const WATCH_INTERVAL_MS = 250;
+const WATCH_INTERVAL_MS = 100;
 
 /** How one stretch of load went. */
 export interface PhaseResult {
@@ -30,6 +31,8 @@ export interface PhaseResult {
   /** Orders whose outcome was still to come, at the end of the schedule and at the worst. */
   lagAtEnd: number;
   lagMax: number;
+  /** How fast they became more in the second half of the schedule. */
+  lagGrowthPerSecond: number;
   /** Orders that were late because signing did not keep up: the generator's fault. */
   lateBySigning: number;
 }
@@ -102,6 +105,7 @@ export class Generator {
     const startMs = performance.now();
     const tally = new Tally(startMs);
     const view = { elapsedMs: 0, due: 0, sent: 0, lag: 0, tally };
+    const lags: { atMs: number; value: number }[] = [];
     let lagMax = 0;
     let lateBySigning = 0;
     let watchedMs = startMs;
@@ -120,13 +124,24 @@ export class Generator {
       lagMax = Math.max(lagMax, view.lag);
       if (nowMs - watchedMs > WATCH_INTERVAL_MS) {
         watchedMs = nowMs;
+        if (view.elapsedMs > seconds * 500) lags.push({ atMs: view.elapsedMs, value: view.lag });
         watch(view);
       }
       await delay(Math.max(1, startMs + schedule.dueAtMs(view.sent) - performance.now()));
     }
     const lagAtEnd = schedule.total - tally.finishedCount - tally.failedCount;
     await this.#drain(view, startMs, watch);
-    return { ratePerSecond, seconds, sent: view.sent, tally, lagAtEnd, lagMax, lateBySigning };
+    const lagGrowthPerSecond = growthPerSecond(lags);
+    return {
+      ratePerSecond,
+      seconds,
+      sent: view.sent,
+      tally,
+      lagAtEnd,
+      lagMax,
+      lagGrowthPerSecond,
+      lateBySigning,
+    };
   }
 
   async stop(): Promise<void> {

@@ -24,7 +24,7 @@ import type { Target } from './system/target.ts';
 import { measureTraffic } from './system/traffic.ts';
 
 const WARM_UP = { ratePerSecond: 50, seconds: 3 };
-const STEP_S = 5;
+const STEP_S = 6;
 /** An address may send so many requests a second to a service; a payment over HTTP takes one, or two with its capture. */
 const HTTP_RATE_MAX = 450;
 const RATE_MAX = 50_000;
@@ -126,8 +126,8 @@ async function searchRate(generator: Generator, flags: Flags, progress: Progress
   }
 }
 
-function told({ lagAtEnd, tally }: PhaseResult): string {
-  return `${lagAtEnd} behind at the end, p99 ${tally.percentiles().p99_ms.toFixed(0)} ms`;
+function told({ lagAtEnd, lagGrowthPerSecond, tally }: PhaseResult): string {
+  return `${lagAtEnd} behind at the end, ${lagGrowthPerSecond.toFixed(0)} more a second, p99 ${tally.percentiles().p99_ms.toFixed(0)} ms`;
 }
 
 async function versionsOf(postgres: string, parts: readonly Part[]): Promise<Record<string, string>> {

@@ -38,10 +38,37 @@ export function nextRate(tried: readonly Tried[], rateMax: number): { next: numb
   return isNear ? { best } : { next: between };
 }
 
-/** Longest time, in seconds of its load, that a system may be behind at the end of a step that it followed. */
-const BEHIND_MAX_S = 0.3;
+/** What is always on its way, in seconds of load and in orders: a lag below either says nothing. */
+const ON_ITS_WAY_S = 0.3;
+const ON_ITS_WAY_MIN = 5;
+/** A system that is further behind at the end of a step, in seconds of load, has not followed it in any case. */
+const BEHIND_MAX_S = 1.5;
+/** Share of the rate by which the lag may seem to grow, since it is never quite still. */
+const GROWTH_MAX = 0.05;
 
-/** Whether the system followed a step: what was due and not done at its end is no more than is always on its way. */
-export function hasFollowed(step: { ratePerSecond: number; lagAtEnd: number; failed: number }): boolean {
-  return step.failed === 0 && step.lagAtEnd <= Math.max(5, step.ratePerSecond * BEHIND_MAX_S);
+/** Whether the system followed a step: the lag may be there, and it does not grow. */
+export function hasFollowed(step: {
+  ratePerSecond: number;
+  lagAtEnd: number;
+  lagGrowthPerSecond: number;
+  failed: number;
+}): boolean {
+  if (step.failed > 0) return false;
+  const behindS = step.lagAtEnd / step.ratePerSecond;
+  if (behindS <= ON_ITS_WAY_S || step.lagAtEnd <= ON_ITS_WAY_MIN) return true;
+  return behindS <= BEHIND_MAX_S && step.lagGrowthPerSecond <= step.ratePerSecond * GROWTH_MAX;
+}
+
+/**
+ * How fast a value grows, by least squares.
+ * @param samples at least two, with their times in milliseconds
+ * @returns growth a second; 0 for fewer samples
+ */
+export function growthPerSecond(samples: readonly { atMs: number; value: number }[]): number {
+  const mean = (of: (sample: { atMs: number; value: number }) => number): number =>
+    samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;
+  const atMean = mean(({ atMs }) => atMs);
+  const valueMean = mean(({ value }) => value);
+  const spread = mean(({ atMs }) => (atMs - atMean) ** 2);
+  return spread > 0 ? (1000 * mean(({ atMs, value }) => (atMs - atMean) * (value - valueMean))) / spread : 0;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { hasFollowed, nextRate, type Tried } from '../src/search.ts';
+import { growthPerSecond, hasFollowed, nextRate, type Tried } from '../src/search.ts';
 
 /** Searches a system that follows up to `capacity`. */
 function search(capacity: number, rateMax: number): { best: number; steps: number } {
@@ -43,12 +43,35 @@ describe('the search for the highest rate', () => {
 });
 
 describe('whether a step was followed', () => {
-  test('what is always on its way is no lag; what is more is', () => {
-    expect(hasFollowed({ ratePerSecond: 1_000, lagAtEnd: 250, failed: 0 })).toBe(true);
-    expect(hasFollowed({ ratePerSecond: 1_000, lagAtEnd: 400, failed: 0 })).toBe(false);
+  const step = { ratePerSecond: 1_000, lagAtEnd: 600, lagGrowthPerSecond: 0, failed: 0 };
+
+  test('a lag that stays is followed; one that grows is not', () => {
+    expect(hasFollowed(step)).toBe(true);
+    expect(hasFollowed({ ...step, lagGrowthPerSecond: 100 })).toBe(false);
+  });
+
+  test('what is always on its way is no lag', () => {
+    expect(hasFollowed({ ...step, lagAtEnd: 250, lagGrowthPerSecond: 100 })).toBe(true);
+    expect(hasFollowed({ ...step, ratePerSecond: 2, lagAtEnd: 4, lagGrowthPerSecond: 1 })).toBe(true);
+  });
+
+  test('seconds behind are not followed, even if they become no more', () => {
+    expect(hasFollowed({ ...step, lagAtEnd: 2_000 })).toBe(false);
   });
 
   test('a payment that failed is not followed', () => {
-    expect(hasFollowed({ ratePerSecond: 1_000, lagAtEnd: 0, failed: 1 })).toBe(false);
+    expect(hasFollowed({ ...step, lagAtEnd: 0, failed: 1 })).toBe(false);
+  });
+});
+
+describe('growth', () => {
+  test('is that of a straight line, whatever its start', () => {
+    const line = Array.from({ length: 10 }, (_, at) => ({ atMs: 5_000 + at * 100, value: 7 + at * 3 }));
+    expect(growthPerSecond(line)).toBeCloseTo(30);
+  });
+
+  test('is none where there is nothing to compare', () => {
+    expect(growthPerSecond([])).toBe(0);
+    expect(growthPerSecond([{ atMs: 1, value: 5 }])).toBe(0);
   });
 });

@@ -17,7 +17,16 @@ function counted(changes: Partial<Counted> = {}): Counted {
 function phase(latencyMs: number): PhaseResult {
   const tally = new Tally(0);
   for (let at = 0; at < 100; at += 1) tally.finished(latencyMs, at * 10);
-  return { ratePerSecond: 100, seconds: 1, sent: 100, tally, lagAtEnd: 0, lagMax: 7, lateBySigning: 0 };
+  return {
+    ratePerSecond: 100,
+    seconds: 1,
+    sent: 100,
+    tally,
+    lagAtEnd: 0,
+    lagMax: 7,
+    lagGrowthPerSecond: 0,
+    lateBySigning: 0,
+  };
 }
 
 function summaryOf(result: PhaseResult, after: Counted = counted()) {
