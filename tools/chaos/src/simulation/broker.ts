@@ -1,0 +1,50 @@
+import { topics, type MessageDefinition, type TopicName } from '@tallystick/contracts';
+
+/** A message that passed the checks of its envelope: the simulation begins behind them. */
+export interface SimulatedRecord {
+  topic: TopicName;
+  key: string;
+  definition: MessageDefinition;
+  data: unknown;
+  iss: string;
+  jti: string;
+  txn: string;
+}
+
+/** Topics as logs in memory: a key has its partition, and a partition keeps the order in which it was written. */
+export class Broker {
+  readonly #logs = new Map<string, SimulatedRecord[]>();
+
+  append(record: SimulatedRecord): void {
+    this.log(record.topic, partitionOf(record)).push(record);
+  }
+
+  log(topic: TopicName, partition: number): SimulatedRecord[] {
+    const place = placeOf(topic, partition);
+    const known = this.#logs.get(place);
+    if (known !== undefined) return known;
+    const made: SimulatedRecord[] = [];
+    this.#logs.set(place, made);
+    return made;
+  }
+
+  /** Everything that was ever written to a topic, a partition after the other. */
+  all(topic: TopicName): SimulatedRecord[] {
+    return partitionsOf(topic).flatMap((partition) => this.log(topic, partition));
+  }
+}
+
+export function placeOf(topic: TopicName, partition: number): string {
+  return `${topic} ${partition}`;
+}
+
+export function partitionsOf(topic: TopicName): number[] {
+  return Array.from({ length: topics[topic].partitions }, (_, at) => at);
+}
+
+/** The partition of a record, by its key. */
+export function partitionOf({ topic, key }: Pick<SimulatedRecord, 'topic' | 'key'>): number {
+  let hash = 0;
+  for (const character of key) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0;
+  return hash % topics[topic].partitions;
+}

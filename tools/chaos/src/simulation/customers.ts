@@ -1,0 +1,142 @@
+import { messages, operations, type MessageDefinition } from '@tallystick/contracts';
+import type * as z from 'zod';
+import { partitionsOf, type Broker, type SimulatedRecord } from './broker.ts';
+import type { EvidenceRoom } from './evidence-room.ts';
+import type { CreateOrder, PaymentService } from './payment-service.ts';
+import type { Surroundings } from './service.ts';
+
+export const PRODUCER = 'acme';
+export const PAYER = 'usr_payer';
+const EVENTS = 'payment.events.v1';
+
+/** How an order goes on, as its payer and payee mean it. */
+export interface Plan {
+  order: CreateOrder;
+  via: 'kafka' | 'http';
+  /** What to do once it is authorized; nothing leaves it to the hold's end. */
+  afterwards: ('capture_part' | 'capture_rest' | 'cancel' | 'capture_too_much')[];
+  refunds: bigint[];
+  idempotencyKey: string;
+}
+
+/** Those who order: an outside producer over Kafka, a customer over HTTP. They act on the events that they hear. */
+export class Customers {
+  readonly plans: Plan[] = [];
+  readonly #around: Surroundings;
+  readonly #payment: PaymentService;
+  readonly #evidence: EvidenceRoom;
+  readonly #next = new Map<number, number>();
+  /** Commands that the producer means to send. */
+  readonly #toSend: (() => void)[] = [];
+  readonly #authorized = new Set<string>();
+  readonly #captured = new Set<string>();
+
+  constructor(around: Surroundings, payment: PaymentService, evidence: EvidenceRoom) {
+    this.#around = around;
+    this.#payment = payment;
+    this.#evidence = evidence;
+  }
+
+  get waiting(): number {
+    return this.#toSend.length;
+  }
+
+  place(plan: Plan): void {
+    this.plans.push(plan);
+    if (plan.via === 'kafka') this.#command(messages.paymentCreate, plan.order);
+    else this.#toSend.push(() => this.#orderOverHttp(plan));
+  }
+
+  /** Sends something that waits, out of turn at times: customers do not know of one another. */
+  send(): void {
+    const at = this.#around.random.whole(0, Math.max(0, this.#toSend.length - 1));
+    const [send] = this.#toSend.splice(at, 1);
+    send?.();
+  }
+
+  /** Reads on in the events and acts on them. */
+  hear(broker: Broker): void {
+    for (const partition of partitionsOf(EVENTS)) {
+      const log = broker.log(EVENTS, partition);
+      for (const record of log.slice(this.#next.get(partition) ?? 0)) this.#act(record);
+      this.#next.set(partition, log.length);
+    }
+  }
+
+  #act({ definition, key }: SimulatedRecord): void {
+    const plan = this.plans.find(({ order }) => order.paymentId === key);
+    if (plan === undefined) return;
+    if (definition.type === messages.paymentAuthorized.type && !this.#authorized.has(key)) {
+      this.#authorized.add(key);
+      if (plan.order.capture === 'manual') this.#goOn(plan);
+    }
+    if (definition.type === messages.paymentCaptured.type && !this.#captured.has(key)) {
+      this.#captured.add(key);
+      for (const amountMinor of plan.refunds)
+        this.#command(messages.paymentRefund, {
+          paymentId: key,
+          refundId: this.#around.newId('rfd'),
+          amountMinor,
+        });
+    }
+  }
+
+  #goOn({ order: { paymentId, amountMinor }, afterwards }: Plan): void {
+    const capture = (amount: bigint, final: boolean): void =>
+      this.#command(messages.paymentCapture, {
+        paymentId,
+        captureId: this.#around.newId('cap'),
+        amountMinor: amount,
+        final,
+      });
+    const part = amountMinor / 3n;
+    const parts = BigInt(afterwards.filter((what) => what === 'capture_part').length);
+    for (const what of afterwards) {
+      if (what === 'capture_part') capture(part, false);
+      else if (what === 'capture_rest') capture(amountMinor - part * parts, true);
+      else if (what === 'capture_too_much') capture(amountMinor + 1n, true);
+      else this.#command(messages.paymentCancel, { paymentId });
+    }
+  }
+
+  #orderOverHttp(plan: Plan): void {
+    const { order, idempotencyKey } = plan;
+    const { newId, random, weather } = this.#around;
+    const { paymentId: _paymentId, ...body } = order;
+    // Each try is a request of its own: a new proof and, should the first have been lost, a new payment's id.
+    const evidence = this.#evidence.request(PAYER, newId('proof'), operations.createPayment, body);
+    const answer = this.#payment.order(
+      PAYER,
+      idempotencyKey,
+      { ...order, paymentId: newId('pay') },
+      evidence,
+    );
+    if (answer === undefined || random.chance(weather.askedAgain))
+      this.#toSend.push(() => this.#orderOverHttp(plan));
+    if (answer !== undefined) order.paymentId = answer;
+  }
+
+  #command<Data extends z.ZodType>(definition: MessageDefinition<string, Data>, data: z.output<Data>): void {
+    const { broker, newId, random, weather } = this.#around;
+    const plain = definition as unknown as MessageDefinition;
+    const jti = newId('jti');
+    const record: SimulatedRecord = {
+      topic: 'payment.commands.v1',
+      key: plain.key(data as never),
+      definition: plain,
+      data,
+      iss: PRODUCER,
+      jti,
+      txn: jti,
+    };
+    const publish = (): void => {
+      broker.append(record);
+      // It was not sure that the first had arrived: the same again, or signed anew.
+      if (random.chance(weather.askedAgain))
+        this.#toSend.push(() =>
+          broker.append(random.chance(0.5) ? record : { ...record, jti: newId('jti') }),
+        );
+    };
+    this.#toSend.push(publish);
+  }
+}

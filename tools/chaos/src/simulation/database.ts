@@ -1,0 +1,50 @@
+/** The rows of one table, by their key. */
+export class Table<Row extends object> {
+  readonly name: string;
+  readonly rows = new Map<string, Row>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/**
+ * A transaction over tables in memory: what it reads is its own copy, and nothing of it shows before {@link commit}.
+ * Letting go of it is the roll-back.
+ */
+export class Transaction {
+  readonly #loaded = new Map<Table<object>, Map<string, object | undefined>>();
+
+  /** The row as this transaction sees it, to be changed in place. */
+  get<Row extends object>(table: Table<Row>, key: string): Row | undefined {
+    const own = this.#own(table);
+    if (!own.has(key)) {
+      const row = table.rows.get(key);
+      own.set(key, row === undefined ? undefined : { ...row });
+    }
+    return own.get(key) as Row | undefined;
+  }
+
+  put<Row extends object>(table: Table<Row>, key: string, row: Row): void {
+    this.#own(table).set(key, row);
+  }
+
+  /** Adds a row. @throws Error where the key is taken, as a primary key does */
+  insert<Row extends object>(table: Table<Row>, key: string, row: Row): void {
+    if (this.get(table, key) !== undefined) throw new Error(`${table.name} has a row ${key} already`);
+    this.put(table, key, row);
+  }
+
+  commit(): void {
+    for (const [table, rows] of this.#loaded)
+      for (const [key, row] of rows) if (row !== undefined) table.rows.set(key, row);
+  }
+
+  #own(table: Table<object> | Table<never>): Map<string, object | undefined> {
+    const known = this.#loaded.get(table as Table<object>);
+    if (known !== undefined) return known;
+    const made = new Map<string, object | undefined>();
+    this.#loaded.set(table as Table<object>, made);
+    return made;
+  }
+}

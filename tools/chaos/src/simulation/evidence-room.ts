@@ -1,0 +1,72 @@
+import {
+  messages,
+  type DataOf,
+  type Evidence,
+  type MessageDefinition,
+  type OperationDefinition,
+  type RequestEvidence,
+} from '@tallystick/contracts';
+import type { VerifiedEvidence } from '@tallystick/security';
+
+const USABLE_UNTIL_S = Number.MAX_SAFE_INTEGER;
+
+/**
+ * What customers and the card service signed, by the name under which it travels: the simulation leaves cryptography
+ * out, so evidence is looked up here where a service would verify it.
+ */
+export class EvidenceRoom {
+  readonly #signed = new Map<string, VerifiedEvidence>();
+
+  /** An outside producer's command as the evidence that it is. */
+  order<Definition extends MessageDefinition>(
+    iss: string,
+    jti: string,
+    definition: Definition,
+    data: DataOf<Definition>,
+  ): Evidence {
+    const message = { definition, data, claims: { iss, jti } } as never;
+    this.#signed.set(jti, {
+      kind: 'order',
+      producerId: iss,
+      use: { iss, jti, usableUntilS: USABLE_UNTIL_S },
+      message,
+    });
+    return { kind: 'order', envelope: jti };
+  }
+
+  /** The card service's approval. */
+  decision(jti: string, data: DataOf<typeof messages.cardDecision>): Evidence {
+    const message = { definition: messages.cardDecision, data, claims: { iss: 'card', jti } } as never;
+    this.#signed.set(jti, {
+      kind: 'decision',
+      use: { iss: 'card', jti, usableUntilS: USABLE_UNTIL_S },
+      message,
+    });
+    return { kind: 'decision', envelope: jti };
+  }
+
+  /** A customer's request over HTTP. */
+  request(
+    subject: string,
+    jti: string,
+    operation: OperationDefinition,
+    body: unknown,
+    params: Record<string, string> = {},
+  ): RequestEvidence {
+    this.#signed.set(jti, {
+      kind: 'request',
+      use: { iss: subject, jti, usableUntilS: USABLE_UNTIL_S },
+      subject,
+      operation,
+      params,
+      body,
+    });
+    return { kind: 'request', operation: operation.id, accessToken: '-', proof: jti, body: '-' };
+  }
+
+  /** What verifies, or the code of what does not. */
+  verify(evidence: Evidence): VerifiedEvidence | { code: 'evidence.invalid' } {
+    const name = evidence.kind === 'request' ? evidence.proof : evidence.envelope;
+    return this.#signed.get(name) ?? { code: 'evidence.invalid' };
+  }
+}

@@ -1,0 +1,17 @@
+import { booksBalance } from './books-balance.ts';
+import { everyPaymentEnded } from './every-payment-ended.ts';
+import { nothingWaits } from './nothing-waits.ts';
+import { oneEffect } from './one-effect.ts';
+import type { SimulatedPromise } from './promise.ts';
+import { servicesAgree } from './services-agree.ts';
+import { toldWhatHappened } from './told-what-happened.ts';
+
+/** Every promise of the simulation, in the order in which they are looked at. */
+export const promises: readonly SimulatedPromise[] = [
+  nothingWaits,
+  everyPaymentEnded,
+  oneEffect,
+  booksBalance,
+  servicesAgree,
+  toldWhatHappened,
+];

@@ -1,0 +1,39 @@
+import { messages, type DataOf } from '@tallystick/contracts';
+import type { SimulatedPromise } from './promise.ts';
+
+/** Events that end a payment with no money moved. */
+const ENDS = {
+  [messages.paymentFailed.type]: 'failed',
+  [messages.paymentCancelled.type]: 'cancelled',
+} as const;
+
+export const toldWhatHappened: SimulatedPromise = {
+  name: 'the events of a payment tell what happened to it',
+  objections: ({ broker, payment }) => {
+    const distinct = new Map(broker.all('payment.events.v1').map((record) => [record.jti, record]));
+    const told = Map.groupBy(distinct.values(), ({ key }) => key);
+    return [...payment.payments.rows.values()].flatMap(
+      ({ paymentId, status, capturedMinor, refundedMinor }) => {
+        const events = told.get(paymentId) ?? [];
+        const most = (type: string, of: 'capturedMinor' | 'refundedMinor'): bigint =>
+          events
+            .filter(({ definition }) => definition.type === type)
+            .map(({ data }) => (data as DataOf<typeof messages.paymentCaptured>)[of])
+            .reduce((a, b) => (a > b ? a : b), 0n);
+        const objections: string[] = [];
+        for (const [type, end] of Object.entries(ENDS)) {
+          const times = events.filter(({ definition }) => definition.type === type).length;
+          if (times !== (status === end ? 1 : 0))
+            objections.push(`${paymentId} is ${status}, ${type} told ${times} times`);
+        }
+        const captured = most(messages.paymentCaptured.type, 'capturedMinor');
+        if (captured !== capturedMinor)
+          objections.push(`${paymentId} captured ${capturedMinor}, and told ${captured}`);
+        const refunded = most(messages.paymentRefunded.type, 'refundedMinor');
+        if (refunded !== refundedMinor)
+          objections.push(`${paymentId} refunded ${refundedMinor}, and told ${refunded}`);
+        return objections;
+      },
+    );
+  },
+};

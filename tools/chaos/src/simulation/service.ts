@@ -1,0 +1,235 @@
+import type { MessageDefinition, ServiceName, TopicName } from '@tallystick/contracts';
+import type { Random } from '../random.ts';
+import { partitionOf, partitionsOf, placeOf, type Broker, type SimulatedRecord } from './broker.ts';
+import { Table, Transaction } from './database.ts';
+import type { Weather } from './weather.ts';
+
+/** Adds a message to what the running transaction will publish. */
+export type Send = (definition: MessageDefinition, data: unknown, txn: string) => void;
+export type Handler = (records: readonly SimulatedRecord[], tx: Transaction, send: Send) => void;
+
+/** What all parts of one run share. */
+export interface Surroundings {
+  broker: Broker;
+  random: Random;
+  weather: Weather;
+  nowMs: () => number;
+  newId: (prefix: string) => string;
+}
+
+interface OutboxRow {
+  records: SimulatedRecord[];
+  createdAtMs: number;
+  removed: boolean;
+}
+
+/** What one process of a service remembers; a crash empties it. */
+interface Replica {
+  next: Map<string, number>;
+  fetched: Map<string, { from: number; records: SimulatedRecord[] }>;
+  queue: string[];
+}
+
+const RELAY_AGE_MS = 5_000;
+const RELAY_ROWS_MAX = 20;
+const BATCH_MAX = 8;
+const REPLICAS = 2;
+
+/**
+ * A service as `packages/messaging` runs it, with memory in the place of Postgres and Kafka: position, inbox, state and
+ * outbox move in one transaction; then it publishes; a relay picks up what was not confirmed. Two processes share its
+ * database, and either may hold any partition.
+ */
+export class SimulatedService {
+  readonly name: ServiceName;
+  readonly outbox = new Table<OutboxRow>('outbox');
+  readonly #positions = new Table<{ next: number }>('consumer_position');
+  readonly #inbox = new Table<object>('inbox');
+  readonly #around: Surroundings;
+  readonly #handlers: Partial<Record<TopicName, Handler>>;
+  readonly #places: { topic: TopicName; partition: number }[];
+  readonly #replicas: Replica[];
+
+  constructor(name: ServiceName, around: Surroundings, handlers: Partial<Record<TopicName, Handler>>) {
+    this.name = name;
+    this.#around = around;
+    this.#handlers = handlers;
+    this.#places = (Object.keys(handlers) as TopicName[]).flatMap((topic) =>
+      partitionsOf(topic).map((partition) => ({ topic, partition })),
+    );
+    this.#replicas = Array.from({ length: REPLICAS }, newReplica);
+  }
+
+  /** Records that wait for this service. */
+  get lag(): number {
+    return this.#places.reduce(
+      (sum, { topic, partition }) =>
+        sum + this.#around.broker.log(topic, partition).length - this.#position(topic, partition),
+      0,
+    );
+  }
+
+  /** Rows whose records the broker has not confirmed. */
+  get unpublished(): number {
+    return [...this.outbox.rows.values()].filter(({ removed }) => !removed).length;
+  }
+
+  /** Lets one process do one of the things that it does beside one another. */
+  step(): void {
+    const { random, weather } = this.#around;
+    const replica = random.pick(this.#replicas);
+    const does = random.whole(0, 9);
+    if (does < 4) this.#fetch(replica);
+    else if (does < 7) this.#carryOutOne(replica);
+    else if (does < 9) this.#publishQueue(replica);
+    else if (random.chance(0.5)) this.#relay();
+    else if (random.chance(weather.zombie)) replica.next.clear();
+  }
+
+  /** Goes on without trouble until nothing waits. @returns whether there was anything to do */
+  settle(): boolean {
+    const worked = this.lag > 0 || this.unpublished > 0;
+    const [replica] = this.#replicas;
+    for (const one of this.#replicas) this.#publishQueue(one);
+    for (const place of this.#places) {
+      this.#fetchFrom(replica!, place);
+      this.#carryOut(replica!, place);
+    }
+    this.#publishQueue(replica!);
+    this.#relay(0);
+    return worked;
+  }
+
+  /**
+   * Runs `work` in a transaction in which it may send messages. It may crash before the commit or after it.
+   * @returns what `work` returned; `undefined` where the process died
+   */
+  transaction<Result>(
+    work: (tx: Transaction, send: Send) => Result,
+    by = this.#replicas[0]!,
+  ): Result | undefined {
+    const { random, weather, newId, nowMs } = this.#around;
+    const tx = new Transaction();
+    const records: SimulatedRecord[] = [];
+    const result = work(tx, (definition, data, txn) => {
+      const topic = definition.topic as TopicName;
+      records.push({
+        topic,
+        key: definition.key(data as never),
+        definition,
+        data,
+        iss: this.name,
+        jti: newId('jti'),
+        txn,
+      });
+    });
+    if (random.chance(weather.crashBeforeCommit)) {
+      crash(by);
+      return undefined;
+    }
+    const rowId = newId('row');
+    if (records.length > 0) tx.insert(this.outbox, rowId, { records, createdAtMs: nowMs(), removed: false });
+    tx.commit();
+    if (random.chance(weather.crashAfterCommit)) {
+      crash(by);
+      return undefined;
+    }
+    if (records.length > 0) by.queue.push(rowId);
+    return result;
+  }
+
+  #position(topic: TopicName, partition: number): number {
+    return this.#positions.rows.get(placeOf(topic, partition))?.next ?? 0;
+  }
+
+  #fetch(replica: Replica): void {
+    this.#fetchFrom(replica, this.#around.random.pick(this.#places));
+  }
+
+  #fetchFrom(replica: Replica, { topic, partition }: { topic: TopicName; partition: number }): void {
+    const { random, broker } = this.#around;
+    const place = placeOf(topic, partition);
+    // A new owner begins where Kafka's own offset stands, which follows the position by a while.
+    const from =
+      replica.next.get(place) ?? Math.max(0, this.#position(topic, partition) - random.whole(0, 3));
+    const records = broker.log(topic, partition).slice(from, from + random.whole(1, BATCH_MAX));
+    if (records.length > 0) replica.fetched.set(place, { from, records });
+  }
+
+  #carryOutOne(replica: Replica): void {
+    const places = this.#places.filter(({ topic, partition }) =>
+      replica.fetched.has(placeOf(topic, partition)),
+    );
+    if (places.length > 0) this.#carryOut(replica, this.#around.random.pick(places));
+  }
+
+  #carryOut(replica: Replica, { topic, partition }: { topic: TopicName; partition: number }): void {
+    const place = placeOf(topic, partition);
+    const batch = replica.fetched.get(place);
+    replica.fetched.delete(place);
+    if (batch === undefined) return;
+    const from = replica.next.get(place) ?? this.#position(topic, partition);
+    const todo = batch.records.slice(Math.max(0, from - batch.from));
+    // What was fetched begins behind the position: the consumer seeks back.
+    if (todo.length === 0 || batch.from > from) return;
+    const to = from + todo.length;
+    const fenced = this.transaction((tx, send) => {
+      if ((tx.get(this.#positions, place)?.next ?? 0) !== from) return true;
+      tx.put(this.#positions, place, { next: to });
+      const fresh = todo.filter(({ iss, jti }) => {
+        const seen = `${iss} ${jti}`;
+        if (tx.get(this.#inbox, seen) !== undefined) return false;
+        tx.put(this.#inbox, seen, {});
+        return true;
+      });
+      if (fresh.length > 0) this.#handlers[topic]!(fresh, tx, send);
+      return false;
+    }, replica);
+    if (fenced === false) replica.next.set(place, to);
+    else replica.next.delete(place);
+  }
+
+  #publishQueue(replica: Replica): void {
+    const { random, weather } = this.#around;
+    const rowIds = replica.queue;
+    replica.queue = [];
+    const rows = rowIds.map((rowId) => this.outbox.rows.get(rowId)!);
+    if (rows.length === 0 || !this.#publish(rows.flatMap(({ records }) => records))) return;
+    if (random.chance(weather.crashAfterPublish)) return crash(replica);
+    for (const row of rows) row.removed = true;
+  }
+
+  /** Publishes what was not confirmed in time, in the order in which it was written. */
+  #relay(ageMs = RELAY_AGE_MS): void {
+    const { nowMs } = this.#around;
+    const rows = [...this.outbox.rows.values()]
+      .filter(({ removed, createdAtMs }) => !removed && createdAtMs <= nowMs() - ageMs)
+      .slice(0, RELAY_ROWS_MAX);
+    if (rows.length > 0 && this.#publish(rows.flatMap(({ records }) => records)))
+      for (const row of rows) row.removed = true;
+  }
+
+  /** One request: its partitions may be taken or not, each for itself, and the answer may be lost. @returns whether it was confirmed */
+  #publish(records: readonly SimulatedRecord[]): boolean {
+    const { broker, random, weather } = this.#around;
+    if (!random.chance(weather.publishFails)) {
+      for (const record of records) broker.append(record);
+      return true;
+    }
+    const taken = new Map<string, boolean>();
+    for (const record of records) {
+      const place = placeOf(record.topic, partitionOf(record));
+      if (!taken.has(place)) taken.set(place, random.chance(0.4));
+      if (taken.get(place) === true) broker.append(record);
+    }
+    return false;
+  }
+}
+
+function newReplica(): Replica {
+  return { next: new Map(), fetched: new Map(), queue: [] };
+}
+
+function crash(replica: Replica): void {
+  Object.assign(replica, newReplica());
+}

@@ -1,0 +1,200 @@
+import { Random } from '../random.ts';
+import { Broker } from './broker.ts';
+import { CardService } from './card-service.ts';
+import { cores as servicesCores, type Cores } from './cores.ts';
+import { Customers, PAYER, PRODUCER, type Plan } from './customers.ts';
+import { EvidenceRoom } from './evidence-room.ts';
+import { LedgerService } from './ledger-service.ts';
+import { PaymentService } from './payment-service.ts';
+import type { Surroundings } from './service.ts';
+import { calm, drawWeather, type Weather } from './weather.ts';
+
+const STEPS = 900;
+const PAYERS = 3;
+const MERCHANTS = 2;
+const FUNDS_MINOR = 3_000n;
+const CURRENCY = 'EUR' as const;
+const BEGAN_MS = Date.parse('2026-03-30T22:00:00Z');
+const BEYOND_EVERY_HOLD_MS = 8 * 86_400_000;
+/** Rounds without trouble within which all must have come to rest. */
+const ROUNDS_MAX = 200;
+
+/** What the promises look at when a run has come to rest. */
+export interface SimulatedWorld {
+  broker: Broker;
+  ledger: LedgerService;
+  card: CardService;
+  payment: PaymentService;
+  customers: Customers;
+  weather: Weather;
+  /** False where the system did not come to rest. */
+  isQuiet: boolean;
+}
+
+/**
+ * Plays one run from a seed: orders, then steps of services and customers in drawn order and weather, then calm until
+ * nothing waits, then the end of every hold. The same seed always gives the same run.
+ * @param cores the decisions of the services, or a test's wrong ones
+ */
+export function simulate(seed: number, cores: Cores = servicesCores): SimulatedWorld {
+  const random = new Random(seed);
+  const weather = drawWeather(random);
+  const drawn = { ...weather };
+  let nowMs = BEGAN_MS;
+  let ids = 0;
+  const broker = new Broker();
+  const around: Surroundings = {
+    broker,
+    random,
+    weather,
+    nowMs: () => nowMs,
+    newId: (prefix) => `${prefix}_${String((ids += 1)).padStart(6, '0')}`,
+  };
+  const evidence = new EvidenceRoom();
+  const ledger = new LedgerService(around, cores, evidence);
+  const card = new CardService(around, cores, evidence);
+  const payment = new PaymentService(around, cores, evidence);
+  const customers = new Customers(around, payment, evidence);
+  const services = [ledger.service, card.service, payment.service];
+  openAccounts(ledger, card);
+  for (const plan of drawPlans(random, around)) customers.place(plan);
+
+  for (let step = 0; step < STEPS; step += 1) {
+    nowMs += random.whole(0, 400);
+    const who = random.whole(0, 9);
+    if (who < 7) random.pick(services).step();
+    else if (who < 9) customers.send();
+    else customers.hear(broker);
+    if (random.chance(weather.replay / 20)) replay(around);
+    if (random.chance(weather.holdRunsOut / 20)) runOut(ledger, around);
+    if (random.chance(0.05)) ledger.expireHolds();
+  }
+
+  Object.assign(weather, calm);
+  const rest = (): boolean => {
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      const waited = customers.waiting > 0;
+      while (customers.waiting > 0) customers.send();
+      const worked = services.map((service) => service.settle()).some(Boolean);
+      customers.hear(broker);
+      ledger.expireHolds();
+      if (!worked && !waited && customers.waiting === 0) return true;
+    }
+    return false;
+  };
+  let isQuiet = rest();
+  nowMs += BEYOND_EVERY_HOLD_MS;
+  ledger.expireHolds();
+  isQuiet = rest() && isQuiet;
+  return { broker, ledger, card, payment, customers, weather: drawn, isQuiet };
+}
+
+function openAccounts(ledger: LedgerService, card: CardService): void {
+  const account = (
+    accountId: string,
+    ownerId: string,
+    floorMinor: bigint | null,
+    postedMinor: bigint,
+  ): void => {
+    const row = { accountId, ownerId, currency: CURRENCY, status: 'open' as const, floorMinor, postedMinor };
+    ledger.accounts.rows.set(accountId, { ...row, pendingMinor: 0n });
+  };
+  const grant = (accountId: string, grantee: { kind: 'producer' | 'card'; id: string }, most: bigint): void =>
+    ledger.grant({
+      mandateId: `mdt_${accountId}_${grantee.id}`,
+      accountId,
+      ownerId: PAYER,
+      grantee,
+      currency: CURRENCY,
+      limits: { perPaymentMinor: most, perDayMinor: most * 10n, perMonthMinor: most * 100n },
+      status: 'active',
+      grantedAtMs: BEGAN_MS,
+    });
+  account('acc_outside', 'operator', null, -FUNDS_MINOR * BigInt(PAYERS));
+  for (let at = 0; at < PAYERS; at += 1) {
+    const accountId = `acc_payer_${at}`;
+    account(accountId, PAYER, 0n, FUNDS_MINOR);
+    grant(accountId, { kind: 'producer', id: PRODUCER }, 900n);
+    grant(accountId, { kind: 'card', id: `crd_${at}` }, 900n);
+    card.cards.set(`crd_${at}`, {
+      cardId: `crd_${at}`,
+      ownerId: PAYER,
+      accountId,
+      currency: CURRENCY,
+      limits: { perPaymentMinor: 800n, perDayMinor: 2_500n, perMonthMinor: 9_000n },
+      last4: '0000',
+      expiry: '2030-01',
+      status: 'active',
+      code: undefined,
+      issuedAtMs: BEGAN_MS,
+    });
+  }
+  for (let at = 0; at < MERCHANTS; at += 1) {
+    account(`acc_merchant_${at}`, 'usr_merchant', 0n, 0n);
+    grant(`acc_merchant_${at}`, { kind: 'producer', id: PRODUCER }, 900n);
+  }
+}
+
+const WHAT_FOLLOWS = [
+  ['capture_rest'],
+  ['capture_part', 'capture_rest'],
+  ['capture_part', 'capture_part', 'capture_rest'],
+  ['capture_part'],
+  ['cancel'],
+  ['capture_rest', 'cancel'],
+  ['capture_part', 'cancel'],
+  ['capture_too_much', 'capture_rest'],
+  [],
+] as const satisfies Plan['afterwards'][];
+
+function drawPlans(random: Random, { newId }: Surroundings): Plan[] {
+  return Array.from({ length: random.whole(4, 14) }, (): Plan => {
+    const via = random.pick(['kafka', 'http'] as const);
+    const payer = random.whole(0, PAYERS - 1);
+    const byCard = via === 'http' && random.chance(0.6);
+    const amountMinor = BigInt(random.whole(3, 950));
+    const refunds = random.pick([
+      [],
+      [],
+      [amountMinor],
+      [amountMinor / 2n, amountMinor / 2n],
+      [amountMinor, 1n],
+    ]);
+    return {
+      via,
+      order: {
+        paymentId: newId('pay'),
+        source: byCard
+          ? { kind: 'card', cardId: `crd_${payer}` }
+          : { kind: 'account', accountId: `acc_payer_${payer}` },
+        payeeAccountId: `acc_merchant_${random.whole(0, MERCHANTS - 1)}`,
+        amountMinor,
+        currency: CURRENCY,
+        capture: random.pick(['automatic', 'manual'] as const),
+        endToEndId: newId('INVOICE'),
+      },
+      afterwards: [...random.pick(WHAT_FOLLOWS)],
+      refunds: refunds.filter((refund) => refund > 0n),
+      idempotencyKey: newId('key'),
+    };
+  });
+}
+
+/** Writes a record of the past again, as whoever may write to a topic could. */
+function replay({ broker, random }: Surroundings): void {
+  const topic = random.pick([
+    'payment.commands.v1',
+    'account.commands.v1',
+    'account.events.v1',
+    'card.commands.v1',
+    'card.events.v1',
+  ] as const);
+  const past = broker.all(topic);
+  if (past.length > 0) broker.append(random.pick(past));
+}
+
+/** Has the time of an open hold come, as for a payment that nobody collected for a week. */
+function runOut({ holds }: LedgerService, { random, nowMs }: Surroundings): void {
+  const open = [...holds.rows.values()].filter(({ status }) => status === 'open');
+  if (open.length > 0) random.pick(open).expiresAtMs = nowMs();
+}
