@@ -21,19 +21,19 @@ export const topics = {
   'account.commands.v1': {
     owner: 'account',
     cleanup: 'deleted',
-    partitions: 4,
+    partitions: 2,
     summary: 'What is asked of the ledger',
   },
   'account.events.v1': {
     owner: 'account',
     cleanup: 'deleted',
-    partitions: 4,
+    partitions: 2,
     summary: 'What the ledger did',
   },
-  'card.commands.v1': { owner: 'card', cleanup: 'deleted', partitions: 4, summary: 'What is asked of cards' },
-  'card.events.v1': { owner: 'card', cleanup: 'deleted', partitions: 4, summary: 'What happened to cards' },
-  'payment.commands.v1': { owner: 'payment', cleanup: 'deleted', partitions: 4, summary: 'Orders to pay' },
-  'payment.events.v1': { owner: 'payment', cleanup: 'deleted', partitions: 4, summary: 'How payments went' },
+  'card.commands.v1': { owner: 'card', cleanup: 'deleted', partitions: 2, summary: 'What is asked of cards' },
+  'card.events.v1': { owner: 'card', cleanup: 'deleted', partitions: 2, summary: 'What happened to cards' },
+  'payment.commands.v1': { owner: 'payment', cleanup: 'deleted', partitions: 2, summary: 'Orders to pay' },
+  'payment.events.v1': { owner: 'payment', cleanup: 'deleted', partitions: 2, summary: 'How payments went' },
 } as const satisfies Record<string, TopicDefinition>;
 
 export type TopicName = keyof typeof topics;

@@ -49,6 +49,8 @@ interface Unconfirmed {
 export class Outbox {
   readonly #options: OutboxOptions;
   #queue: Unconfirmed[] = [];
+  /** Rows that the brokers have: they go with the next transaction, or with the relay's next look. */
+  #confirmed: string[] = [];
   #publishing: Promise<void> | undefined;
   #relayTimer: NodeJS.Timeout | undefined;
   #relaying: Promise<void> | undefined;
@@ -68,6 +70,8 @@ export class Outbox {
     const { pool } = this.#options;
     const unsent: Sending[] = [];
     const rowId = newJti();
+    const confirmed = this.#confirmed;
+    this.#confirmed = [];
     try {
       const result = await transaction(pool, async (tx) => {
         const wanted: WantedMessage[] = [];
@@ -83,12 +87,14 @@ export class Outbox {
           ...(await sealAll(wanted, this.#options)),
           ...extra().map((record) => ({ record, span: undefined })),
         );
-        if (unsent.length > 0) await insert(tx, rowId, recordsOf(unsent));
+        if (unsent.length > 0) await insert(tx, { rowId, records: recordsOf(unsent), confirmed });
         return worked;
       });
       if (unsent.length > 0) this.#enqueue({ rowId, sendings: unsent });
+      else this.#confirmed.push(...confirmed);
       return result;
     } catch (error) {
+      this.#confirmed.push(...confirmed);
       for (const { span } of unsent) span?.end();
       throw error;
     }
@@ -97,7 +103,8 @@ export class Outbox {
   /** Begins to relay what earlier runs or other replicas left unconfirmed. */
   start(): void {
     this.#relayTimer = setInterval(() => {
-      this.#relaying ??= this.#relay()
+      this.#relaying ??= this.#removeConfirmed()
+        .then(() => this.#relay())
         .catch((error: unknown) => this.#options.logger.warn({ err: error }, 'outbox relay will try again'))
         .finally(() => (this.#relaying = undefined));
     }, RELAY_INTERVAL_MS);
@@ -108,6 +115,14 @@ export class Outbox {
     clearInterval(this.#relayTimer);
     await this.#relaying;
     await this.#publishing;
+    await this.#removeConfirmed();
+  }
+
+  async #removeConfirmed(): Promise<void> {
+    const confirmed = this.#confirmed;
+    if (confirmed.length === 0) return;
+    this.#confirmed = [];
+    await remove(this.#options.pool, confirmed);
   }
 
   #enqueue(row: Unconfirmed): void {
@@ -126,10 +141,7 @@ export class Outbox {
       const sendings = rows.flatMap((row) => row.sendings);
       try {
         await this.#options.publisher.publish(recordsOf(sendings));
-        await remove(
-          this.#options.pool,
-          rows.map(({ rowId }) => rowId),
-        );
+        this.#confirmed.push(...rows.map(({ rowId }) => rowId));
       } catch (error) {
         this.#options.logger.warn(
           { err: error, messages: sendings.length },
@@ -162,12 +174,23 @@ function recordsOf(sendings: readonly Sending[]): OutgoingRecord[] {
   return sendings.map(({ record }) => record);
 }
 
-/** Keeps all records of a transaction in one row: one insert, one delete, and no text form of bytes in between. */
-async function insert(tx: Transaction, id: string, records: readonly OutgoingRecord[]): Promise<void> {
+/**
+ * Keeps all records of a transaction in one row: one insert, and no text form of bytes in between. Rows that were
+ * confirmed meanwhile go in the same statement, which saves them a commit of their own.
+ */
+async function insert(
+  tx: Transaction,
+  {
+    rowId,
+    records,
+    confirmed,
+  }: { rowId: string; records: readonly OutgoingRecord[]; confirmed: readonly string[] },
+): Promise<void> {
   await tx.query({
     name: 'outbox_insert',
-    text: 'INSERT INTO outbox (id, records) VALUES ($1, $2)',
-    values: [id, packRecords(records)],
+    text: `WITH confirmed AS (DELETE FROM outbox WHERE id = ANY($3::uuid[]))
+           INSERT INTO outbox (id, records) VALUES ($1, $2)`,
+    values: [rowId, packRecords(records), confirmed],
   });
 }
 

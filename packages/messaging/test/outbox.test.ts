@@ -91,6 +91,8 @@ describe('state and the message that tells of it', () => {
 
 describe('what was committed and not confirmed', () => {
   test('is published by the relay of whichever replica runs', async () => {
+    // Rows that the brokers have go with the next transaction, or within a second.
+    await eventually(async () => (await waiting()) === 0);
     const paymentId = newId('pay');
     const crashed = await outboxWithoutBroker();
     await change(crashed, paymentId);

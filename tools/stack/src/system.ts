@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { services, type ServiceName } from '@tallystick/contracts';
 import { createKafka, ensureTopics } from '@tallystick/messaging';
@@ -120,8 +121,10 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       services.map((name) => [name, { kid: keys.services[name].kid, file: keys.services[name].file }]),
     ) as System['serviceKeys'],
     async stop() {
+      options.progress('Stopping the services');
       await Promise.all(Object.values(processes).map((service) => service.stop()));
       await databases.drop();
+      rmSync(maker.directory, { recursive: true, force: true });
     },
   };
 }

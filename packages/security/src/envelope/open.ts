@@ -66,7 +66,8 @@ export interface OpenContext {
 export interface ReceivedRecord {
   /** Full name of the topic that the record was read from. */
   topic: string;
-  key: string | null;
+  /** `undefined`: an envelope that travels within another and is no record of its own. */
+  key: string | null | undefined;
   value: Buffer | null;
 }
 
@@ -126,7 +127,8 @@ async function check(record: ReceivedRecord, context: OpenContext): Promise<Open
   if (!(await signatureHolds(jws, alg, kid, key.keyObject, context.keyring.verifiedRoots)))
     throw refuse('signature', 'envelope.signature_invalid');
   if (claims.aud !== record.topic) throw refuse('binding', 'envelope.audience_mismatch');
-  if (claims.sub !== record.key) throw refuse('binding', 'envelope.subject_mismatch');
+  if (record.key !== undefined && claims.sub !== record.key)
+    throw refuse('binding', 'envelope.subject_mismatch');
 
   const topic = logicalTopic(record.topic, context.topicPrefix ?? '');
   const definition = findMessage(topic, claims.type, claims.version);
