@@ -3,6 +3,7 @@ import { newJti, type MessageDefinition } from '@tallystick/contracts';
 import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import type * as z from 'zod';
+import { crashPoint } from './crash-point.ts';
 import { packRecords, unpackRecords } from './packed-records.ts';
 import type { Publisher } from './publisher.ts';
 import type { OutgoingRecord } from './record.ts';
@@ -88,8 +89,10 @@ export class Outbox {
           ...extra().map((record) => ({ record, span: undefined })),
         );
         if (unsent.length > 0) await insert(tx, { rowId, records: recordsOf(unsent), confirmed });
+        crashPoint('before_commit');
         return worked;
       });
+      crashPoint('after_commit');
       if (unsent.length > 0) this.#enqueue({ rowId, sendings: unsent });
       else this.#confirmed.push(...confirmed);
       return result;
@@ -140,7 +143,9 @@ export class Outbox {
       this.#queue = [];
       const sendings = rows.flatMap((row) => row.sendings);
       try {
+        crashPoint('before_publish');
         await this.#options.publisher.publish(recordsOf(sendings));
+        crashPoint('after_publish');
         this.#confirmed.push(...rows.map(({ rowId }) => rowId));
       } catch (error) {
         this.#options.logger.warn(

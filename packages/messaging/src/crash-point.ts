@@ -1,0 +1,28 @@
+import { parseEnvironment } from '@tallystick/security';
+import * as z from 'zod';
+
+/** Where a process may die on its way from a decision to the broker. */
+const steps = ['before_commit', 'after_commit', 'before_publish', 'after_publish'] as const;
+export type CrashStep = (typeof steps)[number];
+
+const setting = z.object({
+  /** `<step>:<n>`: die at the n-th time that this step is reached. For tests of what a crash leaves behind. */
+  TALLYSTICK_CRASH_AT: z
+    .string()
+    .regex(
+      new RegExp(`^(${steps.join('|')}):[1-9]\\d{0,5}$`),
+      `must be one of ${steps.join(', ')}, a colon and a count`,
+    )
+    .optional(),
+});
+
+const { TALLYSTICK_CRASH_AT } = parseEnvironment(setting, process.env);
+const [wantedStep, count] = TALLYSTICK_CRASH_AT?.split(':') ?? [];
+let left = Number(count);
+
+/** Ends this process at once, by SIGKILL, where TALLYSTICK_CRASH_AT names this step and its turn has come. */
+export function crashPoint(step: CrashStep): void {
+  if (step !== wantedStep) return;
+  left -= 1;
+  if (left === 0) process.kill(process.pid, 'SIGKILL');
+}
