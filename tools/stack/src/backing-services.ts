@@ -5,6 +5,7 @@ import { backingSettings } from './backing-settings.ts';
 import type { Origin, Surroundings, Traces } from './backing.ts';
 import { messageOf, PrerequisiteError, systemErrorCode } from './errors.ts';
 import { endOrphans, openRun } from './process/run.ts';
+import type { SupervisedProcess } from './process/supervised-process.ts';
 import { isEnding, stopOnExit } from './process/stop-on-exit.ts';
 import { startKafka, startPostgres, startTraces } from './service-starts.ts';
 import { hasPages } from './traces/jaeger-pages.ts';
@@ -20,10 +21,15 @@ export interface BackingOptions {
   traces?: 'jaeger' | 'sink' | 'auto';
   /** the environment to read settings from; that of this process by default */
   env?: NodeJS.ProcessEnv;
+  /**
+   * a port of 127.0.0.1 at which Kafka says it is reached, beside its own: whoever listens there passes on to
+   * `kafka.proxiedPort`. Only for a Kafka that runs as a process
+   */
+  kafkaProxyPort?: number;
 }
 
 export interface BackingServices {
-  kafka: { brokers: string[] };
+  kafka: { brokers: string[]; proxiedPort?: number | undefined };
   /** `url` is of a superuser, to the database `postgres` */
   postgres: { url: string };
   traces: {
@@ -39,6 +45,8 @@ export interface BackingServices {
     sink: TraceSink | null;
   };
   origin: { kafka: Origin; postgres: Origin; traces: Origin };
+  /** those that run as processes of this machine, for tests that kill, pause or restart them */
+  processes: { kafka?: SupervisedProcess | undefined; postgres?: SupervisedProcess | undefined };
   /** where `startProcess` puts the pid files of further processes of this run */
   pidDirectory: string;
   /** where `startProcess` writes the logs of further processes of this run */
@@ -64,7 +72,8 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
   await endOrphans(options.progress);
   const run = openRun();
   const logDirectory = join(resolve(options.directory), 'logs');
-  const around: Surroundings = { run, logDirectory, progress: options.progress, env };
+  const { progress, kafkaProxyPort } = options;
+  const around: Surroundings = { run, logDirectory, progress, env, kafkaProxyPort };
   const ways = starter(settings, around);
   const started: { stop(): Promise<void> }[] = [];
   const keep = async <T extends { stop(): Promise<void> }>(service: Promise<T>): Promise<T> => {
@@ -89,10 +98,11 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
     await settled(work);
     const [kafka, postgres, traces] = await Promise.all(work);
     return {
-      kafka: { brokers: kafka.brokers },
+      kafka: { brokers: kafka.brokers, proxiedPort: kafka.proxiedPort },
       postgres: { url: postgres.url },
       traces: await readable(traces),
       origin: { kafka: kafka.origin, postgres: postgres.origin, traces: traces.origin },
+      processes: { kafka: kafka.process, postgres: postgres.process },
       pidDirectory: run.pidDirectory,
       logDirectory,
       stop,

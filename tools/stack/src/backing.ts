@@ -1,4 +1,5 @@
 import type { Run } from './process/run.ts';
+import type { SupervisedProcess } from './process/supervised-process.ts';
 import type { TraceSink } from './traces/trace-sink.ts';
 
 /** Which way a backing service was had. */
@@ -12,15 +13,21 @@ export interface Surroundings {
   progress: (line: string) => void;
   /** the environment of this process, for PATH, JAVA_HOME and the like */
   env: NodeJS.ProcessEnv;
+  /** a port at which Kafka says it is reached by the services, and what stands there passes on */
+  kafkaProxyPort?: number | undefined;
 }
 
 interface Started {
   origin: Origin;
+  /** where it runs as a process of this machine, for tests that kill, pause or restart it */
+  process?: SupervisedProcess;
   stop(): Promise<void>;
 }
 
 export interface Kafka extends Started {
   brokers: string[];
+  /** where the broker listens for what comes by the proxy */
+  proxiedPort?: number;
 }
 
 export interface Postgres extends Started {

@@ -26,12 +26,16 @@ export interface SystemOptions {
   progress: (line: string) => void;
   /** stands before the names of topics; none on a broker of our own */
   topicPrefix?: string;
+  /** changes a service's environment before its start, such as where it reaches its database */
+  adapt?: (service: ServiceName, env: Record<string, string>) => Record<string, string>;
 }
 
 export interface System {
   stackFile: StackFile;
   /** the services' processes, for tests that stop, kill or restart them */
   processes: Record<ServiceName, SupervisedProcess>;
+  /** starts a further process of a service on the same database, for tests of what two of them do */
+  startReplica(service: ServiceName): Promise<SupervisedProcess>;
   /** private key files of the services, for attacks with a service's own key */
   serviceKeys: Record<ServiceName, { kid: string; file: string }>;
   stop(): Promise<void>;
@@ -91,10 +95,11 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     },
     payment: {},
   };
+  const adapt = options.adapt ?? ((_service, env) => env);
   const starts = services.map((name): ServiceStart => ({
     name,
     url: urls[name],
-    env: {
+    env: adapt(name, {
       POSTGRES_URL: databases.urls[name],
       KAFKA_BROKERS: backing.kafka.brokers.join(','),
       TOPIC_PREFIX: topicPrefix,
@@ -102,10 +107,11 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       SIGNING_KEY_FILE: keys.services[name].file,
       ISSUER: urls.auth,
       ...own[name],
-    },
+    }),
   }));
   options.progress('Starting auth, account, card and payment');
   const processes = await startAll(starts, backing, options.progress);
+  const replicas: SupervisedProcess[] = [];
   return {
     stackFile: stackFileOf({
       backing,
@@ -117,12 +123,29 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       topicPrefix,
     }),
     processes,
+    async startReplica(service) {
+      const { env } = starts.find(({ name }) => name === service)!;
+      const [port] = await freePorts(1);
+      const replica = await startService(
+        {
+          name: service,
+          url: `http://127.0.0.1:${port}`,
+          // Reached through what balances the load: requests name the service's own address.
+          env: { ...env, PUBLIC_URL: urls[service] },
+          processName: `${service}-${replicas.length + 2}`,
+        },
+        backing,
+        (error) => options.progress(`a replica of ${service} ended by itself: ${error.message}`),
+      );
+      replicas.push(replica);
+      return replica;
+    },
     serviceKeys: Object.fromEntries(
       services.map((name) => [name, { kid: keys.services[name].kid, file: keys.services[name].file }]),
     ) as System['serviceKeys'],
     async stop() {
       options.progress('Stopping the services');
-      await Promise.all(Object.values(processes).map((service) => service.stop()));
+      await Promise.all([...Object.values(processes), ...replicas].map((service) => service.stop()));
       await databases.drop();
       rmSync(maker.directory, { recursive: true, force: true });
     },

@@ -21,13 +21,20 @@ const run = promisify(execFile);
 export async function startKafkaProcess(around: Surroundings): Promise<Kafka> {
   const java = await requireJava(around.env);
   const jars = await kafkaJars(around.progress, around.env);
-  return onFreePorts(2, async ([port, controllerPort]) => {
+  return onFreePorts(3, async ([port, controllerPort, proxiedPort]) => {
     const directory = join(around.run.dataDirectory, `kafka-${port}`);
     await mkdir(directory, { recursive: true });
     const properties = join(directory, 'server.properties');
     await writeFile(
       properties,
-      propertiesText(`127.0.0.1:${port}`, `127.0.0.1:${controllerPort}`, directory),
+      propertiesText(
+        `127.0.0.1:${port}`,
+        `127.0.0.1:${controllerPort}`,
+        directory,
+        around.kafkaProxyPort === undefined
+          ? undefined
+          : { listens: `127.0.0.1:${proxiedPort}`, advertised: `127.0.0.1:${around.kafkaProxyPort}` },
+      ),
     );
     await format(java, jars, properties);
     const brokers = [`127.0.0.1:${port}`];
@@ -43,15 +50,31 @@ export async function startKafkaProcess(around: Surroundings): Promise<Kafka> {
       timeoutMs: KAFKA_START_TIMEOUT_MS,
       onUnexpectedExit: (error) => around.progress(error.message),
     });
-    return { brokers, origin: 'process', stop: () => process.stop() };
+    return {
+      brokers,
+      origin: 'process',
+      process,
+      ...(around.kafkaProxyPort !== undefined && { proxiedPort: proxiedPort! }),
+      stop: () => process.stop(),
+    };
   });
 }
 
-function propertiesText(broker: string, controller: string, directory: string): string {
+function propertiesText(
+  broker: string,
+  controller: string,
+  directory: string,
+  proxied: { listens: string; advertised: string } | undefined,
+): string {
   const properties = {
     ...localBroker,
     listeners: `PLAINTEXT://${broker},CONTROLLER://${controller}`,
     'advertised.listeners': `PLAINTEXT://${broker}`,
+    ...(proxied !== undefined && {
+      listeners: `PLAINTEXT://${broker},CONTROLLER://${controller},PROXIED://${proxied.listens}`,
+      'advertised.listeners': `PLAINTEXT://${broker},PROXIED://${proxied.advertised}`,
+      'listener.security.protocol.map': `${localBroker['listener.security.protocol.map']},PROXIED:PLAINTEXT`,
+    }),
     'controller.quorum.voters': `1@${controller}`,
     'log.dirs': join(directory, 'data'),
   };

@@ -56,7 +56,7 @@ export async function startPostgresProcess(around: Surroundings): Promise<Postgr
       stopSignal: 'SIGINT',
       onUnexpectedExit: (error) => around.progress(error.message),
     });
-    return { url, origin: 'process', stop: () => process.stop() };
+    return { url, origin: 'process', process, stop: () => process.stop() };
   });
 }
 

@@ -52,8 +52,12 @@ export interface SupervisedProcess {
   stop(): Promise<void>;
   /** sends a signal to it and its group, and waits for the end unless the signal only pauses or continues it */
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** stops it if it runs, starts it again with the same environment and waits until it is ready */
-  restart(): Promise<void>;
+  /**
+   * stops it if it runs, starts it again and waits until it is ready
+   *
+   * @param added to its environment, for this start only
+   */
+  restart(added?: Record<string, string>): Promise<void>;
 }
 
 /**
@@ -80,9 +84,9 @@ export async function startProcess(options: ProcessOptions): Promise<SupervisedP
     },
     stop: () => current.stop(),
     kill: (signal) => current.kill(signal),
-    restart: async () => {
+    restart: async (added = {}) => {
       await current.stop();
-      current = await launch(options, 'a');
+      current = await launch({ ...options, env: { ...options.env, ...added } }, 'a');
     },
   };
 }

@@ -13,6 +13,8 @@ export interface ServiceStart {
   url: string;
   /** What is this service's own; what all have alike is added. */
   env: Record<string, string>;
+  /** Names the process, where it is not the service's only one. */
+  processName?: string;
 }
 
 /** Starts a service from its sources, as its own process with its own log, with OpenTelemetry loaded before it. */
@@ -21,9 +23,9 @@ export function startService(
   backing: BackingServices,
   onUnexpectedExit: (error: Error) => void,
 ): Promise<SupervisedProcess> {
-  const { name, url, env } = service;
+  const { name, url, env, processName = name } = service;
   return startProcess({
-    name,
+    name: processName,
     command: process.execPath,
     args: [
       '--disable-warning=ExperimentalWarning',
@@ -46,7 +48,7 @@ export function startService(
       PUBLIC_URL: url,
       ...env,
     },
-    logFile: join(backing.logDirectory, `${name}.log`),
+    logFile: join(backing.logDirectory, `${processName}.log`),
     pidDirectory: backing.pidDirectory,
     readyWhen: () => answersHttp(`${url}/health/ready`),
     timeoutMs: START_TIMEOUT_MS,
