@@ -23,7 +23,9 @@ import {
 import type { Target } from './system/target.ts';
 import { measureTraffic } from './system/traffic.ts';
 
-const WARM_UP = { ratePerSecond: 50, seconds: 3 };
+/** Programs of Node and Java are slow until they are compiled; a run of a few seconds is no measurement, and warms up less. */
+const WARM_UP = { ratePerSecondMax: 150, seconds: 8, secondsOfShortRun: 3 };
+const SHORT_RUN_S = 10;
 const STEP_S = 6;
 /** An address may send so many requests a second to a service; a payment over HTTP takes one, or two with its capture. */
 const HTTP_RATE_MAX = 450;
@@ -53,7 +55,7 @@ export async function runLoad(target: Target, flags: Flags, progress: Progress):
     });
     const first = await count();
     progress.say('Warming up');
-    await generator.run(WARM_UP, progress.watch('warm-up'));
+    await generator.run(warmUpOf(flags), progress.watch('warm-up'));
     const ratePerSecond = flags.rate ?? (await searchRate(generator, flags, progress));
 
     progress.say(`Holding ${ratePerSecond} payments a second for ${flags.seconds} s`);
@@ -80,6 +82,13 @@ export async function runLoad(target: Target, flags: Flags, progress: Progress):
   } finally {
     await generator.stop();
   }
+}
+
+function warmUpOf({ rate, seconds }: Flags): { ratePerSecond: number; seconds: number } {
+  return {
+    ratePerSecond: Math.min(rate ?? Infinity, WARM_UP.ratePerSecondMax),
+    seconds: seconds < SHORT_RUN_S ? WARM_UP.secondsOfShortRun : WARM_UP.seconds,
+  };
 }
 
 async function measureLimit(target: Target, { limitSeconds }: Flags): Promise<PostgresLimit> {
