@@ -68,6 +68,7 @@ export async function openService(
     pool,
     transact: (work) => messaging.outbox.transaction(work),
     logger,
+    requestsPerSecondMax: settings.REQUESTS_PER_SECOND_MAX,
   });
   return {
     logger,

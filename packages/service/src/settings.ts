@@ -46,6 +46,8 @@ export const resourceServerEnvironment = {
   ...serviceEnvironment,
   /** The authorization server: `iss` of access tokens. */
   ISSUER: publicUrl,
+  /** Most requests a second from one address; further ones get 429. */
+  REQUESTS_PER_SECOND_MAX: z.coerce.number().int().min(1).max(1_000_000).default(500),
 };
 
 export type ServiceSettings = z.output<z.ZodObject<typeof serviceEnvironment>>;

@@ -122,6 +122,10 @@ function step(authorization: Authorization, message: HoldEvent, usage: CardUsage
     return true;
   }
   if (!isOf(message, messages.holdEnded) || authorization.status === 'ended') return false;
+  // It was placed before it ended, whichever word of it comes first: the payment waits for this one.
+  if (authorization.status === 'requested') {
+    send(messages.authorizationApproved, { ...facts, holdId, debitAccountId }, inAnswerTo(message));
+  }
   authorization.status = 'ended';
   authorization.clearedMinor = message.opened.data.postedMinor;
   send(

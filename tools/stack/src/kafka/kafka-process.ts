@@ -85,7 +85,10 @@ function propertiesText(
 
 /** A broker takes only a directory that was formatted for its cluster. */
 async function format(java: string, jars: string, properties: string): Promise<void> {
-  const clusterId = randomBytes(16).toString('base64url');
+  const id = randomBytes(16);
+  // with the first bit clear its text cannot begin with a hyphen, which the tool would take for an option
+  id[0]! &= 0x7f;
+  const clusterId = id.toString('base64url');
   // the first compiler tier is enough for a program of one second
   const args = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', ...jvm(jars), 'kafka.tools.StorageTool'];
   await run(java, [...args, 'format', '-t', clusterId, '-c', properties]);
