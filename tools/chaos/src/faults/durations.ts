@@ -1,0 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { services, type ServiceName } from '@tallystick/contracts';
+import type { Random } from '../random.ts';
+
+/** Lets time go by between the beginning of a fault and its end: it is what the fault is. */
+export async function last(ms: number): Promise<void> {
+  await delay(ms);
+}
+
+/** The services that move money come up more often: auth matters to a payment at its beginning only. */
+export function pickService(random: Random): ServiceName {
+  return random.pick([...services, 'account', 'card', 'payment']);
+}
+
+export function inSeconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,37 @@
+import { crashAtStep } from './crash-at-step.ts';
+import { cutConnections } from './cut-connections.ts';
+import type { Fault } from './fault.ts';
+import { hostileMessages } from './hostile-messages.ts';
+import { killBroker } from './kill-broker.ts';
+import { killPostgres } from './kill-postgres.ts';
+import { killService } from './kill-service.ts';
+import { pauseBroker } from './pause-broker.ts';
+import { pausePostgres } from './pause-postgres.ts';
+import { pauseService } from './pause-service.ts';
+import { replayRecords } from './replay-records.ts';
+import { restartBroker } from './restart-broker.ts';
+import { restartPostgres } from './restart-postgres.ts';
+import { restartService } from './restart-service.ts';
+import { secondReplica } from './second-replica.ts';
+import { skewClock } from './skew-clock.ts';
+import { slowConnections } from './slow-connections.ts';
+
+/** Every fault. The order is part of what a seed means: new ones go to the end. */
+export const faults: readonly Fault[] = [
+  killService,
+  pauseService,
+  restartService,
+  killBroker,
+  pauseBroker,
+  restartBroker,
+  killPostgres,
+  pausePostgres,
+  restartPostgres,
+  crashAtStep,
+  cutConnections,
+  slowConnections,
+  skewClock,
+  secondReplica,
+  replayRecords,
+  hostileMessages,
+];

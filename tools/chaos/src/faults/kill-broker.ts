@@ -1,0 +1,17 @@
+import { bringBack } from '../world.ts';
+import { inSeconds, last } from './durations.ts';
+import type { Fault } from './fault.ts';
+
+export const killBroker: Fault = {
+  name: 'kill-broker',
+  does: 'the broker is killed by SIGKILL and started again a while later',
+  async inject(world, random) {
+    const part = 'kafka';
+    const awayMs = random.whole(0, 5_000);
+    world.down.add(part);
+    await world.parts[part].kill('SIGKILL');
+    await last(awayMs);
+    await bringBack(world, part);
+    return `${part}, away for ${inSeconds(awayMs)}`;
+  },
+};

@@ -1,0 +1,17 @@
+import { inSeconds, last } from './durations.ts';
+import type { Fault } from './fault.ts';
+import { signalTree } from './signal-tree.ts';
+
+export const pausePostgres: Fault = {
+  name: 'pause-postgres',
+  does: 'Postgres hangs (SIGSTOP), and goes on where it was (SIGCONT)',
+  async inject(world, random) {
+    const part = 'postgres';
+    const hangsMs = random.whole(1_000, 12_000);
+    const { pid } = world.parts[part];
+    signalTree(pid, 'SIGSTOP');
+    await last(hangsMs);
+    signalTree(pid, 'SIGCONT');
+    return `${part}, for ${inSeconds(hangsMs)}`;
+  },
+};

@@ -1,0 +1,17 @@
+import { inSeconds, last, pickService } from './durations.ts';
+import type { Fault } from './fault.ts';
+import { signalTree } from './signal-tree.ts';
+
+export const pauseService: Fault = {
+  name: 'pause-service',
+  does: 'a service hangs (SIGSTOP), and goes on where it was (SIGCONT)',
+  async inject(world, random) {
+    const part = pickService(random);
+    const hangsMs = random.whole(1_000, 12_000);
+    const { pid } = world.parts[part];
+    signalTree(pid, 'SIGSTOP');
+    await last(hangsMs);
+    signalTree(pid, 'SIGCONT');
+    return `${part}, for ${inSeconds(hangsMs)}`;
+  },
+};

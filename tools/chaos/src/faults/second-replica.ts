@@ -1,0 +1,17 @@
+import { inSeconds, last } from './durations.ts';
+import type { Fault } from './fault.ts';
+
+export const secondReplica: Fault = {
+  name: 'second-replica',
+  does: 'a second process of a service joins, shares its partitions, and leaves again in order or by SIGKILL',
+  async inject({ system }, random) {
+    const service = random.pick(['account', 'card', 'payment'] as const);
+    const staysMs = random.whole(3_000, 9_000);
+    const killed = random.chance(0.5);
+    const replica = await system.startReplica(service);
+    await last(staysMs);
+    if (killed) await replica.kill('SIGKILL');
+    else await replica.stop();
+    return `of ${service}, for ${inSeconds(staysMs)}, ${killed ? 'killed' : 'stopped'}`;
+  },
+};

@@ -1,0 +1,24 @@
+import { bringBack } from '../world.ts';
+import { inSeconds, last, pickService } from './durations.ts';
+import type { Fault } from './fault.ts';
+
+const PROGRAM = new URL('../skewed-clock.ts', import.meta.url).href;
+/** A message from the future is refused from 30 s on. */
+const WITHIN_MS = 25_000;
+
+export const skewClock: Fault = {
+  name: 'skew-clock',
+  does: 'a service runs with a clock that is wrong by up to 25 s, within what the others allow',
+  async inject(world, random) {
+    const part = pickService(random);
+    const skewMs = random.pick([-1, 1]) * random.whole(2_000, WITHIN_MS);
+    const lastsMs = random.whole(4_000, 10_000);
+    await bringBack(world, part, {
+      NODE_OPTIONS: `--import=${PROGRAM}`,
+      TALLYSTICK_CLOCK_SKEW_MS: String(skewMs),
+    });
+    await last(lastsMs);
+    await bringBack(world, part);
+    return `${part} by ${inSeconds(skewMs)}, for ${inSeconds(lastsMs)}`;
+  },
+};

@@ -1,0 +1,113 @@
+import { operations } from '@tallystick/contracts';
+import { attackKeys, attacks, Narrator, watch, type AttackKeys, type DemoWorld } from '@tallystick/demo';
+import { CURRENCY, type People } from '@tallystick/load';
+import type { OutgoingRecord, Publisher } from '@tallystick/messaging';
+import { OUTSIDE_PRODUCER, type StackFile, type System } from '@tallystick/stack';
+import type { Random } from './random.ts';
+
+const FUNDS_MINOR = 1_000_000n;
+/** The attack beyond the mandate asks for more than this. */
+const PER_PAYMENT_MAX_MINOR = 10_000n;
+
+/** How an attack ended. */
+export interface AttackResult {
+  name: string;
+  held: boolean;
+  shown: string;
+}
+
+/** Attackers between the payments: they have accounts of their own, so that what they move shows. */
+export class Hostile {
+  readonly results: AttackResult[] = [];
+  /** Key and value of all that they wrote, as {@link recordName} names it. */
+  readonly published = new Set<string>();
+  /** Records of theirs that must be in a quarantine. */
+  quarantinedCount = 0;
+  readonly #world: Omit<DemoWorld, 'watch'>;
+  readonly #keys: AttackKeys;
+
+  private constructor(world: Omit<DemoWorld, 'watch'>, keys: AttackKeys) {
+    this.#world = world;
+    this.#keys = keys;
+  }
+
+  /** Opens the accounts that the attacks are about. */
+  static async prepare(stack: StackFile, system: System, people: People): Promise<Hostile> {
+    const { payer, merchant, operator } = people;
+    const [mine, theirs] = await Promise.all([
+      payer.client.call(operations.accountOpen, { body: { currency: CURRENCY } }),
+      merchant.client.call(operations.accountOpen, { body: { currency: CURRENCY } }),
+    ]);
+    const customerAccountId = mine.body.accountId;
+    const outside = (await operator.call(operations.accountList)).body.accounts.find(
+      ({ currency, kind }) => currency === CURRENCY && kind === 'outside_world',
+    );
+    if (outside === undefined) throw new Error(`the operator has no outside-world account in ${CURRENCY}`);
+    await operator.call(operations.transferPost, {
+      body: {
+        debitAccountId: outside.accountId,
+        creditAccountId: customerAccountId,
+        amountMinor: FUNDS_MINOR,
+        currency: CURRENCY,
+      },
+    });
+    await payer.client.call(operations.mandateCreate, {
+      body: {
+        accountId: customerAccountId,
+        grantee: { kind: 'producer', id: OUTSIDE_PRODUCER },
+        currency: CURRENCY,
+        limits: {
+          perPaymentMinor: PER_PAYMENT_MAX_MINOR,
+          perDayMinor: FUNDS_MINOR,
+          perMonthMinor: FUNDS_MINOR,
+        },
+      },
+    });
+    const world = {
+      stack,
+      system,
+      narrator: new Narrator(false, () => {}),
+      customer: payer.client,
+      merchant: merchant.client,
+      operator,
+      refreshToken: '',
+      customerAccountId,
+      merchantAccountId: theirs.body.accountId,
+      cardId: '',
+    };
+    return new Hostile(world, await attackKeys(world as unknown as DemoWorld));
+  }
+
+  /** Tries some attacks, one after the other. @returns their results */
+  async attack(random: Random, count: number): Promise<AttackResult[]> {
+    const eyes = await watch(this.#world.stack);
+    const publisher = this.#recording(eyes.publisher);
+    const tried: AttackResult[] = [];
+    try {
+      for (let at = 0; at < count; at += 1) {
+        const attack = random.pick(attacks);
+        const result = await attack.run({ ...this.#world, watch: { ...eyes, publisher } }, this.#keys);
+        tried.push({ name: attack.name, ...result });
+        // A replay is followed by a malformed record, by which it shows that the replay was dealt with.
+        if (result.shown.includes('.quarantine: ') || attack.name === 'replayed') this.quarantinedCount += 1;
+      }
+    } finally {
+      this.results.push(...tried);
+      await eyes.stop();
+    }
+    return tried;
+  }
+
+  #recording(publisher: Publisher): Publisher {
+    const publish = async (records: readonly OutgoingRecord[]): Promise<void> => {
+      for (const { key, value } of records) this.published.add(recordName(key, value));
+      await publisher.publish(records);
+    };
+    return { publish } as Publisher;
+  }
+}
+
+/** Names a record by its key and value. */
+export function recordName(key: Buffer | null, value: Buffer | null): string {
+  return `${key?.toString('utf8') ?? ''}\n${value?.toString('base64') ?? ''}`;
+}

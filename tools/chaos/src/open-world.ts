@@ -1,0 +1,110 @@
+import { services, type ServiceName } from '@tallystick/contracts';
+import { openAccounts, OrderBook, signPeopleIn } from '@tallystick/load';
+import { createKafka } from '@tallystick/messaging';
+import {
+  claimDirectory,
+  PrerequisiteError,
+  startBackingServices,
+  startSystem,
+  stopOnExit,
+  type BackingServices,
+} from '@tallystick/stack';
+import { createLogger } from '@tallystick/telemetry';
+import type { ChaosFlags } from './flags.ts';
+import { Hostile } from './hostile.ts';
+import { Payments } from './load/payments.ts';
+import { Proxy } from './proxy.ts';
+import type { Random } from './random.ts';
+import type { World } from './world.ts';
+
+const ACCOUNTS = 60;
+
+/** Starts a system of its own, behind proxies, with accounts and people. */
+export async function openWorld(
+  flags: ChaosFlags,
+  random: Random,
+  say: (line: string) => void,
+): Promise<{ world: World; close(): Promise<void> }> {
+  const { directory } = flags;
+  const release = claimDirectory(directory);
+  const unregisterRelease = stopOnExit(async () => release());
+  const kafkaProxy = await Proxy.listen();
+  const backing = await startBackingServices({
+    directory,
+    // What ended by itself is told with the end of its log; a fault's doing needs one line at most.
+    progress: (line) => say(line.split('\n')[0]!),
+    traces: 'sink',
+    kafkaProxyPort: kafkaProxy.port,
+    // Only a process of this machine can be killed and paused one by one.
+    env: { ...process.env, TALLYSTICK_BACKING: 'process' },
+  });
+  const { kafka: kafkaPart, postgres: postgresPart } = backing.processes;
+  if (kafkaPart === undefined || postgresPart === undefined)
+    throw new PrerequisiteError(
+      'chaos starts its own Kafka and Postgres: unset KAFKA_BROKERS and POSTGRES_URL.',
+    );
+  kafkaProxy.targetPort = backing.kafka.proxiedPort;
+  const postgresProxies = await proxiesOf(backing);
+  const system = await startSystem(backing, {
+    directory,
+    progress: (line) => say(line.split('\n')[0]!),
+    adapt: (service, env) => ({
+      ...env,
+      KAFKA_BROKERS: `127.0.0.1:${kafkaProxy.port}`,
+      POSTGRES_URL: withPort(env['POSTGRES_URL']!, postgresProxies[service].port),
+    }),
+  });
+  const unregister = stopOnExit(() => system.stop());
+  const stack = system.stackFile;
+  const people = await signPeopleIn(stack);
+  const parties = await openAccounts(people, { accounts: ACCOUNTS, mix: 'mixed', say: () => {} });
+  const hostile = await Hostile.prepare(stack, system, people);
+  const logger = createLogger({ service: 'chaos', level: 'silent', confidentialFields: [] });
+  const kafka = createKafka({ brokers: stack.kafka.brokers, clientId: 'chaos', logger });
+  const book = new OrderBook();
+  const payments = await Payments.prepare({ stack, kafka, people, parties, book, random });
+  const world: World = {
+    stack,
+    system,
+    backing,
+    parts: { ...system.processes, kafka: kafkaPart, postgres: postgresPart },
+    proxies: { kafka: kafkaProxy, postgres: postgresProxies },
+    kafka,
+    people,
+    parties,
+    // Signed in at the end: what the operator is asked for is asked for then.
+    operator: people.operator,
+    book,
+    payments,
+    hostile,
+    down: new Set(),
+    fell: [],
+    say,
+  };
+  return {
+    world,
+    async close() {
+      await payments.close();
+      await system.stop();
+      unregister();
+      await Promise.all([kafkaProxy, ...Object.values(postgresProxies)].map((proxy) => proxy.close()));
+      await backing.stop();
+      release();
+      unregisterRelease();
+    },
+  };
+}
+
+async function proxiesOf({ postgres: { url } }: BackingServices): Promise<Record<ServiceName, Proxy>> {
+  const port = Number(new URL(url).port);
+  const proxies = await Promise.all(
+    services.map(async (service) => [service, await Proxy.listen(port)] as const),
+  );
+  return Object.fromEntries(proxies) as Record<ServiceName, Proxy>;
+}
+
+function withPort(url: string, port: number): string {
+  const moved = new URL(url);
+  moved.port = String(port);
+  return moved.href;
+}

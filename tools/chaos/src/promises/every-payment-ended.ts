@@ -1,0 +1,7 @@
+import { everyOrderEnded } from '@tallystick/load';
+import { promiseOf } from './promise.ts';
+
+export const everyPaymentEnded = promiseOf(
+  'every accepted payment ended, and an event told it',
+  everyOrderEnded,
+);

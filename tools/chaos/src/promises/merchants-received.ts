@@ -1,0 +1,4 @@
+import { merchantsReceived } from '@tallystick/load';
+import { promiseOf } from './promise.ts';
+
+export const merchantsWerePaid = promiseOf('each merchant has what was captured for it', merchantsReceived);

@@ -1,0 +1,69 @@
+import type { ServiceName } from '@tallystick/contracts';
+import { onDatabase } from '@tallystick/load';
+import type { World } from '../world.ts';
+import { promise } from './promise.ts';
+
+/** What each service consumes. */
+const CONSUMED = {
+  account: ['account.commands.v1'],
+  card: ['card.commands.v1', 'account.events.v1'],
+  payment: ['payment.commands.v1', 'account.events.v1', 'card.events.v1'],
+} as const satisfies Partial<Record<ServiceName, readonly string[]>>;
+
+export const nothingWaits = promise(
+  'nothing waits for a person: outboxes are empty, nothing is left to consume, no payment is under way',
+  async (world) => [...(await underWay(world)), ...(await unpublished(world)), ...(await behind(world))],
+);
+
+async function underWay({ stack }: World): Promise<string[]> {
+  const rows = await onDatabase(stack.postgres.payment!, (query) =>
+    query<{ id: string; status: string }>(
+      `SELECT payment_id AS id, status FROM payment
+       WHERE status IN ('requested', 'authorized') OR capturing_minor <> 0 OR refunding_minor <> 0`,
+    ),
+  );
+  return rows.map(({ id, status }) => `${id} is ${status}`);
+}
+
+async function unpublished({ stack }: World): Promise<string[]> {
+  const counts = await Promise.all(
+    Object.entries(stack.postgres).map(async ([service, url]) => {
+      const [row] = await onDatabase(url, (query) =>
+        query<{ rows: bigint }>('SELECT count(*) AS rows FROM outbox'),
+      );
+      return row!.rows === 0n ? [] : [`${service} has ${row!.rows} rows in its outbox`];
+    }),
+  );
+  return counts.flat();
+}
+
+async function behind({ stack, kafka }: World): Promise<string[]> {
+  const prefix = stack.kafka.topicPrefix ?? '';
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const lags = await Promise.all(
+      Object.entries(CONSUMED).map(async ([service, names]) => {
+        const positions = await onDatabase(stack.postgres[service as ServiceName]!, (query) =>
+          query<{ topic: string; partition: number; next: bigint }>(
+            'SELECT topic, partition, next FROM consumer_position',
+          ),
+        );
+        const ends = await Promise.all(
+          names.map(async (name) =>
+            (await admin.fetchTopicOffsets(prefix + name)).map((end) => ({ ...end, topic: prefix + name })),
+          ),
+        );
+        return ends.flat().flatMap(({ topic, partition, high }) => {
+          const at = positions.find((one) => one.topic === topic && one.partition === partition)?.next ?? 0n;
+          return at < BigInt(high)
+            ? [`${service} is ${BigInt(high) - at} behind on ${topic}[${partition}]`]
+            : [];
+        });
+      }),
+    );
+    return lags.flat();
+  } finally {
+    await admin.disconnect();
+  }
+}

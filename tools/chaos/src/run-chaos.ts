@@ -1,0 +1,166 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { signInOperator } from '@tallystick/load';
+import { until } from '@tallystick/stack';
+import { faults } from './faults/index.ts';
+import type { ChaosFlags } from './flags.ts';
+import { openWorld } from './open-world.ts';
+import { promises } from './promises/index.ts';
+import type { SystemPromise } from './promises/promise.ts';
+import { Random } from './random.ts';
+import { planFaults, type PlannedFault } from './schedule.ts';
+import { bringBack, type PartName, type World } from './world.ts';
+
+const WATCH_INTERVAL_MS = 500;
+const PROGRESS_INTERVAL_MS = 10_000;
+/** Longest that the system may take to come to rest once all is healed. */
+const QUIET_WITHIN_MS = 120_000;
+/** What is told last may come just behind the outcome, and an outbox row goes some seconds after its records. */
+const KEPT_WITHIN_MS = 30_000;
+const AGAIN_AFTER_MS = 1_000;
+
+/** What a run has come to. */
+export interface ChaosResult {
+  seed: number;
+  minutes: number;
+  faults: { atS: number; name: string; did: string }[];
+  payments: Record<string, number>;
+  attacks: number;
+  /** How long the system took to come to rest, in seconds; `null` where it did not. */
+  quietAfterS: number | null;
+  promises: { name: string; held: boolean; detail?: string | undefined }[];
+}
+
+/** A whole run: the system, the load, the faults of the seed, the healing, the promises. */
+export async function runChaos(
+  flags: ChaosFlags,
+  seed: number,
+  say: (line: string) => void,
+): Promise<ChaosResult> {
+  const chosen = faults.filter(({ name }) => flags.only.includes(name));
+  const lengthMs = flags.minutes * 60_000;
+  const planned = planFaults(seed, chosen, lengthMs);
+  const { world, close } = await openWorld(flags, new Random(seed + 1), say);
+  try {
+    say(`Paying ${flags.rate} times a second for ${flags.minutes} min, with faults of seed ${seed}`);
+    world.payments.start(flags.rate);
+    const watching = watchOver(world);
+    const done = await injectAll(world, planned, lengthMs);
+    await world.payments.stop();
+    say('Healing, and waiting until the system has come to rest');
+    await heal(world);
+    const healedMs = performance.now();
+    const isQuiet = await until(() => world.payments.isQuiet, QUIET_WITHIN_MS, AGAIN_AFTER_MS / 4);
+    const quietAfterS = isQuiet ? Number(((performance.now() - healedMs) / 1_000).toFixed(1)) : null;
+    watching.stop();
+    world.operator = await signInOperator(world.stack);
+    const kept = await lookAt(world, promises);
+    return {
+      seed,
+      minutes: flags.minutes,
+      faults: done,
+      payments: countByStatus(world),
+      attacks: world.hostile.results.length,
+      quietAfterS,
+      promises: kept,
+    };
+  } finally {
+    await close();
+  }
+}
+
+async function injectAll(
+  world: World,
+  planned: readonly PlannedFault[],
+  lengthMs: number,
+): Promise<ChaosResult['faults']> {
+  const startMs = performance.now();
+  const done: ChaosResult['faults'] = [];
+  const told = setInterval(() => {
+    const { orders, outstanding } = world.book;
+    const elapsedS = ((performance.now() - startMs) / 1_000).toFixed(0);
+    world.say(
+      `  ${elapsedS} s: ${done.length} faults, ${orders.length} payments due, ${orders.length - outstanding} ended`,
+    );
+  }, PROGRESS_INTERVAL_MS);
+  try {
+    for (const { dueMs, fault, seed } of planned) {
+      await delay(Math.max(0, startMs + dueMs - performance.now()));
+      const elapsedMs = performance.now() - startMs;
+      if (elapsedMs > lengthMs) break;
+      const atS = Number((elapsedMs / 1_000).toFixed(1));
+      const did = await attempt(() => fault.inject(world, new Random(seed)));
+      done.push({ atS, name: fault.name, did });
+      world.say(`  ${atS.toFixed(1)} s ${fault.name}: ${did}`);
+    }
+    await delay(Math.max(0, startMs + lengthMs - performance.now()));
+  } finally {
+    clearInterval(told);
+  }
+  return done;
+}
+
+/** A fault that cannot be injected, since another is still felt, is told and passed over: the promises decide. */
+async function attempt(inject: () => Promise<string>): Promise<string> {
+  try {
+    return await inject();
+  } catch (error) {
+    return `not carried through: ${(error as Error).message.split('\n')[0]}`;
+  }
+}
+
+/** Notes what ends without a fault's doing, and starts it again, as an orchestrator would. */
+function watchOver(world: World): { stop(): void } {
+  const stopping = new AbortController();
+  const startMs = performance.now();
+  void (async () => {
+    while (!stopping.signal.aborted) {
+      for (const [name, part] of Object.entries(world.parts) as [PartName, World['parts'][PartName]][]) {
+        if (part.running || world.down.has(name)) continue;
+        world.fell.push(
+          `${name} ended by itself after ${((performance.now() - startMs) / 1_000).toFixed(1)} s`,
+        );
+        world.say(`  ${world.fell.at(-1)!}`);
+        await attempt(async () => {
+          await bringBack(world, name);
+          return '';
+        });
+      }
+      await delay(WATCH_INTERVAL_MS);
+    }
+  })();
+  return { stop: () => stopping.abort() };
+}
+
+/** Takes back whatever a fault may have left. */
+async function heal(world: World): Promise<void> {
+  for (const proxy of [world.proxies.kafka, ...Object.values(world.proxies.postgres)]) {
+    proxy.isCut = false;
+    proxy.delayMs = 0;
+  }
+  // The services need both of these to become ready.
+  for (const name of ['kafka', 'postgres', 'auth', 'account', 'card', 'payment'] as const) {
+    if (!world.parts[name].running) await bringBack(world, name);
+    world.down.delete(name);
+  }
+}
+
+/** Looks at each promise; one that does not hold is asked again for a bounded time. */
+async function lookAt(world: World, all: readonly SystemPromise[]): Promise<ChaosResult['promises']> {
+  const deadlineMs = performance.now() + KEPT_WITHIN_MS;
+  const results: ChaosResult['promises'] = [];
+  for (const one of all) {
+    let result = await one.holds(world);
+    while (!result.held && performance.now() < deadlineMs) {
+      await delay(AGAIN_AFTER_MS);
+      result = await one.holds(world);
+    }
+    results.push({ name: one.name, ...result });
+  }
+  return results;
+}
+
+function countByStatus({ book: { orders } }: World): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of orders) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}

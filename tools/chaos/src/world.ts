@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServiceName } from '@tallystick/contracts';
+import type { ApiClient } from '@tallystick/demo';
+import type { OrderBook, Parties, People } from '@tallystick/load';
+import type { Kafka } from '@tallystick/messaging';
+import type { BackingServices, StackFile, SupervisedProcess, System } from '@tallystick/stack';
+import type { Hostile } from './hostile.ts';
+import type { Payments } from './load/payments.ts';
+import type { Proxy } from './proxy.ts';
+
+/** Whatever can be killed and paused. */
+export type PartName = ServiceName | 'kafka' | 'postgres';
+
+/** The system with all that faults act on and promises look at. */
+export interface World {
+  stack: StackFile;
+  system: System;
+  backing: BackingServices;
+  /** Every process of the system by its name. */
+  parts: Record<PartName, SupervisedProcess>;
+  /** What stands between the services and the broker, and between each service and its database. */
+  proxies: { kafka: Proxy; postgres: Record<ServiceName, Proxy> };
+  /** A client of the broker, past the proxy. */
+  kafka: Kafka;
+  people: People;
+  parties: Parties;
+  operator: ApiClient;
+  book: OrderBook;
+  payments: Payments;
+  hostile: Hostile;
+  /** Parts that are down because a fault wants it so. */
+  down: Set<PartName>;
+  /** Parts that ended without a fault's doing, with the moment. */
+  fell: string[];
+  say: (line: string) => void;
+}
+
+const START_ATTEMPTS = 4;
+const BETWEEN_ATTEMPTS_MS = 1_000;
+
+/** Starts a part again, should it run or not. A machine busy with the others may need more than one try. */
+export async function bringBack(
+  { parts, down }: Pick<World, 'parts' | 'down'>,
+  name: PartName,
+  added?: Record<string, string>,
+): Promise<void> {
+  down.add(name);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await parts[name].restart(added);
+      down.delete(name);
+      return;
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) throw error;
+      await delay(BETWEEN_ATTEMPTS_MS);
+    }
+  }
+}

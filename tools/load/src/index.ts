@@ -1,0 +1,13 @@
+export { holdsUnless, type Books, type Check, type CheckResult } from './checks/check.ts';
+export { everyOrderEnded } from './checks/every-order-ended.ts';
+export { merchantsReceived } from './checks/merchants-received.ts';
+export { oneEffect } from './checks/one-effect.ts';
+export { servicesAgree } from './checks/services-agree.ts';
+export { trialBalanceIsZero } from './checks/trial-balance.ts';
+export { watchForSignals } from './interrupted.ts';
+export { OrderBook } from './orders/order-book.ts';
+export { OrderFactory } from './orders/order-factory.ts';
+export type { Order, PlacedOrder } from './orders/order.ts';
+export { CURRENCY, openAccounts, type Parties } from './setup/accounts.ts';
+export { signInOperator, signPeopleIn, type People, type SignedIn } from './setup/people.ts';
+export { onDatabase } from './system/query.ts';
