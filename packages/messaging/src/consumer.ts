@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { messages, topics, type TopicName } from '@tallystick/contracts';
-import { isTransient, type Pool, type Transaction } from '@tallystick/postgres';
+import { inOneTrip, isTransient, type Pool, type Transaction } from '@tallystick/postgres';
 import {
   claimedType,
   open,
@@ -303,8 +303,10 @@ export class BatchConsumer {
       const fresh = await context.with(spanContext, () =>
         outbox.transaction(
           async (tx, send) => {
-            await movePosition(tx, topic, partition, from, to);
-            const taken = await takeIn(tx, accepted);
+            const [, taken] = await inOneTrip(tx, () => [
+              movePosition(tx, topic, partition, from, to),
+              takeIn(tx, accepted),
+            ]);
             if (taken.length > 0) await handle(taken, tx, send);
             return taken;
           },

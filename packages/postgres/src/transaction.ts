@@ -17,9 +17,14 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
   };
   client.on('error', onBroken);
   try {
-    await client.query('BEGIN');
+    // Goes out with the first statements of the work; where it fails, so do they.
+    const begun = client.query('BEGIN');
+    begun.catch(() => {});
     const result = await work(client);
-    await client.query('COMMIT');
+    await begun;
+    const { command } = await client.query('COMMIT');
+    // What a transaction answers to COMMIT in which a statement failed that nobody waited for.
+    if (command === 'ROLLBACK') throw new Error('the transaction was rolled back: a statement in it failed');
     return result;
   } catch (error) {
     try {
@@ -32,6 +37,26 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
   } finally {
     client.off('error', onBroken);
     client.release(broken);
+  }
+}
+
+/**
+ * Sends several statements in one trip to the server: none waits for the answer of another, and they run in their
+ * order. A trip costs more than most statements do.
+ * @param send begins the statements; each must reach `tx.query` before it first awaits anything
+ * @returns what they answered, in their order
+ */
+export function inOneTrip<T extends readonly unknown[]>(
+  tx: Transaction,
+  send: () => { readonly [At in keyof T]: Promise<T[At]> },
+): Promise<{ -readonly [At in keyof T]: T[At] }> {
+  const { stream } = (tx as unknown as { connection: { stream: { cork(): void; uncork(): void } } })
+    .connection;
+  stream.cork();
+  try {
+    return Promise.all(send()) as Promise<{ -readonly [At in keyof T]: T[At] }>;
+  } finally {
+    stream.uncork();
   }
 }
 

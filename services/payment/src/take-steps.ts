@@ -1,6 +1,6 @@
 import { CodedError, messages, newId, type ErrorCode, type Evidence } from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
-import type { Transaction } from '@tallystick/postgres';
+import { inOneTrip, type Transaction } from '@tallystick/postgres';
 import type { Initiator, Movement, Payment } from './domain/payment.ts';
 import * as saga from './domain/saga.ts';
 import { findMovements, findOperationIds, saveMovements } from './store/movements.ts';
@@ -64,16 +64,18 @@ export async function takeSteps(
   steps: readonly PaymentStep[],
   nowMs: number,
 ): Promise<(Payment | CodedError | undefined)[]> {
-  const payments = await lockPayments(tx, [...new Set(steps.map(({ paymentId }) => paymentId))]);
-  const movements = await findMovements(
-    tx,
-    steps.flatMap((step) => ('transferId' in step ? [step.transferId] : [])),
-  );
-  const operationIds = await findOperationIds(tx, steps.flatMap(operationIdOf));
-  const endToEndIds = await findEndToEndIds(
-    tx,
-    steps.flatMap((step) => (step.kind === 'create' ? [step.order] : [])),
-  );
+  const [payments, movements, operationIds, endToEndIds] = await inOneTrip(tx, () => [
+    lockPayments(tx, [...new Set(steps.map(({ paymentId }) => paymentId))]),
+    findMovements(
+      tx,
+      steps.flatMap((step) => ('transferId' in step ? [step.transferId] : [])),
+    ),
+    findOperationIds(tx, steps.flatMap(operationIdOf)),
+    findEndToEndIds(
+      tx,
+      steps.flatMap((step) => (step.kind === 'create' ? [step.order] : [])),
+    ),
+  ]);
 
   const changed = new Set<Payment>();
   const changedMovements = new Set<Movement>();
@@ -123,8 +125,7 @@ export async function takeSteps(
       return error;
     }
   });
-  await savePayments(tx, [...changed]);
-  await saveMovements(tx, [...changedMovements]);
+  await inOneTrip(tx, () => [savePayments(tx, [...changed]), saveMovements(tx, [...changedMovements])]);
   return results;
 }
 

@@ -1,15 +1,15 @@
 import type { Currency, Grantee } from '@tallystick/contracts';
 import { findUsedEvidence } from '@tallystick/messaging';
-import type { Transaction } from '@tallystick/postgres';
+import { inOneTrip, type Transaction } from '@tallystick/postgres';
 import type { EvidenceUse } from '@tallystick/security';
 import { paidKey, type Account, type Book, type Hold } from '../domain/book.ts';
 import type { LedgerRequest, State } from '../domain/decide.ts';
-import { mandateKey, periodsOf, usageKey, type MandateUsage } from '../domain/mandate.ts';
-import { findActiveMandates } from './mandates.ts';
+import { mandateKey } from '../domain/mandate.ts';
+import { findMandatesWithUsage } from './mandates.ts';
 
 /**
  * Loads all that a batch may touch, a statement a table: holds first (unlocked, for their accounts), then accounts
- * locked in the order of their ids, then what the locks protect.
+ * locked in the order of their ids, then, in the same trip, what the locks protect.
  */
 export async function loadState(
   tx: Transaction,
@@ -38,23 +38,19 @@ export async function loadState(
   if (posts)
     for (const creditAccountId of await creditAccountsOf(tx, [...holdIds])) accountIds.add(creditAccountId);
 
-  const accounts = await lockAccounts(tx, [...accountIds].sort());
-  const mandates = await findActiveMandates(tx, grants);
-  const book: Book = {
-    accounts,
-    holds: await lockHolds(tx, [...holdIds].sort()),
-    transferIds: await findTransferIds(tx, [...transferIds]),
-    paid: await findPaid(tx, [...paymentIds]),
-  };
+  const [accounts, holds, existing, paid, { mandates, usage }, usedEvidence] = await inOneTrip(tx, () => [
+    lockAccounts(tx, [...accountIds].sort()),
+    lockHolds(tx, [...holdIds].sort()),
+    findTransferIds(tx, [...transferIds]),
+    findPaid(tx, [...paymentIds]),
+    findMandatesWithUsage(tx, grants, nowMs),
+    findUsedEvidence(tx, uses),
+  ]);
   return {
-    book,
+    book: { accounts, holds, transferIds: existing, paid },
     mandates: new Map(mandates.map((mandate) => [mandateKey(mandate.accountId, mandate.grantee), mandate])),
-    usage: await findUsage(
-      tx,
-      mandates.map(({ mandateId }) => mandateId),
-      nowMs,
-    ),
-    usedEvidence: await findUsedEvidence(tx, uses),
+    usage,
+    usedEvidence,
   };
 }
 
@@ -179,19 +175,5 @@ async function findPaid(tx: Transaction, paymentIds: string[]): Promise<Book['pa
       paidKey(payment_id, payer, payee),
       { paidMinor: paid, refundedMinor: refunded },
     ]),
-  );
-}
-
-async function findUsage(tx: Transaction, mandateIds: string[], nowMs: number): Promise<MandateUsage> {
-  if (mandateIds.length === 0) return new Map();
-  const { day, month } = periodsOf(nowMs);
-  const { rows } = await tx.query<{ mandate_id: string; period: string; used_minor: bigint }>({
-    name: 'mandate_usage_find',
-    text: `SELECT mandate_id, period, used_minor FROM mandate_usage
-           WHERE mandate_id = ANY($1::text[]) AND period IN ($2, $3)`,
-    values: [mandateIds, day, month],
-  });
-  return new Map(
-    rows.map(({ mandate_id, period, used_minor }) => [usageKey(mandate_id, period), used_minor]),
   );
 }

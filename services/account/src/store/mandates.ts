@@ -1,6 +1,6 @@
 import type { Currency, Grantee } from '@tallystick/contracts';
 import type { Queryable, Transaction } from '@tallystick/postgres';
-import type { Mandate } from '../domain/mandate.ts';
+import { periodsOf, usageKey, type Mandate, type MandateUsage } from '../domain/mandate.ts';
 
 interface Row {
   mandate_id: string;
@@ -86,23 +86,34 @@ export async function withdrawMandate(
   return rows[0] === undefined ? undefined : mandateOf(rows[0]);
 }
 
-/** The active mandates of these grantees on these accounts. */
-export async function findActiveMandates(
+/** The active mandates of these grantees on these accounts, with what they were used for today and this month. */
+export async function findMandatesWithUsage(
   tx: Transaction,
   grants: readonly { accountId: string; grantee: Grantee }[],
-): Promise<Mandate[]> {
-  if (grants.length === 0) return [];
-  const { rows } = await tx.query<Row>({
-    name: 'mandate_find_active',
-    text: `SELECT DISTINCT m.* FROM mandate m
-           JOIN unnest($1::text[], $2::text[], $3::text[]) AS g (account_id, kind, id)
-             ON m.account_id = g.account_id AND m.grantee_kind = g.kind AND m.grantee_id = g.id
-           WHERE m.status = 'active'`,
+  nowMs: number,
+): Promise<{ mandates: Mandate[]; usage: MandateUsage }> {
+  const usage: MandateUsage = new Map();
+  if (grants.length === 0) return { mandates: [], usage };
+  const { day, month } = periodsOf(nowMs);
+  const { rows } = await tx.query<Row & { day_minor: bigint | null; month_minor: bigint | null }>({
+    name: 'mandate_find_with_usage',
+    text: `SELECT m.*, today.used_minor AS day_minor, this_month.used_minor AS month_minor
+           FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS g (account_id, kind, id)) g
+           JOIN mandate m ON m.account_id = g.account_id AND m.grantee_kind = g.kind AND m.grantee_id = g.id
+                         AND m.status = 'active'
+           LEFT JOIN mandate_usage today ON today.mandate_id = m.mandate_id AND today.period = $4
+           LEFT JOIN mandate_usage this_month ON this_month.mandate_id = m.mandate_id AND this_month.period = $5`,
     values: [
       grants.map(({ accountId }) => accountId),
       grants.map(({ grantee }) => grantee.kind),
       grants.map(({ grantee }) => grantee.id),
+      day,
+      month,
     ],
   });
-  return rows.map(mandateOf);
+  for (const { mandate_id, day_minor, month_minor } of rows) {
+    if (day_minor !== null) usage.set(usageKey(mandate_id, day), day_minor);
+    if (month_minor !== null) usage.set(usageKey(mandate_id, month), month_minor);
+  }
+  return { mandates: rows.map(mandateOf), usage };
 }

@@ -1,5 +1,5 @@
 import { rememberUsedEvidence } from '@tallystick/messaging';
-import type { Transaction } from '@tallystick/postgres';
+import { inOneTrip, type Transaction } from '@tallystick/postgres';
 import type { Decision, State } from '../domain/decide.ts';
 import { usageKey, periodsOf } from '../domain/mandate.ts';
 
@@ -11,13 +11,15 @@ export async function saveDecision(
   nowMs: number,
 ): Promise<void> {
   const now = new Date(nowMs);
-  await insertHolds(tx, decision, now);
-  await insertTransfers(tx, decision, now);
-  await insertEntries(tx, decision, now);
-  await updateHolds(tx, decision);
-  await updateAccounts(tx, decision);
-  await saveUsage(tx, state, nowMs);
-  await rememberUsedEvidence(tx, decision.evidence);
+  await inOneTrip(tx, () => [
+    insertHolds(tx, decision, now),
+    insertTransfers(tx, decision, now),
+    insertEntries(tx, decision, now),
+    updateHolds(tx, decision),
+    updateAccounts(tx, decision),
+    saveUsage(tx, state, nowMs),
+    rememberUsedEvidence(tx, decision.evidence),
+  ]);
 }
 
 async function insertHolds(

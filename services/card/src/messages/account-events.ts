@@ -7,7 +7,7 @@ import {
   type Send,
   type Subscription,
 } from '@tallystick/messaging';
-import type { Transaction } from '@tallystick/postgres';
+import { inOneTrip, type Transaction } from '@tallystick/postgres';
 import { countUsage, responseCodeOf } from '../domain/authorize.ts';
 import type { Authorization, CardUsage } from '../domain/card.ts';
 import { lockAuthorizations, updateAuthorizations } from '../store/authorizations.ts';
@@ -85,8 +85,7 @@ async function follow(holds: readonly HoldEvent[], tx: Transaction, send: Send):
     const authorization = authorizations.get(message.opened.data.authorizationId!);
     if (authorization !== undefined && step(authorization, message, usage, send)) changed.add(authorization);
   }
-  await updateAuthorizations(tx, [...changed]);
-  await addUsage(tx, usage);
+  await inOneTrip(tx, () => [updateAuthorizations(tx, [...changed]), addUsage(tx, usage)]);
 }
 
 /** @returns whether the authorization changed; an event that comes late or twice changes nothing */

@@ -11,7 +11,7 @@ import {
   type Send,
   type Subscription,
 } from '@tallystick/messaging';
-import type { Transaction } from '@tallystick/postgres';
+import { inOneTrip, type Transaction } from '@tallystick/postgres';
 import {
   fingerprint,
   seal,
@@ -67,16 +67,19 @@ async function authorize(
   const evidence = await Promise.all(
     asked.map(({ opened }) => verified(opened.data, { ...context.evidence, nowMs })),
   );
-  const cards = await lockCards(tx, [...new Set(asked.map(({ opened }) => opened.data.cardId))]);
-  const known = await lockAuthorizations(
-    tx,
-    asked.map(({ opened }) => opened.data.authorizationId),
-  );
-  const usage = await findUsage(tx, [...cards.keys()], nowMs);
-  const used = await findUsedEvidence(
-    tx,
-    evidence.flatMap((one) => ('code' in one ? [] : [one.use])),
-  );
+  const cardIds = [...new Set(asked.map(({ opened }) => opened.data.cardId))];
+  const [cards, known, usage, used] = await inOneTrip(tx, () => [
+    lockCards(tx, cardIds),
+    lockAuthorizations(
+      tx,
+      asked.map(({ opened }) => opened.data.authorizationId),
+    ),
+    findUsage(tx, cardIds, nowMs),
+    findUsedEvidence(
+      tx,
+      evidence.flatMap((one) => ('code' in one ? [] : [one.use])),
+    ),
+  ]);
 
   const added: CardUsage = new Map();
   const authorizations: Authorization[] = [];
@@ -101,9 +104,11 @@ async function authorize(
     uses.push(shown.use);
     approved.push({ message, authorization: authorizations.at(-1)! });
   });
-  await insertAuthorizations(tx, authorizations);
-  await addUsage(tx, added);
-  await rememberUsedEvidence(tx, uses);
+  await inOneTrip(tx, () => [
+    insertAuthorizations(tx, authorizations),
+    addUsage(tx, added),
+    rememberUsedEvidence(tx, uses),
+  ]);
   await Promise.all(
     approved.map(({ message, authorization }) => askForHold(message, authorization, send, context)),
   );
