@@ -22,6 +22,8 @@ import { idempotencyKeyOf, waitMsOf } from './request-headers.ts';
 
 /** Largest body, in bytes; evidence must hold it. */
 const BODY_BYTES_MAX = 32_768;
+/** Requests that may wait for a database connection; further ones get 503 with Retry-After. */
+const WAITING_MAX = 100;
 const PRUNE_INTERVAL_MS = 60_000;
 
 /** The tables of idempotency keys and used proofs, in the service's own database. */
@@ -225,7 +227,10 @@ export class Edge<Send> {
     );
   }
 
+  /** Sheds what could only wait: an answer at once lets the client choose, and what was taken on is finished sooner. */
   async #limit(request: Request): Promise<void> {
+    if (this.#options.pool.waitingCount > WAITING_MAX)
+      throw new CodedError('service.unavailable', { detail: 'at capacity' });
     try {
       await this.#limiter.consume(request.ip ?? 'unknown');
     } catch {

@@ -27,6 +27,7 @@ interface Key extends SigningKey {
 
 export interface EdgeWorld {
   pool: Pool;
+  databaseUrl: string;
   keyring: Keyring;
   /** The key of the client's proofs. */
   wallet: SigningKey;
@@ -45,6 +46,7 @@ export async function startEdgeWorld(): Promise<EdgeWorld> {
   const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
   return {
     pool,
+    databaseUrl: database.url,
     keyring,
     wallet,
     newEdge: ({ pool: used = pool, ...changes } = {}) =>

@@ -444,6 +444,22 @@ describe('limits and faults of ours', () => {
     });
   });
 
+  test('above capacity it answers at once that it is full, and takes requests again as soon as it is not', async () => {
+    const pool = createPool({ url: world.databaseUrl, applicationName: 'test', maxConnections: 1 });
+    const held = await pool.connect();
+    // More requests wait for the one connection than may wait.
+    const waiting = Array.from({ length: 101 }, () => pool.query('SELECT 1'));
+    await serving(world.newEdge({ pool }), async (ask) => {
+      const full = await ask({ method: 'GET', path: accountPath() });
+      expect(full).toMatchObject({ status: 503, body: { code: 'service.unavailable' } });
+      expect(Number(full.headers.get('retry-after'))).toBeGreaterThan(0);
+      held.release();
+      await Promise.all(waiting);
+      expect(await ask({ method: 'GET', path: accountPath() })).toMatchObject({ status: 200 });
+    });
+    await pool.end();
+  });
+
   test('without its database it says so, and is not ready', async () => {
     const away = createPool({ url: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'test' });
     await serving(world.newEdge({ pool: away }), async (ask, port) => {

@@ -1,7 +1,7 @@
 import { CodedError, messages, newId, operations } from '@tallystick/contracts';
 import type { Edge } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
-import type { Pool } from '@tallystick/postgres';
+import { transaction, type Pool } from '@tallystick/postgres';
 import { carryOut } from '../ledger.ts';
 import { findAccount, findAccounts, findEntries, insertAccount, trialBalance } from '../store/accounts.ts';
 
@@ -70,7 +70,7 @@ export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
   });
 
   edge.read(operations.trialBalance, async () => {
-    const currencies = await trialBalance(pool);
+    const currencies = await transaction(pool, trialBalance);
     const balanced = currencies.every(
       ({ balancesMinor, entriesMinor, pendingMinor, holdsMinor }) =>
         balancesMinor === 0n && entriesMinor === 0n && pendingMinor === holdsMinor,

@@ -1,5 +1,5 @@
 import type { Currency, accountKinds } from '@tallystick/contracts';
-import type { Queryable } from '@tallystick/postgres';
+import type { Queryable, Transaction } from '@tallystick/postgres';
 
 export type AccountKind = (typeof accountKinds)[number];
 
@@ -125,8 +125,10 @@ export interface TrialBalanceRow {
 }
 
 /** Sums balances, entries, pending amounts and open holds by currency, in one statement and so at one moment. */
-export async function trialBalance(on: Queryable): Promise<TrialBalanceRow[]> {
-  const { rows } = await on.query<TrialBalanceRow>(
+export async function trialBalance(tx: Transaction): Promise<TrialBalanceRow[]> {
+  // This one reads whole tables: scans and hashes are right for it, unlike for the statements of a batch.
+  await tx.query('SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on');
+  const { rows } = await tx.query<TrialBalanceRow>(
     `SELECT a.currency, a.balances AS "balancesMinor", a.pending AS "pendingMinor", a.accounts,
             coalesce(e.entries, 0)::bigint AS "entriesMinor", coalesce(h.holds, 0)::bigint AS "holdsMinor",
             coalesce(t.transfers, 0)::int AS transfers
