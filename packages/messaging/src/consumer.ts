@@ -43,6 +43,11 @@ export interface Subscription {
    */
   types: readonly { type: string }[];
   handle: BatchHandler;
+  /**
+   * Tells senders that nothing came of their commands, which are authentic and came too late. They are quarantined like
+   * any other expired message; without a word the sender would wait for ever.
+   */
+  answerLate?: BatchHandler;
 }
 
 /** Carries out the new messages of a batch, in their order, within its transaction. */
@@ -292,7 +297,8 @@ export class BatchConsumer {
     const to = checked.at(-1)!.record.offset + 1n;
     const accepted = checked.flatMap(({ message }) => (message === undefined ? [] : [message]));
     const refused = checked.filter((one) => one.refusal !== undefined);
-    const { handle } = subscriptions[topic.slice(topicPrefix.length) as TopicName]!;
+    const { handle, answerLate } = subscriptions[topic.slice(topicPrefix.length) as TopicName]!;
+    const late = lateMessages(refused);
     const startedAt = performance.now();
     const { span, spanContext } = startBatchSpan(
       topic,
@@ -308,6 +314,7 @@ export class BatchConsumer {
               takeIn(tx, accepted),
             ]);
             if (taken.length > 0) await handle(taken, tx, send);
+            if (late.length > 0) await answerLate?.(late, tx, send);
             return taken;
           },
           () =>
@@ -322,6 +329,7 @@ export class BatchConsumer {
       this.#report(topic, accepted, new Set(fresh), refused);
       recordBatch(topic, (performance.now() - startedAt) / 1000, checked.length);
     } finally {
+      for (const message of late) message.span.end();
       span.end();
     }
   }
@@ -384,6 +392,14 @@ export class BatchConsumer {
       this.#options.logger.debug({ err: error }, 'offsets were not committed');
     }
   }
+}
+
+function lateMessages(refused: readonly Checked[]): IncomingMessage[] {
+  return refused.flatMap(({ record, refusal }) =>
+    refusal?.late === undefined
+      ? []
+      : [{ opened: refusal.late, record, ...startMessageSpan(record, refusal.late) }],
+  );
 }
 
 /** Waits longer after each attempt, within bounds. */

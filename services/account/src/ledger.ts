@@ -1,4 +1,4 @@
-import { messages } from '@tallystick/contracts';
+import { messages, type ErrorCode } from '@tallystick/contracts';
 import { inAnswerTo, type IncomingMessage, type Send } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import type { Hold, LedgerResult } from './domain/book.ts';
@@ -25,6 +25,28 @@ export async function carryOut(
   await saveDecision(tx, state, decision, nowMs);
   requests.forEach((request, at) => tell(send, request, decision.results[at]!));
   return decision.results;
+}
+
+/**
+ * Tells that requests were not carried out, since they came too late. One whose transfer or hold exists was carried out
+ * when an earlier copy of it came in time, and was told of then.
+ */
+export async function refuseLate(
+  tx: Transaction,
+  send: Send,
+  requests: readonly AskedRequest[],
+  code: ErrorCode,
+): Promise<void> {
+  if (requests.length === 0) return;
+  const { book } = await loadState(tx, requests, 0);
+  for (const request of requests) {
+    const { command } = request;
+    const wasCarriedOut =
+      'transferId' in command
+        ? book.transferIds.has(command.transferId)
+        : command.kind === 'hold' && book.holds.has(command.holdId);
+    if (!wasCarriedOut) tell(send, request, { ok: false, code });
+  }
 }
 
 /** Publishes what became of a request. */

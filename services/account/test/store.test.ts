@@ -54,7 +54,10 @@ async function accounts(): Promise<Pick<Account, 'accountId' | 'postedMinor' | '
 }
 
 async function expectBooksInOrder(): Promise<void> {
-  for (const { balancesMinor, entriesMinor, pendingMinor, holdsMinor } of await trialBalance(pool)) {
+  for (const { balancesMinor, entriesMinor, pendingMinor, holdsMinor } of await transaction(
+    pool,
+    trialBalance,
+  )) {
     expect([balancesMinor, entriesMinor]).toEqual([0n, 0n]);
     expect(pendingMinor).toBe(holdsMinor);
   }

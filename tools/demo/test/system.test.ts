@@ -269,6 +269,38 @@ describe('a fault', () => {
   );
 });
 
+describe('a command that came too late', () => {
+  test('is quarantined, and its sender is told that nothing came of it', async () => {
+    const asked = {
+      transferId: newId('trf'),
+      debitAccountId: world.customerAccountId,
+      creditAccountId: world.merchantAccountId,
+      amountMinor: 100n,
+      currency: 'EUR' as const,
+      paymentId: newId('pay'),
+      refund: false,
+      evidence: { kind: 'order' as const, envelope: 'a.b.c' },
+    };
+    const { key, value } = await sealAs(world, 'payment', keys.payment, messages.transferCreate, asked, {
+      nowMs: Date.now() - 50_000,
+      lifetimeS: 10,
+    });
+    await publishRaw(world, 'account.commands.v1', key, value);
+    const rejected = messages.transferRejected as unknown as MessageDefinition;
+    expect(
+      await refusedWith(
+        world,
+        rejected,
+        ({ transferId }) => transferId === asked.transferId,
+        'envelope.expired',
+      ),
+    ).toMatchObject({ held: true });
+    expect(await quarantinedWith(world, 'account.commands.v1', key, 'envelope.expired')).toMatchObject({
+      held: true,
+    });
+  });
+});
+
 describe('bad input over HTTP', () => {
   test.each([
     ['a field that is wrong', { endToEndId: 'ä' }, '/body/endToEndId'],

@@ -46,6 +46,11 @@ export interface RefusedMessage {
   check: EnvelopeCheck;
   detail?: string | undefined;
   faults?: readonly Fault[] | undefined;
+  /**
+   * The message, where it has expired and is authentic and well formed otherwise: nothing may come of it, but its sender
+   * may be told.
+   */
+  late?: OpenedMessage | undefined;
   /** The claimed issuer, unverified, for the metric alone. */
   claimedIssuer?: string | undefined;
 }
@@ -132,7 +137,44 @@ async function check(record: ReceivedRecord, context: OpenContext): Promise<Open
 
   const topic = logicalTopic(record.topic, context.topicPrefix ?? '');
   const definition = findMessage(topic, claims.type, claims.version);
-  const rememberUntilS = checkTime(definition?.kind, claims, context.nowMs, policy, refuse);
+  const content = (rememberUntilS: number): OpenedMessage => {
+    const data = checkContent({ key, topic, definition, claims, encrypted }, refuse);
+    return { ...data, claims, kid, rememberUntilS, jws };
+  };
+  try {
+    return content(checkTime(definition?.kind, claims, context.nowMs, policy, refuse));
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.refusal.code !== 'envelope.expired') throw error;
+    throw refuse('time', 'envelope.expired', { late: lateMessage(() => content(claims.exp ?? 0)) });
+  }
+}
+
+/** The message behind an expiry, unless something else is wrong with it too. */
+function lateMessage(content: () => OpenedMessage): OpenedMessage | undefined {
+  try {
+    return content();
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
+function checkContent(
+  {
+    key,
+    topic,
+    definition,
+    claims,
+    encrypted,
+  }: {
+    key: TrustedKey;
+    topic: string;
+    definition: MessageDefinition | undefined;
+    claims: EnvelopeClaims;
+    encrypted: boolean;
+  },
+  refuse: Refuse,
+): { definition: MessageDefinition; data: unknown } {
   if (!mayUse(key, topic, claims.type)) throw refuse('permission', 'envelope.not_permitted');
   if (definition === undefined) throw refuse('schema', 'envelope.type_unknown');
   if (definition.classification === 'confidential' && !encrypted)
@@ -145,7 +187,7 @@ async function check(record: ReceivedRecord, context: OpenContext): Promise<Open
       detail: 'sub is not the id that the payload is about',
     });
   }
-  return { definition, claims, data: payload.data, kid, rememberUntilS, jws };
+  return { definition, data: payload.data };
 }
 
 function textOf(value: Buffer | null, policy: EnvelopePolicy): string {

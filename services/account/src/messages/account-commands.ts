@@ -1,5 +1,6 @@
 import { CodedError, messages, type DataOf, type ErrorCode, type Evidence } from '@tallystick/contracts';
 import {
+  inAnswerTo,
   isOf,
   markRefused,
   type BatchHandler,
@@ -9,7 +10,7 @@ import {
 } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import { verifyEvidence, type EvidenceContext, type VerifiedEvidence } from '@tallystick/security';
-import { carryOut, type AskedRequest } from '../ledger.ts';
+import { carryOut, refuseLate, type AskedRequest } from '../ledger.ts';
 import { grantToCard } from './mandate-grant.ts';
 
 type Context = Omit<EvidenceContext, 'nowMs'>;
@@ -30,8 +31,24 @@ export function accountCommands(context: Context, nowMs: () => number): Subscrip
     });
   };
   const { holdPlace, holdPost, holdVoid, transferCreate, mandateGrant } = messages;
-  return { types: [holdPlace, holdPost, holdVoid, transferCreate, mandateGrant], handle };
+  return { types: [holdPlace, holdPost, holdVoid, transferCreate, mandateGrant], handle, answerLate };
 }
+
+/** Says of commands that came too late that they were not carried out, unless an earlier copy of them was. */
+const answerLate: BatchHandler = async (late, tx, send) => {
+  const expired = { code: 'envelope.expired' } as const;
+  for (const message of late) {
+    if (!isOf(message, messages.mandateGrant)) continue;
+    const { mandateId, accountId, grantee } = message.opened.data;
+    send(messages.mandateRejected, { mandateId, accountId, grantee, ...expired }, inAnswerTo(message));
+  }
+  await refuseLate(
+    tx,
+    send,
+    late.flatMap((message) => requestOf(message, expired)),
+    expired.code,
+  );
+};
 
 type Checked = VerifiedEvidence | { code: ErrorCode };
 

@@ -54,8 +54,20 @@ export function cardCommands(context: CardContext): Subscription {
     const numbers = incoming.filter((message): message is Tokenize => isOf(message, messages.cardTokenize));
     if (numbers.length > 0) await tokenize(numbers, tx, send, context.fieldKeys);
   };
-  return { types: [messages.cardAuthorize, messages.cardTokenize], handle };
+  return { types: [messages.cardAuthorize, messages.cardTokenize], handle, answerLate };
 }
+
+/** Declines what came too late, unless an earlier copy of it has its answer. */
+const answerLate: BatchHandler = async (late, tx, send) => {
+  const asked = late.filter((message): message is Authorize => isOf(message, messages.cardAuthorize));
+  const known = await lockAuthorizations(
+    tx,
+    asked.map(({ opened }) => opened.data.authorizationId),
+  );
+  for (const message of asked) {
+    if (!known.has(message.opened.data.authorizationId)) declineWith(message, 'envelope.expired', send);
+  }
+};
 
 async function authorize(
   asked: readonly Authorize[],
