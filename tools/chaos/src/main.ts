@@ -22,21 +22,22 @@ if (!isInterrupted()) process.exit(0);
 async function run(flags: ChaosFlags): Promise<number> {
   const seed = flags.seed ?? randomInt(2 ** 32 - 1);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  say(`Seed ${seed}: the same faults again with --seed ${seed} --minutes ${flags.minutes}`);
+  say(`Seed ${seed}. The same faults again: ${again(flags, seed)}`);
   const result = await runChaos(flags, seed, say);
-  process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : report(result));
+  process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : report(result, again(flags, seed)));
   return result.promises.every(({ held }) => held) ? 0 : 1;
 }
 
-function report({
-  seed,
-  minutes,
-  faults: injected,
-  payments,
-  attacks,
-  quietAfterS,
-  promises: kept,
-}: ChaosResult): string {
+/** The command that makes the same run. */
+function again({ minutes, rate, only }: ChaosFlags, seed: number): string {
+  const all = parseFlags([]).only.length === only.length;
+  return `npm run chaos -- --minutes ${minutes} --seed ${seed} --rate ${rate}${all ? '' : ` --only ${only.join(',')}`}`;
+}
+
+function report(
+  { seed, minutes, faults: injected, payments, attacks, quietAfterS, promises: kept }: ChaosResult,
+  command: string,
+): string {
   const statuses = Object.entries(payments)
     .map(([status, count]) => `${count} ${status}`)
     .join(', ');
@@ -49,12 +50,15 @@ function report({
   const end =
     broken === undefined
       ? 'Every promise held.'
-      : `Broken first: ${broken.name}. Again: npm run chaos -- --minutes ${minutes} --seed ${seed}`;
+      : `Broken first, with seed ${seed}: ${broken.name}. Again: ${command}`;
   return `\n${injected.length} faults and ${attacks} attacks in ${minutes} min; payments: ${statuses}; the system ${rest}.\n${lines.join('\n')}\n${end}\n`;
 }
 
 function listing(): string {
   const width = Math.max(...faults.map(({ name }) => name.length));
-  const listed = faults.map(({ name, does }) => `  ${name.padEnd(width)}  ${does}`);
+  const listed = faults.map(
+    ({ name, does, onlyByName }) =>
+      `  ${name.padEnd(width)}  ${does}${onlyByName === true ? ' (only where --only names it)' : ''}`,
+  );
   return `Faults:\n${listed.join('\n')}\nPromises:\n${promises.map(({ name }) => `  ${name}`).join('\n')}\n`;
 }

@@ -1,6 +1,7 @@
 import { crashAtStep } from './crash-at-step.ts';
 import { cutConnections } from './cut-connections.ts';
 import type { Fault } from './fault.ts';
+import { fullDisk } from './full-disk.ts';
 import { hostileMessages } from './hostile-messages.ts';
 import { killBroker } from './kill-broker.ts';
 import { killPostgres } from './kill-postgres.ts';
@@ -13,6 +14,7 @@ import { restartBroker } from './restart-broker.ts';
 import { restartPostgres } from './restart-postgres.ts';
 import { restartService } from './restart-service.ts';
 import { secondReplica } from './second-replica.ts';
+import { skewClockBeyond } from './skew-clock-beyond.ts';
 import { skewClock } from './skew-clock.ts';
 import { slowConnections } from './slow-connections.ts';
 
@@ -34,4 +36,6 @@ export const faults: readonly Fault[] = [
   secondReplica,
   replayRecords,
   hostileMessages,
+  fullDisk,
+  skewClockBeyond,
 ];

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { bringBack } from '../world.ts';
+import { inSeconds, last } from './durations.ts';
+import type { Fault } from './fault.ts';
+
+const run = promisify(execFile);
+const GIVES_UP_WITHIN_MS = 10_000;
+
+export const fullDisk: Fault = {
+  name: 'full-disk',
+  does: 'the broker cannot write to its log any more, as on a full disk, gives up, and is started again with room',
+  async inject(world, random) {
+    const { kafka } = world.parts;
+    const awayMs = random.whole(0, 3_000);
+    world.down.add('kafka');
+    // No file may grow past this size: every append fails, and nothing else on this machine feels it.
+    await run('prlimit', ['--pid', String(kafka.pid), '--fsize=1024:']);
+    const gaveUp = await Promise.race([
+      kafka.exited.then(() => true),
+      last(GIVES_UP_WITHIN_MS).then(() => false),
+    ]);
+    if (!gaveUp) await run('prlimit', ['--pid', String(kafka.pid), '--fsize=unlimited:']);
+    else await last(awayMs);
+    await bringBack(world, 'kafka');
+    return gaveUp
+      ? `of the broker, which gave up, away for ${inSeconds(awayMs)}`
+      : 'of the broker, which held on';
+  },
+};

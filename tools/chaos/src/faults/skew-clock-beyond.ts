@@ -1,0 +1,26 @@
+import { bringBack } from '../world.ts';
+import { inSeconds, last } from './durations.ts';
+import type { Fault } from './fault.ts';
+
+const PROGRAM = new URL('../skewed-clock.ts', import.meta.url).href;
+
+export const skewClockBeyond: Fault = {
+  name: 'skew-clock-beyond',
+  does: 'a service is started with a clock that is wrong by more than the 30 s that the others allow',
+  onlyByName: true,
+  async inject(world, random) {
+    const part = random.pick(['account', 'card', 'payment'] as const);
+    const skewMs = random.pick([-1, 1]) * random.whole(40_000, 300_000);
+    const lastsMs = random.whole(3_000, 6_000);
+    world.down.add(part);
+    const served = await world.parts[part]
+      .restart({ NODE_OPTIONS: `--import=${PROGRAM}`, TALLYSTICK_CLOCK_SKEW_MS: String(skewMs) })
+      .then(
+        () => true,
+        () => false,
+      );
+    if (served) await last(lastsMs);
+    await bringBack(world, part);
+    return `${part} by ${inSeconds(skewMs)}, ${served ? `which served for ${inSeconds(lastsMs)}` : 'which did not serve'}`;
+  },
+};
