@@ -9,6 +9,8 @@ export interface SimulatedRecord {
   iss: string;
   jti: string;
   txn: string;
+  /** Of a service's command: nobody carries it out later than that. */
+  expiresAtMs?: number;
 }
 
 /** Topics as logs in memory: a key has its partition, and a partition keeps the order in which it was written. */

@@ -34,11 +34,12 @@ export class CardService {
     this.#cores = cores;
     this.#evidence = evidence;
     this.service = new SimulatedService('card', around, {
-      'card.commands.v1': (records, tx, send) => {
-        for (const record of records) this.#authorize(record, tx, send);
+      'card.commands.v1': {
+        handle: (records, tx, send) => records.forEach((record) => this.#authorize(record, tx, send)),
+        answerLate: (records, tx, send) => records.forEach((record) => this.#declineLate(record, tx, send)),
       },
-      'account.events.v1': (records, tx, send) => {
-        for (const record of records) this.#follow(record, tx, send);
+      'account.events.v1': {
+        handle: (records, tx, send) => records.forEach((record) => this.#follow(record, tx, send)),
       },
     });
   }
@@ -85,6 +86,13 @@ export class CardService {
       evidence: decision,
     };
     send(messages.holdPlace as unknown as MessageDefinition, hold, txn);
+  }
+
+  /** Declines what came too late, unless an earlier copy of it has its answer. */
+  #declineLate({ data, txn }: SimulatedRecord, tx: Transaction, send: Send): void {
+    const { evidence: _evidence, ...facts } = data as DataOf<typeof messages.cardAuthorize>;
+    if (tx.get(this.authorizations, facts.authorizationId) === undefined)
+      this.#decline(facts, 'envelope.expired', txn, send);
   }
 
   #follow({ definition, data, txn }: SimulatedRecord, tx: Transaction, send: Send): void {

@@ -37,12 +37,19 @@ export class LedgerService {
     this.#cores = cores;
     this.#evidence = evidence;
     this.service = new SimulatedService('account', around, {
-      'account.commands.v1': (records, tx, send) => {
-        this.#carryOut(
-          records.flatMap((record) => this.#requestOf(record)),
-          tx,
-          send,
-        );
+      'account.commands.v1': {
+        handle: (records, tx, send) =>
+          this.#carryOut(
+            records.flatMap((record) => this.#requestOf(record)),
+            tx,
+            send,
+          ),
+        answerLate: (records, tx, send) =>
+          this.#refuseLate(
+            records.flatMap((record) => this.#requestOf(record)),
+            tx,
+            send,
+          ),
       },
     });
   }
@@ -93,6 +100,18 @@ export class LedgerService {
     for (const { iss, jti } of evidence) tx.insert(this.#usedEvidence, `${iss}\n${jti}`, {});
     for (const [key, amountMinor] of state.usage) tx.put(this.#usage, key, { amountMinor });
     requests.forEach(({ command, txn }, at) => tell(send, command, results[at]!, txn));
+  }
+
+  /** Tells that requests were not carried out, but for those that an earlier copy of them had carried out. */
+  #refuseLate(requests: readonly Asked[], tx: Transaction, send: Send): void {
+    const { book } = this.#load(requests, tx);
+    for (const { command, txn } of requests) {
+      const wasCarriedOut =
+        'transferId' in command
+          ? book.transferIds.has(command.transferId)
+          : command.kind === 'hold' && book.holds.has(command.holdId);
+      if (!wasCarriedOut) tell(send, command, { ok: false, code: 'envelope.expired' }, txn);
+    }
   }
 
   /** What the batch may touch; accounts and holds are the transaction's own copies, which the decision changes. */

@@ -27,14 +27,14 @@ export class PaymentService {
     this.#cores = cores;
     this.#evidence = evidence;
     this.service = new SimulatedService('payment', around, {
-      'payment.commands.v1': (records, tx, send) => {
-        for (const record of records) this.#command(record, tx, send);
+      'payment.commands.v1': {
+        handle: (records, tx, send) => records.forEach((record) => this.#command(record, tx, send)),
       },
-      'account.events.v1': (records, tx, send) => {
-        for (const record of records) this.#hear(record, tx, send);
+      'account.events.v1': {
+        handle: (records, tx, send) => records.forEach((record) => this.#hear(record, tx, send)),
       },
-      'card.events.v1': (records, tx, send) => {
-        for (const record of records) this.#hear(record, tx, send);
+      'card.events.v1': {
+        handle: (records, tx, send) => records.forEach((record) => this.#hear(record, tx, send)),
       },
     });
   }

@@ -6,7 +6,14 @@ import type { Weather } from './weather.ts';
 
 /** Adds a message to what the running transaction will publish. */
 export type Send = (definition: MessageDefinition, data: unknown, txn: string) => void;
-export type Handler = (records: readonly SimulatedRecord[], tx: Transaction, send: Send) => void;
+type Handler = (records: readonly SimulatedRecord[], tx: Transaction, send: Send) => void;
+
+/** What a service does with the records of a topic. */
+export interface Subscription {
+  handle: Handler;
+  /** Tells the senders of commands that came too late that nothing came of them. */
+  answerLate?: Handler;
+}
 
 /** What all parts of one run share. */
 export interface Surroundings {
@@ -30,6 +37,8 @@ interface Replica {
   queue: string[];
 }
 
+/** Longest that a command to another service may wait there. */
+const COMMAND_LIFETIME_MS = 3_600_000;
 const RELAY_AGE_MS = 5_000;
 const RELAY_ROWS_MAX = 20;
 const BATCH_MAX = 8;
@@ -46,15 +55,19 @@ export class SimulatedService {
   readonly #positions = new Table<{ next: number }>('consumer_position');
   readonly #inbox = new Table<object>('inbox');
   readonly #around: Surroundings;
-  readonly #handlers: Partial<Record<TopicName, Handler>>;
+  readonly #subscriptions: Partial<Record<TopicName, Subscription>>;
   readonly #places: { topic: TopicName; partition: number }[];
   readonly #replicas: Replica[];
 
-  constructor(name: ServiceName, around: Surroundings, handlers: Partial<Record<TopicName, Handler>>) {
+  constructor(
+    name: ServiceName,
+    around: Surroundings,
+    subscriptions: Partial<Record<TopicName, Subscription>>,
+  ) {
     this.name = name;
     this.#around = around;
-    this.#handlers = handlers;
-    this.#places = (Object.keys(handlers) as TopicName[]).flatMap((topic) =>
+    this.#subscriptions = subscriptions;
+    this.#places = (Object.keys(subscriptions) as TopicName[]).flatMap((topic) =>
       partitionsOf(topic).map((partition) => ({ topic, partition })),
     );
     this.#replicas = Array.from({ length: REPLICAS }, newReplica);
@@ -121,6 +134,7 @@ export class SimulatedService {
         iss: this.name,
         jti: newId('jti'),
         txn,
+        ...(definition.kind === 'command' ? { expiresAtMs: nowMs() + COMMAND_LIFETIME_MS } : {}),
       });
     });
     if (random.chance(weather.crashBeforeCommit)) {
@@ -176,13 +190,18 @@ export class SimulatedService {
     const fenced = this.transaction((tx, send) => {
       if ((tx.get(this.#positions, place)?.next ?? 0) !== from) return true;
       tx.put(this.#positions, place, { next: to });
-      const fresh = todo.filter(({ iss, jti }) => {
+      const { nowMs } = this.#around;
+      const late = todo.filter(({ expiresAtMs }) => expiresAtMs !== undefined && expiresAtMs <= nowMs());
+      const inTime = late.length === 0 ? todo : todo.filter((record) => !late.includes(record));
+      const fresh = inTime.filter(({ iss, jti }) => {
         const seen = `${iss} ${jti}`;
         if (tx.get(this.#inbox, seen) !== undefined) return false;
         tx.put(this.#inbox, seen, {});
         return true;
       });
-      if (fresh.length > 0) this.#handlers[topic]!(fresh, tx, send);
+      const { handle, answerLate } = this.#subscriptions[topic]!;
+      if (fresh.length > 0) handle(fresh, tx, send);
+      if (late.length > 0) answerLate?.(late, tx, send);
       return false;
     }, replica);
     if (fenced === false) replica.next.set(place, to);

@@ -15,6 +15,7 @@ const MERCHANTS = 2;
 const FUNDS_MINOR = 3_000n;
 const CURRENCY = 'EUR' as const;
 const BEGAN_MS = Date.parse('2026-03-30T22:00:00Z');
+const LONGER_THAN_A_COMMAND_MS = 2 * 3_600_000;
 const BEYOND_EVERY_HOLD_MS = 8 * 86_400_000;
 /** Rounds without trouble within which all must have come to rest. */
 const ROUNDS_MAX = 200;
@@ -65,6 +66,7 @@ export function simulate(seed: number, cores: Cores = servicesCores): SimulatedW
     if (who < 7) random.pick(services).step();
     else if (who < 9) customers.send();
     else customers.hear(broker);
+    if (random.chance(weather.longOutage / 200)) nowMs += LONGER_THAN_A_COMMAND_MS;
     if (random.chance(weather.replay / 20)) replay(around);
     if (random.chance(weather.holdRunsOut / 20)) runOut(ledger, around);
     if (random.chance(0.05)) ledger.expireHolds();

@@ -18,6 +18,8 @@ export interface Weather {
   askedAgain: number;
   /** A hold's time has come before its payment is collected. */
   holdRunsOut: number;
+  /** All stands still for longer than a command lives. */
+  longOutage: number;
 }
 
 const calm: Weather = {
@@ -29,6 +31,7 @@ const calm: Weather = {
   replay: 0,
   askedAgain: 0,
   holdRunsOut: 0,
+  longOutage: 0,
 };
 
 /** Draws the weather of a run: some kinds of trouble are absent, some rare, some thick. */
