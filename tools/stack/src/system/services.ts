@@ -31,7 +31,7 @@ export function startService(
       '--disable-warning=ExperimentalWarning',
       '--disable-warning=TimeoutNegativeWarning',
       // Batches live for some milliseconds: a larger young generation lets them die there.
-      '--max-semi-space-size=32',
+      '--max-semi-space-size=16',
       '--conditions=@tallystick/source',
       '--import=@tallystick/telemetry/register',
       join(ROOT, 'services', name, 'src', 'main.ts'),
