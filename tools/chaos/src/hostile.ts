@@ -24,10 +24,12 @@ export class Hostile {
   /** Records of theirs that must be in a quarantine. */
   quarantinedCount = 0;
   readonly #world: Omit<DemoWorld, 'watch'>;
+  readonly #people: People;
   readonly #keys: AttackKeys;
 
-  private constructor(world: Omit<DemoWorld, 'watch'>, keys: AttackKeys) {
+  private constructor(world: Omit<DemoWorld, 'watch'>, people: People, keys: AttackKeys) {
     this.#world = world;
+    this.#people = people;
     this.#keys = keys;
   }
 
@@ -75,7 +77,7 @@ export class Hostile {
       merchantAccountId: theirs.body.accountId,
       cardId: '',
     };
-    return new Hostile(world, await attackKeys(world as unknown as DemoWorld));
+    return new Hostile(world, people, await attackKeys(world as unknown as DemoWorld));
   }
 
   /** Tries some attacks, one after the other. @returns their results */
@@ -83,10 +85,19 @@ export class Hostile {
     const eyes = await watch(this.#world.stack);
     const publisher = this.#recording(eyes.publisher);
     const tried: AttackResult[] = [];
+    // They sign in anew now and then.
+    const { payer, merchant, operator } = this.#people;
+    const world = {
+      ...this.#world,
+      customer: payer.client,
+      merchant: merchant.client,
+      operator,
+      watch: { ...eyes, publisher },
+    };
     try {
       for (let at = 0; at < count; at += 1) {
         const attack = random.pick(attacks);
-        const result = await attack.run({ ...this.#world, watch: { ...eyes, publisher } }, this.#keys);
+        const result = await attack.run(world, this.#keys);
         tried.push({ name: attack.name, ...result });
         // A replay is followed by a malformed record, by which it shows that the replay was dealt with.
         if (result.shown.includes('.quarantine: ') || attack.name === 'replayed') this.quarantinedCount += 1;

@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '@tallystick/contracts';
-import { OrderBook, OrderFactory, type Parties, type People, type PlacedOrder } from '@tallystick/load';
+import {
+  OrderBook,
+  OrderFactory,
+  signPeopleIn,
+  type Parties,
+  type People,
+  type PlacedOrder,
+} from '@tallystick/load';
 import { Publisher, type Kafka } from '@tallystick/messaging';
 import { importSigningKey, loadPrivateJwk } from '@tallystick/security';
 import { OUTSIDE_PRODUCER, type StackFile } from '@tallystick/stack';
@@ -10,7 +17,7 @@ import { KafkaOrders } from './kafka-orders.ts';
 import { OutcomeReader } from './outcomes.ts';
 
 const TOKEN_REFRESH_MS = 240_000;
-const REFRESH_AGAIN_MS = 2_000;
+const SIGN_IN_AGAIN_MS = 2_000;
 /** Latencies are the load tool's business; here only ends count. */
 const noPhase = { finished: () => {}, failed: () => {} };
 
@@ -24,6 +31,7 @@ export class Payments {
   readonly #reader: OutcomeReader;
   readonly #publisher: Publisher;
   readonly #people: People;
+  readonly #stack: StackFile;
   #running: Promise<void> | undefined;
   #stopped = new AbortController();
 
@@ -35,6 +43,7 @@ export class Payments {
     reader: OutcomeReader;
     publisher: Publisher;
     people: People;
+    stack: StackFile;
     random: Random;
   }) {
     this.#book = parts.book;
@@ -44,6 +53,7 @@ export class Payments {
     this.#reader = parts.reader;
     this.#publisher = parts.publisher;
     this.#people = parts.people;
+    this.#stack = parts.stack;
     this.#random = parts.random;
   }
 
@@ -74,6 +84,7 @@ export class Payments {
       reader,
       publisher,
       people,
+      stack,
       random: random.fork(),
     });
   }
@@ -128,14 +139,26 @@ export class Payments {
     void (via === 'kafka' ? this.#kafkaOrders.order(placed, paymentId!) : this.http.order(placed));
   }
 
-  /** Access tokens live for ten minutes, and auth may be away just then. */
+  /**
+   * Access tokens live for ten minutes, and auth may be away just then. A refresh whose answer is lost has used the
+   * refresh token up, so everybody signs in anew.
+   */
   async #staySignedIn(): Promise<void> {
     for (;;) {
       await this.#pause(TOKEN_REFRESH_MS);
-      for (const who of [this.#people.payer, this.#people.merchant]) {
-        while (!this.#stopped.signal.aborted && !(await refreshed(who))) await this.#pause(REFRESH_AGAIN_MS);
-      }
+      while (!this.#stopped.signal.aborted && !(await this.#signedInAnew()))
+        await this.#pause(SIGN_IN_AGAIN_MS);
       if (this.#stopped.signal.aborted) return;
+    }
+  }
+
+  async #signedInAnew(): Promise<boolean> {
+    try {
+      Object.assign(this.#people, await signPeopleIn(this.#stack));
+      return true;
+    } catch {
+      // Auth is away: a fault of this run.
+      return false;
     }
   }
 
@@ -143,14 +166,5 @@ export class Payments {
     if (ms <= 0) return;
     // The end of the run ends each pause.
     await delay(ms, undefined, { signal: this.#stopped.signal }).catch(() => {});
-  }
-}
-
-async function refreshed(who: People['payer']): Promise<boolean> {
-  try {
-    await who.refresh();
-    return true;
-  } catch {
-    return false;
   }
 }
