@@ -13,7 +13,7 @@ const STEPS = 900;
 const PAYERS = 3;
 const MERCHANTS = 2;
 /** Little enough that some payments are not covered. */
-const FUNDS_MINOR = 1_200n;
+const FUNDS_MINOR = 2_000n;
 const CURRENCY = 'EUR' as const;
 const BEGAN_MS = Date.parse('2026-03-30T22:00:00Z');
 const LONGER_THAN_A_COMMAND_MS = 2 * 3_600_000;
