@@ -1,7 +1,13 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CodedError, type OperationDefinition, type RequestEvidence } from '@tallystick/contracts';
-import type { MigrationSource, Pool, Transaction } from '@tallystick/postgres';
+import {
+  CLOCK_SKEW_MAX_MS,
+  clockSkewMs,
+  type MigrationSource,
+  type Pool,
+  type Transaction,
+} from '@tallystick/postgres';
 import { parse, parseJson, type Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
@@ -24,6 +30,8 @@ import { idempotencyKeyOf, waitMsOf } from './request-headers.ts';
 const BODY_BYTES_MAX = 32_768;
 /** Requests that may wait for a database connection; further ones get 503 with Retry-After. */
 const WAITING_MAX = 100;
+/** Requests that have no answer by then are cut off when the service stops. */
+const CLOSE_TIMEOUT_MS = 5_000;
 const PRUNE_INTERVAL_MS = 60_000;
 
 /** The tables of idempotency keys and used proofs, in the service's own database. */
@@ -77,6 +85,7 @@ export class Edge<Send> {
   readonly #options: EdgeOptions<Send>;
   readonly #nowMs: () => number;
   readonly #limiter: RateLimiterMemory;
+  #closing = false;
   #server: Server | undefined;
   #pruneTimer: NodeJS.Timeout | undefined;
 
@@ -87,6 +96,11 @@ export class Edge<Send> {
     this.app = express();
     this.app.disable('x-powered-by');
     this.app.set('query parser', 'simple');
+    this.app.use((_request, response, next) => {
+      // Each connection ends behind its present request, however busy its client keeps it.
+      if (this.#closing) response.setHeader('Connection', 'close');
+      next();
+    });
     this.app.use(helmet());
     this.app.use(health(options.pool));
   }
@@ -178,10 +192,13 @@ export class Edge<Send> {
     clearInterval(this.#pruneTimer);
     const server = this.#server;
     if (server === undefined) return;
+    this.#closing = true;
+    const hanging = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeIdleConnections();
     });
+    clearTimeout(hanging);
   }
 
   #route<Operation extends OperationDefinition>(
@@ -244,8 +261,10 @@ function health(pool: Pool): express.Router {
   router.get('/health/live', (_request, response) => void response.json({ status: 'live' }));
   router.get('/health/ready', async (_request, response) => {
     try {
-      await pool.query('SELECT 1');
-      response.json({ status: 'ready' });
+      const skewMs = await clockSkewMs(pool);
+      if (Math.abs(skewMs) > CLOCK_SKEW_MAX_MS)
+        response.status(503).json({ status: 'clock_skewed', skew_ms: skewMs });
+      else response.json({ status: 'ready' });
     } catch {
       // What is wrong is in the log of the pool; the prober needs the status only.
       response.status(503).json({ status: 'database_unavailable' });

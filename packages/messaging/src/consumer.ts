@@ -14,6 +14,7 @@ import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { IncomingMessage } from './batch.ts';
 import { pruneInbox, takeIn } from './inbox.ts';
 import type { Kafka } from './kafka.ts';
+import { KeptConsumer } from './kept-consumer.ts';
 import type { Outbox, Send } from './outbox.ts';
 import { FencedError, loadPosition, movePosition } from './position.ts';
 import { quarantineRecord } from './quarantine.ts';
@@ -87,7 +88,9 @@ type Checked =
  */
 export class BatchConsumer {
   readonly #options: BatchConsumerOptions;
-  readonly #consumer: Consumer;
+  readonly #consumer: KeptConsumer;
+  readonly #underWay = new Set<Promise<void>>();
+  #stopping = false;
   readonly #next = new Map<string, bigint>();
   readonly #uncommitted = new Map<string, { topic: string; partition: number; offset: string }>();
   #timers: NodeJS.Timeout[] = [];
@@ -95,40 +98,27 @@ export class BatchConsumer {
 
   constructor(options: BatchConsumerOptions) {
     this.#options = options;
-    this.#consumer = options.kafka.consumer({
-      groupId: options.topicPrefix + options.service,
-      maxWaitTimeInMs: 500,
-      // A member that was killed holds its partitions for as long; the database fences off one that merely hung.
-      sessionTimeout: SESSION_TIMEOUT_MS,
-      heartbeatInterval: SESSION_TIMEOUT_MS / 4,
-      rebalanceTimeout: 15_000,
-      allowAutoTopicCreation: false,
+    const { kafka, topicPrefix, service, logger } = options;
+    this.#consumer = new KeptConsumer({
+      make: () =>
+        kafka.consumer({
+          groupId: topicPrefix + service,
+          maxWaitTimeInMs: 500,
+          // A member that was killed holds its partitions for as long; the database fences off one that merely hung.
+          sessionTimeout: SESSION_TIMEOUT_MS,
+          heartbeatInterval: SESSION_TIMEOUT_MS / 4,
+          rebalanceTimeout: 15_000,
+          allowAutoTopicCreation: false,
+        }),
+      begin: (consumer) => this.#begin(consumer),
+      logger,
     });
   }
 
   /** Joins the group and begins. Resolves once partitions are assigned. */
   async start(): Promise<void> {
-    const { subscriptions, topicPrefix, partitionsAtOnce = 4, pool, logger } = this.#options;
-    await this.#consumer.connect();
-    await this.#consumer.subscribe({
-      topics: Object.keys(subscriptions).map((name) => topicPrefix + name),
-      fromBeginning: true,
-    });
-    const joined = new Promise<void>((resolve) => {
-      this.#consumer.on(this.#consumer.events.GROUP_JOIN, () => {
-        // Another owner may have gone on meanwhile: the database knows from where.
-        this.#next.clear();
-        this.#uncommitted.clear();
-        resolve();
-      });
-    });
-    await this.#consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: partitionsAtOnce,
-      eachBatch: (payload) => this.#eachBatch(payload),
-    });
-    await joined;
+    const { pool, logger } = this.#options;
+    await this.#consumer.start();
     this.#timers = [
       setInterval(() => void this.#commitOffsets(), OFFSET_COMMIT_INTERVAL_MS),
       setInterval(() => {
@@ -139,25 +129,63 @@ export class BatchConsumer {
     ];
   }
 
-  /** Finishes the batch at hand and leaves the group. */
+  async #begin(consumer: Consumer): Promise<void> {
+    const { subscriptions, topicPrefix, partitionsAtOnce = 4 } = this.#options;
+    await consumer.connect();
+    await consumer.subscribe({
+      topics: Object.keys(subscriptions).map((name) => topicPrefix + name),
+      fromBeginning: true,
+    });
+    const joined = new Promise<void>((resolve) => {
+      consumer.on(consumer.events.GROUP_JOIN, () => {
+        // Another owner may have gone on meanwhile: the database knows from where.
+        this.#next.clear();
+        this.#uncommitted.clear();
+        resolve();
+      });
+    });
+    const crashed = new Promise<never>((_resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+        if (!restart) reject(error);
+      });
+    });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: partitionsAtOnce,
+      eachBatch: (payload) => this.#track(this.#eachBatch(payload)),
+    });
+    await Promise.race([joined, crashed]);
+  }
+
+  /** Finishes the batches at hand and leaves the group. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     await this.#consumer.stop();
+    // After a restart of its own kafkajs may return while a batch goes on.
+    await Promise.allSettled(this.#underWay);
     await this.#commitOffsets();
     await this.#consumer.disconnect();
+  }
+
+  #track(batch: Promise<void>): Promise<void> {
+    const tracked = batch.finally(() => this.#underWay.delete(tracked));
+    this.#underWay.add(tracked);
+    return tracked;
   }
 
   async #eachBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
     const { topic, partition } = batch;
     for (const slice of slices(batch.messages)) {
-      if (!isRunning() || isStale()) return;
+      if (this.#stopping || !isRunning() || isStale()) return;
       const goOn = await this.#carryOut(
         topic,
         partition,
         slice.map((message) => incoming(topic, partition, message)),
         {
           heartbeat,
-          isRunning: () => isRunning() && !isStale(),
+          isRunning: () => !this.#stopping && isRunning() && !isStale(),
         },
       );
       if (!goOn) return;
@@ -191,7 +219,7 @@ export class BatchConsumer {
           received[0]!.offset > from &&
           (await this.#isKept(topic, partition, from))
         ) {
-          this.#consumer.seek({ topic, partition, offset: String(from) });
+          this.#consumer.current.seek({ topic, partition, offset: String(from) });
           return false;
         }
         checked ??= await this.#check(records);
@@ -386,7 +414,7 @@ export class BatchConsumer {
     if (offsets.length === 0) return;
     this.#uncommitted.clear();
     try {
-      await this.#consumer.commitOffsets(offsets);
+      await this.#consumer.current.commitOffsets(offsets);
     } catch (error) {
       // For lag tools only: the position in the database is what counts.
       this.#options.logger.debug({ err: error }, 'offsets were not committed');

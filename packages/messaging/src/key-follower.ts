@@ -3,6 +3,7 @@ import type { Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type { Admin, Consumer } from 'kafkajs';
 import type { Kafka } from './kafka.ts';
+import { KeptConsumer } from './kept-consumer.ts';
 
 const KEY_TOPIC = 'auth.keys.v1';
 /** Longest wait for the key topic to catch up when a message names a key that is not known. */
@@ -17,7 +18,7 @@ const END_RETRY_INTERVAL_MS = 100;
  * shared consumer group, so that each sees every record.
  */
 export class KeyFollower {
-  readonly #consumer: Consumer;
+  readonly #consumer: KeptConsumer;
   readonly #admin: Admin;
   readonly #keyring: Keyring;
   readonly #topic: string;
@@ -36,7 +37,11 @@ export class KeyFollower {
     logger: Logger;
   }) {
     this.#groupId = `${options.topicPrefix}${options.service}.keys.${newJti()}`;
-    this.#consumer = options.kafka.consumer({ groupId: this.#groupId, maxWaitTimeInMs: 1_000 });
+    this.#consumer = new KeptConsumer({
+      make: () => options.kafka.consumer({ groupId: this.#groupId, maxWaitTimeInMs: 1_000 }),
+      begin: (consumer) => this.#begin(consumer),
+      logger: options.logger,
+    });
     this.#admin = options.kafka.admin();
     this.#keyring = options.keyring;
     this.#topic = options.topicPrefix + KEY_TOPIC;
@@ -45,14 +50,23 @@ export class KeyFollower {
 
   /** Resolves once the topic has been read to its end and a first snapshot is in force. */
   async start(): Promise<void> {
-    await Promise.all([this.#consumer.connect(), this.#admin.connect()]);
-    await this.#consumer.subscribe({ topic: this.#topic, fromBeginning: true });
-    await this.#consumer.run({
+    await Promise.all([this.#consumer.start(), this.#admin.connect()]);
+    await this.#reach(await this.#end());
+    if (this.#keyring.version === 0) this.#logger.info('waiting for the first snapshot of keys');
+    while (this.#keyring.version === 0) await new Promise<void>((wake) => this.#moved.push(wake));
+  }
+
+  async #begin(consumer: Consumer): Promise<void> {
+    await consumer.connect();
+    await consumer.subscribe({ topic: this.#topic, fromBeginning: true });
+    await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: true,
       eachBatch: async ({ batch }) => {
-        // One after the other: the order of the topic is what a snapshot is about.
+        // One after the other: the order of the topic is what a snapshot is about. Nothing is committed, so a consumer
+        // that starts again begins with what was read already.
         for (const { value, offset } of batch.messages) {
+          if (BigInt(offset) < this.#next) continue;
           if (value !== null) await this.#keyring.take(value.toString('utf8'));
           this.#next = BigInt(offset) + 1n;
         }
@@ -61,9 +75,6 @@ export class KeyFollower {
         for (const wake of moved) wake();
       },
     });
-    await this.#reach(await this.#end());
-    if (this.#keyring.version === 0) this.#logger.info('waiting for the first snapshot of keys');
-    while (this.#keyring.version === 0) await new Promise<void>((wake) => this.#moved.push(wake));
   }
 
   /**
@@ -94,6 +105,7 @@ export class KeyFollower {
   }
 
   async stop(): Promise<void> {
+    await this.#consumer.stop();
     await this.#consumer.disconnect();
     try {
       await this.#admin.deleteGroups([this.#groupId]);

@@ -1,8 +1,9 @@
 import { confidentialFieldNames, type ServiceName } from '@tallystick/contracts';
 import { Edge, edgeMigrations } from '@tallystick/http';
 import { connectMessaging, messagingMigrations, type Messaging, type Send } from '@tallystick/messaging';
-import { createPool, migrate, type Pool } from '@tallystick/postgres';
+import { CLOCK_SKEW_MAX_MS, clockSkewMs, createPool, migrate, type Pool } from '@tallystick/postgres';
 import {
+  ConfigurationError,
   importDecryptionKey,
   importSigningKey,
   loadPrivateJwk,
@@ -49,6 +50,12 @@ export async function openService(
     applicationName: service,
     onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
   });
+  const skewMs = await clockSkewMs(pool);
+  if (Math.abs(skewMs) > CLOCK_SKEW_MAX_MS) {
+    throw new ConfigurationError(
+      `the clock of this machine is ${Math.abs(skewMs)} ms ${skewMs > 0 ? 'ahead of' : 'behind'} the database's; set it right, or others refuse what this service signs`,
+    );
+  }
   await migrate(pool, messagingMigrations, edgeMigrations, { scope: service, directory: options.migrations });
   const messaging = await connectMessaging({
     service,
