@@ -41,7 +41,7 @@ const schema = z.object({
         z.enum(names, { error: ({ input }) => `there is no fault ${String(input)}; --list names them` }),
       ),
     )
-    .default(faults.flatMap(({ name, onlyByName }) => (onlyByName === true ? [] : [name]))),
+    .default(names),
   directory: z.string().min(1).default('.tallystick/chaos'),
   list: z.boolean().default(false),
   json: z.boolean().default(false),

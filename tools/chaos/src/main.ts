@@ -56,9 +56,6 @@ function report(
 
 function listing(): string {
   const width = Math.max(...faults.map(({ name }) => name.length));
-  const listed = faults.map(
-    ({ name, does, onlyByName }) =>
-      `  ${name.padEnd(width)}  ${does}${onlyByName === true ? ' (only where --only names it)' : ''}`,
-  );
+  const listed = faults.map(({ name, does }) => `  ${name.padEnd(width)}  ${does}`);
   return `Faults:\n${listed.join('\n')}\nPromises:\n${promises.map(({ name }) => `  ${name}`).join('\n')}\n`;
 }

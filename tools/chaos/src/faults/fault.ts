@@ -7,8 +7,6 @@ export interface Fault {
   name: string;
   /** What goes wrong, in one line for `--list`. */
   does: string;
-  /** Left out unless `--only` names it: the system is known not to keep every promise through it. */
-  onlyByName?: true;
   /**
    * Makes it go wrong for a while.
    * @param random decides on which part and for how long; the same numbers must give the same fault

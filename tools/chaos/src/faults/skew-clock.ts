@@ -3,12 +3,12 @@ import { inSeconds, last, pickService } from './durations.ts';
 import type { Fault } from './fault.ts';
 
 const PROGRAM = new URL('../skewed-clock.ts', import.meta.url).href;
-/** A message from the future is refused from 30 s on. */
-const WITHIN_MS = 25_000;
+/** A service does not start with a clock that is more than 15 s away from its database's; asking takes a while. */
+const WITHIN_MS = 12_000;
 
 export const skewClock: Fault = {
   name: 'skew-clock',
-  does: 'a service runs with a clock that is wrong by up to 25 s, within what the others allow',
+  does: 'a service runs with a clock that is wrong by up to 12 s, within what it allows itself',
   async inject(world, random) {
     const part = pickService(random);
     const skewMs = random.pick([-1, 1]) * random.whole(2_000, WITHIN_MS);
