@@ -107,7 +107,7 @@ export class BatchConsumer {
           // A member that was killed holds its partitions for as long; the database fences off one that merely hung.
           sessionTimeout: SESSION_TIMEOUT_MS,
           heartbeatInterval: SESSION_TIMEOUT_MS / 4,
-          rebalanceTimeout: 15_000,
+          rebalanceTimeout: SESSION_TIMEOUT_MS,
           allowAutoTopicCreation: false,
         }),
       begin: (consumer) => this.#begin(consumer),

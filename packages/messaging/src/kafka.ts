@@ -37,6 +37,6 @@ export function createKafka({ brokers, clientId, logger }: KafkaOptions): Kafka 
     logCreator: creator,
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8 },
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 20 },
   });
 }
