@@ -18,7 +18,7 @@ import { skewClockBeyond } from './skew-clock-beyond.ts';
 import { skewClock } from './skew-clock.ts';
 import { slowConnections } from './slow-connections.ts';
 
-/** Every fault. The order is part of what a seed means: new ones go to the end. */
+/** Every fault. A seed draws from all of them: with a new one it means other faults, but for `--only` with the old names. */
 export const faults: readonly Fault[] = [
   killService,
   pauseService,
