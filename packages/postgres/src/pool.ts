@@ -28,6 +28,8 @@ export interface PoolOptions {
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
   maxConnections?: number;
+  /** `lookups`, the default: by key, in arrays; `reports`: over whole tables, planned as Postgres sees fit. */
+  statements?: 'lookups' | 'reports';
   connectionTimeoutMs?: number;
   /** A statement that runs longer than this is ended by the server. */
   statementTimeoutMs?: number;
@@ -46,7 +48,7 @@ export function createPool(options: PoolOptions): Pool {
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: options.connectionTimeoutMs ?? 5_000,
     statement_timeout: options.statementTimeoutMs ?? 30_000,
-    options: PLANNING,
+    ...(options.statements === 'reports' ? {} : { options: PLANNING }),
     // Statements are sent without waiting for the answers of those before; see inOneTrip.
     pipeline: true,
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },

@@ -8,7 +8,13 @@ export async function onDatabase<T>(
   url: string,
   work: (query: <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>) => Promise<T>,
 ): Promise<T> {
-  const pool = createPool({ url, applicationName: 'load', maxConnections: 1, statementTimeoutMs: 120_000 });
+  const pool = createPool({
+    url,
+    applicationName: 'load',
+    maxConnections: 1,
+    statementTimeoutMs: 120_000,
+    statements: 'reports',
+  });
   try {
     return await work(
       async <Row extends object>(text: string, values: unknown[] = []) =>
