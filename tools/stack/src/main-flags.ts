@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 
 import { messageOf, SettingError } from './errors.ts';
 
@@ -23,12 +24,16 @@ Environment:
   JAEGER_QUERY_URL              read them there
 `;
 
-export interface Flags {
-  backingOnly: boolean;
-  directory: string;
-  json: boolean;
-  help: boolean;
-}
+const flags = z
+  .strictObject({
+    'backing-only': z.boolean(),
+    directory: z.string().min(1, 'must name a directory'),
+    json: z.boolean(),
+    help: z.boolean(),
+  })
+  .transform(({ 'backing-only': backingOnly, ...rest }) => ({ backingOnly, ...rest }));
+
+export type Flags = z.output<typeof flags>;
 
 /**
  * Reads the flags of `npm run stack`.
@@ -47,13 +52,12 @@ export function parseFlags(args: string[]): Flags {
         help: { type: 'boolean', default: false },
       },
     });
-    return {
-      backingOnly: values['backing-only'],
-      directory: values.directory,
-      json: values.json,
-      help: values.help,
-    };
+    const checked = flags.safeParse(values);
+    if (checked.success) return checked.data;
+    const [fault] = checked.error.issues;
+    throw new SettingError(`--${String(fault?.path[0])} ${fault?.message}`);
   } catch (error) {
+    if (error instanceof SettingError) throw error;
     // node:util adds advice about positional arguments, which this command does not take
     throw new SettingError(`${messageOf(error).split('. ')[0]}; npm run stack -- --help lists the options`, {
       cause: error,
