@@ -44,16 +44,17 @@ async function run({ exit, directory }: { exit: boolean; directory: string }): P
 
   await tellStory(backing, system, narrator, colour);
   const { held, broken } = narrator;
-  process.stdout.write(
-    `\n${broken === 0 ? `Every step held (${held}).` : `${broken} of ${held + broken} steps did not hold.`}\n`,
-  );
+  const outcome =
+    broken === 0 ? `Every step held (${held}).` : `${broken} of ${held + broken} steps did not hold.`;
   if (exit) {
     removeStackFile(path);
     await system.stop();
     await backing.stop();
     release();
+    process.stdout.write(`\n${outcome}\n`);
     process.exit(broken === 0 ? 0 : 1);
   }
+  process.stdout.write(`\n${outcome}\n`);
   for (const [name, url] of Object.entries(system.stackFile.services))
     process.stdout.write(`  ${name.padEnd(8)} ${url}\n`);
   process.stdout.write(`Everything else is in ${path}. Ctrl-C stops it all.\n`);
