@@ -1,7 +1,13 @@
 import { CodedError, messages, newId, type ErrorCode, type Evidence } from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
 import { inOneTrip, type Transaction } from '@tallystick/postgres';
-import type { Initiator, Movement, Payment } from './domain/payment.ts';
+import {
+  newPayment,
+  type Initiator,
+  type Movement,
+  type Payment,
+  type PaymentOrder,
+} from './domain/payment.ts';
 import * as saga from './domain/saga.ts';
 import { findMovements, findOperationIds, saveMovements } from './store/movements.ts';
 import { endToEndKey, findEndToEndIds, lockPayments, savePayments } from './store/payments.ts';
@@ -10,7 +16,7 @@ import { endToEndKey, findEndToEndIds, lockPayments, savePayments } from './stor
 export type PaymentStep = { paymentId: string; options: SendOptions } & (
   | {
       kind: 'create';
-      order: Omit<NewPayment, 'paymentId'>;
+      order: Omit<PaymentOrder, 'paymentId'>;
       evidence: Evidence;
       txn: string;
       commandJti?: string | undefined;
@@ -36,19 +42,6 @@ export type PaymentStep = { paymentId: string; options: SendOptions } & (
   | { kind: 'void_rejected'; code: ErrorCode }
   | { kind: 'hold_ended'; how: 'posted' | 'voided' | 'expired' }
 );
-
-/** A payment as it is ordered. */
-export type NewPayment = Pick<
-  Payment,
-  | 'paymentId'
-  | 'initiator'
-  | 'source'
-  | 'payeeAccountId'
-  | 'amountMinor'
-  | 'currency'
-  | 'capture'
-  | 'endToEndId'
->;
 
 /** Longest that a command to another service may wait there, in seconds. */
 const COMMAND_LIFETIME_S = 3_600;
@@ -137,22 +130,7 @@ function create(
 ): Payment {
   if (payments.has(paymentId)) throw new CodedError('payment.id_reused');
   if (endToEndIds.has(endToEndKey(order))) throw new CodedError('payment.end_to_end_id_reused');
-  const payment: Payment = {
-    ...order,
-    paymentId,
-    status: 'requested',
-    capturedMinor: 0n,
-    refundedMinor: 0n,
-    capturingMinor: 0n,
-    refundingMinor: 0n,
-    holdId: undefined,
-    debitAccountId: undefined,
-    holdEnd: undefined,
-    code: undefined,
-    txn,
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-  };
+  const payment = newPayment({ ...order, paymentId }, txn, nowMs);
   payments.set(paymentId, payment);
   endToEndIds.add(endToEndKey(order));
   return payment;

@@ -1,7 +1,7 @@
 import { CodedError, messages, type DataOf, type ErrorCode, type Evidence } from '@tallystick/contracts';
 import fc from 'fast-check';
 
-import type { Movement, Payment } from '../src/domain/payment.ts';
+import { newPayment as orderedPayment, type Movement, type Payment } from '../src/domain/payment.ts';
 import * as saga from '../src/domain/saga.ts';
 
 /** What the ledger or the card service says of a payment. */
@@ -241,27 +241,21 @@ export class Simulation {
 const evidence: Evidence = { kind: 'order', envelope: 'a.b.c' };
 
 export function newPayment({ source, capture }: Pick<Story, 'source' | 'capture'>): Payment {
-  return {
-    paymentId: 'pay_1',
-    initiator: { kind: 'subject', id: 'usr_1' },
-    source:
-      source === 'account' ? { kind: 'account', accountId: 'acc_payer' } : { kind: 'card', cardId: 'crd_1' },
-    payeeAccountId: 'acc_payee',
-    amountMinor: AMOUNT_MINOR,
-    currency: 'EUR',
-    capture,
-    endToEndId: 'INVOICE-1',
-    status: 'requested',
-    capturedMinor: 0n,
-    refundedMinor: 0n,
-    capturingMinor: 0n,
-    refundingMinor: 0n,
-    holdId: undefined,
-    debitAccountId: undefined,
-    holdEnd: undefined,
-    code: undefined,
-    txn: 'txn_1',
-    createdAtMs: 0,
-    updatedAtMs: 0,
-  };
+  return orderedPayment(
+    {
+      paymentId: 'pay_1',
+      initiator: { kind: 'subject', id: 'usr_1' },
+      source:
+        source === 'account'
+          ? { kind: 'account', accountId: 'acc_payer' }
+          : { kind: 'card', cardId: 'crd_1' },
+      payeeAccountId: 'acc_payee',
+      amountMinor: AMOUNT_MINOR,
+      currency: 'EUR',
+      capture,
+      endToEndId: 'INVOICE-1',
+    },
+    'txn_1',
+    0,
+  );
 }

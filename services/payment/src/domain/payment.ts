@@ -36,6 +36,38 @@ export interface Payment {
   updatedAtMs: number;
 }
 
+/** A payment as it is ordered. */
+export type PaymentOrder = Pick<
+  Payment,
+  | 'paymentId'
+  | 'initiator'
+  | 'source'
+  | 'payeeAccountId'
+  | 'amountMinor'
+  | 'currency'
+  | 'capture'
+  | 'endToEndId'
+>;
+
+/** A payment that has been ordered, and of which nothing has been asked yet. */
+export function newPayment(order: PaymentOrder, txn: string, nowMs: number): Payment {
+  return {
+    ...order,
+    status: 'requested',
+    capturedMinor: 0n,
+    refundedMinor: 0n,
+    capturingMinor: 0n,
+    refundingMinor: 0n,
+    holdId: undefined,
+    debitAccountId: undefined,
+    holdEnd: undefined,
+    code: undefined,
+    txn,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+  };
+}
+
 /** One movement that a payment asked of the ledger, by the id of its transfer. */
 export interface Movement {
   transferId: string;

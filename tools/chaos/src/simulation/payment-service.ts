@@ -1,5 +1,5 @@
 import { CodedError, messages, type DataOf, type Evidence } from '@tallystick/contracts';
-import type { Movement, Payment } from '@tallystick/payment/domain/payment.ts';
+import { newPayment, type Movement, type Payment } from '@tallystick/payment/domain/payment.ts';
 import type { Step } from '@tallystick/payment/domain/saga.ts';
 import type { SimulatedRecord } from './broker.ts';
 import type { Cores } from './cores.ts';
@@ -143,21 +143,7 @@ export class PaymentService {
     if (tx.get(this.#endToEndIds, name) !== undefined) throw new CodedError('payment.end_to_end_id_reused');
     tx.insert(this.#endToEndIds, name, {});
     const nowMs = this.#around.nowMs();
-    tx.insert(this.payments, paymentId, {
-      ...order,
-      status: 'requested',
-      capturedMinor: 0n,
-      refundedMinor: 0n,
-      capturingMinor: 0n,
-      refundingMinor: 0n,
-      holdId: undefined,
-      debitAccountId: undefined,
-      holdEnd: undefined,
-      code: undefined,
-      txn,
-      createdAtMs: nowMs,
-      updatedAtMs: nowMs,
-    });
+    tx.insert(this.payments, paymentId, newPayment(order, txn, nowMs));
     this.#step(paymentId, tx, send, (payment, step) => this.#cores.saga.begin(payment, evidence, step));
   }
 
