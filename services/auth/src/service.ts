@@ -22,7 +22,7 @@ import { startSweeper } from './store/sweep.ts';
 
 const migrations: MigrationSource = {
   scope: 'auth',
-  directory: new URL('./store/migrations/', import.meta.url),
+  directory: new URL('../src/store/migrations/', import.meta.url),
 };
 
 export interface AuthService {
