@@ -12,6 +12,21 @@ export interface IncomingMessage<Data = unknown> {
   spanContext: Context;
 }
 
+/**
+ * The messages of a batch that passed the checks.
+ * @template Prepared what was prepared for them before the transaction
+ */
+export interface Batch<Prepared = unknown> {
+  /** In their order, with any that were carried out before. */
+  messages: readonly IncomingMessage[];
+  prepared: Prepared;
+  /**
+   * Those that were not carried out before: no others may take effect. It is asked in the trip to the database that
+   * also carries what is loaded for `messages` before this is awaited.
+   */
+  fresh: Promise<ReadonlySet<IncomingMessage>>;
+}
+
 /** Whether a message is of this definition; its payload has the definition's type then. */
 export function isOf<Definition extends MessageDefinition>(
   message: IncomingMessage,

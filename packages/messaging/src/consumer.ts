@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { messages, topics, type TopicName } from '@tallystick/contracts';
-import { inOneTrip, isTransient, type Pool, type Transaction } from '@tallystick/postgres';
+import { isTransient, type Pool, type Transaction } from '@tallystick/postgres';
 import {
   claimedType,
   open,
@@ -11,7 +11,7 @@ import {
 } from '@tallystick/security';
 import { countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
-import type { IncomingMessage } from './batch.ts';
+import type { Batch, IncomingMessage } from './batch.ts';
 import { pruneInbox, takeIn } from './inbox.ts';
 import type { Kafka } from './kafka.ts';
 import { KeptConsumer } from './kept-consumer.ts';
@@ -26,6 +26,8 @@ const SLICE_MESSAGES_MAX = 400;
 const SLICE_BYTES_MAX = 1_048_576;
 const SESSION_TIMEOUT_MS = 6_000;
 const OFFSET_COMMIT_INTERVAL_MS = 5_000;
+/** Records that are for others move the position in memory only, and in the database this often. */
+const STORE_POSITION_INTERVAL_MS = 5_000;
 const PRUNE_INTERVAL_MS = 60_000;
 const BACKOFF_MS = { first: 50, max: 5_000, maxAlone: 500 };
 /** A message that fails alone this often is set aside, as soon as others have succeeded meanwhile. */
@@ -36,27 +38,26 @@ const ATTEMPTS_MAX = 10;
 /** The types that contracts know: one that they do not is checked, and refused. */
 const messageTypes: ReadonlySet<string> = new Set(Object.values(messages).map(({ type }) => type));
 
-/** What a service does with the messages of a topic. */
-export interface Subscription {
+/**
+ * What a service does with the messages of a topic.
+ * @template Prepared what `prepare` makes of a batch
+ */
+export interface Subscription<Prepared = unknown> {
   /**
    * The types that it acts on. Others, on a topic of another service, are left alone unopened: checking what has no
    * effect here would cost as much as carrying it out. On its own topics a service checks everything.
    */
   types: readonly { type: string }[];
-  handle: BatchHandler;
+  /** Does what needs no database, such as checking evidence, before a transaction begins. */
+  prepare?(messages: readonly IncomingMessage[]): Promise<Prepared>;
+  /** Carries out the new messages of a batch, in their order, within its transaction. */
+  handle(batch: Batch<Prepared>, tx: Transaction, send: Send): Promise<void>;
   /**
    * Tells senders that nothing came of their commands, which are authentic and came too late. They are quarantined like
    * any other expired message; without a word the sender would wait for ever.
    */
-  answerLate?: BatchHandler;
+  answerLate?(messages: readonly IncomingMessage[], tx: Transaction, send: Send): Promise<void>;
 }
-
-/** Carries out the new messages of a batch, in their order, within its transaction. */
-export type BatchHandler = (
-  messages: readonly IncomingMessage[],
-  tx: Transaction,
-  send: Send,
-) => Promise<void>;
 
 export interface BatchConsumerOptions {
   kafka: Kafka;
@@ -75,6 +76,15 @@ export interface BatchConsumerOptions {
   nowMs: () => number;
 }
 
+/** Where a partition stands. */
+interface Standing {
+  /** The offset of the first record that has not been dealt with. */
+  next: bigint;
+  /** What the database says of that: behind `next` where the last records were for others. */
+  stored: bigint;
+  storedAtMs: number;
+}
+
 /** A record with what the checks said of it; neither where it is for others. */
 type Checked =
   | { record: IncomingRecord; message?: undefined; refusal?: undefined }
@@ -91,7 +101,7 @@ export class BatchConsumer {
   readonly #consumer: KeptConsumer;
   readonly #underWay = new Set<Promise<void>>();
   #stopping = false;
-  readonly #next = new Map<string, bigint>();
+  readonly #standings = new Map<string, Standing>();
   readonly #uncommitted = new Map<string, { topic: string; partition: number; offset: string }>();
   #timers: NodeJS.Timeout[] = [];
   #successes = 0;
@@ -139,7 +149,7 @@ export class BatchConsumer {
     const joined = new Promise<void>((resolve) => {
       consumer.on(consumer.events.GROUP_JOIN, () => {
         // Another owner may have gone on meanwhile: the database knows from where.
-        this.#next.clear();
+        this.#standings.clear();
         this.#uncommitted.clear();
         resolve();
       });
@@ -201,16 +211,14 @@ export class BatchConsumer {
     received: readonly IncomingRecord[],
     control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
   ): Promise<boolean> {
-    const { pool, logger } = this.#options;
+    const { logger } = this.#options;
     const place = `${topic} ${partition}`;
     const retry = new Backoff();
     let checked: Checked[] | undefined;
     while (control.isRunning()) {
       try {
-        const from =
-          this.#next.get(place) ?? (await loadPosition(pool, topic, partition, received[0]!.offset));
-        const isFirst = !this.#next.has(place);
-        this.#next.set(place, from);
+        const isFirst = !this.#standings.has(place);
+        const from = await this.#standingOf(topic, partition, received[0]!.offset);
         const records = received.filter(({ offset }) => offset >= from);
         if (records.length === 0) return true;
         if (
@@ -227,7 +235,7 @@ export class BatchConsumer {
         await this.#transact(topic, partition, todo);
         return true;
       } catch (error) {
-        if (error instanceof FencedError) this.#next.delete(place);
+        if (error instanceof FencedError) this.#standings.delete(place);
         else if (!isTransient(error) && retry.attempts > 0 && checked !== undefined) {
           logger.error(
             { err: error, topic, partition, messages: checked.length },
@@ -255,15 +263,11 @@ export class BatchConsumer {
       for (;;) {
         if (!control.isRunning()) return false;
         try {
-          const place = `${topic} ${partition}`;
-          const from =
-            this.#next.get(place) ??
-            (await loadPosition(this.#options.pool, topic, partition, one.record.offset));
-          this.#next.set(place, from);
+          const from = await this.#standingOf(topic, partition, one.record.offset);
           if (one.record.offset >= from) await this.#transact(topic, partition, [one]);
           break;
         } catch (error) {
-          if (error instanceof FencedError) this.#next.delete(`${topic} ${partition}`);
+          if (error instanceof FencedError) this.#standings.delete(`${topic} ${partition}`);
           this.#options.logger.error(
             { err: error, topic, partition, offset: String(one.record.offset) },
             'a message fails',
@@ -306,6 +310,22 @@ export class BatchConsumer {
     );
   }
 
+  /** @returns the offset from which a partition is to be dealt with; `first` for one that was never seen */
+  async #standingOf(topic: string, partition: number, first: bigint): Promise<bigint> {
+    const place = `${topic} ${partition}`;
+    const known = this.#standings.get(place);
+    if (known !== undefined) return known.next;
+    const stored = await loadPosition(this.#options.pool, topic, partition, first);
+    this.#standings.set(place, { next: stored, stored, storedAtMs: performance.now() });
+    return stored;
+  }
+
+  #goTo(topic: string, partition: number, standing: Standing): void {
+    const place = `${topic} ${partition}`;
+    this.#standings.set(place, standing);
+    this.#uncommitted.set(place, { topic, partition, offset: String(standing.next) });
+  }
+
   #isForOthers({ topic, value }: IncomingRecord): boolean {
     const { subscriptions, topicPrefix, service } = this.#options;
     const name = topic.slice(topicPrefix.length) as TopicName;
@@ -320,12 +340,16 @@ export class BatchConsumer {
 
   async #transact(topic: string, partition: number, checked: readonly Checked[]): Promise<void> {
     const { outbox, subscriptions, topicPrefix, service } = this.#options;
-    const place = `${topic} ${partition}`;
-    const from = this.#next.get(place)!;
+    const standing = this.#standings.get(`${topic} ${partition}`)!;
     const to = checked.at(-1)!.record.offset + 1n;
     const accepted = checked.flatMap(({ message }) => (message === undefined ? [] : [message]));
     const refused = checked.filter((one) => one.refusal !== undefined);
-    const { handle, answerLate } = subscriptions[topic.slice(topicPrefix.length) as TopicName]!;
+    const isForOthers = accepted.length === 0 && refused.length === 0;
+    if (isForOthers && performance.now() - standing.storedAtMs < STORE_POSITION_INTERVAL_MS) {
+      this.#goTo(topic, partition, { ...standing, next: to });
+      return;
+    }
+    const subscription = subscriptions[topic.slice(topicPrefix.length) as TopicName]!;
     const late = lateMessages(refused);
     const startedAt = performance.now();
     const { span, spanContext } = startBatchSpan(
@@ -334,15 +358,21 @@ export class BatchConsumer {
       checked.map(({ record }) => record),
     );
     try {
+      const prepared = await subscription.prepare?.(accepted);
       const fresh = await context.with(spanContext, () =>
         outbox.transaction(
           async (tx, send) => {
-            const [, taken] = await inOneTrip(tx, () => [
-              movePosition(tx, topic, partition, from, to),
+            const taken = Promise.all([
+              movePosition(tx, topic, partition, standing.stored, to),
               takeIn(tx, accepted),
+            ]).then(([, fresh]) => fresh);
+            const batch = { messages: accepted, prepared, fresh: taken };
+            // One after the other, and the first fault of either is the one to tell.
+            await Promise.all([
+              taken,
+              accepted.length > 0 ? subscription.handle(batch, tx, send) : undefined,
             ]);
-            if (taken.length > 0) await handle(taken, tx, send);
-            if (late.length > 0) await answerLate?.(late, tx, send);
+            if (late.length > 0) await subscription.answerLate?.(late, tx, send);
             return taken;
           },
           () =>
@@ -351,10 +381,9 @@ export class BatchConsumer {
             ),
         ),
       );
-      this.#next.set(place, to);
-      this.#uncommitted.set(place, { topic, partition, offset: String(to) });
+      this.#goTo(topic, partition, { next: to, stored: to, storedAtMs: performance.now() });
       this.#successes += 1;
-      this.#report(topic, accepted, new Set(fresh), refused);
+      this.#report(topic, accepted, fresh, refused);
       recordBatch(topic, (performance.now() - startedAt) / 1000, checked.length);
     } finally {
       for (const message of late) message.span.end();

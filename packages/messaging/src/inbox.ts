@@ -5,18 +5,18 @@ const PRUNE_ROWS_MAX = 10_000;
 
 /**
  * Takes messages in, once each: (`iss`, `jti`) of those seen before are left out, also within the batch.
- * @returns the messages that are new, in their order
+ * @returns the messages that are new
  */
 export async function takeIn<Message extends { opened: OpenedMessage }>(
   tx: Transaction,
   messages: readonly Message[],
-): Promise<Message[]> {
+): Promise<Set<Message>> {
   const first = new Map<string, Message>();
   for (const message of messages) {
     const seen = identity(message.opened.claims);
     if (!first.has(seen)) first.set(seen, message);
   }
-  if (first.size === 0) return [];
+  if (first.size === 0) return new Set();
   // Rows in key order, so that two replicas that take the same messages in cannot deadlock.
   const rows = [...first.values()]
     .map(({ opened }) => opened)
@@ -33,7 +33,7 @@ export async function takeIn<Message extends { opened: OpenedMessage }>(
     ],
   });
   const fresh = new Set(inserted.rows.map(identity));
-  return [...first].filter(([seen]) => fresh.has(seen)).map(([, message]) => message);
+  return new Set([...first].filter(([seen]) => fresh.has(seen)).map(([, message]) => message));
 }
 
 /** Forgets messages and evidence that would be refused by their age anyway. A bounded number of rows a call. */

@@ -1,5 +1,5 @@
 export { connectMessaging, messagingMigrations, type Messaging, type MessagingOptions } from './messaging.ts';
-export { BatchConsumer, type BatchHandler, type Subscription } from './consumer.ts';
+export { BatchConsumer, type Subscription } from './consumer.ts';
 export { inAnswerTo, isOf, markRefused, type IncomingMessage } from './batch.ts';
 export { Outbox, type Send, type SendOptions } from './outbox.ts';
 export { Publisher } from './publisher.ts';

@@ -1,6 +1,6 @@
 import { context, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import { newJti, type MessageDefinition } from '@tallystick/contracts';
-import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
+import { transaction, type Pool, type Queryable, type Transaction } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import type * as z from 'zod';
 import { crashPoint } from './crash-point.ts';
@@ -88,7 +88,7 @@ export class Outbox {
           ...(await sealAll(wanted, this.#options)),
           ...extra().map((record) => ({ record, span: undefined })),
         );
-        if (unsent.length > 0) await insert(tx, { rowId, records: recordsOf(unsent), confirmed });
+        if (unsent.length > 0) insert(tx, { rowId, records: recordsOf(unsent), confirmed });
         crashPoint('before_commit');
         return worked;
       });
@@ -183,15 +183,15 @@ function recordsOf(sendings: readonly Sending[]): OutgoingRecord[] {
  * Keeps all records of a transaction in one row: one insert, and no text form of bytes in between. Rows that were
  * confirmed meanwhile go in the same statement, which saves them a commit of their own.
  */
-async function insert(
+function insert(
   tx: Transaction,
   {
     rowId,
     records,
     confirmed,
   }: { rowId: string; records: readonly OutgoingRecord[]; confirmed: readonly string[] },
-): Promise<void> {
-  await tx.query({
+): void {
+  tx.write({
     name: 'outbox_insert',
     text: `WITH confirmed AS (DELETE FROM outbox WHERE id = ANY($3::uuid[]))
            INSERT INTO outbox (id, records) VALUES ($1, $2)`,
@@ -199,7 +199,7 @@ async function insert(
   });
 }
 
-async function remove(on: Pick<Transaction, 'query'> | Pool, ids: readonly string[]): Promise<void> {
+async function remove(on: Queryable, ids: readonly string[]): Promise<void> {
   await on.query({
     name: 'outbox_remove',
     text: 'DELETE FROM outbox WHERE id = ANY($1::uuid[])',

@@ -11,17 +11,17 @@ export async function findUsedEvidence(tx: Transaction, uses: readonly EvidenceU
   if (uses.length === 0) return new Set();
   const { rows } = await tx.query<{ iss: string; jti: string }>({
     name: 'used_evidence_find',
-    text: `SELECT u.iss, u.jti FROM used_evidence u
-           JOIN unnest($1::text[], $2::text[]) AS asked (iss, jti) ON u.iss = asked.iss AND u.jti = asked.jti`,
+    text: `SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (iss, jti) CROSS JOIN LATERAL
+             (SELECT u.iss, u.jti FROM used_evidence u WHERE u.iss = asked.iss AND u.jti = asked.jti OFFSET 0) AS found`,
     values: [uses.map(({ iss }) => iss), uses.map(({ jti }) => jti)],
   });
   return new Set(rows.map(evidenceKey));
 }
 
 /** Remembers evidence as used. One that is used already makes the transaction fail: it was looked up under a lock. */
-export async function rememberUsedEvidence(tx: Transaction, uses: readonly EvidenceUse[]): Promise<void> {
+export function rememberUsedEvidence(tx: Transaction, uses: readonly EvidenceUse[]): void {
   if (uses.length === 0) return;
-  await tx.query({
+  tx.write({
     name: 'used_evidence_remember',
     text: `INSERT INTO used_evidence (iss, jti, usable_until)
            SELECT iss, jti, to_timestamp(until) FROM unnest($1::text[], $2::text[], $3::float8[]) AS t (iss, jti, until)`,

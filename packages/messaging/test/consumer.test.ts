@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { messages, newId } from '@tallystick/contracts';
+import { transaction } from '@tallystick/postgres';
 
-import { inAnswerTo, type BatchHandler, type Messaging } from '../src/index.ts';
+import { inAnswerTo, type Messaging, type Subscription } from '../src/index.ts';
 import { FencedError, loadPosition, movePosition } from '../src/position.ts';
 import { eventually } from './eventually.ts';
 import { readTopic } from './read-topic.ts';
@@ -18,15 +19,15 @@ beforeEach(async () => {
 });
 
 /** Leaves a row for each message, so that an effect that comes twice shows. */
-const leaveEffects: BatchHandler = async (batch, tx, send) => {
-  for (const message of batch) {
+const leaveEffects: Subscription['handle'] = async ({ fresh }, tx, send) => {
+  for (const message of await fresh) {
     const paymentId = message.opened.claims.sub;
     await tx.query('INSERT INTO effect VALUES ($1)', [paymentId]);
     send(messages.paymentAuthorized, authorizedOf(paymentId), inAnswerTo(message));
   }
 };
 
-async function consuming(handler: BatchHandler = leaveEffects): Promise<Messaging> {
+async function consuming(handler: Subscription['handle'] = leaveEffects): Promise<Messaging> {
   const messaging = await world.connect();
   await messaging.consume({ [commandTopic]: { types: [messages.paymentCreate], handle: handler } });
   return messaging;
@@ -118,7 +119,7 @@ describe('a handler', () => {
     const events = await readTopic(world.kafka, world.topicPrefix + eventTopic);
     const order: string[] = [];
     const messaging = await consuming(async (batch, tx, send) => {
-      order.push(...batch.map(({ opened }) => opened.claims.jti));
+      order.push(...batch.messages.map(({ opened }) => opened.claims.jti));
       await leaveEffects(batch, tx, send);
     });
     const paymentId = newId('pay');
@@ -145,12 +146,7 @@ describe('a handler', () => {
 describe('a position', () => {
   const place = ['topic', 3] as const;
   const move = async (from: bigint, to: bigint): Promise<void> => {
-    const client = await world.pool.connect();
-    try {
-      await movePosition(client, ...place, from, to);
-    } finally {
-      client.release();
-    }
+    await transaction(world.pool, (tx) => movePosition(tx, ...place, from, to));
   };
 
   test('moves only from where its owner read it: one who lost the partition is fenced off', async () => {

@@ -14,8 +14,8 @@ beforeAll(async () => {
   await messaging.consume({
     [commandTopic]: {
       types: [messages.paymentCreate],
-      handle: async (batch) => {
-        for (const { opened } of batch) handled.add(opened.claims.jti);
+      handle: async ({ fresh }) => {
+        for (const { opened } of await fresh) handled.add(opened.claims.jti);
       },
     },
   });

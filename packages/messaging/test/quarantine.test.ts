@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId, newJti, quarantineOf } from '@tallystick/contracts';
 import type { KafkaMessage } from 'kafkajs';
 
-import { quarantineHeaders, type BatchHandler, type Messaging, type OutgoingRecord } from '../src/index.ts';
+import { quarantineHeaders, type Messaging, type OutgoingRecord, type Subscription } from '../src/index.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
 import { commandTopic, newKey, startWorld, type World } from './world.ts';
@@ -14,12 +14,12 @@ let topic: string;
 const handled = new Set<string>();
 const poisonous = new Set<string>();
 
-const handle: BatchHandler = async (batch, tx) => {
-  for (const { opened } of batch) {
+const handle: Subscription['handle'] = async ({ fresh }, tx) => {
+  for (const { opened } of await fresh) {
     await tx.query('INSERT INTO effect VALUES ($1)', [opened.claims.sub]);
     if (poisonous.has(opened.claims.sub)) throw new Error('a bug that this message meets each time');
   }
-  for (const { opened } of batch) handled.add(opened.claims.sub);
+  for (const { opened } of await fresh) handled.add(opened.claims.sub);
 };
 
 beforeAll(async () => {

@@ -38,8 +38,8 @@ beforeAll(async () => {
   await messaging.consume({
     [commandTopic]: {
       types: [messages.paymentCreate],
-      handle: async (batch, _tx, send) => {
-        for (const message of batch) {
+      handle: async ({ fresh }, _tx, send) => {
+        for (const message of await fresh) {
           send(messages.paymentAuthorized, authorizedOf(message.opened.claims.sub), inAnswerTo(message));
         }
       },

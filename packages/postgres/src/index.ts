@@ -1,5 +1,5 @@
 export { createPool, type Pool, type PoolOptions, type Queryable } from './pool.ts';
-export { inOneTrip, isTransient, transaction, type Transaction } from './transaction.ts';
+export { isTransient, transaction, type Statement, type Transaction } from './transaction.ts';
 export { migrate, type MigrationSource } from './migrate.ts';
 export { CLOCK_SKEW_MAX_MS, clockSkewMs } from './clock.ts';
 export { createDatabase } from './database.ts';

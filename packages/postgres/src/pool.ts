@@ -49,7 +49,7 @@ export function createPool(options: PoolOptions): Pool {
     connectionTimeoutMillis: options.connectionTimeoutMs ?? 5_000,
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     ...(options.statements === 'reports' ? {} : { options: PLANNING }),
-    // Statements are sent without waiting for the answers of those before; see inOneTrip.
+    // Statements are sent without waiting for the answers of those before.
     pipeline: true,
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
   });

@@ -1,12 +1,23 @@
 import type pg from 'pg';
-import type { Pool } from './pool.ts';
+import type { Pool, Queryable } from './pool.ts';
 
-export type Transaction = pg.PoolClient;
+/** A statement with its parameters; `name` has it prepared once a connection. */
+export type Statement = pg.QueryConfig;
+
+/**
+ * A running transaction. A trip to the server costs more than most statements do, so statements that are begun together
+ * go out together and none waits for the answer of another; the server carries them out in the order in which they were
+ * begun.
+ */
+export interface Transaction extends Queryable {
+  /** Writes something whose answer is not waited for: it goes with the next `query`, or else with the commit. */
+  write(statement: Statement): void;
+}
 
 /**
  * Runs `work` in one transaction: committed when it resolves, rolled back when it throws.
  * @returns what `work` returned, after the commit
- * @throws whatever `work` threw, or the connection's own error
+ * @throws whatever `work` threw, the fault of a write, or the connection's own error
  */
 export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const client = await pool.connect();
@@ -16,15 +27,10 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
     broken = error;
   };
   client.on('error', onBroken);
+  const tx = new OpenTransaction(client);
   try {
-    // Goes out with the first statements of the work; where it fails, so do they.
-    const begun = client.query('BEGIN');
-    begun.catch(() => {});
-    const result = await work(client);
-    await begun;
-    const { command } = await client.query('COMMIT');
-    // What a transaction answers to COMMIT in which a statement failed that nobody waited for.
-    if (command === 'ROLLBACK') throw new Error('the transaction was rolled back: a statement in it failed');
+    const result = await work(tx);
+    await tx.commit();
     return result;
   } catch (error) {
     try {
@@ -33,30 +39,64 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
       // The first error is the one to tell; a connection that cannot roll back is not used again.
       broken = rollbackError as Error;
     }
-    throw error;
+    throw tx.failedWrite ?? error;
   } finally {
     client.off('error', onBroken);
     client.release(broken);
   }
 }
 
-/**
- * Sends several statements in one trip to the server: none waits for the answer of another, and they run in their
- * order. A trip costs more than most statements do.
- * @param send begins the statements; each must reach `tx.query` before it first awaits anything
- * @returns what they answered, in their order
- */
-export function inOneTrip<T extends readonly unknown[]>(
-  tx: Transaction,
-  send: () => { readonly [At in keyof T]: Promise<T[At]> },
-): Promise<{ -readonly [At in keyof T]: T[At] }> {
-  const { stream } = (tx as unknown as { connection: { stream: { cork(): void; uncork(): void } } })
-    .connection;
-  stream.cork();
-  try {
-    return Promise.all(send()) as Promise<{ -readonly [At in keyof T]: T[At] }>;
-  } finally {
-    stream.uncork();
+interface Corkable {
+  cork(): void;
+  uncork(): void;
+}
+
+class OpenTransaction implements Transaction {
+  /** The first write that failed: what comes after it fails for its sake. */
+  failedWrite: Error | undefined;
+  readonly #client: pg.PoolClient;
+  readonly #stream: Corkable;
+  #waiting: (Statement | string)[] = ['BEGIN'];
+  #isCorked = false;
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client;
+    this.#stream = (client as unknown as { connection: { stream: Corkable } }).connection.stream;
+  }
+
+  readonly query = ((...statement: Parameters<pg.PoolClient['query']>): unknown => {
+    this.#flush();
+    return this.#client.query(...statement);
+  }) as Queryable['query'];
+
+  write(statement: Statement): void {
+    this.#waiting.push(statement);
+  }
+
+  async commit(): Promise<void> {
+    const { command } = await this.query('COMMIT');
+    if (this.failedWrite !== undefined) throw this.failedWrite;
+    // What a transaction answers to COMMIT in which a statement failed that nobody waited for.
+    if (command === 'ROLLBACK') throw new Error('the transaction was rolled back: a statement in it failed');
+  }
+
+  #flush(): void {
+    this.#cork();
+    for (const statement of this.#waiting) {
+      this.#client.query(statement).catch((error: unknown) => (this.failedWrite ??= error as Error));
+    }
+    this.#waiting = [];
+  }
+
+  /** Holds back what is written until all that is begun in this turn of the event loop has been. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#stream.cork();
+    process.nextTick(() => {
+      this.#isCorked = false;
+      this.#stream.uncork();
+    });
   }
 }
 

@@ -56,6 +56,30 @@ describe('a transaction', () => {
     expect(await ids()).not.toContain('undone');
   });
 
+  test('writes before what is asked after it, and at the latest with the commit', async () => {
+    const seen = await transaction(pool, async (tx) => {
+      tx.write({ text: 'INSERT INTO row VALUES ($1, 1)', values: ['written first'] });
+      const { rows } = await tx.query("SELECT amount FROM row WHERE id = 'written first'");
+      tx.write({ text: 'INSERT INTO row VALUES ($1, 2)', values: ['written last'] });
+      return rows;
+    });
+    expect(seen).toEqual([{ amount: 1n }]);
+    expect(await ids()).toEqual(expect.arrayContaining(['written first', 'written last']));
+  });
+
+  test('fails by a write that fails, whatever failed for its sake, and keeps nothing', async () => {
+    const write = async (then: 'ask' | 'commit'): Promise<void> =>
+      transaction(pool, async (tx) => {
+        tx.write({ text: "INSERT INTO row VALUES ('gone', 1)" });
+        tx.write({ text: "INSERT INTO row VALUES ('gone', 2)" });
+        if (then === 'ask') await tx.query('SELECT 1');
+      });
+    for (const then of ['ask', 'commit'] as const)
+      await expect(write(then)).rejects.toMatchObject({ code: '23505', constraint: 'row_pkey' });
+    expect(await ids()).not.toContain('gone');
+    expect(pool.totalCount - pool.idleCount).toBe(0);
+  });
+
   test('tells its own fault where its connection broke, and the pool goes on', async () => {
     const work = transaction(pool, async (tx) => {
       await tx.query('SELECT pg_terminate_backend(pg_backend_pid())');

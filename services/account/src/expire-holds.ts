@@ -1,8 +1,9 @@
 import type { Outbox } from '@tallystick/messaging';
 import type { Pool } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
-import { carryOut } from './ledger.ts';
+import { carryOut, type AskedRequest } from './ledger.ts';
 import { findExpiredHolds } from './store/accounts.ts';
+import { loadState } from './store/load-state.ts';
 
 const INTERVAL_MS = 1_000;
 const HOLDS_MAX = 500;
@@ -19,14 +20,10 @@ export function startHoldExpiry(
     const at = nowMs();
     const holds = await findExpiredHolds(pool, new Date(at), HOLDS_MAX);
     if (holds.length === 0) return;
-    await outbox.transaction((tx, send) =>
-      carryOut(
-        tx,
-        send,
-        holds.map((hold) => ({ command: { kind: 'expire', ...hold } })),
-        at,
-      ),
-    );
+    const requests = holds.map((hold): AskedRequest => ({ command: { kind: 'expire', ...hold } }));
+    await outbox.transaction(async (tx, send) => {
+      carryOut(tx, send, await loadState(tx, requests, at), requests, at);
+    });
   };
   const timer = setInterval(() => {
     running ??= expire()

@@ -2,7 +2,7 @@ import { messages, type ErrorCode } from '@tallystick/contracts';
 import { inAnswerTo, type IncomingMessage, type Send } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import type { Hold, LedgerResult } from './domain/book.ts';
-import { decide, type LedgerRequest } from './domain/decide.ts';
+import { decide, type LedgerRequest, type State } from './domain/decide.ts';
 import { loadState } from './store/load-state.ts';
 import { saveDecision } from './store/save-decision.ts';
 
@@ -10,19 +10,20 @@ import { saveDecision } from './store/save-decision.ts';
 export type AskedRequest = LedgerRequest & { message?: IncomingMessage | undefined };
 
 /**
- * Carries out a batch of ledger requests within a transaction: load with locks, decide in memory, save, tell.
- * Kafka, HTTP and the expiry of holds all come through here.
+ * Carries out a batch of ledger requests within a transaction: decide in memory, save, tell. Kafka, HTTP and the expiry
+ * of holds all come through here.
+ * @param state what `loadState` loaded in this transaction for these requests
  * @returns a result for each request, in their order
  */
-export async function carryOut(
+export function carryOut(
   tx: Transaction,
   send: Send,
+  state: State,
   requests: readonly AskedRequest[],
   nowMs: number,
-): Promise<LedgerResult[]> {
-  const state = await loadState(tx, requests, nowMs);
+): LedgerResult[] {
   const decision = decide(state, requests, nowMs);
-  await saveDecision(tx, state, decision, nowMs);
+  saveDecision(tx, state, decision, nowMs);
   requests.forEach((request, at) => tell(send, request, decision.results[at]!));
   return decision.results;
 }

@@ -7,6 +7,7 @@ import type { Account, LedgerResult } from '../src/domain/book.ts';
 import { decide, type LedgerRequest } from '../src/domain/decide.ts';
 import { carryOut } from '../src/ledger.ts';
 import { trialBalance } from '../src/store/accounts.ts';
+import { loadState } from '../src/store/load-state.ts';
 import { insertMandate } from '../src/store/mandates.ts';
 import { requestFor } from './evidence-of.ts';
 import { anyCommand, newBook, nowMs } from './ledger-arbitraries.ts';
@@ -44,7 +45,9 @@ async function startOver(): Promise<void> {
 
 const noSend: Send = () => {};
 const carryOutNow = (requests: readonly LedgerRequest[]): Promise<LedgerResult[]> =>
-  transaction(pool, (tx) => carryOut(tx, noSend, requests, nowMs));
+  transaction(pool, async (tx) =>
+    carryOut(tx, noSend, await loadState(tx, requests, nowMs), requests, nowMs),
+  );
 
 async function accounts(): Promise<Pick<Account, 'accountId' | 'postedMinor' | 'pendingMinor'>[]> {
   const { rows } = await pool.query<Pick<Account, 'accountId' | 'postedMinor' | 'pendingMinor'>>(

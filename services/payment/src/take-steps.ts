@@ -1,6 +1,6 @@
 import { CodedError, messages, newId, type ErrorCode, type Evidence } from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
-import { inOneTrip, type Transaction } from '@tallystick/postgres';
+import type { Transaction } from '@tallystick/postgres';
 import {
   newPayment,
   type Initiator,
@@ -46,18 +46,19 @@ export type PaymentStep = { paymentId: string; options: SendOptions } & (
 /** Longest that a command to another service may wait there, in seconds. */
 const COMMAND_LIFETIME_S = 3_600;
 
-/**
- * Takes steps of many payments in one transaction, in their order: load with locks, decide in memory, save, send.
- * Kafka and HTTP both come through here.
- * @returns for each step the payment as it stands then, or the error of an order that was refused
- */
-export async function takeSteps(
-  tx: Transaction,
-  send: Send,
-  steps: readonly PaymentStep[],
-  nowMs: number,
-): Promise<(Payment | CodedError | undefined)[]> {
-  const [payments, movements, operationIds, endToEndIds] = await inOneTrip(tx, () => [
+/** All that steps may touch. */
+export interface PaymentState {
+  payments: Map<string, Payment>;
+  movements: Map<string, Movement>;
+  /** Ids of captures and refunds that were ordered. */
+  operationIds: Set<string>;
+  /** By `endToEndKey`. */
+  endToEndIds: Set<string>;
+}
+
+/** Loads all that these steps may touch, and locks the payments. */
+export async function loadState(tx: Transaction, steps: readonly PaymentStep[]): Promise<PaymentState> {
+  const [payments, movements, operationIds, endToEndIds] = await Promise.all([
     lockPayments(tx, [...new Set(steps.map(({ paymentId }) => paymentId))]),
     findMovements(
       tx,
@@ -69,7 +70,21 @@ export async function takeSteps(
       steps.flatMap((step) => (step.kind === 'create' ? [step.order] : [])),
     ),
   ]);
+  return { payments, movements, operationIds, endToEndIds };
+}
 
+/**
+ * Takes steps of many payments, in their order: decide in memory, save, send. Kafka and HTTP both come through here.
+ * @param state what `loadState` loaded in this transaction for these steps
+ * @returns for each step the payment as it stands then, or the error of an order that was refused
+ */
+export function takeSteps(
+  tx: Transaction,
+  send: Send,
+  { payments, movements, operationIds, endToEndIds }: PaymentState,
+  steps: readonly PaymentStep[],
+  nowMs: number,
+): (Payment | CodedError | undefined)[] {
   const changed = new Set<Payment>();
   const changedMovements = new Set<Movement>();
   const results = steps.map((step): Payment | CodedError | undefined => {
@@ -118,7 +133,8 @@ export async function takeSteps(
       return error;
     }
   });
-  await inOneTrip(tx, () => [savePayments(tx, [...changed]), saveMovements(tx, [...changedMovements])]);
+  savePayments(tx, [...changed]);
+  saveMovements(tx, [...changedMovements]);
   return results;
 }
 

@@ -2,8 +2,9 @@ import { CodedError, messages, newId, operations } from '@tallystick/contracts';
 import type { Edge } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import { transaction, type Pool } from '@tallystick/postgres';
-import { carryOut } from '../ledger.ts';
+import { carryOut, type AskedRequest } from '../ledger.ts';
 import { findAccount, findAccounts, findEntries, insertAccount, trialBalance } from '../store/accounts.ts';
+import { loadState } from '../store/load-state.ts';
 
 /** Opens and shows accounts, moves money between them, and sums the books. */
 export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number): void {
@@ -40,31 +41,21 @@ export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
     const at = nowMs();
     const { proof } = caller;
     if (proof === undefined) throw new CodedError('dpop.missing');
-    const [result] = await carryOut(
-      tx,
-      send,
-      [
-        {
-          command: {
-            kind: 'transfer',
-            transferId: newId('trf'),
-            paymentId: undefined,
-            refund: false,
-            ...body,
-          },
-          // The edge has verified this very request; it is the evidence.
-          evidence: {
-            kind: 'request',
-            use: { iss: proof.keyThumbprint, jti: proof.jti, usableUntilS: proof.issuedAtS },
-            subject,
-            operation: operations.transferPost,
-            params: {},
-            body,
-          },
+    const requests: AskedRequest[] = [
+      {
+        command: { kind: 'transfer', transferId: newId('trf'), paymentId: undefined, refund: false, ...body },
+        // The edge has verified this very request; it is the evidence.
+        evidence: {
+          kind: 'request',
+          use: { iss: proof.keyThumbprint, jti: proof.jti, usableUntilS: proof.issuedAtS },
+          subject,
+          operation: operations.transferPost,
+          params: {},
+          body,
         },
-      ],
-      at,
-    );
+      },
+    ];
+    const [result] = carryOut(tx, send, await loadState(tx, requests, at), requests, at);
     if (result === undefined || !result.ok) throw new CodedError(hidden(result?.code));
     return { body: { ...result.transfer!, paymentId: undefined, postedAt: new Date(at).toISOString() } };
   });

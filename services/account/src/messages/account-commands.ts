@@ -3,7 +3,6 @@ import {
   inAnswerTo,
   isOf,
   markRefused,
-  type BatchHandler,
   type IncomingMessage,
   type Send,
   type Subscription,
@@ -11,31 +10,36 @@ import {
 import type { Transaction } from '@tallystick/postgres';
 import { verifyEvidence, type EvidenceContext, type VerifiedEvidence } from '@tallystick/security';
 import { carryOut, refuseLate, type AskedRequest } from '../ledger.ts';
+import { loadState } from '../store/load-state.ts';
 import { grantToCard } from './mandate-grant.ts';
 
 type Context = Omit<EvidenceContext, 'nowMs'>;
 
 /** Handles `account.commands.v1`: a whole batch is one decision of the ledger. */
-export function accountCommands(context: Context, nowMs: () => number): Subscription {
-  const handle: BatchHandler = async (incoming, tx, send) => {
-    const at = nowMs();
-    const evidence = await verifyAll(incoming, { ...context, nowMs: at });
-    // Mandates first: a card's first payment may stand right behind its mandate.
-    await grantMandates(incoming, evidence, tx, send, at);
-    const requests = incoming.flatMap((message) => requestOf(message, evidence.get(message)));
-    if (requests.length === 0) return;
-    const results = await carryOut(tx, send, requests, at);
-    results.forEach((result, index) => {
-      const { message } = requests[index]!;
-      if (!result.ok && message !== undefined) markRefused(message, result.code);
-    });
-  };
+export function accountCommands(context: Context, nowMs: () => number): Subscription<Evidences> {
   const { holdPlace, holdPost, holdVoid, transferCreate, mandateGrant } = messages;
-  return { types: [holdPlace, holdPost, holdVoid, transferCreate, mandateGrant], handle, answerLate };
+  return {
+    types: [holdPlace, holdPost, holdVoid, transferCreate, mandateGrant],
+    prepare: (incoming) => verifyAll(incoming, { ...context, nowMs: nowMs() }),
+    async handle({ messages: incoming, prepared: evidence, fresh }, tx, send) {
+      const at = nowMs();
+      // Mandates first: a card's first payment may stand right behind its mandate.
+      if (incoming.some((message) => isOf(message, mandateGrant)))
+        await grantMandates(await fresh, evidence, tx, send, at);
+      const asked = incoming.flatMap((message) => requestOf(message, evidence.get(message)));
+      const [isNew, state] = await Promise.all([fresh, loadState(tx, asked, at)]);
+      const requests = asked.filter(({ message }) => isNew.has(message));
+      const results = carryOut(tx, send, state, requests, at);
+      results.forEach((result, index) => {
+        if (!result.ok) markRefused(requests[index]!.message, result.code);
+      });
+    },
+    answerLate,
+  };
 }
 
 /** Says of commands that came too late that they were not carried out, unless an earlier copy of them was. */
-const answerLate: BatchHandler = async (late, tx, send) => {
+async function answerLate(late: readonly IncomingMessage[], tx: Transaction, send: Send): Promise<void> {
   const expired = { code: 'envelope.expired' } as const;
   for (const message of late) {
     if (!isOf(message, messages.mandateGrant)) continue;
@@ -48,14 +52,12 @@ const answerLate: BatchHandler = async (late, tx, send) => {
     late.flatMap((message) => requestOf(message, expired)),
     expired.code,
   );
-};
+}
 
 type Checked = VerifiedEvidence | { code: ErrorCode };
+type Evidences = ReadonlyMap<IncomingMessage, Checked>;
 
-async function verifyAll(
-  incoming: readonly IncomingMessage[],
-  context: EvidenceContext,
-): Promise<Map<IncomingMessage, Checked>> {
+async function verifyAll(incoming: readonly IncomingMessage[], context: EvidenceContext): Promise<Evidences> {
   const checked = await Promise.all(
     incoming.map(async (message): Promise<[IncomingMessage, Checked] | undefined> => {
       const { evidence } = message.opened.data as { evidence?: Evidence };
@@ -72,8 +74,8 @@ async function verifyAll(
 }
 
 async function grantMandates(
-  incoming: readonly IncomingMessage[],
-  evidence: ReadonlyMap<IncomingMessage, Checked>,
+  incoming: ReadonlySet<IncomingMessage>,
+  evidence: Evidences,
   tx: Transaction,
   send: Send,
   atMs: number,
@@ -85,7 +87,10 @@ async function grantMandates(
   }
 }
 
-function requestOf(message: IncomingMessage, evidence: Checked | undefined): AskedRequest[] {
+function requestOf(
+  message: IncomingMessage,
+  evidence: Checked | undefined,
+): (AskedRequest & { message: IncomingMessage })[] {
   if (isOf(message, messages.holdPlace)) {
     const { evidence: _evidence, expiresAt, authorizationId, ...facts } = message.opened.data;
     return [

@@ -45,7 +45,7 @@ export async function grantToCard(
     grantedAtMs: atMs,
   });
   if (!granted) return reject('mandate.exists');
-  await rememberUsedEvidence(tx, [evidence.use]);
+  rememberUsedEvidence(tx, [evidence.use]);
   send(messages.mandateGranted, { mandateId, accountId, grantee, currency, limits }, inAnswerTo(message));
 }
 

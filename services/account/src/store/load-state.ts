@@ -1,6 +1,6 @@
 import type { Currency, Grantee } from '@tallystick/contracts';
 import { findUsedEvidence } from '@tallystick/messaging';
-import { inOneTrip, type Transaction } from '@tallystick/postgres';
+import type { Transaction } from '@tallystick/postgres';
 import type { EvidenceUse } from '@tallystick/security';
 import { paidKey, type Account, type Book, type Hold } from '../domain/book.ts';
 import type { LedgerRequest, State } from '../domain/decide.ts';
@@ -8,8 +8,8 @@ import { mandateKey } from '../domain/mandate.ts';
 import { findMandatesWithUsage } from './mandates.ts';
 
 /**
- * Loads all that a batch may touch, a statement a table: holds first (unlocked, for their accounts), then accounts
- * locked in the order of their ids, then, in the same trip, what the locks protect.
+ * Loads all that a batch may touch, a statement a table, in one trip: first the accounts, locked in the order of their
+ * ids, then what those locks protect.
  */
 export async function loadState(
   tx: Transaction,
@@ -34,12 +34,8 @@ export async function loadState(
     const grantee = granteeOf(evidence);
     if (grantee !== undefined) grants.push({ accountId: command.debitAccountId, grantee });
   }
-  const posts = requests.some(({ command }) => command.kind === 'post');
-  if (posts)
-    for (const creditAccountId of await creditAccountsOf(tx, [...holdIds])) accountIds.add(creditAccountId);
-
-  const [accounts, holds, existing, paid, { mandates, usage }, usedEvidence] = await inOneTrip(tx, () => [
-    lockAccounts(tx, [...accountIds].sort()),
+  const [accounts, holds, existing, paid, { mandates, usage }, usedEvidence] = await Promise.all([
+    lockAccounts(tx, [...accountIds], [...holdIds]),
     lockHolds(tx, [...holdIds].sort()),
     findTransferIds(tx, [...transferIds]),
     findPaid(tx, [...paymentIds]),
@@ -63,16 +59,13 @@ function granteeOf(
   return undefined;
 }
 
-async function creditAccountsOf(tx: Transaction, holdIds: string[]): Promise<string[]> {
-  const { rows } = await tx.query<{ credit_account_id: string }>({
-    name: 'hold_credit_accounts',
-    text: 'SELECT DISTINCT credit_account_id FROM hold WHERE hold_id = ANY($1::text[])',
-    values: [holdIds],
-  });
-  return rows.map(({ credit_account_id }) => credit_account_id);
-}
-
-async function lockAccounts(tx: Transaction, accountIds: string[]): Promise<Map<string, Account>> {
+/** Locks accounts, and those that holds would be posted to: a command on a hold names its payer only. */
+async function lockAccounts(
+  tx: Transaction,
+  accountIds: string[],
+  holdIds: string[],
+): Promise<Map<string, Account>> {
+  if (accountIds.length === 0) return new Map();
   const { rows } = await tx.query<{
     account_id: string;
     owner_id: string;
@@ -84,8 +77,10 @@ async function lockAccounts(tx: Transaction, accountIds: string[]): Promise<Map<
   }>({
     name: 'account_lock',
     text: `SELECT account_id, owner_id, currency, status, floor_minor, posted_minor, pending_minor
-           FROM account WHERE account_id = ANY($1::text[]) ORDER BY account_id FOR NO KEY UPDATE`,
-    values: [accountIds],
+           FROM account
+           WHERE account_id = ANY($1::text[] || ARRAY(SELECT credit_account_id FROM hold WHERE hold_id = ANY($2::text[])))
+           ORDER BY account_id FOR NO KEY UPDATE`,
+    values: [accountIds, holdIds],
   });
   return new Map(
     rows.map((row) => [

@@ -99,10 +99,12 @@ export async function findMandatesWithUsage(
     name: 'mandate_find_with_usage',
     text: `SELECT m.*, today.used_minor AS day_minor, this_month.used_minor AS month_minor
            FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS g (account_id, kind, id)) g
-           JOIN mandate m ON m.account_id = g.account_id AND m.grantee_kind = g.kind AND m.grantee_id = g.id
-                         AND m.status = 'active'
-           LEFT JOIN mandate_usage today ON today.mandate_id = m.mandate_id AND today.period = $4
-           LEFT JOIN mandate_usage this_month ON this_month.mandate_id = m.mandate_id AND this_month.period = $5`,
+           CROSS JOIN LATERAL (SELECT * FROM mandate WHERE account_id = g.account_id AND grantee_kind = g.kind
+                                 AND grantee_id = g.id AND status = 'active' OFFSET 0) m
+           LEFT JOIN LATERAL (SELECT used_minor FROM mandate_usage WHERE mandate_id = m.mandate_id AND period = $4 OFFSET 0)
+             today ON true
+           LEFT JOIN LATERAL (SELECT used_minor FROM mandate_usage WHERE mandate_id = m.mandate_id AND period = $5 OFFSET 0)
+             this_month ON true`,
     values: [
       grants.map(({ accountId }) => accountId),
       grants.map(({ grantee }) => grantee.kind),

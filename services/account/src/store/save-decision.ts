@@ -1,34 +1,23 @@
 import { rememberUsedEvidence } from '@tallystick/messaging';
-import { inOneTrip, type Transaction } from '@tallystick/postgres';
+import type { Transaction } from '@tallystick/postgres';
 import type { Decision, State } from '../domain/decide.ts';
 import { usageKey, periodsOf } from '../domain/mandate.ts';
 
 /** Saves what a batch decided: one statement a table, whatever the size of the batch. */
-export async function saveDecision(
-  tx: Transaction,
-  state: State,
-  decision: Decision,
-  nowMs: number,
-): Promise<void> {
+export function saveDecision(tx: Transaction, state: State, decision: Decision, nowMs: number): void {
   const now = new Date(nowMs);
-  await inOneTrip(tx, () => [
-    insertHolds(tx, decision, now),
-    insertTransfers(tx, decision, now),
-    insertEntries(tx, decision, now),
-    updateHolds(tx, decision),
-    updateAccounts(tx, decision),
-    saveUsage(tx, state, nowMs),
-    rememberUsedEvidence(tx, decision.evidence),
-  ]);
+  insertHolds(tx, decision, now);
+  insertTransfers(tx, decision, now);
+  insertEntries(tx, decision, now);
+  updateHolds(tx, decision);
+  updateAccounts(tx, decision);
+  saveUsage(tx, state, nowMs);
+  rememberUsedEvidence(tx, decision.evidence);
 }
 
-async function insertHolds(
-  tx: Transaction,
-  { posting: { newHolds }, authorityById }: Decision,
-  now: Date,
-): Promise<void> {
+function insertHolds(tx: Transaction, { posting: { newHolds }, authorityById }: Decision, now: Date): void {
   if (newHolds.length === 0) return;
-  await tx.query({
+  tx.write({
     name: 'hold_insert',
     text: `INSERT INTO hold (hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
              authorization_id, status, expires_at, evidence_kind, evidence_iss, evidence_jti, placed_at)
@@ -53,13 +42,13 @@ async function insertHolds(
   });
 }
 
-async function insertTransfers(
+function insertTransfers(
   tx: Transaction,
   { posting: { transfers }, authorityById }: Decision,
   now: Date,
-): Promise<void> {
+): void {
   if (transfers.length === 0) return;
-  await tx.query({
+  tx.write({
     name: 'transfer_insert',
     text: `INSERT INTO transfer (transfer_id, debit_account_id, credit_account_id, amount_minor, currency, payment_id, hold_id,
              refund, evidence_kind, evidence_iss, evidence_jti, posted_at)
@@ -82,9 +71,9 @@ async function insertTransfers(
   });
 }
 
-async function insertEntries(tx: Transaction, { posting: { entries } }: Decision, now: Date): Promise<void> {
+function insertEntries(tx: Transaction, { posting: { entries } }: Decision, now: Date): void {
   if (entries.length === 0) return;
-  await tx.query({
+  tx.write({
     name: 'entry_insert',
     text: `INSERT INTO entry (account_id, transfer_id, amount_minor, balance_minor, posted_at)
            SELECT *, $5::timestamptz FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])`,
@@ -98,18 +87,16 @@ async function insertEntries(tx: Transaction, { posting: { entries } }: Decision
   });
 }
 
-async function updateHolds(
-  tx: Transaction,
-  { posting: { changedHolds, newHolds } }: Decision,
-): Promise<void> {
+function updateHolds(tx: Transaction, { posting: { changedHolds, newHolds } }: Decision): void {
   // A hold that was placed and changed within the batch was inserted as it is now.
   const inserted = new Set(newHolds);
   const holds = [...changedHolds].filter((hold) => !inserted.has(hold));
   if (holds.length === 0) return;
-  await tx.query({
+  tx.write({
     name: 'hold_update',
     text: `UPDATE hold h SET posted_minor = n.posted_minor, status = n.status
-           FROM unnest($1::text[], $2::bigint[], $3::text[]) AS n (hold_id, posted_minor, status) WHERE h.hold_id = n.hold_id`,
+           FROM unnest($1::text[], $2::bigint[], $3::text[]) AS n (hold_id, posted_minor, status) CROSS JOIN LATERAL
+             (SELECT hold.ctid FROM hold WHERE hold.hold_id = n.hold_id OFFSET 0) AS place WHERE h.ctid = place.ctid`,
     values: [
       holds.map(({ holdId }) => holdId),
       holds.map(({ postedMinor }) => postedMinor),
@@ -118,14 +105,15 @@ async function updateHolds(
   });
 }
 
-async function updateAccounts(tx: Transaction, { posting: { changedAccounts } }: Decision): Promise<void> {
+function updateAccounts(tx: Transaction, { posting: { changedAccounts } }: Decision): void {
   const accounts = [...changedAccounts];
   if (accounts.length === 0) return;
-  await tx.query({
+  tx.write({
     name: 'account_update',
     text: `UPDATE account a SET posted_minor = n.posted_minor, pending_minor = n.pending_minor
-           FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS n (account_id, posted_minor, pending_minor)
-           WHERE a.account_id = n.account_id`,
+           FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS n (account_id, posted_minor, pending_minor) CROSS JOIN
+             LATERAL (SELECT account.ctid FROM account WHERE account.account_id = n.account_id OFFSET 0) AS place
+           WHERE a.ctid = place.ctid`,
     values: [
       accounts.map(({ accountId }) => accountId),
       accounts.map(({ postedMinor }) => postedMinor),
@@ -134,7 +122,7 @@ async function updateAccounts(tx: Transaction, { posting: { changedAccounts } }:
   });
 }
 
-async function saveUsage(tx: Transaction, { mandates, usage }: State, nowMs: number): Promise<void> {
+function saveUsage(tx: Transaction, { mandates, usage }: State, nowMs: number): void {
   const { day, month } = periodsOf(nowMs);
   const rows = [...mandates.values()].flatMap(({ mandateId }) =>
     [day, month].flatMap((period) => {
@@ -143,7 +131,7 @@ async function saveUsage(tx: Transaction, { mandates, usage }: State, nowMs: num
     }),
   );
   if (rows.length === 0) return;
-  await tx.query({
+  tx.write({
     name: 'mandate_usage_save',
     text: `INSERT INTO mandate_usage (mandate_id, period, used_minor)
            SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])

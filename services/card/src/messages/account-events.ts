@@ -1,13 +1,6 @@
 import { messages, type DataOf, type ErrorCode } from '@tallystick/contracts';
-import {
-  inAnswerTo,
-  isOf,
-  type BatchHandler,
-  type IncomingMessage,
-  type Send,
-  type Subscription,
-} from '@tallystick/messaging';
-import { inOneTrip, type Transaction } from '@tallystick/postgres';
+import { inAnswerTo, isOf, type IncomingMessage, type Send, type Subscription } from '@tallystick/messaging';
+import type { Transaction } from '@tallystick/postgres';
 import { countUsage, responseCodeOf } from '../domain/authorize.ts';
 import type { Authorization, CardUsage } from '../domain/card.ts';
 import { lockAuthorizations, updateAuthorizations } from '../store/authorizations.ts';
@@ -19,18 +12,6 @@ type HoldEvent = IncomingMessage<
   | DataOf<typeof messages.holdEnded>
 >;
 
-const handle: BatchHandler = async (incoming, tx, send) => {
-  await settleIssued(incoming, tx, send);
-  const holds = incoming.filter(
-    (message): message is HoldEvent =>
-      (isOf(message, messages.holdPlaced) ||
-        isOf(message, messages.holdRejected) ||
-        isOf(message, messages.holdEnded)) &&
-      message.opened.data.authorizationId !== undefined,
-  );
-  if (holds.length > 0) await follow(holds, tx, send);
-};
-
 /** Handles `account.events.v1`: what the ledger made of a card's mandate, and of the holds behind authorizations. */
 export const accountEvents: Subscription = {
   types: [
@@ -40,8 +21,34 @@ export const accountEvents: Subscription = {
     messages.holdRejected,
     messages.holdEnded,
   ],
-  handle,
+  async handle({ messages: incoming, fresh }, tx, send) {
+    const holds = incoming.filter(isHoldEvent);
+    const [isNew, authorizations] = await Promise.all([
+      fresh,
+      lockAuthorizations(
+        tx,
+        holds.map(({ opened }) => opened.data.authorizationId!),
+      ),
+    ]);
+    follow(
+      holds.filter((message) => isNew.has(message)),
+      authorizations,
+      tx,
+      send,
+    );
+    await settleIssued([...isNew], tx, send);
+  },
 };
+
+/** What became of a hold behind an authorization; the holds of other payments are no business of cards. */
+function isHoldEvent(message: IncomingMessage): message is HoldEvent {
+  return (
+    (isOf(message, messages.holdPlaced) ||
+      isOf(message, messages.holdRejected) ||
+      isOf(message, messages.holdEnded)) &&
+    message.opened.data.authorizationId !== undefined
+  );
+}
 
 interface Settled {
   message: IncomingMessage;
@@ -74,18 +81,20 @@ async function settleIssued(
   }
 }
 
-async function follow(holds: readonly HoldEvent[], tx: Transaction, send: Send): Promise<void> {
-  const authorizations = await lockAuthorizations(
-    tx,
-    holds.map(({ opened }) => opened.data.authorizationId!),
-  );
+function follow(
+  holds: readonly HoldEvent[],
+  authorizations: ReadonlyMap<string, Authorization>,
+  tx: Transaction,
+  send: Send,
+): void {
   const changed = new Set<Authorization>();
   const usage: CardUsage = new Map();
   for (const message of holds) {
     const authorization = authorizations.get(message.opened.data.authorizationId!);
     if (authorization !== undefined && step(authorization, message, usage, send)) changed.add(authorization);
   }
-  await inOneTrip(tx, () => [updateAuthorizations(tx, [...changed]), addUsage(tx, usage)]);
+  updateAuthorizations(tx, [...changed]);
+  addUsage(tx, usage);
 }
 
 /** @returns whether the authorization changed; an event that comes late or twice changes nothing */

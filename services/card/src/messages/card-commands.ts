@@ -1,4 +1,11 @@
-import { CodedError, messages, newId, type DataOf, type ErrorCode } from '@tallystick/contracts';
+import {
+  CodedError,
+  messages,
+  newId,
+  type DataOf,
+  type ErrorCode,
+  type Evidence,
+} from '@tallystick/contracts';
 import {
   evidenceKey,
   findUsedEvidence,
@@ -6,12 +13,11 @@ import {
   isOf,
   markRefused,
   rememberUsedEvidence,
-  type BatchHandler,
   type IncomingMessage,
   type Send,
   type Subscription,
 } from '@tallystick/messaging';
-import { inOneTrip, type Transaction } from '@tallystick/postgres';
+import type { Transaction } from '@tallystick/postgres';
 import {
   fingerprint,
   seal,
@@ -45,21 +51,32 @@ export interface CardContext {
 type Authorize = IncomingMessage<DataOf<typeof messages.cardAuthorize>>;
 type Tokenize = IncomingMessage<DataOf<typeof messages.cardTokenize>>;
 type Checked = VerifiedEvidence | { code: ErrorCode };
+type Evidences = ReadonlyMap<IncomingMessage, Checked>;
 
 /** Handles `card.commands.v1`. */
-export function cardCommands(context: CardContext): Subscription {
-  const handle: BatchHandler = async (incoming, tx, send) => {
-    const asked = incoming.filter((message): message is Authorize => isOf(message, messages.cardAuthorize));
-    if (asked.length > 0) await authorize(asked, tx, send, context);
-    const numbers = incoming.filter((message): message is Tokenize => isOf(message, messages.cardTokenize));
-    if (numbers.length > 0) await tokenize(numbers, tx, send, context.fieldKeys);
+export function cardCommands(context: CardContext): Subscription<Evidences> {
+  return {
+    types: [messages.cardAuthorize, messages.cardTokenize],
+    prepare: (incoming) => verifyAll(incoming.filter(isAuthorize), context),
+    async handle({ messages: incoming, prepared, fresh }, tx, send) {
+      await authorize(incoming.filter(isAuthorize), prepared, fresh, tx, send, context);
+      await tokenize([...(await fresh)].filter(isTokenize), tx, send, context.fieldKeys);
+    },
+    answerLate,
   };
-  return { types: [messages.cardAuthorize, messages.cardTokenize], handle, answerLate };
+}
+
+function isAuthorize(message: IncomingMessage): message is Authorize {
+  return isOf(message, messages.cardAuthorize);
+}
+
+function isTokenize(message: IncomingMessage): message is Tokenize {
+  return isOf(message, messages.cardTokenize);
 }
 
 /** Declines what came too late, unless an earlier copy of it has its answer. */
-const answerLate: BatchHandler = async (late, tx, send) => {
-  const asked = late.filter((message): message is Authorize => isOf(message, messages.cardAuthorize));
+async function answerLate(late: readonly IncomingMessage[], tx: Transaction, send: Send): Promise<void> {
+  const asked = late.filter(isAuthorize);
   const known = await lockAuthorizations(
     tx,
     asked.map(({ opened }) => opened.data.authorizationId),
@@ -67,29 +84,30 @@ const answerLate: BatchHandler = async (late, tx, send) => {
   for (const message of asked) {
     if (!known.has(message.opened.data.authorizationId)) declineWith(message, 'envelope.expired', send);
   }
-};
+}
 
 async function authorize(
-  asked: readonly Authorize[],
+  incoming: readonly Authorize[],
+  evidence: Evidences,
+  fresh: Promise<ReadonlySet<IncomingMessage>>,
   tx: Transaction,
   send: Send,
   context: CardContext,
 ): Promise<void> {
+  if (incoming.length === 0) return;
   const nowMs = context.nowMs();
-  const evidence = await Promise.all(
-    asked.map(({ opened }) => verified(opened.data, { ...context.evidence, nowMs })),
-  );
-  const cardIds = [...new Set(asked.map(({ opened }) => opened.data.cardId))];
-  const [cards, known, usage, used] = await inOneTrip(tx, () => [
+  const cardIds = [...new Set(incoming.map(({ opened }) => opened.data.cardId))];
+  const [isNew, cards, known, usage, used] = await Promise.all([
+    fresh,
     lockCards(tx, cardIds),
     lockAuthorizations(
       tx,
-      asked.map(({ opened }) => opened.data.authorizationId),
+      incoming.map(({ opened }) => opened.data.authorizationId),
     ),
     findUsage(tx, cardIds, nowMs),
     findUsedEvidence(
       tx,
-      evidence.flatMap((one) => ('code' in one ? [] : [one.use])),
+      [...evidence.values()].flatMap((one) => ('code' in one ? [] : [one.use])),
     ),
   ]);
 
@@ -97,41 +115,49 @@ async function authorize(
   const authorizations: Authorization[] = [];
   const uses: EvidenceUse[] = [];
   const approved: { message: Authorize; authorization: Authorization }[] = [];
-  asked.forEach((message, at) => {
+  for (const message of incoming) {
+    if (!isNew.has(message)) continue;
     const { data } = message.opened;
-    const shown = evidence[at]!;
+    const shown = evidence.get(message)!;
     const card = cards.get(data.cardId);
     // Asked before under another jti: it has its answer.
-    if (known.has(data.authorizationId)) return;
+    if (known.has(data.authorizationId)) continue;
     const isUsed = !('code' in shown) && used.has(evidenceKey(shown.use));
     const code = isUsed ? 'evidence.used' : decline(data, card, usage, shown, nowMs);
     if (card !== undefined) authorizations.push(recordOf(data, card, code, nowMs));
     if (code !== undefined || card === undefined || 'code' in shown) {
       declineWith(message, code ?? 'card.not_found', send);
-      return;
+      continue;
     }
     countUsage(usage, card.cardId, data.amountMinor, nowMs);
     countUsage(added, card.cardId, data.amountMinor, nowMs);
     used.add(evidenceKey(shown.use));
     uses.push(shown.use);
     approved.push({ message, authorization: authorizations.at(-1)! });
-  });
-  await inOneTrip(tx, () => [
-    insertAuthorizations(tx, authorizations),
-    addUsage(tx, added),
-    rememberUsedEvidence(tx, uses),
-  ]);
+  }
+  insertAuthorizations(tx, authorizations);
+  addUsage(tx, added);
+  rememberUsedEvidence(tx, uses);
   await Promise.all(
     approved.map(({ message, authorization }) => askForHold(message, authorization, send, context)),
   );
 }
 
-async function verified(
-  data: DataOf<typeof messages.cardAuthorize>,
-  context: EvidenceContext,
-): Promise<Checked> {
+async function verifyAll(asked: readonly Authorize[], { evidence, nowMs }: CardContext): Promise<Evidences> {
+  const context = { ...evidence, nowMs: nowMs() };
+  return new Map(
+    await Promise.all(
+      asked.map(async (message): Promise<[IncomingMessage, Checked]> => [
+        message,
+        await verified(message.opened.data.evidence, context),
+      ]),
+    ),
+  );
+}
+
+async function verified(evidence: Evidence, context: EvidenceContext): Promise<Checked> {
   try {
-    return await verifyEvidence(data.evidence, context);
+    return await verifyEvidence(evidence, context);
   } catch (error) {
     if (error instanceof CodedError) return { code: error.code };
     throw error;

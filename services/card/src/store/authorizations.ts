@@ -32,12 +32,9 @@ const authorizationOf = (row: Row): Authorization => ({
   requestedAtMs: row.requested_at.getTime(),
 });
 
-export async function insertAuthorizations(
-  tx: Transaction,
-  authorizations: readonly Authorization[],
-): Promise<void> {
+export function insertAuthorizations(tx: Transaction, authorizations: readonly Authorization[]): void {
   if (authorizations.length === 0) return;
-  await tx.query({
+  tx.write({
     name: 'authorization_insert',
     text: `INSERT INTO card_authorization (authorization_id, card_id, payment_id, payee_account_id, debit_account_id, hold_id,
              amount_minor, currency, status, code, requested_at)
@@ -72,12 +69,9 @@ export async function lockAuthorizations(
   return new Map(rows.map((row) => [row.authorization_id, authorizationOf(row)]));
 }
 
-export async function updateAuthorizations(
-  tx: Transaction,
-  authorizations: readonly Authorization[],
-): Promise<void> {
+export function updateAuthorizations(tx: Transaction, authorizations: readonly Authorization[]): void {
   if (authorizations.length === 0) return;
-  await tx.query({
+  tx.write({
     name: 'authorization_update',
     text: `UPDATE card_authorization a SET status = n.status, code = n.code, cleared_minor = n.cleared_minor
            FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS n (authorization_id, status, code, cleared_minor)

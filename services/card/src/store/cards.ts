@@ -143,12 +143,12 @@ export async function findUsage(
 }
 
 /** Adds amounts to the usage of cards; negative ones are given back. By {@link usageKey}. */
-export async function addUsage(tx: Transaction, added: CardUsage): Promise<void> {
+export function addUsage(tx: Transaction, added: CardUsage): void {
   const rows = [...added]
     .filter(([, amount]) => amount !== 0n)
     .map(([key, amount]) => ({ cardId: key.split(' ')[0]!, period: key.split(' ')[1]!, amount }));
   if (rows.length === 0) return;
-  await tx.query({
+  tx.write({
     name: 'card_usage_add',
     text: `INSERT INTO card_usage AS u (card_id, period, used_minor) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
            ON CONFLICT (card_id, period) DO UPDATE SET used_minor = u.used_minor + excluded.used_minor`,

@@ -5,7 +5,7 @@ import type { Pool, Transaction } from '@tallystick/postgres';
 import type * as z from 'zod';
 import type { Payment } from '../domain/payment.ts';
 import { findVisiblePayment, findVisiblePayments, isPayee } from '../store/payments.ts';
-import { takeSteps, type PaymentStep } from '../take-steps.ts';
+import { loadState, takeSteps, type PaymentStep } from '../take-steps.ts';
 import type { OutcomeWaiter } from './outcome-waiter.ts';
 
 type PaymentReply = Reply<z.output<typeof operations.getPayment.response>>;
@@ -108,7 +108,7 @@ export function paymentRoutes(
 }
 
 async function take(tx: Transaction, send: Send, atMs: number, step: PaymentStep): Promise<Payment> {
-  const [result] = await takeSteps(tx, send, [step], atMs);
+  const [result] = takeSteps(tx, send, await loadState(tx, [step]), [step], atMs);
   if (result === undefined) throw new CodedError('payment.not_found');
   if (result instanceof CodedError) throw result;
   return result;

@@ -1,24 +1,10 @@
 import { messages } from '@tallystick/contracts';
-import {
-  inAnswerTo,
-  isOf,
-  type BatchHandler,
-  type IncomingMessage,
-  type Subscription,
-} from '@tallystick/messaging';
+import { inAnswerTo, isOf, type IncomingMessage, type Subscription } from '@tallystick/messaging';
 import { saveAccountOwners } from '../store/payments.ts';
-import { takeSteps, type PaymentStep } from '../take-steps.ts';
+import { loadState, takeSteps, type PaymentStep } from '../take-steps.ts';
 
 /** Handles `account.events.v1` and `card.events.v1`: what the others made of what payments asked of them. */
 export function answers(nowMs: () => number): Subscription {
-  const handle: BatchHandler = async (incoming, tx, send) => {
-    await saveAccountOwners(
-      tx,
-      incoming.flatMap((message) => (isOf(message, messages.accountOpened) ? [message.opened.data] : [])),
-    );
-    const steps = incoming.flatMap((message) => stepOf(message) ?? []);
-    if (steps.length > 0) await takeSteps(tx, send, steps, nowMs());
-  };
   return {
     types: [
       messages.accountOpened,
@@ -31,7 +17,25 @@ export function answers(nowMs: () => number): Subscription {
       messages.authorizationApproved,
       messages.authorizationDeclined,
     ],
-    handle,
+    async handle(batch, tx, send) {
+      const asked = batch.messages.flatMap((message) => {
+        const step = stepOf(message);
+        return step === undefined ? [] : [{ message, step }];
+      });
+      const [fresh, state] = await Promise.all([
+        batch.fresh,
+        loadState(
+          tx,
+          asked.map(({ step }) => step),
+        ),
+      ]);
+      saveAccountOwners(
+        tx,
+        [...fresh].flatMap((message) => (isOf(message, messages.accountOpened) ? [message.opened.data] : [])),
+      );
+      const steps = asked.flatMap(({ message, step }) => (fresh.has(message) ? [step] : []));
+      takeSteps(tx, send, state, steps, nowMs());
+    },
   };
 }
 

@@ -3,32 +3,42 @@ import {
   inAnswerTo,
   isOf,
   markRefused,
-  type BatchHandler,
   type IncomingMessage,
   type Subscription,
 } from '@tallystick/messaging';
 import type { Initiator } from '../domain/payment.ts';
-import { takeSteps, type PaymentStep } from '../take-steps.ts';
+import { loadState, takeSteps, type PaymentStep } from '../take-steps.ts';
 
 /** Handles `payment.commands.v1`: orders of outside producers. Their own envelope is the evidence. */
 export function paymentCommands(nowMs: () => number): Subscription {
-  const handle: BatchHandler = async (incoming, tx, send) => {
-    const asked = incoming.flatMap((message) => {
-      const step = stepOf(message);
-      return step === undefined ? [] : [{ message, step }];
-    });
-    const results = await takeSteps(
-      tx,
-      send,
-      asked.map(({ step }) => step),
-      nowMs(),
-    );
-    results.forEach((result, at) => {
-      if (result instanceof CodedError) markRefused(asked[at]!.message, result.code);
-    });
-  };
   const { paymentCreate, paymentCapture, paymentCancel, paymentRefund } = messages;
-  return { types: [paymentCreate, paymentCapture, paymentCancel, paymentRefund], handle };
+  return {
+    types: [paymentCreate, paymentCapture, paymentCancel, paymentRefund],
+    async handle(batch, tx, send) {
+      const asked = batch.messages.flatMap((message) => {
+        const step = stepOf(message);
+        return step === undefined ? [] : [{ message, step }];
+      });
+      const [fresh, state] = await Promise.all([
+        batch.fresh,
+        loadState(
+          tx,
+          asked.map(({ step }) => step),
+        ),
+      ]);
+      const isNew = asked.filter(({ message }) => fresh.has(message));
+      const results = takeSteps(
+        tx,
+        send,
+        state,
+        isNew.map(({ step }) => step),
+        nowMs(),
+      );
+      results.forEach((result, at) => {
+        if (result instanceof CodedError) markRefused(isNew[at]!.message, result.code);
+      });
+    },
+  };
 }
 
 function stepOf(message: IncomingMessage): PaymentStep | undefined {

@@ -51,9 +51,9 @@ export async function findOperationIds(
 }
 
 /** Writes movements, new ones and changed ones, in one statement. */
-export async function saveMovements(tx: Transaction, movements: readonly Movement[]): Promise<void> {
+export function saveMovements(tx: Transaction, movements: readonly Movement[]): void {
   if (movements.length === 0) return;
-  await tx.query({
+  tx.write({
     name: 'movement_save',
     text: `INSERT INTO movement (transfer_id, payment_id, kind, operation_id, amount_minor, status)
            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])

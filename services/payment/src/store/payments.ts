@@ -71,9 +71,9 @@ export async function findEndToEndIds(
   if (payments.length === 0) return new Set();
   const { rows } = await tx.query<{ source_id: string; end_to_end_id: string }>({
     name: 'payment_end_to_end',
-    text: `SELECT p.source_id, p.end_to_end_id FROM payment p
-           JOIN unnest($1::text[], $2::text[]) AS asked (source_id, end_to_end_id)
-             ON p.source_id = asked.source_id AND p.end_to_end_id = asked.end_to_end_id`,
+    text: `SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (source_id, end_to_end_id) CROSS JOIN LATERAL
+             (SELECT p.source_id, p.end_to_end_id FROM payment p
+              WHERE p.source_id = asked.source_id AND p.end_to_end_id = asked.end_to_end_id OFFSET 0) AS found`,
     values: [payments.map(sourceId), payments.map(({ endToEndId }) => endToEndId)],
   });
   return new Set(rows.map((row) => `${row.source_id}\n${row.end_to_end_id}`));
@@ -94,9 +94,9 @@ export async function lockPayments(
 }
 
 /** Writes payments, new ones and changed ones, in one statement. */
-export async function savePayments(tx: Transaction, payments: readonly Payment[]): Promise<void> {
+export function savePayments(tx: Transaction, payments: readonly Payment[]): void {
   if (payments.length === 0) return;
-  await tx.query({
+  tx.write({
     name: 'payment_save',
     text: `INSERT INTO payment (payment_id, initiator_kind, initiator_id, source_kind, source_id, payee_account_id, amount_minor,
              currency, capture, end_to_end_id, status, captured_minor, refunded_minor, capturing_minor, refunding_minor, hold_id,
@@ -177,13 +177,14 @@ export async function findPayments(on: Queryable, paymentIds: readonly string[])
 }
 
 /** Takes over whose accounts are whose. */
-export async function saveAccountOwners(
+export function saveAccountOwners(
   tx: Transaction,
   owners: readonly { accountId: string; ownerId: string }[],
-): Promise<void> {
+): void {
   if (owners.length === 0) return;
-  await tx.query(
-    `INSERT INTO account_owner (account_id, owner_id) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING`,
-    [owners.map(({ accountId }) => accountId), owners.map(({ ownerId }) => ownerId)],
-  );
+  tx.write({
+    name: 'account_owner_save',
+    text: `INSERT INTO account_owner (account_id, owner_id) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING`,
+    values: [owners.map(({ accountId }) => accountId), owners.map(({ ownerId }) => ownerId)],
+  });
 }

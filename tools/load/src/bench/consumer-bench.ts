@@ -75,7 +75,7 @@ async function consume(infrastructure: Infrastructure, { keyring, service }: Tru
     subscriptions: {
       'payment.commands.v1': {
         types: [messages.paymentCreate],
-        handle: async (incoming) => count.add(incoming.length),
+        handle: async ({ fresh }) => count.add((await fresh).size),
       },
     },
     pool,
