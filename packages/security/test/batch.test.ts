@@ -7,17 +7,11 @@ import { open, sealBatch, type Keyring, type SealedEnvelope, type Unsealed } fro
 import { flipBit } from './raw-jws.ts';
 import { keyringOf, nowMs } from './trust.ts';
 import { command, order } from './vectors/messages.ts';
+import { merkleTreeHash } from './vectors/reference-tree.ts';
 import { vectorWorld, type World } from './vectors/world.ts';
 
 const leaves = (size: number): Buffer[] =>
   Array.from({ length: size }, (_, at) => leafHash(Buffer.from(`leaf ${at}`)));
-
-/** The hash of a tree as RFC 9162 §2.1.1 defines it, by recursion. */
-function merkleTreeHash(hashes: readonly Buffer[]): Buffer {
-  if (hashes.length === 1) return hashes[0]!;
-  const half = 2 ** Math.floor(Math.log2(hashes.length - 1));
-  return new MerkleTree([merkleTreeHash(hashes.slice(0, half)), merkleTreeHash(hashes.slice(half))]).root;
-}
 
 describe('the Merkle tree (RFC 9162 §2.1)', () => {
   test.each([

@@ -2,12 +2,16 @@ import { readFileSync } from 'node:fs';
 
 import * as z from 'zod';
 
-/** Where the vectors are kept. */
+/** Where the vectors of the plain form, and of what both forms share, are kept. */
 export const vectorFile = new URL('../../vectors/envelope.json', import.meta.url);
+/** Where the vectors of the batch form are kept. */
+export const batchVectorFile = new URL('../../vectors/batch.json', import.meta.url);
 
 const jwk = z.looseObject({ kty: z.string(), crv: z.string(), x: z.string() });
+const hex = z.string().regex(/^([0-9a-f]{2})+$/);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
-const content = z.object({
+const surroundings = z.object({
   nowS: z.int(),
   policy: z.object({
     valueBytesMax: z.int(),
@@ -18,7 +22,6 @@ const content = z.object({
   testTrustAnchors: z.object({ keys: z.array(jwk) }),
   keyTopic: z.array(z.string()),
   testSigningKeys: z.record(z.string(), jwk),
-  testDecryptionKeys: z.record(z.string(), jwk),
   cases: z.array(
     z.object({
       name: z.string(),
@@ -33,7 +36,39 @@ const content = z.object({
   ),
 });
 
+const content = surroundings.extend({ testDecryptionKeys: z.record(z.string(), jwk) });
+
+const batchContent = surroundings.extend({
+  alg: z.string(),
+  sizeMax: z.int(),
+  trees: z.array(
+    z.object({
+      size: z.int(),
+      records: z.array(
+        z.object({
+          index: z.int(),
+          topic: z.string(),
+          key: z.string(),
+          value: z.string(),
+          leaf: hash,
+          path: z.array(hash),
+          signaturePart: hex,
+        }),
+      ),
+      nodes: z.array(z.object({ first: z.int(), last: z.int(), hash })),
+      root: hash,
+      rootInput: hex,
+      rootSignature: hex,
+    }),
+  ),
+});
+
 /** The vectors as a producer or consumer in any language would read them. */
 export function readVectors(): z.output<typeof content> {
   return content.parse(JSON.parse(readFileSync(vectorFile, 'utf8')));
+}
+
+/** The vectors of the batch form, read likewise. */
+export function readBatchVectors(): z.output<typeof batchContent> {
+  return batchContent.parse(JSON.parse(readFileSync(batchVectorFile, 'utf8')));
 }

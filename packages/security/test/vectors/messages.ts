@@ -5,7 +5,7 @@ import type { SigningKey } from '../../src/index.ts';
 import { rawJws } from '../raw-jws.ts';
 import { nowS } from '../trust.ts';
 
-const uuid = (last: number): string => `01890a5d-ac96-774b-bcce-${String(last).padStart(12, '0')}`;
+export const uuid = (last: number): string => `01890a5d-ac96-774b-bcce-${String(last).padStart(12, '0')}`;
 
 export const paymentId = `pay_${uuid(1)}`;
 export const anotherPaymentId = `pay_${uuid(2)}`;

@@ -1,0 +1,131 @@
+import { messages, type MessageDefinition } from '@tallystick/contracts';
+
+import type { SigningKey, Unsealed } from '../../src/index.ts';
+import { base64url } from '../raw-jws.ts';
+import { nowS } from '../trust.ts';
+import { command, headerOf, order, uuid } from './messages.ts';
+import {
+  batchForm,
+  ed25519,
+  inclusionPath,
+  innerNodes,
+  merkleTreeHash,
+  rfc9162,
+  rootInput,
+  signatureBytes,
+  type Hashing,
+} from './reference-tree.ts';
+
+/** Sizes whose trees are written down in full. */
+export const treeSizes = [1, 2, 3, 4, 5, 7, 8, 13] as const;
+
+/** A record of a batch with its leaf and what proves it; bytes are hex. */
+export interface TreeRecord {
+  index: number;
+  topic: string;
+  key: string;
+  value: string;
+  leaf: string;
+  path: string[];
+  signaturePart: string;
+}
+
+/** A batch with each step on the way to its records; bytes are hex. */
+export interface TreeVector {
+  size: number;
+  records: TreeRecord[];
+  /** Above the leaves; `first` and `last` are the leaves that a node covers. */
+  nodes: { first: number; last: number; hash: string }[];
+  root: string;
+  rootInput: string;
+  rootSignature: string;
+}
+
+const batchPaymentId = (size: number, index: number): string => `pay_${uuid(1_000_000 + size * 100 + index)}`;
+
+/** Claims of the message at a place of a batch. */
+export function batchClaims(size: number, index: number): typeof command {
+  const paymentId = batchPaymentId(size, index);
+  const { endToEndId, ...rest } = order;
+  return {
+    ...command,
+    sub: paymentId,
+    jti: uuid(2_000_000 + size * 100 + index),
+    // In the order of the schema, which is that of the bytes.
+    data: { ...rest, paymentId, amountMinor: 1_000 + index, capture: 'automatic', endToEndId },
+  };
+}
+
+/** The same message for the code that seals. */
+export function unsealed(size: number, index: number): Unsealed {
+  const { data, jti, txn } = batchClaims(size, index);
+  return {
+    definition: messages.paymentCreate as unknown as MessageDefinition,
+    data: { ...(data as object), amountMinor: BigInt(1_000 + index) },
+    options: { topic: command.aud, jti, txn },
+  };
+}
+
+/** The moment at which the messages were sealed, in milliseconds. */
+export const sealedAtMs = (nowS - 5) * 1_000;
+
+/** Header and payload as they are signed; `alg` may be another than that of batches. */
+export function signingInput(key: SigningKey, claims: object, alg: string = batchForm.alg): string {
+  const header = { ...headerOf(key), alg };
+  return `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claims))}`;
+}
+
+export interface SignedTree {
+  inputs: readonly string[];
+  leaves: readonly Buffer[];
+  root: Buffer;
+  rootSignature: Buffer;
+  path(index: number): Buffer[];
+}
+
+/** A tree over signing inputs whose root a key signed, by the documents or with a mistake. */
+export function signedTree(
+  inputs: readonly string[],
+  key: SigningKey,
+  hashing: Hashing = rfc9162,
+  signed: (root: Buffer, size: number) => Buffer = rootInput,
+): SignedTree {
+  const leaves = inputs.map((input) => hashing.leaf(Buffer.from(input)));
+  const root = merkleTreeHash(leaves, hashing);
+  return {
+    inputs,
+    leaves,
+    root,
+    rootSignature: ed25519(signed(root, inputs.length), key.keyObject),
+    path: (index) => inclusionPath(index, leaves, hashing),
+  };
+}
+
+/** The signing inputs of a batch of this size. */
+export function batchInputs(size: number, key: SigningKey): string[] {
+  return Array.from({ length: size }, (_, index) => signingInput(key, batchClaims(size, index)));
+}
+
+/** The whole of a batch, step by step. */
+export function treeVector(size: number, key: SigningKey): TreeVector {
+  const { inputs, leaves, root, rootSignature, path } = signedTree(batchInputs(size, key), key);
+  return {
+    size,
+    records: inputs.map((input, index) => {
+      const part = signatureBytes({ rootSignature, index, size, path: path(index) });
+      return {
+        index,
+        topic: command.aud,
+        key: batchPaymentId(size, index),
+        value: `${input}.${base64url(part)}`,
+        leaf: leaves[index]!.toString('hex'),
+        path: path(index).map((hash) => hash.toString('hex')),
+        signaturePart: part.toString('hex'),
+      };
+    }),
+    nodes: innerNodes(leaves).map(({ first, last, hash }) => ({ first, last, hash: hash.toString('hex') })),
+    root: root.toString('hex'),
+    rootInput: rootInput(root, size).toString('hex'),
+    rootSignature: rootSignature.toString('hex'),
+  };
+}

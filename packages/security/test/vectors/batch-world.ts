@@ -1,0 +1,60 @@
+import type { SigningKey } from '../../src/index.ts';
+import { dayS, nowS, signingKey, testRegistrar, type Registrar } from '../trust.ts';
+
+/** Who there is in the vectors of batches. */
+export interface BatchWorld {
+  registrar: Registrar;
+  /** What is on the key topic, in order. */
+  keyTopic: string[];
+  /** May sign batches. */
+  batching: SigningKey;
+  /** May sign batches, and is retired without having ended. */
+  batchingRetired: SigningKey;
+  batchingRevoked: SigningKey;
+  /** On P-256, which the batch form does not know, though its certificate allows batches. */
+  batchingP256: SigningKey;
+  /** Says nothing of batches in its certificate. */
+  acme: SigningKey;
+  /** Says `batch: false`. */
+  notBatching: SigningKey;
+  /** May sign batches under another name. */
+  payment: SigningKey;
+}
+
+export async function batchWorld(): Promise<BatchWorld> {
+  const registrar = await testRegistrar();
+  const [batching, batchingRetired, batchingRevoked, batchingP256, acme, notBatching, payment] =
+    await Promise.all([
+      signingKey('batching'),
+      signingKey('batchingRetired'),
+      signingKey('batchingRevoked'),
+      signingKey('batchingP256', 'P-256'),
+      signingKey('acme'),
+      signingKey('notBatching'),
+      signingKey('payment'),
+    ]);
+  const certificates = await Promise.all([
+    registrar.certify(batching.publicJwk, { batch: true }),
+    registrar.certify(batchingRetired.publicJwk, { batch: true, status: 'retired' }),
+    registrar.certify(batchingRevoked.publicJwk, {
+      batch: true,
+      status: 'revoked',
+      revoked_since: nowS - dayS,
+    }),
+    registrar.certify(batchingP256.publicJwk, { batch: true }),
+    registrar.certify(acme.publicJwk),
+    registrar.certify(notBatching.publicJwk, { batch: false }),
+    registrar.certify(payment.publicJwk, { batch: true, sub: 'payment' }),
+  ]);
+  return {
+    registrar,
+    keyTopic: [registrar.certificate, ...certificates, await registrar.snapshot(1, certificates)],
+    batching,
+    batchingRetired,
+    batchingRevoked,
+    batchingP256,
+    acme,
+    notBatching,
+    payment,
+  };
+}
