@@ -1,0 +1,74 @@
+/**
+ * Run by infra/docker/Dockerfile: copies what one service needs at run time out of the workspace, without what only
+ * developers read, and gives every file the same time, so that the same sources make the same layer.
+ *
+ * usage: assemble.ts SERVICE TARGET SOURCE_DATE_EPOCH
+ */
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
+
+/** Types, sources, maps and texts of installed packages. Their licences stay. */
+const UNUSED_IN_PACKAGES =
+  /\.[cm]?tsx?$|\.map$|\.tsbuildinfo$|(^|\/)(README|CHANGELOG|HISTORY|SECURITY|CONTRIBUTING)[^/]*\.md$/i;
+
+const [service = '', target = '', epoch = '0'] = process.argv.slice(2);
+
+mkdirSync(target, { recursive: true });
+writeFileSync(join(target, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+cpSync('runtime', join(target, 'runtime'), { recursive: true });
+copyPackages('node_modules');
+for (const workspace of [`services/${service}`, ...linkedPackages()]) copyWorkspace(workspace);
+symlinkSync(`services/${service}`, join(target, 'service'));
+stamp(target, Number(epoch));
+
+/** The workspaces that npm linked for this service, itself aside. */
+function linkedPackages(): string[] {
+  const scope = 'node_modules/@tallystick';
+  return readdirSync(scope)
+    .map((name) => relative(process.cwd(), realpathSync(join(scope, name))))
+    .filter((path) => path.startsWith('packages/'));
+}
+
+function copyPackages(from: string): void {
+  if (!existsSync(from)) return;
+  cpSync(from, join(target, from), {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => !path.endsWith('/.bin') && !UNUSED_IN_PACKAGES.test(path) && isNeededLink(path),
+  });
+}
+
+/** Links to workspaces that the image does not hold would lead nowhere. */
+function isNeededLink(path: string): boolean {
+  if (!lstatSync(path).isSymbolicLink()) return true;
+  const to = relative(process.cwd(), realpathSync(path));
+  return to.startsWith('packages/') || to === `services/${service}`;
+}
+
+function copyWorkspace(from: string): void {
+  cpSync(join(from, 'package.json'), join(target, from, 'package.json'));
+  cpSync(join(from, 'dist'), join(target, from, 'dist'), {
+    recursive: true,
+    filter: (path) => !/\.d\.ts(\.map)?$/.test(path),
+  });
+  for (const migrations of ['src/migrations', 'src/store/migrations']) {
+    const path = join(from, migrations);
+    if (existsSync(path)) cpSync(path, join(target, path), { recursive: true });
+  }
+  copyPackages(join(from, 'node_modules'));
+}
+
+function stamp(path: string, timeS: number): void {
+  if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) stamp(join(path, name), timeS);
+  lutimesSync(path, timeS, timeS);
+}

@@ -1,0 +1,98 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stopOnExit } from '@tallystick/stack';
+import * as z from 'zod';
+import { revisionOf, stageContext } from './context.ts';
+import { build, findEngine, inspectImage } from './engine.ts';
+import type { EngineName, Flags } from './flags.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const BASE_IMAGE = 'node:24-bookworm-slim';
+const BYTES_ABOVE_BASE_MAX = 120_000_000;
+
+export interface BuiltImage {
+  service: string;
+  image: string;
+  id: string;
+  bytes: number;
+  /** how much larger it is than the image that it stands on */
+  bytesAboveBase: number;
+  seconds: number;
+}
+
+export interface Report {
+  engine: EngineName;
+  revision: string;
+  images: BuiltImage[];
+  /** a sentence for each image that is too large */
+  faults: string[];
+}
+
+/**
+ * Builds the images one after the other, since they share the stage that compiles.
+ * @param progress gets a line for each step
+ * @throws PrerequisiteError where there is no engine, or where it fails
+ */
+export async function buildImages(flags: Flags, progress: (line: string) => void): Promise<Report> {
+  const engine = await findEngine(flags.engine);
+  const revision = await revisionOf(ROOT);
+  const logs = join(ROOT, '.tallystick', 'images');
+  mkdirSync(logs, { recursive: true });
+  progress(`Building with ${engine} from ${revision.name}; its words go to .tallystick/images/`);
+  const context = await stageContext(ROOT, revision);
+  const unregister = stopOnExit(() => rm(context, { recursive: true, force: true }));
+  const images: BuiltImage[] = [];
+  try {
+    for (const [at, service] of flags.services.entries()) {
+      const image = `tallystick/${service}:${flags.tag}`;
+      const beganMs = performance.now();
+      progress(`${at + 1} of ${flags.services.length}: ${image}`);
+      await build(engine, {
+        image,
+        dockerfile: join(context, 'infra', 'docker', 'Dockerfile'),
+        context,
+        buildArgs: {
+          SERVICE: service,
+          VERSION: version(),
+          REVISION: revision.name,
+          CREATED: new Date(revision.timeS * 1000).toISOString(),
+          SOURCE_DATE_EPOCH: String(revision.timeS),
+          ...(flags.buildImage === undefined ? {} : { BUILD_IMAGE: flags.buildImage }),
+        },
+        network: flags.network,
+        logFile: join(logs, `${service}.log`),
+      });
+      const [{ id, bytes }, base] = await Promise.all([
+        inspectImage(engine, image),
+        inspectImage(engine, BASE_IMAGE),
+      ]);
+      const seconds = Math.round((performance.now() - beganMs) / 100) / 10;
+      images.push({ service, image, id, bytes, bytesAboveBase: bytes - base.bytes, seconds });
+    }
+  } finally {
+    await rm(context, { recursive: true, force: true });
+    unregister();
+  }
+  return { engine, revision: revision.name, images, faults: tooLarge(images) };
+}
+
+/** @returns a sentence for each image that is larger than the limit allows */
+export function tooLarge(images: readonly Pick<BuiltImage, 'image' | 'bytesAboveBase'>[]): string[] {
+  return images
+    .filter(({ bytesAboveBase }) => bytesAboveBase > BYTES_ABOVE_BASE_MAX)
+    .map(
+      ({ image, bytesAboveBase }) =>
+        `${image} is ${megabytes(bytesAboveBase)} above its base, and may be ${megabytes(BYTES_ABOVE_BASE_MAX)}`,
+    );
+}
+
+/** Bytes as megabytes of a million. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function version(): string {
+  const manifest = z.object({ version: z.string() });
+  return manifest.parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))).version;
+}

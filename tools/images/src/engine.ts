@@ -1,0 +1,106 @@
+import { execFile, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import { PrerequisiteError } from '@tallystick/stack';
+import * as z from 'zod';
+import { engines, type EngineName } from './flags.ts';
+
+const run = promisify(execFile);
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** What a program says of itself when its engine answers. */
+const questions: Record<EngineName, string[]> = {
+  docker: ['info', '--format', '{{.ServerVersion}}'],
+  podman: ['info', '--format', '{{.Version.Version}}'],
+  buildah: ['info'],
+};
+
+const inspection = z
+  .tuple([z.object({ Id: z.string(), Size: z.number().int() })])
+  .transform(([image]) => ({ id: image.Id, bytes: image.Size }));
+const buildahInspection = z
+  .object({ FromImageID: z.string(), Manifest: z.string() })
+  .transform(({ FromImageID, Manifest }, context) => {
+    const layers = z
+      .object({ layers: z.array(z.object({ size: z.number().int() })) })
+      .safeParse(JSON.parse(Manifest));
+    if (layers.success)
+      return { id: FromImageID, bytes: layers.data.layers.reduce((sum, { size }) => sum + size, 0) };
+    context.addIssue({ code: 'custom', message: 'the manifest lists no layers' });
+    return z.NEVER;
+  });
+
+/**
+ * Finds a container engine that answers.
+ * @param wanted the one to take; any where absent
+ * @throws PrerequisiteError that says what to do where none answers
+ */
+export async function findEngine(wanted: EngineName | undefined): Promise<EngineName> {
+  for (const name of wanted === undefined ? engines : [wanted]) {
+    try {
+      await run(name, questions[name], { timeout: ANSWER_TIMEOUT_MS });
+      return name;
+    } catch {
+      // Not installed, or its daemon is not running: the next may do.
+    }
+  }
+  const whose = wanted ?? `one of ${engines.join(', ')}`;
+  throw new PrerequisiteError(`No container engine answers: install or start ${whose}.`);
+}
+
+export interface Build {
+  image: string;
+  dockerfile: string;
+  /** the folder that is sent to the engine */
+  context: string;
+  buildArgs: Record<string, string>;
+  network: string | undefined;
+  logFile: string;
+}
+
+/**
+ * Builds one image; what the engine says goes to the log file.
+ * @throws PrerequisiteError with the last lines of the log where the build fails
+ */
+export async function build(engine: EngineName, options: Build): Promise<void> {
+  const args = [
+    'build',
+    '--file',
+    options.dockerfile,
+    '--tag',
+    options.image,
+    ...(options.network === undefined ? [] : ['--network', options.network]),
+    ...Object.entries(options.buildArgs).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    options.context,
+  ];
+  const log = createWriteStream(options.logFile);
+  const lines: string[] = [];
+  const child = spawn(engine, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      log.write(chunk);
+      lines.push(...chunk.toString('utf8').split('\n').filter(Boolean));
+      lines.splice(0, lines.length - 20);
+    });
+  }
+  const [status] = (await once(child, 'close')) as [number | null];
+  log.end();
+  if (status === 0) return;
+  throw new PrerequisiteError(
+    `${engine} could not build ${options.image}; its last words, all of them in ${options.logFile}:\n  ${lines.join('\n  ')}`,
+  );
+}
+
+/** What the engine says of an image: its id, and its size in bytes, unpacked (of buildah: packed). */
+export async function inspectImage(
+  engine: EngineName,
+  image: string,
+): Promise<{ id: string; bytes: number }> {
+  if (engine === 'buildah') {
+    const { stdout } = await run('buildah', ['inspect', '--type', 'image', image]);
+    return buildahInspection.parse(JSON.parse(stdout));
+  }
+  const { stdout } = await run(engine, ['image', 'inspect', image]);
+  return inspection.parse(JSON.parse(stdout));
+}

@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { tooLarge } from '../src/build-images.ts';
+import { revisionOf, stageContext } from '../src/context.ts';
+import { parseFlags } from '../src/flags.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const RUNTIME = join(ROOT, 'infra', 'docker', 'runtime');
+const directory = mkdtempSync(join(tmpdir(), 'tallystick-images-test-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('flags', () => {
+  test('all services and the tag dev where none is named', () => {
+    expect(parseFlags([])).toMatchObject({ services: ['auth', 'account', 'card', 'payment'], tag: 'dev' });
+  });
+
+  test.each([
+    [['--service', 'ledger'], '--service: must be one of'],
+    [['--tag', 'a b'], '--tag: must be letters'],
+    [['--engine', 'rkt'], '--engine: must be one of docker, podman, buildah'],
+    [['--fast'], "Unknown option '--fast'"],
+  ])('%j is refused by name', (args, message) => {
+    expect(() => parseFlags(args)).toThrow(message);
+  });
+});
+
+describe('an image that is more than 120 MB above its base', () => {
+  test('is a fault that names it', () => {
+    expect(
+      tooLarge([
+        { image: 'tallystick/card:dev', bytesAboveBase: 120_000_001 },
+        { image: 'tallystick/auth:dev', bytesAboveBase: 120_000_000 },
+      ]),
+    ).toEqual(['tallystick/card:dev is 120.0 MB above its base, and may be 120.0 MB']);
+  });
+});
+
+describe('what an engine is sent', () => {
+  test('is sources and lock file, with the time of the commit, and no tests, builds or local state', async () => {
+    const revision = await revisionOf(ROOT);
+    const context = await stageContext(ROOT, revision);
+    const names = readdirSync(context, { recursive: true, encoding: 'utf8' });
+    try {
+      expect(names).toEqual(
+        expect.arrayContaining([
+          'package-lock.json',
+          'services/payment/src/main.ts',
+          'services/payment/src/store/migrations/0001-payment.sql',
+          'infra/docker/Dockerfile',
+        ]),
+      );
+      expect(
+        names.filter((name) => /node_modules|\/dist\/|\/test\/|\.tallystick|secrets|\.env/.test(name)),
+      ).toEqual([]);
+      expect(statSync(join(context, 'package.json')).mtimeMs).toBe(revision.timeS * 1000);
+    } finally {
+      await rm(context, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('process 1 of a container', () => {
+  /** The kernel treats process 1 apart; what is asked here is what the module does about it. */
+  async function run(source: string): Promise<{ code: number | null; signal: string | null; said: string }> {
+    const file = join(directory, `${Math.random().toString(36).slice(2)}.mjs`);
+    writeFileSync(file, `${source}; setInterval(() => {}, 1000); process.stdout.write('up\\n');`);
+    const child = spawn(process.execPath, [`--import=${join(RUNTIME, 'process-one.js')}`, file]);
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (said === '') child.kill('SIGTERM');
+      said += chunk.toString();
+    });
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    return { code, signal, said };
+  }
+
+  test('ends at SIGTERM while the service has no stop of its own', async () => {
+    expect(await run('')).toMatchObject({ code: 143, signal: null });
+  });
+
+  test('leaves SIGTERM to the service as soon as it listens', async () => {
+    const stop = `process.once('SIGTERM', () => setTimeout(() => { process.stdout.write('stopped'); process.exit(0); }, 20))`;
+    expect(await run(stop)).toEqual({ code: 0, signal: null, said: 'up\nstopped' });
+  });
+});
+
+describe('the Dockerfile', () => {
+  const text = readFileSync(join(ROOT, 'infra', 'docker', 'Dockerfile'), 'utf8');
+
+  test('runs as a number and without a shell', () => {
+    expect(text).toMatch(/^USER 10001:10001$/m);
+    expect(text).toMatch(/^ENTRYPOINT \["node", /m);
+    expect(text).toMatch(/^HEALTHCHECK .* CMD \["node", /m);
+  });
+});
