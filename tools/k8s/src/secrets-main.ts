@@ -1,0 +1,80 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { services } from '@tallystick/contracts';
+import { reportFault, SettingError } from '@tallystick/stack';
+import * as z from 'zod';
+import { makeSecrets } from './secrets/make-secrets.ts';
+import { writeSecrets } from './secrets/write-secrets.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+const usage = `Usage: npm run k8s:secrets -- --for TARGET [options]
+
+Makes the keys and passwords of a new installation: the root key and what it certifies, a signing key for each service,
+keys of data at rest, passwords of databases, and auth's seed. Nothing of it is ever committed.
+
+Options:
+  --for TARGET        kubernetes: for the overlay "local", which makes Secrets of the files
+                      compose: for infra/docker/compose.yaml, with an .env file beside it
+  --directory PATH    where they go (default: infra/kubernetes/overlays/local/secrets or infra/docker/secrets)
+  --help              show this
+
+The folder must not be there yet: keys that something trusts are not written over.
+`;
+
+const targets = {
+  kubernetes: { directory: join(ROOT, 'infra/kubernetes/overlays/local/secrets'), databaseHost: 'postgres' },
+  compose: { directory: join(ROOT, 'infra/docker/secrets'), databaseHost: 'postgres' },
+};
+
+const flagsSchema = z.strictObject({
+  for: z.enum(['kubernetes', 'compose'], { error: 'must be kubernetes or compose' }),
+  directory: z.string().min(1, 'must name a folder').optional(),
+});
+
+try {
+  const { help, ...values } = readFlags();
+  if (help) process.stdout.write(usage);
+  else await run(values);
+} catch (fault) {
+  process.exitCode = reportFault(fault);
+}
+
+function readFlags(): { help?: boolean; for?: string; directory?: string } {
+  try {
+    return parseArgs({
+      options: { for: { type: 'string' }, directory: { type: 'string' }, help: { type: 'boolean' } },
+    }).values;
+  } catch (error) {
+    throw new SettingError(
+      `${(error as Error).message.split('. ')[0]}; npm run k8s:secrets -- --help lists them`,
+      { cause: error },
+    );
+  }
+}
+
+async function run(values: object): Promise<void> {
+  const flags = flagsSchema.safeParse(values);
+  if (!flags.success)
+    throw new SettingError(
+      flags.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`).join('\n'),
+    );
+  const target = targets[flags.data.for];
+  const directory = resolve(flags.data.directory ?? target.directory);
+  const files = await makeSecrets(() => target.databaseHost, Date.now());
+  const { uid, gid } = writeSecrets(directory, files);
+  if (flags.data.for === 'compose') {
+    const settings = [
+      `TALLYSTICK_USER=${uid}:${gid}`,
+      `POSTGRES_PASSWORD=${files['postgres/administrator-password']}`,
+      ...services.map(
+        (service) => `${service.toUpperCase()}_POSTGRES_URL=${files[`${service}/postgres-url`]}`,
+      ),
+    ];
+    writeFileSync(join(directory, '..', '.env'), `${settings.join('\n')}\n`, { mode: 0o600 });
+  }
+  process.stdout.write(
+    `${Object.keys(files).length} files in ${directory}; take offline/ off this machine, and keep it.\n`,
+  );
+}

@@ -1,0 +1,40 @@
+import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SettingError } from '@tallystick/stack';
+import type { SecretFiles } from './make-secrets.ts';
+
+/** Whom the services run as in their images. */
+export const IMAGE_USER = 10_001;
+
+/** Who may read what was written, beside root. */
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
+/**
+ * Writes secrets where only their owner and group can read them. Root gives them to the user of the images, since a
+ * container that is not root must read what is mounted from here.
+ * @throws SettingError where the folder is there: secrets that something trusts are not written over
+ */
+export function writeSecrets(directory: string, files: SecretFiles): Owner {
+  if (existsSync(directory))
+    throw new SettingError(
+      `--directory: ${directory} is there already; remove it first if nothing needs its keys any more`,
+    );
+  const isRoot = process.getuid?.() === 0;
+  const owner = isRoot
+    ? { uid: IMAGE_USER, gid: IMAGE_USER }
+    : { uid: process.getuid?.() ?? IMAGE_USER, gid: process.getgid?.() ?? IMAGE_USER };
+  mkdirSync(directory, { recursive: true, mode: 0o750 });
+  if (isRoot) chownSync(directory, owner.uid, owner.gid);
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(directory, name);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+    writeFileSync(path, content, { mode: 0o640 });
+    if (!isRoot) continue;
+    chownSync(dirname(path), owner.uid, owner.gid);
+    chownSync(path, owner.uid, owner.gid);
+  }
+  return owner;
+}
