@@ -17,15 +17,18 @@ keys of data at rest, passwords of databases, and auth's seed. Nothing of it is 
 Options:
   --for TARGET        kubernetes: for the overlay "local", which makes Secrets of the files
                       compose: for infra/docker/compose.yaml, with an .env file beside it
-  --directory PATH    where they go (default: infra/kubernetes/overlays/local/secrets or infra/docker/secrets)
+  --directory PATH    where they go (default: infra/kubernetes/overlays/local/.tallystick or infra/docker/.tallystick)
   --help              show this
 
 The folder must not be there yet: keys that something trusts are not written over.
 `;
 
 const targets = {
-  kubernetes: { directory: join(ROOT, 'infra/kubernetes/overlays/local/secrets'), databaseHost: 'postgres' },
-  compose: { directory: join(ROOT, 'infra/docker/secrets'), databaseHost: 'postgres' },
+  kubernetes: {
+    directory: join(ROOT, 'infra/kubernetes/overlays/local/.tallystick'),
+    databaseHost: 'postgres',
+  },
+  compose: { directory: join(ROOT, 'infra/docker/.tallystick'), databaseHost: 'postgres' },
 };
 
 const flagsSchema = z.strictObject({
