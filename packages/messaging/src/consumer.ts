@@ -16,14 +16,17 @@ import { pruneInbox, takeIn } from './inbox.ts';
 import type { Kafka } from './kafka.ts';
 import { KeptConsumer } from './kept-consumer.ts';
 import type { Outbox, Send } from './outbox.ts';
-import { FencedError, loadPosition, movePosition } from './position.ts';
+import { FencedError, loadPosition, movePosition, placeOf } from './position.ts';
 import { quarantineRecord } from './quarantine.ts';
-import type { IncomingRecord } from './record.ts';
+import type { IncomingRecord, OutgoingRecord } from './record.ts';
+import { Round } from './round.ts';
 import { recordRefusal, startBatchSpan, startMessageSpan } from './spans.ts';
 
-/** Messages carried out in one transaction at the most. */
+/** Messages of a partition carried out in one transaction at the most. */
 const SLICE_MESSAGES_MAX = 400;
 const SLICE_BYTES_MAX = 1_048_576;
+/** All that one fetch may bring: they share a transaction. */
+const PARTITIONS_AT_ONCE = 16;
 const SESSION_TIMEOUT_MS = 6_000;
 const OFFSET_COMMIT_INTERVAL_MS = 5_000;
 /** Records that are for others move the position in memory only, and in the database this often. */
@@ -71,7 +74,6 @@ export interface BatchConsumerOptions {
   awaitKey: (kid: string) => Promise<boolean>;
   decryptionKeys?: readonly DecryptionKey[];
   policy?: EnvelopePolicy;
-  partitionsAtOnce?: number;
   logger: Logger;
   nowMs: () => number;
 }
@@ -85,6 +87,24 @@ interface Standing {
   storedAtMs: number;
 }
 
+/** What a transaction carries out of one partition. */
+interface Slice {
+  topic: string;
+  partition: number;
+  /** In their order, at least one. */
+  checked: readonly Checked[];
+}
+
+/** What is to be done of one topic in a transaction. */
+interface Work {
+  topic: string;
+  records: number;
+  subscription: Subscription;
+  accepted: readonly IncomingMessage[];
+  prepared: unknown;
+  late: readonly IncomingMessage[];
+}
+
 /** A record with what the checks said of it; neither where it is for others. */
 type Checked =
   | { record: IncomingRecord; message?: undefined; refusal?: undefined }
@@ -92,14 +112,16 @@ type Checked =
   | { record: IncomingRecord; message?: undefined; refusal: RefusedMessage };
 
 /**
- * Consumes topics batch by batch: fetch, check every envelope, then one transaction that moves the position, takes
- * the messages in, changes the state and writes the outbox and the quarantine; then one produce.
+ * Consumes topics batch by batch: fetch, check every envelope, then one transaction for all partitions of the fetch
+ * that moves their positions, takes the messages in, changes the state and writes the outbox and the quarantine; then
+ * one produce.
  * A message that fails a check never blocks its partition; a fault of ours is retried with back-off.
  */
 export class BatchConsumer {
   readonly #options: BatchConsumerOptions;
   readonly #consumer: KeptConsumer;
   readonly #underWay = new Set<Promise<void>>();
+  readonly #round = new Round<Slice>((slices) => this.#transact(slices));
   #stopping = false;
   readonly #standings = new Map<string, Standing>();
   readonly #uncommitted = new Map<string, { topic: string; partition: number; offset: string }>();
@@ -140,7 +162,7 @@ export class BatchConsumer {
   }
 
   async #begin(consumer: Consumer): Promise<void> {
-    const { subscriptions, topicPrefix, partitionsAtOnce = 4 } = this.#options;
+    const { subscriptions, topicPrefix } = this.#options;
     await consumer.connect();
     await consumer.subscribe({
       topics: Object.keys(subscriptions).map((name) => topicPrefix + name),
@@ -162,7 +184,7 @@ export class BatchConsumer {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: partitionsAtOnce,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       eachBatch: (payload) => this.#track(this.#eachBatch(payload)),
     });
     await Promise.race([joined, crashed]);
@@ -212,7 +234,7 @@ export class BatchConsumer {
     control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
   ): Promise<boolean> {
     const { logger } = this.#options;
-    const place = `${topic} ${partition}`;
+    const place = placeOf(topic, partition);
     const retry = new Backoff();
     let checked: Checked[] | undefined;
     while (control.isRunning()) {
@@ -230,12 +252,14 @@ export class BatchConsumer {
           this.#consumer.current.seek({ topic, partition, offset: String(from) });
           return false;
         }
-        checked ??= await this.#check(records);
-        const todo = checked.filter(({ record }) => record.offset >= from);
-        await this.#transact(topic, partition, todo);
+        const known = checked;
+        await this.#round.join(async () => {
+          checked = known ?? (await this.#check(records));
+          return { topic, partition, checked: checked.filter(({ record }) => record.offset >= from) };
+        });
         return true;
       } catch (error) {
-        if (error instanceof FencedError) this.#standings.delete(place);
+        if (error instanceof FencedError) this.#standings.delete(error.place);
         else if (!isTransient(error) && retry.attempts > 0 && checked !== undefined) {
           logger.error(
             { err: error, topic, partition, messages: checked.length },
@@ -264,10 +288,10 @@ export class BatchConsumer {
         if (!control.isRunning()) return false;
         try {
           const from = await this.#standingOf(topic, partition, one.record.offset);
-          if (one.record.offset >= from) await this.#transact(topic, partition, [one]);
+          if (one.record.offset >= from) await this.#transact([{ topic, partition, checked: [one] }]);
           break;
         } catch (error) {
-          if (error instanceof FencedError) this.#standings.delete(`${topic} ${partition}`);
+          if (error instanceof FencedError) this.#standings.delete(error.place);
           this.#options.logger.error(
             { err: error, topic, partition, offset: String(one.record.offset) },
             'a message fails',
@@ -312,7 +336,7 @@ export class BatchConsumer {
 
   /** @returns the offset from which a partition is to be dealt with; `first` for one that was never seen */
   async #standingOf(topic: string, partition: number, first: bigint): Promise<bigint> {
-    const place = `${topic} ${partition}`;
+    const place = placeOf(topic, partition);
     const known = this.#standings.get(place);
     if (known !== undefined) return known.next;
     const stored = await loadPosition(this.#options.pool, topic, partition, first);
@@ -320,8 +344,15 @@ export class BatchConsumer {
     return stored;
   }
 
+  /** @throws FencedError where the group has been joined anew meanwhile: another may own the partition */
+  #standing(topic: string, partition: number): Standing {
+    const standing = this.#standings.get(placeOf(topic, partition));
+    if (standing === undefined) throw new FencedError(topic, partition);
+    return standing;
+  }
+
   #goTo(topic: string, partition: number, standing: Standing): void {
-    const place = `${topic} ${partition}`;
+    const place = placeOf(topic, partition);
     this.#standings.set(place, standing);
     this.#uncommitted.set(place, { topic, partition, offset: String(standing.next) });
   }
@@ -338,83 +369,117 @@ export class BatchConsumer {
     );
   }
 
-  async #transact(topic: string, partition: number, checked: readonly Checked[]): Promise<void> {
-    const { outbox, subscriptions, topicPrefix, service } = this.#options;
-    const standing = this.#standings.get(`${topic} ${partition}`)!;
-    const to = checked.at(-1)!.record.offset + 1n;
-    const accepted = checked.flatMap(({ message }) => (message === undefined ? [] : [message]));
-    const refused = checked.filter((one) => one.refusal !== undefined);
-    const isForOthers = accepted.length === 0 && refused.length === 0;
-    if (isForOthers && performance.now() - standing.storedAtMs < STORE_POSITION_INTERVAL_MS) {
-      this.#goTo(topic, partition, { ...standing, next: to });
-      return;
-    }
-    const subscription = subscriptions[topic.slice(topicPrefix.length) as TopicName]!;
-    const late = lateMessages(refused);
+  /** Carries slices out, at most one of each partition, all in one transaction. */
+  async #transact(slices: readonly Slice[]): Promise<void> {
+    const concerning = slices.filter((slice) => !this.#skips(slice));
+    if (concerning.length === 0) return;
     const startedAt = performance.now();
-    const { span, spanContext } = startBatchSpan(
-      topic,
-      partition,
-      checked.map(({ record }) => record),
+    const records = concerning.flatMap(({ checked }) => checked.map(({ record }) => record));
+    const { span, spanContext } = startBatchSpan(records);
+    const refused = concerning.flatMap(({ checked }) => checked.filter((one) => one.refusal !== undefined));
+    const works = await Promise.all(
+      [...Map.groupBy(concerning, ({ topic }) => topic)].map(([topic, own]) => this.#prepare(topic, own)),
     );
     try {
-      const prepared = await subscription.prepare?.(accepted);
       const fresh = await context.with(spanContext, () =>
-        outbox.transaction(
-          async (tx, send) => {
-            const taken = Promise.all([
-              movePosition(tx, topic, partition, standing.stored, to),
-              takeIn(tx, accepted),
-            ]).then(([, fresh]) => fresh);
-            const batch = { messages: accepted, prepared, fresh: taken };
-            // One after the other, and the first fault of either is the one to tell.
-            await Promise.all([
-              taken,
-              accepted.length > 0 ? subscription.handle(batch, tx, send) : undefined,
-            ]);
-            if (late.length > 0) await subscription.answerLate?.(late, tx, send);
-            return taken;
-          },
-          () =>
-            refused.map(({ record, refusal }) =>
-              quarantineRecord(record, { ...refusal, detail: detailOf(refusal), consumer: service }),
-            ),
+        this.#options.outbox.transaction(
+          (tx, send) => this.#handle(concerning, works, tx, send),
+          () => refused.map(({ record, refusal }) => this.#quarantined(record, refusal!)),
         ),
       );
-      this.#goTo(topic, partition, { next: to, stored: to, storedAtMs: performance.now() });
+      for (const { topic, partition, checked } of concerning) {
+        const to = endOf(checked);
+        this.#goTo(topic, partition, { next: to, stored: to, storedAtMs: performance.now() });
+      }
       this.#successes += 1;
-      this.#report(topic, accepted, fresh, refused);
-      recordBatch(topic, (performance.now() - startedAt) / 1000, checked.length);
+      const durationS = (performance.now() - startedAt) / 1000;
+      for (const { topic, records: own, accepted } of works) {
+        this.#reportAccepted(accepted, fresh);
+        recordBatch(topic, durationS, own);
+      }
+      this.#reportRefused(refused);
     } finally {
-      for (const message of late) message.span.end();
+      for (const { late } of works) for (const message of late) message.span.end();
       span.end();
     }
   }
 
-  #report(
-    topic: string,
-    accepted: readonly IncomingMessage[],
-    fresh: ReadonlySet<IncomingMessage>,
-    refused: readonly Checked[],
-  ): void {
+  /** Moves on in memory where nothing in a slice concerns this service, and the database heard of it lately. */
+  #skips({ topic, partition, checked }: Slice): boolean {
+    const standing = this.#standing(topic, partition);
+    const isForOthers = checked.every(
+      ({ message, refusal }) => message === undefined && refusal === undefined,
+    );
+    if (!isForOthers || performance.now() - standing.storedAtMs > STORE_POSITION_INTERVAL_MS) return false;
+    this.#goTo(topic, partition, { ...standing, next: endOf(checked) });
+    return true;
+  }
+
+  async #prepare(topic: string, slices: readonly Slice[]): Promise<Work> {
+    const { subscriptions, topicPrefix } = this.#options;
+    const subscription = subscriptions[topic.slice(topicPrefix.length) as TopicName]!;
+    const checked = slices.flatMap((slice) => slice.checked);
+    const accepted = checked.flatMap(({ message }) => (message === undefined ? [] : [message]));
+    const prepared = accepted.length === 0 ? undefined : await subscription.prepare?.(accepted);
+    return {
+      topic,
+      records: checked.length,
+      subscription,
+      accepted,
+      prepared,
+      late: lateMessages(checked),
+    };
+  }
+
+  async #handle(
+    slices: readonly Slice[],
+    works: readonly Work[],
+    tx: Transaction,
+    send: Send,
+  ): Promise<ReadonlySet<IncomingMessage>> {
+    const accepted = works.flatMap((work) => work.accepted);
+    const moves = slices.map(({ topic, partition, checked }) =>
+      movePosition(tx, topic, partition, this.#standing(topic, partition).stored, endOf(checked)),
+    );
+    const fresh = Promise.all([takeIn(tx, accepted), ...moves]).then(([taken]) => taken);
+    // One topic after the other: what the first changed, the next must see.
+    const handleAll = async (): Promise<void> => {
+      for (const { subscription, accepted: messages, prepared, late } of works) {
+        if (messages.length > 0) await subscription.handle({ messages, prepared, fresh }, tx, send);
+        if (late.length > 0) await subscription.answerLate?.(late, tx, send);
+      }
+    };
+    // Both are waited for in any case: the transaction ends after the last of them.
+    const [taken, handled] = await Promise.allSettled([fresh, handleAll()]);
+    if (taken.status === 'rejected') throw taken.reason;
+    if (handled.status === 'rejected') throw handled.reason;
+    return taken.value;
+  }
+
+  #quarantined(record: IncomingRecord, refusal: RefusedMessage): OutgoingRecord {
+    const { service } = this.#options;
+    return quarantineRecord(record, { ...refusal, detail: detailOf(refusal), consumer: service });
+  }
+
+  #reportAccepted(accepted: readonly IncomingMessage[], fresh: ReadonlySet<IncomingMessage>): void {
     for (const message of accepted) {
       const duplicate = !fresh.has(message);
       if (duplicate) message.span.setAttribute('tallystick.duplicate', true);
       message.span.end();
-      countMessage(topic, message.opened.claims.type, duplicate ? 'duplicate' : 'handled');
+      const { type } = message.opened.claims;
+      countMessage(message.record.topic, type, duplicate ? 'duplicate' : 'handled');
     }
+  }
+
+  #reportRefused(refused: readonly Checked[]): void {
     for (const { record, refusal } of refused) {
       if (refusal === undefined) continue;
+      const { topic, partition, offset } = record;
+      const { code, check } = refusal;
       recordRefusal(record, refusal);
-      countMessage(topic, 'unknown', refusal.code);
+      countMessage(topic, 'unknown', code);
       this.#options.logger.warn(
-        {
-          topic,
-          partition: record.partition,
-          offset: String(record.offset),
-          code: refusal.code,
-          check: refusal.check,
-        },
+        { topic, partition, offset: String(offset), code, check },
         'a message was quarantined',
       );
     }
@@ -449,6 +514,11 @@ export class BatchConsumer {
       this.#options.logger.debug({ err: error }, 'offsets were not committed');
     }
   }
+}
+
+/** @returns the offset behind the last of these */
+function endOf(checked: readonly Checked[]): bigint {
+  return checked.at(-1)!.record.offset + 1n;
 }
 
 function lateMessages(refused: readonly Checked[]): IncomingMessage[] {

@@ -3,6 +3,19 @@ import type { Pool, Transaction } from '@tallystick/postgres';
 /** The partition was taken over by another owner, or went on since it was read: nothing of this batch may count. */
 export class FencedError extends Error {
   override readonly name = 'FencedError';
+  /** Which partition, as by {@link placeOf}. */
+  readonly place: string;
+
+  /** @param from where it was thought to stand */
+  constructor(topic: string, partition: number, from?: bigint) {
+    super(`${topic}[${partition}] does not stand at ${from ?? 'a known place'} any more`);
+    this.place = placeOf(topic, partition);
+  }
+}
+
+/** Names a partition. */
+export function placeOf(topic: string, partition: number): string {
+  return `${topic} ${partition}`;
 }
 
 /** Reads where a partition goes on; a partition never seen starts at `first`. */
@@ -39,5 +52,5 @@ export async function movePosition(
     text: 'UPDATE consumer_position SET next = $4 WHERE topic = $1 AND partition = $2 AND next = $3',
     values: [topic, partition, from, to],
   });
-  if (rowCount !== 1) throw new FencedError(`${topic}[${partition}] does not stand at ${from} any more`);
+  if (rowCount !== 1) throw new FencedError(topic, partition, from);
 }

@@ -63,12 +63,11 @@ export function startMessageSpan(
   return { span, spanContext: trace.setSpan(parent, span) };
 }
 
-/** The span of a whole batch, linked to each message's producer. Recorded where one of its messages is. */
-export function startBatchSpan(
-  topic: string,
-  partition: number,
-  records: readonly IncomingRecord[],
-): { span: Span; spanContext: Context } {
+/**
+ * The span of a whole batch, linked to each message's producer. Recorded where one of its messages is.
+ * @param records at least one; those of several partitions and topics may be carried out together
+ */
+export function startBatchSpan(records: readonly IncomingRecord[]): { span: Span; spanContext: Context } {
   const links: Link[] = [];
   for (const record of records.slice(0, LINKS_MAX)) {
     const producer = trace.getSpanContext(traceContextOf(record.headers));
@@ -76,7 +75,8 @@ export function startBatchSpan(
       links.push({ context: producer });
   }
   if (links.length === 0) return { span: unrecordedSpan, spanContext: context.active() };
-  const span = tracer.startSpan(`receive ${topic}`, {
+  const topicNames = [...new Set(records.map(({ topic }) => topic))];
+  const span = tracer.startSpan(`receive ${topicNames.join(' ')}`, {
     kind: SpanKind.CONSUMER,
     root: true,
     links,
@@ -84,8 +84,7 @@ export function startBatchSpan(
       [ALWAYS_RECORDED]: true,
       'messaging.system': 'kafka',
       'messaging.operation.type': 'receive',
-      'messaging.destination.name': topic,
-      'messaging.destination.partition.id': String(partition),
+      'messaging.destination.name': topicNames.join(' '),
       'messaging.batch.message_count': records.length,
     },
   });

@@ -41,6 +41,7 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
     }
     throw tx.failedWrite ?? error;
   } finally {
+    tx.end();
     client.off('error', onBroken);
     client.release(broken);
   }
@@ -58,6 +59,7 @@ class OpenTransaction implements Transaction {
   readonly #stream: Corkable;
   #waiting: (Statement | string)[] = ['BEGIN'];
   #isCorked = false;
+  #hasEnded = false;
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
@@ -70,6 +72,7 @@ class OpenTransaction implements Transaction {
   }) as Queryable['query'];
 
   write(statement: Statement): void {
+    this.#refuseIfEnded();
     this.#waiting.push(statement);
   }
 
@@ -80,7 +83,17 @@ class OpenTransaction implements Transaction {
     if (command === 'ROLLBACK') throw new Error('the transaction was rolled back: a statement in it failed');
   }
 
+  /** From now on its connection is somebody else's. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  #refuseIfEnded(): void {
+    if (this.#hasEnded) throw new Error('the transaction has ended: its work went on after it');
+  }
+
   #flush(): void {
+    this.#refuseIfEnded();
     this.#cork();
     for (const statement of this.#waiting) {
       this.#client.query(statement).catch((error: unknown) => (this.failedWrite ??= error as Error));

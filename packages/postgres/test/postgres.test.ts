@@ -80,6 +80,12 @@ describe('a transaction', () => {
     expect(pool.totalCount - pool.idleCount).toBe(0);
   });
 
+  test("has ended for work that goes on after it: the connection is somebody else's then", async () => {
+    const kept = await transaction(pool, async (tx) => tx);
+    expect(() => kept.query('SELECT 1')).toThrow(/has ended/);
+    expect(() => kept.write({ text: 'SELECT 1' })).toThrow(/has ended/);
+  });
+
   test('tells its own fault where its connection broke, and the pool goes on', async () => {
     const work = transaction(pool, async (tx) => {
       await tx.query('SELECT pg_terminate_backend(pg_backend_pid())');

@@ -6,12 +6,13 @@ import { accountRoutes } from './http/account-routes.ts';
 import { mandateRoutes } from './http/mandate-routes.ts';
 import { accountCommands } from './messages/account-commands.ts';
 import { ensureOutsideWorld } from './store/accounts.ts';
+import { accountSchema } from './store/schema.ts';
 
 /** Starts the account service: the ledger, its commands on Kafka and its HTTP interface. */
 export async function startAccount(config: AccountConfig): Promise<{ port: number; stop(): Promise<void> }> {
   const nowMs = Date.now;
   const { edge, logger, messaging, pool, stop } = await openService('account', config, {
-    migrations: new URL('../src/store/migrations/', import.meta.url),
+    migrations: accountSchema.directory,
   });
   await ensureOutsideWorld(
     pool,
