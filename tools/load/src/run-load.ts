@@ -10,16 +10,10 @@ import { hasFollowed, nextRate, type Tried } from './search.ts';
 import { openAccounts } from './setup/accounts.ts';
 import { signInOperator, signPeopleIn } from './setup/people.ts';
 import { summarize, type Counted, type Summary } from './summary.ts';
+import { MemoryWatch } from './system/memory-watch.ts';
 import { measurePostgresLimit, type PostgresLimit } from './system/postgres-limit.ts';
 import { measurePostgres } from './system/postgres-work.ts';
-import {
-  commandLine,
-  cpuSeconds,
-  findParts,
-  machineCpuSeconds,
-  memoryMegabytes,
-  type Part,
-} from './system/processes.ts';
+import { commandLine, cpuSeconds, findParts, machineCpuSeconds, type Part } from './system/processes.ts';
 import type { Target } from './system/target.ts';
 import { measureTraffic } from './system/traffic.ts';
 
@@ -37,7 +31,8 @@ export async function runLoad(target: Target, flags: Flags, progress: Progress):
   progress.say(`Measuring what this Postgres posts, for ${flags.limitSeconds} s`);
   const limit = await measureLimit(target, flags);
   progress.say(
-    `  ${limit.transfersPerSecond.toFixed(0)} transfers a second, one a transaction (${limit.by})`,
+    `  ${limit.transfersPerSecond.toFixed(0)} transfers a second, one a transaction (${limit.by}); ` +
+      `prepared: ${limit.preparedPerSecond?.toFixed(0) ?? 'not measured'}`,
   );
 
   progress.say(`Opening ${flags.accounts} accounts`);
@@ -45,7 +40,7 @@ export async function runLoad(target: Target, flags: Flags, progress: Progress):
   const parties = await openAccounts(people, { accounts: flags.accounts, mix: flags.mix, say: progress.say });
   const generator = await Generator.start(stack, people, parties, flags);
   try {
-    const parts = findParts(stack);
+    const parts = [...findParts(stack), ...target.replicas];
     const topics = topicNames(stack);
     const count = async (): Promise<Counted> => ({
       traffic: await measureTraffic(generator.kafka, topics, parts),
@@ -59,10 +54,13 @@ export async function runLoad(target: Target, flags: Flags, progress: Progress):
     const ratePerSecond = flags.rate ?? (await searchRate(generator, flags, progress));
 
     progress.say(`Holding ${ratePerSecond} payments a second for ${flags.seconds} s`);
+    await generator.prepare({ ratePerSecond, seconds: flags.seconds });
     const before = await count();
+    const memory = new MemoryWatch();
+    const endWatch = memory.follow(parts);
     const phase = await generator.run({ ratePerSecond, seconds: flags.seconds }, progress.watch('load'));
+    endWatch();
     const after = await count();
-    const memoryMb = memoryMegabytes(parts);
 
     if (flags.profile) await profileUnderLoad(generator, parts, ratePerSecond, target.directory, progress);
     if (flags.svg !== undefined) {
@@ -78,7 +76,7 @@ export async function runLoad(target: Target, flags: Flags, progress: Progress):
       quarantined: (await count()).traffic.quarantined - first.traffic.quarantined,
     });
     const versions = await versionsOf(limit.serverVersion, parts);
-    return summarize({ flags, phase, limit, before, after, memoryMb, checks, versions });
+    return summarize({ flags, phase, limit, before, after, memory, checks, versions });
   } finally {
     await generator.stop();
   }

@@ -3,6 +3,7 @@ import type { Flags } from './flags.ts';
 import type { PhaseResult } from './generator.ts';
 import type { Percentiles } from './phase-tally.ts';
 import { machine, type Machine } from './system/machine.ts';
+import type { MemoryWatch } from './system/memory-watch.ts';
 import type { PostgresLimit } from './system/postgres-limit.ts';
 import type { PostgresWork } from './system/postgres-work.ts';
 import type { Traffic } from './system/traffic.ts';
@@ -22,6 +23,8 @@ export interface Summary extends Percentiles {
   limit_per_second: number;
   ratio_to_limit: number;
   limit_measured_by: PostgresLimit['by'];
+  /** The same with its statements prepared. */
+  limit_prepared_per_second: number | null;
   rate_per_second: number;
   seconds: number;
   mix: Flags['mix'];
@@ -38,12 +41,17 @@ export interface Summary extends Percentiles {
   cpu_seconds_by_process: Record<string, number>;
   /** Of everything else on the machine meanwhile: much of it, and the result is not worth much. */
   cpu_seconds_of_others: number;
+  replicas: number;
+  /** At the end. */
   memory_mb_by_service: Record<string, number>;
+  /** The most of it, and how fast it grew in the second half of the stretch. */
+  memory_mb_max_by_service: Record<string, number>;
+  memory_mb_growth_per_minute: Record<string, number>;
   messages_per_payment: number;
   bytes_per_payment: number | null;
   commits_per_payment: number;
   wal_bytes_per_payment: number;
-  rows_scanned_per_payment: Record<string, number>;
+  rows_read_per_payment: Record<string, number>;
   checks: Record<string, boolean>;
   check_details: Record<string, string>;
   machine: Machine;
@@ -52,16 +60,16 @@ export interface Summary extends Percentiles {
 
 /** Sums a run up. */
 export function summarize(run: {
-  flags: Pick<Flags, 'mix' | 'via' | 'hot' | 'accounts'>;
+  flags: Pick<Flags, 'mix' | 'via' | 'hot' | 'accounts' | 'replicas'>;
   phase: PhaseResult;
   limit: PostgresLimit;
   before: Counted;
   after: Counted;
-  memoryMb: Record<string, number>;
+  memory: MemoryWatch;
   checks: Record<string, CheckResult>;
   versions: Record<string, string>;
 }): Summary {
-  const { flags, phase, limit, before, after, checks } = run;
+  const { flags, phase, limit, before, after, memory, checks } = run;
   const { tally } = phase;
   const finished = tally.finishedCount;
   // A system that was behind at the end of the schedule worked on: that time counts.
@@ -87,6 +95,7 @@ export function summarize(run: {
     limit_per_second: rounded(limit.transfersPerSecond, 1),
     ratio_to_limit: rounded(paymentsPerSecond / limit.transfersPerSecond, 3),
     limit_measured_by: limit.by,
+    limit_prepared_per_second: limit.preparedPerSecond === null ? null : rounded(limit.preparedPerSecond, 1),
     rate_per_second: phase.ratePerSecond,
     seconds: rounded(workedS, 1),
     ...percentiles,
@@ -106,16 +115,19 @@ export function summarize(run: {
       Math.max(0, after.machineCpuSeconds - before.machineCpuSeconds - sum(Object.values(cpu))),
       2,
     ),
-    memory_mb_by_service: run.memoryMb,
+    replicas: flags.replicas,
+    memory_mb_by_service: memory.atEnd(),
+    memory_mb_max_by_service: memory.most(),
+    memory_mb_growth_per_minute: memory.growthPerMinute(),
     messages_per_payment: rounded(perPayment(after.traffic.messages - before.traffic.messages), 2),
     bytes_per_payment: bytes,
     commits_per_payment: rounded(perPayment(after.postgres.commits - before.postgres.commits), 3),
     wal_bytes_per_payment: Math.round(perPayment(after.postgres.walBytes - before.postgres.walBytes)),
-    rows_scanned_per_payment: Object.fromEntries(
-      Object.entries(after.postgres.rowsScanned)
+    rows_read_per_payment: Object.fromEntries(
+      Object.entries(after.postgres.rowsRead)
         .map(([table, rows]) => [
           table,
-          rounded(perPayment(rows - (before.postgres.rowsScanned[table] ?? 0)), 1),
+          rounded(perPayment(rows - (before.postgres.rowsRead[table] ?? 0)), 1),
         ])
         .filter(([, rows]) => Number(rows) >= 1),
     ),

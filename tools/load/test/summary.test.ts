@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PhaseResult } from '../src/generator.ts';
 import { Tally } from '../src/phase-tally.ts';
+import { MemoryWatch } from '../src/system/memory-watch.ts';
 import { summarize, tableOf, type Counted } from '../src/summary.ts';
 
 function counted(changes: Partial<Counted> = {}): Counted {
@@ -8,7 +9,7 @@ function counted(changes: Partial<Counted> = {}): Counted {
     cpuSeconds: { account: 1, postgres: 2, generator: 5 },
     machineCpuSeconds: 20,
     traffic: { messages: 100, quarantined: 0, logBytes: 1_000 },
-    postgres: { commits: 10, walBytes: 500, rowsScanned: { 'account.entry': 5 } },
+    postgres: { commits: 10, walBytes: 500, rowsRead: { 'account.entry': 5 } },
     ...changes,
   };
 }
@@ -29,14 +30,24 @@ function phase(latencyMs: number): PhaseResult {
   };
 }
 
+/** 200, 240 and 260 MB, a second apart. */
+const memory = new MemoryWatch();
+[200, 240, 260].forEach((account, at) => memory.take(at * 1000, { account }));
+
 function summaryOf(result: PhaseResult, after: Counted = counted()) {
   return summarize({
-    flags: { mix: 'account', via: 'kafka', hot: 0, accounts: 20 },
+    flags: { mix: 'account', via: 'kafka', hot: 0, accounts: 20, replicas: 1 },
     phase: result,
-    limit: { transfersPerSecond: 1_000, by: 'pgbench', durable: true, serverVersion: '18' },
+    limit: {
+      transfersPerSecond: 1_000,
+      preparedPerSecond: 1_300,
+      by: 'pgbench',
+      durable: true,
+      serverVersion: '18',
+    },
     before: counted(),
     after,
-    memoryMb: { account: 200 },
+    memory,
     checks: { held: { holds: true }, broken: { holds: false, detail: 'one cent too much' } },
     versions: { node: 'v24' },
   });
@@ -70,7 +81,7 @@ describe('what a run is summed up to', () => {
         postgres: {
           commits: 60,
           walBytes: 10_500,
-          rowsScanned: { 'account.entry': 5, 'payment.payment': 400 },
+          rowsRead: { 'account.entry': 5, 'payment.payment': 400 },
         },
       }),
     );
@@ -82,7 +93,7 @@ describe('what a run is summed up to', () => {
       bytes_per_payment: 100,
       commits_per_payment: 0.5,
       wal_bytes_per_payment: 100,
-      rows_scanned_per_payment: { 'payment.payment': 4 },
+      rows_read_per_payment: { 'payment.payment': 4 },
     });
   });
 

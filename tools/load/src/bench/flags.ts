@@ -12,17 +12,19 @@ the part and its limit in turn.
 
 ${parts.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
 
-  --only NAME      only this part; may be given several times
-  --rounds N       rounds of each (default 5)
-  --directory DIR  where logs of Kafka and Postgres go (default .tallystick/bench)
-  --json           print one JSON object on stdout at the end, and nothing else there
-  --help           this text
+  --only NAME       only this part; may be given several times
+  --rounds N        rounds of each (default 5)
+  --history-rows N  entries in the long past of the flatness part (default 1000000; 10000000 takes some minutes)
+  --directory DIR   where logs of Kafka and Postgres go (default .tallystick/bench)
+  --json            print one JSON object on stdout at the end, and nothing else there
+  --help            this text
 `;
 }
 
 export interface BenchFlags {
   only: string[];
   rounds: number;
+  historyRows: number;
   directory: string;
   json: boolean;
   help: boolean;
@@ -40,6 +42,7 @@ export function parseBenchFlags(args: string[], names: readonly string[]): Bench
       options: {
         only: { type: 'string', multiple: true },
         rounds: { type: 'string' },
+        'history-rows': { type: 'string' },
         directory: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean' },
@@ -50,13 +53,20 @@ export function parseBenchFlags(args: string[], names: readonly string[]): Bench
       cause: error,
     });
   }
-  const schema = z.object({
-    only: z.array(z.enum(names as [string, ...string[]])).default([]),
-    rounds: z.string().transform(Number).pipe(z.int().min(1).max(100)).prefault('5'),
-    directory: z.string().min(1).default('.tallystick/bench'),
-    json: z.boolean().default(false),
-    help: z.boolean().default(false),
-  });
+  const schema = z
+    .object({
+      only: z.array(z.enum(names as [string, ...string[]])).default([]),
+      rounds: z.string().transform(Number).pipe(z.int().min(1).max(100)).prefault('5'),
+      'history-rows': z
+        .string()
+        .transform(Number)
+        .pipe(z.int().min(10_000).max(100_000_000))
+        .prefault('1000000'),
+      directory: z.string().min(1).default('.tallystick/bench'),
+      json: z.boolean().default(false),
+      help: z.boolean().default(false),
+    })
+    .transform(({ 'history-rows': historyRows, ...flags }) => ({ ...flags, historyRows }));
   const parsed = schema.safeParse(values);
   if (parsed.success) return parsed.data;
   throw new SettingError(

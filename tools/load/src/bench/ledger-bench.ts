@@ -86,7 +86,8 @@ async function keysOf(serviceFile: string, producerFile: string): Promise<Keys> 
   return { service: service!, producer: producer! };
 }
 
-async function limitOf(adminUrl: string): Promise<number> {
+/** Transfers a second that a Postgres posts one a transaction, measured for a moment. */
+export async function limitOf(adminUrl: string): Promise<number> {
   const database = await createDatabase(adminUrl);
   try {
     return (await measurePostgresLimit(database.url, LIMIT_S)).transfersPerSecond;

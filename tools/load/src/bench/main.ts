@@ -4,8 +4,10 @@ import { watchForSignals } from '../interrupted.ts';
 import { startBacking } from '../system/backing.ts';
 import { machine } from '../system/machine.ts';
 import { consumerBench } from './consumer-bench.ts';
+import { decideBench } from './decide-bench.ts';
 import { parseBenchFlags, usageOf, type BenchFlags } from './flags.ts';
 import type { Addresses } from './infrastructure.ts';
+import { flatnessBench, ledgerBatchBench } from './ledger-batch-bench.ts';
 import { ledgerBench } from './ledger-bench.ts';
 import { openBench } from './open-bench.ts';
 import { outboxBench } from './outbox-bench.ts';
@@ -24,12 +26,16 @@ interface Result {
 
 const isInterrupted = watchForSignals();
 let directory = '';
+let historyRows = 0;
 let backing: Promise<{ services: BackingServices; release: () => void }> | undefined;
 const benches: Bench[] = [
   sealBench,
   openBench,
   outboxBench(addresses),
   consumerBench(addresses),
+  decideBench,
+  ledgerBatchBench(addresses),
+  flatnessBench(addresses, () => historyRows, say),
   ledgerBench(async () => {
     backing ??= start();
     return { backing: (await backing).services, directory, say };
@@ -50,6 +56,7 @@ try {
 
 async function runBenches(flags: BenchFlags): Promise<void> {
   directory = resolve(flags.directory);
+  historyRows = flags.historyRows;
   const results: Result[] = [];
   try {
     for (const bench of benches) {

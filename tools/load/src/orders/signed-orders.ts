@@ -8,7 +8,7 @@ import type { OrderFactory } from './order-factory.ts';
 import type { Signed, SignWorkerData, ToSign } from './sign-worker.ts';
 
 /** Signed orders that may lie ready: some 2 kB each. */
-const READY_MAX = 50_000;
+const READY_MAX = 150_000;
 const CHUNK = 250;
 const SIGNED_WITHIN_MS = 120_000;
 
@@ -29,6 +29,8 @@ export class SignedOrders {
   #next = 0;
   /** Orders wanted that are not made yet. */
   #wanted = 0;
+  /** What the store was last filled for. */
+  #prepared = 0;
   #fault: Error | undefined;
 
   constructor(factory: OrderFactory, workerData: SignWorkerData) {
@@ -40,6 +42,8 @@ export class SignedOrders {
 
   /** Has this many orders made for a stretch of load; resolves once they, or as many as may lie ready, are there. */
   async prepare(count: number): Promise<void> {
+    if (this.#prepared === count && this.#readyCount() === Math.min(count, READY_MAX)) return;
+    this.#prepared = count;
     this.#ready = [];
     this.#next = 0;
     this.#wanted = count;

@@ -26,7 +26,10 @@ COMMIT;
 `;
 
 export interface PostgresLimit {
+  /** Statement by statement, as pgbench does where it is told nothing else. */
   transfersPerSecond: number;
+  /** The same with its statements prepared; `null` without pgbench. */
+  preparedPerSecond: number | null;
   /** What asked: pgbench, or this process where that is not installed. */
   by: 'pgbench' | 'node';
   /** Whether each commit was on disk before it was answered. */
@@ -47,11 +50,13 @@ export async function measurePostgresLimit(url: string, seconds: number): Promis
       `SELECT current_setting('server_version') AS version,
               current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off' AS durable`,
     );
-    const byPgbench = await runPgbench(url, seconds);
+    const byPgbench = await runPgbench(url, seconds, 'simple');
     const transfersPerSecond = byPgbench ?? (await runNode(pool, seconds));
+    const preparedPerSecond = byPgbench === null ? null : await runPgbench(url, seconds, 'prepared');
     const { version, durable } = rows[0]!;
     return {
       transfersPerSecond,
+      preparedPerSecond,
       by: byPgbench === null ? 'node' : 'pgbench',
       durable,
       serverVersion: version,
@@ -61,12 +66,16 @@ export async function measurePostgresLimit(url: string, seconds: number): Promis
   }
 }
 
-async function runPgbench(url: string, seconds: number): Promise<number | null> {
+async function runPgbench(
+  url: string,
+  seconds: number,
+  protocol: 'simple' | 'prepared',
+): Promise<number | null> {
   const directory = await mkdtemp(join(tmpdir(), 'tallystick-limit-'));
   try {
     const script = join(directory, 'transfer.sql');
     await writeFile(script, SCRIPT);
-    const flags = `--no-vacuum --protocol prepared --client ${CLIENTS} --jobs 2 --time ${Math.ceil(seconds)}`;
+    const flags = `--no-vacuum --protocol ${protocol} --client ${CLIENTS} --jobs 2 --time ${Math.ceil(seconds)}`;
     const output = await outputOfPgbench(url, ['--file', script, ...flags.split(' ')]);
     const tps = /^tps = ([\d.]+)/m.exec(output ?? '')?.[1];
     if (output !== null && tps === undefined) throw new Error(`pgbench told no rate:\n${output}`);

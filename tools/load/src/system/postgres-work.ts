@@ -8,8 +8,8 @@ export interface PostgresWork {
   commits: number;
   /** Bytes of the write-ahead log. */
   walBytes: number;
-  /** Rows that were read by going through a whole table, by `service.table`: a missing index, or a plan that is out of date. */
-  rowsScanned: Record<string, number>;
+  /** Rows that were read, by `service.table`: more of them with more rows in the table is a plan that goes through it. */
+  rowsRead: Record<string, number>;
 }
 
 /** Reads the counters of the server and of each service's database. */
@@ -20,11 +20,13 @@ export async function measurePostgres({ postgres }: StackFile): Promise<Postgres
        FROM pg_stat_database`,
     ),
   );
-  const scans = await Promise.all(
+  const reads = await Promise.all(
     services.map((service) =>
       onDatabase(postgres[service]!, (query) =>
         query<{ place: string; rows: bigint }>(
-          `SELECT $1 || '.' || relname AS place, seq_tup_read AS rows FROM pg_stat_user_tables`,
+          `SELECT $1 || '.' || relname AS place, seq_tup_read +
+             (SELECT coalesce(sum(idx_tup_read), 0)::bigint FROM pg_stat_user_indexes i WHERE i.relid = t.relid) AS rows
+           FROM pg_stat_user_tables t`,
           [service],
         ),
       ),
@@ -33,6 +35,6 @@ export async function measurePostgres({ postgres }: StackFile): Promise<Postgres
   return {
     commits: Number(row!.commits),
     walBytes: Number(row!.wal),
-    rowsScanned: Object.fromEntries(scans.flat().map(({ place, rows }) => [place, Number(rows)])),
+    rowsRead: Object.fromEntries(reads.flat().map(({ place, rows }) => [place, Number(rows)])),
   };
 }

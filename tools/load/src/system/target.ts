@@ -1,13 +1,23 @@
 import { resolve } from 'node:path';
 import { createDatabase } from '@tallystick/postgres';
-import { claimDirectory, readStackFile, startSystem, stopOnExit, type StackFile } from '@tallystick/stack';
+import {
+  claimDirectory,
+  readStackFile,
+  startSystem,
+  stopOnExit,
+  type StackFile,
+  type System,
+} from '@tallystick/stack';
 import type { Flags } from '../flags.ts';
 import { startBacking } from './backing.ts';
+import type { Part } from './processes.ts';
 import { onDatabase } from './query.ts';
 
 /** The system under load: one of our own, or one that runs already. */
 export interface Target {
   stack: StackFile;
+  /** Second processes of services. */
+  replicas: Part[];
   /** Makes an empty place in the same Postgres, to measure its limit in. */
   scratch(): Promise<{ url: string; drop(): Promise<void> }>;
   /** Where files of this run go. */
@@ -21,7 +31,13 @@ export async function openTarget(flags: Flags, say: (line: string) => void): Pro
   if (flags.stack !== undefined) {
     const stack = readStackFile(flags.stack);
     // The role of a service may make schemas in its own database, and nothing elsewhere.
-    return { stack, directory, scratch: () => scratchSchema(stack.postgres.account!), stop: async () => {} };
+    return {
+      stack,
+      replicas: [],
+      directory,
+      scratch: () => scratchSchema(stack.postgres.account!),
+      stop: async () => {},
+    };
   }
   const release = claimDirectory(directory);
   const unregisterRelease = stopOnExit(async () => release());
@@ -29,8 +45,10 @@ export async function openTarget(flags: Flags, say: (line: string) => void): Pro
     const backing = await startBacking(directory, say);
     const system = await startSystem(backing, { directory, progress: say });
     const unregister = stopOnExit(() => system.stop());
+    const replicas = flags.replicas === 1 ? [] : await startReplicas(system);
     return {
       stack: system.stackFile,
+      replicas,
       directory,
       scratch: () => createDatabase(backing.postgres.url, `load_limit_${process.pid}`),
       async stop() {
@@ -45,6 +63,16 @@ export async function openTarget(flags: Flags, say: (line: string) => void): Pro
     release();
     throw fault;
   }
+}
+
+async function startReplicas(system: System): Promise<Part[]> {
+  const moneyMoving = ['account', 'card', 'payment'] as const;
+  return Promise.all(
+    moneyMoving.map(async (service) => ({
+      name: `${service}-2`,
+      pid: (await system.startReplica(service)).pid,
+    })),
+  );
 }
 
 async function scratchSchema(databaseUrl: string): Promise<{ url: string; drop(): Promise<void> }> {

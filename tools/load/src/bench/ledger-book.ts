@@ -1,0 +1,160 @@
+import type { Account } from '@tallystick/account/domain/book.ts';
+import type { LedgerRequest, State } from '@tallystick/account/domain/decide.ts';
+import { mandateKey, type Mandate } from '@tallystick/account/domain/mandate.ts';
+import { carryOut } from '@tallystick/account/ledger.ts';
+import { loadState } from '@tallystick/account/store/load-state.ts';
+import { accountSchema } from '@tallystick/account/store/schema.ts';
+import { messages, newId, newJti } from '@tallystick/contracts';
+import { messagingMigrations, type Send } from '@tallystick/messaging';
+import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import { openPlain } from './verified.ts';
+
+const PRODUCER = 'acme';
+const CURRENCY = 'EUR';
+/** Enough for any number of rounds. */
+const OPENING_MINOR = 1_000_000_000_000n;
+const LIMITS = { perPaymentMinor: 10n ** 6n, perDayMinor: 10n ** 15n, perMonthMinor: 10n ** 15n };
+/** Rows of history a statement; more would only hold one transaction open for longer. */
+const HISTORY_CHUNK = 250_000;
+
+/** How large a book is, and who receives what it pays. */
+export interface BookSize {
+  accounts: number;
+  /** Entries that are there before the first transfer, two a transfer. */
+  historyRows: number;
+  /** Share of the transfers that one account receives; the others receive alike. */
+  hot: number;
+}
+
+/** A ledger's own database with accounts, mandates and a past. */
+export interface LedgerBook {
+  /** Posts this many transfers, each under an outside producer's order and its mandate, in one transaction. */
+  post(transfers: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const accountId = (at: number): string => `acc_${String(at).padStart(12, '0')}`;
+
+/** Makes a book of this size on a Postgres of which `adminUrl` may create databases. */
+export async function openBook(adminUrl: string, size: BookSize): Promise<LedgerBook> {
+  const database = await createDatabase(adminUrl);
+  const pool = createPool({ url: database.url, applicationName: 'bench' });
+  await migrate(pool, messagingMigrations, accountSchema);
+  await fill(pool, database.url, size);
+  const toNobody: Send = () => {};
+  return {
+    async post(transfers) {
+      const nowMs = Date.now();
+      const requests = Array.from({ length: transfers }, () => aTransfer(size));
+      await transaction(pool, async (tx) => {
+        const results = carryOut(tx, toNobody, await loadState(tx, requests, nowMs), requests, nowMs);
+        const refused = results.find(({ ok }) => !ok);
+        if (refused !== undefined) throw new Error(`a transfer was refused: ${JSON.stringify(refused)}`);
+      });
+    },
+    async close() {
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+/** A book of this size in memory. */
+export function bookInMemory({ accounts }: Pick<BookSize, 'accounts'>): State {
+  const all = Array.from({ length: accounts }, (_, at): Account => ({
+    accountId: accountId(at),
+    ownerId: 'owner',
+    currency: CURRENCY,
+    status: 'open',
+    floorMinor: 0n,
+    postedMinor: OPENING_MINOR,
+    pendingMinor: 0n,
+  }));
+  const mandates = all.map(({ accountId: id }): Mandate => ({
+    mandateId: `mdt_${id}`,
+    accountId: id,
+    ownerId: 'owner',
+    grantee: { kind: 'producer', id: PRODUCER },
+    currency: CURRENCY,
+    limits: LIMITS,
+    status: 'active',
+    grantedAtMs: 0,
+  }));
+  return {
+    book: {
+      accounts: new Map(all.map((account) => [account.accountId, account])),
+      holds: new Map(),
+      transferIds: new Set(),
+      paid: new Map(),
+    },
+    mandates: new Map(mandates.map((mandate) => [mandateKey(mandate.accountId, mandate.grantee), mandate])),
+    usage: new Map(),
+    usedEvidence: new Set(),
+  };
+}
+
+/** A transfer that an outside producer ordered, as the ledger sees it once its evidence is verified. */
+export function aTransfer({ accounts, hot }: Pick<BookSize, 'accounts' | 'hot'>): LedgerRequest {
+  const merchants = Math.max(1, Math.floor(accounts / 10));
+  const pick = (from: number, to: number): string =>
+    accountId(from + Math.floor(Math.random() * (to - from)));
+  const facts = {
+    debitAccountId: pick(merchants, accounts),
+    creditAccountId: Math.random() < hot ? accountId(0) : pick(0, merchants),
+    amountMinor: BigInt(1 + Math.floor(Math.random() * 5_000)),
+    currency: CURRENCY,
+  } as const;
+  const paymentId = newId('pay');
+  return {
+    command: { kind: 'transfer', transferId: newId('trf'), paymentId, refund: false, ...facts },
+    evidence: openPlain(messages.paymentCreate, PRODUCER, newJti(), {
+      paymentId,
+      source: { kind: 'account', accountId: facts.debitAccountId },
+      payeeAccountId: facts.creditAccountId,
+      amountMinor: facts.amountMinor,
+      currency: facts.currency,
+      capture: 'automatic',
+      endToEndId: paymentId,
+    }),
+  };
+}
+
+async function fill(pool: Pool, url: string, { accounts, historyRows }: BookSize): Promise<void> {
+  await pool.query(
+    `INSERT INTO account (account_id, owner_id, kind, currency, posted_minor, opened_at)
+     SELECT 'acc_' || lpad(at::text, 12, '0'), 'owner', 'customer', $2, $3, now() FROM generate_series(0, $1 - 1) AS at`,
+    [accounts, CURRENCY, OPENING_MINOR],
+  );
+  await pool.query(
+    `INSERT INTO mandate (mandate_id, account_id, owner_id, grantee_kind, grantee_id, currency, per_payment_minor,
+       per_day_minor, per_month_minor, status, granted_at)
+     SELECT 'mdt_' || account_id, account_id, owner_id, 'producer', $1, currency, $2, $3, $4, 'active', now() FROM account`,
+    [PRODUCER, LIMITS.perPaymentMinor, LIMITS.perDayMinor, LIMITS.perMonthMinor],
+  );
+  for (let from = 0; from < historyRows / 2; from += HISTORY_CHUNK)
+    await insertPast(pool, from, Math.min(from + HISTORY_CHUNK, historyRows / 2), accounts);
+  // As autovacuum would have left it long ago.
+  const reports = createPool({ url, applicationName: 'bench', statements: 'reports', statementTimeoutMs: 0 });
+  await reports.query('VACUUM (ANALYZE)');
+  await reports.end();
+}
+
+/** Transfers from long ago: their ids are older than any that is posted now. */
+async function insertPast(pool: Pool, from: number, to: number, accounts: number): Promise<void> {
+  await pool.query(
+    `WITH past AS (
+       INSERT INTO transfer (transfer_id, debit_account_id, credit_account_id, amount_minor, currency, payment_id, refund,
+         evidence_kind, evidence_iss, evidence_jti, posted_at)
+       SELECT 'trf_0000' || lpad(at::text, 32, '0'), 'acc_' || lpad((at % $3)::text, 12, '0'),
+              'acc_' || lpad(((at + 1) % $3)::text, 12, '0'), 1, $4, 'pay_0000' || lpad(at::text, 32, '0'), false, 'order',
+              $5, 'past ' || at, now()
+       FROM generate_series($1::bigint, $2::bigint - 1) AS at
+       RETURNING transfer_id, debit_account_id, credit_account_id, evidence_iss, evidence_jti),
+     used AS (INSERT INTO used_evidence (iss, jti, usable_until)
+       SELECT evidence_iss, evidence_jti, now() + interval '1 day' FROM past)
+     INSERT INTO entry (account_id, transfer_id, amount_minor, balance_minor, posted_at)
+     SELECT account_id, transfer_id, amount_minor, 0, now() FROM past,
+       LATERAL (VALUES (debit_account_id, -1), (credit_account_id, 1)) AS side (account_id, amount_minor)`,
+    [from, to, accounts, CURRENCY, PRODUCER],
+  );
+}
