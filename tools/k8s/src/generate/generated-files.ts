@@ -1,0 +1,46 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { KUBERNETES } from '../render.ts';
+import { kafkaTopics } from './topics.ts';
+import { kafkaUsers } from './users.ts';
+
+const DIRECTORY = join(KUBERNETES, 'components', 'kafka-strimzi', 'generated');
+const HEADING = '# Made from packages/contracts by `npm run k8s:generate`; not to be edited.\n';
+
+/** The content of each generated file by its name, as contracts have it now. */
+export function generatedFiles(): Record<string, string> {
+  return { 'topics.yaml': yamlOf(kafkaTopics()), 'users.yaml': yamlOf(kafkaUsers()) };
+}
+
+/** @returns the names of the files that are not what contracts give */
+export function staleFiles(directory = DIRECTORY): string[] {
+  return Object.entries(generatedFiles())
+    .filter(([name, content]) => readOrNothing(join(directory, name)) !== content)
+    .map(([name]) => join(directory, name));
+}
+
+/** Writes every generated file. @returns their paths */
+export function writeGenerated(directory = DIRECTORY): string[] {
+  return Object.entries(generatedFiles()).map(([name, content]) => {
+    const path = join(directory, name);
+    writeFileSync(path, content);
+    return path;
+  });
+}
+
+function readOrNothing(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function yamlOf(resources: readonly object[]): string {
+  const documents = resources.map((one) =>
+    stringify(one, { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true }),
+  );
+  return HEADING + documents.join('---\n');
+}

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PrerequisiteError } from '@tallystick/stack';
+import { parseManifests, type Manifest } from './manifest.ts';
+import { makeSecrets } from './secrets/make-secrets.ts';
+import { writeSecrets } from './secrets/write-secrets.ts';
+
+const run = promisify(execFile);
+
+export const KUBERNETES = join(import.meta.dirname, '..', '..', '..', 'infra', 'kubernetes');
+
+/** The names of the overlays. */
+export function overlays(): string[] {
+  return readdirSync(join(KUBERNETES, 'overlays'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+}
+
+/**
+ * Renders overlays as `kubectl apply -k` would, from a copy with keys of its own: those of this machine, where it has
+ * any, are not read, and where it has none nothing is missing.
+ * @throws PrerequisiteError where there is neither kubectl nor kustomize
+ * @throws Error with kustomize's own words where it refuses an overlay
+ */
+export async function renderOverlays(names: readonly string[]): Promise<Map<string, Manifest[]>> {
+  const [command, ...args] = await findKustomize();
+  const copy = await mkdtemp(join(tmpdir(), 'tallystick-kubernetes-'));
+  try {
+    await cp(KUBERNETES, copy, { recursive: true, filter: (path) => !path.endsWith('/.tallystick') });
+    writeSecrets(join(copy, 'overlays/local/.tallystick'), await makeSecrets(() => 'postgres', Date.now()));
+    const rendered = new Map<string, Manifest[]>();
+    for (const name of names) {
+      const { stdout } = await run(command!, [...args, join(copy, 'overlays', name)], { maxBuffer: 2 ** 26 });
+      rendered.set(name, parseManifests(stdout));
+    }
+    return rendered;
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+async function findKustomize(): Promise<string[]> {
+  for (const [command, version] of [
+    [
+      ['kubectl', 'kustomize'],
+      ['version', '--client'],
+    ],
+    [['kustomize', 'build'], ['version']],
+  ] as const) {
+    try {
+      await run(command[0], [...version]);
+      return [...command];
+    } catch {
+      // Not installed: the next may be.
+    }
+  }
+  throw new PrerequisiteError('Overlays are rendered by kubectl or kustomize: install one of them.');
+}

@@ -1,0 +1,111 @@
+import type { Rule } from '../manifest.ts';
+import { ofKind, selects, specOf, workloadsOf, type Probe, type Selector } from '../workload.ts';
+
+/** `STOP_TIMEOUT_MS` of packages/service: a service that hangs while it stops ends itself after this time. */
+const SERVICE_STOP_S = 20;
+/** What the kubelet needs beside that. */
+const SPARE_S = 5;
+/** How long routes may take to forget a pod. */
+const PRE_STOP_MIN_S = 3;
+
+/** A probe asks what its name promises. */
+export const probes: Rule = {
+  name: 'probes',
+  states:
+    'each container that runs on has startup, readiness and liveness probes; of a service, readiness asks /health/ready and the others /health/live',
+  check: (manifests) =>
+    workloadsOf(manifests)
+      .filter(({ runsOn }) => runsOn)
+      .flatMap(({ manifest: on, pod, isService }) =>
+        pod.containers.flatMap((container) =>
+          (['startupProbe', 'readinessProbe', 'livenessProbe'] as const).flatMap((kind) => {
+            const probe = container[kind];
+            if (probe === undefined) return [{ on, message: `${container.name}: ${kind} is missing` }];
+            const path = kind === 'readinessProbe' ? '/health/ready' : '/health/live';
+            return !isService || asks(probe, path)
+              ? []
+              : [{ on, message: `${container.name}: ${kind} must ask ${path}` }];
+          }),
+        ),
+      ),
+};
+
+function asks({ httpGet, exec }: Probe, path: string): boolean {
+  return httpGet?.path === path || exec?.command?.join(' ') === `node runtime/health.js ${path}`;
+}
+
+/** A node can be emptied, one pod of a workload at a time. */
+export const disruption: Rule = {
+  name: 'disruption',
+  states: 'each workload that runs on has one PodDisruptionBudget, which lets one pod go',
+  check(manifests) {
+    const budgets = ofKind(manifests, 'PodDisruptionBudget');
+    return workloadsOf(manifests)
+      .filter(({ runsOn }) => runsOn)
+      .flatMap(({ manifest: on, namespace, labels }) => {
+        const own = budgets.filter(
+          (budget) =>
+            budget.metadata.namespace === namespace &&
+            selects(specOf<{ selector?: Selector }>(budget).selector, labels),
+        );
+        if (own.length !== 1)
+          return [{ on, message: `has ${own.length} PodDisruptionBudgets, and must have one` }];
+        const { maxUnavailable } = specOf<{ maxUnavailable?: number | string }>(own[0]!);
+        return maxUnavailable === undefined || maxUnavailable === 0 || maxUnavailable === '0%'
+          ? [{ on: own[0]!, message: 'maxUnavailable must let at least one pod go' }]
+          : [];
+      });
+  },
+};
+
+/** One node or zone that fails takes as few pods along as can be. */
+export const spread: Rule = {
+  name: 'spread',
+  states: 'pods of a workload are spread over nodes, those of a service over zones too',
+  check: (manifests) =>
+    workloadsOf(manifests)
+      .filter(({ runsOn }) => runsOn)
+      .flatMap(({ manifest: on, pod, labels, isService }) => {
+        const keys = new Set(
+          (pod.topologySpreadConstraints ?? [])
+            .filter(
+              ({ labelSelector }) =>
+                Object.keys(labelSelector?.matchLabels ?? {}).length > 0 && selects(labelSelector, labels),
+            )
+            .map(({ topologyKey }) => topologyKey),
+        );
+        return ['kubernetes.io/hostname', ...(isService ? ['topology.kubernetes.io/zone'] : [])]
+          .filter((key) => !keys.has(key))
+          .map((key) => ({ on, message: `no topologySpreadConstraint spreads its pods over ${key}` }));
+      }),
+};
+
+/** A pod that is told to go finishes what it has taken on. */
+export const termination: Rule = {
+  name: 'termination',
+  states: 'a service gets longer to stop than it takes by itself, after routes have forgotten it',
+  check: (manifests) =>
+    workloadsOf(manifests)
+      .filter(({ isService }) => isService)
+      .flatMap(({ manifest: on, pod }) => {
+        const sleepS = Math.max(
+          0,
+          ...pod.containers.map(({ lifecycle }) => lifecycle?.preStop?.sleep?.seconds ?? 0),
+        );
+        const graceS = pod.terminationGracePeriodSeconds ?? 30;
+        const neededS = sleepS + SERVICE_STOP_S + SPARE_S;
+        return [
+          ...(sleepS < PRE_STOP_MIN_S
+            ? [
+                {
+                  on,
+                  message: `preStop must sleep at least ${PRE_STOP_MIN_S} s, so that routes forget the pod`,
+                },
+              ]
+            : []),
+          ...(graceS < neededS
+            ? [{ on, message: `terminationGracePeriodSeconds is ${graceS}, and must be at least ${neededS}` }]
+            : []),
+        ];
+      }),
+};

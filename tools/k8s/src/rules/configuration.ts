@@ -1,0 +1,157 @@
+import type { Manifest, Rule } from '../manifest.ts';
+import { containersOf, ofKind, specOf, workloadsOf, type Workload } from '../workload.ts';
+
+const HASH = /-[a-z0-9]{10}$/;
+
+/** A change of settings is a new object, so that it rolls out and can be rolled back with the pods that read it. */
+export const immutable: Rule = {
+  name: 'immutable',
+  states: 'each ConfigMap and Secret is immutable and has its hash in its name',
+  check: (manifests) =>
+    ofKind(manifests, 'ConfigMap', 'Secret').flatMap((on) => [
+      ...((on as { immutable?: boolean }).immutable === true
+        ? []
+        : [{ on, message: 'immutable must be true' }]),
+      ...(HASH.test(on.metadata.name)
+        ? []
+        : [{ on, message: 'must come from a generator, with a hash in its name' }]),
+    ]),
+};
+
+/** What a pod refers to is among the manifests, or made by an operator from what is. */
+export const references: Rule = {
+  name: 'references',
+  states: 'each ConfigMap and Secret that a pod reads is made by these manifests',
+  check(manifests) {
+    const known = new Set(manifests.flatMap(providedBy));
+    return workloadsOf(manifests).flatMap((workload) =>
+      referencesOf(workload)
+        .filter((name) => !known.has(`${name.split(' ')[0]} ${workload.namespace}/${name.split(' ')[1]}`))
+        .map((name) => ({ on: workload.manifest, message: `the ${name} is not made by any manifest` })),
+    );
+  },
+};
+
+/** Names of ConfigMaps and Secrets that a manifest, or its operator, makes. */
+function providedBy(manifest: Manifest): string[] {
+  const { kind, metadata } = manifest;
+  const at = (name: string): string => `Secret ${metadata.namespace}/${name}`;
+  switch (kind) {
+    case 'ConfigMap':
+    case 'Secret':
+      return [`${kind} ${metadata.namespace}/${metadata.name}`];
+    case 'ExternalSecret':
+      return [at(specOf<{ target?: { name?: string } }>(manifest).target?.name ?? metadata.name)];
+    case 'Certificate':
+      return [at(specOf<{ secretName: string }>(manifest).secretName)];
+    case 'KafkaUser':
+      return [at(metadata.name)];
+    case 'Kafka':
+      return [at(`${metadata.name}-cluster-ca-cert`)];
+    case 'Cluster':
+      return [at(`${metadata.name}-app`)];
+    default:
+      return [];
+  }
+}
+
+function referencesOf(workload: Workload): string[] {
+  const ofVolumes = (workload.pod.volumes ?? []).flatMap(({ configMap, secret, projected }) => [
+    ...(configMap === undefined ? [] : [`ConfigMap ${configMap.name}`]),
+    ...(secret === undefined ? [] : [`Secret ${secret.secretName}`]),
+    ...(projected?.sources ?? []).flatMap((source) => [
+      ...(source.secret === undefined ? [] : [`Secret ${source.secret.name}`]),
+      ...(source.configMap === undefined ? [] : [`ConfigMap ${source.configMap.name}`]),
+    ]),
+  ]);
+  const ofContainers = containersOf(workload).flatMap(({ env = [], envFrom = [] }) => [
+    ...envFrom.flatMap(({ configMapRef, secretRef }) => [
+      ...(configMapRef === undefined ? [] : [`ConfigMap ${configMapRef.name}`]),
+      ...(secretRef === undefined ? [] : [`Secret ${secretRef.name}`]),
+    ]),
+    ...env.flatMap(({ valueFrom }) => [
+      ...(valueFrom?.configMapKeyRef === undefined ? [] : [`ConfigMap ${valueFrom.configMapKeyRef.name}`]),
+      ...(valueFrom?.secretKeyRef === undefined ? [] : [`Secret ${valueFrom.secretKeyRef.name}`]),
+    ]),
+  ]);
+  return [...new Set([...ofVolumes, ...ofContainers])];
+}
+
+/** A name that promises a secret, but not that of a file or of a key of another kind. */
+const SECRET_NAME = /PASSWORD|SECRET|PRIVATE|(^|_)TOKEN$|(^|_)KEYS?$/;
+/** `scheme://user:password@…` */
+const CREDENTIALS = /\/\/[^/\s:@]+:[^/\s@]+@/;
+
+/** What is secret is in Secrets, and those are open to their pod alone. */
+export const secrets: Rule = {
+  name: 'secrets',
+  states:
+    'no secret stands in a ConfigMap or in a manifest’s environment, and mounted ones are closed to others',
+  check(manifests) {
+    const settings = ofKind(manifests, 'ConfigMap').flatMap((on) =>
+      Object.entries((on as { data?: Record<string, string> }).data ?? {})
+        .filter(([name, value]) => isSecret(name, value))
+        .map(([name]) => ({ on, message: `${name} belongs in a Secret` })),
+    );
+    const workloads = workloadsOf(manifests).flatMap((workload) => {
+      const { manifest: on, pod } = workload;
+      const literals = containersOf(workload).flatMap(({ env = [] }) =>
+        env.filter(({ name, value }) => value !== undefined && isSecret(name, value)),
+      );
+      const open = (pod.volumes ?? []).filter(({ secret, projected }) => {
+        const holdsSecrets = projected?.sources?.some((source) => source.secret !== undefined) === true;
+        const mode = secret?.defaultMode ?? projected?.defaultMode ?? 0o644;
+        return (secret !== undefined || holdsSecrets) && (mode & 0o007) !== 0;
+      });
+      return [
+        ...literals.map(({ name }) => ({ on, message: `${name} must come from a Secret` })),
+        ...open.map(({ name }) => ({ on, message: `the volume ${name} must have defaultMode 0440 or less` })),
+      ];
+    });
+    return [...settings, ...workloads];
+  },
+};
+
+function isSecret(name: string, value: string): boolean {
+  return SECRET_NAME.test(name) || CREDENTIALS.test(value) || /-----BEGIN [A-Z ]*PRIVATE KEY/.test(value);
+}
+
+/** Each thing once, and in a namespace that is made too. */
+export const identity: Rule = {
+  name: 'identity',
+  states: 'each resource stands once, in a namespace that is among the manifests',
+  check(manifests) {
+    const namespaces = new Set(ofKind(manifests, 'Namespace').map(({ metadata: { name } }) => name));
+    const seen = new Set<string>();
+    return manifests.flatMap((on) => {
+      const { apiVersion, kind, metadata } = on;
+      const key = `${apiVersion} ${kind} ${metadata.namespace}/${metadata.name}`;
+      const isTwice = seen.has(key);
+      seen.add(key);
+      const { namespace } = metadata;
+      const isAstray = namespace === undefined ? !CLUSTER_WIDE.has(kind) : !namespaces.has(namespace);
+      return [
+        ...(isTwice ? [{ on, message: 'stands twice' }] : []),
+        ...(isAstray
+          ? [
+              {
+                on,
+                message:
+                  namespace === undefined ? 'has no namespace' : `the namespace ${namespace} is not made`,
+              },
+            ]
+          : []),
+      ];
+    });
+  },
+};
+
+const CLUSTER_WIDE = new Set([
+  'Namespace',
+  'PriorityClass',
+  'ClusterIssuer',
+  'ClusterSecretStore',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'StorageClass',
+]);

@@ -1,0 +1,43 @@
+import type { Rule } from '../manifest.ts';
+import { readServiceSettings } from '../service-settings.ts';
+import { disruption, probes, spread, termination } from './availability.ts';
+import { identity, immutable, references, secrets } from './configuration.ts';
+import { networkDeny, networkNarrow, networkPaths } from './network.ts';
+import {
+  autoscaling,
+  images,
+  podSecurity,
+  priority,
+  resources,
+  serviceAccounts,
+  serviceLinks,
+} from './pods.ts';
+import { settingsRule } from './settings.ts';
+import { kafka, postgres } from './stores.ts';
+
+/** Every rule of the manifests. */
+export function allRules(): Rule[] {
+  return [
+    identity,
+    podSecurity,
+    serviceAccounts,
+    serviceLinks,
+    resources,
+    priority,
+    images,
+    autoscaling,
+    probes,
+    disruption,
+    spread,
+    termination,
+    networkDeny,
+    networkNarrow,
+    networkPaths,
+    immutable,
+    references,
+    secrets,
+    settingsRule(readServiceSettings()),
+    kafka,
+    postgres,
+  ];
+}

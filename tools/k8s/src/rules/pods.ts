@@ -1,0 +1,158 @@
+import type { Rule } from '../manifest.ts';
+import { containersOf, ofKind, specOf, workloadsOf } from '../workload.ts';
+
+/** The images run as this, and what is mounted for them belongs to this group. */
+const LEVEL = 'pod-security.kubernetes.io/enforce';
+
+/** Kubernetes' Pod Security Standard "restricted", and the standard's label on each namespace that has pods. */
+export const podSecurity: Rule = {
+  name: 'pod-security',
+  states: 'each pod meets the Pod Security Standard "restricted", and its namespace enforces it',
+  check(manifests) {
+    const workloads = workloadsOf(manifests);
+    const namespaces = new Set(workloads.map(({ namespace }) => namespace));
+    const unlabelled = ofKind(manifests, 'Namespace')
+      .filter(({ metadata: { name, labels } }) => namespaces.has(name) && labels[LEVEL] !== 'restricted')
+      .map((on) => ({ on, message: `must have the label ${LEVEL}: restricted` }));
+    const open = workloads.flatMap((workload) => {
+      const { manifest: on, pod, isService } = workload;
+      const told: string[] = [];
+      if (pod.hostNetwork === true || pod.hostPID === true || pod.hostIPC === true)
+        told.push('must not share a namespace of the node');
+      if ((pod.volumes ?? []).some(({ hostPath }) => hostPath !== undefined))
+        told.push('must not mount a path of the node');
+      for (const { name, securityContext: own = {} } of containersOf(workload)) {
+        const context = { ...pod.securityContext, ...own };
+        if (context.runAsNonRoot !== true) told.push(`${name}: runAsNonRoot must be true`);
+        if (context.runAsUser === undefined || context.runAsUser === 0)
+          told.push(`${name}: runAsUser must be a number other than 0`);
+        if (context.seccompProfile?.type !== 'RuntimeDefault')
+          told.push(`${name}: seccompProfile must be RuntimeDefault`);
+        if (own.privileged === true) told.push(`${name}: must not be privileged`);
+        if (own.allowPrivilegeEscalation !== false)
+          told.push(`${name}: allowPrivilegeEscalation must be false`);
+        if (own.capabilities?.drop?.includes('ALL') !== true || (own.capabilities.add ?? []).length > 0)
+          told.push(`${name}: capabilities must drop ALL and add none`);
+        if (isService && own.readOnlyRootFilesystem !== true)
+          told.push(`${name}: readOnlyRootFilesystem must be true`);
+      }
+      return told.map((message) => ({ on, message }));
+    });
+    return [...unlabelled, ...open];
+  },
+};
+
+/** An account for each workload, and no token that a broken one could use. */
+export const serviceAccounts: Rule = {
+  name: 'service-account',
+  states: 'each workload has a ServiceAccount of its own, and no token of it',
+  check(manifests) {
+    const accounts = ofKind(manifests, 'ServiceAccount');
+    const owners = Map.groupBy(
+      workloadsOf(manifests),
+      ({ namespace, pod }) => `${namespace}/${pod.serviceAccountName ?? 'default'}`,
+    );
+    return [...owners].flatMap(([key, workloads]) => {
+      const account = accounts.find(
+        ({ metadata: { name, namespace } }) => `${namespace ?? 'default'}/${name}` === key,
+      );
+      const [first] = workloads;
+      const told = workloads
+        .filter(({ pod }) => pod.automountServiceAccountToken !== false)
+        .map(({ manifest: on }) => ({ on, message: 'automountServiceAccountToken must be false' }));
+      if (account === undefined)
+        told.push({ on: first!.manifest, message: `the ServiceAccount ${key} is not among the manifests` });
+      if (workloads.length > 1)
+        told.push({ on: workloads[1]!.manifest, message: `shares the ServiceAccount ${key}` });
+      return told;
+    });
+  },
+};
+
+/** What a pod needs at least, and takes at most. */
+export const resources: Rule = {
+  name: 'resources',
+  states: 'each container has requests and limits of CPU and memory',
+  check: (manifests) =>
+    workloadsOf(manifests).flatMap((workload) =>
+      containersOf(workload).flatMap(({ name, resources }) =>
+        (['requests', 'limits'] as const).flatMap((side) =>
+          ['cpu', 'memory']
+            .filter((what) => resources?.[side]?.[what] === undefined)
+            .map((what) => ({
+              on: workload.manifest,
+              message: `${name}: resources.${side}.${what} is missing`,
+            })),
+        ),
+      ),
+    ),
+};
+
+/** Which pods go when a node is full. */
+export const priority: Rule = {
+  name: 'priority',
+  states: 'each pod has a PriorityClass that is among the manifests',
+  check(manifests) {
+    const classes = new Set(ofKind(manifests, 'PriorityClass').map(({ metadata: { name } }) => name));
+    return workloadsOf(manifests)
+      .filter(({ pod }) => !classes.has(pod.priorityClassName ?? ''))
+      .map(({ manifest: on, pod }) => ({
+        on,
+        message:
+          pod.priorityClassName === undefined
+            ? 'priorityClassName is missing'
+            : `the PriorityClass ${pod.priorityClassName} is not among the manifests`,
+      }));
+  },
+};
+
+const REGISTRY_TAG = /^[^\s@]+?:(?<tag>[\w][\w.-]*)(@sha256:[0-9a-f]{64})?$/;
+
+/** An image that always means the same. */
+export const images: Rule = {
+  name: 'images',
+  states: 'each image has a tag, and not "latest"',
+  check: (manifests) =>
+    workloadsOf(manifests).flatMap((workload) =>
+      containersOf(workload)
+        .filter(({ image = '' }) => {
+          const tag = REGISTRY_TAG.exec(image)?.groups?.['tag'];
+          return tag === undefined || tag === 'latest';
+        })
+        .map(({ name, image }) => ({
+          on: workload.manifest,
+          message: `${name}: the image ${image} has no tag of a version`,
+        })),
+    ),
+};
+
+/** Variables that Kubernetes would add for each Service could be taken for settings. */
+export const serviceLinks: Rule = {
+  name: 'service-links',
+  states: 'no pod gets the addresses of Services as variables of its environment, where settings are read',
+  check: (manifests) =>
+    workloadsOf(manifests)
+      .filter(({ pod }) => pod.enableServiceLinks !== false)
+      .map(({ manifest: on }) => ({ on, message: 'enableServiceLinks must be false' })),
+};
+
+/** The number of replicas is that of one autoscaler, for each service. */
+export const autoscaling: Rule = {
+  name: 'autoscaling',
+  states: 'each service has one autoscaler, and its Deployment names no number of replicas beside it',
+  check(manifests) {
+    const targets = ofKind(manifests, 'HorizontalPodAutoscaler', 'ScaledObject').map((scaler) => {
+      const { scaleTargetRef } = specOf<{ scaleTargetRef: { kind?: string; name: string } }>(scaler);
+      return `${scaler.metadata.namespace}/${scaleTargetRef.kind ?? 'Deployment'}/${scaleTargetRef.name}`;
+    });
+    return workloadsOf(manifests)
+      .filter(({ isService }) => isService)
+      .flatMap(({ manifest: on, namespace, kind, replicas }) => {
+        const scalers = targets.filter((one) => one === `${namespace}/${kind}/${on.metadata.name}`).length;
+        return [
+          ...(scalers === 1 ? [] : [{ on, message: `has ${scalers} autoscalers, and must have one` }]),
+          ...(replicas === undefined ? [] : [{ on, message: 'replicas is the autoscaler’s to say' }]),
+        ];
+      });
+  },
+};

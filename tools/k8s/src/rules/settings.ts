@@ -1,0 +1,68 @@
+import type { Manifest, Rule } from '../manifest.ts';
+import { ofKind, workloadsOf, type Container } from '../workload.ts';
+
+/** What a service reads from its environment. */
+export interface ServiceSettings {
+  required: readonly string[];
+  optional: readonly string[];
+}
+
+/** What infra/docker/Dockerfile sets. */
+const OF_IMAGE = ['PORT', 'NODE_ENV', 'OTEL_SERVICE_NAME'];
+
+/**
+ * Each setting that a service cannot start without is given, each that is given is read, and files are where a volume is.
+ * @param settingsOf by the name of the service
+ */
+export function settingsRule(settingsOf: ReadonlyMap<string, ServiceSettings>): Rule {
+  return {
+    name: 'settings',
+    states:
+      'a service gets each setting that it needs, none that it does not read, and files where a volume is',
+    check: (manifests) =>
+      workloadsOf(manifests)
+        .filter(({ isService }) => isService)
+        .flatMap(({ manifest: on, namespace, labels, pod }) => {
+          const service = labels['app.kubernetes.io/name']!;
+          const settings = settingsOf.get(service);
+          if (settings === undefined) return [{ on, message: `no settings of ${service} are known` }];
+          const [container] = pod.containers;
+          const given = environmentOf(container!, namespace, manifests);
+          const known = new Set([...settings.required, ...settings.optional, ...OF_IMAGE]);
+          const mounts = (container!.volumeMounts ?? []).map(({ mountPath }) => `${mountPath}/`);
+          return [
+            ...settings.required
+              .filter((name) => !given.has(name) && !OF_IMAGE.includes(name))
+              .map((name) => ({ on, message: `${name} is not set` })),
+            ...[...given.keys()]
+              .filter((name) => !known.has(name) && !isPart(name, given))
+              .map((name) => ({ on, message: `${name} is no setting of ${service}` })),
+            ...[...given]
+              .filter(
+                ([name, value]) => name.endsWith('_FILE') && !mounts.some((mount) => value.startsWith(mount)),
+              )
+              .map(([name, value]) => ({ on, message: `${name}: nothing is mounted at ${value}` })),
+          ];
+        }),
+  };
+}
+
+/** A variable that only serves as a part of another, as `$(NAME)`. */
+function isPart(name: string, given: ReadonlyMap<string, string>): boolean {
+  return [...given.values()].some((value) => value.includes(`$(${name})`));
+}
+
+function environmentOf(
+  { env = [], envFrom = [] }: Container,
+  namespace: string,
+  manifests: readonly Manifest[],
+): Map<string, string> {
+  const configMaps = ofKind(manifests, 'ConfigMap');
+  const from = envFrom.flatMap(({ configMapRef }) => {
+    const found = configMaps.find(
+      ({ metadata }) => metadata.namespace === namespace && metadata.name === configMapRef?.name,
+    );
+    return Object.entries((found as { data?: Record<string, string> } | undefined)?.data ?? {});
+  });
+  return new Map([...from, ...env.map(({ name, value = '' }) => [name, value] as const)]);
+}

@@ -1,0 +1,101 @@
+import type { Rule } from '../manifest.ts';
+import { ofKind, specOf } from '../workload.ts';
+
+interface KafkaSpec {
+  kafka: {
+    listeners: { name: string; tls: boolean; authentication?: { type: string } }[];
+    authorization?: { type: string };
+    config?: Record<string, unknown>;
+  };
+}
+
+interface NodePoolSpec {
+  replicas: number;
+  roles: string[];
+  storage: { type: string };
+  resources?: { requests?: object; limits?: object };
+}
+
+interface ClusterSpec {
+  instances: number;
+  backup?: { barmanObjectStore?: object; volumeSnapshot?: object };
+  plugins?: { name: string; isWALArchiver?: boolean }[];
+  resources?: { requests?: object; limits?: object };
+  priorityClassName?: string;
+}
+
+const REPLICAS_MIN = 3;
+
+/** Kafka takes nothing in the clear, and lets nobody do more than was named. */
+export const kafka: Rule = {
+  name: 'kafka',
+  states:
+    'each Kafka listener has TLS and names who connects; rules of access hold; three brokers keep what was acknowledged on two',
+  check(manifests) {
+    const clusters = ofKind(manifests, 'Kafka').flatMap((on) => {
+      const { listeners, authorization, config = {} } = specOf<KafkaSpec>(on).kafka;
+      return [
+        ...listeners
+          .filter(({ tls, authentication }) => !tls || authentication === undefined)
+          .map(({ name }) => ({ on, message: `the listener ${name} must have tls and authentication` })),
+        ...(authorization?.type === 'simple' ? [] : [{ on, message: 'authorization must be simple' }]),
+        ...(config['min.insync.replicas'] === 2 ? [] : [{ on, message: 'min.insync.replicas must be 2' }]),
+        ...(config['auto.create.topics.enable'] === false
+          ? []
+          : [{ on, message: 'auto.create.topics.enable must be false' }]),
+      ];
+    });
+    const pools = ofKind(manifests, 'KafkaNodePool').flatMap((on) => {
+      const { replicas, storage, resources } = specOf<NodePoolSpec>(on);
+      return [
+        ...(replicas < REPLICAS_MIN ? [{ on, message: `replicas must be at least ${REPLICAS_MIN}` }] : []),
+        ...(storage.type === 'ephemeral' ? [{ on, message: 'storage must outlive a pod' }] : []),
+        ...(resources?.requests === undefined || resources.limits === undefined
+          ? [{ on, message: 'resources must have requests and limits' }]
+          : []),
+      ];
+    });
+    const topics = ofKind(manifests, 'KafkaTopic')
+      .filter((topic) => (specOf<{ replicas?: number }>(topic).replicas ?? 0) < REPLICAS_MIN)
+      .map((on) => ({ on, message: `replicas must be at least ${REPLICAS_MIN}` }));
+    const users = ofKind(manifests, 'KafkaUser')
+      .filter((user) => {
+        const { authorization } = specOf<{
+          authorization?: { acls?: { operations?: string[]; resource: { type: string; name?: string } }[] };
+        }>(user);
+        const acls = authorization?.acls ?? [];
+        return (
+          acls.length === 0 ||
+          acls.some(({ operations = [], resource: { name } }) => operations.includes('All') || name === '*')
+        );
+      })
+      .map((on) => ({ on, message: 'must name each topic and group that it may use, and what for' }));
+    return [...clusters, ...pools, ...topics, ...users];
+  },
+};
+
+/** A database that loses a node loses nothing, and one that is lost comes back. */
+export const postgres: Rule = {
+  name: 'postgres',
+  states: 'each Postgres cluster has three instances, resources, a priority, a backup and a schedule of it',
+  check(manifests) {
+    const scheduled = new Set(
+      ofKind(manifests, 'ScheduledBackup').map(
+        (backup) => specOf<{ cluster: { name: string } }>(backup).cluster.name,
+      ),
+    );
+    return ofKind(manifests, 'Cluster').flatMap((on) => {
+      const { instances, backup, plugins = [], resources, priorityClassName } = specOf<ClusterSpec>(on);
+      const archives = backup !== undefined || plugins.some(({ isWALArchiver }) => isWALArchiver === true);
+      return [
+        ...(instances < REPLICAS_MIN ? [{ on, message: `instances must be at least ${REPLICAS_MIN}` }] : []),
+        ...(archives ? [] : [{ on, message: 'must archive its log for a backup' }]),
+        ...(scheduled.has(on.metadata.name) ? [] : [{ on, message: 'has no ScheduledBackup' }]),
+        ...(resources?.requests === undefined || resources.limits === undefined
+          ? [{ on, message: 'resources must have requests and limits' }]
+          : []),
+        ...(priorityClassName === undefined ? [{ on, message: 'priorityClassName is missing' }] : []),
+      ];
+    });
+  },
+};

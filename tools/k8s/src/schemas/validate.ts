@@ -1,0 +1,41 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { nameOf, type Manifest, type Violation } from '../manifest.ts';
+import { readSchemas } from './schema-line.ts';
+
+/** Checks a resource against the schema of its kind; a field that the kind does not have is a fault. */
+export type Validate = (manifest: Manifest) => Violation[];
+
+/** Compiles the schemas of the project, each when its kind is first met. */
+export function createValidator(): Validate {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, inlineRefs: false });
+  /** the schema of each kind by its name */
+  const schemaOf = new Map<string, string>();
+  for (const { name, schema } of readSchemas()) {
+    const { $ref } = schema;
+    schemaOf.set(name, typeof $ref === 'string' ? $ref : name);
+    if ($ref === undefined) ajv.addSchema(schema, name);
+  }
+  return (manifest) => {
+    const name = `${manifest.apiVersion}/${manifest.kind}`;
+    const violation = (message: string): Violation => ({
+      rule: 'schema',
+      resource: nameOf(manifest),
+      message,
+    });
+    const schema = schemaOf.get(name);
+    if (schema === undefined)
+      return [violation(`no schema of ${name} is known; npm run k8s:schemas takes it in`)];
+    const validate = ajv.getSchema<Manifest>(schema)!;
+    if (validate(manifest)) return [];
+    const told = (validate.errors ?? [])
+      // a choice that failed is told by what failed in it
+      .filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'oneOf')
+      .map(({ instancePath, message, params }) => {
+        const unknown = (params as { additionalProperty?: string }).additionalProperty;
+        return unknown === undefined
+          ? `${instancePath || '/'} ${message}`
+          : `${instancePath}/${unknown} is no field of ${name}`;
+      });
+    return [...new Set(told)].map(violation);
+  };
+}

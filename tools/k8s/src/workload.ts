@@ -1,0 +1,140 @@
+import type { Manifest } from './manifest.ts';
+
+/** The fields of a pod that rules look at, as Kubernetes names them. The schemas have checked their types before. */
+export interface PodSpec {
+  serviceAccountName?: string;
+  automountServiceAccountToken?: boolean;
+  enableServiceLinks?: boolean;
+  priorityClassName?: string;
+  terminationGracePeriodSeconds?: number;
+  hostNetwork?: boolean;
+  hostPID?: boolean;
+  hostIPC?: boolean;
+  securityContext?: SecurityContext;
+  topologySpreadConstraints?: { topologyKey: string; labelSelector?: Selector }[];
+  initContainers?: Container[];
+  containers: Container[];
+  volumes?: Volume[];
+}
+
+export interface SecurityContext {
+  runAsNonRoot?: boolean;
+  runAsUser?: number;
+  seccompProfile?: { type: string };
+  privileged?: boolean;
+  allowPrivilegeEscalation?: boolean;
+  readOnlyRootFilesystem?: boolean;
+  capabilities?: { drop?: string[]; add?: string[] };
+}
+
+export interface Container {
+  name: string;
+  image?: string;
+  env?: { name: string; value?: string; valueFrom?: { secretKeyRef?: KeyRef; configMapKeyRef?: KeyRef } }[];
+  envFrom?: { configMapRef?: { name: string }; secretRef?: { name: string } }[];
+  securityContext?: SecurityContext;
+  resources?: { requests?: Record<string, unknown>; limits?: Record<string, unknown> };
+  startupProbe?: Probe;
+  readinessProbe?: Probe;
+  livenessProbe?: Probe;
+  lifecycle?: { preStop?: { sleep?: { seconds: number } } };
+  volumeMounts?: { name: string; mountPath: string }[];
+}
+
+interface KeyRef {
+  name: string;
+  key: string;
+}
+
+export interface Probe {
+  httpGet?: { path?: string };
+  exec?: { command?: string[] };
+  tcpSocket?: { port: number | string };
+}
+
+export interface Volume {
+  name: string;
+  hostPath?: object;
+  configMap?: { name: string };
+  secret?: { secretName: string; defaultMode?: number };
+  projected?: {
+    defaultMode?: number;
+    sources?: { secret?: { name: string }; configMap?: { name: string } }[];
+  };
+}
+
+export interface Selector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: { key: string; operator: string; values?: string[] }[];
+}
+
+/** Something that runs pods. */
+export interface Workload {
+  manifest: Manifest;
+  kind: 'Deployment' | 'StatefulSet' | 'Job' | 'CronJob';
+  namespace: string;
+  labels: Record<string, string>;
+  pod: PodSpec;
+  replicas: number | undefined;
+  /** whether it runs for as long as it is wanted, and not until it is done */
+  runsOn: boolean;
+  /** whether it is one of the four services */
+  isService: boolean;
+}
+
+interface Template {
+  metadata?: { labels?: Record<string, string> };
+  spec: PodSpec;
+}
+
+const SERVICES = new Set(['auth', 'account', 'card', 'payment']);
+
+/** The spec of a resource as its kind has it. */
+export function specOf<Spec>(manifest: Manifest & { spec?: Spec }): Spec {
+  return manifest.spec as Spec;
+}
+
+export function ofKind(manifests: readonly Manifest[], ...kinds: string[]): Manifest[] {
+  return manifests.filter(({ kind }) => kinds.includes(kind));
+}
+
+/** Everything among the manifests that runs pods. */
+export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
+  return ofKind(manifests, 'Deployment', 'StatefulSet', 'Job', 'CronJob').map((manifest) => {
+    const kind = manifest.kind as Workload['kind'];
+    const spec = specOf<{
+      replicas?: number;
+      template?: Template;
+      jobTemplate?: { spec: { template: Template } };
+    }>(manifest);
+    const template = kind === 'CronJob' ? spec.jobTemplate!.spec.template : spec.template!;
+    const labels = template.metadata?.labels ?? {};
+    return {
+      manifest,
+      kind,
+      namespace: manifest.metadata.namespace ?? 'default',
+      labels,
+      pod: template.spec,
+      replicas: spec.replicas,
+      runsOn: kind === 'Deployment' || kind === 'StatefulSet',
+      isService: kind === 'Deployment' && SERVICES.has(labels['app.kubernetes.io/name'] ?? ''),
+    };
+  });
+}
+
+export function containersOf({ pod }: Workload): Container[] {
+  return [...(pod.initContainers ?? []), ...pod.containers];
+}
+
+/** Whether a label selector takes these labels; one that is empty takes all. */
+export function selects(selector: Selector | undefined, labels: Record<string, string>): boolean {
+  if (selector === undefined) return false;
+  const byLabel = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  const byExpression = (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+    const value = labels[key];
+    if (operator === 'In') return value !== undefined && values.includes(value);
+    if (operator === 'NotIn') return value === undefined || !values.includes(value);
+    return operator === 'Exists' ? value !== undefined : value === undefined;
+  });
+  return byLabel && byExpression;
+}

@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { services, topics } from '@tallystick/contracts';
+import { generatedFiles, staleFiles, writeGenerated } from '../src/generate/generated-files.ts';
+import { aclsOf, consumed } from '../src/generate/users.ts';
+import { parseManifests } from '../src/manifest.ts';
+import { createValidator } from '../src/schemas/validate.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const directory = mkdtempSync(join(tmpdir(), 'tallystick-k8s-test-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** `Write auth.keys.v1` for all that a service may do to topics. */
+function onTopics(service: (typeof services)[number]): string[] {
+  return aclsOf(service)
+    .filter(({ resource: { type } }) => type === 'topic')
+    .flatMap(({ resource: { name }, operations }) => operations.map((operation) => `${operation} ${name}`));
+}
+
+describe('what is made from contracts', () => {
+  test('is what is committed', () => {
+    expect(staleFiles()).toEqual([]);
+  });
+
+  test('is told apart from what was edited or is missing', () => {
+    expect(staleFiles(directory)).toHaveLength(2);
+    const [path] = writeGenerated(directory);
+    expect(staleFiles(directory)).toEqual([]);
+    writeFileSync(path!, readFileSync(path!, 'utf8').replace('partitions: 2', 'partitions: 3'));
+    expect(staleFiles(directory)).toEqual([path]);
+  });
+
+  test('is valid to the operator', () => {
+    const validate = createValidator();
+    expect(Object.values(generatedFiles()).flatMap(parseManifests).flatMap(validate)).toEqual([]);
+  });
+
+  test('holds every topic, and the quarantine of each that is not compacted', () => {
+    const made = parseManifests(generatedFiles()['topics.yaml']!).map(({ metadata: { name } }) => name);
+    const wanted = Object.entries(topics).flatMap(([name, { cleanup }]) =>
+      cleanup === 'compacted' ? [name] : [name, `${name}.quarantine`],
+    );
+    expect(made.toSorted()).toEqual(wanted.toSorted());
+  });
+
+  test('limits records as packages/messaging does', () => {
+    const source = readFileSync(join(ROOT, 'packages/messaging/src/topics.ts'), 'utf8').replaceAll('_', '');
+    const made = generatedFiles()['topics.yaml']!;
+    for (const [, bytes] of made.matchAll(/max\.message\.bytes: (\d+)/g)) expect(source).toContain(bytes);
+  });
+});
+
+describe('who may do what on Kafka', () => {
+  test('a service reads what its source subscribes to, and the key topic', () => {
+    for (const service of services) {
+      const source = readFileSync(join(ROOT, 'services', service, 'src/service.ts'), 'utf8');
+      const subscribed = [...source.matchAll(/^ {4}'([a-z.]+\.v1)':/gm)].map(([, topic]) => topic!);
+      expect(consumed[service]).toEqual(subscribed);
+      const reads = onTopics(service).filter((one) => one.startsWith('Read '));
+      expect(reads.toSorted()).toEqual(
+        ['auth.keys.v1', ...subscribed].map((topic) => `Read ${topic}`).toSorted(),
+      );
+    }
+  });
+
+  test('only auth writes keys, and only the owner of a topic its events', () => {
+    const writers = (topic: string) =>
+      services.filter((service) => onTopics(service).includes(`Write ${topic}`));
+    expect(writers('auth.keys.v1')).toEqual(['auth']);
+    expect(writers('account.events.v1')).toEqual(['account']);
+    expect(writers('payment.events.v1')).toEqual(['payment']);
+    expect(writers('account.commands.v1')).toEqual(['card', 'payment']);
+    expect(writers('payment.commands.v1')).toEqual([]);
+  });
+
+  test('a consumer may set aside what it refuses', () => {
+    expect(onTopics('payment')).toEqual(
+      expect.arrayContaining([
+        'Write payment.commands.v1.quarantine',
+        'Write account.events.v1.quarantine',
+        'Write card.events.v1.quarantine',
+      ]),
+    );
+  });
+});
