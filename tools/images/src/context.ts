@@ -17,6 +17,7 @@ const SOURCES = [
   'services',
   'tools/*/package.json',
   'tools/images/src/assemble.ts',
+  'tools/images/runtime',
   'infra/docker',
 ];
 

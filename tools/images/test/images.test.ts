@@ -10,7 +10,7 @@ import { revisionOf, stageContext } from '../src/context.ts';
 import { parseFlags } from '../src/flags.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const RUNTIME = join(ROOT, 'infra', 'docker', 'runtime');
+const RUNTIME = join(ROOT, 'tools', 'images', 'runtime');
 const directory = mkdtempSync(join(tmpdir(), 'tallystick-images-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
