@@ -1,5 +1,8 @@
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
 import type { Logger } from '@tallystick/telemetry';
+import { useOwnEncoding } from './kafkajs-encoding.ts';
+
+useOwnEncoding();
 
 export type { Kafka } from 'kafkajs';
 

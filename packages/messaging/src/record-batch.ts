@@ -1,0 +1,158 @@
+import { crc32c } from './crc32c.ts';
+
+/** A record as kafkajs hands it over; the first of several values of a header comes first. */
+export interface BatchedRecord {
+  key?: Buffer | string | null;
+  value: Buffer | string | null;
+  headers?: Record<string, HeaderValue | readonly HeaderValue[]>;
+  offsetDelta: number;
+  /** Milliseconds after the batch's first timestamp. */
+  timestampDelta: number;
+}
+
+type HeaderValue = Buffer | string;
+
+/** What stands before the records, beside them: times in milliseconds; -1 for a producer that is not idempotent. */
+export interface BatchHead {
+  firstTimestamp: number;
+  maxTimestamp: number;
+  lastOffsetDelta: number;
+  producerId: bigint;
+  producerEpoch: number;
+  firstSequence: number;
+  transactional: boolean;
+}
+
+const HEAD_BYTES = 61;
+/** Where the length counts from, and where the checksum does. */
+const AFTER_LENGTH = 12;
+const CRC_AT = 17;
+const AFTER_CRC = 21;
+const MAGIC = 2;
+const TRANSACTIONAL = 16;
+/** Names of headers are few and come again; a program that makes names up is served without memory. */
+const NAMES_MAX = 256;
+const names = new Map<string, Buffer>();
+
+/**
+ * Encodes records as one batch, uncompressed, in a single buffer of the right size.
+ * Kafka protocol, "Record Batch" with magic 2: https://kafka.apache.org/documentation/#recordbatch
+ */
+export function encodeRecordBatch(records: readonly BatchedRecord[], head: BatchHead): Buffer {
+  const sized = records.map(sizeOf);
+  const total = sized.reduce((sum, { bodyBytes }) => sum + varintBytes(bodyBytes) + bodyBytes, HEAD_BYTES);
+  const batch = Buffer.allocUnsafe(total);
+  batch.writeBigInt64BE(0n, 0);
+  batch.writeInt32BE(total - AFTER_LENGTH, 8);
+  batch.writeInt32BE(0, AFTER_LENGTH);
+  batch.writeInt8(MAGIC, 16);
+  batch.writeInt16BE(head.transactional ? TRANSACTIONAL : 0, AFTER_CRC);
+  batch.writeInt32BE(head.lastOffsetDelta, 23);
+  batch.writeBigInt64BE(BigInt(head.firstTimestamp), 27);
+  batch.writeBigInt64BE(BigInt(head.maxTimestamp), 35);
+  batch.writeBigInt64BE(head.producerId, 43);
+  batch.writeInt16BE(head.producerEpoch, 51);
+  batch.writeInt32BE(head.firstSequence, 53);
+  batch.writeInt32BE(records.length, 57);
+  let at = HEAD_BYTES;
+  for (const one of sized) at = writeRecord(batch, at, one);
+  batch.writeUInt32BE(crc32c(batch, AFTER_CRC, total), CRC_AT);
+  return batch;
+}
+
+interface Sized {
+  record: BatchedRecord;
+  headers: (readonly [name: Buffer, value: HeaderValue, valueBytes: number])[];
+  keyBytes: number;
+  valueBytes: number;
+  bodyBytes: number;
+}
+
+function sizeOf(record: BatchedRecord): Sized {
+  const { key = null, value, headers = {}, timestampDelta, offsetDelta } = record;
+  const keyBytes = bytesOf(key);
+  const valueBytes = bytesOf(value);
+  const pairs: Sized['headers'] = [];
+  for (const name of Object.keys(headers)) {
+    const given = headers[name]!;
+    for (const one of isList(given) ? given : [given]) pairs.push([nameOf(name), one, bytesOf(one)]);
+  }
+  let bodyBytes = 1 + varintBytes(timestampDelta) + varintBytes(offsetDelta) + varintBytes(pairs.length);
+  bodyBytes +=
+    varintBytes(keyBytes) + Math.max(0, keyBytes) + varintBytes(valueBytes) + Math.max(0, valueBytes);
+  for (const [name, , size] of pairs)
+    bodyBytes += varintBytes(name.length) + name.length + varintBytes(size) + size;
+  return { record, headers: pairs, keyBytes, valueBytes, bodyBytes };
+}
+
+function writeRecord(
+  batch: Buffer,
+  from: number,
+  { record, headers, keyBytes, valueBytes, bodyBytes }: Sized,
+): number {
+  let at = writeVarint(batch, from, bodyBytes);
+  batch[at] = 0;
+  at = writeVarint(batch, at + 1, record.timestampDelta);
+  at = writeVarint(batch, at, record.offsetDelta);
+  at = writeBytes(batch, at, record.key ?? null, keyBytes);
+  at = writeBytes(batch, at, record.value, valueBytes);
+  at = writeVarint(batch, at, headers.length);
+  for (const [name, value, size] of headers) {
+    at = writeBytes(batch, at, name, name.length);
+    at = writeBytes(batch, at, value, size);
+  }
+  return at;
+}
+
+/** @param size of `bytes` in UTF-8; -1 for none */
+function writeBytes(batch: Buffer, from: number, bytes: Buffer | string | null, size: number): number {
+  const at = writeVarint(batch, from, size);
+  if (bytes === null) return at;
+  if (typeof bytes === 'string') batch.write(bytes, at, size, 'utf8');
+  else batch.set(bytes, at);
+  return at + size;
+}
+
+/** Zigzag, then seven bits a byte, the lowest first: whole numbers of up to 53 bits. */
+function writeVarint(batch: Buffer, from: number, value: number): number {
+  let rest = zigzag(value);
+  let at = from;
+  while (rest > 127) {
+    batch[at] = (rest % 128) + 128;
+    rest = Math.floor(rest / 128);
+    at += 1;
+  }
+  batch[at] = rest;
+  return at + 1;
+}
+
+function varintBytes(value: number): number {
+  let rest = zigzag(value);
+  let bytes = 1;
+  while (rest > 127) {
+    rest = Math.floor(rest / 128);
+    bytes += 1;
+  }
+  return bytes;
+}
+
+function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}
+
+function bytesOf(bytes: Buffer | string | null): number {
+  if (bytes === null) return -1;
+  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
+}
+
+function nameOf(name: string): Buffer {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const encoded = Buffer.from(name);
+  if (names.size < NAMES_MAX) names.set(name, encoded);
+  return encoded;
+}
+
+function isList(value: HeaderValue | readonly HeaderValue[]): value is readonly HeaderValue[] {
+  return Array.isArray(value);
+}
