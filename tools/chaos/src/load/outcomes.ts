@@ -12,6 +12,7 @@ export interface Outcome {
 }
 
 const AGAIN_AFTER_MS = 500;
+const SESSION_TIMEOUT_MS = 6_000;
 const payload = z.object({ data: z.object({ code: z.string().optional() }) });
 
 /**
@@ -33,7 +34,14 @@ export class OutcomeReader {
 
   /** Resolves once it reads. */
   async start(): Promise<void> {
-    const consumer = this.#kafka.consumer({ groupId: `chaos.${newJti()}`, maxWaitTimeInMs: 250 });
+    const consumer = this.#kafka.consumer({
+      groupId: `chaos.${newJti()}`,
+      maxWaitTimeInMs: 250,
+      // A broker that comes back waits for the member that it knew, which is this one before it joins anew.
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      rebalanceTimeout: SESSION_TIMEOUT_MS,
+      heartbeatInterval: SESSION_TIMEOUT_MS / 4,
+    });
     this.#consumer = consumer;
     consumer.on(consumer.events.CRASH, ({ payload: { restart } }) => {
       if (!restart) void this.#startAgain();
