@@ -11,6 +11,7 @@ healed, and once the system has come to rest every promise is looked at.
 
   --minutes N      how long faults are injected (default 10)
   --seed N         gives the same faults in the same order as before (default: drawn, and printed)
+  --pairs N        share of the faults that a second one joins, on another target (default 0.3; 0: none)
   --rate N         payments due a second (default 50)
   --only A,B       these faults only, by the names that --list shows
   --directory DIR  where keys and logs go (default .tallystick/chaos)
@@ -32,6 +33,7 @@ const schema = z.object({
       .min(0)
       .max(2 ** 32 - 1),
   ).optional(),
+  pairs: number(z.number().min(0).max(1)).prefault('0.3'),
   rate: number(z.number().min(1).max(1_000)).prefault('50'),
   only: z
     .string()
@@ -64,6 +66,7 @@ export function parseFlags(args: string[]): ChaosFlags {
       options: {
         minutes: text,
         seed: text,
+        pairs: text,
         rate: text,
         only: text,
         directory: text,

@@ -29,9 +29,9 @@ async function run(flags: ChaosFlags): Promise<number> {
 }
 
 /** The command that makes the same run. */
-function again({ minutes, rate, only }: ChaosFlags, seed: number): string {
+function again({ minutes, pairs, rate, only }: ChaosFlags, seed: number): string {
   const all = parseFlags([]).only.length === only.length;
-  return `npm run chaos -- --minutes ${minutes} --seed ${seed} --rate ${rate}${all ? '' : ` --only ${only.join(',')}`}`;
+  return `npm run chaos -- --minutes ${minutes} --seed ${seed} --pairs ${pairs} --rate ${rate}${all ? '' : ` --only ${only.join(',')}`}`;
 }
 
 function report(
@@ -57,5 +57,9 @@ function report(
 function listing(): string {
   const width = Math.max(...faults.map(({ name }) => name.length));
   const listed = faults.map(({ name, does }) => `  ${name.padEnd(width)}  ${does}`);
-  return `Faults:\n${listed.join('\n')}\nPromises:\n${promises.map(({ name }) => `  ${name}`).join('\n')}\n`;
+  return `Faults:\n${listed.join('\n')}\nPromises:\n${named(promises)}\n`;
+}
+
+function named(all: readonly { name: string }[]): string {
+  return all.map(({ name }) => `  ${name}`).join('\n');
 }

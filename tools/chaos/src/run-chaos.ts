@@ -3,31 +3,38 @@ import { signInOperator } from '@tallystick/load';
 import { until } from '@tallystick/stack';
 import { faults } from './faults/index.ts';
 import type { ChaosFlags } from './flags.ts';
+import { attempt, injectAll, type InjectedFault } from './inject.ts';
 import { openWorld } from './open-world.ts';
 import { promises } from './promises/index.ts';
 import type { SystemPromise } from './promises/promise.ts';
 import { Random } from './random.ts';
-import { planFaults, type PlannedFault } from './schedule.ts';
-import { bringBack, type PartName, type World } from './world.ts';
+import { planFaults } from './schedule.ts';
+import { bringBack, startOrder, type PartName, type World } from './world.ts';
 
 const WATCH_INTERVAL_MS = 500;
-const PROGRESS_INTERVAL_MS = 10_000;
 /** Longest that the system may take to come to rest once all is healed. */
 const QUIET_WITHIN_MS = 120_000;
 /** What is told last may come just behind the outcome, and an outbox row goes some seconds after its records. */
 const KEPT_WITHIN_MS = 30_000;
 const AGAIN_AFTER_MS = 1_000;
 
+/** What came of a promise. */
+export interface PromiseResult {
+  name: string;
+  held: boolean;
+  detail?: string | undefined;
+}
+
 /** What a run has come to. */
 export interface ChaosResult {
   seed: number;
   minutes: number;
-  faults: { atS: number; name: string; did: string }[];
+  faults: InjectedFault[];
   payments: Record<string, number>;
   attacks: number;
   /** How long the system took to come to rest, in seconds; `null` where it did not. */
   quietAfterS: number | null;
-  promises: { name: string; held: boolean; detail?: string | undefined }[];
+  promises: PromiseResult[];
 }
 
 /** A whole run: the system, the load, the faults of the seed, the healing, the promises. */
@@ -38,7 +45,7 @@ export async function runChaos(
 ): Promise<ChaosResult> {
   const chosen = faults.filter(({ name }) => flags.only.includes(name));
   const lengthMs = flags.minutes * 60_000;
-  const planned = planFaults(seed, chosen, lengthMs);
+  const planned = planFaults(seed, chosen, lengthMs, flags.pairs);
   const { world, close } = await openWorld(flags, new Random(seed + 1), say);
   try {
     say(`Paying ${flags.rate} times a second for ${flags.minutes} min, with faults of seed ${seed}`);
@@ -65,46 +72,6 @@ export async function runChaos(
     };
   } finally {
     await close();
-  }
-}
-
-async function injectAll(
-  world: World,
-  planned: readonly PlannedFault[],
-  lengthMs: number,
-): Promise<ChaosResult['faults']> {
-  const startMs = performance.now();
-  const done: ChaosResult['faults'] = [];
-  const told = setInterval(() => {
-    const { orders, outstanding } = world.book;
-    const elapsedS = ((performance.now() - startMs) / 1_000).toFixed(0);
-    world.say(
-      `  ${elapsedS} s: ${done.length} faults, ${orders.length} payments due, ${orders.length - outstanding} ended`,
-    );
-  }, PROGRESS_INTERVAL_MS);
-  try {
-    for (const { dueMs, fault, seed } of planned) {
-      await delay(Math.max(0, startMs + dueMs - performance.now()));
-      const elapsedMs = performance.now() - startMs;
-      if (elapsedMs > lengthMs) break;
-      const atS = Number((elapsedMs / 1_000).toFixed(1));
-      const did = await attempt(() => fault.inject(world, new Random(seed)));
-      done.push({ atS, name: fault.name, did });
-      world.say(`  ${atS.toFixed(1)} s ${fault.name}: ${did}`);
-    }
-    await delay(Math.max(0, startMs + lengthMs - performance.now()));
-  } finally {
-    clearInterval(told);
-  }
-  return done;
-}
-
-/** A fault that cannot be injected, since another is still felt, is told and passed over: the promises decide. */
-async function attempt(inject: () => Promise<string>): Promise<string> {
-  try {
-    return await inject();
-  } catch (error) {
-    return `not carried through: ${(error as Error).message.split('\n')[0]}`;
   }
 }
 
@@ -137,17 +104,16 @@ async function heal(world: World): Promise<void> {
     proxy.isCut = false;
     proxy.delayMs = 0;
   }
-  // The services need both of these to become ready.
-  for (const name of ['kafka', 'postgres', 'auth', 'account', 'card', 'payment'] as const) {
+  for (const name of startOrder) {
     if (!world.parts[name].running) await bringBack(world, name);
     world.down.delete(name);
   }
 }
 
 /** Looks at each promise; one that does not hold is asked again for a bounded time. */
-async function lookAt(world: World, all: readonly SystemPromise[]): Promise<ChaosResult['promises']> {
+async function lookAt(world: World, all: readonly SystemPromise[]): Promise<PromiseResult[]> {
   const deadlineMs = performance.now() + KEPT_WITHIN_MS;
-  const results: ChaosResult['promises'] = [];
+  const results: PromiseResult[] = [];
   for (const one of all) {
     let result = await one.holds(world);
     while (!result.held && performance.now() < deadlineMs) {

@@ -11,6 +11,9 @@ import type { Proxy } from './proxy.ts';
 /** Whatever can be killed and paused. */
 export type PartName = ServiceName | 'kafka' | 'postgres';
 
+/** The order to start them in: the services need the first two to become ready. */
+export const startOrder: readonly PartName[] = ['kafka', 'postgres', 'auth', 'account', 'card', 'payment'];
+
 /** The system with all that faults act on and promises look at. */
 export interface World {
   stack: StackFile;

@@ -4,8 +4,8 @@ import { parseSimulateFlags } from '../src/simulate-flags.ts';
 
 describe('the flags of chaos', () => {
   test('have defaults, and every fault is chosen', () => {
-    const { minutes, rate, only, seed } = parseFlags([]);
-    expect({ minutes, rate, seed }).toEqual({ minutes: 10, rate: 50, seed: undefined });
+    const { minutes, pairs, rate, only, seed } = parseFlags([]);
+    expect({ minutes, pairs, rate, seed }).toEqual({ minutes: 10, pairs: 0.3, rate: 50, seed: undefined });
     expect(only.length).toBeGreaterThan(10);
   });
 
@@ -19,6 +19,7 @@ describe('the flags of chaos', () => {
   test.each([
     [['--minutes', 'ten'], /--minutes/],
     [['--seed', '-1'], /--seed/],
+    [['--pairs', '1.5'], /--pairs/],
     [['--only', 'kill-everybody'], /--only: there is no fault kill-everybody/],
     [['--faults'], /--faults/],
   ])('%j is refused by its name', (args, message) => {

@@ -1,15 +1,15 @@
 import { bringBack } from '../world.ts';
-import { inSeconds, last } from './durations.ts';
+import { inSeconds, last, pickMovingService, type MovingService } from './durations.ts';
 import type { Fault } from './fault.ts';
 
 const STEPS = ['before_commit', 'after_commit', 'before_publish', 'after_publish'] as const;
 const REACHED_WITHIN_MS = 15_000;
 
-export const crashAtStep: Fault = {
+export const crashAtStep: Fault<MovingService> = {
   name: 'crash-at-step',
   does: 'a service dies at a named step between a decision and the broker: before or after its commit, before or after it publishes',
-  async inject(world, random) {
-    const part = random.pick(['account', 'card', 'payment'] as const);
+  on: pickMovingService,
+  async inject(world, part, random) {
     const step = random.pick(STEPS);
     const awayMs = random.whole(0, 3_000);
     await bringBack(world, part, { TALLYSTICK_CRASH_AT: `${step}:${random.whole(1, 40)}` });

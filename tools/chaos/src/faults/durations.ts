@@ -12,6 +12,13 @@ export function pickService(random: Random): ServiceName {
   return random.pick([...services, 'account', 'card', 'payment']);
 }
 
+/** The services that move money. */
+export type MovingService = Exclude<ServiceName, 'auth'>;
+
+export function pickMovingService(random: Random): MovingService {
+  return random.pick(['account', 'card', 'payment'] as const);
+}
+
 export function inSeconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
 }

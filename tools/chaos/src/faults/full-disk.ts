@@ -7,11 +7,12 @@ import type { Fault } from './fault.ts';
 const run = promisify(execFile);
 const GIVES_UP_WITHIN_MS = 10_000;
 
-export const fullDisk: Fault = {
+export const fullDisk: Fault<'kafka'> = {
   name: 'full-disk',
   does: 'the broker cannot write to its log any more, as on a full disk, gives up, and is started again with room',
-  async inject(world, random) {
-    const { kafka } = world.parts;
+  on: () => 'kafka',
+  async inject(world, part, random) {
+    const { [part]: kafka } = world.parts;
     const awayMs = random.whole(0, 3_000);
     world.down.add('kafka');
     // No file may grow past this size: every append fails, and nothing else on this machine feels it.

@@ -1,9 +1,12 @@
 import type { Fault } from './fault.ts';
 
-export const hostileMessages: Fault = {
+export const hostileMessages: Fault<'messages'> = {
   name: 'hostile-messages',
   does: 'attacks of the demo in between: forged, copied, replayed, beyond a mandate, with a stolen token',
-  async inject({ hostile }, random) {
+  // An attack waits for the answer by which it knows how it ended.
+  isAlone: true,
+  on: () => 'messages',
+  async inject({ hostile }, _messages, random) {
     const results = await hostile.attack(random, 3);
     return results
       .map(({ name, held, shown }) => `${name} (${held ? shown : `NOT REFUSED: ${shown}`})`)

@@ -2,11 +2,11 @@ import { bringBack } from '../world.ts';
 import { inSeconds, last } from './durations.ts';
 import type { Fault } from './fault.ts';
 
-export const killPostgres: Fault = {
+export const killPostgres: Fault<'postgres'> = {
   name: 'kill-postgres',
   does: 'Postgres is killed by SIGKILL and started again a while later',
-  async inject(world, random) {
-    const part = 'postgres';
+  on: () => 'postgres',
+  async inject(world, part, random) {
     const awayMs = random.whole(0, 5_000);
     world.down.add(part);
     await world.parts[part].kill('SIGKILL');

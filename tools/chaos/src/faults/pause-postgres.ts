@@ -2,11 +2,11 @@ import { inSeconds, last } from './durations.ts';
 import type { Fault } from './fault.ts';
 import { signalTree } from './signal-tree.ts';
 
-export const pausePostgres: Fault = {
+export const pausePostgres: Fault<'postgres'> = {
   name: 'pause-postgres',
   does: 'Postgres hangs (SIGSTOP), and goes on where it was (SIGCONT)',
-  async inject(world, random) {
-    const part = 'postgres';
+  on: () => 'postgres',
+  async inject(world, part, random) {
     const hangsMs = random.whole(1_000, 12_000);
     const { pid } = world.parts[part];
     signalTree(pid, 'SIGSTOP');

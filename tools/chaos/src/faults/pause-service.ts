@@ -1,12 +1,13 @@
+import type { ServiceName } from '@tallystick/contracts';
 import { inSeconds, last, pickService } from './durations.ts';
 import type { Fault } from './fault.ts';
 import { signalTree } from './signal-tree.ts';
 
-export const pauseService: Fault = {
+export const pauseService: Fault<ServiceName> = {
   name: 'pause-service',
   does: 'a service hangs (SIGSTOP), and goes on where it was (SIGCONT)',
-  async inject(world, random) {
-    const part = pickService(random);
+  on: pickService,
+  async inject(world, part, random) {
     const hangsMs = random.whole(1_000, 12_000);
     const { pid } = world.parts[part];
     signalTree(pid, 'SIGSTOP');

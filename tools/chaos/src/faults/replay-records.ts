@@ -16,10 +16,11 @@ const RECORDS_MAX = 200;
 const REACH = 400;
 const READ_WITHIN_MS = 20_000;
 
-export const replayRecords: Fault = {
+export const replayRecords: Fault<'messages'> = {
   name: 'replay-records',
   does: 'old records of a topic are written again, byte for byte, in another order',
-  async inject(world, random) {
+  on: () => 'messages',
+  async inject(world, _messages, random) {
     const topic = (world.stack.kafka.topicPrefix ?? '') + random.pick(TOPICS);
     const records = shuffled(await readBack(world, topic), random).slice(0, RECORDS_MAX);
     const publisher = await Publisher.connect(world.kafka);

@@ -1,11 +1,12 @@
 import { bringBack } from '../world.ts';
 import type { Fault } from './fault.ts';
 
-export const restartBroker: Fault = {
+export const restartBroker: Fault<'kafka'> = {
   name: 'restart-broker',
   does: 'the broker is stopped in order and started again',
-  async inject(world) {
-    await bringBack(world, 'kafka');
-    return 'kafka';
+  on: () => 'kafka',
+  async inject(world, part) {
+    await bringBack(world, part);
+    return part;
   },
 };

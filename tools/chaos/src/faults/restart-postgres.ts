@@ -1,11 +1,12 @@
 import { bringBack } from '../world.ts';
 import type { Fault } from './fault.ts';
 
-export const restartPostgres: Fault = {
+export const restartPostgres: Fault<'postgres'> = {
   name: 'restart-postgres',
   does: 'Postgres is stopped in order and started again',
-  async inject(world) {
-    await bringBack(world, 'postgres');
-    return 'postgres';
+  on: () => 'postgres',
+  async inject(world, part) {
+    await bringBack(world, part);
+    return part;
   },
 };

@@ -1,12 +1,13 @@
+import type { ServiceName } from '@tallystick/contracts';
 import { bringBack } from '../world.ts';
 import { pickService } from './durations.ts';
 import type { Fault } from './fault.ts';
 
-export const restartService: Fault = {
+export const restartService: Fault<ServiceName> = {
   name: 'restart-service',
   does: 'a service is stopped in order and started again',
-  async inject(world, random) {
-    const part = pickService(random);
+  on: pickService,
+  async inject(world, part) {
     await bringBack(world, part);
     return part;
   },

@@ -1,11 +1,11 @@
-import { inSeconds, last } from './durations.ts';
+import { inSeconds, last, pickMovingService, type MovingService } from './durations.ts';
 import type { Fault } from './fault.ts';
 
-export const secondReplica: Fault = {
+export const secondReplica: Fault<MovingService> = {
   name: 'second-replica',
   does: 'a second process of a service joins, shares its partitions, and leaves again in order or by SIGKILL',
-  async inject({ system }, random) {
-    const service = random.pick(['account', 'card', 'payment'] as const);
+  on: pickMovingService,
+  async inject({ system }, service, random) {
     const staysMs = random.whole(3_000, 9_000);
     const killed = random.chance(0.5);
     const replica = await system.startReplica(service);

@@ -1,14 +1,14 @@
 import { bringBack } from '../world.ts';
-import { inSeconds, last } from './durations.ts';
+import { inSeconds, last, pickMovingService, type MovingService } from './durations.ts';
 import type { Fault } from './fault.ts';
 
 const PROGRAM = new URL('../skewed-clock.ts', import.meta.url).href;
 
-export const skewClockBeyond: Fault = {
+export const skewClockBeyond: Fault<MovingService> = {
   name: 'skew-clock-beyond',
   does: 'a service is started with a clock that is wrong by more than the 15 s that it allows itself, and must not serve',
-  async inject(world, random) {
-    const part = random.pick(['account', 'card', 'payment'] as const);
+  on: pickMovingService,
+  async inject(world, part, random) {
     const skewMs = random.pick([-1, 1]) * random.whole(20_000, 300_000);
     const lastsMs = random.whole(3_000, 6_000);
     world.down.add(part);

@@ -1,3 +1,4 @@
+import type { ServiceName } from '@tallystick/contracts';
 import { bringBack } from '../world.ts';
 import { inSeconds, last, pickService } from './durations.ts';
 import type { Fault } from './fault.ts';
@@ -6,11 +7,11 @@ const PROGRAM = new URL('../skewed-clock.ts', import.meta.url).href;
 /** A service does not start with a clock that is more than 15 s away from its database's; asking takes a while. */
 const WITHIN_MS = 12_000;
 
-export const skewClock: Fault = {
+export const skewClock: Fault<ServiceName> = {
   name: 'skew-clock',
   does: 'a service runs with a clock that is wrong by up to 12 s, within what it allows itself',
-  async inject(world, random) {
-    const part = pickService(random);
+  on: pickService,
+  async inject(world, part, random) {
     const skewMs = random.pick([-1, 1]) * random.whole(2_000, WITHIN_MS);
     const lastsMs = random.whole(4_000, 10_000);
     await bringBack(world, part, {

@@ -1,0 +1,22 @@
+import { services, type ServiceName } from '@tallystick/contracts';
+import type { Proxy } from '../proxy.ts';
+import type { Random } from '../random.ts';
+import type { World } from '../world.ts';
+
+/** Those of the services to the broker, or those of one service to its database. */
+export type Connections = `connections of ${'kafka' | ServiceName}`;
+
+export function pickConnections(random: Random): Connections {
+  return `connections of ${random.pick(['kafka', ...services] as const)}`;
+}
+
+/** What stands in between, and how to name it. */
+export function connections(
+  { proxies }: Pick<World, 'proxies'>,
+  on: Connections,
+): { proxy: Proxy; what: string } {
+  const of = on.slice('connections of '.length) as 'kafka' | ServiceName;
+  return of === 'kafka'
+    ? { proxy: proxies.kafka, what: 'to the broker' }
+    : { proxy: proxies.postgres[of], what: `of ${of} to its database` };
+}

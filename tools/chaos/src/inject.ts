@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Random } from './random.ts';
+import type { DrawnFault, PlannedFault } from './schedule.ts';
+import { bringBack, startOrder, type PartName, type World } from './world.ts';
+
+const PROGRESS_INTERVAL_MS = 10_000;
+
+/** A fault as it went. */
+export interface InjectedFault {
+  atS: number;
+  name: string;
+  did: string;
+  /** The fault that it joined. */
+  during?: string | undefined;
+}
+
+/** Injects the faults of a plan, one after the other, or two at a time, until the time is over. */
+export async function injectAll(
+  world: World,
+  planned: readonly PlannedFault[],
+  lengthMs: number,
+): Promise<InjectedFault[]> {
+  const startMs = performance.now();
+  const done: InjectedFault[] = [];
+  const told = setInterval(() => {
+    const { orders, outstanding } = world.book;
+    const elapsedS = ((performance.now() - startMs) / 1_000).toFixed(0);
+    world.say(
+      `  ${elapsedS} s: ${done.length} faults, ${orders.length} payments due, ${orders.length - outstanding} ended`,
+    );
+  }, PROGRESS_INTERVAL_MS);
+  const inject = async ({ fault, seed }: DrawnFault, during?: string): Promise<void> => {
+    const atS = Number(((performance.now() - startMs) / 1_000).toFixed(1));
+    const random = new Random(seed);
+    const did = await attempt(() => fault.inject(world, fault.on(random), random));
+    done.push({ atS, name: fault.name, did, during });
+    const joined = during === undefined ? '' : ` (while ${during})`;
+    world.say(`  ${atS.toFixed(1)} s ${fault.name}${joined}: ${did}`);
+  };
+  try {
+    for (const first of planned) {
+      await delay(Math.max(0, startMs + first.dueMs - performance.now()));
+      if (performance.now() - startMs > lengthMs) break;
+      const { second } = first;
+      if (second === undefined) {
+        await inject(first);
+        continue;
+      }
+      await Promise.all([inject(first), delay(second.afterMs).then(() => inject(second, first.fault.name))]);
+      await bringAllBack(world);
+    }
+    await delay(Math.max(0, startMs + lengthMs - performance.now()));
+  } finally {
+    clearInterval(told);
+  }
+  return done;
+}
+
+/** A fault that cannot be injected, since another is still felt, is told and passed over: the promises decide. */
+export async function attempt(inject: () => Promise<string>): Promise<string> {
+  try {
+    return await inject();
+  } catch (error) {
+    return `not carried through: ${(error as Error).message.split('\n')[0]}`;
+  }
+}
+
+/** Of two faults, one may keep the part of the other from coming back: both are over now. */
+async function bringAllBack(world: World): Promise<void> {
+  for (const name of startOrder.filter((part) => world.down.has(part))) {
+    if (world.parts[name].running) world.down.delete(name);
+    else await attempt(() => restarted(world, name));
+  }
+}
+
+async function restarted(world: World, name: PartName): Promise<string> {
+  await bringBack(world, name);
+  return name;
+}
