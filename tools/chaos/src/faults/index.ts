@@ -2,6 +2,7 @@ import { crashAtStep } from './crash-at-step.ts';
 import { cutConnections } from './cut-connections.ts';
 import type { Fault } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
+import { fullDiskPostgres } from './full-disk-postgres.ts';
 import { hostileMessages } from './hostile-messages.ts';
 import { killBroker } from './kill-broker.ts';
 import { killPostgres } from './kill-postgres.ts';
@@ -38,4 +39,5 @@ export const faults: readonly Fault[] = [
   hostileMessages,
   fullDisk,
   skewClockBeyond,
+  fullDiskPostgres,
 ];
