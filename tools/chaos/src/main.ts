@@ -4,6 +4,7 @@ import { reportFault } from '@tallystick/stack';
 import { faults } from './faults/index.ts';
 import { parseFlags, usage, type ChaosFlags } from './flags.ts';
 import { promises } from './promises/index.ts';
+import { watchedPromises } from './watched/index.ts';
 import { runChaos, type ChaosResult } from './run-chaos.ts';
 
 const isInterrupted = watchForSignals();
@@ -44,7 +45,8 @@ function report(
   const rest =
     quietAfterS === null ? 'did not come to rest' : `came to rest ${quietAfterS} s after the healing`;
   const lines = kept.map(
-    ({ name, held, detail }) => `  ${held ? '✓' : '✗'} ${name}${held ? '' : `: ${detail ?? ''}`}`,
+    ({ name, held, detail, looks }) =>
+      `  ${held ? '✓' : '✗'} ${name}${looks === undefined ? '' : ` (${looks.seen} looks)`}${held ? '' : `: ${detail ?? ''}`}`,
   );
   const broken = kept.find(({ held }) => !held);
   const end =
@@ -57,7 +59,7 @@ function report(
 function listing(): string {
   const width = Math.max(...faults.map(({ name }) => name.length));
   const listed = faults.map(({ name, does }) => `  ${name.padEnd(width)}  ${does}`);
-  return `Faults:\n${listed.join('\n')}\nPromises:\n${named(promises)}\n`;
+  return `Faults:\n${listed.join('\n')}\nPromises, while faults run:\n${named(watchedPromises)}\nPromises, once all has come to rest:\n${named(promises)}\n`;
 }
 
 function named(all: readonly { name: string }[]): string {

@@ -9,6 +9,8 @@ import { promises } from './promises/index.ts';
 import type { SystemPromise } from './promises/promise.ts';
 import { Random } from './random.ts';
 import { planFaults } from './schedule.ts';
+import { watchedPromises } from './watched/index.ts';
+import { watchPromises, type WatchResult } from './watch-promises.ts';
 import { bringBack, startOrder, type PartName, type World } from './world.ts';
 
 const WATCH_INTERVAL_MS = 500;
@@ -18,11 +20,12 @@ const QUIET_WITHIN_MS = 120_000;
 const KEPT_WITHIN_MS = 30_000;
 const AGAIN_AFTER_MS = 1_000;
 
-/** What came of a promise. */
+/** What came of a promise; `looks` where it was looked at while faults ran. */
 export interface PromiseResult {
   name: string;
   held: boolean;
   detail?: string | undefined;
+  looks?: WatchResult['looks'];
 }
 
 /** What a run has come to. */
@@ -51,7 +54,9 @@ export async function runChaos(
     say(`Paying ${flags.rate} times a second for ${flags.minutes} min, with faults of seed ${seed}`);
     world.payments.start(flags.rate);
     const watching = watchOver(world);
+    const watched = watchPromises(world, watchedPromises);
     const done = await injectAll(world, planned, lengthMs);
+    const seen = await watched.stop();
     await world.payments.stop();
     say('Healing, and waiting until the system has come to rest');
     await heal(world);
@@ -68,7 +73,7 @@ export async function runChaos(
       payments: countByStatus(world),
       attacks: world.hostile.results.length,
       quietAfterS,
-      promises: kept,
+      promises: [...seen, ...kept],
     };
   } finally {
     await close();

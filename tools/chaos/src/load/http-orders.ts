@@ -7,7 +7,8 @@ import type { Random } from '../random.ts';
 
 /** A client's patience; a paused service answers nobody. */
 const ANSWER_WITHIN_MS = 8_000;
-const AGAIN_AFTER_MS = 500;
+/** It asks again later and later: thousands who ask twice a second would be a fault of their own. */
+const AGAIN_AFTER_MS = { first: 500, most: 8_000 };
 /** How often a client asks again under the same key although it has its answer. */
 const AGAIN = 0.2;
 /** Nobody is told by these that the order itself is wrong: the same request later may do. */
@@ -41,20 +42,57 @@ export class HttpOrders {
   }
 
   async order(order: PlacedOrder): Promise<void> {
-    const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
-    const idempotencyKey = randomUUID();
-    const body = { source, payeeAccountId, amountMinor, currency: CURRENCY, capture, endToEndId };
-    const ask = async (): Promise<string> =>
-      (await this.#people.payer.client.call(operations.createPayment, { body, idempotencyKey })).body
-        .paymentId;
-    const paymentId = await this.#untilAnswered(ask, (code) => this.#book.refuse(order, code));
-    if (paymentId === undefined) return;
-    this.#book.identify(order, paymentId);
-    if (!this.#random.chance(AGAIN)) return;
+    const ask = this.#asking(order);
+    const paymentId = await this.#untilIdentified(order, ask);
+    if (paymentId === undefined || !this.#random.chance(AGAIN)) return;
     const again = await this.#untilAnswered(ask, (code) =>
       this.contradictions.push(`${paymentId}, then ${code}`),
     );
     if (again !== undefined && again !== paymentId) this.contradictions.push(`${paymentId}, then ${again}`);
+  }
+
+  /**
+   * Orders as a customer does who cannot wait: the same request several times at once, each until it is answered.
+   * @returns the distinct answers: ids of payments, and codes of refusals
+   */
+  async orderSeveralTimes(order: PlacedOrder, times: number): Promise<string[]> {
+    const ask = this.#asking(order);
+    const ids = new Set<string>();
+    const codes = new Set<string>();
+    await Promise.all(
+      Array.from({ length: times }, async () => {
+        const id = await this.#untilAnswered(ask, (code) => codes.add(code));
+        if (id === undefined) return;
+        if (ids.size === 0) this.#book.identify(order, id);
+        ids.add(id);
+      }),
+    );
+    const answers = [...ids, ...codes];
+    if (answers.length > 1) this.contradictions.push(answers.join(', then '));
+    if (ids.size === 0 && answers[0] !== undefined) this.#book.refuse(order, answers[0]);
+    return answers;
+  }
+
+  /** An order whose first answers somebody else looks at. */
+  begin(order: PlacedOrder): { ask(): Promise<unknown>; leave(): void } {
+    const ask = this.#asking(order);
+    return { ask, leave: () => void this.#untilIdentified(order, ask) };
+  }
+
+  /** A request to pay, the same however often it is sent. */
+  #asking(order: PlacedOrder): () => Promise<string> {
+    const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
+    const idempotencyKey = randomUUID();
+    const body = { source, payeeAccountId, amountMinor, currency: CURRENCY, capture, endToEndId };
+    return async () =>
+      (await this.#people.payer.client.call(operations.createPayment, { body, idempotencyKey })).body
+        .paymentId;
+  }
+
+  async #untilIdentified(order: PlacedOrder, ask: () => Promise<string>): Promise<string | undefined> {
+    const paymentId = await this.#untilAnswered(ask, (code) => this.#book.refuse(order, code));
+    if (paymentId !== undefined) this.#book.identify(order, paymentId);
+    return paymentId;
   }
 
   async capture({ paymentId, amountMinor }: PlacedOrder): Promise<void> {
@@ -74,7 +112,7 @@ export class HttpOrders {
   ): Promise<Result | undefined> {
     this.#running += 1;
     try {
-      while (!this.#givesUp) {
+      for (let attempt = 0; !this.#givesUp; attempt += 1) {
         try {
           return await withinPatience(ask());
         } catch (error) {
@@ -87,13 +125,19 @@ export class HttpOrders {
             return undefined;
           }
           // Anything else is the outage that this run makes: the client asks again under the same key.
-          await delay(AGAIN_AFTER_MS);
+          await delay(this.#againAfterMs(attempt));
         }
       }
       return undefined;
     } finally {
       this.#running -= 1;
     }
+  }
+
+  /** Spread out, so that those who failed together do not come again together. */
+  #againAfterMs(attempt: number): number {
+    const { first, most } = AGAIN_AFTER_MS;
+    return Math.min(most, first * 2 ** attempt) * (0.5 + this.#random.next() / 2);
   }
 }
 

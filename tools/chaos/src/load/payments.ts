@@ -4,6 +4,7 @@ import {
   OrderBook,
   OrderFactory,
   signPeopleIn,
+  type Order,
   type Parties,
   type People,
   type PlacedOrder,
@@ -110,6 +111,17 @@ export class Payments {
     await Promise.all([this.#reader.stop(), this.#publisher.disconnect()]);
   }
 
+  /** One order more over HTTP, asked for several times at once under one idempotency key. */
+  orderSeveralTimes(times: number): { endToEndId: string; answers: Promise<string[]> } {
+    const placed = this.#placed(this.#factory.next(), 'http');
+    return { endToEndId: placed.endToEndId, answers: this.http.orderSeveralTimes(placed, times) };
+  }
+
+  /** One order more over HTTP, whose first answers somebody else looks at. */
+  newHttpOrder(): { ask(): Promise<unknown>; leave(): void } {
+    return this.http.begin(this.#placed(this.#factory.next(), 'http'));
+  }
+
   async #order(ratePerSecond: number): Promise<void> {
     const startMs = performance.now();
     for (let made = 0; !this.#stopped.signal.aborted; made += 1) {
@@ -123,6 +135,12 @@ export class Payments {
     // Half of the account payments come over HTTP: each door has to hold.
     const via = order.source.kind === 'card' || this.#random.chance(0.5) ? 'http' : 'kafka';
     const paymentId = via === 'kafka' ? newId('pay') : undefined;
+    const placed = this.#placed(order, via, paymentId);
+    void (via === 'kafka' ? this.#kafkaOrders.order(placed, paymentId!) : this.http.order(placed));
+  }
+
+  /** Takes an order into the book, like which it will be looked at in the end. */
+  #placed(order: Order, via: Order['via'], paymentId?: string): PlacedOrder {
     const placed: PlacedOrder = {
       ...order,
       via,
@@ -136,7 +154,7 @@ export class Payments {
       placed.captureIt = () =>
         void (via === 'kafka' ? this.#kafkaOrders.capture(placed) : this.http.capture(placed));
     this.#book.place(placed);
-    void (via === 'kafka' ? this.#kafkaOrders.order(placed, paymentId!) : this.http.order(placed));
+    return placed;
   }
 
   /**

@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WatchedPromise } from './watched/watched-promise.ts';
+import type { World } from './world.ts';
+
+const KEPT_MAX = 3;
+/** Longer than a fault is felt: a look that hangs for so long is given up. */
+const LOOK_MS_MAX = 30_000;
+
+/** What came of looking at a promise while faults ran. */
+export interface WatchResult {
+  name: string;
+  held: boolean;
+  detail?: string | undefined;
+  /** Looks that showed something, and those that a fault was in the way of. */
+  looks: { seen: number; missed: number };
+}
+
+/**
+ * Looks at promises while things go wrong, each at its own pace. What breaks one is told at once.
+ * @param lookMsMax how long a look may take before it is given up
+ */
+export function watchPromises(
+  world: World,
+  promises: readonly WatchedPromise[],
+  lookMsMax = LOOK_MS_MAX,
+): { stop(): Promise<WatchResult[]> } {
+  const stopping = new AbortController();
+  const startMs = performance.now();
+  const results = promises.map(async (one): Promise<WatchResult> => {
+    const looks = { seen: 0, missed: 0 };
+    const broken: string[] = [];
+    let inTheWay = 'a fault was in the way each time';
+    while (!stopping.signal.aborted) {
+      const atS = ((performance.now() - startMs) / 1_000).toFixed(1);
+      const objections = await within(lookMsMax, one.look(world)).catch((error: unknown) => {
+        // What cannot be looked at is not broken. Where it never can be, this is told.
+        inTheWay = String(error);
+        return undefined;
+      });
+      if (objections === undefined) looks.missed += 1;
+      else looks.seen += 1;
+      for (const objection of objections ?? []) {
+        world.say(`  ${atS} s BROKEN: ${one.name}: ${objection}`);
+        if (broken.length < KEPT_MAX) broken.push(`at ${atS} s ${objection}`);
+      }
+      await delay(one.everyMs, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+    const detail = looks.seen === 0 ? `could not be looked at once: ${inTheWay}` : broken.join('; ');
+    return { name: one.name, held: looks.seen > 0 && broken.length === 0, detail, looks };
+  });
+  return {
+    async stop() {
+      stopping.abort();
+      return Promise.all(results);
+    },
+  };
+}
+
+async function within<Result>(ms: number, look: Promise<Result>): Promise<Result> {
+  const late = new AbortController();
+  try {
+    return await Promise.race([
+      look,
+      delay(ms, undefined, { signal: late.signal }).then(() => {
+        throw new Error(`nothing was seen within ${ms} ms`);
+      }),
+    ]);
+  } finally {
+    late.abort();
+    // What comes of it later is looked at by nobody.
+    look.catch(() => {});
+  }
+}

@@ -1,0 +1,11 @@
+import { trialBalanceIsZero } from '@tallystick/load';
+import type { WatchedPromise } from './watched-promise.ts';
+
+export const trialBalance: WatchedPromise = {
+  name: 'the trial balance is zero whenever the operator asks for it',
+  everyMs: 2_000,
+  async look({ stack, people: { operator } }) {
+    const { holds, detail } = await trialBalanceIsZero({ stack, operator, orders: [], quarantined: 0 });
+    return holds ? [] : [detail ?? 'it is not'];
+  },
+};

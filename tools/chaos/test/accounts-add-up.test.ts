@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { onDatabase } from '@tallystick/load';
+import { accountsThatDoNotAddUp } from '../src/accounts-that-do-not-add-up.ts';
+
+const admin = process.env['TEST_POSTGRES_URL'];
+if (admin === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
+const name = `t_${randomBytes(6).toString('hex')}`;
+const url = Object.assign(new URL(admin), { pathname: `/${name}` }).href;
+const migrations = new URL('../../../services/account/src/store/migrations/', import.meta.url);
+
+const run = (statement: string) => onDatabase(url, (query) => query(statement));
+const objections = () => onDatabase(url, accountsThatDoNotAddUp);
+
+beforeAll(async () => {
+  await onDatabase(admin, (query) => query(`CREATE DATABASE ${name}`));
+  for (const file of readdirSync(migrations).toSorted())
+    await run(readFileSync(new URL(file, migrations), 'utf8'));
+});
+afterAll(() => onDatabase(admin, (query) => query(`DROP DATABASE ${name} WITH (FORCE)`)));
+
+/** Two accounts: 70 came into the first and 30 of it are held. */
+beforeEach(() =>
+  run(`
+    TRUNCATE account, hold, entry CASCADE;
+    INSERT INTO account (account_id, owner_id, kind, currency, floor_minor, posted_minor, pending_minor, opened_at)
+    VALUES ('acc_1', 'ann', 'customer', 'EUR', 0, 70, 30, now()), ('acc_2', 'bo', 'outside_world', 'EUR', NULL, -70, 0, now());
+    INSERT INTO entry (account_id, transfer_id, amount_minor, balance_minor, posted_at)
+    VALUES ('acc_1', 'trf_1', 70, 70, now()), ('acc_2', 'trf_1', -70, -70, now());
+    INSERT INTO hold (hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
+                      status, expires_at, evidence_kind, evidence_iss, evidence_jti, placed_at)
+    VALUES ('hld_1', 'acc_1', 'acc_2', 50, 20, 'EUR', 'pay_1', 'open', now(), 'order', 'acme', '1', now()),
+           ('hld_2', 'acc_1', 'acc_2', 9, 0, 'EUR', 'pay_2', 'voided', now(), 'order', 'acme', '2', now());
+  `),
+);
+
+describe('the sums of accounts', () => {
+  test('have nothing against them where they are right', async () => {
+    expect(await objections()).toEqual([]);
+  });
+
+  test.each([
+    [
+      'money out of nowhere',
+      `UPDATE account SET posted_minor = 71 WHERE account_id = 'acc_1'`,
+      ['acc_1 sets 30 aside for holds of 30, and has 71 where entries sum to 70'],
+    ],
+    [
+      'an entry that is lost',
+      `DELETE FROM entry WHERE account_id = 'acc_2'`,
+      ['acc_2 sets 0 aside for holds of 0, and has -70 where entries sum to 0'],
+    ],
+    [
+      'a hold that is forgotten',
+      `UPDATE hold SET status = 'expired' WHERE hold_id = 'hld_1'`,
+      ['acc_1 sets 30 aside for holds of 0, and has 70 where entries sum to 70'],
+    ],
+  ])('show %s', async (_what, statement, expected) => {
+    await run(statement);
+    expect(await objections()).toEqual(expected);
+  });
+
+  test('show an account below its floor', async () => {
+    await run(
+      `ALTER TABLE account DROP CONSTRAINT account_floor; UPDATE account SET floor_minor = 50 WHERE account_id = 'acc_1'`,
+    );
+    expect(await objections()).toEqual(['acc_1 has 40 available, below its floor of 50']);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import { until } from '@tallystick/stack';
+import { watchPromises } from '../src/watch-promises.ts';
+import type { WatchedPromise } from '../src/watched/watched-promise.ts';
+import type { World } from '../src/world.ts';
+
+/** Watches until it was looked so often, with what comes of each look in turn, and the last of it from then on. */
+async function watched(looks: (() => Promise<string[] | undefined>)[], lookMsMax?: number) {
+  const told: string[] = [];
+  let count = 0;
+  const one: WatchedPromise = {
+    name: 'all is well',
+    everyMs: 1,
+    look: () => looks[Math.min(count++, looks.length - 1)]!(),
+  };
+  const world = { say: (line: string) => told.push(line) } as unknown as World;
+  const watching = watchPromises(world, [one], lookMsMax);
+  expect(await until(() => count > looks.length, 5_000, 1)).toBe(true);
+  const [result] = await watching.stop();
+  return { ...result!, told };
+}
+
+const well = async () => [];
+const away = async () => undefined;
+
+describe('a promise that is watched while faults run', () => {
+  test('holds where nothing was seen that speaks against it', async () => {
+    const { held, looks, told } = await watched([well, away, well]);
+    expect({ held, told }).toEqual({ held: true, told: [] });
+    expect(looks.seen).toBeGreaterThanOrEqual(2);
+    expect(looks.missed).toBe(1);
+  });
+
+  test('is broken for good by one look, which is told at once', async () => {
+    const { held, detail, told } = await watched([well, async () => ['the sum is 5'], well]);
+    expect(held).toBe(false);
+    expect(detail).toMatch(/^at \d+\.\d s the sum is 5$/);
+    expect(told).toEqual([expect.stringMatching(/BROKEN: all is well: the sum is 5$/)]);
+  });
+
+  test('is not broken by a look that a fault is in the way of', async () => {
+    const { held, looks } = await watched([
+      async () => {
+        throw new Error('connection refused');
+      },
+      well,
+    ]);
+    expect(held).toBe(true);
+    expect(looks.missed).toBe(1);
+  });
+
+  test('does not hold where it could not be looked at once', async () => {
+    const { held, detail } = await watched([
+      async () => {
+        throw new Error('connection refused');
+      },
+    ]);
+    expect({ held, detail }).toEqual({
+      held: false,
+      detail: 'could not be looked at once: Error: connection refused',
+    });
+  });
+
+  test('is looked at again when a look hangs', async () => {
+    const { held, looks } = await watched([() => new Promise(() => {}), well], 20);
+    expect({ held, missed: looks.missed }).toEqual({ held: true, missed: 1 });
+  });
+});
