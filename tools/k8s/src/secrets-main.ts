@@ -71,9 +71,10 @@ async function run(values: object): Promise<void> {
     const settings = [
       `TALLYSTICK_USER=${uid}:${gid}`,
       `POSTGRES_PASSWORD=${files['postgres/administrator-password']}`,
-      ...services.map(
-        (service) => `${service.toUpperCase()}_POSTGRES_URL=${files[`${service}/postgres-url`]}`,
-      ),
+      ...services.flatMap((service) => [
+        `${service.toUpperCase()}_PASSWORD=${files[`postgres/${service}-password`]}`,
+        `${service.toUpperCase()}_POSTGRES_URL=${files[`${service}/postgres-url`]}`,
+      ]),
     ];
     writeFileSync(join(directory, '..', '.env'), `${settings.join('\n')}\n`, { mode: 0o600 });
   }

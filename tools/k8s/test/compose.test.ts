@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { readServiceSettings } from '../src/service-settings.ts';
+
+const DOCKER = join(import.meta.dirname, '..', '..', '..', 'infra', 'docker');
+
+interface ComposeService {
+  image: string;
+  ports?: string[];
+  volumes?: string[];
+  environment?: Record<string, unknown>;
+  read_only?: boolean;
+  user?: string;
+  profiles?: string[];
+}
+
+const { services } = parse(readFileSync(join(DOCKER, 'compose.yaml'), 'utf8'), { merge: true }) as {
+  services: Record<string, ComposeService>;
+};
+
+describe('compose', () => {
+  test.each([...readServiceSettings()])(
+    '%s gets each setting that it needs, and none else',
+    (name, settings) => {
+      const given = Object.keys(services[name]!.environment!);
+      // its image sets the port
+      expect(given).toEqual(expect.arrayContaining(settings.required.filter((one) => one !== 'PORT')));
+      const known = [...settings.required, ...settings.optional];
+      expect(given.filter((one) => !known.includes(one))).toEqual([]);
+    },
+  );
+
+  test('the services run as a number, on a file system that they cannot write', () => {
+    for (const name of ['auth', 'account', 'card', 'payment'])
+      expect(services[name]).toMatchObject({
+        read_only: true,
+        user: expect.stringContaining('TALLYSTICK_USER'),
+      });
+  });
+
+  test('nothing is open to other machines', () => {
+    const open = Object.values(services).flatMap(({ ports = [] }) => ports);
+    expect(open.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+  });
+
+  test('each file that is mounted is in the checkout, or made by npm run k8s:secrets', () => {
+    const paths = Object.values(services)
+      .flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]!))
+      .filter((path) => path.startsWith('.') && !path.startsWith('./.tallystick/'));
+    expect(paths.filter((path) => !existsSync(join(DOCKER, path)))).toEqual([]);
+  });
+
+  test('the system alone needs no image of the observability profile', () => {
+    const inProfile = Object.entries(services).filter(([, { profiles }]) =>
+      profiles?.includes('observability'),
+    );
+    expect(inProfile.map(([name]) => name).toSorted()).toEqual(['collector', 'grafana', 'prometheus']);
+  });
+});
