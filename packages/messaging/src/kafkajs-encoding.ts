@@ -1,36 +1,30 @@
 /**
- * Has kafkajs encode what it produces by {@link encodeRecordBatch}. Its own way makes a zeroed buffer for each header,
+ * Has kafkajs encode what it produces by {@link encodeProduce}. Its own way makes a zeroed buffer for each header,
  * copies every value five times and takes the checksum byte by byte: a third of a busy service's time. It offers no
- * place to say so, and its version is fixed, so two of its modules are replaced before it first needs them.
+ * place to say so; its version is fixed, and a test holds our bytes against its own.
  */
-import Module, { createRequire } from 'node:module';
-import { encodeRecordBatch, type BatchedRecord } from './record-batch.ts';
+import { createRequire } from 'node:module';
+import { encodeProduce, type ProduceRequest } from './produce-request.ts';
 
 const require = createRequire(import.meta.url);
 
-/** A 64-bit number of kafkajs' own. */
-interface Long {
-  toString(): string;
-}
+/** Earlier versions of the request hold another form of records. */
+const FIRST_VERSION_WITH_RECORD_BATCHES = 3;
 
-/** What kafkajs asks a record batch to be made of. */
-interface Asked {
-  compression?: number;
-  records: readonly BatchedRecord[];
-  firstTimestamp: number;
-  maxTimestamp: number;
-  producerId: Long | number;
-  producerEpoch: number;
-  firstSequence?: number;
-  transactional: boolean;
-  lastOffsetDelta: number;
-}
-
-/** As much of kafkajs' encoder as those who are handed one use. */
+/** What kafkajs puts into an encoder of its own. */
 interface Encoded {
   buf: Buffer;
   buffer: Buffer;
-  size(): number;
+}
+
+interface Request {
+  encode: () => Promise<Encoded>;
+}
+
+interface ProduceModule {
+  protocol: (of: {
+    version: number | string;
+  }) => (asked: ProduceRequest & { compression?: number }) => { request: Request; response: object };
 }
 
 interface Encoder {
@@ -40,25 +34,24 @@ interface Encoder {
 }
 
 const PROTOCOL = 'kafkajs/src/protocol';
+let isDone = false;
 
-/** The codec for none; Tallystick's records are signed text, which does not compress. */
-const UNCOMPRESSED = 0;
-
-async function recordBatch(asked: Asked): Promise<Encoded> {
-  const { compression = UNCOMPRESSED, records, producerId, firstSequence = 0, ...head } = asked;
-  if (compression !== UNCOMPRESSED) throw new Error('records are sent uncompressed');
-  const buf = encodeRecordBatch(records, {
-    ...head,
-    firstSequence,
-    producerId: BigInt(producerId.toString()),
-  });
-  return { buf, buffer: buf, size: () => buf.length };
-}
-
-/** Replaces what kafkajs encodes records by. Does so once; must come before the first message is produced. */
+/** Replaces how kafkajs encodes produce requests, for all clients of this process. */
 export function useOwnEncoding(): void {
-  replace(`${PROTOCOL}/recordBatch/record/v0`, (record: BatchedRecord) => record);
-  (require(`${PROTOCOL}/recordBatch/v0`) as { RecordBatch: typeof recordBatch }).RecordBatch = recordBatch;
+  if (isDone) return;
+  isDone = true;
+  const produce = require(`${PROTOCOL}/requests/produce`) as ProduceModule;
+  const itsOwn = produce.protocol;
+  produce.protocol = ({ version }) => {
+    const make = itsOwn({ version });
+    if (Number(version) < FIRST_VERSION_WITH_RECORD_BATCHES) return make;
+    return (asked) => {
+      const made = make(asked);
+      // Compressed records are left to kafkajs; Tallystick's are signed text, which does not compress.
+      if ((asked.compression ?? 0) !== 0) return made;
+      return { ...made, request: { ...made.request, encode: async () => encoded(encodeProduce(asked)) } };
+    };
+  };
   const { prototype } = require(`${PROTOCOL}/encoder`) as { prototype: Encoder };
   // What it makes room for is written at once: nothing of an older content can be sent.
   prototype.ensureAvailable = function ensureAvailable(this: Encoder, bytes: number): void {
@@ -70,10 +63,6 @@ export function useOwnEncoding(): void {
   };
 }
 
-/** Puts a module in place of one that nobody has loaded: whoever loads it, and whoever watches, then gets this one. */
-function replace(name: string, exports: unknown): void {
-  const filename = require.resolve(name);
-  const module = new Module(filename);
-  Object.assign(module, { filename, loaded: true, exports });
-  require.cache[filename] = module;
+function encoded(bytes: Buffer): Encoded {
+  return { buf: bytes, buffer: bytes };
 }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { crc32c } from '../src/crc32c.ts';
+import { encodeProduce } from '../src/produce-request.ts';
 import { encodeRecordBatch, type BatchedRecord } from '../src/record-batch.ts';
 
 // kafkajs' own way, as it is where nothing has been replaced: this file loads no client.
@@ -9,6 +10,10 @@ const require = createRequire(import.meta.url);
 const kafkajsRecord = require('kafkajs/src/protocol/recordBatch/record/v0') as (record: object) => object;
 const { RecordBatch } = require('kafkajs/src/protocol/recordBatch/v0') as {
   RecordBatch: (asked: object) => Promise<{ buffer: Buffer }>;
+};
+
+const kafkajsProduce = require('kafkajs/src/protocol/requests/produce/v7/request') as (asked: object) => {
+  encode: () => Promise<{ buffer: Buffer }>;
 };
 
 const head = {
@@ -62,6 +67,55 @@ describe('a record batch', () => {
     expect(batch.readBigInt64BE(43)).toBe(2n ** 40n);
     expect(batch.readInt16BE(51)).toBe(7);
     expect(batch.readInt32BE(53)).toBe(9);
+  });
+});
+
+describe('a produce request', () => {
+  const anyMessage = anyRecord.map(({ timestampDelta: _timestampDelta, ...record }) => record);
+  const timed = fc.record({
+    message: anyMessage,
+    at: fc.integer({ min: 1_795_570_000_000, max: 1_795_570_100_000 }),
+  });
+  const anyTopics = fc.array(
+    fc.record({
+      topic: fc.stringMatching(/^[a-z.]{1,20}$/),
+      partitions: fc.array(
+        fc.record({
+          partition: fc.nat(9),
+          messages: fc.array(
+            timed.map(({ message, at }) => ({ ...message, timestamp: String(at) })),
+            { minLength: 1, maxLength: 5 },
+          ),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+    }),
+    { maxLength: 3 },
+  );
+
+  test('is byte for byte what kafkajs asks for', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyTopics, fc.constantFrom(-1, 0, 1), async (topicData, acks) => {
+        const asked = { acks, timeout: 30_000, topicData };
+        const { buffer } = await kafkajsProduce(asked).encode();
+        expect(encodeProduce(asked).equals(buffer)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('gives records that say no time the present one', () => {
+    const body = encodeProduce(
+      {
+        acks: -1,
+        timeout: 1,
+        topicData: [{ topic: 't', partitions: [{ partition: 0, messages: [{ value: 'x' }] }] }],
+      },
+      1_795_570_000_123,
+    );
+    const batchAt = body.length - (61 + 8);
+    expect(body.readBigInt64BE(batchAt + 27)).toBe(1_795_570_000_123n);
+    expect(body.readBigInt64BE(batchAt + 35)).toBe(1_795_570_000_123n);
   });
 });
 
