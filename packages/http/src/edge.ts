@@ -1,13 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CodedError, type OperationDefinition, type RequestEvidence } from '@tallystick/contracts';
-import {
-  CLOCK_SKEW_MAX_MS,
-  clockSkewMs,
-  type MigrationSource,
-  type Pool,
-  type Transaction,
-} from '@tallystick/postgres';
+import type { MigrationSource, Pool, Transaction } from '@tallystick/postgres';
 import { parse, parseJson, type Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
@@ -15,6 +9,7 @@ import helmet from 'helmet';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import * as z from 'zod';
 import { authenticate, useProof, type Caller } from './authenticate.ts';
+import { health } from './health.ts';
 import {
   claimKey,
   keepReply,
@@ -213,7 +208,6 @@ export class Edge<Send> {
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
     const method = operation.method.toLowerCase() as 'get' | 'post' | 'delete';
     const handler: RequestHandler = async (request, response) => {
-      await this.#limit(request);
       const bodyText = bodyTextOf(request, operation);
       const caller = await authenticate(request, operation, bodyText, {
         keyring: this.#options.keyring,
@@ -239,6 +233,8 @@ export class Edge<Send> {
     };
     this.app[method](
       path,
+      // Before the body is read: refusing must be cheap.
+      (request, _response, next) => this.#limit(request).then(() => next(), next),
       express.text({ type: () => true, limit: BODY_BYTES_MAX, defaultCharset: 'utf-8' }),
       handler,
     );
@@ -254,23 +250,6 @@ export class Edge<Send> {
       throw new CodedError('rate.limited');
     }
   }
-}
-
-function health(pool: Pool): express.Router {
-  const router = express.Router();
-  router.get('/health/live', (_request, response) => void response.json({ status: 'live' }));
-  router.get('/health/ready', async (_request, response) => {
-    try {
-      const skewMs = await clockSkewMs(pool);
-      if (Math.abs(skewMs) > CLOCK_SKEW_MAX_MS)
-        response.status(503).json({ status: 'clock_skewed', skew_ms: skewMs });
-      else response.json({ status: 'ready' });
-    } catch {
-      // What is wrong is in the log of the pool; the prober needs the status only.
-      response.status(503).json({ status: 'database_unavailable' });
-    }
-  });
-  return router;
 }
 
 function bodyTextOf(request: Request, operation: OperationDefinition): string {

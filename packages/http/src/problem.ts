@@ -49,9 +49,17 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
       return;
     }
     const coded = toCoded(error);
-    if (errorCodes[coded.code].status >= 500) logger.error({ err: error }, 'a request failed');
+    log(logger, coded, error);
     sendProblem(response, coded);
   };
+}
+
+/** What is shed at capacity is no fault; what a broken connection costs needs no stack; the rest is a bug. */
+function log(logger: Logger, { code, cause }: CodedError, error: unknown): void {
+  if (errorCodes[code].status < 500) return;
+  if (code !== 'service.unavailable') logger.error({ err: error }, 'a request failed');
+  else if (cause === undefined) logger.debug({ code }, 'a request was shed');
+  else logger.warn({ code, reason: String(cause) }, 'a request failed for now');
 }
 
 function toCoded(error: unknown): CodedError {

@@ -460,6 +460,18 @@ describe('limits and faults of ours', () => {
     await pool.end();
   });
 
+  test('a database that can be read and not written makes it not ready', async () => {
+    const readOnly = createPool({ url: world.databaseUrl, applicationName: 'test', maxConnections: 1 });
+    await readOnly.query('SET default_transaction_read_only = on');
+    await serving(world.newEdge({ pool: readOnly }), async (_ask, port) => {
+      expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(503);
+    });
+    await readOnly.end();
+    await serving(world.newEdge(), async (_ask, port) => {
+      expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(200);
+    });
+  });
+
   test('without its database it says so, and is not ready', async () => {
     const away = createPool({ url: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'test' });
     await serving(world.newEdge({ pool: away }), async (ask, port) => {

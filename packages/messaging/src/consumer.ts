@@ -382,10 +382,9 @@ export class BatchConsumer {
     );
     try {
       const fresh = await context.with(spanContext, () =>
-        this.#options.outbox.transaction(
-          (tx, send) => this.#handle(concerning, works, tx, send),
-          () => refused.map(({ record, refusal }) => this.#quarantined(record, refusal!)),
-        ),
+        this.#options.outbox.transaction((tx, send) => this.#handle(concerning, works, tx, send), {
+          extra: () => refused.map(({ record, refusal }) => this.#quarantined(record, refusal!)),
+        }),
       );
       for (const { topic, partition, checked } of concerning) {
         const to = endOf(checked);
@@ -510,7 +509,11 @@ export class BatchConsumer {
     try {
       await this.#consumer.current.commitOffsets(offsets);
     } catch (error) {
-      // For lag tools only: the position in the database is what counts.
+      // For lag tools only: the position in the database is what counts. Newer ones have come by the next time, or not.
+      for (const offset of offsets) {
+        const place = placeOf(offset.topic, offset.partition);
+        if (!this.#uncommitted.has(place)) this.#uncommitted.set(place, offset);
+      }
       this.#options.logger.debug({ err: error }, 'offsets were not committed');
     }
   }

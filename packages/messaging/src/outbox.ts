@@ -62,13 +62,15 @@ export class Outbox {
 
   /**
    * Runs `work` in a transaction in which it may send messages.
+   * @param options.extra records that go out as they are, asked for after `work`
+   * @param options.pool another pool than the outbox's own, so that those who wait there do not hold the consumer up
    * @returns what `work` returned, after the commit; the messages are on their way then
    */
   async transaction<T>(
     work: (tx: Transaction, send: Send) => Promise<T>,
-    extra: () => OutgoingRecord[] = () => [],
+    options: { extra?: () => OutgoingRecord[]; pool?: Pool } = {},
   ): Promise<T> {
-    const { pool } = this.#options;
+    const { extra = () => [], pool = this.#options.pool } = options;
     const unsent: Sending[] = [];
     const rowId = newJti();
     const confirmed = this.#confirmed;

@@ -13,6 +13,9 @@ import {
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { ResourceServerSettings } from './settings.ts';
 
+/** Database connections: requests wait for each other, and the consumer for none of them. */
+const CONNECTIONS = { http: 8, messaging: 3 };
+
 export interface ServiceParts {
   logger: Logger;
   pool: Pool;
@@ -45,11 +48,14 @@ export async function openService(
       ? []
       : loadPrivateJwk(options.encryptionKeyFile).then(async (jwk) => [await importDecryptionKey(jwk)]),
   ]);
-  const pool = createPool({
-    url: settings.POSTGRES_URL,
-    applicationName: service,
-    onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
-  });
+  const [pool, messagingPool] = [CONNECTIONS.http, CONNECTIONS.messaging].map((maxConnections) =>
+    createPool({
+      url: settings.POSTGRES_URL,
+      applicationName: service,
+      maxConnections,
+      onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
+    }),
+  ) as [Pool, Pool];
   const skewMs = await clockSkewMs(pool);
   if (Math.abs(skewMs) > CLOCK_SKEW_MAX_MS) {
     throw new ConfigurationError(
@@ -64,7 +70,7 @@ export async function openService(
     trustAnchors,
     signingKey,
     decryptionKeys,
-    pool,
+    pool: messagingPool,
     logger,
   });
   const edge = new Edge<Send>({
@@ -73,7 +79,7 @@ export async function openService(
     issuer: settings.ISSUER,
     keyring: messaging.keyring,
     pool,
-    transact: (work) => messaging.outbox.transaction(work),
+    transact: (work) => messaging.outbox.transaction(work, { pool }),
     logger,
     requestsPerSecondMax: settings.REQUESTS_PER_SECOND_MAX,
   });
@@ -86,7 +92,7 @@ export async function openService(
     async stop() {
       await edge.close();
       await messaging.stop();
-      await pool.end();
+      await Promise.all([pool.end(), messagingPool.end()]);
     },
   };
 }

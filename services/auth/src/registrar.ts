@@ -31,10 +31,7 @@ export type Transact = <T>(work: (tx: Transaction, publish: PublishRecords) => P
 export function transactBy(outbox: Outbox): Transact {
   return (work) => {
     const records: OutgoingRecord[] = [];
-    return outbox.transaction(
-      (tx) => work(tx, (more) => records.push(...more)),
-      () => records,
-    );
+    return outbox.transaction((tx) => work(tx, (more) => records.push(...more)), { extra: () => records });
   };
 }
 
