@@ -5,8 +5,8 @@ import { byTheClock, type Bench, type Round } from './rates.ts';
 
 const BATCHES = [1, 100, 400, 2_000, 8_000];
 const ROUND_MS = 2_000;
-/** As many transactions at once as keep both sides busy. */
-const AT_ONCE = 3;
+/** As the account service does: more at once would wait for the locks of each other. */
+const AT_ONCE = 1;
 const SMALL: BookSize = { accounts: 1_000, historyRows: 10_000, hot: 0 };
 
 /** The ledger with its tables: load, decide, save, commit; no Kafka and no signatures. Limit: Postgres, one a transaction. */
