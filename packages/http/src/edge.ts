@@ -234,7 +234,10 @@ export class Edge<Send> {
     this.app[method](
       path,
       // Before the body is read: refusing must be cheap.
-      (request, _response, next) => this.#limit(request).then(() => next(), next),
+      async (request, _response, next) => {
+        await this.#limit(request);
+        next();
+      },
       express.text({ type: () => true, limit: BODY_BYTES_MAX, defaultCharset: 'utf-8' }),
       handler,
     );
