@@ -13,6 +13,7 @@ import { openBench } from './open-bench.ts';
 import { outboxBench } from './outbox-bench.ts';
 import { ratesOf, type Bench, type Rates, type Subject } from './rates.ts';
 import { sealBench } from './seal-bench.ts';
+import { startBench } from './start-bench.ts';
 
 /** What `--json` prints of one part. */
 interface Result {
@@ -36,10 +37,8 @@ const benches: Bench[] = [
   decideBench,
   ledgerBatchBench(addresses),
   flatnessBench(addresses, () => historyRows, say),
-  ledgerBench(async () => {
-    backing ??= start();
-    return { backing: (await backing).services, directory, say };
-  }),
+  ledgerBench(system),
+  startBench(system),
 ];
 
 try {
@@ -119,6 +118,12 @@ async function addresses(): Promise<Addresses> {
   backing ??= start();
   const { services } = await backing;
   return { brokers: services.kafka.brokers, postgresUrl: services.postgres.url };
+}
+
+/** The same, for benches that start the services on them. */
+async function system(): Promise<{ backing: BackingServices; directory: string; say: typeof say }> {
+  backing ??= start();
+  return { backing: (await backing).services, directory, say };
 }
 
 async function start(): Promise<{ services: BackingServices; release: () => void }> {

@@ -1,0 +1,35 @@
+import { services } from '@tallystick/contracts';
+import { startSystem, stopOnExit, type BackingServices } from '@tallystick/stack';
+import type { Bench } from './rates.ts';
+
+/** How long each service takes from its process to its word that it is ready: keys read, migrations current, group joined. */
+export function startBench(
+  backing: () => Promise<{ backing: BackingServices; directory: string; say: (line: string) => void }>,
+): Bench {
+  return {
+    name: 'start',
+    summary: 'each service, from its process to being ready',
+    async run(use) {
+      const { backing: on, directory, say } = await backing();
+      const system = await startSystem(on, { directory, progress: say });
+      const unregister = stopOnExit(() => system.stop());
+      try {
+        await use(
+          services.map((name) => ({
+            name: `start of ${name}`,
+            unit: 'ms to ready',
+            async round() {
+              await system.processes[name].stop();
+              const began = performance.now();
+              await system.processes[name].restart();
+              return performance.now() - began;
+            },
+          })),
+        );
+      } finally {
+        await system.stop();
+        unregister();
+      }
+    },
+  };
+}
