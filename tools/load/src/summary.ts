@@ -41,6 +41,7 @@ export interface Summary extends Percentiles {
   cpu_seconds_by_process: Record<string, number>;
   /** Of everything else on the machine meanwhile: much of it, and the result is not worth much. */
   cpu_seconds_of_others: number;
+  signatures: Flags['signatures'];
   replicas: number;
   /** At the end. */
   memory_mb_by_service: Record<string, number>;
@@ -60,7 +61,7 @@ export interface Summary extends Percentiles {
 
 /** Sums a run up. */
 export function summarize(run: {
-  flags: Pick<Flags, 'mix' | 'via' | 'hot' | 'accounts' | 'replicas'>;
+  flags: Pick<Flags, 'mix' | 'via' | 'hot' | 'accounts' | 'replicas' | 'signatures'>;
   phase: PhaseResult;
   limit: PostgresLimit;
   before: Counted;
@@ -115,6 +116,7 @@ export function summarize(run: {
       Math.max(0, after.machineCpuSeconds - before.machineCpuSeconds - sum(Object.values(cpu))),
       2,
     ),
+    signatures: flags.signatures,
     replicas: flags.replicas,
     memory_mb_by_service: memory.atEnd(),
     memory_mb_max_by_service: memory.most(),

@@ -36,7 +36,7 @@ const memory = new MemoryWatch();
 
 function summaryOf(result: PhaseResult, after: Counted = counted()) {
   return summarize({
-    flags: { mix: 'account', via: 'kafka', hot: 0, accounts: 20, replicas: 1 },
+    flags: { mix: 'account', via: 'kafka', hot: 0, accounts: 20, replicas: 1, signatures: 'batch' },
     phase: result,
     limit: {
       transfersPerSecond: 1_000,
@@ -95,6 +95,13 @@ describe('what a run is summed up to', () => {
       wal_bytes_per_payment: 100,
       rows_read_per_payment: { 'payment.payment': 4 },
     });
+  });
+
+  test('memory is told at its end and at its most, with how fast it grew in the second half', () => {
+    const summary = summaryOf(phase(5));
+    expect(summary.memory_mb_by_service).toEqual({ account: 260 });
+    expect(summary.memory_mb_max_by_service).toEqual({ account: 260 });
+    expect(summary.memory_mb_growth_per_minute).toEqual({ account: 1_200 });
   });
 
   test('a check that did not hold stands out, with what speaks against it', () => {

@@ -24,6 +24,8 @@ export interface SystemOptions {
   /** where keys and trust anchors are kept */
   directory: string;
   progress: (line: string) => void;
+  /** whether the services may sign a batch at once, as they do by default, or sign each message by itself */
+  signatures?: 'batch' | 'each';
   /** stands before the names of topics; none on a broker of our own */
   topicPrefix?: string;
   /** changes a service's environment before its start, such as where it reaches its database */
@@ -62,7 +64,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     createDatabases(backing.postgres.url, run),
     createTopics(backing, topicPrefix),
   ]);
-  const seed = makeSeed(keys);
+  const seed = makeSeed(keys, options.signatures);
   const urls = Object.fromEntries(
     services.map((service, at) => [service, `http://127.0.0.1:${ports[at]}`]),
   ) as Record<ServiceName, string>;

@@ -51,7 +51,7 @@ export interface Seed {
   producers: { id: string; keys: { publicJwk: object; use: 'sig' | 'enc'; permissions: Permission[] }[] }[];
 }
 
-export function makeSeed(keys: SystemKeys): Seed {
+export function makeSeed(keys: SystemKeys, signatures: 'batch' | 'each' = 'batch'): Seed {
   const password = (): string => randomBytes(12).toString('base64url');
   const customerScopes = Object.keys(scopes).filter(
     (scope) => scope !== 'ledger:read' && scope !== 'producers:write',
@@ -95,7 +95,7 @@ export function makeSeed(keys: SystemKeys): Seed {
               publicJwk: keys.services[service].publicJwk,
               use: 'sig' as const,
               permissions: servicePermissions(service),
-              batch: true,
+              batch: signatures === 'batch',
             },
             ...(service === 'card'
               ? [{ publicJwk: keys.cardEncryption.publicJwk, use: 'enc' as const, permissions: [] }]
