@@ -20,7 +20,8 @@ transaction: the limit that the result is compared with.
   --hot SHARE        share of payments that go to one merchant, 0 to 1 (default 0: all merchants alike)
   --accounts N       accounts to open, a tenth of them merchants' (default 1000)
   --replicas N       processes of each service that moves money (default 1; 2 share the topics' two partitions)
-  --signatures WAY   batch: services sign what a transaction sends at once (the default); each: message by message
+  --signatures WAY   batch: services sign what a transaction sends at once (the default)
+                     all: the outside producer signs batches too; each: everyone signs message by message
   --stack FILE       use the running stack of this stack.json instead of starting one
   --directory DIR    where keys and logs of the own stack go (default .tallystick/load)
   --limit-seconds N  how long the limit is measured (default 10; 2 where --seconds is below 30)
@@ -46,7 +47,7 @@ const flagsSchema = z
     via: z.enum(['kafka', 'http']).default('kafka'),
     hot: number(z.number().min(0).max(1)).prefault('0'),
     accounts: number(z.int().min(20).max(100_000)).prefault('1000'),
-    signatures: z.enum(['batch', 'each']).default('batch'),
+    signatures: z.enum(['batch', 'all', 'each']).default('batch'),
     replicas: number(z.int().min(1).max(2)).prefault('1'),
     stack: z.string().min(1).optional(),
     directory: z.string().min(1).default('.tallystick/load'),

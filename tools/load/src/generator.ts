@@ -90,6 +90,7 @@ export class Generator {
       producerId: producer.id,
       privateJwkFile: producer.privateJwk,
       topic: topicPrefix + COMMANDS,
+      batch: flags.signatures === 'all',
     });
     return new Generator({ kafka, book, orders, publisher, reader, people });
   }

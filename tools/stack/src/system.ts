@@ -16,6 +16,7 @@ import {
   OPERATOR_CLIENT,
   producersOf,
   type Seed,
+  type Signatures,
   type SystemKeys,
 } from './system/seed.ts';
 import { startService, type ServiceStart } from './system/services.ts';
@@ -24,8 +25,8 @@ export interface SystemOptions {
   /** where keys and trust anchors are kept */
   directory: string;
   progress: (line: string) => void;
-  /** whether the services may sign a batch at once, as they do by default, or sign each message by itself */
-  signatures?: 'batch' | 'each';
+  /** who may sign a batch at once; the services where absent */
+  signatures?: Signatures;
   /** stands before the names of topics; none on a broker of our own */
   topicPrefix?: string;
   /** changes a service's environment before its start, such as where it reaches its database */

@@ -1,7 +1,14 @@
 /** Seals orders on a thread of its own, so that signing takes no time from sending on time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messages } from '@tallystick/contracts';
-import { importSigningKey, loadPrivateJwk, seal, type SealedEnvelope } from '@tallystick/security';
+import {
+  importSigningKey,
+  loadPrivateJwk,
+  seal,
+  sealBatch,
+  type SealedEnvelope,
+  type Unsealed,
+} from '@tallystick/security';
 import type { CaptureData, CreateData } from './order.ts';
 
 export interface SignWorkerData {
@@ -9,6 +16,8 @@ export interface SignWorkerData {
   privateJwkFile: string;
   /** Full name of the topic. */
   topic: string;
+  /** Whether what is signed ahead together goes under one signature. */
+  batch: boolean;
 }
 
 export interface ToSign {
@@ -24,7 +33,7 @@ export interface Signed {
 /** Orders are signed ahead of time, and may wait for their turn. The longest that policy allows. */
 const LIFETIME_S = 3_600;
 
-const { producerId, privateJwkFile, topic } = workerData as SignWorkerData;
+const { producerId, privateJwkFile, topic, batch } = workerData as SignWorkerData;
 const signingKey = await importSigningKey(await loadPrivateJwk(privateJwkFile));
 
 async function sign({ create, capture }: ToSign): Promise<Signed> {
@@ -34,8 +43,40 @@ async function sign({ create, capture }: ToSign): Promise<Signed> {
   return { create: sealed, capture: await seal(messages.paymentCapture, capture, options) };
 }
 
+/** Orders that a producer would sign at once: as many as become due in some milliseconds at full load. */
+const BATCH_SIZE = 20;
+
+async function signBatches(orders: readonly ToSign[]): Promise<Signed[]> {
+  const signed: Signed[] = [];
+  for (let from = 0; from < orders.length; from += BATCH_SIZE) {
+    const some = orders.slice(from, from + BATCH_SIZE);
+    const options = { topic, lifetimeS: LIFETIME_S };
+    const unsealed = some.flatMap(({ create, capture }): Unsealed[] => [
+      { definition: messages.paymentCreate as unknown as Unsealed['definition'], data: create, options },
+      ...(capture === undefined
+        ? []
+        : [
+            {
+              definition: messages.paymentCapture as unknown as Unsealed['definition'],
+              data: capture,
+              options,
+            },
+          ]),
+    ]);
+    const envelopes = await sealBatch(unsealed, { issuer: producerId, signingKey, nowMs: Date.now() });
+    let at = 0;
+    for (const { capture } of some) {
+      const create = envelopes[at++]!;
+      signed.push({ create, capture: capture === undefined ? undefined : envelopes[at++]! });
+    }
+  }
+  return signed;
+}
+
 // One chunk after the other: answers come in the order of the questions.
 let last = Promise.resolve();
 parentPort!.on('message', (orders: ToSign[]) => {
-  last = last.then(async () => parentPort!.postMessage(await Promise.all(orders.map(sign)), []));
+  last = last.then(async () =>
+    parentPort!.postMessage(batch ? await signBatches(orders) : await Promise.all(orders.map(sign)), []),
+  );
 });

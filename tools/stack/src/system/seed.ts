@@ -51,7 +51,10 @@ export interface Seed {
   producers: { id: string; keys: { publicJwk: object; use: 'sig' | 'enc'; permissions: Permission[] }[] }[];
 }
 
-export function makeSeed(keys: SystemKeys, signatures: 'batch' | 'each' = 'batch'): Seed {
+/** Who may sign a batch at once: the services, as by default; the outside producers too; or nobody. */
+export type Signatures = 'batch' | 'all' | 'each';
+
+export function makeSeed(keys: SystemKeys, signatures: Signatures = 'batch'): Seed {
   const password = (): string => randomBytes(12).toString('base64url');
   const customerScopes = Object.keys(scopes).filter(
     (scope) => scope !== 'ledger:read' && scope !== 'producers:write',
@@ -95,7 +98,7 @@ export function makeSeed(keys: SystemKeys, signatures: 'batch' | 'each' = 'batch
               publicJwk: keys.services[service].publicJwk,
               use: 'sig' as const,
               permissions: servicePermissions(service),
-              batch: signatures === 'batch',
+              batch: signatures !== 'each',
             },
             ...(service === 'card'
               ? [{ publicJwk: keys.cardEncryption.publicJwk, use: 'enc' as const, permissions: [] }]
@@ -104,7 +107,14 @@ export function makeSeed(keys: SystemKeys, signatures: 'batch' | 'each' = 'batch
         })),
       ...Object.entries(keys.producers).map(([id, { publicJwk }]) => ({
         id,
-        keys: [{ publicJwk, use: 'sig' as const, permissions: outsidePermissions(id) }],
+        keys: [
+          {
+            publicJwk,
+            use: 'sig' as const,
+            permissions: outsidePermissions(id),
+            batch: signatures === 'all',
+          },
+        ],
       })),
     ],
   };
