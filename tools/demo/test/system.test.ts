@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { messages, newId, operations, services, type MessageDefinition } from '@tallystick/contracts';
+import { messages, newId, newJti, operations, services, type MessageDefinition } from '@tallystick/contracts';
+import { createPool } from '@tallystick/postgres';
 import { ApiClient, ProblemError } from '../src/api-client.ts';
 import {
   order,
@@ -8,6 +9,7 @@ import {
   quarantinedWith,
   refusedWith,
   sealAs,
+  topicOf,
   attackKeys,
   type AttackKeys,
 } from '../src/hostile/attack.ts';
@@ -315,6 +317,38 @@ describe('bad input over HTTP', () => {
     expect([response.status, problem.code]).toEqual([400, 'request.invalid']);
     expect(problem.errors.map((fault) => fault.path)).toContain(path);
   });
+});
+
+describe('a producer that floods its topic', () => {
+  const FLOOD = 20_000;
+  /** What a payment takes at the most meanwhile; alone it takes a tenth of a second. */
+  const WITHIN_S = 5;
+
+  test('slows no other interface: payments over HTTP end meanwhile, from an account and by card', async () => {
+    const pool = createPool({ url: world.stack.postgres.payment!, applicationName: 'test' });
+    const handled = async (): Promise<number> => {
+      const { rows } = await pool.query<{ next: bigint }>(
+        'SELECT sum(next)::bigint AS next FROM consumer_position WHERE topic = $1',
+        [topicOf(world, PAYMENTS)],
+      );
+      return Number(rows[0]!.next);
+    };
+    const before = await handled();
+    const { key, value } = await sealAs(world, 'acme', keys.acme, messages.paymentCreate, order(world, 100n));
+    const record = { id: newJti(), topic: topicOf(world, PAYMENTS), key: Buffer.from(key), headers: {} };
+    const flood = world.watch.publisher.publish(
+      Array.from({ length: FLOOD }, () => ({ ...record, value: Buffer.from(value) })),
+    );
+    await eventually(handled, (now) => now > before);
+    for (const body of [fromAccount(), fromCard(100n)]) {
+      const answer = await world.customer.call(operations.createPayment, { body, waitS: WITHIN_S });
+      expect(answer.body.status).toBe('captured');
+    }
+    expect((await handled()) - before).toBeLessThan(FLOOD);
+    await flood;
+    await eventually(handled, (now) => now - before === FLOOD, 60_000);
+    await pool.end();
+  }, 90_000);
 });
 
 describe('a revoked key', () => {
