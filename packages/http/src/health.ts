@@ -15,13 +15,18 @@ interface Readiness {
  */
 export function health(pool: Pool): express.Router {
   const router = express.Router();
-  let known: { at: number; readiness: Promise<Readiness> } | undefined;
+  let asking: Promise<Readiness> | undefined;
+  let known: { at: number; readiness: Readiness } | undefined;
+  const ask = async (): Promise<Readiness> => {
+    const readiness = await readinessOf(pool);
+    known = { at: performance.now(), readiness };
+    asking = undefined;
+    return readiness;
+  };
   router.get('/health/live', (_request, response) => void response.json({ status: 'live' }));
   router.get('/health/ready', async (_request, response) => {
-    const now = performance.now();
-    if (known === undefined || now - known.at > REMEMBERED_MS)
-      known = { at: now, readiness: readinessOf(pool) };
-    const { status, body } = await known.readiness;
+    const isFresh = known !== undefined && performance.now() - known.at < REMEMBERED_MS;
+    const { status, body } = isFresh ? known!.readiness : await (asking ??= ask());
     response.status(status).json(body);
   });
   return router;

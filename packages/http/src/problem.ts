@@ -59,7 +59,11 @@ function log(logger: Logger, { code, cause }: CodedError, error: unknown): void 
   if (errorCodes[code].status < 500) return;
   if (code !== 'service.unavailable') logger.error({ err: error }, 'a request failed');
   else if (cause === undefined) logger.debug({ code }, 'a request was shed');
-  else logger.warn({ code, reason: cause instanceof Error ? cause.message : 'unknown' }, 'a request failed for now');
+  else
+    logger.warn(
+      { code, reason: cause instanceof Error ? cause.message : 'unknown' },
+      'a request failed for now',
+    );
 }
 
 function toCoded(error: unknown): CodedError {

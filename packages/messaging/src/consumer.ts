@@ -32,7 +32,7 @@ const OFFSET_COMMIT_INTERVAL_MS = 5_000;
 /** Records that are for others move the position in memory only, and in the database this often. */
 const STORE_POSITION_INTERVAL_MS = 5_000;
 const PRUNE_INTERVAL_MS = 60_000;
-const BACKOFF_MS = { first: 50, max: 5_000, maxAlone: 500 };
+const BACKOFF_MS = { first: 50, max: 2_000, maxAlone: 500 };
 /** A message that fails alone this often is set aside, as soon as others have succeeded meanwhile. */
 const ATTEMPTS_BEFORE_SET_ASIDE = 5;
 /** … and this often in any case, so that one message cannot hold its partition for ever. */
@@ -242,7 +242,10 @@ export class BatchConsumer {
         const isFirst = !this.#standings.has(place);
         const from = await this.#standingOf(topic, partition, received[0]!.offset);
         const records = received.filter(({ offset }) => offset >= from);
-        if (records.length === 0) return true;
+        if (records.length === 0) {
+          this.#uncommitted.set(place, { topic, partition, offset: String(from) });
+          return true;
+        }
         if (
           isFirst &&
           records[0]!.offset > from &&
@@ -261,11 +264,8 @@ export class BatchConsumer {
       } catch (error) {
         if (error instanceof FencedError) this.#standings.delete(error.place);
         else if (!isTransient(error) && retry.attempts > 0 && checked !== undefined) {
-          logger.error(
-            { err: error, topic, partition, messages: checked.length },
-            'a batch fails; its messages are tried one by one',
-          );
-          return this.#oneByOne(topic, partition, checked, control);
+          // It may have been another partition's: this one goes alone before its messages do.
+          return this.#alone(topic, partition, checked, control);
         } else logger.warn({ err: error, topic, partition }, 'a batch will be tried again');
         await control.heartbeat();
         await retry.wait();
@@ -274,7 +274,31 @@ export class BatchConsumer {
     return false;
   }
 
-  /** Finds the message that makes a batch fail, and sets it aside once others have succeeded. */
+  /** Carries out what one partition brought without the others of its round. */
+  async #alone(
+    topic: string,
+    partition: number,
+    checked: readonly Checked[],
+    control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
+  ): Promise<boolean> {
+    try {
+      const from = await this.#standingOf(topic, partition, checked[0]!.record.offset);
+      const todo = checked.filter(({ record }) => record.offset >= from);
+      if (todo.length > 0) await this.#transact([{ topic, partition, checked: todo }]);
+      return true;
+    } catch (error) {
+      this.#options.logger.error(
+        { err: error, topic, partition, messages: checked.length },
+        'a batch fails; its messages are tried one by one',
+      );
+      return this.#oneByOne(topic, partition, checked, control);
+    }
+  }
+
+  /**
+   * Finds the message that makes a batch fail, and sets it aside once others have succeeded. One that cannot be set
+   * aside either fails for another reason, and is tried again as it was.
+   */
   async #oneByOne(
     topic: string,
     partition: number,
@@ -282,13 +306,16 @@ export class BatchConsumer {
     control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
   ): Promise<boolean> {
     const successesBefore = this.#successes;
-    for (let one of checked) {
+    for (const original of checked) {
       const retry = new Backoff(BACKOFF_MS.maxAlone);
+      let one = original;
+      let failures = 0;
       for (;;) {
         if (!control.isRunning()) return false;
         try {
           const from = await this.#standingOf(topic, partition, one.record.offset);
           if (one.record.offset >= from) await this.#transact([{ topic, partition, checked: [one] }]);
+          await control.heartbeat();
           break;
         } catch (error) {
           if (error instanceof FencedError) this.#standings.delete(error.place);
@@ -299,8 +326,10 @@ export class BatchConsumer {
           await control.heartbeat();
           await retry.wait();
           if (isTransient(error) || error instanceof FencedError) continue;
+          failures = one === original ? failures + 1 : 0;
+          one = original;
           const othersSucceed = this.#successes > successesBefore;
-          if (retry.attempts >= (othersSucceed ? ATTEMPTS_BEFORE_SET_ASIDE : ATTEMPTS_MAX)) {
+          if (failures >= (othersSucceed ? ATTEMPTS_BEFORE_SET_ASIDE : ATTEMPTS_MAX)) {
             one = {
               record: one.record,
               refusal: {
@@ -371,7 +400,8 @@ export class BatchConsumer {
 
   /** Carries slices out, at most one of each partition, all in one transaction. */
   async #transact(slices: readonly Slice[]): Promise<void> {
-    const concerning = slices.filter((slice) => !this.#skips(slice));
+    // In one order everywhere, so that two owners cannot wait for each other in a circle.
+    const concerning = slices.filter((slice) => !this.#skips(slice)).sort(byPlace);
     if (concerning.length === 0) return;
     const startedAt = performance.now();
     const records = concerning.flatMap(({ checked }) => checked.map(({ record }) => record));
@@ -437,8 +467,9 @@ export class BatchConsumer {
     send: Send,
   ): Promise<ReadonlySet<IncomingMessage>> {
     const accepted = works.flatMap((work) => work.accepted);
-    const moves = slices.map(({ topic, partition, checked }) =>
-      movePosition(tx, topic, partition, this.#standing(topic, partition).stored, endOf(checked)),
+    const stored = slices.map(({ topic, partition }) => this.#standing(topic, partition).stored);
+    const moves = slices.map(({ topic, partition, checked }, at) =>
+      movePosition(tx, topic, partition, stored[at]!, endOf(checked)),
     );
     const fresh = Promise.all([takeIn(tx, accepted), ...moves]).then(([taken]) => taken);
     // One topic after the other: what the first changed, the next must see.
@@ -519,6 +550,11 @@ export class BatchConsumer {
   }
 }
 
+function byPlace(a: Slice, b: Slice): number {
+  const [left, right] = [placeOf(a.topic, a.partition), placeOf(b.topic, b.partition)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
 /** @returns the offset behind the last of these */
 function endOf(checked: readonly Checked[]): bigint {
   return checked.at(-1)!.record.offset + 1n;
@@ -576,10 +612,12 @@ function incoming(
   partition: number,
   { offset, timestamp, key, value, headers }: KafkaMessage,
 ): IncomingRecord {
-  const flat: Record<string, Buffer> = {};
+  // Anybody may have written them: a header may be null, and kafkajs finds an inherited function under some names.
+  const flat = Object.create(null) as Record<string, Buffer>;
   for (const [name, header] of Object.entries(headers ?? {})) {
-    const first = Array.isArray(header) ? header[0] : header;
-    if (first !== undefined) flat[name] = Buffer.isBuffer(first) ? first : Buffer.from(first);
+    const values: unknown[] = Array.isArray(header) ? header : [header];
+    const first = values.find((value) => Buffer.isBuffer(value));
+    if (first !== undefined) flat[name] = first;
   }
   return {
     topic,

@@ -14,6 +14,8 @@ const RELAY_INTERVAL_MS = 1_000;
 const RELAY_AGE_S = 5;
 /** A row holds a whole transaction's records. */
 const RELAY_ROWS_MAX = 20;
+/** … so one row at least, and further ones only up to this. */
+const RELAY_BYTES_MAX = 4 * 1_048_576;
 
 export interface SendOptions {
   txn?: string | undefined;
@@ -127,7 +129,12 @@ export class Outbox {
     const confirmed = this.#confirmed;
     if (confirmed.length === 0) return;
     this.#confirmed = [];
-    await remove(this.#options.pool, confirmed);
+    try {
+      await remove(this.#options.pool, confirmed);
+    } catch (error) {
+      this.#confirmed.push(...confirmed);
+      throw error;
+    }
   }
 
   #enqueue(row: Unconfirmed): void {
@@ -163,9 +170,14 @@ export class Outbox {
   async #relay(): Promise<void> {
     await transaction(this.#options.pool, async (tx) => {
       const { rows } = await tx.query<{ id: string; records: Buffer }>(
-        `SELECT id, records FROM outbox
-         WHERE created_at < now() - make_interval(secs => $1) ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`,
-        [RELAY_AGE_S, RELAY_ROWS_MAX],
+        `SELECT id, records FROM outbox WHERE id IN (
+           SELECT id FROM (
+             SELECT id, sum(octet_length(records)) OVER (ORDER BY id) - octet_length(records) AS bytes_before
+             FROM (SELECT id, records FROM outbox WHERE created_at < now() - make_interval(secs => $1)
+                   ORDER BY id LIMIT $2) AS old) AS counted
+           WHERE bytes_before < $3)
+         ORDER BY id FOR UPDATE SKIP LOCKED`,
+        [RELAY_AGE_S, RELAY_ROWS_MAX, RELAY_BYTES_MAX],
       );
       if (rows.length === 0) return;
       await this.#options.publisher.publish(rows.flatMap(({ records }) => unpackRecords(records)));

@@ -10,7 +10,7 @@ export interface BatchedRecord {
   timestampDelta: number;
 }
 
-type HeaderValue = Buffer | string;
+type HeaderValue = Buffer | string | null;
 
 /** What stands before the records, beside them: times in milliseconds; -1 for a producer that is not idempotent. */
 export interface BatchHead {
@@ -81,7 +81,7 @@ function sizeOf(record: BatchedRecord): Sized {
   bodyBytes +=
     varintBytes(keyBytes) + Math.max(0, keyBytes) + varintBytes(valueBytes) + Math.max(0, valueBytes);
   for (const [name, , size] of pairs)
-    bodyBytes += varintBytes(name.length) + name.length + varintBytes(size) + size;
+    bodyBytes += varintBytes(name.length) + name.length + varintBytes(size) + Math.max(0, size);
   return { record, headers: pairs, keyBytes, valueBytes, bodyBytes };
 }
 
@@ -110,7 +110,7 @@ function writeBytes(batch: Buffer, from: number, bytes: Buffer | string | null, 
   if (bytes === null) return at;
   if (typeof bytes === 'string') batch.write(bytes, at, size, 'utf8');
   else batch.set(bytes, at);
-  return at + size;
+  return at + Math.max(0, size);
 }
 
 /** Zigzag, then seven bits a byte, the lowest first: whole numbers of up to 53 bits. */

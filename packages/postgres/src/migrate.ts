@@ -22,6 +22,8 @@ export interface MigrationSource {
  */
 export async function migrate(pool: Pool, ...sources: MigrationSource[]): Promise<string[]> {
   return transaction(pool, async (tx) => {
+    // However large a table has grown: a migration takes the time that it takes.
+    await tx.query('SET LOCAL statement_timeout = 0');
     await tx.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await tx.query(
       `CREATE TABLE IF NOT EXISTS schema_migrations (

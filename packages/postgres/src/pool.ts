@@ -49,6 +49,8 @@ export function createPool(options: PoolOptions): Pool {
     connectionTimeoutMillis: options.connectionTimeoutMs ?? 5_000,
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     ...(options.statements === 'reports' ? {} : { options: PLANNING }),
+    // A peer that vanished without a word is noticed.
+    keepAlive: true,
     // Statements are sent without waiting for the answers of those before.
     pipeline: true,
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },

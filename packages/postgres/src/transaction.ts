@@ -33,6 +33,8 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
     await tx.commit();
     return result;
   } catch (error) {
+    // What is still on its way must not write behind the rollback, by itself.
+    tx.end();
     try {
       await client.query('ROLLBACK');
     } catch (rollbackError) {
@@ -41,7 +43,6 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
     }
     throw tx.failedWrite ?? error;
   } finally {
-    tx.end();
     client.off('error', onBroken);
     client.release(broken);
   }
@@ -77,7 +78,9 @@ class OpenTransaction implements Transaction {
   }
 
   async commit(): Promise<void> {
-    const { command } = await this.query('COMMIT');
+    const committed = this.query('COMMIT');
+    this.end();
+    const { command } = await committed;
     if (this.failedWrite !== undefined) throw this.failedWrite;
     // What a transaction answers to COMMIT in which a statement failed that nobody waited for.
     if (command === 'ROLLBACK') throw new Error('the transaction was rolled back: a statement in it failed');
@@ -113,16 +116,31 @@ class OpenTransaction implements Transaction {
   }
 }
 
+const NETWORK_FAULTS: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+]);
+
 /**
  * Tells a broken connection or a server in trouble (worth a retry) from a fault of the statement.
- * SQLSTATE classes: 08 connection, 53 resources, 57P operator intervention, 40001/40P01 serialization and deadlock.
+ * SQLSTATE classes: 08 connection, 25 state of the transaction such as read-only, 28 authorization, 53 resources,
+ * 57P operator intervention, 58 system error, 40001/40P01 serialization and deadlock.
  */
 export function isTransient(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code === 'string') {
-    if (/^(08|53)/.test(code) || /^57P/.test(code) || code === '40001' || code === '40P01') return true;
-    if (['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'].includes(code))
+    if (/^(08|25|28|53|58)/.test(code) || /^57P/.test(code) || code === '40001' || code === '40P01')
       return true;
+    if (NETWORK_FAULTS.has(code)) return true;
   }
   const message = error instanceof Error ? error.message : '';
   return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(

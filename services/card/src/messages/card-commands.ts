@@ -111,6 +111,7 @@ async function authorize(
     ),
   ]);
 
+  const answered = new Set(known.keys());
   const added: CardUsage = new Map();
   const authorizations: Authorization[] = [];
   const uses: EvidenceUse[] = [];
@@ -121,7 +122,8 @@ async function authorize(
     const shown = evidence.get(message)!;
     const card = cards.get(data.cardId);
     // Asked before under another jti: it has its answer.
-    if (known.has(data.authorizationId)) continue;
+    if (answered.has(data.authorizationId)) continue;
+    answered.add(data.authorizationId);
     const isUsed = !('code' in shown) && used.has(evidenceKey(shown.use));
     const code = isUsed ? 'evidence.used' : decline(data, card, usage, shown, nowMs);
     if (card !== undefined) authorizations.push(recordOf(data, card, code, nowMs));

@@ -146,6 +146,8 @@ export async function findUsage(
 export function addUsage(tx: Transaction, added: CardUsage): void {
   const rows = [...added]
     .filter(([, amount]) => amount !== 0n)
+    // In one order everywhere, so that two replicas cannot wait for each other in a circle.
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, amount]) => ({ cardId: key.split(' ')[0]!, period: key.split(' ')[1]!, amount }));
   if (rows.length === 0) return;
   tx.write({
