@@ -16,7 +16,7 @@ import { pruneInbox, takeIn } from './inbox.ts';
 import type { Kafka } from './kafka.ts';
 import { KeptConsumer } from './kept-consumer.ts';
 import type { Outbox, Send } from './outbox.ts';
-import { FencedError, loadPosition, movePosition, placeOf } from './position.ts';
+import { FencedError, loadPosition, loadPositions, movePosition, placeOf } from './position.ts';
 import { quarantineRecord } from './quarantine.ts';
 import type { IncomingRecord, OutgoingRecord } from './record.ts';
 import { Round } from './round.ts';
@@ -169,10 +169,11 @@ export class BatchConsumer {
       fromBeginning: true,
     });
     const joined = new Promise<void>((resolve) => {
-      consumer.on(consumer.events.GROUP_JOIN, () => {
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
         // Another owner may have gone on meanwhile: the database knows from where.
         this.#standings.clear();
         this.#uncommitted.clear();
+        void this.#seek(consumer, memberAssignment);
         resolve();
       });
     });
@@ -190,14 +191,34 @@ export class BatchConsumer {
     await Promise.race([joined, crashed]);
   }
 
+  /**
+   * Goes on from where the database stands, which a restore may have set back: Kafka's own word is for lag tools.
+   * Where this fails, the first record of a partition tells.
+   */
+  async #seek(consumer: Consumer, assignment: Record<string, number[]>): Promise<void> {
+    try {
+      for (const { topic, partition, next } of await loadPositions(
+        this.#options.pool,
+        Object.keys(assignment),
+      )) {
+        if (assignment[topic]?.includes(partition) === true)
+          consumer.seek({ topic, partition, offset: String(next) });
+      }
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'positions are looked up as records come');
+    }
+  }
+
   /** Finishes the batches at hand and leaves the group. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const timer of this.#timers) clearInterval(timer);
+    await Promise.allSettled(this.#underWay);
+    // Only a member of the group can.
+    await this.#commitOffsets();
     await this.#consumer.stop();
     // After a restart of its own kafkajs may return while a batch goes on.
     await Promise.allSettled(this.#underWay);
-    await this.#commitOffsets();
     await this.#consumer.disconnect();
   }
 

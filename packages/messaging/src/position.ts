@@ -36,6 +36,18 @@ export async function loadPosition(
   return rows[0]!.next;
 }
 
+/** Reads where every partition of these topics goes on that was ever seen. */
+export async function loadPositions(
+  pool: Pool,
+  topics: readonly string[],
+): Promise<{ topic: string; partition: number; next: bigint }[]> {
+  const { rows } = await pool.query<{ topic: string; partition: number; next: bigint }>(
+    'SELECT topic, partition, next FROM consumer_position WHERE topic = ANY($1::text[])',
+    [topics],
+  );
+  return rows;
+}
+
 /**
  * Moves a partition's position within the transaction that carries out its messages.
  * @throws FencedError where the position is no longer `from`
