@@ -1,17 +1,9 @@
-import { bringBack } from '../world.ts';
-import { inSeconds, last } from './durations.ts';
 import type { Fault } from './fault.ts';
+import { killPart } from './kill-part.ts';
 
 export const killPostgres: Fault<'postgres'> = {
   name: 'kill-postgres',
   does: 'Postgres is killed by SIGKILL and started again a while later',
   on: () => 'postgres',
-  async inject(world, part, random) {
-    const awayMs = random.whole(0, 5_000);
-    world.down.add(part);
-    await world.parts[part].kill('SIGKILL');
-    await last(awayMs);
-    await bringBack(world, part);
-    return `${part}, away for ${inSeconds(awayMs)}`;
-  },
+  inject: killPart,
 };

@@ -1,18 +1,11 @@
 import type { ServiceName } from '@tallystick/contracts';
-import { inSeconds, last, pickService } from './durations.ts';
+import { pickService } from './durations.ts';
 import type { Fault } from './fault.ts';
-import { signalTree } from './signal-tree.ts';
+import { pausePart } from './pause-part.ts';
 
 export const pauseService: Fault<ServiceName> = {
   name: 'pause-service',
   does: 'a service hangs (SIGSTOP), and goes on where it was (SIGCONT)',
   on: pickService,
-  async inject(world, part, random) {
-    const hangsMs = random.whole(1_000, 12_000);
-    const { pid } = world.parts[part];
-    signalTree(pid, 'SIGSTOP');
-    await last(hangsMs);
-    signalTree(pid, 'SIGCONT');
-    return `${part}, for ${inSeconds(hangsMs)}`;
-  },
+  inject: pausePart,
 };
