@@ -1,6 +1,6 @@
 export { connectMessaging, messagingMigrations, type Messaging, type MessagingOptions } from './messaging.ts';
 export { BatchConsumer, type Subscription } from './consumer.ts';
-export { inAnswerTo, isOf, markRefused, type IncomingMessage } from './batch.ts';
+export { inAnswerTo, isOf, markRefused, type Batch, type IncomingMessage } from './batch.ts';
 export { Outbox, type Send, type SendOptions } from './outbox.ts';
 export { Publisher } from './publisher.ts';
 export { KeyFollower } from './key-follower.ts';

@@ -1,7 +1,8 @@
 import { messages } from '@tallystick/contracts';
 import { inAnswerTo, isOf, type IncomingMessage, type Subscription } from '@tallystick/messaging';
 import { saveAccountOwners } from '../store/payments.ts';
-import { loadState, takeSteps, type PaymentStep } from '../take-steps.ts';
+import type { PaymentStep } from '../take-steps.ts';
+import { takeNewSteps } from './take-new-steps.ts';
 
 /** Handles `account.events.v1` and `card.events.v1`: what the others made of what payments asked of them. */
 export function answers(nowMs: () => number): Subscription {
@@ -18,23 +19,13 @@ export function answers(nowMs: () => number): Subscription {
       messages.authorizationDeclined,
     ],
     async handle(batch, tx, send) {
-      const asked = batch.messages.flatMap((message) => {
-        const step = stepOf(message);
-        return step === undefined ? [] : [{ message, step }];
-      });
-      const [fresh, state] = await Promise.all([
-        batch.fresh,
-        loadState(
-          tx,
-          asked.map(({ step }) => step),
-        ),
-      ]);
+      await takeNewSteps(batch, stepOf, tx, send, nowMs());
       saveAccountOwners(
         tx,
-        [...fresh].flatMap((message) => (isOf(message, messages.accountOpened) ? [message.opened.data] : [])),
+        [...(await batch.fresh)].flatMap((message) =>
+          isOf(message, messages.accountOpened) ? [message.opened.data] : [],
+        ),
       );
-      const steps = asked.flatMap(({ message, step }) => (fresh.has(message) ? [step] : []));
-      takeSteps(tx, send, state, steps, nowMs());
     },
   };
 }

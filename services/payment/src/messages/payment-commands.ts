@@ -7,7 +7,8 @@ import {
   type Subscription,
 } from '@tallystick/messaging';
 import type { Initiator } from '../domain/payment.ts';
-import { loadState, takeSteps, type PaymentStep } from '../take-steps.ts';
+import type { PaymentStep } from '../take-steps.ts';
+import { takeNewSteps } from './take-new-steps.ts';
 
 /** Handles `payment.commands.v1`: orders of outside producers. Their own envelope is the evidence. */
 export function paymentCommands(nowMs: () => number): Subscription {
@@ -15,28 +16,8 @@ export function paymentCommands(nowMs: () => number): Subscription {
   return {
     types: [paymentCreate, paymentCapture, paymentCancel, paymentRefund],
     async handle(batch, tx, send) {
-      const asked = batch.messages.flatMap((message) => {
-        const step = stepOf(message);
-        return step === undefined ? [] : [{ message, step }];
-      });
-      const [fresh, state] = await Promise.all([
-        batch.fresh,
-        loadState(
-          tx,
-          asked.map(({ step }) => step),
-        ),
-      ]);
-      const isNew = asked.filter(({ message }) => fresh.has(message));
-      const results = takeSteps(
-        tx,
-        send,
-        state,
-        isNew.map(({ step }) => step),
-        nowMs(),
-      );
-      results.forEach((result, at) => {
-        if (result instanceof CodedError) markRefused(isNew[at]!.message, result.code);
-      });
+      for (const { message, result } of await takeNewSteps(batch, stepOf, tx, send, nowMs()))
+        if (result instanceof CodedError) markRefused(message, result.code);
     },
   };
 }
