@@ -62,7 +62,7 @@ function log(logger: Logger, { code, cause }: CodedError, error: unknown): void 
   else
     logger.warn(
       { code, reason: cause instanceof Error ? cause.message : 'unknown' },
-      'a request failed for now',
+      'a request failed by a fault that may pass',
     );
 }
 

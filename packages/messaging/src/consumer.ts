@@ -303,9 +303,7 @@ export class BatchConsumer {
     control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
   ): Promise<boolean> {
     try {
-      const from = await this.#standingOf(topic, partition, checked[0]!.record.offset);
-      const todo = checked.filter(({ record }) => record.offset >= from);
-      if (todo.length > 0) await this.#transact([{ topic, partition, checked: todo }]);
+      await this.#transactAlone(topic, partition, checked);
       return true;
     } catch (error) {
       this.#options.logger.error(
@@ -314,6 +312,13 @@ export class BatchConsumer {
       );
       return this.#oneByOne(topic, partition, checked, control);
     }
+  }
+
+  /** A transaction of one partition, but for what was dealt with meanwhile. */
+  async #transactAlone(topic: string, partition: number, checked: readonly Checked[]): Promise<void> {
+    const from = await this.#standingOf(topic, partition, checked[0]!.record.offset);
+    const todo = checked.filter(({ record }) => record.offset >= from);
+    if (todo.length > 0) await this.#transact([{ topic, partition, checked: todo }]);
   }
 
   /**
@@ -334,8 +339,7 @@ export class BatchConsumer {
       for (;;) {
         if (!control.isRunning()) return false;
         try {
-          const from = await this.#standingOf(topic, partition, one.record.offset);
-          if (one.record.offset >= from) await this.#transact([{ topic, partition, checked: [one] }]);
+          await this.#transactAlone(topic, partition, [one]);
           await control.heartbeat();
           break;
         } catch (error) {
