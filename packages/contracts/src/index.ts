@@ -14,6 +14,7 @@ export {
   DECISIONS_AUDIENCE,
   quarantineOf,
   services,
+  topicLimits,
   topics,
   type ServiceName,
   type TopicDefinition,
@@ -43,3 +44,11 @@ export { paymentStatuses } from './operations/payment.ts';
 export { permission, publicJwk, type Permission } from './operations/auth.ts';
 export { confidentialFieldNames, findMessage, messages, operations } from './register.ts';
 export { outsideCommands, servicePermissions } from './permissions.ts';
+export {
+  consumedTopics,
+  consumingServices,
+  producerKafkaAccess,
+  serviceKafkaAccess,
+  type KafkaAccess,
+  type KafkaOperation,
+} from './kafka-access.ts';
