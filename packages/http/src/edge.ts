@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CodedError, type OperationDefinition, type RequestEvidence } from '@tallystick/contracts';
@@ -20,6 +21,7 @@ import {
 } from './idempotency.ts';
 import { problemHandler, sendProblem } from './problem.ts';
 import { idempotencyKeyOf, waitMsOf } from './request-headers.ts';
+import { createServer, type ServerCertificate } from './tls.ts';
 
 /** Largest body, in bytes; evidence must hold it. */
 const BODY_BYTES_MAX = 32_768;
@@ -165,21 +167,31 @@ export class Edge<Send> {
     });
   }
 
-  /** Begins to listen on the loopback or given host. @returns the port */
-  async listen(port: number, host = '0.0.0.0'): Promise<number> {
+  /**
+   * Begins to listen.
+   * @param options.host every address of this machine where absent
+   * @param options.certificate serves HTTPS with it; HTTP where absent
+   * @returns the port
+   */
+  async listen(
+    port: number,
+    options: { host?: string | undefined; certificate?: ServerCertificate | undefined } = {},
+  ): Promise<number> {
+    const { logger } = this.#options;
     this.app.use((_request, response) => sendProblem(response, new CodedError('route.not_found')));
-    this.app.use(problemHandler(this.#options.logger));
-    await new Promise<void>((resolve, reject) => {
-      this.#server = this.app.listen(port, host, (error?: Error) =>
-        error === undefined ? resolve() : reject(error),
-      );
-    });
+    this.app.use(problemHandler(logger));
+    const server = createServer(this.app, options.certificate, (error) =>
+      logger.error({ err: error }, 'the new certificate cannot be used; the old one stays'),
+    );
+    this.#server = server;
+    server.listen(port, options.host ?? '0.0.0.0');
+    await once(server, 'listening');
     this.#pruneTimer = setInterval(() => {
       pruneEdge(this.#options.pool).catch((error: unknown) =>
         this.#options.logger.warn({ err: error }, 'pruned later'),
       );
     }, PRUNE_INTERVAL_MS);
-    return (this.#server!.address() as AddressInfo).port;
+    return (server.address() as AddressInfo).port;
   }
 
   /** Takes no new connection, and ends once the requests at hand are answered. */

@@ -4,7 +4,7 @@ import { Keyring, type DecryptionKey, type EnvelopePolicy, type SigningKey } fro
 import type { Logger } from '@tallystick/telemetry';
 
 import { BatchConsumer, type Subscription } from './consumer.ts';
-import { createKafka } from './kafka.ts';
+import { createKafka, type KafkaConnection } from './kafka.ts';
 import { KeyFollower } from './key-follower.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher } from './publisher.ts';
@@ -20,7 +20,7 @@ type TrustAnchors = Parameters<typeof Keyring.create>[0]['trustAnchors'];
 export interface MessagingOptions {
   /** This service's id: `iss` of what it sends. */
   service: string;
-  brokers: readonly string[];
+  kafka: KafkaConnection;
   topicPrefix: string;
   trustAnchors: TrustAnchors;
   signingKey: SigningKey;
@@ -50,7 +50,7 @@ export async function connectMessaging(
 ): Promise<Messaging> {
   const { service, topicPrefix, pool, logger, signingKey } = options;
   const nowMs = options.nowMs ?? Date.now;
-  const kafka = createKafka({ brokers: options.brokers, clientId: service, logger });
+  const kafka = createKafka({ ...options.kafka, clientId: service, logger });
   const keyring = await Keyring.create({
     trustAnchors: options.trustAnchors,
     now: nowMs,

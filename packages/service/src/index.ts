@@ -2,6 +2,7 @@ export {
   file,
   publicUrl,
   resourceServerEnvironment,
+  serverCertificate,
   serviceEnvironment,
   type ResourceServerSettings,
   type ServiceSettings,

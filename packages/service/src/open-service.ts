@@ -1,6 +1,12 @@
 import { confidentialFieldNames, type ServiceName } from '@tallystick/contracts';
 import { Edge, edgeMigrations } from '@tallystick/http';
-import { connectMessaging, messagingMigrations, type Messaging, type Send } from '@tallystick/messaging';
+import {
+  connectMessaging,
+  kafkaConnection,
+  messagingMigrations,
+  type Messaging,
+  type Send,
+} from '@tallystick/messaging';
 import { CLOCK_SKEW_MAX_MS, clockSkewMs, createPool, migrate, type Pool } from '@tallystick/postgres';
 import {
   ConfigurationError,
@@ -65,7 +71,7 @@ export async function openService(
   await migrate(pool, messagingMigrations, edgeMigrations, { scope: service, directory: options.migrations });
   const messaging = await connectMessaging({
     service,
-    brokers: settings.KAFKA_BROKERS,
+    kafka: kafkaConnection(settings),
     topicPrefix: settings.TOPIC_PREFIX,
     trustAnchors,
     signingKey,

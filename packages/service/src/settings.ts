@@ -1,3 +1,6 @@
+import type { ServerCertificate } from '@tallystick/http';
+import { kafkaEnvironment } from '@tallystick/messaging';
+import { ConfigurationError } from '@tallystick/security';
 import * as z from 'zod';
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -25,19 +28,16 @@ export const serviceEnvironment = {
   PORT: z.coerce.number().int().min(0).max(65_535),
   PUBLIC_URL: publicUrl,
   POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  KAFKA_BROKERS: z
-    .string()
-    .transform((list) => list.split(',').map((broker) => broker.trim()))
-    .refine(
-      (brokers) => brokers.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker)),
-      'must be a list of host:port',
-    ),
+  ...kafkaEnvironment,
   TOPIC_PREFIX: z
     .string()
     .regex(/^[a-zA-Z0-9._-]*$/, 'must hold only letters, digits, dots, underscores and dashes')
     .default(''),
   TRUST_ANCHORS_FILE: file,
   SIGNING_KEY_FILE: file,
+  /** The certificate (chain) and its key, PEM, that HTTP is served with; read anew when they are replaced. */
+  TLS_CERTIFICATE_FILE: file.optional(),
+  TLS_KEY_FILE: file.optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 };
 
@@ -52,3 +52,15 @@ export const resourceServerEnvironment = {
 
 export type ServiceSettings = z.output<z.ZodObject<typeof serviceEnvironment>>;
 export type ResourceServerSettings = z.output<z.ZodObject<typeof resourceServerEnvironment>>;
+
+/**
+ * What HTTP is served with; `undefined` where it is not encrypted.
+ * @throws ConfigurationError where one of the two files is named without the other
+ */
+export function serverCertificate(settings: ServiceSettings): ServerCertificate | undefined {
+  const { TLS_CERTIFICATE_FILE: certificateFile, TLS_KEY_FILE: keyFile } = settings;
+  if (certificateFile === undefined && keyFile === undefined) return undefined;
+  if (certificateFile === undefined || keyFile === undefined)
+    throw new ConfigurationError('TLS_CERTIFICATE_FILE and TLS_KEY_FILE are of no use one without the other');
+  return { certificateFile, keyFile };
+}

@@ -1,7 +1,13 @@
 import { confidentialFieldNames } from '@tallystick/contracts';
 import { Edge, edgeMigrations } from '@tallystick/http';
-import { connectMessaging, messagingMigrations, type Messaging } from '@tallystick/messaging';
+import {
+  connectMessaging,
+  kafkaConnection,
+  messagingMigrations,
+  type Messaging,
+} from '@tallystick/messaging';
 import { createPool, migrate, type MigrationSource, type Pool } from '@tallystick/postgres';
+import { serverCertificate } from '@tallystick/service';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { Provider } from 'oidc-provider';
 import type { AuthConfig } from './config.ts';
@@ -105,7 +111,10 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     }),
   );
   const isLocal = config.PUBLIC_URL.startsWith('http:');
-  const port = await edge.listen(config.PORT, isLocal ? '127.0.0.1' : '0.0.0.0');
+  const port = await edge.listen(config.PORT, {
+    host: isLocal ? '127.0.0.1' : '0.0.0.0',
+    certificate: serverCertificate(config),
+  });
   stops.push(() => edge.close());
   logger.info({ port, issuer: config.PUBLIC_URL }, 'auth is ready');
   return `http://127.0.0.1:${port}`;
@@ -141,7 +150,7 @@ async function startRegistrar(
   let registrar: Registrar | undefined;
   const messaging = await connectMessaging({
     service: 'auth',
-    brokers: config.KAFKA_BROKERS,
+    kafka: kafkaConnection(config),
     topicPrefix: config.TOPIC_PREFIX,
     trustAnchors: keys.trustAnchors,
     signingKey: keys.signing,

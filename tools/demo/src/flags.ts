@@ -5,6 +5,7 @@ export const usage = `Usage: npm run demo -- [options]
 
 Starts Kafka, Postgres, a trace store and the four services on this machine and tells the main story with real input.
 
+  --tls              Kafka, Postgres and HTTP by TLS, with a user, rights and a password for each program
   --exit             end after the story: status 0 only if each step held, 1 otherwise
   --directory <dir>  where keys, logs and stack.json go (default .tallystick)
   --help             this text
@@ -12,6 +13,7 @@ Starts Kafka, Postgres, a trace store and the four services on this machine and 
 
 const flags = z.strictObject({
   exit: z.boolean(),
+  tls: z.boolean(),
   help: z.boolean(),
   directory: z.string().min(1, 'must name a directory'),
 });
@@ -30,6 +32,7 @@ export function parseFlags(args: string[]): Flags {
       args,
       options: {
         exit: { type: 'boolean', default: false },
+        tls: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         directory: { type: 'string', default: '.tallystick' },
       },

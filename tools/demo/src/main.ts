@@ -6,10 +6,11 @@ import {
   stopOnExit,
   stackFilePath,
   removeStackFile,
+  systemKafkaUsers,
   writeStackFile,
 } from '@tallystick/stack';
 import { startTelemetry } from '@tallystick/telemetry';
-import { FlagError, parseFlags, usage } from './flags.ts';
+import { FlagError, parseFlags, usage, type Flags } from './flags.ts';
 import { Narrator } from './narrator.ts';
 import { tellStory } from './tell-story.ts';
 
@@ -25,13 +26,17 @@ try {
   process.exit(reportFault(error));
 }
 
-async function run({ exit, directory }: { exit: boolean; directory: string }): Promise<void> {
+async function run({ exit, tls, directory }: Flags): Promise<void> {
   const began = performance.now();
   const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
   const narrator = new Narrator(colour);
   const release = claimDirectory(directory);
   stopOnExit(async () => release());
-  const backing = await startBackingServices({ directory, progress: narrator.progress });
+  const backing = await startBackingServices({
+    directory,
+    progress: narrator.progress,
+    ...(tls && { tls: { kafkaUsers: systemKafkaUsers } }),
+  });
   const system = await startSystem(backing, { directory, progress: narrator.progress });
   const path = stackFilePath(directory);
   stopOnExit(async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startBackingServices, startSystem, type BackingServices } from '@tallystick/stack';
+import { startBackingServices, startSystem, systemKafkaUsers, type BackingServices } from '@tallystick/stack';
 import { startTelemetry, stopTelemetry } from '@tallystick/telemetry';
 import { Narrator } from '../src/narrator.ts';
 import { openAndFund } from '../src/story/accounts.ts';
@@ -18,16 +18,20 @@ export interface RunningSystem {
   stop(): Promise<void>;
 }
 
-export async function startWholeSystem(): Promise<RunningSystem> {
+/** @param options.tls by TLS and with users of Kafka, on a Kafka and a Postgres of its own */
+export async function startWholeSystem({ tls = false } = {}): Promise<RunningSystem> {
   const directory = mkdtempSync(join(tmpdir(), 'tallystick-system-'));
   const lines: string[] = [];
   const backing = await startBackingServices({
     directory,
     progress: (line) => lines.push(line),
+    ...(tls && { tls: { kafkaUsers: systemKafkaUsers } }),
     env: {
       ...process.env,
-      KAFKA_BROKERS: process.env['TEST_KAFKA_BROKERS'],
-      POSTGRES_URL: process.env['TEST_POSTGRES_URL'],
+      ...(!tls && {
+        KAFKA_BROKERS: process.env['TEST_KAFKA_BROKERS'],
+        POSTGRES_URL: process.env['TEST_POSTGRES_URL'],
+      }),
       OTEL_EXPORTER_OTLP_ENDPOINT: process.env['TEST_TRACES_OTLP'],
       JAEGER_QUERY_URL: process.env['TEST_TRACES_QUERY'],
     },

@@ -12,7 +12,11 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
  */
 export function readServiceSettings(): Map<string, ServiceSettings> {
   const base = readFileSync(join(ROOT, 'packages/service/src/settings.ts'), 'utf8');
-  const ofService = variablesIn(blockOf(base, 'serviceEnvironment'));
+  const kafka = readFileSync(join(ROOT, 'packages/messaging/src/kafka-settings.ts'), 'utf8');
+  const ofService = [
+    ...variablesIn(blockOf(base, 'serviceEnvironment')),
+    ...variablesIn(blockOf(kafka, 'kafkaEnvironment')),
+  ];
   const ofResourceServer = variablesIn(blockOf(base, 'resourceServerEnvironment'));
   const telemetry = readFileSync(join(ROOT, 'packages/telemetry/src/register.ts'), 'utf8');
   const ofTelemetry = variablesIn(blockOf(telemetry, 'environment')).map(({ name }) => name);

@@ -2,12 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { services, type ServiceName } from '@tallystick/contracts';
-import { createKafka, ensureTopics } from '@tallystick/messaging';
-import { createLogger } from '@tallystick/telemetry';
 import type { BackingServices } from './backing-services.ts';
 import { freePorts } from './free-ports.ts';
 import type { SupervisedProcess } from './process/supervised-process.ts';
-import type { StackFile } from './stack-file.ts';
+import { trustAuthority, type StackFile } from './stack-file.ts';
 import { createDatabases } from './system/databases.ts';
 import { certifyRegistrar, KeyMaker } from './system/keys.ts';
 import {
@@ -15,11 +13,14 @@ import {
   makeSeed,
   OPERATOR_CLIENT,
   producersOf,
+  systemKafkaAccess,
   type Seed,
   type Signatures,
   type SystemKeys,
 } from './system/seed.ts';
 import { startService, type ServiceStart } from './system/services.ts';
+import { prepareKafka } from './system/topics.ts';
+import { kafkaUserOf, STACK_USER, type TransportSecurity } from './tls/transport-security.ts';
 
 export interface SystemOptions {
   /** where keys and trust anchors are kept */
@@ -63,11 +64,14 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     makeKeys(maker),
     freePorts(services.length),
     createDatabases(backing.postgres.url, run),
-    createTopics(backing, topicPrefix),
+    prepareKafka(backing, topicPrefix, systemKafkaAccess()),
   ]);
   const seed = makeSeed(keys, options.signatures);
+  const { security } = backing;
+  const scheme = security === undefined ? 'http' : 'https';
+  const transport = await transportSettings(security);
   const urls = Object.fromEntries(
-    services.map((service, at) => [service, `http://127.0.0.1:${ports[at]}`]),
+    services.map((service, at) => [service, `${scheme}://127.0.0.1:${ports[at]}`]),
   ) as Record<ServiceName, string>;
   const trustAnchors = maker.secret(
     'trust-anchors.jwks.json',
@@ -106,12 +110,14 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       POSTGRES_URL: databases.urls[name],
       KAFKA_BROKERS: backing.kafka.brokers.join(','),
       TOPIC_PREFIX: topicPrefix,
+      ...transport[name],
       TRUST_ANCHORS_FILE: trustAnchors,
       SIGNING_KEY_FILE: keys.services[name].file,
       ISSUER: urls.auth,
       ...own[name],
     }),
   }));
+  trustAuthority({ authority: security?.authority.caFile });
   options.progress('Starting auth, account, card and payment');
   const processes = await startAll(starts, backing, options.progress);
   const replicas: SupervisedProcess[] = [];
@@ -155,9 +161,24 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
   };
 }
 
-async function createTopics({ kafka: { brokers } }: BackingServices, prefix: string): Promise<void> {
-  const logger = createLogger({ service: 'stack', level: 'silent', confidentialFields: [] });
-  await ensureTopics(createKafka({ brokers, clientId: 'stack', logger }), { prefix });
+/** What each service is told of certificates and of its user of Kafka; nothing where transport is open. */
+async function transportSettings(
+  security: TransportSecurity | undefined,
+): Promise<Record<ServiceName, Record<string, string>>> {
+  const settings = services.map(async (service) => {
+    if (security === undefined) return [service, {}] as const;
+    const { certificateFile, keyFile } = await security.authority.certify(service, ['127.0.0.1'], Date.now());
+    const { username, passwordFile } = kafkaUserOf(security, service);
+    const named = {
+      KAFKA_CA_FILE: security.authority.caFile,
+      KAFKA_USERNAME: username,
+      KAFKA_PASSWORD_FILE: passwordFile,
+      TLS_CERTIFICATE_FILE: certificateFile,
+      TLS_KEY_FILE: keyFile,
+    };
+    return [service, named] as const;
+  });
+  return Object.fromEntries(await Promise.all(settings)) as Record<ServiceName, Record<string, string>>;
 }
 
 async function startAll(
@@ -194,12 +215,14 @@ function stackFileOf(parts: {
   const { backing, keys, seed } = parts;
   return {
     kafka: {
-      brokers: backing.kafka.brokers,
+      brokers: [...backing.kafka.brokers],
       ...(parts.topicPrefix === '' ? {} : { topicPrefix: parts.topicPrefix }),
+      user: backing.security && kafkaUserOf(backing.security, STACK_USER),
     },
+    authority: backing.security?.authority.caFile,
     services: parts.urls,
     trustAnchors: parts.trustAnchors,
-    producers: producersOf(keys),
+    producers: producersOf(keys, backing.security),
     clients: seed.clients.map(({ client_id, redirect_uris, scope }) => ({
       client_id: client_id as string,
       redirect_uris,

@@ -2,13 +2,17 @@ import { randomBytes } from 'node:crypto';
 import {
   newId,
   outsideCommands,
+  producerKafkaAccess,
   scopes,
+  serviceKafkaAccess,
   servicePermissions,
   services,
+  type KafkaAccess,
   type Permission,
   type ServiceName,
 } from '@tallystick/contracts';
 import type { StackFile } from '../stack-file.ts';
+import { kafkaUserOf, type TransportSecurity } from '../tls/transport-security.ts';
 import type { GeneratedKey, KeyMaker } from './keys.ts';
 
 /** The outside producer of the demo, and one that is known and may send nothing. */
@@ -17,6 +21,9 @@ export const POWERLESS_PRODUCER = 'bystander';
 /** The client that acts for the operator, and owns the outside world's accounts. */
 export const OPERATOR_CLIENT = 'operator';
 export const CUSTOMER_CLIENT = 'demo-app';
+
+/** Who speaks to Kafka in a system, beside the stack itself. */
+export const systemKafkaUsers: readonly string[] = [...services, OUTSIDE_PRODUCER, POWERLESS_PRODUCER];
 
 const OPERATOR_SCOPES = ['accounts:read', 'transfers:write', 'ledger:read', 'producers:write'];
 
@@ -120,16 +127,30 @@ export function makeSeed(keys: SystemKeys, signatures: Signatures = 'batch'): Se
   };
 }
 
+/** What each user of Kafka may do there. */
+export function systemKafkaAccess(): Map<string, KafkaAccess[]> {
+  return new Map([
+    ...services.map((service) => [service, serviceKafkaAccess(service)] as const),
+    ...[OUTSIDE_PRODUCER, POWERLESS_PRODUCER].map(
+      (id) => [id, producerKafkaAccess(id, outsidePermissions(id))] as const,
+    ),
+  ]);
+}
+
 function outsidePermissions(id: string): Permission[] {
   return id === OUTSIDE_PRODUCER ? outsideCommands : [];
 }
 
 /** The producers as the stack file lists them, each with the file of its private key. */
-export function producersOf(keys: SystemKeys): StackFile['producers'] {
+export function producersOf(
+  keys: SystemKeys,
+  security: TransportSecurity | undefined,
+): StackFile['producers'] {
   return Object.entries(keys.producers).map(([id, { kid, file }]) => ({
     id,
     kid,
     privateJwk: file,
     permissions: outsidePermissions(id),
+    kafkaUser: security && kafkaUserOf(security, id),
   }));
 }
