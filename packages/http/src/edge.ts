@@ -33,6 +33,7 @@ const PRUNE_INTERVAL_MS = 60_000;
 export const edgeMigrations: MigrationSource = {
   scope: 'http',
   directory: new URL('../src/migrations/', import.meta.url),
+  removable: ['idempotency_key', 'used_proof'],
 };
 
 /** A request that passed every check of its operation. */
