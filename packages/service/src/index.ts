@@ -6,5 +6,6 @@ export {
   type ResourceServerSettings,
   type ServiceSettings,
 } from './settings.ts';
+export { prepareDatabase, serviceMigrations } from './database.ts';
 export { openService, type ServiceParts } from './open-service.ts';
 export { runService } from './run-service.ts';

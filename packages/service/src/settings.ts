@@ -25,6 +25,8 @@ export const serviceEnvironment = {
   PORT: z.coerce.number().int().min(0).max(65_535),
   PUBLIC_URL: publicUrl,
   POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** `run`: brings the database forward at the start, as its owner; `await`: waits until `--migrate-only` has. */
+  MIGRATIONS: z.enum(['run', 'await']).default('run'),
   KAFKA_BROKERS: z
     .string()
     .transform((list) => list.split(',').map((broker) => broker.trim()))
@@ -48,6 +50,13 @@ export const resourceServerEnvironment = {
   ISSUER: publicUrl,
   /** Most requests a second from one address; further ones get 429. */
   REQUESTS_PER_SECOND_MAX: z.coerce.number().int().min(1).max(1_000_000).default(500),
+};
+
+/** The environment variables of `--migrate-only`, which connects as the owner of the service's database. */
+export const migrationEnvironment = {
+  POSTGRES_URL: serviceEnvironment.POSTGRES_URL,
+  /** Whom the database gives the rights of the service; nobody where absent. */
+  POSTGRES_SERVICE_ROLE: z.string().min(1).max(63).optional(),
 };
 
 export type ServiceSettings = z.output<z.ZodObject<typeof serviceEnvironment>>;

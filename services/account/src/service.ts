@@ -12,7 +12,7 @@ import { accountSchema } from './store/schema.ts';
 export async function startAccount(config: AccountConfig): Promise<{ port: number; stop(): Promise<void> }> {
   const nowMs = Date.now;
   const { edge, logger, messaging, pool, stop } = await openService('account', config, {
-    migrations: accountSchema.directory,
+    schema: accountSchema,
   });
   await ensureOutsideWorld(
     pool,

@@ -1,7 +1,8 @@
 import { confidentialFieldNames } from '@tallystick/contracts';
-import { Edge, edgeMigrations } from '@tallystick/http';
-import { connectMessaging, messagingMigrations, type Messaging } from '@tallystick/messaging';
-import { createPool, migrate, type MigrationSource, type Pool } from '@tallystick/postgres';
+import { Edge } from '@tallystick/http';
+import { connectMessaging, type Messaging } from '@tallystick/messaging';
+import { createPool, type Pool } from '@tallystick/postgres';
+import { prepareDatabase } from '@tallystick/service';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { Provider } from 'oidc-provider';
 import type { AuthConfig } from './config.ts';
@@ -17,13 +18,9 @@ import { readSeed, seedClients, seedCustomers, seedKeys, type Seed } from './see
 import { createSignIn } from './sign-in.ts';
 import { findCustomer } from './store/customers.ts';
 import { createOidcRecords, type OidcRecords } from './store/oidc-records.ts';
+import { authSchema } from './store/schema.ts';
 import { createSignInAttempts, sweepSignInAttempts } from './store/sign-in-attempts.ts';
 import { startSweeper } from './store/sweep.ts';
-
-const migrations: MigrationSource = {
-  scope: 'auth',
-  directory: new URL('../src/store/migrations/', import.meta.url),
-};
 
 export interface AuthService {
   /** Where this instance listens. */
@@ -67,7 +64,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
   });
   stops.push(() => pool.end());
-  await migrate(pool, messagingMigrations, edgeMigrations, migrations);
+  await prepareDatabase(pool, { schema: authSchema, migrations: config.MIGRATIONS, logger });
 
   const records = createOidcRecords(pool);
   const provider = createOidc({ config, keys, pool, records, logger });

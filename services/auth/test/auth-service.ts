@@ -97,6 +97,7 @@ export async function runAuth(): Promise<RunningAuth> {
     PORT: Number(new URL(url).port),
     PUBLIC_URL: url,
     POSTGRES_URL: database.url,
+    MIGRATIONS: 'run',
     KAFKA_BROKERS: kafkaBrokers,
     TOPIC_PREFIX: topicPrefix,
     TRUST_ANCHORS_FILE: await write('trust-anchors.json', { keys: [root.publicJwk] }),
