@@ -10,8 +10,8 @@ import {
 } from '@tallystick/postgres';
 import { ConfigurationError, parseEnvironment } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
-import * as z from 'zod';
-import { migrationEnvironment, type ServiceSettings } from './settings.ts';
+import { readDatabaseUrl } from './database-url.ts';
+import { environmentOf, migrationEnvironment, type ServiceSettings } from './settings.ts';
 
 /** All that a service keeps in its database: the tables of the packages that it stands on, and its own. */
 export function serviceMigrations(schema: MigrationSource): MigrationSource[] {
@@ -45,10 +45,10 @@ export async function migrateOnly(
   schema: MigrationSource,
   environment: Record<string, string | undefined>,
 ): Promise<string[]> {
-  const settings = parseEnvironment(z.object(migrationEnvironment), environment);
+  const settings = parseEnvironment(environmentOf(migrationEnvironment), environment);
   try {
     return await bringForward({
-      url: settings.POSTGRES_URL,
+      url: settings.POSTGRES_URL ?? (await readDatabaseUrl(settings.POSTGRES_URL_FILE!)),
       serviceRole: settings.POSTGRES_SERVICE_ROLE,
       sources: serviceMigrations(schema),
     });

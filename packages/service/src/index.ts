@@ -1,4 +1,5 @@
 export {
+  environmentOf,
   file,
   publicUrl,
   resourceServerEnvironment,
@@ -6,6 +7,7 @@ export {
   type ResourceServerSettings,
   type ServiceSettings,
 } from './settings.ts';
+export { databaseUrl } from './database-url.ts';
 export { prepareDatabase, serviceMigrations } from './database.ts';
 export { openService, type ServiceParts } from './open-service.ts';
 export { runService } from './run-service.ts';

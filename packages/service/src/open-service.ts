@@ -17,6 +17,7 @@ import {
   type SigningKey,
 } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
+import { databaseUrl } from './database-url.ts';
 import { prepareDatabase } from './database.ts';
 import type { ResourceServerSettings } from './settings.ts';
 
@@ -55,9 +56,10 @@ export async function openService(
       ? []
       : loadPrivateJwk(options.encryptionKeyFile).then(async (jwk) => [await importDecryptionKey(jwk)]),
   ]);
+  const url = await databaseUrl(settings, logger);
   const [pool, messagingPool] = [CONNECTIONS.http, CONNECTIONS.messaging].map((maxConnections) =>
     createPool({
-      url: settings.POSTGRES_URL,
+      url,
       applicationName: service,
       maxConnections,
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),

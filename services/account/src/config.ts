@@ -1,8 +1,8 @@
 import { parseEnvironment } from '@tallystick/security';
-import { publicUrl, resourceServerEnvironment } from '@tallystick/service';
+import { environmentOf, publicUrl, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
-const environment = z.object({
+const environment = environmentOf({
   ...resourceServerEnvironment,
   /** Where the operations are served whose requests are evidence: a proof's `htu` must begin with it. */
   PAYMENT_PUBLIC_URL: publicUrl,

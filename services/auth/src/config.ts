@@ -1,8 +1,8 @@
 import { parseEnvironment } from '@tallystick/security';
-import { file, serviceEnvironment } from '@tallystick/service';
+import { environmentOf, file, serviceEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
-const environment = z.object({
+const environment = environmentOf({
   ...serviceEnvironment,
   /** Private Ed25519 JWK that signs tokens. */
   TOKEN_KEY_FILE: file,

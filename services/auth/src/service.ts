@@ -2,7 +2,7 @@ import { confidentialFieldNames } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
 import { connectMessaging, type Messaging } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
-import { prepareDatabase } from '@tallystick/service';
+import { databaseUrl, prepareDatabase } from '@tallystick/service';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { Provider } from 'oidc-provider';
 import type { AuthConfig } from './config.ts';
@@ -59,7 +59,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   const seed = await readSeed(config.SEED_FILE);
 
   const pool = createPool({
-    url: config.POSTGRES_URL,
+    url: await databaseUrl(config, logger),
     applicationName: 'auth',
     onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
   });
@@ -101,8 +101,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
       onFault: (error) => logger.error({ err: error }, 'a page failed'),
     }),
   );
-  const isLocal = config.PUBLIC_URL.startsWith('http:');
-  const port = await edge.listen(config.PORT, isLocal ? '127.0.0.1' : '0.0.0.0');
+  const port = await edge.listen(config.PORT, config.LISTEN_HOST);
   stops.push(() => edge.close());
   logger.info({ port, issuer: config.PUBLIC_URL }, 'auth is ready');
   return `http://127.0.0.1:${port}`;

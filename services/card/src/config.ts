@@ -1,8 +1,8 @@
 import { parseEnvironment } from '@tallystick/security';
-import { file, publicUrl, resourceServerEnvironment } from '@tallystick/service';
+import { environmentOf, file, publicUrl, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
-const environment = z.object({
+const environment = environmentOf({
   ...resourceServerEnvironment,
   /** Where payments are made: a proof's `htu` must begin with it. */
   PAYMENT_PUBLIC_URL: publicUrl,

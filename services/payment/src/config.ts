@@ -1,8 +1,8 @@
 import { parseEnvironment } from '@tallystick/security';
-import { resourceServerEnvironment } from '@tallystick/service';
+import { environmentOf, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
-const environment = z.object(resourceServerEnvironment);
+const environment = environmentOf(resourceServerEnvironment);
 
 export type PaymentConfig = z.output<typeof environment>;
 
