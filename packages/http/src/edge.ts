@@ -166,8 +166,12 @@ export class Edge<Send> {
     });
   }
 
-  /** Begins to listen on the loopback or given host. @returns the port */
-  async listen(port: number, host = '0.0.0.0'): Promise<number> {
+  /**
+   * Begins to listen.
+   * @param host the address of this machine that it is reached at
+   * @returns the port
+   */
+  async listen(port: number, host = '127.0.0.1'): Promise<number> {
     this.app.use((_request, response) => sendProblem(response, new CodedError('route.not_found')));
     this.app.use(problemHandler(this.#options.logger));
     await new Promise<void>((resolve, reject) => {

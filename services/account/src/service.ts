@@ -38,7 +38,7 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
     ),
   });
   const stopExpiry = startHoldExpiry(pool, messaging.outbox, logger, nowMs);
-  const port = await edge.listen(config.PORT);
+  const port = await edge.listen(config.PORT, config.LISTEN_HOST);
   logger.info({ port }, 'account is ready');
   return {
     port,

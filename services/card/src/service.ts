@@ -30,7 +30,7 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
     }),
     'account.events.v1': accountEvents,
   });
-  const port = await edge.listen(config.PORT);
+  const port = await edge.listen(config.PORT, config.LISTEN_HOST);
   logger.info({ port }, 'card is ready');
   return { port, stop };
 }

@@ -19,7 +19,7 @@ export async function startPayment(config: PaymentConfig): Promise<{ port: numbe
     'account.events.v1': answers(nowMs),
     'card.events.v1': answers(nowMs),
   });
-  const port = await edge.listen(config.PORT);
+  const port = await edge.listen(config.PORT, config.LISTEN_HOST);
   logger.info({ port }, 'payment is ready');
   return { port, stop };
 }
