@@ -1,6 +1,7 @@
 export {
   environmentOf,
   file,
+  migrationEnvironment,
   publicUrl,
   resourceServerEnvironment,
   serviceEnvironment,
