@@ -35,6 +35,7 @@ const PRUNE_INTERVAL_MS = 60_000;
 export const edgeMigrations: MigrationSource = {
   scope: 'http',
   directory: new URL('../src/migrations/', import.meta.url),
+  removable: ['idempotency_key', 'used_proof'],
 };
 
 /** A request that passed every check of its operation. */
@@ -169,22 +170,19 @@ export class Edge<Send> {
 
   /**
    * Begins to listen.
-   * @param options.host every address of this machine where absent
-   * @param options.certificate serves HTTPS with it; HTTP where absent
+   * @param host the address of this machine that it is reached at
+   * @param certificate serves HTTPS with it; HTTP where absent
    * @returns the port
    */
-  async listen(
-    port: number,
-    options: { host?: string | undefined; certificate?: ServerCertificate | undefined } = {},
-  ): Promise<number> {
+  async listen(port: number, host = '127.0.0.1', certificate?: ServerCertificate): Promise<number> {
     const { logger } = this.#options;
     this.app.use((_request, response) => sendProblem(response, new CodedError('route.not_found')));
     this.app.use(problemHandler(logger));
-    const server = createServer(this.app, options.certificate, (error) =>
+    const server = createServer(this.app, certificate, (error) =>
       logger.error({ err: error }, 'the new certificate cannot be used; the old one stays'),
     );
     this.#server = server;
-    server.listen(port, options.host ?? '0.0.0.0');
+    server.listen(port, host);
     await once(server, 'listening');
     this.#pruneTimer = setInterval(() => {
       pruneEdge(this.#options.pool).catch((error: unknown) =>

@@ -13,6 +13,7 @@ import { Publisher } from './publisher.ts';
 export const messagingMigrations: MigrationSource = {
   scope: 'messaging',
   directory: new URL('../src/migrations/', import.meta.url),
+  removable: ['inbox', 'used_evidence', 'outbox'],
 };
 
 type TrustAnchors = Parameters<typeof Keyring.create>[0]['trustAnchors'];

@@ -1,5 +1,7 @@
 export { createPool, type Pool, type PoolOptions, type Queryable } from './pool.ts';
 export { isTransient, transaction, type Statement, type Transaction } from './transaction.ts';
-export { migrate, type MigrationSource } from './migrate.ts';
+export { bringForward, migrate, missingMigrations, type MigrationSource } from './migrate.ts';
+export { UnfitRoleError } from './rights.ts';
+export { awaitMigrations } from './await-migrations.ts';
 export { CLOCK_SKEW_MAX_MS, clockSkewMs } from './clock.ts';
 export { createDatabase } from './database.ts';

@@ -23,8 +23,11 @@ const PLANNING = [
   .join(' ');
 
 export interface PoolOptions {
-  /** `postgres://user:password@host:port/database` */
-  url: string;
+  /**
+   * `postgres://user:password@host:port/database`; a function is asked anew for each connection, so that a password that
+   * changed is used from the next one on. It must not throw.
+   */
+  url: string | (() => string);
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
   maxConnections?: number;
@@ -42,8 +45,9 @@ export interface PoolOptions {
  * No connection is made before the first query.
  */
 export function createPool(options: PoolOptions): Pool {
+  const { url } = options;
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...(typeof url === 'string' ? { connectionString: url } : { Client: clientOf(url) }),
     application_name: options.applicationName,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: options.connectionTimeoutMs ?? 5_000,
@@ -58,6 +62,15 @@ export function createPool(options: PoolOptions): Pool {
   // An idle client whose server went away emits here; without a listener the process would end.
   pool.on('error', (error) => options.onIdleError?.(error));
   return pool;
+}
+
+/** pg-pool makes each connection of a new client, which is where it takes its address from. */
+function clientOf(url: () => string): typeof pg.Client {
+  return class extends pg.Client {
+    constructor(options?: pg.ClientConfig) {
+      super({ ...options, connectionString: url() });
+    }
+  };
 }
 
 function typeParser(oid: number, format?: 'text' | 'binary'): unknown {

@@ -1,5 +1,7 @@
 export {
+  environmentOf,
   file,
+  migrationEnvironment,
   publicUrl,
   resourceServerEnvironment,
   serverCertificate,
@@ -7,5 +9,7 @@ export {
   type ResourceServerSettings,
   type ServiceSettings,
 } from './settings.ts';
+export { databaseUrl } from './database-url.ts';
+export { prepareDatabase, serviceMigrations } from './database.ts';
 export { openService, type ServiceParts } from './open-service.ts';
 export { runService } from './run-service.ts';

@@ -1,13 +1,13 @@
 import { confidentialFieldNames, type ServiceName } from '@tallystick/contracts';
-import { Edge, edgeMigrations } from '@tallystick/http';
+import { Edge } from '@tallystick/http';
+import { connectMessaging, kafkaConnection, type Messaging, type Send } from '@tallystick/messaging';
 import {
-  connectMessaging,
-  kafkaConnection,
-  messagingMigrations,
-  type Messaging,
-  type Send,
-} from '@tallystick/messaging';
-import { CLOCK_SKEW_MAX_MS, clockSkewMs, createPool, migrate, type Pool } from '@tallystick/postgres';
+  CLOCK_SKEW_MAX_MS,
+  clockSkewMs,
+  createPool,
+  type MigrationSource,
+  type Pool,
+} from '@tallystick/postgres';
 import {
   ConfigurationError,
   importDecryptionKey,
@@ -17,6 +17,8 @@ import {
   type SigningKey,
 } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
+import { databaseUrl } from './database-url.ts';
+import { prepareDatabase } from './database.ts';
 import type { ResourceServerSettings } from './settings.ts';
 
 /** Database connections: requests wait for each other, and the consumer for none of them. */
@@ -33,14 +35,14 @@ export interface ServiceParts {
 }
 
 /**
- * Opens the parts that a resource server stands on: keys, database (brought forward), Kafka with the keyring filled,
+ * Opens the parts that a resource server stands on: keys, database (current), Kafka with the keyring filled,
  * and the HTTP edge, not yet listening.
  * @throws ConfigurationError where a key file is absent, open to others, or not what it should be
  */
 export async function openService(
   service: ServiceName,
   settings: ResourceServerSettings,
-  options: { migrations: URL; encryptionKeyFile?: string },
+  options: { schema: MigrationSource; encryptionKeyFile?: string },
 ): Promise<ServiceParts> {
   const logger = createLogger({
     service,
@@ -54,21 +56,22 @@ export async function openService(
       ? []
       : loadPrivateJwk(options.encryptionKeyFile).then(async (jwk) => [await importDecryptionKey(jwk)]),
   ]);
+  const url = await databaseUrl(settings, logger);
   const [pool, messagingPool] = [CONNECTIONS.http, CONNECTIONS.messaging].map((maxConnections) =>
     createPool({
-      url: settings.POSTGRES_URL,
+      url,
       applicationName: service,
       maxConnections,
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     }),
   ) as [Pool, Pool];
+  await prepareDatabase(pool, { schema: options.schema, migrations: settings.MIGRATIONS, logger });
   const skewMs = await clockSkewMs(pool);
   if (Math.abs(skewMs) > CLOCK_SKEW_MAX_MS) {
     throw new ConfigurationError(
       `the clock of this machine is ${Math.abs(skewMs)} ms ${skewMs > 0 ? 'ahead of' : 'behind'} the database's; set it right, or others refuse what this service signs`,
     );
   }
-  await migrate(pool, messagingMigrations, edgeMigrations, { scope: service, directory: options.migrations });
   const messaging = await connectMessaging({
     service,
     kafka: kafkaConnection(settings),

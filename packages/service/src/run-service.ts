@@ -1,15 +1,28 @@
+import type { MigrationSource } from '@tallystick/postgres';
 import { ConfigurationError } from '@tallystick/security';
 import { stopTelemetry } from '@tallystick/telemetry';
+import { migrateOnly } from './database.ts';
 
 /** A service that hangs while it stops is ended after this time; its work is safe in the database. */
 const STOP_TIMEOUT_MS = 20_000;
 
 /**
  * The frame of a `main.ts`: starts a service, stops it on SIGTERM and SIGINT, and ends with status 2 and a message
- * that names the variable or file where a setting is wrong.
+ * that names the variable or file where a setting is wrong. With `--migrate-only` it brings the database forward
+ * instead, and ends.
+ * @param schema the service's own tables
  */
-export async function runService(start: () => Promise<{ stop(): Promise<void> }>): Promise<void> {
+export async function runService(
+  schema: MigrationSource,
+  start: () => Promise<{ stop(): Promise<void> }>,
+): Promise<void> {
   try {
+    if (isMigration(process.argv.slice(2))) {
+      const ran = await migrateOnly(schema, process.env);
+      process.stdout.write(ran.length === 0 ? 'The database is current.\n' : `Migrated: ${ran.join(', ')}\n`);
+      await stopTelemetry();
+      process.exit(0);
+    }
     const service = await start();
     const stop = async (): Promise<void> => {
       setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
@@ -29,6 +42,13 @@ export async function runService(start: () => Promise<{ stop(): Promise<void> }>
     process.stderr.write(`${sentence}\n`);
     process.exit(1);
   }
+}
+
+function isMigration(args: readonly string[]): boolean {
+  const unknown = args.filter((arg) => arg !== '--migrate-only');
+  if (unknown.length > 0)
+    throw new ConfigurationError(`${unknown.join(' ')}: is no flag; there is --migrate-only`);
+  return args.length > 0;
 }
 
 /** Says in a sentence what to do where a part that a service needs is not there; `undefined` for any other fault. */

@@ -22,12 +22,28 @@ export const publicUrl = z
 /** A path of a file, which is read when the service starts. */
 export const file = z.string().min(1);
 
+export const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must be a URL like postgres://user:password@host:5432/database',
+});
+
+/** Where the service's database is: one of the two. */
+export const databaseEnvironment = {
+  POSTGRES_URL: postgresUrl.optional(),
+  /** A file that holds the URL. It is read anew for each connection, so that a new password needs no new start. */
+  POSTGRES_URL_FILE: file.optional(),
+};
+
 /** The environment variables that every service takes. A service adds its own beside them. */
 export const serviceEnvironment = {
   /** 0: any free port. */
   PORT: z.coerce.number().int().min(0).max(65_535),
+  /** The address that it listens on. In a container it is reached at any of its addresses: 0.0.0.0. */
+  LISTEN_HOST: z.string().min(1).default('127.0.0.1'),
   PUBLIC_URL: publicUrl,
-  POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  ...databaseEnvironment,
+  /** `run`: brings the database forward at the start, as its owner; `await`: waits until `--migrate-only` has. */
+  MIGRATIONS: z.enum(['run', 'await']).default('run'),
   ...kafkaEnvironment,
   TOPIC_PREFIX: z
     .string()
@@ -50,6 +66,39 @@ export const resourceServerEnvironment = {
   REQUESTS_PER_SECOND_MAX: z.coerce.number().int().min(1).max(1_000_000).default(500),
 };
 
+/** The environment variables of `--migrate-only`, which connects as the owner of the service's database. */
+export const migrationEnvironment = {
+  ...databaseEnvironment,
+  /** Whom the database gives the rights of the service; nobody where absent. */
+  POSTGRES_SERVICE_ROLE: z.string().min(1).max(63).optional(),
+};
+
+/**
+ * The schema of an environment with these variables: where the database is must be said once, by its URL or by a file.
+ * @param variables those of the service, {@link databaseEnvironment} among them
+ */
+export function environmentOf<Variables extends typeof databaseEnvironment & z.ZodRawShape>(
+  variables: Variables,
+): z.ZodObject<Variables> {
+  return z.object(variables).superRefine(
+    (given, context) => {
+      const names = ['POSTGRES_URL', 'POSTGRES_URL_FILE'].filter((name) => name in given);
+      if (names.length === 1) return;
+      context.addIssue({
+        code: 'custom',
+        path: ['POSTGRES_URL'],
+        message:
+          names.length === 0
+            ? 'is not set, and POSTGRES_URL_FILE neither'
+            : 'is set, and POSTGRES_URL_FILE too: only one of them may be',
+      });
+    },
+    // Also where another variable is wrong: every fault is told at once.
+    { when: () => true },
+  );
+}
+
+export type DatabaseSettings = z.output<z.ZodObject<typeof databaseEnvironment>>;
 export type ServiceSettings = z.output<z.ZodObject<typeof serviceEnvironment>>;
 export type ResourceServerSettings = z.output<z.ZodObject<typeof resourceServerEnvironment>>;
 

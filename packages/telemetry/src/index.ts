@@ -1,4 +1,5 @@
 export { flushTelemetry, startTelemetry, stopTelemetry, type TelemetryOptions } from './sdk.ts';
+export { telemetryEnvironment } from './settings.ts';
 export { ALWAYS_RECORDED, RateLimitedSampler, rootSampler } from './sampler.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { countMessage, recordBatch } from './interface-metrics.ts';

@@ -1,8 +1,9 @@
 import { parseEnvironment } from '@tallystick/security';
-import { publicUrl, resourceServerEnvironment } from '@tallystick/service';
+import { environmentOf, publicUrl, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
-const environment = z.object({
+/** What the service reads from its environment. */
+export const accountEnvironment = environmentOf({
   ...resourceServerEnvironment,
   /** Where the operations are served whose requests are evidence: a proof's `htu` must begin with it. */
   PAYMENT_PUBLIC_URL: publicUrl,
@@ -11,9 +12,9 @@ const environment = z.object({
   OUTSIDE_WORLD_OWNER: z.string().min(1).max(200),
 });
 
-export type AccountConfig = z.output<typeof environment>;
+export type AccountConfig = z.output<typeof accountEnvironment>;
 
 /** @throws ConfigurationError that names every variable that is missing or wrong */
 export function readConfig(env: Record<string, string | undefined>): AccountConfig {
-  return parseEnvironment(environment, env);
+  return parseEnvironment(accountEnvironment, env);
 }

@@ -1,5 +1,6 @@
 import { runService } from '@tallystick/service';
 import { readConfig } from './config.ts';
 import { startAccount } from './service.ts';
+import { accountSchema } from './store/schema.ts';
 
-await runService(() => startAccount(readConfig(process.env)));
+await runService(accountSchema, () => startAccount(readConfig(process.env)));

@@ -12,7 +12,7 @@ import { accountSchema } from './store/schema.ts';
 export async function startAccount(config: AccountConfig): Promise<{ port: number; stop(): Promise<void> }> {
   const nowMs = Date.now;
   const { edge, logger, messaging, pool, stop } = await openService('account', config, {
-    migrations: accountSchema.directory,
+    schema: accountSchema,
   });
   await ensureOutsideWorld(
     pool,
@@ -38,7 +38,7 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
     ),
   });
   const stopExpiry = startHoldExpiry(pool, messaging.outbox, logger, nowMs);
-  const port = await edge.listen(config.PORT, { certificate: serverCertificate(config) });
+  const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   logger.info({ port }, 'account is ready');
   return {
     port,

@@ -1,8 +1,9 @@
 import { parseEnvironment } from '@tallystick/security';
-import { file, serviceEnvironment } from '@tallystick/service';
+import { environmentOf, file, serviceEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
-const environment = z.object({
+/** What the service reads from its environment. */
+export const authEnvironment = environmentOf({
   ...serviceEnvironment,
   /** Private Ed25519 JWK that signs tokens. */
   TOKEN_KEY_FILE: file,
@@ -17,9 +18,9 @@ const environment = z.object({
 });
 
 /** PUBLIC_URL is the issuer of tokens too. */
-export type AuthConfig = z.output<typeof environment>;
+export type AuthConfig = z.output<typeof authEnvironment>;
 
 /** @throws ConfigurationError that names every variable that is missing or wrong */
 export function readConfig(env: Record<string, string | undefined>): AuthConfig {
-  return parseEnvironment(environment, env);
+  return parseEnvironment(authEnvironment, env);
 }

@@ -1,5 +1,6 @@
 import { runService } from '@tallystick/service';
 import { readConfig } from './config.ts';
 import { startAuth } from './service.ts';
+import { authSchema } from './store/schema.ts';
 
-await runService(() => startAuth(readConfig(process.env)));
+await runService(authSchema, () => startAuth(readConfig(process.env)));

@@ -1,13 +1,8 @@
 import { confidentialFieldNames } from '@tallystick/contracts';
-import { Edge, edgeMigrations } from '@tallystick/http';
-import {
-  connectMessaging,
-  kafkaConnection,
-  messagingMigrations,
-  type Messaging,
-} from '@tallystick/messaging';
-import { createPool, migrate, type MigrationSource, type Pool } from '@tallystick/postgres';
-import { serverCertificate } from '@tallystick/service';
+import { Edge } from '@tallystick/http';
+import { connectMessaging, kafkaConnection, type Messaging } from '@tallystick/messaging';
+import { createPool, type Pool } from '@tallystick/postgres';
+import { databaseUrl, prepareDatabase, serverCertificate } from '@tallystick/service';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { Provider } from 'oidc-provider';
 import type { AuthConfig } from './config.ts';
@@ -23,13 +18,9 @@ import { readSeed, seedClients, seedCustomers, seedKeys, type Seed } from './see
 import { createSignIn } from './sign-in.ts';
 import { findCustomer } from './store/customers.ts';
 import { createOidcRecords, type OidcRecords } from './store/oidc-records.ts';
+import { authSchema } from './store/schema.ts';
 import { createSignInAttempts, sweepSignInAttempts } from './store/sign-in-attempts.ts';
 import { startSweeper } from './store/sweep.ts';
-
-const migrations: MigrationSource = {
-  scope: 'auth',
-  directory: new URL('../src/store/migrations/', import.meta.url),
-};
 
 export interface AuthService {
   /** Where this instance listens. */
@@ -68,12 +59,12 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   const seed = await readSeed(config.SEED_FILE);
 
   const pool = createPool({
-    url: config.POSTGRES_URL,
+    url: await databaseUrl(config, logger),
     applicationName: 'auth',
     onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
   });
   stops.push(() => pool.end());
-  await migrate(pool, messagingMigrations, edgeMigrations, migrations);
+  await prepareDatabase(pool, { schema: authSchema, migrations: config.MIGRATIONS, logger });
 
   const records = createOidcRecords(pool);
   const provider = createOidc({ config, keys, pool, records, logger });
@@ -110,11 +101,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
       onFault: (error) => logger.error({ err: error }, 'a page failed'),
     }),
   );
-  const isLocal = config.PUBLIC_URL.startsWith('http:');
-  const port = await edge.listen(config.PORT, {
-    host: isLocal ? '127.0.0.1' : '0.0.0.0',
-    certificate: serverCertificate(config),
-  });
+  const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   stops.push(() => edge.close());
   logger.info({ port, issuer: config.PUBLIC_URL }, 'auth is ready');
   return `http://127.0.0.1:${port}`;

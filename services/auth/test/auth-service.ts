@@ -59,6 +59,8 @@ export const PAYMENT_PERMISSIONS = [{ topic: 'account.commands.v1', types: ['hol
 export interface RunningAuth {
   url: string;
   postgresUrl: string;
+  /** Where the service reads it. */
+  postgresUrlFile: string;
   kafkaBrokers: readonly string[];
   topicPrefix: string;
   /** Public root keys. */
@@ -93,10 +95,13 @@ export async function runAuth(): Promise<RunningAuth> {
   const opsKey = await newPrivateJwk('EdDSA');
   const paymentKey = await newSigningKey();
   const url = `http://127.0.0.1:${await freePort()}`;
+  const postgresUrlFile = await write('postgres-url', `${database.url}\n`);
   const config: AuthConfig = {
     PORT: Number(new URL(url).port),
     PUBLIC_URL: url,
-    POSTGRES_URL: database.url,
+    LISTEN_HOST: '127.0.0.1',
+    POSTGRES_URL_FILE: postgresUrlFile,
+    MIGRATIONS: 'run',
     KAFKA_BROKERS: kafkaBrokers,
     TOPIC_PREFIX: topicPrefix,
     TRUST_ANCHORS_FILE: await write('trust-anchors.json', { keys: [root.publicJwk] }),
@@ -121,6 +126,7 @@ export async function runAuth(): Promise<RunningAuth> {
   return {
     url,
     postgresUrl: database.url,
+    postgresUrlFile,
     kafkaBrokers,
     topicPrefix,
     trustAnchors: [root.publicJwk],

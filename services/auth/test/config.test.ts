@@ -34,6 +34,16 @@ describe('settings', () => {
     expect(() => readConfig(wrong)).not.toThrow(/secret|many/);
   });
 
+  test.each<[string, Record<string, string>, string]>([
+    ['not at all', {}, 'POSTGRES_URL: is not set, and POSTGRES_URL_FILE neither'],
+    ['twice', { POSTGRES_URL_FILE: '/run/database/url' }, 'POSTGRES_URL: is set, and POSTGRES_URL_FILE too'],
+  ])('that say %s where the database is are refused, beside every other fault', (_times, env, message) => {
+    const given = { ...environment, PORT: 'many', ...env };
+    if (env['POSTGRES_URL_FILE'] === undefined) Reflect.deleteProperty(given, 'POSTGRES_URL');
+    expect(() => readConfig(given)).toThrow(message);
+    expect(() => readConfig(given)).toThrow('PORT: ');
+  });
+
   test.each([
     ['http://127.0.0.1:7001', true],
     ['http://localhost:7001', true],

@@ -1,8 +1,9 @@
 import { parseEnvironment } from '@tallystick/security';
-import { file, publicUrl, resourceServerEnvironment } from '@tallystick/service';
+import { environmentOf, file, publicUrl, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
-const environment = z.object({
+/** What the service reads from its environment. */
+export const cardEnvironment = environmentOf({
   ...resourceServerEnvironment,
   /** Where payments are made: a proof's `htu` must begin with it. */
   PAYMENT_PUBLIC_URL: publicUrl,
@@ -14,9 +15,9 @@ const environment = z.object({
   ISSUER_NUMBER: z.string().regex(/^\d{6,8}$/, 'must be 6 to 8 digits'),
 });
 
-export type CardConfig = z.output<typeof environment>;
+export type CardConfig = z.output<typeof cardEnvironment>;
 
 /** @throws ConfigurationError that names every variable that is missing or wrong */
 export function readConfig(env: Record<string, string | undefined>): CardConfig {
-  return parseEnvironment(environment, env);
+  return parseEnvironment(cardEnvironment, env);
 }

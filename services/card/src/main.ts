@@ -1,5 +1,6 @@
 import { runService } from '@tallystick/service';
 import { readConfig } from './config.ts';
 import { startCard } from './service.ts';
+import { cardSchema } from './store/schema.ts';
 
-await runService(() => startCard(readConfig(process.env)));
+await runService(cardSchema, () => startCard(readConfig(process.env)));

@@ -4,13 +4,14 @@ import type { CardConfig } from './config.ts';
 import { cardRoutes } from './http/card-routes.ts';
 import { accountEvents } from './messages/account-events.ts';
 import { cardCommands } from './messages/card-commands.ts';
+import { cardSchema } from './store/schema.ts';
 
 /** Starts the card service: the vault, the rules, and the decisions that the ledger checks. */
 export async function startCard(config: CardConfig): Promise<{ port: number; stop(): Promise<void> }> {
   const nowMs = Date.now;
   const fieldKeys = await loadFieldKeys(config.FIELD_KEYS_FILE);
   const { edge, logger, messaging, pool, signingKey, stop } = await openService('card', config, {
-    migrations: new URL('../src/store/migrations/', import.meta.url),
+    schema: cardSchema,
     encryptionKeyFile: config.ENCRYPTION_KEY_FILE,
   });
 
@@ -29,7 +30,7 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
     }),
     'account.events.v1': accountEvents,
   });
-  const port = await edge.listen(config.PORT, { certificate: serverCertificate(config) });
+  const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   logger.info({ port }, 'card is ready');
   return { port, stop };
 }

@@ -1,12 +1,13 @@
 import { parseEnvironment } from '@tallystick/security';
-import { resourceServerEnvironment } from '@tallystick/service';
+import { environmentOf, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
-const environment = z.object(resourceServerEnvironment);
+/** What the service reads from its environment. */
+export const paymentEnvironment = environmentOf(resourceServerEnvironment);
 
-export type PaymentConfig = z.output<typeof environment>;
+export type PaymentConfig = z.output<typeof paymentEnvironment>;
 
 /** @throws ConfigurationError that names every variable that is missing or wrong */
 export function readConfig(env: Record<string, string | undefined>): PaymentConfig {
-  return parseEnvironment(environment, env);
+  return parseEnvironment(paymentEnvironment, env);
 }

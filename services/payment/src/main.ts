@@ -1,5 +1,6 @@
 import { runService } from '@tallystick/service';
 import { readConfig } from './config.ts';
 import { startPayment } from './service.ts';
+import { paymentSchema } from './store/schema.ts';
 
-await runService(() => startPayment(readConfig(process.env)));
+await runService(paymentSchema, () => startPayment(readConfig(process.env)));

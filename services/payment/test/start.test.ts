@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createKafka, ensureTopics } from '@tallystick/messaging';
+import { createPool } from '@tallystick/postgres';
+import { createLogger } from '@tallystick/telemetry';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -32,14 +35,46 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-async function start(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, ['--conditions=@tallystick/source', MAIN], {
+const silent = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
+const brokers = (): string[] => process.env['TEST_KAFKA_BROKERS']!.split(',');
+
+interface Launched {
+  code: Promise<number | null>;
+  /** what it wrote so far */
+  said(): string;
+  /** resolves once it wrote this, and is rejected where it ends before */
+  says(text: string): Promise<void>;
+  end(): void;
+}
+
+function launch(env: Record<string, string>, ...args: string[]): Launched {
+  const flags = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
+  const child = spawn(process.execPath, [...flags, '--conditions=@tallystick/source', MAIN, ...args], {
     env: { PATH: process.env['PATH'], ...env },
   });
   let said = '';
-  child.stderr.on('data', (text: Buffer) => (said += text.toString('utf8')));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, said };
+  for (const output of [child.stdout, child.stderr])
+    output.on('data', (text: Buffer) => (said += text.toString('utf8')));
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    code,
+    said: () => said,
+    says: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (said.includes(text)) resolve();
+        };
+        child.stdout.on('data', look);
+        void code.then(() => reject(new Error(`ended without saying "${text}": ${said}`)));
+        look();
+      }),
+    end: () => void child.kill('SIGTERM'),
+  };
+}
+
+async function start(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
+  const { code, said } = launch(env);
+  return { code: await code, said: said() };
 }
 
 /** A port that nothing listens on any more. */
@@ -50,6 +85,70 @@ async function deadPort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+describe('a database that is brought forward by its own step', () => {
+  const names = Object.fromEntries(
+    ['database', 'owner', 'role'].map((what) => [what, `start_${what}_${randomBytes(4).toString('hex')}`]),
+  ) as { database: string; owner: string; role: string };
+  const admin = createPool({ url: process.env['TEST_POSTGRES_URL']!, applicationName: 'test' });
+  const urlOf = (user: string): string => {
+    const url = new URL(process.env['TEST_POSTGRES_URL']!);
+    url.username = user;
+    url.password = user;
+    url.pathname = `/${names.database}`;
+    return url.href;
+  };
+  beforeAll(async () => {
+    for (const role of [names.owner, names.role])
+      await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`);
+    await admin.query(`CREATE DATABASE ${names.database} OWNER ${names.owner}`);
+    await ensureTopics(createKafka({ brokers: brokers(), clientId: 'test', logger: silent }), {
+      prefix: `${names.database}.`,
+    });
+  });
+  afterAll(async () => {
+    await admin.query(`DROP DATABASE ${names.database} WITH (FORCE)`);
+    await admin.query(`DROP ROLE ${names.owner}, ${names.role}`);
+    await admin.end();
+  });
+
+  test('is awaited by a service that may not do it, and by two that do it at once it is done once', async () => {
+    const service = launch({
+      ...settings,
+      POSTGRES_URL: urlOf(names.role),
+      TOPIC_PREFIX: `${names.database}.`,
+      MIGRATIONS: 'await',
+    });
+    await service.says('waiting until the service has run with --migrate-only');
+    const migration = { POSTGRES_URL: urlOf(names.owner), POSTGRES_SERVICE_ROLE: names.role };
+    const both = [migration, migration].map((env) => launch(env, '--migrate-only'));
+    expect(await Promise.all(both.map(({ code }) => code))).toEqual([0, 0]);
+    expect(both.filter(({ said }) => said().startsWith('Migrated: '))).toHaveLength(1);
+    expect(both.filter(({ said }) => said() === 'The database is current.\n')).toHaveLength(1);
+    // It goes on: next it connects to Kafka, where no registrar has written anything.
+    await service.says('waiting for the first snapshot of keys');
+    service.end();
+    await service.code;
+  });
+
+  test('is brought forward by nobody whose settings are wrong', async () => {
+    const { code, said } = launch({ POSTGRES_SERVICE_ROLE: 'payment' }, '--migrate-only');
+    expect(await code).toBe(2);
+    expect(said()).toContain('POSTGRES_URL: ');
+  });
+
+  test('gives no rights to a role that is not there, in one sentence', async () => {
+    const migration = { POSTGRES_URL: urlOf(names.owner), POSTGRES_SERVICE_ROLE: 'nobody' };
+    const { code, said } = launch(migration, '--migrate-only');
+    expect(await code).toBe(2);
+    expect(said()).toBe('POSTGRES_SERVICE_ROLE: there is no such role in the database\n');
+  });
+
+  test('takes no other flag', async () => {
+    const { code, said } = launch({}, '--migrate');
+    expect([await code, said()]).toEqual([2, '--migrate: is no flag; there is --migrate-only\n']);
+  });
+});
 
 describe('a service that cannot start', () => {
   test('names every variable that is missing or wrong, never its value, and ends with status 2', async () => {

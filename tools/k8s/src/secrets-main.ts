@@ -73,7 +73,7 @@ async function run(values: object): Promise<void> {
       `POSTGRES_PASSWORD=${files['postgres/administrator-password']}`,
       ...services.flatMap((service) => [
         `${service.toUpperCase()}_PASSWORD=${files[`postgres/${service}-password`]}`,
-        `${service.toUpperCase()}_POSTGRES_URL=${files[`${service}/postgres-url`]}`,
+        `${service.toUpperCase()}_OWNER_PASSWORD=${files[`postgres/${service}-owner-password`]}`,
       ]),
     ];
     writeFileSync(join(directory, '..', '.env'), `${settings.join('\n')}\n`, { mode: 0o600 });

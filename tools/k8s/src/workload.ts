@@ -80,6 +80,10 @@ export interface Workload {
   runsOn: boolean;
   /** whether it is one of the four services */
   isService: boolean;
+  /** whether it brings the database of a service forward */
+  isMigration: boolean;
+  /** the service that it is, or that it is for; empty for others */
+  service: string;
 }
 
 interface Template {
@@ -109,6 +113,9 @@ export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
     }>(manifest);
     const template = kind === 'CronJob' ? spec.jobTemplate!.spec.template : spec.template!;
     const labels = template.metadata?.labels ?? {};
+    const name = labels['app.kubernetes.io/name'] ?? '';
+    const isService = kind === 'Deployment' && SERVICES.has(name);
+    const isMigration = kind === 'Job' && labels['tallystick/part'] === 'migration';
     return {
       manifest,
       kind,
@@ -117,7 +124,9 @@ export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
       pod: template.spec,
       replicas: spec.replicas,
       runsOn: kind === 'Deployment' || kind === 'StatefulSet',
-      isService: kind === 'Deployment' && SERVICES.has(labels['app.kubernetes.io/name'] ?? ''),
+      isService,
+      isMigration,
+      service: isService ? name : isMigration ? (labels['tallystick/of'] ?? '') : '',
     };
   });
 }

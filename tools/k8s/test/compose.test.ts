@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { readServiceSettings } from '../src/service-settings.ts';
+import { migrationSettings, serviceSettings } from '../src/service-settings.ts';
 
 const DOCKER = join(import.meta.dirname, '..', '..', '..', 'infra', 'docker');
 
@@ -21,14 +21,27 @@ const { services } = parse(readFileSync(join(DOCKER, 'compose.yaml'), 'utf8'), {
 };
 
 describe('compose', () => {
-  test.each([...readServiceSettings()])(
-    '%s gets each setting that it needs, and none else',
-    (name, settings) => {
-      const given = Object.keys(services[name]!.environment!);
-      // its image sets the port
-      expect(given).toEqual(expect.arrayContaining(settings.required.filter((one) => one !== 'PORT')));
-      const known = [...settings.required, ...settings.optional];
-      expect(given.filter((one) => !known.includes(one))).toEqual([]);
+  test.each([...serviceSettings()])('%s gets each setting that it needs, and none else', (name, settings) => {
+    const given = Object.keys(services[name]!.environment!);
+    // its image sets the port
+    expect(given).toEqual(expect.arrayContaining(settings.required.filter((one) => one !== 'PORT')));
+    const known = [...settings.required, ...settings.optional];
+    expect(given.filter((one) => !known.includes(one))).toEqual([]);
+  });
+
+  test.each([...serviceSettings().keys()])(
+    '%s waits for its migration, which alone has the owner’s way in',
+    (name) => {
+      const migration = services[`${name}-migration`]!;
+      expect(services[name]).toMatchObject({
+        depends_on: { [`${name}-migration`]: { condition: 'service_completed_successfully' } },
+        environment: { MIGRATIONS: 'await' },
+      });
+      expect(migration).toMatchObject({ image: services[name]!.image, command: ['--migrate-only'] });
+      const given = Object.keys(migration.environment!);
+      expect(given).toEqual(expect.arrayContaining([...migrationSettings().required]));
+      expect(migration.volumes).toEqual([`./.tallystick/${name}-migration:/run/tallystick:ro`]);
+      expect(services[name]!.volumes).toEqual([`./.tallystick/${name}:/run/tallystick:ro`]);
     },
   );
 

@@ -258,6 +258,37 @@ const cases: [rule: string, message: string, manifests: Manifest[]][] = [
     'the volume keys must have defaultMode 0440 or less',
     payment((one) => delete pod(one).volumes[0].secret.defaultMode),
   ],
+  ['migrations', 'has no Job that brings its database forward', without('Job', 'payment-migration-1.2.3')],
+  [
+    'migrations',
+    'MIGRATIONS must be await',
+    broken('ConfigMap', 'payment-abcdef0123', (one) => delete one.data.MIGRATIONS),
+  ],
+  [
+    'migrations',
+    'must run the image of its service, tallystick/payment:1.2.4',
+    payment((one) => (container(one).image = 'tallystick/payment:1.2.4')),
+  ],
+  [
+    'migrations',
+    'must end its name with the tag of its image',
+    broken('Job', 'payment-migration-1.2.3', (one) => (one.metadata.name = 'payment-migration')),
+  ],
+  [
+    'migrations',
+    'must not read the Secret payment-owner-0123456789, which is the owner’s',
+    payment((one) => (pod(one).volumes[0].secret.secretName = 'payment-owner-0123456789')),
+  ],
+  [
+    'settings',
+    'must have one of POSTGRES_URL and POSTGRES_URL_FILE, and has 2',
+    payment((one) => container(one).env.push({ name: 'POSTGRES_URL_FILE', value: '/run/tallystick/url' })),
+  ],
+  [
+    'settings',
+    'POSTGRES_SERVICE_ROLE is not set',
+    broken('Job', 'payment-migration-1.2.3', (one) => container(one).env.pop()),
+  ],
   [
     'settings',
     'ISSUER is not set',

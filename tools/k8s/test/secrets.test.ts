@@ -46,6 +46,17 @@ describe('the secrets of a new installation', () => {
     expect(() => writeSecrets(target, files)).toThrow('is there already');
   });
 
+  test('keep an owner’s password out of every folder that a service reads', () => {
+    const readByServices = Object.entries(files).filter(([name]) =>
+      /^(auth|account|card|payment)\//.test(name),
+    );
+    for (const service of ['auth', 'account', 'card', 'payment']) {
+      const password = files[`postgres/${service}-owner-password`]!;
+      expect(files[`${service}-migration/postgres-url`]).toContain(password);
+      expect(readByServices.filter(([, content]) => content.includes(password))).toEqual([]);
+    }
+  });
+
   test('keep the root key out of every folder that becomes a Secret', () => {
     const root = (JSON.parse(files['offline/root-key.jwk.json']!) as { d: string }).d;
     const holders = Object.entries(files).filter(([, content]) => content.includes(root));

@@ -40,6 +40,8 @@ export interface System {
   processes: Record<ServiceName, SupervisedProcess>;
   /** starts a further process of a service on the same database, for tests of what two of them do */
   startReplica(service: ServiceName): Promise<SupervisedProcess>;
+  /** the databases as the services open them, each by its own role; those of the stack file are their owners' */
+  serviceDatabases: Record<ServiceName, string>;
   /** private key files of the services, for attacks with a service's own key */
   serviceKeys: Record<ServiceName, { kid: string; file: string }>;
   stop(): Promise<void>;
@@ -49,8 +51,8 @@ export interface System {
 const ISSUER_NUMBER = '99990001';
 
 /**
- * Starts the four services on the backing services: fresh keys from the root down, a database and a role for each,
- * topics, seeds. All start at once; the others wait for the registrar's first snapshot by themselves.
+ * Starts the four services on the backing services: fresh keys from the root down, a database for each, with an owner
+ * and a role that may do what the service does, topics, seeds. All start at once; the others wait for the registrar's first snapshot by themselves.
  */
 export async function startSystem(backing: BackingServices, options: SystemOptions): Promise<System> {
   const run = randomBytes(4).toString('hex');
@@ -108,6 +110,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     url: urls[name],
     env: adapt(name, {
       POSTGRES_URL: databases.urls[name],
+      MIGRATIONS: 'await',
       KAFKA_BROKERS: backing.kafka.brokers.join(','),
       TOPIC_PREFIX: topicPrefix,
       ...transport[name],
@@ -128,7 +131,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       trustAnchors,
       keys,
       seed,
-      databases: databases.urls,
+      databases: databases.ownerUrls,
       topicPrefix,
     }),
     processes,
@@ -149,6 +152,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       replicas.push(replica);
       return replica;
     },
+    serviceDatabases: databases.urls,
     serviceKeys: Object.fromEntries(
       services.map((name) => [name, { kid: keys.services[name].kid, file: keys.services[name].file }]),
     ) as System['serviceKeys'],

@@ -1,20 +1,29 @@
--- A database for each service, owned by a role of its own that can open no other. Passwords come from the environment.
-\getenv auth AUTH_PASSWORD
-CREATE ROLE auth LOGIN PASSWORD :'auth';
-CREATE DATABASE auth OWNER auth;
+-- A database for each service, with an owner, as whom its migration runs, and a role for the service, whose rights the
+-- migration gives; neither can open another database. Passwords come from the environment.
+\getenv owner AUTH_OWNER_PASSWORD
+\getenv service AUTH_PASSWORD
+CREATE ROLE auth_owner LOGIN PASSWORD :'owner';
+CREATE ROLE auth LOGIN PASSWORD :'service';
+CREATE DATABASE auth OWNER auth_owner;
 REVOKE CONNECT ON DATABASE auth FROM PUBLIC;
 
-\getenv account ACCOUNT_PASSWORD
-CREATE ROLE account LOGIN PASSWORD :'account';
-CREATE DATABASE account OWNER account;
+\getenv owner ACCOUNT_OWNER_PASSWORD
+\getenv service ACCOUNT_PASSWORD
+CREATE ROLE account_owner LOGIN PASSWORD :'owner';
+CREATE ROLE account LOGIN PASSWORD :'service';
+CREATE DATABASE account OWNER account_owner;
 REVOKE CONNECT ON DATABASE account FROM PUBLIC;
 
-\getenv card CARD_PASSWORD
-CREATE ROLE card LOGIN PASSWORD :'card';
-CREATE DATABASE card OWNER card;
+\getenv owner CARD_OWNER_PASSWORD
+\getenv service CARD_PASSWORD
+CREATE ROLE card_owner LOGIN PASSWORD :'owner';
+CREATE ROLE card LOGIN PASSWORD :'service';
+CREATE DATABASE card OWNER card_owner;
 REVOKE CONNECT ON DATABASE card FROM PUBLIC;
 
-\getenv payment PAYMENT_PASSWORD
-CREATE ROLE payment LOGIN PASSWORD :'payment';
-CREATE DATABASE payment OWNER payment;
+\getenv owner PAYMENT_OWNER_PASSWORD
+\getenv service PAYMENT_PASSWORD
+CREATE ROLE payment_owner LOGIN PASSWORD :'owner';
+CREATE ROLE payment LOGIN PASSWORD :'service';
+CREATE DATABASE payment OWNER payment_owner;
 REVOKE CONNECT ON DATABASE payment FROM PUBLIC;

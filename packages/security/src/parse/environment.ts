@@ -16,12 +16,15 @@ export function parseEnvironment<Schema extends z.ZodType>(
   schema: Schema,
   environment: Record<string, string | undefined>,
 ): z.output<Schema> {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => {
     const name = String(issue.path[0] ?? '(environment)');
-    return given[name] === undefined ? `${name}: is not set` : `${name}: ${issue.message}`;
+    const isAbsent = given[name] === undefined && issue.code !== 'custom';
+    return isAbsent ? `${name}: is not set` : `${name}: ${issue.message}`;
   });
   throw new ConfigurationError(`the configuration is not usable:\n  ${[...new Set(lines)].join('\n  ')}`);
 }

@@ -1,7 +1,8 @@
 import type { MigrationSource } from '@tallystick/postgres';
 
-/** The tables of the account service. */
+/** The tables of the account service. What has moved stays as it was written: a correction is another transfer. */
 export const accountSchema: MigrationSource = {
   scope: 'account',
   directory: new URL('../../src/store/migrations/', import.meta.url),
+  appendOnly: ['transfer', 'entry'],
 };

@@ -55,7 +55,8 @@ function providedBy(manifest: Manifest): string[] {
   }
 }
 
-function referencesOf(workload: Workload): string[] {
+/** What a pod reads, as `Secret NAME` and `ConfigMap NAME`. */
+export function referencesOf(workload: Workload): string[] {
   const ofVolumes = (workload.pod.volumes ?? []).flatMap(({ configMap, secret, projected }) => [
     ...(configMap === undefined ? [] : [`ConfigMap ${configMap.name}`]),
     ...(secret === undefined ? [] : [`Secret ${secret.secretName}`]),

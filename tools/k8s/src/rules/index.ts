@@ -1,7 +1,8 @@
 import type { Rule } from '../manifest.ts';
-import { readServiceSettings } from '../service-settings.ts';
+import { migrationSettings, serviceSettings } from '../service-settings.ts';
 import { disruption, probes, spread, termination } from './availability.ts';
 import { identity, immutable, references, secrets } from './configuration.ts';
+import { migrations } from './migrations.ts';
 import { networkDeny, networkNarrow, networkPaths } from './network.ts';
 import {
   autoscaling,
@@ -36,7 +37,8 @@ export function allRules(): Rule[] {
     immutable,
     references,
     secrets,
-    settingsRule(readServiceSettings()),
+    settingsRule(serviceSettings(), migrationSettings()),
+    migrations,
     kafka,
     postgres,
   ];

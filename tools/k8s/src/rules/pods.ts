@@ -15,7 +15,7 @@ export const podSecurity: Rule = {
       .filter(({ metadata: { name, labels } }) => namespaces.has(name) && labels[LEVEL] !== 'restricted')
       .map((on) => ({ on, message: `must have the label ${LEVEL}: restricted` }));
     const open = workloads.flatMap((workload) => {
-      const { manifest: on, pod, isService } = workload;
+      const { manifest: on, pod, isService, isMigration } = workload;
       const told: string[] = [];
       if (pod.hostNetwork === true || pod.hostPID === true || pod.hostIPC === true)
         told.push('must not share a namespace of the node');
@@ -33,7 +33,7 @@ export const podSecurity: Rule = {
           told.push(`${name}: allowPrivilegeEscalation must be false`);
         if (own.capabilities?.drop?.includes('ALL') !== true || (own.capabilities.add ?? []).length > 0)
           told.push(`${name}: capabilities must drop ALL and add none`);
-        if (isService && own.readOnlyRootFilesystem !== true)
+        if ((isService || isMigration) && own.readOnlyRootFilesystem !== true)
           told.push(`${name}: readOnlyRootFilesystem must be true`);
       }
       return told.map((message) => ({ on, message }));

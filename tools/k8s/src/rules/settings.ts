@@ -1,36 +1,46 @@
 import type { Manifest, Rule } from '../manifest.ts';
 import { ofKind, workloadsOf, type Container } from '../workload.ts';
 
-/** What a service reads from its environment. */
-export interface ServiceSettings {
+/** What a program reads from its environment. */
+export interface ProgramSettings {
   required: readonly string[];
   optional: readonly string[];
 }
 
 /** What infra/docker/Dockerfile sets. */
-const OF_IMAGE = ['PORT', 'NODE_ENV', 'OTEL_SERVICE_NAME'];
+const OF_IMAGE = ['PORT', 'LISTEN_HOST', 'NODE_ENV', 'OTEL_SERVICE_NAME'];
+
+/** Where a database is: by its URL, or by a file that holds it. */
+const DATABASE = ['POSTGRES_URL', 'POSTGRES_URL_FILE'];
 
 /**
- * Each setting that a service cannot start without is given, each that is given is read, and files are where a volume is.
- * @param settingsOf by the name of the service
+ * Each setting that a service or its migration cannot start without is given, each that is given is read, and files are
+ * where a volume is.
+ * @param ofService by the name of the service
  */
-export function settingsRule(settingsOf: ReadonlyMap<string, ServiceSettings>): Rule {
+export function settingsRule(
+  ofService: ReadonlyMap<string, ProgramSettings>,
+  ofMigration: ProgramSettings,
+): Rule {
   return {
     name: 'settings',
     states:
-      'a service gets each setting that it needs, none that it does not read, and files where a volume is',
+      'a service and its migration get each setting that they need, none that they do not read, and files where a volume is',
     check: (manifests) =>
       workloadsOf(manifests)
-        .filter(({ isService }) => isService)
-        .flatMap(({ manifest: on, namespace, labels, pod }) => {
-          const service = labels['app.kubernetes.io/name']!;
-          const settings = settingsOf.get(service);
+        .filter(({ isService, isMigration }) => isService || isMigration)
+        .flatMap(({ manifest: on, namespace, service, isMigration, pod }) => {
+          const settings = isMigration ? ofMigration : ofService.get(service);
           if (settings === undefined) return [{ on, message: `no settings of ${service} are known` }];
           const [container] = pod.containers;
           const given = environmentOf(container!, namespace, manifests);
           const known = new Set([...settings.required, ...settings.optional, ...OF_IMAGE]);
           const mounts = (container!.volumeMounts ?? []).map(({ mountPath }) => `${mountPath}/`);
+          const places = DATABASE.filter((name) => given.has(name));
           return [
+            ...(places.length === 1
+              ? []
+              : [{ on, message: `must have one of ${DATABASE.join(' and ')}, and has ${places.length}` }]),
             ...settings.required
               .filter((name) => !given.has(name) && !OF_IMAGE.includes(name))
               .map((name) => ({ on, message: `${name} is not set` })),
@@ -52,7 +62,8 @@ function isPart(name: string, given: ReadonlyMap<string, string>): boolean {
   return [...given.values()].some((value) => value.includes(`$(${name})`));
 }
 
-function environmentOf(
+/** The variables of a container with what ConfigMaps give it; those that come from a Secret are empty. */
+export function environmentOf(
   { env = [], envFrom = [] }: Container,
   namespace: string,
   manifests: readonly Manifest[],

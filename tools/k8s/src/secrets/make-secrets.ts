@@ -29,13 +29,14 @@ export async function makeSecrets(
     await Promise.all(services.map(async (service) => [service, await makePair()] as const)),
   ) as Record<ServiceName, KeyPair>;
   const administrator = randomSecret();
-  const passwords = Object.fromEntries(services.map((service) => [service, randomSecret()]));
+  const passwords = Object.fromEntries(
+    services.map((service) => [service, { service: randomSecret(), owner: randomSecret() }]),
+  ) as Record<ServiceName, { service: string; owner: string }>;
   const files: SecretFiles = {
     // Not for any Secret: to be taken off the machine, and brought back to certify another registrar's key.
     'offline/root-key.jwk.json': json(root.privateJwk),
     'operator/client-key.jwk.json': json(operator.privateJwk),
     'postgres/administrator-password': administrator,
-    ...Object.fromEntries(services.map((service) => [`postgres/${service}-password`, passwords[service]!])),
     'auth/token-key.jwk.json': json(token.privateJwk),
     'auth/registrar-key.jwk.json': json(registrar.privateJwk),
     'auth/registrar.certificate': await certifyRegistrar(root, registrar, nowMs),
@@ -51,8 +52,13 @@ export async function makeSecrets(
   for (const service of services) {
     files[`${service}/signing-key.jwk.json`] = json(signing[service].privateJwk);
     files[`${service}/trust-anchors.jwks.json`] = json({ keys: [{ ...root.publicJwk, kid: root.kid }] });
-    files[`${service}/postgres-url`] =
-      `postgres://${service}:${passwords[service]}@${databaseHost(service)}:5432/${service}`;
+    const { service: own, owner } = passwords[service];
+    const database = `${databaseHost(service)}:5432/${service}`;
+    files[`postgres/${service}-password`] = own;
+    files[`postgres/${service}-owner-password`] = owner;
+    files[`${service}/postgres-url`] = `postgres://${service}:${own}@${database}`;
+    // In no folder that a service reads: who owns a database can rewrite its history.
+    files[`${service}-migration/postgres-url`] = `postgres://${service}_owner:${owner}@${database}`;
   }
   return files;
 }

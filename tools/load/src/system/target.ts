@@ -30,7 +30,7 @@ export async function openTarget(flags: Flags, say: (line: string) => void): Pro
   const directory = resolve(flags.directory);
   if (flags.stack !== undefined) {
     const stack = readStackFile(flags.stack);
-    // The role of a service may make schemas in its own database, and nothing elsewhere.
+    // The owner of a service's database may make schemas in it, and nothing elsewhere.
     return {
       stack,
       replicas: [],

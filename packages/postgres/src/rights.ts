@@ -1,0 +1,87 @@
+import pg from 'pg';
+import type { MigrationSource } from './migrate.ts';
+import type { Queryable } from './pool.ts';
+
+/** A role that must not be a service's: what is refused to a service would be refused to it in vain. */
+export class UnfitRoleError extends Error {
+  override readonly name = 'UnfitRoleError';
+}
+
+/** How `migrate` knows what has run; a service looks there, and leaves it alone. */
+const MIGRATIONS_TABLE = 'schema_migrations';
+
+/**
+ * Gives a role what a service needs of this database, and takes from it whatever else it had: to connect, to read and
+ * add rows in every table of the schema, to change them but in tables of history, and to remove them only where its
+ * sources say so. Locking a row (`FOR UPDATE`) takes the right to change it. To be called as the owner.
+ * @param role the role that the service connects as
+ * @throws UnfitRoleError where the role is not there, is the owner, or can act as the owner
+ * @throws Error where a source names a table that is not there
+ */
+export async function grantRights(
+  on: Queryable,
+  role: string,
+  sources: readonly MigrationSource[],
+): Promise<void> {
+  await requireFit(on, role);
+  const appendOnly = new Set(sources.flatMap((source) => source.appendOnly ?? []));
+  const removable = new Set(sources.flatMap((source) => source.removable ?? []));
+  const { database, schema, tables, sequences } = await catalogue(on);
+  const unknown = [...appendOnly, ...removable].filter((table) => !tables.includes(table));
+  if (unknown.length > 0) throw new Error(`there is no table ${unknown.join(', ')} to give rights on`);
+  const rightsOn = (table: string): string => {
+    if (table === MIGRATIONS_TABLE) return 'SELECT';
+    if (appendOnly.has(table)) return 'SELECT, INSERT';
+    return removable.has(table) ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT, INSERT, UPDATE';
+  };
+  const [to, inDatabase, inSchema] = [role, database, schema].map((name) => pg.escapeIdentifier(name));
+  const list = (names: readonly string[]): string =>
+    names.map((name) => `${inSchema}.${pg.escapeIdentifier(name)}`).join(', ');
+  const statements = [
+    `REVOKE ALL ON DATABASE ${inDatabase} FROM PUBLIC, ${to}`,
+    `REVOKE ALL ON SCHEMA ${inSchema} FROM PUBLIC, ${to}`,
+    `REVOKE ALL ON ALL TABLES IN SCHEMA ${inSchema} FROM PUBLIC, ${to}`,
+    `REVOKE ALL ON ALL SEQUENCES IN SCHEMA ${inSchema} FROM PUBLIC, ${to}`,
+    `GRANT CONNECT ON DATABASE ${inDatabase} TO ${to}`,
+    `GRANT USAGE ON SCHEMA ${inSchema} TO ${to}`,
+    ...[...Map.groupBy(tables, rightsOn)].map(
+      ([rights, group]) => `GRANT ${rights} ON TABLE ${list(group)} TO ${to}`,
+    ),
+    ...(sequences.length === 0 ? [] : [`GRANT USAGE ON SEQUENCE ${list(sequences)} TO ${to}`]),
+  ];
+  for (const statement of statements) await on.query(statement);
+}
+
+async function requireFit(on: Queryable, role: string): Promise<void> {
+  const { rows } = await on.query<{ is_owner: boolean; acts_as_owner: boolean }>(
+    `SELECT rolname = current_user AS is_owner, pg_has_role(oid, current_user, 'MEMBER') AS acts_as_owner
+     FROM pg_roles WHERE rolname = $1`,
+    [role],
+  );
+  const [found] = rows;
+  if (found === undefined) throw new UnfitRoleError('there is no such role in the database');
+  if (found.is_owner) throw new UnfitRoleError('is the owner of the database, whom nothing is refused');
+  if (found.acts_as_owner)
+    throw new UnfitRoleError('is a superuser or a member of the owner, whom nothing is refused');
+}
+
+/** What the schema holds. An identity column takes no right on its sequence, so such sequences are left out. */
+async function catalogue(
+  on: Queryable,
+): Promise<{ database: string; schema: string; tables: string[]; sequences: string[] }> {
+  const { rows } = await on.query<{ database: string; schema: string; name: string; is_table: boolean }>(
+    `SELECT current_database() AS database, current_schema() AS schema, c.relname AS name, c.relkind <> 'S' AS is_table
+     FROM pg_class c
+     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'S')
+       AND NOT EXISTS (SELECT FROM pg_depend d
+                       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND c.relkind = 'S' AND d.deptype = 'i')
+     ORDER BY c.relname`,
+  );
+  const { database, schema } = rows[0]!;
+  return {
+    database,
+    schema,
+    tables: rows.filter((row) => row.is_table).map(({ name }) => name),
+    sequences: rows.filter((row) => !row.is_table).map(({ name }) => name),
+  };
+}

@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  awaitMigrations,
+  bringForward,
+  createDatabase,
+  createPool,
+  missingMigrations,
+  UnfitRoleError,
+  type MigrationSource,
+  type Pool,
+} from '../src/index.ts';
+
+const adminUrl = process.env['TEST_POSTGRES_URL'];
+if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
+
+const run = randomBytes(4).toString('hex');
+const [owner, role] = [`owner_${run}`, `service_${run}`];
+let directory: string;
+let source: MigrationSource;
+let database: Awaited<ReturnType<typeof createDatabase>>;
+let admin: Pool;
+let service: Pool;
+
+const as = (user: string, url: string): string => {
+  const changed = new URL(url);
+  changed.username = user;
+  changed.password = user;
+  return changed.href;
+};
+const migration = (name: string, sql: string): Promise<void> => writeFile(join(directory, name), sql);
+const forward = (url = as(owner, database.url)): Promise<string[]> =>
+  bringForward({ url, serviceRole: role, sources: [source] });
+const refused = (sql: string): Promise<void> =>
+  expect(service.query(sql)).rejects.toMatchObject({ code: '42501' });
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tallystick-rights-'));
+  source = {
+    scope: 'test',
+    directory: pathToFileURL(`${directory}/`),
+    appendOnly: ['history'],
+    removable: ['queue'],
+  };
+  await migration(
+    '0001-tables.sql',
+    `CREATE TABLE history (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, what text);
+     CREATE TABLE queue (id serial PRIMARY KEY, what text);
+     CREATE TABLE standing (id text PRIMARY KEY, what text);`,
+  );
+  database = await createDatabase(adminUrl);
+  admin = createPool({ url: database.url, applicationName: 'test' });
+  for (const name of [owner, role]) await admin.query(`CREATE ROLE ${name} LOGIN PASSWORD '${name}'`);
+  const name = new URL(database.url).pathname.slice(1);
+  await admin.query(`ALTER DATABASE ${name} OWNER TO ${owner}`);
+  await admin.query(`REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC`);
+  service = createPool({ url: as(role, database.url), applicationName: 'test' });
+});
+afterAll(async () => {
+  await service.end();
+  await admin.end();
+  await database.drop();
+  const server = createPool({ url: adminUrl, applicationName: 'test' });
+  await server.query(`DROP ROLE IF EXISTS ${owner}, ${role}`);
+  await server.end();
+  await rm(directory, { recursive: true });
+});
+
+describe('a service that awaits its migrations', () => {
+  test('waits until its role has its rights and the database is current, and tells once', async () => {
+    const told: string[] = [];
+    const waited = awaitMigrations(service, [source], (lack) => told.push(lack));
+    await Promise.race([waited, until(() => told.length > 0)]);
+    expect(told).toEqual(['the database gives this role no rights yet']);
+    expect(await forward()).toEqual(['test/0001-tables.sql']);
+    await waited;
+    expect(told).toHaveLength(1);
+  });
+
+  test('names what is missing, and does not mind what a later release added', async () => {
+    await migration('0002-more.sql', 'ALTER TABLE standing ADD COLUMN more text');
+    expect(await missingMigrations(service, [source])).toEqual(['test/0002-more.sql']);
+    await forward();
+    await rm(join(directory, '0002-more.sql'));
+    expect(await missingMigrations(service, [source])).toEqual([]);
+  });
+
+  test('does not start on a migration that was edited after it ran', async () => {
+    await expect(
+      awaitMigrations(service, [{ ...source, directory: await edited() }], () => {}),
+    ).rejects.toThrow('was changed after it ran');
+  });
+});
+
+describe('the role of a service', () => {
+  beforeAll(forward);
+
+  test('adds to history, and can neither change nor remove it', async () => {
+    await service.query("INSERT INTO history (what) VALUES ('a')");
+    await refused("UPDATE history SET what = 'b'");
+    await refused('DELETE FROM history');
+    await refused('TRUNCATE history');
+    await refused('SELECT * FROM history FOR UPDATE');
+  });
+
+  test('changes and locks what stands, and removes none of it', async () => {
+    await service.query("INSERT INTO standing (id) VALUES ('a') ON CONFLICT (id) DO UPDATE SET what = 'b'");
+    await service.query('SELECT * FROM standing FOR UPDATE');
+    await refused('DELETE FROM standing');
+    await refused('TRUNCATE standing');
+  });
+
+  test('removes rows where its sources say so, and draws from a sequence that a column needs', async () => {
+    await service.query("INSERT INTO queue (what) VALUES ('a')");
+    await service.query('DELETE FROM queue');
+    await refused('TRUNCATE queue');
+  });
+
+  test('makes no table, not even a temporary one, and changes none', async () => {
+    await refused('CREATE TABLE mine (id text)');
+    await refused('CREATE TEMPORARY TABLE mine (id text)');
+    await refused('CREATE SCHEMA mine');
+    await refused('ALTER TABLE history ADD COLUMN mine text');
+    await refused('DROP TABLE history');
+  });
+
+  test('reads which migrations ran, and writes none', async () => {
+    await service.query('SELECT * FROM schema_migrations');
+    await refused('DELETE FROM schema_migrations');
+    await refused("INSERT INTO schema_migrations (scope, name, sha256) VALUES ('a', 'b', 'c')");
+  });
+
+  test('has its rights on a new table as soon as that is there, and loses what it must not have', async () => {
+    await admin.query(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role}`);
+    await migration('0003-new.sql', 'CREATE TABLE new (id text)');
+    await forward();
+    await service.query("INSERT INTO new VALUES ('a')");
+    await refused('DELETE FROM new');
+    await refused('DELETE FROM history');
+  });
+});
+
+describe('bringing a database forward', () => {
+  test('twice at once runs each migration once', async () => {
+    await migration('0004-once.sql', 'CREATE TABLE once (id text)');
+    const ran = await Promise.all([forward(), forward()]);
+    expect(ran.flat()).toEqual(['test/0004-once.sql']);
+  });
+
+  test.each([
+    ['that is not there', 'nobody', 'there is no such role'],
+    ['that is the owner', owner, 'is the owner'],
+    ['that is a superuser', decodeURIComponent(new URL(adminUrl).username), 'is a superuser'],
+  ])('gives nothing to a role %s, and keeps nothing of the call', async (_what, serviceRole, message) => {
+    await migration('0005-kept.sql', 'CREATE TABLE kept (id text)');
+    const url = as(owner, database.url);
+    const work = bringForward({ url, serviceRole, sources: [source] });
+    await expect(work).rejects.toThrow(UnfitRoleError);
+    await expect(work).rejects.toThrow(message);
+    expect(await missingMigrations(service, [source])).toEqual(['test/0005-kept.sql']);
+  });
+
+  test('refuses a source that names a table which is not there', async () => {
+    const sources = [{ ...source, appendOnly: ['histroy'] }];
+    await expect(bringForward({ url: as(owner, database.url), serviceRole: role, sources })).rejects.toThrow(
+      'there is no table histroy',
+    );
+  });
+});
+
+async function edited(): Promise<URL> {
+  const copy = await mkdtemp(join(directory, 'edited-'));
+  await writeFile(join(copy, '0001-tables.sql'), 'SELECT 1');
+  return pathToFileURL(`${copy}/`);
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((wake) => setTimeout(wake, 10));
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { ConfigurationError, readPrivateFile } from '@tallystick/security';
+import type { Logger } from '@tallystick/telemetry';
+import { postgresUrl, type DatabaseSettings } from './settings.ts';
+
+/**
+ * Where the service's database is, for `createPool`. A file is read anew for each connection; while what it holds is no
+ * URL, as in the middle of a rotation, the last one that was stays in use.
+ * @throws ConfigurationError where the file is absent, open to others or holds no URL
+ */
+export async function databaseUrl(
+  settings: DatabaseSettings,
+  logger: Logger,
+): Promise<string | (() => string)> {
+  const { POSTGRES_URL: url, POSTGRES_URL_FILE: file } = settings;
+  if (file === undefined) return url!;
+  let known = await readDatabaseUrl(file);
+  return () => {
+    try {
+      known = urlIn(readFileSync(file, 'utf8'), file);
+    } catch (error) {
+      logger.warn({ err: error }, 'POSTGRES_URL_FILE cannot be used now; the last URL is');
+    }
+    return known;
+  };
+}
+
+/**
+ * The URL that a file holds which only its owner may read.
+ * @throws ConfigurationError where it is absent, open to others or holds no URL
+ */
+export async function readDatabaseUrl(file: string): Promise<string> {
+  return urlIn(await readPrivateFile(file), file);
+}
+
+function urlIn(text: string, file: string): string {
+  const url = postgresUrl.safeParse(text.trim());
+  if (url.success) return url.data;
+  throw new ConfigurationError(`${file}: ${url.error.issues[0]!.message}`);
+}

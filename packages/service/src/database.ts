@@ -1,0 +1,60 @@
+import { edgeMigrations } from '@tallystick/http';
+import { messagingMigrations } from '@tallystick/messaging';
+import {
+  awaitMigrations,
+  bringForward,
+  migrate,
+  UnfitRoleError,
+  type MigrationSource,
+  type Pool,
+} from '@tallystick/postgres';
+import { ConfigurationError, parseEnvironment } from '@tallystick/security';
+import type { Logger } from '@tallystick/telemetry';
+import { readDatabaseUrl } from './database-url.ts';
+import { environmentOf, migrationEnvironment, type ServiceSettings } from './settings.ts';
+
+/** All that a service keeps in its database: the tables of the packages that it stands on, and its own. */
+export function serviceMigrations(schema: MigrationSource): MigrationSource[] {
+  return [messagingMigrations, edgeMigrations, schema];
+}
+
+/**
+ * Returns once the database is as this release needs it: brings it forward, or waits until somebody else has.
+ * @param options.schema the service's own tables
+ * @throws where a migration fails, or was edited after it ran
+ */
+export async function prepareDatabase(
+  pool: Pool,
+  options: { schema: MigrationSource; migrations: ServiceSettings['MIGRATIONS']; logger: Logger },
+): Promise<void> {
+  const { schema, migrations, logger } = options;
+  const sources = serviceMigrations(schema);
+  if (migrations === 'run') await migrate(pool, ...sources);
+  else
+    await awaitMigrations(pool, sources, (lack) =>
+      logger.warn(`${lack}: waiting until the service has run with --migrate-only`),
+    );
+}
+
+/**
+ * What `--migrate-only` does: brings a service's database forward as its owner, and gives the service's role its rights.
+ * @returns the names of the migrations that ran now
+ * @throws ConfigurationError that names every setting that is missing or wrong
+ */
+export async function migrateOnly(
+  schema: MigrationSource,
+  environment: Record<string, string | undefined>,
+): Promise<string[]> {
+  const settings = parseEnvironment(environmentOf(migrationEnvironment), environment);
+  try {
+    return await bringForward({
+      url: settings.POSTGRES_URL ?? (await readDatabaseUrl(settings.POSTGRES_URL_FILE!)),
+      serviceRole: settings.POSTGRES_SERVICE_ROLE,
+      sources: serviceMigrations(schema),
+    });
+  } catch (error) {
+    if (error instanceof UnfitRoleError)
+      throw new ConfigurationError(`POSTGRES_SERVICE_ROLE: ${error.message}`);
+    throw error;
+  }
+}

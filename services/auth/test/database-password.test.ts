@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createPool, type Pool } from '@tallystick/postgres';
+import { fromEnvironment, runAuth, type RunningAuth } from './auth-service.ts';
+
+const role = `rotated_${randomBytes(4).toString('hex')}`;
+let auth: RunningAuth;
+let admin: Pool;
+beforeAll(async () => {
+  auth = await runAuth();
+  admin = createPool({ url: fromEnvironment('TEST_POSTGRES_URL'), applicationName: 'test' });
+});
+afterAll(async () => {
+  await auth.stop();
+  await admin.query(`DROP ROLE ${role}`);
+  await admin.end();
+});
+
+const withPassword = (password: string): string => {
+  const url = new URL(auth.postgresUrl);
+  url.username = role;
+  url.password = password;
+  return url.href;
+};
+
+/** Gives the role a password, tells the service by its file, and ends every connection of the service. */
+async function rotate(statement: string, password: string): Promise<void> {
+  await admin.query(`${statement} ROLE ${role} LOGIN SUPERUSER PASSWORD '${password}'`);
+  await writeFile(auth.postgresUrlFile, withPassword(password));
+  await endConnections();
+}
+
+async function endConnections(): Promise<void> {
+  await admin.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'auth' AND datname = $1`,
+    [new URL(auth.postgresUrl).pathname.slice(1)],
+  );
+}
+
+async function connectedAs(): Promise<string[]> {
+  const { rows } = await admin.query<{ usename: string }>(
+    `SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name = 'auth' AND datname = $1`,
+    [new URL(auth.postgresUrl).pathname.slice(1)],
+  );
+  return rows.map(({ usename }) => usename);
+}
+
+/** Waits until the service is ready, on connections of the role alone. */
+async function comesBack(): Promise<void> {
+  for (;;) {
+    const { status } = await fetch(`${auth.url}/health/ready`);
+    const roles = await connectedAs();
+    if (status === 200 && roles.length === 1 && roles[0] === role) return;
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}
+
+test('a password that changed is used from the next connection on, without a new start', async () => {
+  await rotate('CREATE', 'first');
+  await comesBack();
+
+  await rotate('ALTER', 'second');
+  const withOld = createPool({ url: withPassword('first'), applicationName: 'test' });
+  await expect(withOld.query('SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+  await withOld.end();
+  await comesBack();
+});
+
+test('a file that holds no URL for a moment leaves the last one in use', async () => {
+  await writeFile(auth.postgresUrlFile, '');
+  await endConnections();
+  await comesBack();
+});

@@ -1,0 +1,8 @@
+import type { MigrationSource } from '@tallystick/postgres';
+
+/** The tables of the payment service. Whose an account is never changes. */
+export const paymentSchema: MigrationSource = {
+  scope: 'payment',
+  directory: new URL('../../src/store/migrations/', import.meta.url),
+  appendOnly: ['account_owner'],
+};

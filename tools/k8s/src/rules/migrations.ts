@@ -1,0 +1,45 @@
+import type { Rule } from '../manifest.ts';
+import { ofKind, workloadsOf } from '../workload.ts';
+import { environmentOf } from './settings.ts';
+import { referencesOf } from './configuration.ts';
+
+/** A service that owns its database could rewrite what it did. */
+export const migrations: Rule = {
+  name: 'migrations',
+  states:
+    'each service awaits a migration of its own release, and reads no secret of the one who owns its database',
+  check(manifests) {
+    const workloads = workloadsOf(manifests);
+    const jobs = workloads.filter(({ isMigration }) => isMigration);
+    const authorities = new Set(ofKind(manifests, 'Certificate').map(secretOf));
+    const owners = new Set(
+      jobs.flatMap(referencesOf).filter((name) => name.startsWith('Secret ') && !authorities.has(name)),
+    );
+    return workloads
+      .filter(({ isService }) => isService)
+      .flatMap((workload) => {
+        const { manifest: on, namespace, service, pod } = workload;
+        const own = jobs.find((job) => job.service === service && job.namespace === namespace);
+        const image = pod.containers[0]!.image;
+        const environment = environmentOf(pod.containers[0]!, namespace, manifests);
+        return [
+          ...(environment.get('MIGRATIONS') === 'await' ? [] : [{ on, message: 'MIGRATIONS must be await' }]),
+          ...(own === undefined ? [{ on, message: 'has no Job that brings its database forward' }] : []),
+          ...(own !== undefined && own.pod.containers[0]!.image !== image
+            ? [{ on: own.manifest, message: `must run the image of its service, ${image}` }]
+            : []),
+          ...(own !== undefined && !own.manifest.metadata.name.endsWith(`-${image?.split(':').at(-1)}`)
+            ? [{ on: own.manifest, message: 'must end its name with the tag of its image' }]
+            : []),
+          ...referencesOf(workload)
+            .filter((name) => owners.has(name))
+            .map((name) => ({ on, message: `must not read the ${name}, which is the owner’s` })),
+        ];
+      });
+  },
+};
+
+/** What cert-manager makes is the database's own certificate, which whoever connects must know. */
+function secretOf(certificate: object): string {
+  return `Secret ${(certificate as { spec: { secretName: string } }).spec.secretName}`;
+}

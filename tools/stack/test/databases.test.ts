@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { services, type ServiceName } from '@tallystick/contracts';
+import { createPool, type Pool } from '@tallystick/postgres';
+import { createDatabases, historyOf, type Databases } from '../src/system/databases.ts';
+
+const adminUrl = process.env['TEST_POSTGRES_URL'];
+if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
+
+let databases: Databases;
+const pools = {} as Record<ServiceName, Pool>;
+beforeAll(async () => {
+  databases = await createDatabases(adminUrl, randomBytes(4).toString('hex'));
+  for (const service of services)
+    pools[service] = createPool({ url: databases.urls[service], applicationName: 'test' });
+});
+afterAll(async () => {
+  await Promise.all(Object.values(pools).map((pool) => pool.end()));
+  await databases.drop();
+});
+
+const history = services.flatMap((service) => historyOf(service).map((table) => [service, table] as const));
+
+describe("the database as a service's role opens it", () => {
+  test('the entries and transfers of the ledger are history', () => {
+    expect(history).toEqual(
+      expect.arrayContaining([
+        ['account', 'entry'],
+        ['account', 'transfer'],
+      ]),
+    );
+  });
+
+  test.each(history)(
+    '%s adds to %s, which the server lets it neither change nor empty',
+    async (service, table) => {
+      const { rows } = await pools[service].query<{ may: boolean }>(
+        "SELECT has_table_privilege($1, 'INSERT') AS may",
+        [table],
+      );
+      expect(rows).toEqual([{ may: true }]);
+      const { rows: columns } = await pools[service].query<{ name: string }>(
+        `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND attidentity = ''`,
+        [table],
+      );
+      const [{ name } = { name: '' }] = columns;
+      for (const statement of [
+        `UPDATE ${table} SET ${name} = ${name}`,
+        `DELETE FROM ${table}`,
+        `TRUNCATE ${table}`,
+      ])
+        await expect(pools[service].query(statement)).rejects.toMatchObject({ code: '42501' });
+    },
+  );
+
+  test.each(services)('%s can make no table and empty none', async (service) => {
+    await expect(pools[service].query('CREATE TABLE mine (id text)')).rejects.toMatchObject({
+      code: '42501',
+    });
+    await expect(pools[service].query('TRUNCATE outbox')).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test.each(services)('%s can open no other service’s database', async (service) => {
+    for (const other of services.filter((one) => one !== service)) {
+      const url = new URL(databases.urls[service]);
+      url.pathname = new URL(databases.urls[other]).pathname;
+      const pool = createPool({ url: url.href, applicationName: 'test' });
+      await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: '42501' });
+      await pool.end();
+    }
+  });
+});
