@@ -59,7 +59,7 @@ export async function openWorld(
   const stack = system.stackFile;
   const people = await signPeopleIn(stack);
   const parties = await openAccounts(people, { accounts: ACCOUNTS, mix: 'mixed', say: () => {} });
-  const hostile = await Hostile.prepare(stack, system, people);
+  const hostile = await Hostile.prepare(stack, people);
   const logger = createLogger({ service: 'chaos', level: 'silent', confidentialFields: [] });
   const kafka = createKafka({ ...kafkaOf(stack), clientId: 'chaos', logger });
   const book = new OrderBook();

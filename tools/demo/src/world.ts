@@ -1,6 +1,6 @@
 import { createKafka, EventReader, KeyFollower, Publisher } from '@tallystick/messaging';
 import { importSigningKey, Keyring, loadPrivateJwk, loadTrustAnchors } from '@tallystick/security';
-import { kafkaOf, type StackFile, type System } from '@tallystick/stack';
+import { kafkaOf, type StackFile } from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
 import type { ApiClient } from './api-client.ts';
 import type { Narrator } from './narrator.ts';
@@ -50,7 +50,6 @@ export async function signingKeyOf(file: string): ReturnType<typeof importSignin
 /** What the chapters of the story share. Each adds what it made. */
 export interface World {
   stack: StackFile;
-  system: System;
   narrator: Narrator;
   watch: Watch;
   customer: ApiClient;

@@ -25,10 +25,14 @@ export { fetchTrace, formatTraceTree, type Trace } from './traces/trace-tree.ts'
 export { claimDirectory } from './process/claim.ts';
 export { reportFault } from './report-fault.ts';
 export { startSystem, type System, type SystemOptions } from './system.ts';
+export { certifyRegistrar, makePair, newCookieKeys, newFieldKeys, randomSecret } from './system/keys.ts';
 export {
   CUSTOMER_CLIENT,
+  makeKeys,
+  makeSeed,
   OPERATOR_CLIENT,
   OUTSIDE_PRODUCER,
+  outsidersOf,
   POWERLESS_PRODUCER,
   systemKafkaUsers,
 } from './system/seed.ts';

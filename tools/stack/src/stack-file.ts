@@ -33,6 +33,8 @@ const stackFileSchema = z.strictObject({
   authority: z.string().min(1).optional(),
   services: z.record(serviceNames, httpUrl),
   trustAnchors: z.string().min(1),
+  /** the services' own private keys, to try what somebody could do who has stolen one */
+  serviceKeys: z.record(serviceNames, z.string().min(1)),
   producers: z.array(producerSchema),
   clients: z.array(z.looseObject({ client_id: z.string().min(1), privateJwk: z.string().min(1).optional() })),
   customers: z.array(z.looseObject({ email: z.string().min(1), password: z.string().min(1) })),
@@ -112,6 +114,7 @@ function mapPaths(content: StackFile, map: (path: string) => string): StackFile 
     kafka: { ...content.kafka, user: mapUser(content.kafka.user) },
     authority: content.authority && map(content.authority),
     trustAnchors: map(content.trustAnchors),
+    serviceKeys: mapValues(content.serviceKeys, map),
     producers: content.producers.map((producer) => ({
       ...producer,
       privateJwk: map(producer.privateJwk),
@@ -121,4 +124,13 @@ function mapPaths(content: StackFile, map: (path: string) => string): StackFile 
       client.privateJwk === undefined ? client : { ...client, privateJwk: map(client.privateJwk) },
     ),
   };
+}
+
+function mapValues<Key extends string>(
+  record: Record<Key, string>,
+  map: (value: string) => string,
+): Record<Key, string> {
+  return Object.fromEntries(
+    Object.entries<string>(record).map(([key, value]) => [key, map(value)]),
+  ) as Record<Key, string>;
 }

@@ -7,12 +7,12 @@ import { freePorts } from './free-ports.ts';
 import type { SupervisedProcess } from './process/supervised-process.ts';
 import { trustAuthority, type StackFile } from './stack-file.ts';
 import { createDatabases } from './system/databases.ts';
-import { certifyRegistrar, KeyMaker } from './system/keys.ts';
+import { certifyRegistrar, KeyMaker, newCookieKeys, newFieldKeys, type GeneratedKey } from './system/keys.ts';
 import {
   makeKeys,
   makeSeed,
   OPERATOR_CLIENT,
-  producersOf,
+  outsidersOf,
   systemKafkaAccess,
   type Seed,
   type Signatures,
@@ -42,13 +42,13 @@ export interface System {
   startReplica(service: ServiceName): Promise<SupervisedProcess>;
   /** the databases as the services open them, each by its own role; those of the stack file are their owners' */
   serviceDatabases: Record<ServiceName, string>;
-  /** private key files of the services, for attacks with a service's own key */
-  serviceKeys: Record<ServiceName, { kid: string; file: string }>;
   stop(): Promise<void>;
 }
 
 /** An issuer number that no card scheme uses: numbers of the stack are good nowhere else. */
 const ISSUER_NUMBER = '99990001';
+/** Of the registrar's certificate: longer than any stack stays up. */
+const CERTIFICATE_LIFETIME_S = 30 * 86_400;
 
 /**
  * Starts the four services on the backing services: fresh keys from the root down, a database for each, with an owner
@@ -63,7 +63,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     maker.key('root'),
     maker.key('registrar'),
     maker.key('token'),
-    makeKeys(maker),
+    makeKeys((name, type) => maker.key(name, type)),
     freePorts(services.length),
     createDatabases(backing.postgres.url, run),
     prepareKafka(backing, topicPrefix, systemKafkaAccess()),
@@ -86,9 +86,9 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       REGISTRAR_KEY_FILE: registrar.file,
       REGISTRAR_CERTIFICATE_FILE: maker.secret(
         'registrar.certificate',
-        await certifyRegistrar(root, registrar, Date.now()),
+        await certifyRegistrar(root, registrar, { nowMs: Date.now(), lifetimeS: CERTIFICATE_LIFETIME_S }),
       ),
-      COOKIE_KEYS_FILE: maker.cookieKeys(),
+      COOKIE_KEYS_FILE: maker.secret('cookie-keys.json', newCookieKeys()),
       SEED_FILE: maker.secret('seed.json', JSON.stringify(seed)),
     },
     account: {
@@ -99,7 +99,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     card: {
       PAYMENT_PUBLIC_URL: urls.payment,
       ENCRYPTION_KEY_FILE: keys.cardEncryption.file,
-      FIELD_KEYS_FILE: maker.fieldKeys(),
+      FIELD_KEYS_FILE: maker.secret('field-keys.json', newFieldKeys()),
       ISSUER_NUMBER,
     },
     payment: {},
@@ -153,9 +153,6 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       return replica;
     },
     serviceDatabases: databases.urls,
-    serviceKeys: Object.fromEntries(
-      services.map((name) => [name, { kid: keys.services[name].kid, file: keys.services[name].file }]),
-    ) as System['serviceKeys'],
     async stop() {
       options.progress('Stopping the services');
       await Promise.all([...Object.values(processes), ...replicas].map((service) => service.stop()));
@@ -226,15 +223,20 @@ function stackFileOf(parts: {
     authority: backing.security?.authority.caFile,
     services: parts.urls,
     trustAnchors: parts.trustAnchors,
-    producers: producersOf(keys, backing.security),
-    clients: seed.clients.map(({ client_id, redirect_uris, scope }) => ({
-      client_id: client_id as string,
-      redirect_uris,
-      scope,
-      ...(client_id === OPERATOR_CLIENT ? { privateJwk: keys.operator.file } : {}),
-    })),
-    customers: seed.customers,
+    serviceKeys: filesOf(keys.services),
+    ...outsidersOf(
+      { keys, seed },
+      { producer: (id) => keys.producers[id]!.file, operator: keys.operator.file },
+      (id) => backing.security && kafkaUserOf(backing.security, id),
+    ),
     traces: { otlp: backing.traces.otlp, jaeger: backing.traces.jaeger },
     postgres: parts.databases,
   };
+}
+
+function filesOf(keys: Record<ServiceName, GeneratedKey>): Record<ServiceName, string> {
+  return Object.fromEntries(services.map((service) => [service, keys[service].file])) as Record<
+    ServiceName,
+    string
+  >;
 }

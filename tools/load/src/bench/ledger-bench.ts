@@ -58,7 +58,7 @@ export function ledgerBench(
         // They would answer to the events.
         await Promise.all([system.processes.payment.stop(), system.processes.card.stop()]);
         const keys = await keysOf(
-          system.serviceKeys.payment.file,
+          stack.serviceKeys.payment,
           stack.producers.find(({ id }) => id === OUTSIDE_PRODUCER)!.privateJwk,
         );
         await use([
