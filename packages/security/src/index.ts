@@ -1,9 +1,17 @@
 export { parse, parseJson, faultsOf, JSON_MAX_DEPTH } from './parse/parse.ts';
-export { ConfigurationError, parseEnvironment } from './parse/environment.ts';
+export {
+  ConfigurationError,
+  fileHolding,
+  parseEnvironment,
+  readEnvironment,
+  readSettingFile,
+} from './parse/environment.ts';
 export {
   importDecryptionKey,
   importSigningKey,
+  loadDecryptionKey,
   loadPrivateJwk,
+  loadSigningKey,
   loadTrustAnchors,
   publicPart,
   readPrivateFile,

@@ -8,7 +8,7 @@ import {
   type MigrationSource,
   type Pool,
 } from '@tallystick/postgres';
-import { ConfigurationError, parseEnvironment } from '@tallystick/security';
+import { ConfigurationError, readEnvironment } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import { readDatabaseUrl } from './database-url.ts';
 import { environmentOf, migrationEnvironment, type ServiceSettings } from './settings.ts';
@@ -45,7 +45,7 @@ export async function migrateOnly(
   schema: MigrationSource,
   environment: Record<string, string | undefined>,
 ): Promise<string[]> {
-  const settings = parseEnvironment(environmentOf(migrationEnvironment), environment);
+  const settings = await readEnvironment(environmentOf(migrationEnvironment), environment);
   try {
     return await bringForward({
       url: settings.POSTGRES_URL ?? (await readDatabaseUrl(settings.POSTGRES_URL_FILE!)),

@@ -8,14 +8,7 @@ import {
   type MigrationSource,
   type Pool,
 } from '@tallystick/postgres';
-import {
-  ConfigurationError,
-  importDecryptionKey,
-  importSigningKey,
-  loadPrivateJwk,
-  loadTrustAnchors,
-  type SigningKey,
-} from '@tallystick/security';
+import { ConfigurationError, type DecryptionKey, type SigningKey } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import { databaseUrl } from './database-url.ts';
 import { prepareDatabase } from './database.ts';
@@ -37,25 +30,19 @@ export interface ServiceParts {
 /**
  * Opens the parts that a resource server stands on: keys, database (current), Kafka with the keyring filled,
  * and the HTTP edge, not yet listening.
- * @throws ConfigurationError where a key file is absent, open to others, or not what it should be
+ * @throws ConfigurationError where the clock of this machine is wrong
  */
 export async function openService(
   service: ServiceName,
   settings: ResourceServerSettings,
-  options: { schema: MigrationSource; encryptionKeyFile?: string },
+  options: { schema: MigrationSource; decryptionKey?: DecryptionKey },
 ): Promise<ServiceParts> {
   const logger = createLogger({
     service,
     level: settings.LOG_LEVEL,
     confidentialFields: confidentialFieldNames(),
   });
-  const [signingKey, trustAnchors, decryptionKeys] = await Promise.all([
-    loadPrivateJwk(settings.SIGNING_KEY_FILE).then(importSigningKey),
-    loadTrustAnchors(settings.TRUST_ANCHORS_FILE),
-    options.encryptionKeyFile === undefined
-      ? []
-      : loadPrivateJwk(options.encryptionKeyFile).then(async (jwk) => [await importDecryptionKey(jwk)]),
-  ]);
+  const { SIGNING_KEY_FILE: signingKey, TRUST_ANCHORS_FILE: trustAnchors } = settings;
   const url = await databaseUrl(settings, logger);
   const [pool, messagingPool] = [CONNECTIONS.http, CONNECTIONS.messaging].map((maxConnections) =>
     createPool({
@@ -78,7 +65,7 @@ export async function openService(
     topicPrefix: settings.TOPIC_PREFIX,
     trustAnchors,
     signingKey,
-    decryptionKeys,
+    decryptionKeys: options.decryptionKey === undefined ? [] : [options.decryptionKey],
     pool: messagingPool,
     logger,
   });

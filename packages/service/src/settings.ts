@@ -1,4 +1,8 @@
+import { fileHolding, loadSigningKey, loadTrustAnchors } from '@tallystick/security';
+import { telemetryEnvironment } from '@tallystick/telemetry';
 import * as z from 'zod';
+import { readDatabaseUrl } from './database-url.ts';
+import { postgresUrl } from './postgres-url.ts';
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -19,16 +23,14 @@ export const publicUrl = z
 /** A path of a file, which is read when the service starts. */
 export const file = z.string().min(1);
 
-export const postgresUrl = z.url({
-  protocol: /^postgres(ql)?$/,
-  error: 'must be a URL like postgres://user:password@host:5432/database',
-});
-
 /** Where the service's database is: one of the two. */
 export const databaseEnvironment = {
   POSTGRES_URL: postgresUrl.optional(),
   /** A file that holds the URL. It is read anew for each connection, so that a new password needs no new start. */
-  POSTGRES_URL_FILE: file.optional(),
+  POSTGRES_URL_FILE: fileHolding(async (path) => {
+    await readDatabaseUrl(path);
+    return path;
+  }).optional(),
 };
 
 /** The environment variables that every service takes. A service adds its own beside them. */
@@ -52,9 +54,10 @@ export const serviceEnvironment = {
     .string()
     .regex(/^[a-zA-Z0-9._-]*$/, 'must hold only letters, digits, dots, underscores and dashes')
     .default(''),
-  TRUST_ANCHORS_FILE: file,
-  SIGNING_KEY_FILE: file,
+  TRUST_ANCHORS_FILE: fileHolding(loadTrustAnchors),
+  SIGNING_KEY_FILE: fileHolding(loadSigningKey),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ...telemetryEnvironment.shape,
 };
 
 /** … and those of a service whose HTTP interface takes access tokens. */

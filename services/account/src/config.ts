@@ -1,4 +1,4 @@
-import { parseEnvironment } from '@tallystick/security';
+import { readEnvironment } from '@tallystick/security';
 import { environmentOf, publicUrl, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
@@ -14,7 +14,7 @@ export const accountEnvironment = environmentOf({
 
 export type AccountConfig = z.output<typeof accountEnvironment>;
 
-/** @throws ConfigurationError that names every variable that is missing or wrong */
-export function readConfig(env: Record<string, string | undefined>): AccountConfig {
-  return parseEnvironment(accountEnvironment, env);
+/** @throws ConfigurationError that names every variable and every file that is missing or wrong */
+export function readConfig(env: Record<string, string | undefined>): Promise<AccountConfig> {
+  return readEnvironment(accountEnvironment, env);
 }

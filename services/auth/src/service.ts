@@ -9,12 +9,12 @@ import type { AuthConfig } from './config.ts';
 import { loginRoutes } from './http/login.ts';
 import { pageRoutes } from './http/page-routes.ts';
 import { serveProducers } from './http/producers.ts';
-import { readKeys, tokenKeyRegistration, type Keys } from './keys.ts';
+import { keysOf, tokenKeyRegistration, type Keys } from './keys.ts';
 import { adapterFactory } from './oidc/adapter.ts';
 import { providerPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
 import { Registrar, transactBy, type PublishRecords } from './registrar.ts';
-import { readSeed, seedClients, seedCustomers, seedKeys, type Seed } from './seed.ts';
+import { emptySeed, seedClients, seedCustomers, seedKeys, type Seed } from './seed.ts';
 import { createSignIn } from './sign-in.ts';
 import { findCustomer } from './store/customers.ts';
 import { createOidcRecords, type OidcRecords } from './store/oidc-records.ts';
@@ -55,8 +55,8 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     level: config.LOG_LEVEL,
     confidentialFields: confidentialFieldNames(),
   });
-  const keys = await readKeys(config);
-  const seed = await readSeed(config.SEED_FILE);
+  const keys = keysOf(config);
+  const seed = config.SEED_FILE ?? emptySeed;
 
   const pool = createPool({
     url: await databaseUrl(config, logger),

@@ -172,7 +172,10 @@ describe('a service that cannot start', () => {
     const path = join(directory, 'open.json');
     writeFileSync(path, '{}', { mode: 0o644 });
     const { code, said } = await start({ ...settings, SIGNING_KEY_FILE: path });
-    expect([code, said]).toEqual([2, `${path}: others may read this key; chmod 600 it\n`]);
+    expect([code, said]).toEqual([
+      2,
+      `the configuration is not usable:\n  SIGNING_KEY_FILE: ${path}: others may read this key; chmod 600 it\n`,
+    ]);
   });
 
   test('says in a sentence that there is no database', async () => {

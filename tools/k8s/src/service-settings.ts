@@ -4,7 +4,6 @@ import { cardEnvironment } from '@tallystick/card/config.ts';
 import type { ServiceName } from '@tallystick/contracts';
 import { paymentEnvironment } from '@tallystick/payment/config.ts';
 import { migrationEnvironment } from '@tallystick/service';
-import { telemetryEnvironment } from '@tallystick/telemetry';
 import type * as z from 'zod';
 import type { ProgramSettings } from './rules/settings.ts';
 
@@ -21,8 +20,7 @@ export function serviceSettings(): Map<string, ProgramSettings> {
     Object.entries(services).map(([service, { shape }]) => {
       const { required, optional } = settingsOf(shape);
       // An issuer is what all have in common, and auth calls its own address so.
-      const others = [...Object.keys(telemetryEnvironment.shape), 'ISSUER'];
-      return [service, { required, optional: [...optional, ...others] }];
+      return [service, { required, optional: [...optional, 'ISSUER'] }];
     }),
   );
 }
