@@ -42,4 +42,4 @@ export { accountKinds } from './operations/account.ts';
 export { paymentStatuses } from './operations/payment.ts';
 export { permission, publicJwk, type Permission } from './operations/auth.ts';
 export { confidentialFieldNames, findMessage, messages, operations } from './register.ts';
-export { outsideCommands, servicePermissions } from './permissions.ts';
+export { consumedTopics, outsideCommands, servicePermissions, topicsOf } from './permissions.ts';

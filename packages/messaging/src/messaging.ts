@@ -8,6 +8,7 @@ import { createKafka } from './kafka.ts';
 import { KeyFollower } from './key-follower.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher } from './publisher.ts';
+import { requireTopics } from './topics.ts';
 
 /** The tables of the inbox, the outbox and the positions, in the service's own database. */
 export const messagingMigrations: MigrationSource = {
@@ -23,6 +24,8 @@ export interface MessagingOptions {
   service: string;
   brokers: readonly string[];
   topicPrefix: string;
+  /** Topics without which the service cannot work: they are asked for before anything waits for them. */
+  topics?: readonly string[];
   trustAnchors: TrustAnchors;
   signingKey: SigningKey;
   decryptionKeys?: readonly DecryptionKey[];
@@ -45,6 +48,7 @@ export interface Messaging {
  * Connects a service to Kafka: reads the key topic to its end, so that the first message meets a full keyring,
  * and starts the outbox.
  * @param options.prepare runs before the key topic is awaited: the registrar publishes its certificates there
+ * @throws ConfigurationError that names the topics which are missing
  */
 export async function connectMessaging(
   options: MessagingOptions & { prepare?: (outbox: Outbox) => Promise<void> },
@@ -52,6 +56,7 @@ export async function connectMessaging(
   const { service, topicPrefix, pool, logger, signingKey } = options;
   const nowMs = options.nowMs ?? Date.now;
   const kafka = createKafka({ brokers: options.brokers, clientId: service, logger });
+  await requireTopics(kafka, options.topics ?? [], topicPrefix);
   const keyring = await Keyring.create({
     trustAnchors: options.trustAnchors,
     now: nowMs,

@@ -1,4 +1,4 @@
-import { confidentialFieldNames, type ServiceName } from '@tallystick/contracts';
+import { confidentialFieldNames, topicsOf, type ServiceName } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
 import { connectMessaging, type Messaging, type Send } from '@tallystick/messaging';
 import {
@@ -63,6 +63,7 @@ export async function openService(
     service,
     brokers: settings.KAFKA_BROKERS,
     topicPrefix: settings.TOPIC_PREFIX,
+    topics: topicsOf(service),
     trustAnchors,
     signingKey,
     decryptionKeys: options.decryptionKey === undefined ? [] : [options.decryptionKey],

@@ -1,4 +1,4 @@
-import { confidentialFieldNames } from '@tallystick/contracts';
+import { confidentialFieldNames, topicsOf } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
 import { connectMessaging, type Messaging } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
@@ -139,6 +139,7 @@ async function startRegistrar(
     service: 'auth',
     brokers: config.KAFKA_BROKERS,
     topicPrefix: config.TOPIC_PREFIX,
+    topics: topicsOf('auth'),
     trustAnchors: keys.trustAnchors,
     signingKey: keys.signing,
     pool,

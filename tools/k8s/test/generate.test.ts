@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { services, topics } from '@tallystick/contracts';
+import { consumedTopics, services, topics } from '@tallystick/contracts';
 import { generatedFiles, staleFiles, writeGenerated } from '../src/generate/generated-files.ts';
-import { aclsOf, consumed } from '../src/generate/users.ts';
+import { aclsOf } from '../src/generate/users.ts';
 import { parseManifests } from '../src/manifest.ts';
 import { createValidator } from '../src/schemas/validate.ts';
 
@@ -57,7 +57,7 @@ describe('who may do what on Kafka', () => {
     for (const service of services) {
       const source = readFileSync(join(ROOT, 'services', service, 'src/service.ts'), 'utf8');
       const subscribed = [...source.matchAll(/^ {4}'([a-z.]+\.v1)':/gm)].map(([, topic]) => topic!);
-      expect(consumed[service]).toEqual(subscribed);
+      expect(consumedTopics[service]).toEqual(subscribed);
       const reads = onTopics(service).filter((one) => one.startsWith('Read '));
       expect(reads.toSorted()).toEqual(
         ['auth.keys.v1', ...subscribed].map((topic) => `Read ${topic}`).toSorted(),

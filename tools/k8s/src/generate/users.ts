@@ -1,4 +1,5 @@
 import {
+  consumedTopics,
   quarantineOf,
   servicePermissions,
   services,
@@ -9,14 +10,6 @@ import {
 
 /** The key topic, which each process follows from its beginning. */
 const KEY_TOPIC: TopicName = 'auth.keys.v1';
-
-/** The topics that each service consumes, as its `service.ts` subscribes to them. */
-export const consumed: Record<ServiceName, readonly TopicName[]> = {
-  auth: [],
-  account: ['account.commands.v1'],
-  card: ['card.commands.v1', 'account.events.v1'],
-  payment: ['payment.commands.v1', 'account.events.v1', 'card.events.v1'],
-};
 
 interface Acl {
   resource: { type: 'topic' | 'group'; name: string; patternType: 'literal' | 'prefix' };
@@ -36,7 +29,7 @@ export function kafkaUsers(): object[] {
 
 /** What a service's user may do on Kafka, and no more. */
 export function aclsOf(service: ServiceName): Acl[] {
-  const reads = consumed[service];
+  const reads = consumedTopics[service];
   const writes = [
     ...servicePermissions(service)
       .map(({ topic }) => topic)
@@ -59,8 +52,8 @@ export function aclsOf(service: ServiceName): Acl[] {
 }
 
 function autoscalerAcls(): Acl[] {
-  const consumers = services.filter((service) => consumed[service].length > 0);
-  const names = [...new Set(consumers.flatMap((service) => consumed[service]))];
+  const consumers = services.filter((service) => consumedTopics[service].length > 0);
+  const names = [...new Set(consumers.flatMap((service) => consumedTopics[service]))];
   return [
     ...names.map((topic) => acl('topic', topic, ['Describe'])),
     ...consumers.map((service) => acl('group', service, ['Describe'])),
