@@ -35,10 +35,19 @@ export interface MessagingOptions {
   nowMs?: () => number;
 }
 
+/** Something that a service cannot work without. */
+export interface Need {
+  part: string;
+  /** @returns what is not so, in a few words; nothing where all is well */
+  lack(): string | undefined;
+}
+
 /** Everything that a service needs to hear and to speak on Kafka. */
 export interface Messaging {
   keyring: Keyring;
   outbox: Outbox;
+  /** What must hold for as long as the service takes work. */
+  needs: readonly Need[];
   /** Begins to consume. Each topic's messages go to its subscription. */
   consume(subscriptions: Partial<Record<TopicName, Subscription>>): Promise<void>;
   stop(): Promise<void>;
@@ -81,6 +90,14 @@ export async function connectMessaging(
   return {
     keyring,
     outbox,
+    needs: [
+      {
+        part: 'kafka',
+        lack: () =>
+          follower.isFollowing && consumer?.isJoined !== false ? undefined : 'the brokers do not answer',
+      },
+      { part: 'keys', lack: () => (keyring.version > 0 ? undefined : 'no snapshot of keys is in force') },
+    ],
     async consume(subscriptions) {
       consumer = new BatchConsumer({
         kafka,

@@ -1,9 +1,11 @@
-import { edgeMigrations } from '@tallystick/http';
+import { edgeMigrations, type Need } from '@tallystick/http';
 import { messagingMigrations } from '@tallystick/messaging';
 import {
   awaitMigrations,
   bringForward,
   migrate,
+  missingMigrations,
+  readMigrations,
   UnfitRoleError,
   type MigrationSource,
   type Pool,
@@ -34,6 +36,21 @@ export async function prepareDatabase(
     await awaitMigrations(pool, sources, (lack) =>
       logger.warn(`${lack}: waiting until the service has run with --migrate-only`),
     );
+}
+
+/**
+ * That the database is as this release needs it, for as long as the service runs: a restore may set it back.
+ * @param schema the service's own tables
+ */
+export async function migrationsNeed(schema: MigrationSource): Promise<Need> {
+  const wanted = await readMigrations(serviceMigrations(schema));
+  return {
+    part: 'migrations',
+    async lack(database) {
+      const missing = await missingMigrations(database, wanted);
+      return missing.length === 0 ? undefined : `the database lacks ${missing.join(', ')}`;
+    },
+  };
 }
 
 /**

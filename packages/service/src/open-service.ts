@@ -11,7 +11,7 @@ import {
 import { ConfigurationError, type DecryptionKey, type SigningKey } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import { databaseUrl } from './database-url.ts';
-import { prepareDatabase } from './database.ts';
+import { migrationsNeed, prepareDatabase } from './database.ts';
 import type { ResourceServerSettings } from './settings.ts';
 
 /** Database connections: requests wait for each other, and the consumer for none of them. */
@@ -79,6 +79,7 @@ export async function openService(
     transact: (work) => messaging.outbox.transaction(work, { pool }),
     logger,
     requestsPerSecondMax: settings.REQUESTS_PER_SECOND_MAX,
+    needs: [await migrationsNeed(options.schema), ...messaging.needs],
   });
   return {
     logger,

@@ -2,7 +2,7 @@ import { confidentialFieldNames, topicsOf } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
 import { connectMessaging, type Messaging } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
-import { databaseUrl, prepareDatabase } from '@tallystick/service';
+import { databaseUrl, migrationsNeed, prepareDatabase } from '@tallystick/service';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { Provider } from 'oidc-provider';
 import type { AuthConfig } from './config.ts';
@@ -88,6 +88,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     pool,
     transact: transactBy(messaging.outbox),
     logger,
+    needs: [await migrationsNeed(authSchema), ...messaging.needs],
   });
   // Behind a proxy of the private network the caller's address is the last that the proxy added.
   edge.app.set('trust proxy', 'loopback, linklocal, uniquelocal');
