@@ -40,6 +40,7 @@ export async function openService(
   const logger = createLogger({
     service,
     level: settings.LOG_LEVEL,
+    format: settings.LOG_FORMAT,
     confidentialFields: confidentialFieldNames(),
   });
   const { SIGNING_KEY_FILE: signingKey, TRUST_ANCHORS_FILE: trustAnchors } = settings;

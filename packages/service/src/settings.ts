@@ -57,6 +57,8 @@ export const serviceEnvironment = {
   TRUST_ANCHORS_FILE: fileHolding(loadTrustAnchors),
   SIGNING_KEY_FILE: fileHolding(loadSigningKey),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** How lines of the log look; `auto`: for a person on a terminal, else JSON. */
+  LOG_FORMAT: z.enum(['auto', 'json', 'pretty']).default('auto'),
   ...telemetryEnvironment.shape,
 };
 

@@ -53,6 +53,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   const logger = createLogger({
     service: 'auth',
     level: config.LOG_LEVEL,
+    format: config.LOG_FORMAT,
     confidentialFields: confidentialFieldNames(),
   });
   const keys = keysOf(config);
