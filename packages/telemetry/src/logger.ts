@@ -26,7 +26,7 @@ export function createLogger({ service, level, format, confidentialFields }: Log
     redact: { paths, censor: '[confidential]' },
     formatters: { level: (label) => ({ level: label }) },
   };
-  const isTerminal = process.stdout.isTTY === true;
+  const isTerminal = process.stdout.isTTY;
   const isPretty = format === 'pretty' || (format !== 'json' && isTerminal);
   if (!isPretty) return pino(options);
   const coloured = isTerminal && process.stdout.hasColors();

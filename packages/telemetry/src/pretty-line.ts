@@ -20,21 +20,21 @@ const PLACED = new Set(['time', 'level', 'service', 'msg', 'err', 'trace_id', 's
  * @param coloured whether it goes to a terminal that shows colours
  */
 export function prettyLine(json: string, coloured: boolean): string {
-  const fields = JSON.parse(json) as Record<string, unknown>;
+  const fields = JSON.parse(json) as Record<string, unknown> & { time: string; level: string; msg?: string };
   const paint = (style: Style, text: string): string =>
     coloured ? styleText(style, text, { validateStream: false }) : text;
-  const level = String(fields['level']);
+  const { time, level, msg = '' } = fields;
   const others = Object.entries(fields)
     .filter(([name]) => !PLACED.has(name))
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const error = fields['err'] as { stack?: string; message?: string } | undefined;
-  const stack = error === undefined ? [] : [...(error.stack ?? error.message ?? '').split('\n')];
+  const stack = error === undefined ? [] : (error.stack ?? error.message ?? '').split('\n');
   return [
     [
-      paint('gray', String(fields['time']).slice(11, 23)),
+      paint('gray', time.slice(11, 23)),
       paint(styles[level] ?? 'reset', level.toUpperCase().padEnd(5)),
       String(fields['service']).padEnd(7),
-      plain(String(fields['msg'] ?? '')),
+      plain(msg),
       ...(others.length === 0 ? [] : [paint('gray', plain(others.join(' ')))]),
     ].join(' '),
     ...stack.map((line) => paint('gray', `    ${plain(line)}`)),
