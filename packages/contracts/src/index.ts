@@ -14,6 +14,7 @@ export {
   DECISIONS_AUDIENCE,
   quarantineOf,
   services,
+  topicLimits,
   topics,
   type ServiceName,
   type TopicDefinition,
@@ -42,4 +43,13 @@ export { accountKinds } from './operations/account.ts';
 export { paymentStatuses } from './operations/payment.ts';
 export { permission, publicJwk, type Permission } from './operations/auth.ts';
 export { confidentialFieldNames, findMessage, messages, operations } from './register.ts';
-export { consumedTopics, outsideCommands, servicePermissions, topicsOf } from './permissions.ts';
+export { outsideCommands, servicePermissions } from './permissions.ts';
+export {
+  consumedTopics,
+  consumingServices,
+  producerKafkaAccess,
+  serviceKafkaAccess,
+  serviceTopics,
+  type KafkaAccess,
+  type KafkaOperation,
+} from './kafka-access.ts';

@@ -1,6 +1,6 @@
 import type { Permission } from './operations/auth.ts';
 import { messages } from './register.ts';
-import { DECISIONS_AUDIENCE, quarantineOf, topics, type ServiceName, type TopicName } from './topics.ts';
+import { DECISIONS_AUDIENCE, topics, type ServiceName } from './topics.ts';
 
 /** Which service sends which commands. Events come from the owner of their topic alone. */
 const commandsOf: Record<ServiceName, { type: string; topic: string }[]> = {
@@ -22,24 +22,6 @@ export function servicePermissions(service: ServiceName): Permission[] {
     ({ kind, topic }) => kind === 'event' && topic !== DECISIONS_AUDIENCE && topics[topic].owner === service,
   );
   return byTopic([...events, ...commandsOf[service]]);
-}
-
-/** The topics that each service consumes, beside the key topic, which all follow. */
-export const consumedTopics: Record<ServiceName, readonly TopicName[]> = {
-  auth: [],
-  account: ['account.commands.v1'],
-  card: ['card.commands.v1', 'account.events.v1'],
-  payment: ['payment.commands.v1', 'account.events.v1', 'card.events.v1'],
-};
-
-/** Every topic that a service reads or writes, quarantines among them: without one of them it cannot work. */
-export function topicsOf(service: ServiceName): string[] {
-  const consumed = consumedTopics[service];
-  const sent = servicePermissions(service)
-    .map(({ topic }) => topic)
-    // What is signed for another audience travels inside messages, on no topic of its own.
-    .filter((topic) => topic in topics);
-  return [...new Set(['auth.keys.v1', ...consumed, ...consumed.map(quarantineOf), ...sent])];
 }
 
 /** What an outside producer may be allowed to send. */

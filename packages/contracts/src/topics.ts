@@ -38,6 +38,13 @@ export const topics = {
 
 export type TopicName = keyof typeof topics;
 
+/** Largest record of a topic, in bytes. Its quarantine takes that with the reason beside it, and keeps it longer. */
+export const topicLimits = {
+  recordBytesMax: 1_048_588,
+  quarantineRecordBytesMax: 2_097_152,
+  quarantineRetentionMs: 30 * 86_400_000,
+} as const;
+
 /** Envelopes made for this audience are on no topic of their own: they travel as evidence inside others. */
 export const DECISIONS_AUDIENCE = 'card.decisions.v1';
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CodedError, type OperationDefinition, type RequestEvidence } from '@tallystick/contracts';
@@ -20,6 +21,7 @@ import {
 } from './idempotency.ts';
 import { problemHandler, sendProblem } from './problem.ts';
 import { idempotencyKeyOf, waitMsOf } from './request-headers.ts';
+import { createServer, type ServerCertificate } from './tls.ts';
 
 /** Largest body, in bytes; evidence must hold it. */
 const BODY_BYTES_MAX = 32_768;
@@ -171,22 +173,25 @@ export class Edge<Send> {
   /**
    * Begins to listen.
    * @param host the address of this machine that it is reached at
+   * @param certificate serves HTTPS with it; HTTP where absent
    * @returns the port
    */
-  async listen(port: number, host = '127.0.0.1'): Promise<number> {
+  async listen(port: number, host = '127.0.0.1', certificate?: ServerCertificate): Promise<number> {
+    const { logger } = this.#options;
     this.app.use((_request, response) => sendProblem(response, new CodedError('route.not_found')));
-    this.app.use(problemHandler(this.#options.logger));
-    await new Promise<void>((resolve, reject) => {
-      this.#server = this.app.listen(port, host, (error?: Error) =>
-        error === undefined ? resolve() : reject(error),
-      );
-    });
+    this.app.use(problemHandler(logger));
+    const server = createServer(this.app, certificate, (error) =>
+      logger.error({ err: error }, 'the new certificate cannot be used; the old one stays'),
+    );
+    this.#server = server;
+    server.listen(port, host);
+    await once(server, 'listening');
     this.#pruneTimer = setInterval(() => {
       pruneEdge(this.#options.pool).catch((error: unknown) =>
         this.#options.logger.warn({ err: error }, 'pruned later'),
       );
     }, PRUNE_INTERVAL_MS);
-    return (this.#server!.address() as AddressInfo).port;
+    return (server.address() as AddressInfo).port;
   }
 
   /** Takes no new connection, and ends once the requests at hand are answered. */

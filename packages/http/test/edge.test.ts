@@ -74,7 +74,7 @@ beforeAll(async () => {
     async (reply, { waitMs }) =>
       waitMs === 0 ? reply : { status: 201, body: { ...reply.body, status: 'captured' as const } },
   );
-  call = client(world, await edge.listen(0, '127.0.0.1'));
+  call = client(world, await edge.listen(0));
 });
 afterAll(async () => {
   await edge.close();
@@ -424,7 +424,7 @@ describe('limits and faults of ours', () => {
   const serving = async (other: Edge<undefined>, use: (ask: typeof call, port: number) => Promise<void>) => {
     other.read(accountGet, async ({ params, subject }) => ({ body: accountOf(params.accountId, subject) }));
     other.write(accountOpen, async ({ subject }) => ({ body: accountOf(newId('acc'), subject) }));
-    const port = await other.listen(0, '127.0.0.1');
+    const port = await other.listen(0);
     try {
       await use(client(world, port), port);
     } finally {

@@ -1,4 +1,5 @@
-import { Kafka, logLevel, type logCreator } from 'kafkajs';
+import { readFileSync } from 'node:fs';
+import { Kafka, logLevel, type KafkaConfig, type logCreator } from 'kafkajs';
 import type { Logger } from '@tallystick/telemetry';
 import { useOwnEncoding } from './kafkajs-encoding.ts';
 
@@ -6,8 +7,19 @@ useOwnEncoding();
 
 export type { Kafka } from 'kafkajs';
 
-export interface KafkaOptions {
+/** Where Kafka is, how it is known, and as whom one speaks to it. Files are read anew for each connection. */
+export interface KafkaConnection {
+  /** `host:port` each */
   brokers: readonly string[];
+  /** TLS, with the authority (PEM) that the brokers' certificates come from; without it, nothing is encrypted */
+  caFile?: string | undefined;
+  /** a client certificate and its key (PEM), where brokers ask for one */
+  certificate?: { certificateFile: string; keyFile: string } | undefined;
+  /** SASL by SCRAM-SHA-512 (RFC 5802), over TLS only */
+  password?: { username: string; passwordFile: string } | undefined;
+}
+
+export interface KafkaOptions extends KafkaConnection {
   clientId: string;
   logger: Logger;
 }
@@ -17,7 +29,7 @@ const EXPECTED =
   /GROUP_COORDINATOR_NOT_AVAILABLE|COORDINATOR_LOAD|rebalanc|NOT_COORDINATOR|The coordinator is not available|does not host this topic/i;
 
 /** Makes the client that all producers and consumers of a process share, logging through `logger`. */
-export function createKafka({ brokers, clientId, logger }: KafkaOptions): Kafka {
+export function createKafka({ clientId, logger, ...connection }: KafkaOptions): Kafka {
   const creator: logCreator =
     () =>
     ({ level, log: { message, error, ...rest } }) => {
@@ -35,11 +47,49 @@ export function createKafka({ brokers, clientId, logger }: KafkaOptions): Kafka 
     };
   return new Kafka({
     clientId,
-    brokers: [...brokers],
+    ...kafkaSecurity(connection),
     logLevel: logLevel.WARN,
     logCreator: creator,
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 20 },
   });
+}
+
+/**
+ * The part of kafkajs' configuration that says where brokers are and how each side is known to the other. kafkajs reads
+ * it at each connection, so what stands there as a getter follows a file that is replaced.
+ */
+export function kafkaSecurity({
+  brokers,
+  caFile,
+  certificate,
+  password,
+}: KafkaConnection): Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'> {
+  if (caFile === undefined) return { brokers: [...brokers] };
+  return {
+    brokers: [...brokers],
+    ssl: {
+      get ca() {
+        return readFileSync(caFile, 'utf8');
+      },
+      ...(certificate !== undefined && {
+        get cert() {
+          return readFileSync(certificate.certificateFile, 'utf8');
+        },
+        get key() {
+          return readFileSync(certificate.keyFile, 'utf8');
+        },
+      }),
+    },
+    ...(password !== undefined && {
+      sasl: {
+        mechanism: 'scram-sha-512',
+        username: password.username,
+        get password() {
+          return readFileSync(password.passwordFile, 'utf8').trim();
+        },
+      },
+    }),
+  };
 }

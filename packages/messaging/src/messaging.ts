@@ -4,7 +4,7 @@ import { Keyring, type DecryptionKey, type EnvelopePolicy, type SigningKey } fro
 import type { Logger } from '@tallystick/telemetry';
 
 import { BatchConsumer, type Subscription } from './consumer.ts';
-import { createKafka } from './kafka.ts';
+import { createKafka, type KafkaConnection } from './kafka.ts';
 import { KeyFollower } from './key-follower.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher } from './publisher.ts';
@@ -22,7 +22,7 @@ type TrustAnchors = Parameters<typeof Keyring.create>[0]['trustAnchors'];
 export interface MessagingOptions {
   /** This service's id: `iss` of what it sends. */
   service: string;
-  brokers: readonly string[];
+  kafka: KafkaConnection;
   topicPrefix: string;
   /** Topics without which the service cannot work: they are asked for before anything waits for them. */
   topics?: readonly string[];
@@ -64,7 +64,7 @@ export async function connectMessaging(
 ): Promise<Messaging> {
   const { service, topicPrefix, pool, logger, signingKey } = options;
   const nowMs = options.nowMs ?? Date.now;
-  const kafka = createKafka({ brokers: options.brokers, clientId: service, logger });
+  const kafka = createKafka({ ...options.kafka, clientId: service, logger });
   await requireTopics(kafka, options.topics ?? [], topicPrefix);
   const keyring = await Keyring.create({
     trustAnchors: options.trustAnchors,

@@ -1,11 +1,8 @@
-import { quarantineOf, topics, type TopicDefinition } from '@tallystick/contracts';
+import { quarantineOf, topicLimits, topics, type TopicDefinition } from '@tallystick/contracts';
 import { ConfigurationError } from '@tallystick/security';
 import type { Admin } from 'kafkajs';
 import type { Kafka } from './kafka.ts';
 
-/** A record of an interface; its quarantine takes it with the reason beside it. */
-const RECORD_BYTES_MAX = 1_048_588;
-const QUARANTINE_BYTES_MAX = 2_097_152;
 const LEADER_WAIT_MS = 15_000;
 const LEADER_CHECK_INTERVAL_MS = 50;
 
@@ -33,7 +30,7 @@ export async function ensureTopics(
           replicationFactor: replicas,
           configEntries: [
             { name: 'cleanup.policy', value: compacted ? 'compact' : 'delete' },
-            { name: 'max.message.bytes', value: String(RECORD_BYTES_MAX) },
+            { name: 'max.message.bytes', value: String(topicLimits.recordBytesMax) },
           ],
         },
         ...(compacted
@@ -44,8 +41,8 @@ export async function ensureTopics(
                 numPartitions: 1,
                 replicationFactor: replicas,
                 configEntries: [
-                  { name: 'max.message.bytes', value: String(QUARANTINE_BYTES_MAX) },
-                  { name: 'retention.ms', value: String(30 * 86_400_000) },
+                  { name: 'max.message.bytes', value: String(topicLimits.quarantineRecordBytesMax) },
+                  { name: 'retention.ms', value: String(topicLimits.quarantineRetentionMs) },
                 ],
               },
             ]),

@@ -107,7 +107,7 @@ export async function startWorld(): Promise<World> {
     connect: () =>
       connectMessaging({
         service: 'payment',
-        brokers,
+        kafka: { brokers },
         topicPrefix,
         trustAnchors: [root.publicJwk],
         signingKey: payment,

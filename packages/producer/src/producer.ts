@@ -6,6 +6,7 @@ import {
   Publisher,
   recordOf,
   type IncomingEvent,
+  type KafkaConnection,
 } from '@tallystick/messaging';
 import { importSigningKey, Keyring, seal, type SigningKey } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
@@ -20,7 +21,7 @@ const OUTCOME_TOPICS = ['payment.events.v1', 'card.events.v1'] as const;
 const tracer = trace.getTracer('@tallystick/producer');
 
 export interface ProducerOptions {
-  brokers: readonly string[];
+  kafka: KafkaConnection;
   /** As registered: the `sub` of the certificate. */
   producerId: string;
   /** The producer's own private key; its certificate comes by the key topic. */
@@ -71,7 +72,7 @@ export class Producer {
   /** Connects, and reads the key topic to its end. */
   static async connect(options: ProducerOptions): Promise<Producer> {
     const logger = createLogger({ service: options.producerId, level: 'error', confidentialFields: [] });
-    const kafka = createKafka({ brokers: options.brokers, clientId: options.producerId, logger });
+    const kafka = createKafka({ ...options.kafka, clientId: options.producerId, logger });
     const topicPrefix = options.topicPrefix ?? '';
     const keyring = await Keyring.create({ trustAnchors: options.trustAnchors });
     const follower = new KeyFollower({ kafka, keyring, service: options.producerId, topicPrefix, logger });

@@ -4,6 +4,7 @@ export {
   migrationEnvironment,
   publicUrl,
   resourceServerEnvironment,
+  serverCertificate,
   serviceEnvironment,
   type ResourceServerSettings,
   type ServiceSettings,

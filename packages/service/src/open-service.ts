@@ -1,6 +1,6 @@
-import { confidentialFieldNames, topicsOf, type ServiceName } from '@tallystick/contracts';
+import { confidentialFieldNames, serviceTopics, type ServiceName } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
-import { connectMessaging, type Messaging, type Send } from '@tallystick/messaging';
+import { connectMessaging, kafkaConnection, type Messaging, type Send } from '@tallystick/messaging';
 import {
   CLOCK_SKEW_MAX_MS,
   clockSkewMs,
@@ -62,9 +62,9 @@ export async function openService(
   }
   const messaging = await connectMessaging({
     service,
-    brokers: settings.KAFKA_BROKERS,
+    kafka: kafkaConnection(settings),
     topicPrefix: settings.TOPIC_PREFIX,
-    topics: topicsOf(service),
+    topics: serviceTopics(service),
     trustAnchors,
     signingKey,
     decryptionKeys: options.decryptionKey === undefined ? [] : [options.decryptionKey],

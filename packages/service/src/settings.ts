@@ -1,4 +1,6 @@
-import { fileHolding, loadSigningKey, loadTrustAnchors } from '@tallystick/security';
+import type { ServerCertificate } from '@tallystick/http';
+import { kafkaEnvironment } from '@tallystick/messaging';
+import { ConfigurationError, fileHolding, loadSigningKey, loadTrustAnchors } from '@tallystick/security';
 import { telemetryEnvironment } from '@tallystick/telemetry';
 import * as z from 'zod';
 import { readDatabaseUrl } from './database-url.ts';
@@ -43,19 +45,16 @@ export const serviceEnvironment = {
   ...databaseEnvironment,
   /** `run`: brings the database forward at the start, as its owner; `await`: waits until `--migrate-only` has. */
   MIGRATIONS: z.enum(['run', 'await']).default('run'),
-  KAFKA_BROKERS: z
-    .string()
-    .transform((list) => list.split(',').map((broker) => broker.trim()))
-    .refine(
-      (brokers) => brokers.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker)),
-      'must be a list of host:port',
-    ),
+  ...kafkaEnvironment,
   TOPIC_PREFIX: z
     .string()
     .regex(/^[a-zA-Z0-9._-]*$/, 'must hold only letters, digits, dots, underscores and dashes')
     .default(''),
   TRUST_ANCHORS_FILE: fileHolding(loadTrustAnchors),
   SIGNING_KEY_FILE: fileHolding(loadSigningKey),
+  /** The certificate (chain) and its key, PEM, that HTTP is served with; read anew when they are replaced. */
+  TLS_CERTIFICATE_FILE: file.optional(),
+  TLS_KEY_FILE: file.optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** How lines of the log look; `auto`: for a person on a terminal, else JSON. */
   LOG_FORMAT: z.enum(['auto', 'json', 'pretty']).default('auto'),
@@ -106,3 +105,15 @@ export function environmentOf<Variables extends typeof databaseEnvironment & z.Z
 export type DatabaseSettings = z.output<z.ZodObject<typeof databaseEnvironment>>;
 export type ServiceSettings = z.output<z.ZodObject<typeof serviceEnvironment>>;
 export type ResourceServerSettings = z.output<z.ZodObject<typeof resourceServerEnvironment>>;
+
+/**
+ * What HTTP is served with; `undefined` where it is not encrypted.
+ * @throws ConfigurationError where one of the two files is named without the other
+ */
+export function serverCertificate(settings: ServiceSettings): ServerCertificate | undefined {
+  const { TLS_CERTIFICATE_FILE: certificateFile, TLS_KEY_FILE: keyFile } = settings;
+  if (certificateFile === undefined && keyFile === undefined) return undefined;
+  if (certificateFile === undefined || keyFile === undefined)
+    throw new ConfigurationError('TLS_CERTIFICATE_FILE and TLS_KEY_FILE are of no use one without the other');
+  return { certificateFile, keyFile };
+}

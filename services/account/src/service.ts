@@ -1,5 +1,5 @@
 import { currencies, newId, type Currency } from '@tallystick/contracts';
-import { openService } from '@tallystick/service';
+import { openService, serverCertificate } from '@tallystick/service';
 import type { AccountConfig } from './config.ts';
 import { startHoldExpiry } from './expire-holds.ts';
 import { accountRoutes } from './http/account-routes.ts';
@@ -38,7 +38,7 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
     ),
   });
   const stopExpiry = startHoldExpiry(pool, messaging.outbox, logger, nowMs);
-  const port = await edge.listen(config.PORT, config.LISTEN_HOST);
+  const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   logger.info({ port }, 'account is ready');
   return {
     port,

@@ -1,8 +1,8 @@
-import { confidentialFieldNames, topicsOf } from '@tallystick/contracts';
+import { confidentialFieldNames, serviceTopics } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
-import { connectMessaging, type Messaging } from '@tallystick/messaging';
+import { connectMessaging, kafkaConnection, type Messaging } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
-import { databaseUrl, migrationsNeed, prepareDatabase } from '@tallystick/service';
+import { databaseUrl, migrationsNeed, prepareDatabase, serverCertificate } from '@tallystick/service';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { Provider } from 'oidc-provider';
 import type { AuthConfig } from './config.ts';
@@ -103,7 +103,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
       onFault: (error) => logger.error({ err: error }, 'a page failed'),
     }),
   );
-  const port = await edge.listen(config.PORT, config.LISTEN_HOST);
+  const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   stops.push(() => edge.close());
   logger.info({ port, issuer: config.PUBLIC_URL }, 'auth is ready');
   return `http://127.0.0.1:${port}`;
@@ -139,9 +139,9 @@ async function startRegistrar(
   let registrar: Registrar | undefined;
   const messaging = await connectMessaging({
     service: 'auth',
-    brokers: config.KAFKA_BROKERS,
+    kafka: kafkaConnection(config),
     topicPrefix: config.TOPIC_PREFIX,
-    topics: topicsOf('auth'),
+    topics: serviceTopics('auth'),
     trustAnchors: keys.trustAnchors,
     signingKey: keys.signing,
     pool,

@@ -1,4 +1,4 @@
-import { openService } from '@tallystick/service';
+import { openService, serverCertificate } from '@tallystick/service';
 import type { CardConfig } from './config.ts';
 import { cardRoutes } from './http/card-routes.ts';
 import { accountEvents } from './messages/account-events.ts';
@@ -29,7 +29,7 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
     }),
     'account.events.v1': accountEvents,
   });
-  const port = await edge.listen(config.PORT, config.LISTEN_HOST);
+  const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   logger.info({ port }, 'card is ready');
   return { port, stop };
 }

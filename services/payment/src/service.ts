@@ -1,4 +1,4 @@
-import { openService } from '@tallystick/service';
+import { openService, serverCertificate } from '@tallystick/service';
 import type { PaymentConfig } from './config.ts';
 import { OutcomeWaiter } from './http/outcome-waiter.ts';
 import { paymentRoutes } from './http/payment-routes.ts';
@@ -19,7 +19,7 @@ export async function startPayment(config: PaymentConfig): Promise<{ port: numbe
     'account.events.v1': answers(nowMs),
     'card.events.v1': answers(nowMs),
   });
-  const port = await edge.listen(config.PORT, config.LISTEN_HOST);
+  const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   logger.info({ port }, 'payment is ready');
   return { port, stop };
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { topicsOf } from '@tallystick/contracts';
+import { serviceTopics } from '@tallystick/contracts';
 import { createKafka, ensureTopics } from '@tallystick/messaging';
 import { createDatabase, createPool } from '@tallystick/postgres';
 import { createLogger } from '@tallystick/telemetry';
@@ -184,7 +184,7 @@ describe('a service that cannot start', () => {
     const prefix = `${new URL(database.url).pathname.slice(1)}.`;
     const { code, said } = await start({ ...settings, POSTGRES_URL: database.url, TOPIC_PREFIX: prefix });
     await database.drop();
-    const missing = topicsOf('payment').map((topic) => prefix + topic);
+    const missing = serviceTopics('payment').map((topic) => prefix + topic);
     expect(missing).toContain(`${prefix}payment.commands.v1.quarantine`);
     expect([code, said]).toEqual([
       2,

@@ -2,7 +2,7 @@ import { operations } from '@tallystick/contracts';
 import { attackKeys, attacks, Narrator, watch, type AttackKeys, type DemoWorld } from '@tallystick/demo';
 import { CURRENCY, type People } from '@tallystick/load';
 import type { OutgoingRecord, Publisher } from '@tallystick/messaging';
-import { OUTSIDE_PRODUCER, type StackFile, type System } from '@tallystick/stack';
+import { OUTSIDE_PRODUCER, type StackFile } from '@tallystick/stack';
 import type { Random } from './random.ts';
 
 const FUNDS_MINOR = 1_000_000n;
@@ -34,7 +34,7 @@ export class Hostile {
   }
 
   /** Opens the accounts that the attacks are about. */
-  static async prepare(stack: StackFile, system: System, people: People): Promise<Hostile> {
+  static async prepare(stack: StackFile, people: People): Promise<Hostile> {
     const { payer, merchant, operator } = people;
     const [mine, theirs] = await Promise.all([
       payer.client.call(operations.accountOpen, { body: { currency: CURRENCY } }),
@@ -67,7 +67,6 @@ export class Hostile {
     });
     const world = {
       stack,
-      system,
       narrator: new Narrator(false, () => {}),
       customer: payer.client,
       merchant: merchant.client,

@@ -3,6 +3,7 @@ import { openAccounts, OrderBook, signPeopleIn } from '@tallystick/load';
 import { createKafka } from '@tallystick/messaging';
 import {
   claimDirectory,
+  kafkaOf,
   PrerequisiteError,
   startBackingServices,
   startSystem,
@@ -58,9 +59,9 @@ export async function openWorld(
   const stack = system.stackFile;
   const people = await signPeopleIn(stack);
   const parties = await openAccounts(people, { accounts: ACCOUNTS, mix: 'mixed', say: () => {} });
-  const hostile = await Hostile.prepare(stack, system, people);
+  const hostile = await Hostile.prepare(stack, people);
   const logger = createLogger({ service: 'chaos', level: 'silent', confidentialFields: [] });
-  const kafka = createKafka({ brokers: stack.kafka.brokers, clientId: 'chaos', logger });
+  const kafka = createKafka({ ...kafkaOf(stack), clientId: 'chaos', logger });
   const book = new OrderBook();
   const payments = await Payments.prepare({ stack, kafka, people, parties, book, random });
   const world: World = {

@@ -42,6 +42,9 @@ export async function askProducer(
       env: {
         PATH: process.env['PATH'],
         KAFKA_BROKERS: stack.kafka.brokers.join(','),
+        KAFKA_CA_FILE: stack.authority,
+        KAFKA_USERNAME: producer.kafkaUser?.username,
+        KAFKA_PASSWORD_FILE: producer.kafkaUser?.passwordFile,
         TOPIC_PREFIX: stack.kafka.topicPrefix ?? '',
         PRODUCER_ID: id,
         PRIVATE_JWK_FILE: producer.privateJwk,

@@ -5,6 +5,7 @@
  */
 import { createInterface } from 'node:readline';
 import { messages, type MessageDefinition } from '@tallystick/contracts';
+import { kafkaConnection, kafkaEnvironment } from '@tallystick/messaging';
 import { paymentOutcomes, Producer } from '@tallystick/producer';
 import {
   ConfigurationError,
@@ -20,7 +21,7 @@ import * as z from 'zod';
 const OUTCOME_TIMEOUT_MS = 15_000;
 
 const environment = z.object({
-  KAFKA_BROKERS: z.string().transform((list) => list.split(',')),
+  ...kafkaEnvironment,
   TOPIC_PREFIX: z.string().default(''),
   PRODUCER_ID: z.string(),
   PRIVATE_JWK_FILE: z.string(),
@@ -62,7 +63,7 @@ async function run(): Promise<void> {
   const settings = parseEnvironment(environment, process.env);
   startTelemetry({ serviceName: settings.PRODUCER_ID, otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT });
   const producer = await Producer.connect({
-    brokers: settings.KAFKA_BROKERS,
+    kafka: kafkaConnection(settings),
     topicPrefix: settings.TOPIC_PREFIX,
     producerId: settings.PRODUCER_ID,
     privateJwk: await loadPrivateJwk(settings.PRIVATE_JWK_FILE),

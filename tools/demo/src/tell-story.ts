@@ -1,4 +1,4 @@
-import type { BackingServices, System } from '@tallystick/stack';
+import type { StackFile } from '@tallystick/stack';
 import { tryEverything } from './hostile/hostile.ts';
 import type { Narrator } from './narrator.ts';
 import { grantMandate, openAndFund } from './story/accounts.ts';
@@ -6,23 +6,24 @@ import { checkBooks } from './story/books.ts';
 import { issueCard, payByCard } from './story/card.ts';
 import { payByProducer, payOverHttp } from './story/payments.ts';
 import { signEverybodyIn } from './story/people.ts';
-import { showTrace } from './story/trace.ts';
+import { showTrace, type TraceLinks } from './story/trace.ts';
 import { watch, type World } from './world.ts';
 
 /**
  * The main story, chapter by chapter. Later chapters stand on earlier ones, so the first that breaks ends it.
+ * @param traces where the trace of a payment is read, and looked at
  * @returns once it is told; the narrator knows what held
  */
 export async function tellStory(
-  backing: BackingServices,
-  system: System,
+  stack: StackFile,
+  traces: TraceLinks,
   narrator: Narrator,
   colour: boolean,
 ): Promise<void> {
-  const watching = await watch(system.stackFile);
-  const world = { stack: system.stackFile, system, narrator, watch: watching } as World;
+  const watching = await watch(stack);
+  const world = { stack, narrator, watch: watching } as World;
   const chapters: [string, () => Promise<unknown>][] = [
-    ['Signing in', async () => Object.assign(world, await signEverybodyIn(system.stackFile, narrator))],
+    ['Signing in', async () => Object.assign(world, await signEverybodyIn(stack, narrator))],
     ['Accounts', () => openAndFund(world)],
     ['A mandate', () => grantMandate(world)],
     ['A payment over HTTP', () => payOverHttp(world)],
@@ -30,7 +31,7 @@ export async function tellStory(
     ['A card', () => issueCard(world)],
     ['A card payment', () => payByCard(world)],
     ['Hostile input', () => tryEverything(world)],
-    ['One payment, one trace', () => showTrace(world, backing.traces, colour)],
+    ['One payment, one trace', () => showTrace(world, traces, colour)],
     ['The books', () => checkBooks(world)],
   ];
   try {

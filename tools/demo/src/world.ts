@@ -1,6 +1,6 @@
 import { createKafka, EventReader, KeyFollower, Publisher } from '@tallystick/messaging';
 import { importSigningKey, Keyring, loadPrivateJwk, loadTrustAnchors } from '@tallystick/security';
-import type { StackFile, System } from '@tallystick/stack';
+import { kafkaOf, type StackFile } from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
 import type { ApiClient } from './api-client.ts';
 import type { Narrator } from './narrator.ts';
@@ -18,7 +18,7 @@ const QUARANTINES = ['payment.commands.v1', 'account.commands.v1', 'card.command
 
 export async function watch(stack: StackFile): Promise<Watch> {
   const logger = createLogger({ service: 'demo', level: 'error', confidentialFields: [] });
-  const kafka = createKafka({ brokers: stack.kafka.brokers, clientId: 'demo', logger });
+  const kafka = createKafka({ ...kafkaOf(stack), clientId: 'demo', logger });
   const topicPrefix = stack.kafka.topicPrefix ?? '';
   const keyring = await Keyring.create({ trustAnchors: await loadTrustAnchors(stack.trustAnchors) });
   const follower = new KeyFollower({ kafka, keyring, service: 'demo', topicPrefix, logger });
@@ -50,7 +50,6 @@ export async function signingKeyOf(file: string): ReturnType<typeof importSignin
 /** What the chapters of the story share. Each adds what it made. */
 export interface World {
   stack: StackFile;
-  system: System;
   narrator: Narrator;
   watch: Watch;
   customer: ApiClient;

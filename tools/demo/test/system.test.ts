@@ -250,10 +250,10 @@ describe('a fault', () => {
     async (service) => {
       const before = await balanceOf(world, 'customer');
       const asked = world.customer.call(operations.createPayment, { body: fromCard(250n) });
-      const killed = world.system.processes[service].kill('SIGKILL');
+      const killed = running.system.processes[service].kill('SIGKILL');
       const answer = await asked.catch(() => undefined);
       await killed;
-      await world.system.processes[service].restart();
+      await running.system.processes[service].restart();
       if (answer === undefined) return;
       const params = { paymentId: answer.body.paymentId };
       const ended = await eventually(

@@ -2,7 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startBackingServices, startSystem, type BackingServices } from '@tallystick/stack';
+import {
+  startBackingServices,
+  startSystem,
+  systemKafkaUsers,
+  type BackingServices,
+  type System,
+} from '@tallystick/stack';
 import { startTelemetry, stopTelemetry } from '@tallystick/telemetry';
 import { Narrator } from '../src/narrator.ts';
 import { openAndFund } from '../src/story/accounts.ts';
@@ -12,22 +18,27 @@ import { watch, type World } from '../src/world.ts';
 /** The whole system, on topics and databases of its own, with people signed in and an account funded. */
 export interface RunningSystem {
   world: World;
+  system: System;
   backing: BackingServices;
   /** Everything that the services wrote to their logs so far. */
   logs(): string;
   stop(): Promise<void>;
 }
 
-export async function startWholeSystem(): Promise<RunningSystem> {
+/** @param options.tls by TLS and with users of Kafka, on a Kafka and a Postgres of its own */
+export async function startWholeSystem({ tls = false } = {}): Promise<RunningSystem> {
   const directory = mkdtempSync(join(tmpdir(), 'tallystick-system-'));
   const lines: string[] = [];
   const backing = await startBackingServices({
     directory,
     progress: (line) => lines.push(line),
+    ...(tls && { tls: { kafkaUsers: systemKafkaUsers } }),
     env: {
       ...process.env,
-      KAFKA_BROKERS: process.env['TEST_KAFKA_BROKERS'],
-      POSTGRES_URL: process.env['TEST_POSTGRES_URL'],
+      ...(!tls && {
+        KAFKA_BROKERS: process.env['TEST_KAFKA_BROKERS'],
+        POSTGRES_URL: process.env['TEST_POSTGRES_URL'],
+      }),
       OTEL_EXPORTER_OTLP_ENDPOINT: process.env['TEST_TRACES_OTLP'],
       JAEGER_QUERY_URL: process.env['TEST_TRACES_QUERY'],
     },
@@ -36,11 +47,12 @@ export async function startWholeSystem(): Promise<RunningSystem> {
   startTelemetry({ serviceName: 'demo', otlpEndpoint: backing.traces.otlp, tracesPerSecond: 100 });
   const narrator = new Narrator(false, () => {});
   const watching = await watch(system.stackFile);
-  const world = { stack: system.stackFile, system, narrator, watch: watching } as World;
+  const world = { stack: system.stackFile, narrator, watch: watching } as World;
   Object.assign(world, await signEverybodyIn(system.stackFile, narrator));
   await openAndFund(world);
   return {
     world,
+    system,
     backing,
     logs: () => {
       const folder = backing.logDirectory;

@@ -31,7 +31,12 @@ export async function renderOverlays(names: readonly string[]): Promise<Map<stri
   const copy = await mkdtemp(join(tmpdir(), 'tallystick-kubernetes-'));
   try {
     await cp(KUBERNETES, copy, { recursive: true, filter: (path) => !path.endsWith('/.tallystick') });
-    writeSecrets(join(copy, 'overlays/local/.tallystick'), await makeSecrets(() => 'postgres', Date.now()));
+    const secrets = await makeSecrets({
+      databaseHost: () => 'postgres',
+      withDemo: true,
+      nowMs: Date.now(),
+    });
+    writeSecrets(join(copy, 'overlays/local/.tallystick'), secrets);
     const rendered = new Map<string, Manifest[]>();
     for (const name of names) {
       const { stdout } = await run(command!, [...args, join(copy, 'overlays', name)], { maxBuffer: 2 ** 26 });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { services } from '@tallystick/contracts';
+import { services, type ServiceName } from '@tallystick/contracts';
 import { reportFault, SettingError } from '@tallystick/stack';
 import * as z from 'zod';
 import { makeSecrets } from './secrets/make-secrets.ts';
@@ -17,7 +17,10 @@ keys of data at rest, passwords of databases, and auth's seed. Nothing of it is 
 Options:
   --for TARGET        kubernetes: for the overlay "local", which makes Secrets of the files
                       compose: for infra/docker/compose.yaml, with an .env file beside it
-  --directory PATH    where they go (default: infra/kubernetes/overlays/local/.tallystick or infra/docker/.tallystick)
+                      production: to be put into a vault; with nobody in auth's seed but the services and the operator
+                      The first two also let in the people of the demo, whose tools find all by stack.json
+  --directory PATH    where they go (default: infra/kubernetes/overlays/local/.tallystick or infra/docker/.tallystick;
+                      none for production)
   --help              show this
 
 The folder must not be there yet: keys that something trusts are not written over.
@@ -26,13 +29,25 @@ The folder must not be there yet: keys that something trusts are not written ove
 const targets = {
   kubernetes: {
     directory: join(ROOT, 'infra/kubernetes/overlays/local/.tallystick'),
-    databaseHost: 'postgres',
+    databaseHost: () => 'postgres',
+    withDemo: true,
   },
-  compose: { directory: join(ROOT, 'infra/docker/.tallystick'), databaseHost: 'postgres' },
+  compose: {
+    directory: join(ROOT, 'infra/docker/.tallystick'),
+    databaseHost: () => 'postgres',
+    withDemo: true,
+  },
+  production: {
+    directory: undefined,
+    databaseHost: (service: ServiceName) => `${service}-db-rw`,
+    withDemo: false,
+  },
 };
 
 const flagsSchema = z.strictObject({
-  for: z.enum(['kubernetes', 'compose'], { error: 'must be kubernetes or compose' }),
+  for: z.enum(['kubernetes', 'compose', 'production'], {
+    error: 'must be kubernetes, compose or production',
+  }),
   directory: z.string().min(1, 'must name a folder').optional(),
 });
 
@@ -64,8 +79,11 @@ async function run(values: object): Promise<void> {
       flags.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`).join('\n'),
     );
   const target = targets[flags.data.for];
-  const directory = resolve(flags.data.directory ?? target.directory);
-  const files = await makeSecrets(() => target.databaseHost, Date.now());
+  const { databaseHost, withDemo } = target;
+  const path = flags.data.directory ?? target.directory;
+  if (path === undefined) throw new SettingError('--directory: must name a folder to take to the vault');
+  const directory = resolve(path);
+  const files = await makeSecrets({ databaseHost, withDemo, nowMs: Date.now() });
   const { uid, gid } = writeSecrets(directory, files);
   if (flags.data.for === 'compose') {
     const settings = [

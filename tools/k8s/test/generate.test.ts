@@ -2,9 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { consumedTopics, services, topics } from '@tallystick/contracts';
+import { consumedTopics, serviceKafkaAccess, services, topics } from '@tallystick/contracts';
 import { generatedFiles, staleFiles, writeGenerated } from '../src/generate/generated-files.ts';
-import { aclsOf } from '../src/generate/users.ts';
 import { parseManifests } from '../src/manifest.ts';
 import { createValidator } from '../src/schemas/validate.ts';
 
@@ -14,9 +13,9 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** `Write auth.keys.v1` for all that a service may do to topics. */
 function onTopics(service: (typeof services)[number]): string[] {
-  return aclsOf(service)
-    .filter(({ resource: { type } }) => type === 'topic')
-    .flatMap(({ resource: { name }, operations }) => operations.map((operation) => `${operation} ${name}`));
+  return serviceKafkaAccess(service)
+    .filter(({ resource }) => resource === 'topic')
+    .flatMap(({ name, operations }) => operations.map((operation) => `${operation} ${name}`));
 }
 
 describe('what is made from contracts', () => {
@@ -43,12 +42,6 @@ describe('what is made from contracts', () => {
       cleanup === 'compacted' ? [name] : [name, `${name}.quarantine`],
     );
     expect(made.toSorted()).toEqual(wanted.toSorted());
-  });
-
-  test('limits records as packages/messaging does', () => {
-    const source = readFileSync(join(ROOT, 'packages/messaging/src/topics.ts'), 'utf8').replaceAll('_', '');
-    const made = generatedFiles()['topics.yaml']!;
-    for (const [, bytes] of made.matchAll(/max\.message\.bytes: (\d+)/g)) expect(source).toContain(bytes);
   });
 });
 

@@ -9,13 +9,15 @@ import {
   loadPrivateJwk,
   loadTrustAnchors,
 } from '@tallystick/security';
+import { readStackFile } from '@tallystick/stack';
 import { makeSecrets } from '../src/secrets/make-secrets.ts';
 import { writeSecrets } from '../src/secrets/write-secrets.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tallystick-secrets-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const nowMs = Date.now();
-const files = await makeSecrets((service) => `${service}-db`, nowMs);
+const databaseHost = (service: string): string => `${service}-db`;
+const files = await makeSecrets({ databaseHost, withDemo: true, nowMs });
 const target = join(directory, 'secrets');
 writeSecrets(target, files);
 
@@ -44,6 +46,28 @@ describe('the secrets of a new installation', () => {
 
   test('are never written over', () => {
     expect(() => writeSecrets(target, files)).toThrow('is there already');
+  });
+
+  test('tell the tools where a system for trying is, and who comes to it from outside', async () => {
+    const stack = readStackFile(join(target, 'stack.json'));
+    expect(stack.customers).toHaveLength(2);
+    for (const { privateJwk, kid } of stack.producers)
+      expect((await importSigningKey(await loadPrivateJwk(privateJwk))).kid).toBe(kid);
+    const seed = JSON.parse(files['auth/seed.json']!) as { producers: { id: string }[] };
+    expect(seed.producers.map(({ id }) => id)).toEqual(expect.arrayContaining(['acme', 'bystander']));
+  });
+
+  test('let in nobody of the demo where the installation is to last', async () => {
+    const lasting = await makeSecrets({ databaseHost, withDemo: false, nowMs });
+    const seed = JSON.parse(lasting['auth/seed.json']!) as {
+      customers: unknown[];
+      clients: { client_id: string }[];
+      producers: { id: string }[];
+    };
+    expect(seed.customers).toEqual([]);
+    expect(seed.clients.map(({ client_id }) => client_id)).toEqual(['operator']);
+    expect(seed.producers.map(({ id }) => id)).toEqual(['account', 'card', 'payment']);
+    expect(Object.keys(lasting).filter((name) => /^(stack|producers)/.test(name))).toEqual([]);
   });
 
   test('keep an owner’s password out of every folder that a service reads', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { topics, type TopicName } from '@tallystick/contracts';
 import { createKafka, Publisher, type Kafka } from '@tallystick/messaging';
-import { OUTSIDE_PRODUCER, until, type StackFile } from '@tallystick/stack';
+import { kafkaOf, OUTSIDE_PRODUCER, until, type StackFile } from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
 import type { Flags } from './flags.ts';
 import { HttpSender } from './orders/http-sender.ts';
@@ -77,7 +77,7 @@ export class Generator {
 
   static async start(stack: StackFile, people: People, parties: Parties, flags: Flags): Promise<Generator> {
     const logger = createLogger({ service: 'load', level: 'error', confidentialFields: [] });
-    const kafka = createKafka({ brokers: stack.kafka.brokers, clientId: 'load', logger });
+    const kafka = createKafka({ ...kafkaOf(stack), clientId: 'load', logger });
     const topicPrefix = stack.kafka.topicPrefix ?? '';
     const producer = stack.producers.find(({ id }) => id === OUTSIDE_PRODUCER);
     if (producer === undefined) throw new Error(`the stack file names no producer ${OUTSIDE_PRODUCER}`);

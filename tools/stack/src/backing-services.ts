@@ -1,13 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { backingSettings } from './backing-settings.ts';
+import type { KafkaConnection } from '@tallystick/messaging';
+
+import { backingSettings, type BackingSettings } from './backing-settings.ts';
 import type { Origin, Surroundings, Traces } from './backing.ts';
-import { messageOf, PrerequisiteError, systemErrorCode } from './errors.ts';
+import { messageOf, PrerequisiteError, SettingError, systemErrorCode } from './errors.ts';
 import { endOrphans, openRun } from './process/run.ts';
 import type { SupervisedProcess } from './process/supervised-process.ts';
 import { isEnding, stopOnExit } from './process/stop-on-exit.ts';
 import { startKafka, startPostgres, startTraces } from './service-starts.ts';
+import { makeTransportSecurity, type TransportSecurity } from './tls/transport-security.ts';
 import { hasPages } from './traces/jaeger-pages.ts';
 import type { TraceSink } from './traces/trace-sink.ts';
 import { starter } from './ways.ts';
@@ -26,10 +29,21 @@ export interface BackingOptions {
    * `kafka.proxiedPort`. Only for a Kafka that runs as a process
    */
   kafkaProxyPort?: number;
+  /**
+   * makes transport private: Kafka and Postgres take TLS only, and Kafka asks for a user's password and lets nobody
+   * but the stack do anything. Only for those that the stack starts itself
+   */
+  tls?: {
+    /** users of Kafka to make, beside the stack's own */
+    kafkaUsers: readonly string[];
+  };
 }
 
 export interface BackingServices {
-  kafka: { brokers: string[]; proxiedPort?: number | undefined };
+  /** as the stack's own user, who may do everything */
+  kafka: KafkaConnection & { brokers: readonly string[]; proxiedPort?: number | undefined };
+  /** certificates and users of Kafka, where transport is private */
+  security: TransportSecurity | undefined;
   /** `url` is of a superuser, to the database `postgres` */
   postgres: { url: string };
   traces: {
@@ -69,11 +83,16 @@ export interface BackingServices {
 export async function startBackingServices(options: BackingOptions): Promise<BackingServices> {
   const env = options.env ?? process.env;
   const settings = backingSettings(env);
+  if (options.tls !== undefined) refuseNamed(settings);
   await endOrphans(options.progress);
   const run = openRun();
   const logDirectory = join(resolve(options.directory), 'logs');
   const { progress, kafkaProxyPort } = options;
-  const around: Surroundings = { run, logDirectory, progress, env, kafkaProxyPort };
+  const security =
+    options.tls === undefined
+      ? undefined
+      : await makeTransportSecurity(join(run.dataDirectory, 'tls'), options.tls.kafkaUsers);
+  const around: Surroundings = { run, logDirectory, progress, env, kafkaProxyPort, security };
   const ways = starter(settings, around);
   const started: { stop(): Promise<void> }[] = [];
   const keep = async <T extends { stop(): Promise<void> }>(service: Promise<T>): Promise<T> => {
@@ -98,7 +117,8 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
     await settled(work);
     const [kafka, postgres, traces] = await Promise.all(work);
     return {
-      kafka: { brokers: kafka.brokers, proxiedPort: kafka.proxiedPort },
+      kafka: { ...kafka.connection, proxiedPort: kafka.proxiedPort },
+      security,
       postgres: { url: postgres.url },
       traces: await readable(traces),
       origin: { kafka: kafka.origin, postgres: postgres.origin, traces: traces.origin },
@@ -113,6 +133,13 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
     if (isEnding()) return new Promise(() => {});
     throw explained(error);
   }
+}
+
+/** What the environment names is as it is: nothing here could make it private. */
+function refuseNamed(settings: BackingSettings): void {
+  const named = (['KAFKA_BROKERS', 'POSTGRES_URL'] as const).filter((name) => settings[name] !== undefined);
+  if (named.length > 0)
+    throw new SettingError(`--tls brings a Kafka and a Postgres of its own: unset ${named.join(' and ')}`);
 }
 
 /** The same work, done once however often it is asked for. */

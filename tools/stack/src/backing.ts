@@ -1,5 +1,8 @@
+import type { KafkaConnection } from '@tallystick/messaging';
+
 import type { Run } from './process/run.ts';
 import type { SupervisedProcess } from './process/supervised-process.ts';
+import type { TransportSecurity } from './tls/transport-security.ts';
 import type { TraceSink } from './traces/trace-sink.ts';
 
 /** Which way a backing service was had. */
@@ -15,6 +18,8 @@ export interface Surroundings {
   env: NodeJS.ProcessEnv;
   /** a port at which Kafka says it is reached by the services, and what stands there passes on */
   kafkaProxyPort?: number | undefined;
+  /** certificates and passwords, where transport is to be private */
+  security?: TransportSecurity | undefined;
 }
 
 interface Started {
@@ -25,7 +30,8 @@ interface Started {
 }
 
 export interface Kafka extends Started {
-  brokers: string[];
+  /** as the stack's own user */
+  connection: KafkaConnection;
   /** where the broker listens for what comes by the proxy */
   proxiedPort?: number;
 }

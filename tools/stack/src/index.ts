@@ -13,9 +13,11 @@ export type { AttributeValue, Span } from './traces/span.ts';
 export { startTraceSink, type TraceSink } from './traces/trace-sink.ts';
 export { answersHttp, until } from './until.ts';
 export {
+  kafkaOf,
   readStackFile,
   removeStackFile,
   stackFilePath,
+  trustAuthority,
   writeStackFile,
   type StackFile,
 } from './stack-file.ts';
@@ -23,4 +25,14 @@ export { fetchTrace, formatTraceTree, type Trace } from './traces/trace-tree.ts'
 export { claimDirectory } from './process/claim.ts';
 export { reportFault } from './report-fault.ts';
 export { startSystem, type System, type SystemOptions } from './system.ts';
-export { CUSTOMER_CLIENT, OPERATOR_CLIENT, OUTSIDE_PRODUCER, POWERLESS_PRODUCER } from './system/seed.ts';
+export { certifyRegistrar, makePair, newCookieKeys, newFieldKeys, randomSecret } from './system/keys.ts';
+export {
+  CUSTOMER_CLIENT,
+  makeKeys,
+  makeSeed,
+  OPERATOR_CLIENT,
+  OUTSIDE_PRODUCER,
+  outsidersOf,
+  POWERLESS_PRODUCER,
+  systemKafkaUsers,
+} from './system/seed.ts';

@@ -11,6 +11,7 @@ While it runs, .tallystick/stack.json says where everything is.
 
 Options:
   --backing-only      only Kafka, Postgres and the trace store; no services, no stack.json
+  --tls               Kafka, Postgres and HTTP by TLS, with a user, rights and a password for each program
   --directory PATH    where keys, logs and stack.json go (default: .tallystick at the root of the checkout)
   --json              when ready, print one line of JSON to stdout
   --help              show this
@@ -27,6 +28,7 @@ Environment:
 const flags = z
   .strictObject({
     'backing-only': z.boolean(),
+    tls: z.boolean(),
     directory: z.string().min(1, 'must name a directory'),
     json: z.boolean(),
     help: z.boolean(),
@@ -47,6 +49,7 @@ export function parseFlags(args: string[]): Flags {
       args,
       options: {
         'backing-only': { type: 'boolean', default: false },
+        tls: { type: 'boolean', default: false },
         directory: { type: 'string', default: join(import.meta.dirname, '..', '..', '..', '.tallystick') },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },

@@ -3,6 +3,7 @@ import { parseFlags, usage, type Flags } from './main-flags.ts';
 import { claimDirectory } from './process/claim.ts';
 import { isEnding, stopOnExit } from './process/stop-on-exit.ts';
 import { reportFault } from './report-fault.ts';
+import { systemKafkaUsers } from './system/seed.ts';
 import { removeStackFile, stackFilePath, writeStackFile, type StackFile } from './stack-file.ts';
 
 try {
@@ -18,7 +19,11 @@ async function up(flags: Flags): Promise<void> {
   const release = claimDirectory(flags.directory);
   stopOnExit(async () => release());
   try {
-    const backing = await startBackingServices({ directory: flags.directory, progress: say });
+    const backing = await startBackingServices({
+      directory: flags.directory,
+      progress: say,
+      ...(flags.tls && { tls: { kafkaUsers: systemKafkaUsers } }),
+    });
     if (flags.backingOnly) tellBacking(backing, flags);
     else tellStack(await startServices(backing, flags), backing, flags);
   } catch (fault) {

@@ -11,6 +11,9 @@ import { startTraceSink } from './traces/trace-sink.ts';
 import { answersHttp } from './until.ts';
 import type { Starter } from './ways.ts';
 
+/** Where nothing listens that shows at once; what does listen may be on a busy machine. */
+const JAEGER_TIMEOUT_MS = 10_000;
+
 /**
  * Takes the Kafka that the environment names, or starts one.
  *
@@ -24,7 +27,7 @@ export async function startKafka(
   const brokers = settings.KAFKA_BROKERS;
   if (brokers !== undefined) {
     await requireKafka(brokers);
-    return { brokers, origin: 'environment', stop: notOurs };
+    return { connection: { brokers }, origin: 'environment', stop: notOurs };
   }
   return ways.start({
     name: 'Kafka',
@@ -105,7 +108,7 @@ async function startSink(): Promise<Traces> {
 async function notOurs(): Promise<void> {}
 
 async function requireJaeger(query: string): Promise<void> {
-  if (await answersHttp(query)) return;
+  if (await answersHttp(query, JAEGER_TIMEOUT_MS)) return;
   throw new PrerequisiteError(
     `JAEGER_QUERY_URL names ${new URL(query).host}, where no Jaeger answers: start it, or unset JAEGER_QUERY_URL.`,
   );

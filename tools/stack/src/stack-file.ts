@@ -1,5 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import type { KafkaConnection } from '@tallystick/messaging';
 import { z } from 'zod';
 
 import { systemErrorCode } from './errors.ts';
@@ -8,11 +10,15 @@ const httpUrl = z.url({ protocol: /^https?$/ });
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const serviceNames = z.enum(['auth', 'account', 'card', 'payment']);
 
+const kafkaUserSchema = z.strictObject({ username: z.string().min(1), passwordFile: z.string().min(1) });
+
 const producerSchema = z.strictObject({
   id: z.string().min(1),
   kid: z.string().min(1),
   privateJwk: z.string().min(1),
   permissions: z.array(z.strictObject({ topic: z.string().min(1), types: z.array(z.string().min(1)) })),
+  /** its own user of Kafka, where transport is private */
+  kafkaUser: kafkaUserSchema.optional(),
 });
 
 const stackFileSchema = z.strictObject({
@@ -20,9 +26,15 @@ const stackFileSchema = z.strictObject({
     brokers: z.array(z.string().min(1)).min(1),
     /** stands before the name of each topic, where the broker serves others too */
     topicPrefix: z.string().min(1).optional(),
+    /** a user that may do everything, where transport is private */
+    user: kafkaUserSchema.optional(),
   }),
+  /** the authority (PEM) of every certificate, where transport is private */
+  authority: z.string().min(1).optional(),
   services: z.record(serviceNames, httpUrl),
   trustAnchors: z.string().min(1),
+  /** the services' own private keys, to try what somebody could do who has stolen one */
+  serviceKeys: z.record(serviceNames, z.string().min(1)),
   producers: z.array(producerSchema),
   clients: z.array(z.looseObject({ client_id: z.string().min(1), privateJwk: z.string().min(1).optional() })),
   customers: z.array(z.looseObject({ email: z.string().min(1), password: z.string().min(1) })),
@@ -32,6 +44,7 @@ const stackFileSchema = z.strictObject({
 
 /** How a running stack tells programs where everything is. Paths in memory are absolute, in the file relative to it. */
 export type StackFile = z.infer<typeof stackFileSchema>;
+type KafkaUser = z.infer<typeof kafkaUserSchema>;
 
 /** Where the file of a stack is. */
 export function stackFilePath(directory: string): string {
@@ -79,13 +92,45 @@ export function removeStackFile(path: string): void {
   rmSync(path, { force: true });
 }
 
+/**
+ * How to speak to the Kafka of a stack.
+ *
+ * @param user as whom, where transport is private; as the stack itself where absent
+ */
+export function kafkaOf(stack: StackFile, user = stack.kafka.user): KafkaConnection {
+  return { brokers: stack.kafka.brokers, caFile: stack.authority, password: user };
+}
+
+/** Makes this process trust the authority of a stack when it speaks HTTPS; nothing where it has none. */
+export function trustAuthority({ authority }: Pick<StackFile, 'authority'>): void {
+  if (authority === undefined) return;
+  setDefaultCACertificates([...getCACertificates('default'), readFileSync(authority, 'utf8')]);
+}
+
 function mapPaths(content: StackFile, map: (path: string) => string): StackFile {
+  const mapUser = (user: KafkaUser | undefined) => user && { ...user, passwordFile: map(user.passwordFile) };
   return {
     ...content,
+    kafka: { ...content.kafka, user: mapUser(content.kafka.user) },
+    authority: content.authority && map(content.authority),
     trustAnchors: map(content.trustAnchors),
-    producers: content.producers.map((producer) => ({ ...producer, privateJwk: map(producer.privateJwk) })),
+    serviceKeys: mapValues(content.serviceKeys, map),
+    producers: content.producers.map((producer) => ({
+      ...producer,
+      privateJwk: map(producer.privateJwk),
+      kafkaUser: mapUser(producer.kafkaUser),
+    })),
     clients: content.clients.map((client) =>
       client.privateJwk === undefined ? client : { ...client, privateJwk: map(client.privateJwk) },
     ),
   };
+}
+
+function mapValues<Key extends string>(
+  record: Record<Key, string>,
+  map: (value: string) => string,
+): Record<Key, string> {
+  return Object.fromEntries(
+    Object.entries<string>(record).map(([key, value]) => [key, map(value)]),
+  ) as Record<Key, string>;
 }

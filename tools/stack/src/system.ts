@@ -2,24 +2,25 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { services, type ServiceName } from '@tallystick/contracts';
-import { createKafka, ensureTopics } from '@tallystick/messaging';
-import { createLogger } from '@tallystick/telemetry';
 import type { BackingServices } from './backing-services.ts';
 import { freePorts } from './free-ports.ts';
 import type { SupervisedProcess } from './process/supervised-process.ts';
-import type { StackFile } from './stack-file.ts';
+import { trustAuthority, type StackFile } from './stack-file.ts';
 import { createDatabases } from './system/databases.ts';
-import { certifyRegistrar, KeyMaker } from './system/keys.ts';
+import { certifyRegistrar, KeyMaker, newCookieKeys, newFieldKeys, type GeneratedKey } from './system/keys.ts';
 import {
   makeKeys,
   makeSeed,
   OPERATOR_CLIENT,
-  producersOf,
+  outsidersOf,
+  systemKafkaAccess,
   type Seed,
   type Signatures,
   type SystemKeys,
 } from './system/seed.ts';
 import { startService, type ServiceStart } from './system/services.ts';
+import { prepareKafka } from './system/topics.ts';
+import { kafkaUserOf, STACK_USER, type TransportSecurity } from './tls/transport-security.ts';
 
 export interface SystemOptions {
   /** where keys and trust anchors are kept */
@@ -41,13 +42,13 @@ export interface System {
   startReplica(service: ServiceName): Promise<SupervisedProcess>;
   /** the databases as the services open them, each by its own role; those of the stack file are their owners' */
   serviceDatabases: Record<ServiceName, string>;
-  /** private key files of the services, for attacks with a service's own key */
-  serviceKeys: Record<ServiceName, { kid: string; file: string }>;
   stop(): Promise<void>;
 }
 
 /** An issuer number that no card scheme uses: numbers of the stack are good nowhere else. */
 const ISSUER_NUMBER = '99990001';
+/** Of the registrar's certificate: longer than any stack stays up. */
+const CERTIFICATE_LIFETIME_S = 30 * 86_400;
 
 /**
  * Starts the four services on the backing services: fresh keys from the root down, a database for each, with an owner
@@ -62,14 +63,17 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     maker.key('root'),
     maker.key('registrar'),
     maker.key('token'),
-    makeKeys(maker),
+    makeKeys((name, type) => maker.key(name, type)),
     freePorts(services.length),
     createDatabases(backing.postgres.url, run),
-    createTopics(backing, topicPrefix),
+    prepareKafka(backing, topicPrefix, systemKafkaAccess()),
   ]);
   const seed = makeSeed(keys, options.signatures);
+  const { security } = backing;
+  const scheme = security === undefined ? 'http' : 'https';
+  const transport = await transportSettings(security);
   const urls = Object.fromEntries(
-    services.map((service, at) => [service, `http://127.0.0.1:${ports[at]}`]),
+    services.map((service, at) => [service, `${scheme}://127.0.0.1:${ports[at]}`]),
   ) as Record<ServiceName, string>;
   const trustAnchors = maker.secret(
     'trust-anchors.jwks.json',
@@ -82,9 +86,9 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       REGISTRAR_KEY_FILE: registrar.file,
       REGISTRAR_CERTIFICATE_FILE: maker.secret(
         'registrar.certificate',
-        await certifyRegistrar(root, registrar, Date.now()),
+        await certifyRegistrar(root, registrar, { nowMs: Date.now(), lifetimeS: CERTIFICATE_LIFETIME_S }),
       ),
-      COOKIE_KEYS_FILE: maker.cookieKeys(),
+      COOKIE_KEYS_FILE: maker.secret('cookie-keys.json', newCookieKeys()),
       SEED_FILE: maker.secret('seed.json', JSON.stringify(seed)),
     },
     account: {
@@ -95,7 +99,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     card: {
       PAYMENT_PUBLIC_URL: urls.payment,
       ENCRYPTION_KEY_FILE: keys.cardEncryption.file,
-      FIELD_KEYS_FILE: maker.fieldKeys(),
+      FIELD_KEYS_FILE: maker.secret('field-keys.json', newFieldKeys()),
       ISSUER_NUMBER,
     },
     payment: {},
@@ -109,12 +113,14 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       MIGRATIONS: 'await',
       KAFKA_BROKERS: backing.kafka.brokers.join(','),
       TOPIC_PREFIX: topicPrefix,
+      ...transport[name],
       TRUST_ANCHORS_FILE: trustAnchors,
       SIGNING_KEY_FILE: keys.services[name].file,
       ISSUER: urls.auth,
       ...own[name],
     }),
   }));
+  trustAuthority({ authority: security?.authority.caFile });
   options.progress('Starting auth, account, card and payment');
   const processes = await startAll(starts, backing, options.progress);
   const replicas: SupervisedProcess[] = [];
@@ -147,9 +153,6 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       return replica;
     },
     serviceDatabases: databases.urls,
-    serviceKeys: Object.fromEntries(
-      services.map((name) => [name, { kid: keys.services[name].kid, file: keys.services[name].file }]),
-    ) as System['serviceKeys'],
     async stop() {
       options.progress('Stopping the services');
       await Promise.all([...Object.values(processes), ...replicas].map((service) => service.stop()));
@@ -159,9 +162,24 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
   };
 }
 
-async function createTopics({ kafka: { brokers } }: BackingServices, prefix: string): Promise<void> {
-  const logger = createLogger({ service: 'stack', level: 'silent', confidentialFields: [] });
-  await ensureTopics(createKafka({ brokers, clientId: 'stack', logger }), { prefix });
+/** What each service is told of certificates and of its user of Kafka; nothing where transport is open. */
+async function transportSettings(
+  security: TransportSecurity | undefined,
+): Promise<Record<ServiceName, Record<string, string>>> {
+  const settings = services.map(async (service) => {
+    if (security === undefined) return [service, {}] as const;
+    const { certificateFile, keyFile } = await security.authority.certify(service, ['127.0.0.1'], Date.now());
+    const { username, passwordFile } = kafkaUserOf(security, service);
+    const named = {
+      KAFKA_CA_FILE: security.authority.caFile,
+      KAFKA_USERNAME: username,
+      KAFKA_PASSWORD_FILE: passwordFile,
+      TLS_CERTIFICATE_FILE: certificateFile,
+      TLS_KEY_FILE: keyFile,
+    };
+    return [service, named] as const;
+  });
+  return Object.fromEntries(await Promise.all(settings)) as Record<ServiceName, Record<string, string>>;
 }
 
 async function startAll(
@@ -198,20 +216,27 @@ function stackFileOf(parts: {
   const { backing, keys, seed } = parts;
   return {
     kafka: {
-      brokers: backing.kafka.brokers,
+      brokers: [...backing.kafka.brokers],
       ...(parts.topicPrefix === '' ? {} : { topicPrefix: parts.topicPrefix }),
+      user: backing.security && kafkaUserOf(backing.security, STACK_USER),
     },
+    authority: backing.security?.authority.caFile,
     services: parts.urls,
     trustAnchors: parts.trustAnchors,
-    producers: producersOf(keys),
-    clients: seed.clients.map(({ client_id, redirect_uris, scope }) => ({
-      client_id: client_id as string,
-      redirect_uris,
-      scope,
-      ...(client_id === OPERATOR_CLIENT ? { privateJwk: keys.operator.file } : {}),
-    })),
-    customers: seed.customers,
+    serviceKeys: filesOf(keys.services),
+    ...outsidersOf(
+      { keys, seed },
+      { producer: (id) => keys.producers[id]!.file, operator: keys.operator.file },
+      (id) => backing.security && kafkaUserOf(backing.security, id),
+    ),
     traces: { otlp: backing.traces.otlp, jaeger: backing.traces.jaeger },
     postgres: parts.databases,
   };
+}
+
+function filesOf(keys: Record<ServiceName, GeneratedKey>): Record<ServiceName, string> {
+  return Object.fromEntries(services.map((service) => [service, keys[service].file])) as Record<
+    ServiceName,
+    string
+  >;
 }

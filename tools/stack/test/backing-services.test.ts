@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { types } from 'node:util';
 
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { kafkaSecurity, type KafkaConnection } from '@tallystick/messaging';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { Client } from 'pg';
 
@@ -49,7 +50,7 @@ describe('local backing services', () => {
       expect(await setting(backing, 'synchronous_commit')).toBe('on');
       expect(await setting(backing, 'max_connections')).toBe('300');
       expect(await setting(backing, 'listen_addresses')).toBe('127.0.0.1');
-      expect(await roundTrip(backing.kafka.brokers, 'hello')).toBe('hello');
+      expect(await roundTrip(backing.kafka, 'hello')).toBe('hello');
     });
     expect(existsSync(pidDirectory)).toBe(false);
   }, 60_000);
@@ -136,8 +137,8 @@ async function setting({ postgres }: BackingServices, name: string): Promise<str
   }
 }
 
-async function roundTrip(brokers: string[], value: string): Promise<string | undefined> {
-  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+async function roundTrip(connection: KafkaConnection, value: string): Promise<string | undefined> {
+  const kafka = new Kafka({ ...kafkaSecurity(connection), logLevel: logLevel.NOTHING });
   const [admin, producer] = [
     kafka.admin(),
     kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner }),

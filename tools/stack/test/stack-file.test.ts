@@ -18,9 +18,19 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const url = (port: number) => `http://127.0.0.1:${port}`;
 const database = (name: string) => `postgres://${name}:secret@127.0.0.1:5432/${name}`;
 const content: StackFile = {
-  kafka: { brokers: ['127.0.0.1:9092'] },
+  kafka: {
+    brokers: ['127.0.0.1:9092'],
+    user: { username: 'stack', passwordFile: join(directory, 'users', 'stack') },
+  },
+  authority: join(directory, 'ca.crt'),
   services: { auth: url(1), account: url(2), card: url(3), payment: url(4) },
   trustAnchors: join(directory, 'keys', 'anchors.json'),
+  serviceKeys: {
+    auth: join(directory, 'keys', 'auth.json'),
+    account: join(directory, 'keys', 'account.json'),
+    card: join(directory, 'keys', 'card.json'),
+    payment: join(directory, 'keys', 'payment.json'),
+  },
   producers: [
     {
       id: 'demo',

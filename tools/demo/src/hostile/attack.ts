@@ -23,12 +23,12 @@ export interface AttackKeys {
   payment: SigningKey;
 }
 
-export async function attackKeys({ stack, system }: World): Promise<AttackKeys> {
+export async function attackKeys({ stack }: World): Promise<AttackKeys> {
   const producer = (id: string): string => stack.producers.find((one) => one.id === id)!.privateJwk;
   const [acme, bystander, payment] = await Promise.all([
     signingKeyOf(producer('acme')),
     signingKeyOf(producer('bystander')),
-    signingKeyOf(system.serviceKeys.payment.file),
+    signingKeyOf(stack.serviceKeys.payment),
   ]);
   return { acme, bystander, payment };
 }

@@ -2,10 +2,11 @@ import { formatAmount } from '@tallystick/contracts';
 import { balanceOf } from '../story/accounts.ts';
 import type { World } from '../world.ts';
 import { attackKeys, type Attack } from './attack.ts';
+import { onTransport } from './on-transport.ts';
 import { onTheWire } from './on-the-wire.ts';
 import { withAKey } from './with-a-key.ts';
 
-/** Every attack of the story. */
+/** Every attack on what the services read. */
 export const attacks: readonly Attack[] = [...onTheWire, ...withAKey];
 
 /** The replayed message is genuine, and pays this much once. */
@@ -16,7 +17,8 @@ export async function tryEverything(world: World): Promise<void> {
   const { narrator } = world;
   const keys = await attackKeys(world);
   const before = await balanceOf(world, 'customer');
-  for (const attack of attacks) {
+  const atTheBroker = world.stack.authority === undefined ? [] : onTransport;
+  for (const attack of [...atTheBroker, ...attacks]) {
     // One after the other: the story is told in order, and each attack's end is shown beside it.
     try {
       const { held, shown } = await attack.run(world, keys);

@@ -1,13 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { trace } from '@opentelemetry/api';
 import { operations, services } from '@tallystick/contracts';
-import {
-  CUSTOMER_CLIENT,
-  fetchTrace,
-  formatTraceTree,
-  type BackingServices,
-  type Trace,
-} from '@tallystick/stack';
+import { CUSTOMER_CLIENT, fetchTrace, formatTraceTree, type StackFile, type Trace } from '@tallystick/stack';
 import { flushTelemetry } from '@tallystick/telemetry';
 import { refreshAccess } from '../refresh-access.ts';
 import type { World } from '../world.ts';
@@ -15,6 +9,19 @@ import { WAIT_S } from './payments.ts';
 
 const SPANS_WITHIN_MS = 20_000;
 const SETTLED_AFTER_MS = 2_000;
+
+/** Where traces are read, and looked at; `null` where they are not. */
+export interface TraceLinks {
+  otlp: string;
+  jaeger: string | null;
+  pages: string | null;
+  query: string | null;
+}
+
+/** The links of a system that runs already: its Jaeger, or the store of its own that stands where spans are sent. */
+export function traceLinksOf({ traces: { otlp, jaeger } }: StackFile): TraceLinks {
+  return { otlp, jaeger, pages: null, query: jaeger ?? otlp };
+}
 
 /**
  * One payment under one trace: a fresh access token from auth, a payment by card, and every message that it causes.
@@ -82,11 +89,7 @@ export function rootsOf({ spans }: Trace): Trace['spans'] {
   return spans.filter(({ parentSpanId }) => parentSpanId === null || !ids.has(parentSpanId));
 }
 
-export async function showTrace(
-  world: World,
-  traces: BackingServices['traces'],
-  colour: boolean,
-): Promise<void> {
+export async function showTrace(world: World, traces: TraceLinks, colour: boolean): Promise<void> {
   const { narrator } = world;
   const traceId = await payTraced(world, 'ORDER-2003');
   if (traces.query === null) {

@@ -1,9 +1,5 @@
-import { quarantineOf, topics, type TopicDefinition } from '@tallystick/contracts';
+import { quarantineOf, topicLimits, topics, type TopicDefinition } from '@tallystick/contracts';
 
-/** As packages/messaging makes them on a local stack. */
-const RECORD_BYTES_MAX = 1_048_588;
-const QUARANTINE_BYTES_MAX = 2_097_152;
-const QUARANTINE_RETENTION_MS = 30 * 86_400_000;
 const REPLICAS = 3;
 
 /** A `KafkaTopic` for each topic of contracts, and for the quarantine of each that is not compacted. */
@@ -12,12 +8,12 @@ export function kafkaTopics(): object[] {
     ([name, { cleanup, partitions, owner, summary }]) => {
       const topic = kafkaTopic(name, owner, summary, partitions, {
         'cleanup.policy': cleanup === 'compacted' ? 'compact' : 'delete',
-        'max.message.bytes': RECORD_BYTES_MAX,
+        'max.message.bytes': topicLimits.recordBytesMax,
       });
       if (cleanup === 'compacted') return [topic];
       const quarantine = kafkaTopic(quarantineOf(name), owner, `What was refused on ${name}`, 1, {
-        'max.message.bytes': QUARANTINE_BYTES_MAX,
-        'retention.ms': QUARANTINE_RETENTION_MS,
+        'max.message.bytes': topicLimits.quarantineRecordBytesMax,
+        'retention.ms': topicLimits.quarantineRetentionMs,
       });
       return [topic, quarantine];
     },

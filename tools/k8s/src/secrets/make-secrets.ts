@@ -1,121 +1,121 @@
-import { newId, scopes, servicePermissions, services, type ServiceName } from '@tallystick/contracts';
-import { certifyRegistrar, makePair, randomSecret, type KeyPair } from './keys.ts';
-
-/** The client that acts for the operator, and owns the accounts of the outside world. */
-export const OPERATOR_CLIENT = 'operator';
-const OPERATOR_SCOPES = ['accounts:read', 'transfers:write', 'ledger:read', 'producers:write'];
+import { services, type ServiceName } from '@tallystick/contracts';
+import {
+  certifyRegistrar,
+  makeKeys,
+  makePair,
+  makeSeed,
+  newCookieKeys,
+  newFieldKeys,
+  OPERATOR_CLIENT,
+  outsidersOf,
+  randomSecret,
+  type StackFile,
+} from '@tallystick/stack';
 
 /** Files by their path below the folder of secrets: a folder for each service is the Secret of that service. */
 export type SecretFiles = Record<string, string>;
 
+/** Of the registrar's certificate. */
+const CERTIFICATE_LIFETIME_S = 365 * 86_400;
+
+/** Where programs of this machine reach an installation for trying, once its ports are published or forwarded. */
+const LOCAL = {
+  services: {
+    auth: 'http://127.0.0.1:8081',
+    account: 'http://127.0.0.1:8082',
+    card: 'http://127.0.0.1:8083',
+    payment: 'http://127.0.0.1:8084',
+  },
+  kafka: '127.0.0.1:19092',
+  postgres: '127.0.0.1:15432',
+  traces: { otlp: 'http://127.0.0.1:14318', jaeger: 'http://127.0.0.1:16686' },
+};
+
+export interface SecretOptions {
+  /** where a service's database is */
+  databaseHost: (service: ServiceName) => string;
+  /**
+   * adds the customers, the app and the outside producers of the demo, and `stack.json`, by which its tools find all:
+   * for an installation to try things on, and never for one that lasts
+   */
+  withDemo: boolean;
+  /** milliseconds since 1970 */
+  nowMs: number;
+}
+
 /**
  * Makes everything secret that an installation begins with: the root key and what it certifies, a key for each service,
  * keys of data at rest, passwords of databases, and the seed of auth, which trusts the public halves.
- * @param databaseHost where a service's database is
- * @param nowMs milliseconds since 1970
  */
-export async function makeSecrets(
-  databaseHost: (service: ServiceName) => string,
-  nowMs: number,
-): Promise<SecretFiles> {
-  const [root, registrar, token, operator, cardEncryption] = await Promise.all([
+export async function makeSecrets({ databaseHost, withDemo, nowMs }: SecretOptions): Promise<SecretFiles> {
+  const [root, registrar, token, keys] = await Promise.all([
     makePair(),
     makePair(),
     makePair(),
-    makePair(),
-    makePair('x25519'),
+    makeKeys((_name, type) => makePair(type)),
   ]);
-  const signing = Object.fromEntries(
-    await Promise.all(services.map(async (service) => [service, await makePair()] as const)),
-  ) as Record<ServiceName, KeyPair>;
-  const administrator = randomSecret();
-  const passwords = Object.fromEntries(
-    services.map((service) => [service, { service: randomSecret(), owner: randomSecret() }]),
-  ) as Record<ServiceName, { service: string; owner: string }>;
+  const seed = makeSeed(keys);
+  const seeded = withDemo
+    ? seed
+    : {
+        customers: [],
+        clients: seed.clients.filter(({ client_id }) => client_id === OPERATOR_CLIENT),
+        producers: seed.producers.filter(({ id }) => (services as readonly string[]).includes(id)),
+      };
   const files: SecretFiles = {
     // Not for any Secret: to be taken off the machine, and brought back to certify another registrar's key.
     'offline/root-key.jwk.json': json(root.privateJwk),
-    'operator/client-key.jwk.json': json(operator.privateJwk),
-    'postgres/administrator-password': administrator,
+    'operator/client-key.jwk.json': json(keys.operator.privateJwk),
+    'postgres/administrator-password': randomSecret(),
     'auth/token-key.jwk.json': json(token.privateJwk),
     'auth/registrar-key.jwk.json': json(registrar.privateJwk),
-    'auth/registrar.certificate': await certifyRegistrar(root, registrar, nowMs),
-    'auth/cookie-keys.json': json([randomSecret()]),
-    'auth/seed.json': json(seedOf(signing, cardEncryption, operator)),
-    'card/encryption-key.jwk.json': json(cardEncryption.privateJwk),
-    'card/field-keys.json': json({
-      current: 'k1',
-      encryption: { k1: randomSecret() },
-      fingerprint: randomSecret(),
+    'auth/registrar.certificate': await certifyRegistrar(root, registrar, {
+      nowMs,
+      lifetimeS: CERTIFICATE_LIFETIME_S,
     }),
+    'auth/cookie-keys.json': newCookieKeys(),
+    'auth/seed.json': json(seeded),
+    'card/encryption-key.jwk.json': json(keys.cardEncryption.privateJwk),
+    'card/field-keys.json': newFieldKeys(),
   };
+  const owners = {} as Record<ServiceName, string>;
   for (const service of services) {
-    files[`${service}/signing-key.jwk.json`] = json(signing[service].privateJwk);
+    const [own, owner] = [randomSecret(), randomSecret()];
+    const urlFor = (role: string, password: string, host: string): string =>
+      `postgres://${role}:${password}@${host}/${service}`;
+    const host = `${databaseHost(service)}:5432`;
+    files[`${service}/signing-key.jwk.json`] = json(keys.services[service].privateJwk);
     files[`${service}/trust-anchors.jwks.json`] = json({ keys: [{ ...root.publicJwk, kid: root.kid }] });
-    const { service: own, owner } = passwords[service];
-    const database = `${databaseHost(service)}:5432/${service}`;
     files[`postgres/${service}-password`] = own;
     files[`postgres/${service}-owner-password`] = owner;
-    files[`${service}/postgres-url`] = `postgres://${service}:${own}@${database}`;
+    files[`${service}/postgres-url`] = urlFor(service, own, host);
     // In no folder that a service reads: who owns a database can rewrite its history.
-    files[`${service}-migration/postgres-url`] = `postgres://${service}_owner:${owner}@${database}`;
+    files[`${service}-migration/postgres-url`] = urlFor(`${service}_owner`, owner, host);
+    owners[service] = urlFor(`${service}_owner`, owner, LOCAL.postgres);
   }
+  if (!withDemo) return files;
+  for (const [id, { privateJwk }] of Object.entries(keys.producers))
+    files[producerFile(id)] = json(privateJwk);
+  const stack: StackFile = {
+    kafka: { brokers: [LOCAL.kafka] },
+    services: LOCAL.services,
+    trustAnchors: 'auth/trust-anchors.jwks.json',
+    serviceKeys: {
+      auth: 'auth/signing-key.jwk.json',
+      account: 'account/signing-key.jwk.json',
+      card: 'card/signing-key.jwk.json',
+      payment: 'payment/signing-key.jwk.json',
+    },
+    ...outsidersOf({ keys, seed }, { producer: producerFile, operator: 'operator/client-key.jwk.json' }),
+    traces: LOCAL.traces,
+    postgres: owners,
+  };
+  files['stack.json'] = json(stack);
   return files;
 }
 
-/** What auth is to know from its start: the operator's client and the keys of the services. */
-function seedOf(signing: Record<ServiceName, KeyPair>, cardEncryption: KeyPair, operator: KeyPair): object {
-  const customerScopes = Object.keys(scopes).filter(
-    (scope) => scope !== 'ledger:read' && scope !== 'producers:write',
-  );
-  return {
-    customers: ['customer', 'merchant'].map((name) => ({
-      id: newId('usr'),
-      email: `${name}@example.com`,
-      password: randomSecret(),
-      name,
-    })),
-    clients: [
-      {
-        client_id: 'demo-app',
-        client_name: 'Demo app',
-        application_type: 'native',
-        token_endpoint_auth_method: 'none',
-        grant_types: ['authorization_code', 'refresh_token'],
-        response_types: ['code'],
-        redirect_uris: ['http://127.0.0.1/callback'],
-        scope: ['openid', 'offline_access', ...customerScopes].join(' '),
-        dpop_bound_access_tokens: true,
-      },
-      {
-        client_id: OPERATOR_CLIENT,
-        client_name: 'Operator',
-        token_endpoint_auth_method: 'private_key_jwt',
-        jwks: { keys: [{ ...operator.publicJwk, kid: operator.kid, use: 'sig' }] },
-        grant_types: ['client_credentials'],
-        response_types: [],
-        redirect_uris: [],
-        scope: OPERATOR_SCOPES.join(' '),
-        dpop_bound_access_tokens: true,
-      },
-    ],
-    producers: services
-      .filter((service) => service !== 'auth')
-      .map((service) => ({
-        id: service,
-        keys: [
-          {
-            publicJwk: signing[service].publicJwk,
-            use: 'sig',
-            permissions: servicePermissions(service),
-            batch: true,
-          },
-          ...(service === 'card'
-            ? [{ publicJwk: cardEncryption.publicJwk, use: 'enc', permissions: [] }]
-            : []),
-        ],
-      })),
-  };
+function producerFile(id: string): string {
+  return `producers/${id}.jwk.json`;
 }
 
 function json(value: unknown): string {

@@ -3,7 +3,14 @@ import { messages, newId } from '@tallystick/contracts';
 import { createKafka, Publisher, recordOf, type OutgoingRecord } from '@tallystick/messaging';
 import { createDatabase } from '@tallystick/postgres';
 import { importSigningKey, loadPrivateJwk, seal, type SigningKey } from '@tallystick/security';
-import { OUTSIDE_PRODUCER, startSystem, stopOnExit, until, type BackingServices } from '@tallystick/stack';
+import {
+  kafkaOf,
+  OUTSIDE_PRODUCER,
+  startSystem,
+  stopOnExit,
+  until,
+  type BackingServices,
+} from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
 import { readOutcomes } from '../orders/outcome-reader.ts';
 import { CURRENCY, openAccounts, type Parties } from '../setup/accounts.ts';
@@ -37,7 +44,7 @@ export function ledgerBench(
       const unregister = stopOnExit(() => system.stop());
       const { stackFile: stack } = system;
       const logger = createLogger({ service: 'bench', level: 'silent', confidentialFields: [] });
-      const kafka = createKafka({ brokers: stack.kafka.brokers, clientId: 'bench', logger });
+      const kafka = createKafka({ ...kafkaOf(stack), clientId: 'bench', logger });
       const topicPrefix = stack.kafka.topicPrefix ?? '';
       let posted = 0;
       const publisher = await Publisher.connect(kafka);
@@ -51,7 +58,7 @@ export function ledgerBench(
         // They would answer to the events.
         await Promise.all([system.processes.payment.stop(), system.processes.card.stop()]);
         const keys = await keysOf(
-          system.serviceKeys.payment.file,
+          stack.serviceKeys.payment,
           stack.producers.find(({ id }) => id === OUTSIDE_PRODUCER)!.privateJwk,
         );
         await use([

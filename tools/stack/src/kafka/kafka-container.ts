@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Wait } from 'testcontainers';
 
@@ -6,11 +7,26 @@ import type { Engine } from '../container/container-engine.ts';
 import { kafkaImage } from '../container/images.ts';
 import { containerOf } from '../container/local-container.ts';
 import { onFreePorts } from '../free-ports.ts';
+import type { TransportSecurity } from '../tls/transport-security.ts';
 import { until } from '../until.ts';
 import { kafkaServes } from './kafka-ready.ts';
-import { KAFKA_START_TIMEOUT_MS, localBroker } from './kafka-settings.ts';
+import { connectionOf } from './kafka-connection.ts';
+import {
+  brokerProperties,
+  certifyBroker,
+  formatArguments,
+  KAFKA_START_TIMEOUT_MS,
+  keystoreText,
+  newClusterId,
+  propertiesText,
+  type BrokerStores,
+} from './kafka-settings.ts';
 
 const PORT = 9092;
+const DIRECTORY = '/tmp/tallystick';
+/** Made by the broker, since what is copied in belongs to root. */
+const LOG_DIRECTORY = '/tmp/kafka-data';
+const JAVA = "java -cp '/opt/kafka/libs/*'";
 
 /** Starts one Kafka broker in KRaft mode in a container. */
 export async function startKafkaContainer(engine: Engine, around: Surroundings): Promise<Kafka> {
@@ -19,20 +35,22 @@ export async function startKafkaContainer(engine: Engine, around: Surroundings):
     const broker = `${engine.host}:${hostPort}`;
     const container = await containerOf(engine, kafkaImage, join(around.logDirectory, 'kafka.log'))
       .withExposedPorts({ container: PORT, host: hostPort })
-      .withEnvironment({
-        ...environment(),
-        KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://${broker}`,
-        KAFKA_HEAP_OPTS: '-Xmx512m -Xms256m',
-      })
+      .withCopyContentToContainer(await files(engine.host, broker, around.security))
+      // the image's own start has no way to make users with the broker, nor reads a keystore of this type
+      .withEntrypoint(['bash', '-c'])
+      .withCommand([
+        `${JAVA} @${DIRECTORY}/format.args && exec ${JAVA} -Xmx512m -Xms256m kafka.Kafka ${DIRECTORY}/server.properties`,
+      ])
       .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
       .withStartupTimeout(KAFKA_START_TIMEOUT_MS)
       .start();
-    if (!(await until(() => kafkaServes([broker]), KAFKA_START_TIMEOUT_MS))) {
+    const connection = connectionOf([broker], around.security);
+    if (!(await until(() => kafkaServes(connection), KAFKA_START_TIMEOUT_MS))) {
       await container.stop();
       throw new Error(`Kafka runs in its container and does not serve at ${broker}`);
     }
     return {
-      brokers: [broker],
+      connection,
       origin: 'container',
       stop: async () => {
         await container.stop();
@@ -41,17 +59,34 @@ export async function startKafkaContainer(engine: Engine, around: Surroundings):
   });
 }
 
-/** The image takes `some.property` as KAFKA_SOME_PROPERTY. */
-function environment(): Record<string, string> {
-  const properties = {
-    ...localBroker,
-    listeners: `PLAINTEXT://:${PORT},CONTROLLER://:9093`,
-    'controller.quorum.voters': '1@localhost:9093',
+async function files(
+  host: string,
+  broker: string,
+  security: TransportSecurity | undefined,
+): Promise<{ target: string; content: string; mode: number }[]> {
+  const stores: BrokerStores = {
+    keystore: `${DIRECTORY}/keystore.pem`,
+    truststore: `${DIRECTORY}/truststore.pem`,
   };
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, value]) => [
-      `KAFKA_${name.toUpperCase().replaceAll('.', '_')}`,
-      value,
-    ]),
+  const properties = brokerProperties(
+    {
+      clients: { listens: `:${PORT}`, advertised: broker },
+      controller: { listens: ':9093', advertised: 'localhost:9093' },
+      ...(security !== undefined && { brokers: { listens: ':9094', advertised: 'localhost:9094' } }),
+    },
+    { logDirectory: LOG_DIRECTORY, stores: security === undefined ? undefined : stores },
   );
+  const target = `${DIRECTORY}/server.properties`;
+  const contents: [string, string][] = [
+    [target, propertiesText(properties)],
+    [`${DIRECTORY}/format.args`, formatArguments(newClusterId(), target, security)],
+    ...(security === undefined
+      ? []
+      : ([
+          [stores.keystore, keystoreText(await certifyBroker(security, host))],
+          [stores.truststore, readFileSync(security.authority.caFile, 'utf8')],
+        ] as [string, string][])),
+  ];
+  // the broker of the image is no root, and these belong to root
+  return contents.map(([path, content]) => ({ target: path, content, mode: 0o644 }));
 }

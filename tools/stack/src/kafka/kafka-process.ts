@@ -1,15 +1,25 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import type { Kafka, Surroundings } from '../backing.ts';
 import { onFreePorts } from '../free-ports.ts';
 import { startProcess } from '../process/supervised-process.ts';
+import type { TransportSecurity } from '../tls/transport-security.ts';
+import { connectionOf } from './kafka-connection.ts';
 import { kafkaJars, requireJava } from './kafka-artifacts.ts';
 import { kafkaServes } from './kafka-ready.ts';
-import { KAFKA_START_TIMEOUT_MS, localBroker } from './kafka-settings.ts';
+import {
+  brokerProperties,
+  certifyBroker,
+  formatArguments,
+  KAFKA_START_TIMEOUT_MS,
+  keystoreText,
+  newClusterId,
+  propertiesText,
+  type BrokerStores,
+} from './kafka-settings.ts';
 
 const run = promisify(execFile);
 
@@ -21,23 +31,27 @@ const run = promisify(execFile);
 export async function startKafkaProcess(around: Surroundings): Promise<Kafka> {
   const java = await requireJava(around.env);
   const jars = await kafkaJars(around.progress, around.env);
-  return onFreePorts(3, async ([port, controllerPort, proxiedPort]) => {
+  const { security, kafkaProxyPort } = around;
+  return onFreePorts(3, async ([port, controllerPort, thirdPort]) => {
     const directory = join(around.run.dataDirectory, `kafka-${port}`);
-    await mkdir(directory, { recursive: true });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const stores = security === undefined ? undefined : await writeStores(directory, security);
     const properties = join(directory, 'server.properties');
-    await writeFile(
-      properties,
-      propertiesText(
-        `127.0.0.1:${port}`,
-        `127.0.0.1:${controllerPort}`,
-        directory,
-        around.kafkaProxyPort === undefined
-          ? undefined
-          : { listens: `127.0.0.1:${proxiedPort}`, advertised: `127.0.0.1:${around.kafkaProxyPort}` },
-      ),
+    const third = { listens: `127.0.0.1:${thirdPort}` };
+    const content = brokerProperties(
+      {
+        clients: { listens: `127.0.0.1:${port}` },
+        controller: { listens: `127.0.0.1:${controllerPort}` },
+        ...(security !== undefined && { brokers: third }),
+        ...(kafkaProxyPort !== undefined && {
+          proxied: { ...third, advertised: `127.0.0.1:${kafkaProxyPort}` },
+        }),
+      },
+      { logDirectory: join(directory, 'data'), stores },
     );
-    await format(java, jars, properties);
-    const brokers = [`127.0.0.1:${port}`];
+    await writeFile(properties, propertiesText(content), { mode: 0o600 });
+    await format(java, jars, directory, formatArguments(newClusterId(), properties, security));
+    const connection = connectionOf([`127.0.0.1:${port}`], security);
     const process = await startProcess({
       name: 'kafka',
       command: java,
@@ -46,52 +60,33 @@ export async function startKafkaProcess(around: Surroundings): Promise<Kafka> {
       cwd: directory,
       logFile: join(around.logDirectory, 'kafka.log'),
       pidDirectory: around.run.pidDirectory,
-      readyWhen: () => kafkaServes(brokers),
+      readyWhen: () => kafkaServes(connection),
       timeoutMs: KAFKA_START_TIMEOUT_MS,
       onUnexpectedExit: (error) => around.progress(error.message),
     });
     return {
-      brokers,
+      connection,
       origin: 'process',
       process,
-      ...(around.kafkaProxyPort !== undefined && { proxiedPort: proxiedPort! }),
+      ...(kafkaProxyPort !== undefined && { proxiedPort: thirdPort! }),
       stop: () => process.stop(),
     };
   });
 }
 
-function propertiesText(
-  broker: string,
-  controller: string,
-  directory: string,
-  proxied: { listens: string; advertised: string } | undefined,
-): string {
-  const properties = {
-    ...localBroker,
-    listeners: `PLAINTEXT://${broker},CONTROLLER://${controller}`,
-    'advertised.listeners': `PLAINTEXT://${broker}`,
-    ...(proxied !== undefined && {
-      listeners: `PLAINTEXT://${broker},CONTROLLER://${controller},PROXIED://${proxied.listens}`,
-      'advertised.listeners': `PLAINTEXT://${broker},PROXIED://${proxied.advertised}`,
-      'listener.security.protocol.map': `${localBroker['listener.security.protocol.map']},PROXIED:PLAINTEXT`,
-    }),
-    'controller.quorum.voters': `1@${controller}`,
-    'log.dirs': join(directory, 'data'),
-  };
-  return Object.entries(properties)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('');
+async function writeStores(directory: string, security: TransportSecurity): Promise<BrokerStores> {
+  const keystore = join(directory, 'keystore.pem');
+  await writeFile(keystore, keystoreText(await certifyBroker(security, '127.0.0.1')), { mode: 0o600 });
+  return { keystore, truststore: security.authority.caFile };
 }
 
 /** A broker takes only a directory that was formatted for its cluster. */
-async function format(java: string, jars: string, properties: string): Promise<void> {
-  const id = randomBytes(16);
-  // with the first bit clear its text cannot begin with a hyphen, which the tool would take for an option
-  id[0]! &= 0x7f;
-  const clusterId = id.toString('base64url');
+async function format(java: string, jars: string, directory: string, args: string): Promise<void> {
+  const file = join(directory, 'format.args');
+  await writeFile(file, args, { mode: 0o600 });
   // the first compiler tier is enough for a program of one second
-  const args = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', ...jvm(jars), 'kafka.tools.StorageTool'];
-  await run(java, [...args, 'format', '-t', clusterId, '-c', properties]);
+  await run(java, ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', ...jvm(jars), `@${file}`]);
+  await rm(file);
 }
 
 function jvm(jars: string): string[] {

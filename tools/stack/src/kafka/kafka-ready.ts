@@ -1,3 +1,4 @@
+import { kafkaSecurity, type KafkaConnection } from '@tallystick/messaging';
 import { Kafka, logLevel } from 'kafkajs';
 
 import { messageOf, PrerequisiteError } from '../errors.ts';
@@ -8,8 +9,8 @@ import { messageOf, PrerequisiteError } from '../errors.ts';
  *
  * @returns true when they do; false while they are starting
  */
-export async function kafkaServes(brokers: string[]): Promise<boolean> {
-  return (await faultOf(brokers)) === null;
+export async function kafkaServes(connection: KafkaConnection): Promise<boolean> {
+  return (await faultOf(connection)) === null;
 }
 
 /**
@@ -18,7 +19,7 @@ export async function kafkaServes(brokers: string[]): Promise<boolean> {
  * @throws PrerequisiteError when they do not serve
  */
 export async function requireKafka(brokers: string[]): Promise<void> {
-  const fault = await faultOf(brokers, 5_000);
+  const fault = await faultOf({ brokers }, 5_000);
   if (fault === null) return;
   throw new PrerequisiteError(
     `KAFKA_BROKERS names ${brokers.join(',')}, where no Kafka answers (${messageOf(fault)}): start it, or unset KAFKA_BROKERS.`,
@@ -26,10 +27,10 @@ export async function requireKafka(brokers: string[]): Promise<void> {
   );
 }
 
-async function faultOf(brokers: string[], connectionTimeout = 1_000): Promise<unknown> {
+async function faultOf(connection: KafkaConnection, connectionTimeout = 1_000): Promise<unknown> {
   const admin = new Kafka({
     clientId: 'tallystick-stack',
-    brokers,
+    ...kafkaSecurity(connection),
     connectionTimeout,
     requestTimeout: 5_000,
     logLevel: logLevel.NOTHING,

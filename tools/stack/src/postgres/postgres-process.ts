@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chown, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -9,7 +9,16 @@ import { onFreePorts } from '../free-ports.ts';
 import { startProcess } from '../process/supervised-process.ts';
 import { postgresBinaries, postgresUser, reachable } from './postgres-binaries.ts';
 import { postgresServes } from './postgres-ready.ts';
-import { initdbFlags, POSTGRES_START_TIMEOUT_MS, postgresFlags } from './postgres-settings.ts';
+import type { TransportSecurity } from '../tls/transport-security.ts';
+import {
+  clientRules,
+  initdbFlags,
+  POSTGRES_START_TIMEOUT_MS,
+  postgresFlags,
+  postgresTlsFlags,
+  withVerifiedTls,
+  type PostgresTlsFiles,
+} from './postgres-settings.ts';
 
 const run = promisify(execFile);
 
@@ -29,8 +38,11 @@ export async function startPostgresProcess(around: Surroundings): Promise<Postgr
   const data = join(home, 'data');
   const password = randomBytes(18).toString('base64url');
   await initialise(binaries.initdb, { home, data, password, user });
+  const { security } = around;
+  const tls = security === undefined ? undefined : await writeTlsFiles(home, security, user);
   return onFreePorts(1, async ([port]) => {
-    const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+    const open = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+    const url = security === undefined ? open : withVerifiedTls(open, security.authority.caFile);
     const process = await startProcess({
       name: 'postgres',
       command: binaries.postgres,
@@ -40,6 +52,7 @@ export async function startPostgresProcess(around: Surroundings): Promise<Postgr
         '-p',
         String(port),
         ...postgresFlags,
+        ...(tls === undefined ? [] : postgresTlsFlags(tls)),
         '-c',
         'listen_addresses=127.0.0.1',
         '-c',
@@ -58,6 +71,28 @@ export async function startPostgresProcess(around: Surroundings): Promise<Postgr
     });
     return { url, origin: 'process', process, stop: () => process.stop() };
   });
+}
+
+/** The server's own copies, since it refuses a key that others could read. */
+async function writeTlsFiles(
+  home: string,
+  { authority }: TransportSecurity,
+  user: Cluster['user'],
+): Promise<PostgresTlsFiles> {
+  const { certificateFile, keyFile } = await authority.certify('postgres', ['127.0.0.1'], Date.now());
+  const files: PostgresTlsFiles = {
+    certificate: join(home, 'server.crt'),
+    key: join(home, 'server.key'),
+    clientRules: join(home, 'pg_hba.conf'),
+  };
+  await Promise.all([
+    copyFile(certificateFile, files.certificate),
+    copyFile(keyFile, files.key),
+    writeFile(files.clientRules, clientRules),
+  ]);
+  if (user !== undefined)
+    await Promise.all(Object.values(files).map((path: string) => chown(path, user.uid, user.gid)));
+  return files;
 }
 
 const locale = { LC_ALL: 'C', TZ: 'UTC' };

@@ -6,11 +6,16 @@ import { importSigningKey, publicPart, signCertificate, thumbprint } from '@tall
 
 type Jwk = Parameters<typeof importSigningKey>[0];
 
-/** A key pair made for this run; the private half lies in a file that only its owner may read. */
-export interface GeneratedKey {
+/** A key pair, each half as a JWK (RFC 7517). */
+export interface KeyPair {
+  /** RFC 7638 thumbprint of the public half */
   kid: string;
   publicJwk: Jwk;
   privateJwk: Jwk;
+}
+
+/** A key pair made for this run; the private half lies in a file that only its owner may read. */
+export interface GeneratedKey extends KeyPair {
   file: string;
 }
 
@@ -18,7 +23,32 @@ const generate = promisify(generateKeyPair) as unknown as (
   type: 'ed25519' | 'x25519',
 ) => Promise<{ publicKey: KeyObject; privateKey: KeyObject }>;
 
-const CERTIFICATE_LIFETIME_S = 30 * 86_400;
+/** Makes a pair that signs (Ed25519) or decrypts (X25519). */
+export async function makePair(type: 'ed25519' | 'x25519' = 'ed25519'): Promise<KeyPair> {
+  const privateJwk = (await generate(type)).privateKey.export({ format: 'jwk' }) as Jwk;
+  const publicJwk = publicPart(privateJwk);
+  const kid = await thumbprint(publicJwk);
+  return { kid, publicJwk, privateJwk: { ...privateJwk, kid } };
+}
+
+/** 256 bits that nobody can guess, base64url. */
+export function randomSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** The keys of data at rest, as a file holds them. */
+export function newFieldKeys(): string {
+  return JSON.stringify({
+    current: 'k1',
+    encryption: { k1: randomSecret() },
+    fingerprint: randomSecret(),
+  });
+}
+
+/** The secrets of cookies, as a file holds them. */
+export function newCookieKeys(): string {
+  return JSON.stringify([randomSecret()]);
+}
 
 /** Makes keys into a directory. Nothing in it outlives the stack, and nothing of it is committed. */
 export class KeyMaker {
@@ -31,16 +61,8 @@ export class KeyMaker {
 
   /** A signing key (Ed25519) or an encryption key (X25519). */
   async key(name: string, type: 'ed25519' | 'x25519' = 'ed25519'): Promise<GeneratedKey> {
-    const { privateKey } = await generate(type);
-    const privateJwk = privateKey.export({ format: 'jwk' }) as Jwk;
-    const publicJwk = publicPart(privateJwk);
-    const kid = await thumbprint(publicJwk);
-    return {
-      kid,
-      publicJwk,
-      privateJwk,
-      file: this.secret(`${name}.jwk.json`, JSON.stringify({ ...privateJwk, kid })),
-    };
+    const pair = await makePair(type);
+    return { ...pair, file: this.secret(`${name}.jwk.json`, JSON.stringify(pair.privateJwk)) };
   }
 
   /** Writes a file that only its owner may read. @returns its path */
@@ -49,26 +71,16 @@ export class KeyMaker {
     writeFileSync(path, content, { mode: 0o600 });
     return path;
   }
-
-  /** The keys of data at rest, and the secrets of cookies. */
-  fieldKeys(): string {
-    const random = (): string => randomBytes(32).toString('base64url');
-    return this.secret(
-      'field-keys.json',
-      JSON.stringify({ current: 'k1', encryption: { k1: random() }, fingerprint: random() }),
-    );
-  }
-
-  cookieKeys(): string {
-    return this.secret('cookie-keys.json', JSON.stringify([randomBytes(32).toString('base64url')]));
-  }
 }
 
-/** The root key's certificate of the registrar's key. */
+/**
+ * The root key's certificate of the registrar's key.
+ * @param validity from when, in milliseconds since 1970, and for how long
+ */
 export async function certifyRegistrar(
-  root: GeneratedKey,
-  registrar: GeneratedKey,
-  nowMs: number,
+  root: KeyPair,
+  registrar: KeyPair,
+  { nowMs, lifetimeS }: { nowMs: number; lifetimeS: number },
 ): Promise<string> {
   const nowS = Math.floor(nowMs / 1000);
   return signCertificate(
@@ -76,7 +88,7 @@ export async function certifyRegistrar(
       sub: 'auth',
       iat: nowS,
       nbf: nowS - 60,
-      exp: nowS + CERTIFICATE_LIFETIME_S,
+      exp: nowS + lifetimeS,
       cnf: { jwk: registrar.publicJwk as { kty: 'OKP'; crv: 'Ed25519'; x: string } },
       use: 'sig',
       role: 'registrar',

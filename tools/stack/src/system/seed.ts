@@ -1,15 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import {
   newId,
   outsideCommands,
+  producerKafkaAccess,
   scopes,
+  serviceKafkaAccess,
   servicePermissions,
   services,
+  type KafkaAccess,
   type Permission,
   type ServiceName,
 } from '@tallystick/contracts';
 import type { StackFile } from '../stack-file.ts';
-import type { GeneratedKey, KeyMaker } from './keys.ts';
+import type { KafkaUser } from '../tls/transport-security.ts';
+import { randomSecret, type GeneratedKey, type KeyPair } from './keys.ts';
 
 /** The outside producer of the demo, and one that is known and may send nothing. */
 export const OUTSIDE_PRODUCER = 'acme';
@@ -18,26 +21,32 @@ export const POWERLESS_PRODUCER = 'bystander';
 export const OPERATOR_CLIENT = 'operator';
 export const CUSTOMER_CLIENT = 'demo-app';
 
+/** Who speaks to Kafka in a system, beside the stack itself. */
+export const systemKafkaUsers: readonly string[] = [...services, OUTSIDE_PRODUCER, POWERLESS_PRODUCER];
+
 const OPERATOR_SCOPES = ['accounts:read', 'transfers:write', 'ledger:read', 'producers:write'];
 
-/** All keys of a run by what they are for. */
-export interface SystemKeys {
-  services: Record<ServiceName, GeneratedKey>;
-  cardEncryption: GeneratedKey;
-  producers: Record<string, GeneratedKey>;
-  operator: GeneratedKey;
+/** All keys that the seed tells of, by what they are for. */
+export interface SystemKeys<Key extends KeyPair = GeneratedKey> {
+  services: Record<ServiceName, Key>;
+  cardEncryption: Key;
+  producers: Record<string, Key>;
+  operator: Key;
 }
 
-export async function makeKeys(maker: KeyMaker): Promise<SystemKeys> {
+/** @param make makes a key and puts it where keys are kept; it signs unless its type says otherwise */
+export async function makeKeys<Key extends KeyPair>(
+  make: (name: string, type?: 'x25519') => Promise<Key>,
+): Promise<SystemKeys<Key>> {
   const [serviceKeys, cardEncryption, acme, bystander, operator] = await Promise.all([
-    Promise.all(services.map(async (service) => [service, await maker.key(service)] as const)),
-    maker.key('card-encryption', 'x25519'),
-    maker.key(`producer-${OUTSIDE_PRODUCER}`),
-    maker.key(`producer-${POWERLESS_PRODUCER}`),
-    maker.key('client-operator'),
+    Promise.all(services.map(async (service) => [service, await make(service)] as const)),
+    make('card-encryption', 'x25519'),
+    make(`producer-${OUTSIDE_PRODUCER}`),
+    make(`producer-${POWERLESS_PRODUCER}`),
+    make('client-operator'),
   ]);
   return {
-    services: Object.fromEntries(serviceKeys) as Record<ServiceName, GeneratedKey>,
+    services: Object.fromEntries(serviceKeys) as Record<ServiceName, Key>,
     cardEncryption,
     producers: { [OUTSIDE_PRODUCER]: acme, [POWERLESS_PRODUCER]: bystander },
     operator,
@@ -54,15 +63,14 @@ export interface Seed {
 /** Who may sign a batch at once: the services, as by default; the outside producers too; or nobody. */
 export type Signatures = 'batch' | 'all' | 'each';
 
-export function makeSeed(keys: SystemKeys, signatures: Signatures = 'batch'): Seed {
-  const password = (): string => randomBytes(12).toString('base64url');
+export function makeSeed(keys: SystemKeys<KeyPair>, signatures: Signatures = 'batch'): Seed {
   const customerScopes = Object.keys(scopes).filter(
     (scope) => scope !== 'ledger:read' && scope !== 'producers:write',
   );
   return {
     customers: [
-      { id: newId('usr'), email: 'customer@example.com', password: password(), name: 'Customer' },
-      { id: newId('usr'), email: 'merchant@example.com', password: password(), name: 'Merchant' },
+      { id: newId('usr'), email: 'customer@example.com', password: randomSecret(), name: 'Customer' },
+      { id: newId('usr'), email: 'merchant@example.com', password: randomSecret(), name: 'Merchant' },
     ],
     clients: [
       {
@@ -120,16 +128,44 @@ export function makeSeed(keys: SystemKeys, signatures: Signatures = 'batch'): Se
   };
 }
 
+/** What each user of Kafka may do there. */
+export function systemKafkaAccess(): Map<string, KafkaAccess[]> {
+  return new Map([
+    ...services.map((service) => [service, serviceKafkaAccess(service)] as const),
+    ...[OUTSIDE_PRODUCER, POWERLESS_PRODUCER].map(
+      (id) => [id, producerKafkaAccess(id, outsidePermissions(id))] as const,
+    ),
+  ]);
+}
+
 function outsidePermissions(id: string): Permission[] {
   return id === OUTSIDE_PRODUCER ? outsideCommands : [];
 }
 
-/** The producers as the stack file lists them, each with the file of its private key. */
-export function producersOf(keys: SystemKeys): StackFile['producers'] {
-  return Object.entries(keys.producers).map(([id, { kid, file }]) => ({
-    id,
-    kid,
-    privateJwk: file,
-    permissions: outsidePermissions(id),
-  }));
+/**
+ * The part of a stack file that tells who comes from outside.
+ * @param files where the private keys of producers and of the operator's client are
+ * @param kafkaUser a producer's own user of Kafka, where transport is private
+ */
+export function outsidersOf(
+  { keys, seed }: { keys: SystemKeys<KeyPair>; seed: Seed },
+  files: { producer: (id: string) => string; operator: string },
+  kafkaUser: (id: string) => KafkaUser | undefined = () => undefined,
+): Pick<StackFile, 'producers' | 'clients' | 'customers'> {
+  return {
+    producers: Object.entries(keys.producers).map(([id, { kid }]) => ({
+      id,
+      kid,
+      privateJwk: files.producer(id),
+      permissions: outsidePermissions(id),
+      kafkaUser: kafkaUser(id),
+    })),
+    clients: seed.clients.map(({ client_id, redirect_uris, scope }) => ({
+      client_id: client_id as string,
+      redirect_uris,
+      scope,
+      ...(client_id === OPERATOR_CLIENT ? { privateJwk: files.operator } : {}),
+    })),
+    customers: seed.customers,
+  };
 }

@@ -1,0 +1,51 @@
+import { createKafka, type Kafka } from '@tallystick/messaging';
+import { kafkaOf, OUTSIDE_PRODUCER } from '@tallystick/stack';
+import { createLogger } from '@tallystick/telemetry';
+import type { World } from '../world.ts';
+import { topicOf, type Attack } from './attack.ts';
+
+const LEDGER = 'account.commands.v1';
+
+/** Attacks that end at the broker, where transport is private: before any envelope is looked at. */
+export const onTransport: readonly Attack[] = [
+  {
+    name: "an outside producer's own user, writing to the ledger's topic",
+    run: async (world) => {
+      const producer = kafkaAsProducer(world).producer();
+      await producer.connect();
+      const ended = await refused(() =>
+        producer.send({ topic: topicOf(world, LEDGER), messages: [{ value: 'let me in' }] }),
+      );
+      await producer.disconnect();
+      return ended;
+    },
+  },
+  {
+    name: "an outside producer's own user, asking what stands in the ledger's topic",
+    run: async (world) => {
+      const admin = kafkaAsProducer(world).admin();
+      await admin.connect();
+      const ended = await refused(() => admin.fetchTopicOffsets(topicOf(world, LEDGER)));
+      await admin.disconnect();
+      return ended;
+    },
+  },
+];
+
+function kafkaAsProducer({ stack }: World): Kafka {
+  const user = stack.producers.find(({ id }) => id === OUTSIDE_PRODUCER)?.kafkaUser;
+  const logger = createLogger({ service: 'demo', level: 'silent', confidentialFields: [] });
+  return createKafka({ ...kafkaOf(stack, user), clientId: OUTSIDE_PRODUCER, logger });
+}
+
+/** Whether the broker refuses, and the code that it says so with. */
+async function refused(work: () => Promise<unknown>): Promise<{ held: boolean; shown: string }> {
+  try {
+    await work();
+    return { held: false, shown: 'done' };
+  } catch (error) {
+    const { type, cause } = error as { type?: string; cause?: { type?: string } };
+    const code = type ?? cause?.type ?? String(error);
+    return { held: code === 'TOPIC_AUTHORIZATION_FAILED', shown: code };
+  }
+}

@@ -1,0 +1,110 @@
+import { randomBytes, webcrypto } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+// A dependency of the library asks for it, and does not bring it.
+// oxlint-disable-next-line import/no-unassigned-import -- it is imported for what it adds to Reflect
+import 'reflect-metadata';
+import * as x509 from '@peculiar/x509';
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const LIFETIME_MS = 30 * 86_400_000;
+/** For a clock that is behind. */
+const BACKDATED_MS = 3_600_000;
+
+/** A certificate and its private key in files, PEM each. */
+export interface CertificateFiles {
+  certificateFile: string;
+  keyFile: string;
+}
+
+/** A certificate authority (X.509, RFC 5280) for one run: its key stays in memory and signs for that long. */
+export class Authority {
+  /** the authority's own certificate, PEM: what others trust */
+  readonly caFile: string;
+  readonly #directory: string;
+  readonly #certificate: x509.X509Certificate;
+  readonly #keys: webcrypto.CryptoKeyPair;
+
+  private constructor(directory: string, certificate: x509.X509Certificate, keys: webcrypto.CryptoKeyPair) {
+    this.#directory = directory;
+    this.#certificate = certificate;
+    this.#keys = keys;
+    this.caFile = join(directory, 'ca.crt');
+    writeFileSync(this.caFile, pem(certificate));
+  }
+
+  /** @param directory where files go; made where it is absent, for its owner only */
+  static async create(directory: string, nowMs: number): Promise<Authority> {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const keys = await newKeys();
+    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+      serialNumber: serialNumber(),
+      name: 'CN=Tallystick local authority',
+      notBefore: new Date(nowMs - BACKDATED_MS),
+      notAfter: new Date(nowMs + LIFETIME_MS),
+      signingAlgorithm: ALGORITHM,
+      keys,
+      extensions: [
+        new x509.BasicConstraintsExtension(true, 0, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ],
+    });
+    return new Authority(directory, certificate, keys);
+  }
+
+  /**
+   * Certifies a new key, for a server and a client at once.
+   * @param name the common name, and how its files are called
+   * @param hosts the names and addresses that it is reached by
+   */
+  async certify(name: string, hosts: readonly string[], nowMs: number): Promise<CertificateFiles> {
+    const keys = await newKeys();
+    const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: serialNumber(),
+      subject: `CN=${name}`,
+      issuer: this.#certificate.subject,
+      notBefore: new Date(nowMs - BACKDATED_MS),
+      notAfter: new Date(nowMs + LIFETIME_MS),
+      signingAlgorithm: ALGORITHM,
+      signingKey: this.#keys.privateKey,
+      publicKey: keys.publicKey,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([serverAuth, clientAuth]),
+        new x509.SubjectAlternativeNameExtension(
+          hosts.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+        ),
+        await x509.AuthorityKeyIdentifierExtension.create(this.#keys.publicKey),
+      ],
+    });
+    const privateKey = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+    return {
+      certificateFile: this.#write(`${name}.crt`, pem(certificate)),
+      keyFile: this.#write(`${name}.key`, `${x509.PemConverter.encode(privateKey, 'PRIVATE KEY')}\n`),
+    };
+  }
+
+  #write(name: string, content: string): string {
+    const path = join(this.#directory, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  }
+}
+
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+}
+
+/** Positive, and no two alike. */
+function serialNumber(): string {
+  // its first bit is its sign, and a zero in front would be dropped
+  return `40${randomBytes(15).toString('hex')}`;
+}
+
+function pem(certificate: x509.X509Certificate): string {
+  return `${certificate.toString('pem')}\n`;
+}

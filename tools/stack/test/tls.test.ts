@@ -1,0 +1,269 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { quarantineOf, topics } from '@tallystick/contracts';
+import { kafkaSecurity, type KafkaConnection } from '@tallystick/messaging';
+import { Kafka, logLevel } from 'kafkajs';
+import pg from 'pg';
+
+import { SettingError, startBackingServices, systemKafkaUsers, type BackingServices } from '../src/index.ts';
+import { connectionOf } from '../src/kafka/kafka-connection.ts';
+import { systemKafkaAccess } from '../src/system/seed.ts';
+import { prepareKafka } from '../src/system/topics.ts';
+import { Authority } from '../src/tls/authority.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'stack-tls-test-'));
+const env = { PATH: process.env['PATH'], JAVA_HOME: process.env['JAVA_HOME'], TALLYSTICK_BACKING: 'process' };
+let backing: BackingServices;
+
+/** Every topic of the system, and the quarantine of each that is consumed. */
+const allTopics = Object.entries(topics).flatMap(([name, { cleanup }]) =>
+  cleanup === 'compacted' ? [name] : [name, quarantineOf(name)],
+);
+
+/** Who may read and write which topics: what the ACLs made of contracts must come to. */
+const allowed: Record<string, { reads: string[]; writes: string[] }> = {
+  auth: { reads: ['auth.keys.v1'], writes: ['auth.keys.v1'] },
+  account: {
+    reads: ['auth.keys.v1', 'account.commands.v1'],
+    writes: ['account.events.v1', 'account.commands.v1.quarantine'],
+  },
+  card: {
+    reads: ['auth.keys.v1', 'card.commands.v1', 'account.events.v1'],
+    writes: [
+      'card.events.v1',
+      'account.commands.v1',
+      'card.commands.v1.quarantine',
+      'account.events.v1.quarantine',
+    ],
+  },
+  payment: {
+    reads: ['auth.keys.v1', 'payment.commands.v1', 'account.events.v1', 'card.events.v1'],
+    writes: [
+      'payment.events.v1',
+      'account.commands.v1',
+      'card.commands.v1',
+      'payment.commands.v1.quarantine',
+      'account.events.v1.quarantine',
+      'card.events.v1.quarantine',
+    ],
+  },
+  acme: {
+    reads: ['auth.keys.v1', 'payment.events.v1', 'card.events.v1'],
+    writes: ['payment.commands.v1', 'card.commands.v1'],
+  },
+  bystander: { reads: ['auth.keys.v1'], writes: [] },
+};
+
+beforeAll(async () => {
+  backing = await startBackingServices({
+    directory,
+    progress: () => {},
+    traces: 'sink',
+    env,
+    tls: { kafkaUsers: systemKafkaUsers },
+  });
+  await prepareKafka(backing, '', systemKafkaAccess());
+  const producer = clientOf(backing.kafka, 10).producer();
+  await producer.connect();
+  await producer.sendBatch({
+    topicMessages: allTopics.map((topic) => ({ topic, messages: [{ key: 'there', value: 'to be read' }] })),
+  });
+  await producer.disconnect();
+}, 90_000);
+
+afterAll(async () => {
+  await backing?.stop();
+  rmSync(directory, { recursive: true, force: true });
+}, 30_000);
+
+describe('a Kafka with private transport', () => {
+  test.each(Object.keys(allowed))(
+    'lets %s read and write the topics that it has a part in, and no other',
+    async (user) => {
+      const [readable, writable] = await Promise.all([readableBy(user), writableBy(user)]);
+      expect(readable).toEqual(allTopics.filter((topic) => allowed[user]!.reads.includes(topic)));
+      expect(writable).toEqual(allTopics.filter((topic) => allowed[user]!.writes.includes(topic)));
+    },
+    60_000,
+  );
+
+  test('keeps the consumer group of a service from every other user', async () => {
+    const readAs = (group: string) => refusalOf(() => read(asUser('card'), 'account.events.v1', group));
+    expect(await readAs('card')).toBeUndefined();
+    // kafkajs asks for the group's coordinator first, and tells no more than that it got none
+    expect(await readAs('payment')).toBe('Failed to find group coordinator');
+  }, 30_000);
+
+  test('makes no topic, and gives no right, for anybody but the stack', async () => {
+    const admin = clientOf(asUser('payment')).admin();
+    await admin.connect();
+    expect(
+      await refusalOf(() => admin.createTopics({ topics: [{ topic: 'smuggled', numPartitions: 1 }] })),
+    ).toMatch(/AUTHORIZATION_FAILED/);
+    expect(await refusalOf(() => admin.deleteTopics({ topics: ['payment.events.v1'] }))).toMatch(
+      /AUTHORIZATION_FAILED/,
+    );
+    await admin.disconnect();
+  }, 30_000);
+
+  test('refuses a wrong password, an unknown user, no user at all and plain text', async () => {
+    const [brokers, caFile] = [backing.kafka.brokers, backing.kafka.caFile];
+    const passwordFile = join(directory, 'guessed');
+    writeFileSync(passwordFile, 'guessed');
+    for (const username of ['payment', 'nobody'])
+      expect(await describeFault({ brokers, caFile, password: { username, passwordFile } })).toMatch(
+        /Authentication failed/,
+      );
+    expect(await describeFault({ brokers, caFile })).toBeDefined();
+    expect(await describeFault({ brokers })).toBeDefined();
+  }, 30_000);
+
+  test('is not trusted where its certificate comes from another authority', async () => {
+    const stranger = await Authority.create(join(directory, 'stranger'), Date.now());
+    expect(await describeFault({ ...backing.kafka, caFile: stranger.caFile })).toMatch(/unable to verify/);
+  });
+
+  test('follows a password that was replaced', async () => {
+    const passwordFile = join(directory, 'rotated');
+    writeFileSync(passwordFile, 'not yet');
+    const kafka = clientOf({ ...asUser('payment'), password: { username: 'payment', passwordFile } });
+    expect(await refusalOf(() => kafka.admin().connect())).toMatch(/Authentication failed/);
+    writeFileSync(passwordFile, backing.security!.kafkaUsers.get('payment')!.password);
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.disconnect();
+  });
+});
+
+describe('a Postgres with private transport', () => {
+  test('is spoken to by TLS 1.3', async () => {
+    const client = new pg.Client({ connectionString: backing.postgres.url });
+    await client.connect();
+    const { rows } = await client.query<{ ssl: boolean; version: string }>(
+      'SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
+    );
+    await client.end();
+    expect(rows).toEqual([{ ssl: true, version: 'TLSv1.3' }]);
+  });
+
+  test('refuses plain text', async () => {
+    const url = new URL(backing.postgres.url);
+    url.search = '';
+    const client = new pg.Client({ connectionString: url.href });
+    await expect(client.connect()).rejects.toThrow(/no encryption/);
+  });
+
+  test('is not trusted where its certificate comes from another authority', async () => {
+    const stranger = await Authority.create(join(directory, 'stranger-postgres'), Date.now());
+    const url = new URL(backing.postgres.url);
+    url.searchParams.set('sslrootcert', stranger.caFile);
+    const client = new pg.Client({ connectionString: url.href });
+    await expect(client.connect()).rejects.toThrow(/unable to verify/);
+  });
+});
+
+test('what the environment names cannot be made private, and is refused', async () => {
+  const fault = await startBackingServices({
+    directory,
+    progress: () => {},
+    env: { ...env, KAFKA_BROKERS: '127.0.0.1:1', POSTGRES_URL: 'postgres://u:p@127.0.0.1:1/postgres' },
+    tls: { kafkaUsers: [] },
+  }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(fault).toBeInstanceOf(SettingError);
+  expect((fault as Error).message).toBe(
+    '--tls brings a Kafka and a Postgres of its own: unset KAFKA_BROKERS and POSTGRES_URL',
+  );
+});
+
+function asUser(user: string): KafkaConnection {
+  return connectionOf(backing.kafka.brokers, backing.security, user);
+}
+
+function clientOf(connection: KafkaConnection, retries = 0): Kafka {
+  return new Kafka({
+    ...kafkaSecurity(connection),
+    clientId: 'tls-test',
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 2_000,
+    retry: { retries },
+  });
+}
+
+/** The topics that a user can write a record to. */
+async function writableBy(user: string): Promise<string[]> {
+  const producer = clientOf(asUser(user)).producer();
+  await producer.connect();
+  const writable: string[] = [];
+  for (const topic of allTopics) {
+    const refusal = await refusalOf(() => producer.send({ topic, messages: [{ key: 'by', value: user }] }));
+    if (refusal === undefined) writable.push(topic);
+    else expect(refusal).toBe('TOPIC_AUTHORIZATION_FAILED');
+  }
+  await producer.disconnect();
+  return writable;
+}
+
+/** The topics of which a user gets records. */
+async function readableBy(user: string): Promise<string[]> {
+  const readable: string[] = [];
+  for (const [at, topic] of allTopics.entries()) {
+    const refusal = await refusalOf(() => read(asUser(user), topic, `${user}.keys.${at}`));
+    if (refusal === undefined) readable.push(topic);
+    else expect(refusal).toBe('TOPIC_AUTHORIZATION_FAILED');
+  }
+  return readable;
+}
+
+async function read(connection: KafkaConnection, topic: string, groupId: string): Promise<void> {
+  const consumer = clientOf(connection).consumer({ groupId, maxWaitTimeInMs: 100 });
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload: { error } }) => reject(error));
+      consumer.run({ autoCommit: false, eachMessage: async () => resolve() }).catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+}
+
+/** The broker's own code for what it refused, or the error's message; `undefined` where it was done. */
+async function refusalOf(work: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+function codeOf(error: unknown): string {
+  const { type, cause, errors, message } = error as {
+    type?: string;
+    cause?: unknown;
+    errors?: unknown[];
+    message: string;
+  };
+  const inner = cause ?? errors?.[0];
+  return type ?? (inner === undefined ? message : codeOf(inner));
+}
+
+/** What goes wrong when a client asks such a broker what it is. */
+async function describeFault(connection: KafkaConnection): Promise<string | undefined> {
+  const admin = clientOf(connection).admin();
+  try {
+    return await refusalOf(async () => {
+      await admin.connect();
+      await admin.describeCluster();
+    });
+  } finally {
+    await admin.disconnect();
+  }
+}
