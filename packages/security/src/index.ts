@@ -6,6 +6,8 @@ export {
   readEnvironment,
   readSettingFile,
 } from './parse/environment.ts';
+export { certificateFile, passwordFile, privateKeyFile } from './parse/pem-files.ts';
+export { environmentSchema, type Belonging } from './parse/environment-schema.ts';
 export {
   importDecryptionKey,
   importSigningKey,

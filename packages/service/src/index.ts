@@ -1,6 +1,5 @@
 export {
   environmentOf,
-  file,
   migrationEnvironment,
   publicUrl,
   resourceServerEnvironment,

@@ -1,6 +1,14 @@
 import type { ServerCertificate } from '@tallystick/http';
-import { kafkaEnvironment } from '@tallystick/messaging';
-import { ConfigurationError, fileHolding, loadSigningKey, loadTrustAnchors } from '@tallystick/security';
+import { kafkaBelonging, kafkaEnvironment } from '@tallystick/messaging';
+import {
+  certificateFile,
+  environmentSchema,
+  fileHolding,
+  loadSigningKey,
+  loadTrustAnchors,
+  privateKeyFile,
+  type Belonging,
+} from '@tallystick/security';
 import { telemetryEnvironment } from '@tallystick/telemetry';
 import * as z from 'zod';
 import { readDatabaseUrl } from './database-url.ts';
@@ -21,9 +29,6 @@ export const publicUrl = z
     'must be an origin, with no path',
   )
   .transform((url) => url.origin);
-
-/** A path of a file, which is read when the service starts. */
-export const file = z.string().min(1);
 
 /** Where the service's database is: one of the two. */
 export const databaseEnvironment = {
@@ -53,8 +58,8 @@ export const serviceEnvironment = {
   TRUST_ANCHORS_FILE: fileHolding(loadTrustAnchors),
   SIGNING_KEY_FILE: fileHolding(loadSigningKey),
   /** The certificate (chain) and its key, PEM, that HTTP is served with; read anew when they are replaced. */
-  TLS_CERTIFICATE_FILE: file.optional(),
-  TLS_KEY_FILE: file.optional(),
+  TLS_CERTIFICATE_FILE: certificateFile.optional(),
+  TLS_KEY_FILE: privateKeyFile.optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** How lines of the log look; `auto`: for a person on a terminal, else JSON. */
   LOG_FORMAT: z.enum(['auto', 'json', 'pretty']).default('auto'),
@@ -77,6 +82,15 @@ export const migrationEnvironment = {
   POSTGRES_SERVICE_ROLE: z.string().min(1).max(63).optional(),
 };
 
+const belonging: Belonging = {
+  needs: [
+    ...kafkaBelonging.needs,
+    ['TLS_CERTIFICATE_FILE', 'TLS_KEY_FILE'],
+    ['TLS_KEY_FILE', 'TLS_CERTIFICATE_FILE'],
+  ],
+  keyPairs: [...kafkaBelonging.keyPairs, ['TLS_CERTIFICATE_FILE', 'TLS_KEY_FILE']],
+};
+
 /**
  * The schema of an environment with these variables: where the database is must be said once, by its URL or by a file.
  * @param variables those of the service, {@link databaseEnvironment} among them
@@ -84,7 +98,7 @@ export const migrationEnvironment = {
 export function environmentOf<Variables extends typeof databaseEnvironment & z.ZodRawShape>(
   variables: Variables,
 ): z.ZodObject<Variables> {
-  return z.object(variables).superRefine(
+  return environmentSchema(variables, belonging).superRefine(
     (given, context) => {
       const names = ['POSTGRES_URL', 'POSTGRES_URL_FILE'].filter((name) => name in given);
       if (names.length === 1) return;
@@ -106,14 +120,8 @@ export type DatabaseSettings = z.output<z.ZodObject<typeof databaseEnvironment>>
 export type ServiceSettings = z.output<z.ZodObject<typeof serviceEnvironment>>;
 export type ResourceServerSettings = z.output<z.ZodObject<typeof resourceServerEnvironment>>;
 
-/**
- * What HTTP is served with; `undefined` where it is not encrypted.
- * @throws ConfigurationError where one of the two files is named without the other
- */
+/** What HTTP is served with; `undefined` where it is not encrypted. */
 export function serverCertificate(settings: ServiceSettings): ServerCertificate | undefined {
   const { TLS_CERTIFICATE_FILE: certificateFile, TLS_KEY_FILE: keyFile } = settings;
-  if (certificateFile === undefined && keyFile === undefined) return undefined;
-  if (certificateFile === undefined || keyFile === undefined)
-    throw new ConfigurationError('TLS_CERTIFICATE_FILE and TLS_KEY_FILE are of no use one without the other');
-  return { certificateFile, keyFile };
+  return certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile };
 }
