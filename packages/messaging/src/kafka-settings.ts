@@ -10,15 +10,23 @@ export const kafkaEnvironment = {
     .refine(
       (brokers) => brokers.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker)),
       'must be a list of host:port',
+    )
+    .meta({ description: 'Brokers to begin with, separated by commas', unit: 'host:port, …' }),
+  KAFKA_CA_FILE: certificateFile
+    .optional()
+    .describe(
+      'The authority that the brokers’ certificates come from, PEM. With it all goes by TLS, without it nothing does',
     ),
-  /** The authority (PEM) that the brokers' certificates come from. With it all goes by TLS; without it nothing does. */
-  KAFKA_CA_FILE: certificateFile.optional(),
-  /** This client's certificate and its key (PEM), for brokers that know clients by it. */
-  KAFKA_CERTIFICATE_FILE: certificateFile.optional(),
-  KAFKA_KEY_FILE: privateKeyFile.optional(),
-  /** The user and its password (SCRAM-SHA-512), for brokers that know clients by it. */
-  KAFKA_USERNAME: z.string().min(1).optional(),
-  KAFKA_PASSWORD_FILE: passwordFile.optional(),
+  KAFKA_CERTIFICATE_FILE: certificateFile
+    .optional()
+    .describe('This client’s certificate, PEM, for brokers that know clients by it'),
+  KAFKA_KEY_FILE: privateKeyFile.optional().describe('Its private key, PEM'),
+  KAFKA_USERNAME: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The user, for brokers that know clients by a password (SCRAM-SHA-512)'),
+  KAFKA_PASSWORD_FILE: passwordFile.optional().describe('A file that holds the user’s password'),
 };
 
 export type KafkaSettings = z.output<z.ZodObject<typeof kafkaEnvironment>>;

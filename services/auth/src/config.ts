@@ -8,16 +8,19 @@ import { loadSeed } from './seed.ts';
 /** What the service reads from its environment. */
 export const authEnvironment = environmentOf({
   ...serviceEnvironment,
-  /** Private Ed25519 JWK that signs tokens. */
-  TOKEN_KEY_FILE: fileHolding(loadTokenKey),
-  /** Private JWK that signs certificates of producers and snapshots. */
-  REGISTRAR_KEY_FILE: fileHolding(loadSigningKey),
-  /** The root key's certificate of the registrar's key. */
-  REGISTRAR_CERTIFICATE_FILE: fileHolding(readSettingFile).transform((text) => text.trim()),
-  /** JSON array of secrets of at least 32 characters, the current first. */
-  COOKIE_KEYS_FILE: fileHolding(loadCookieKeys),
-  /** Customers, clients and producers to start with. */
-  SEED_FILE: fileHolding(loadSeed).optional(),
+  TOKEN_KEY_FILE: fileHolding(loadTokenKey).describe('The private JWK, on Ed25519, that signs tokens'),
+  REGISTRAR_KEY_FILE: fileHolding(loadSigningKey).describe(
+    'The private JWK that signs certificates of producers and snapshots',
+  ),
+  REGISTRAR_CERTIFICATE_FILE: fileHolding(readSettingFile)
+    .transform((text) => text.trim())
+    .describe('The root key’s certificate of the registrar’s key, compact JWS'),
+  COOKIE_KEYS_FILE: fileHolding(loadCookieKeys).describe(
+    'A JSON array of secrets of at least 32 characters: the first signs cookies, all verify',
+  ),
+  SEED_FILE: fileHolding(loadSeed)
+    .optional()
+    .describe('Customers, clients and producers to start with, JSON'),
 }).superRefine(async (given, context) => {
   const {
     REGISTRAR_CERTIFICATE_FILE: certificate,
