@@ -49,6 +49,7 @@ export {
   consumingServices,
   producerKafkaAccess,
   serviceKafkaAccess,
+  serviceTopics,
   type KafkaAccess,
   type KafkaOperation,
 } from './kafka-access.ts';

@@ -40,6 +40,13 @@ export function serviceKafkaAccess(service: ServiceName): KafkaAccess[] {
   ];
 }
 
+/** Every topic that a service reads or writes, quarantines among them: without one of them it cannot work. */
+export function serviceTopics(service: ServiceName): string[] {
+  return serviceKafkaAccess(service)
+    .filter(({ resource }) => resource === 'topic')
+    .map(({ name }) => name);
+}
+
 /** An outside producer writes the topics that its certificate names, and reads what their owners tell of it. */
 export function producerKafkaAccess(producerId: string, permissions: readonly Permission[]): KafkaAccess[] {
   const writes = topicsOf(permissions);

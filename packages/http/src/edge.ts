@@ -10,7 +10,7 @@ import helmet from 'helmet';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import * as z from 'zod';
 import { authenticate, useProof, type Caller } from './authenticate.ts';
-import { health } from './health.ts';
+import { health, type Need } from './health.ts';
 import {
   claimKey,
   keepReply,
@@ -72,6 +72,8 @@ export interface EdgeOptions<Send> {
   logger: Logger;
   nowMs?: () => number;
   requestsPerSecondMax?: number;
+  /** What the service needs to be ready, beside its database. */
+  needs?: readonly Need[];
 }
 
 /**
@@ -100,7 +102,7 @@ export class Edge<Send> {
       next();
     });
     this.app.use(helmet());
-    this.app.use(health(options.pool));
+    this.app.use(health(options.pool, options.needs ?? []));
   }
 
   /** Serves an operation that reads. */

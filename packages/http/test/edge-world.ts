@@ -15,7 +15,7 @@ import {
 } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 
-import { Edge, edgeMigrations } from '../src/index.ts';
+import { Edge, edgeMigrations, type Need } from '../src/index.ts';
 
 export const issuer = 'https://auth.example';
 /** The address that clients use; the edge itself listens elsewhere, as behind a proxy. */
@@ -31,7 +31,7 @@ export interface EdgeWorld {
   keyring: Keyring;
   /** The key of the client's proofs. */
   wallet: SigningKey;
-  newEdge(changes?: { pool?: Pool; requestsPerSecondMax?: number }): Edge<undefined>;
+  newEdge(changes?: { pool?: Pool; requestsPerSecondMax?: number; needs?: readonly Need[] }): Edge<undefined>;
   /** An access token; bound to the wallet's key unless `cnf` says otherwise. */
   token(changes?: Record<string, unknown>): string;
   stop(): Promise<void>;

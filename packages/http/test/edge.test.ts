@@ -464,12 +464,47 @@ describe('limits and faults of ours', () => {
     const readOnly = createPool({ url: world.databaseUrl, applicationName: 'test', maxConnections: 1 });
     await readOnly.query('SET default_transaction_read_only = on');
     await serving(world.newEdge({ pool: readOnly }), async (_ask, port) => {
-      expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(503);
+      const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
+      expect(response.status).toBe(503);
+      expect(await response.json()).toEqual({
+        status: 'not_ready',
+        lacks: { database: 'failed with 25006' },
+      });
     });
     await readOnly.end();
     await serving(world.newEdge(), async (_ask, port) => {
       expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(200);
     });
+  });
+
+  test('what else it needs makes it not ready by name, for as long as it is missing', async () => {
+    let lack: string | undefined = 'the brokers do not answer';
+    await serving(world.newEdge({ needs: [{ part: 'kafka', lack: () => lack }] }), async (_ask, port) => {
+      const ready = (): Promise<Response> => fetch(`http://127.0.0.1:${port}/health/ready`);
+      const first = await ready();
+      expect(first.status).toBe(503);
+      expect(await first.json()).toEqual({
+        status: 'not_ready',
+        lacks: { kafka: 'the brokers do not answer' },
+      });
+      lack = undefined;
+      while ((await ready()).status !== 200) await new Promise((wake) => setTimeout(wake, 20));
+    });
+  });
+
+  test('a database that hangs makes it not ready in time, and the next question is asked anew', async () => {
+    const pool = createPool({ url: world.databaseUrl, applicationName: 'test', maxConnections: 1 });
+    const locker = await world.pool.connect();
+    await locker.query('BEGIN');
+    await locker.query('LOCK TABLE readiness');
+    await serving(world.newEdge({ pool }), async (_ask, port) => {
+      const ready = (): Promise<Response> => fetch(`http://127.0.0.1:${port}/health/ready`);
+      expect((await ready()).status).toBe(503);
+      await locker.query('COMMIT');
+      locker.release();
+      while ((await ready()).status !== 200) await new Promise((wake) => setTimeout(wake, 20));
+    });
+    await pool.end();
   });
 
   test('without its database it says so, and is not ready', async () => {

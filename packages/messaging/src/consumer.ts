@@ -14,7 +14,7 @@ import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Batch, IncomingMessage } from './batch.ts';
 import { pruneInbox, takeIn } from './inbox.ts';
 import type { Kafka } from './kafka.ts';
-import { KeptConsumer } from './kept-consumer.ts';
+import { groupTiming, KeptConsumer } from './kept-consumer.ts';
 import type { Outbox, Send } from './outbox.ts';
 import { FencedError, loadPosition, loadPositions, movePosition, placeOf } from './position.ts';
 import { quarantineRecord } from './quarantine.ts';
@@ -27,7 +27,6 @@ const SLICE_MESSAGES_MAX = 400;
 const SLICE_BYTES_MAX = 1_048_576;
 /** All that one fetch may bring: they share a transaction. */
 const PARTITIONS_AT_ONCE = 16;
-const SESSION_TIMEOUT_MS = 6_000;
 const OFFSET_COMMIT_INTERVAL_MS = 5_000;
 /** Records that are for others move the position in memory only, and in the database this often. */
 const STORE_POSITION_INTERVAL_MS = 5_000;
@@ -136,15 +135,17 @@ export class BatchConsumer {
         kafka.consumer({
           groupId: topicPrefix + service,
           maxWaitTimeInMs: 500,
-          // A member that was killed holds its partitions for as long; the database fences off one that merely hung.
-          sessionTimeout: SESSION_TIMEOUT_MS,
-          heartbeatInterval: SESSION_TIMEOUT_MS / 4,
-          rebalanceTimeout: SESSION_TIMEOUT_MS,
+          ...groupTiming,
           allowAutoTopicCreation: false,
         }),
       begin: (consumer) => this.#begin(consumer),
       logger,
     });
+  }
+
+  /** Whether it is a member of its group: messages come here, or the group has none for it. */
+  get isJoined(): boolean {
+    return this.#consumer.isJoined;
   }
 
   /** Joins the group and begins. Resolves once partitions are assigned. */

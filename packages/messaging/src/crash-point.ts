@@ -5,18 +5,22 @@ import * as z from 'zod';
 const steps = ['before_commit', 'after_commit', 'before_publish', 'after_publish'] as const;
 export type CrashStep = (typeof steps)[number];
 
-const setting = z.object({
-  /** `<step>:<n>`: die at the n-th time that this step is reached. For tests of what a crash leaves behind. */
+/** For tests of what a crash leaves behind. */
+export const crashEnvironment = z.object({
   TALLYSTICK_CRASH_AT: z
     .string()
     .regex(
       new RegExp(`^(${steps.join('|')}):[1-9]\\d{0,5}$`),
       `must be one of ${steps.join(', ')}, a colon and a count`,
     )
-    .optional(),
+    .optional()
+    .meta({
+      description: 'For tests: the process dies at the n-th time that it reaches the step',
+      unit: 'step:n',
+    }),
 });
 
-const { TALLYSTICK_CRASH_AT } = parseEnvironment(setting, process.env);
+const { TALLYSTICK_CRASH_AT } = parseEnvironment(crashEnvironment, process.env);
 const [wantedStep, count] = TALLYSTICK_CRASH_AT?.split(':') ?? [];
 let left = Number(count);
 

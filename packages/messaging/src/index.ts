@@ -4,7 +4,8 @@ export { inAnswerTo, isOf, markRefused, type Batch, type IncomingMessage } from 
 export { Outbox, type Send, type SendOptions } from './outbox.ts';
 export { Publisher } from './publisher.ts';
 export { KeyFollower } from './key-follower.ts';
-export { kafkaConnection, kafkaEnvironment, type KafkaSettings } from './kafka-settings.ts';
+export { crashEnvironment } from './crash-point.ts';
+export { kafkaBelonging, kafkaConnection, kafkaEnvironment, type KafkaSettings } from './kafka-settings.ts';
 export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './kafka.ts';
 export { ensureTopics } from './topics.ts';
 export { quarantineHeaders } from './quarantine.ts';

@@ -2,6 +2,17 @@ import type { Logger } from '@tallystick/telemetry';
 import type { Consumer } from 'kafkajs';
 
 const BACKOFF_MS = { first: 200, max: 5_000 };
+const SESSION_TIMEOUT_MS = 6_000;
+
+/**
+ * How long brokers and members of a group wait for each other. A member that was killed, or lost its connection and
+ * comes back as another, holds its partitions for as long; the database fences off one that merely hung.
+ */
+export const groupTiming = {
+  sessionTimeout: SESSION_TIMEOUT_MS,
+  heartbeatInterval: SESSION_TIMEOUT_MS / 4,
+  rebalanceTimeout: SESSION_TIMEOUT_MS,
+};
 
 export interface KeptConsumerOptions {
   /** Makes a consumer that has not been connected. */
@@ -20,6 +31,8 @@ export class KeptConsumer {
   #current: Consumer;
   #stopping = false;
   #restarting: Promise<void> | undefined;
+  /** When the brokers last knew it as a member of its group. */
+  #heardAtMs = -Infinity;
 
   constructor(options: KeptConsumerOptions) {
     this.#options = options;
@@ -29,6 +42,14 @@ export class KeptConsumer {
   /** The consumer that runs now. */
   get current(): Consumer {
     return this.#current;
+  }
+
+  /**
+   * Whether it is a member of its group, with whatever partitions that gave it: one that has heard nothing from the
+   * brokers for a session is none any more.
+   */
+  get isJoined(): boolean {
+    return performance.now() - this.#heardAtMs < SESSION_TIMEOUT_MS;
   }
 
   async start(): Promise<void> {
@@ -48,8 +69,15 @@ export class KeptConsumer {
   }
 
   #watch(consumer: Consumer): void {
+    const hears = (): void => {
+      if (consumer === this.#current) this.#heardAtMs = performance.now();
+    };
+    consumer.on(consumer.events.GROUP_JOIN, hears);
+    consumer.on(consumer.events.HEARTBEAT, hears);
     consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-      if (restart || this.#stopping || consumer !== this.#current) return;
+      if (consumer !== this.#current) return;
+      this.#heardAtMs = -Infinity;
+      if (restart || this.#stopping) return;
       this.#options.logger.error({ err: error }, 'the consumer was given up; it is started anew');
       this.#restarting ??= this.#startAnew().finally(() => (this.#restarting = undefined));
     });

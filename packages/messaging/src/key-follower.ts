@@ -3,7 +3,7 @@ import type { Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type { Admin, Consumer } from 'kafkajs';
 import type { Kafka } from './kafka.ts';
-import { KeptConsumer } from './kept-consumer.ts';
+import { groupTiming, KeptConsumer } from './kept-consumer.ts';
 
 const KEY_TOPIC = 'auth.keys.v1';
 /** Longest wait for the key topic to catch up when a message names a key that is not known. */
@@ -38,7 +38,12 @@ export class KeyFollower {
   }) {
     this.#groupId = `${options.topicPrefix}${options.service}.keys.${newJti()}`;
     this.#consumer = new KeptConsumer({
-      make: () => options.kafka.consumer({ groupId: this.#groupId, maxWaitTimeInMs: 1_000 }),
+      make: () =>
+        options.kafka.consumer({
+          groupId: this.#groupId,
+          maxWaitTimeInMs: 1_000,
+          ...groupTiming,
+        }),
       begin: (consumer) => this.#begin(consumer),
       logger: options.logger,
     });
@@ -46,6 +51,11 @@ export class KeyFollower {
     this.#keyring = options.keyring;
     this.#topic = options.topicPrefix + KEY_TOPIC;
     this.#logger = options.logger;
+  }
+
+  /** Whether it hears of new keys. */
+  get isFollowing(): boolean {
+    return this.#consumer.isJoined;
   }
 
   /** Resolves once the topic has been read to its end and a first snapshot is in force. */

@@ -8,6 +8,7 @@ import { createKafka, type KafkaConnection } from './kafka.ts';
 import { KeyFollower } from './key-follower.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher } from './publisher.ts';
+import { requireTopics } from './topics.ts';
 
 /** The tables of the inbox, the outbox and the positions, in the service's own database. */
 export const messagingMigrations: MigrationSource = {
@@ -23,6 +24,8 @@ export interface MessagingOptions {
   service: string;
   kafka: KafkaConnection;
   topicPrefix: string;
+  /** Topics without which the service cannot work: they are asked for before anything waits for them. */
+  topics?: readonly string[];
   trustAnchors: TrustAnchors;
   signingKey: SigningKey;
   decryptionKeys?: readonly DecryptionKey[];
@@ -32,10 +35,19 @@ export interface MessagingOptions {
   nowMs?: () => number;
 }
 
+/** Something that a service cannot work without. */
+export interface Need {
+  part: string;
+  /** @returns what is not so, in a few words; nothing where all is well */
+  lack(): string | undefined;
+}
+
 /** Everything that a service needs to hear and to speak on Kafka. */
 export interface Messaging {
   keyring: Keyring;
   outbox: Outbox;
+  /** What must hold for as long as the service takes work. */
+  needs: readonly Need[];
   /** Begins to consume. Each topic's messages go to its subscription. */
   consume(subscriptions: Partial<Record<TopicName, Subscription>>): Promise<void>;
   stop(): Promise<void>;
@@ -45,6 +57,7 @@ export interface Messaging {
  * Connects a service to Kafka: reads the key topic to its end, so that the first message meets a full keyring,
  * and starts the outbox.
  * @param options.prepare runs before the key topic is awaited: the registrar publishes its certificates there
+ * @throws ConfigurationError that names the topics which are missing
  */
 export async function connectMessaging(
   options: MessagingOptions & { prepare?: (outbox: Outbox) => Promise<void> },
@@ -52,6 +65,7 @@ export async function connectMessaging(
   const { service, topicPrefix, pool, logger, signingKey } = options;
   const nowMs = options.nowMs ?? Date.now;
   const kafka = createKafka({ ...options.kafka, clientId: service, logger });
+  await requireTopics(kafka, options.topics ?? [], topicPrefix);
   const keyring = await Keyring.create({
     trustAnchors: options.trustAnchors,
     now: nowMs,
@@ -76,6 +90,14 @@ export async function connectMessaging(
   return {
     keyring,
     outbox,
+    needs: [
+      {
+        part: 'kafka',
+        lack: () =>
+          follower.isFollowing && consumer?.isJoined !== false ? undefined : 'the brokers do not answer',
+      },
+      { part: 'keys', lack: () => (keyring.version > 0 ? undefined : 'no snapshot of keys is in force') },
+    ],
     async consume(subscriptions) {
       consumer = new BatchConsumer({
         kafka,

@@ -1,4 +1,5 @@
 import { quarantineOf, topicLimits, topics, type TopicDefinition } from '@tallystick/contracts';
+import { ConfigurationError } from '@tallystick/security';
 import type { Admin } from 'kafkajs';
 import type { Kafka } from './kafka.ts';
 
@@ -53,6 +54,26 @@ export async function ensureTopics(
       admin,
       wanted.map(({ topic }) => topic),
     );
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/**
+ * Makes sure that topics are there, before a consumer waits for one in vain or a message has nowhere to go.
+ * @param names without the prefix
+ * @throws ConfigurationError that names every one that is missing
+ */
+export async function requireTopics(kafka: Kafka, names: readonly string[], prefix: string): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const missing = names.map((name) => prefix + name).filter((topic) => !existing.has(topic));
+    if (missing.length > 0)
+      throw new ConfigurationError(
+        `KAFKA_BROKERS: the brokers lack the topics ${missing.join(', ')}; create them, or correct TOPIC_PREFIX`,
+      );
   } finally {
     await admin.disconnect();
   }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { missingMigrations, type MigrationSource } from './migrate.ts';
+import { missingMigrations, readMigrations, type Migration, type MigrationSource } from './migrate.ts';
 import type { Pool } from './pool.ts';
 
 const LOOK_INTERVAL_MS = 500;
@@ -18,9 +18,10 @@ export async function awaitMigrations(
   sources: readonly MigrationSource[],
   onWait: (sentence: string) => void,
 ): Promise<void> {
+  const wanted = await readMigrations(sources);
   let hasTold = false;
   for (;;) {
-    const lack = await lackOf(pool, sources);
+    const lack = await lackOf(pool, wanted);
     if (lack === undefined) return;
     if (!hasTold) onWait(lack);
     hasTold = true;
@@ -28,9 +29,9 @@ export async function awaitMigrations(
   }
 }
 
-async function lackOf(pool: Pool, sources: readonly MigrationSource[]): Promise<string | undefined> {
+async function lackOf(pool: Pool, wanted: readonly Migration[]): Promise<string | undefined> {
   try {
-    const missing = await missingMigrations(pool, sources);
+    const missing = await missingMigrations(pool, wanted);
     return missing.length === 0 ? undefined : `the database lacks the migrations ${missing.join(', ')}`;
   } catch (error) {
     const { code } = error as { code?: string };

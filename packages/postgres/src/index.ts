@@ -1,6 +1,6 @@
 export { createPool, type Pool, type PoolOptions, type Queryable } from './pool.ts';
 export { isTransient, transaction, type Statement, type Transaction } from './transaction.ts';
-export { bringForward, migrate, missingMigrations, type MigrationSource } from './migrate.ts';
+export { bringForward, migrate, missingMigrations, readMigrations, type MigrationSource } from './migrate.ts';
 export { UnfitRoleError } from './rights.ts';
 export { awaitMigrations } from './await-migrations.ts';
 export { CLOCK_SKEW_MAX_MS, clockSkewMs } from './clock.ts';

@@ -20,7 +20,7 @@ export interface MigrationSource {
 }
 
 /** A file of a source. */
-interface Migration {
+export interface Migration {
   scope: string;
   name: string;
   sql: string;
@@ -65,15 +65,12 @@ export async function bringForward(options: {
 }
 
 /**
- * Which migrations of these sources the database has not seen. Others that it has seen, of a later release, are fine.
+ * Which of these migrations the database has not seen. Others that it has seen, of a later release, are fine.
+ * @param wanted as {@link readMigrations} reads them
  * @returns their names, as `scope/file`
  * @throws where an applied file was edited
  */
-export async function missingMigrations(
-  on: Queryable,
-  sources: readonly MigrationSource[],
-): Promise<string[]> {
-  const wanted = await readMigrations(sources);
+export async function missingMigrations(on: Queryable, wanted: readonly Migration[]): Promise<string[]> {
   const applied = await appliedMigrations(on);
   return wanted.filter((one) => !isApplied(one, applied)).map(nameOf);
 }
@@ -103,7 +100,8 @@ async function migrateWithin(tx: Transaction, sources: readonly MigrationSource[
   return ran;
 }
 
-async function readMigrations(sources: readonly MigrationSource[]): Promise<Migration[]> {
+/** Reads the migrations that this release knows, in the order in which they run. */
+export async function readMigrations(sources: readonly MigrationSource[]): Promise<Migration[]> {
   const all = sources.map(async ({ scope, directory }) => {
     const names = (await readdir(fileURLToPath(directory))).filter((name) => name.endsWith('.sql')).sort();
     return Promise.all(

@@ -1,9 +1,19 @@
 export { parse, parseJson, faultsOf, JSON_MAX_DEPTH } from './parse/parse.ts';
-export { ConfigurationError, parseEnvironment } from './parse/environment.ts';
+export {
+  ConfigurationError,
+  fileHolding,
+  parseEnvironment,
+  readEnvironment,
+  readSettingFile,
+} from './parse/environment.ts';
+export { certificateFile, passwordFile, privateKeyFile } from './parse/pem-files.ts';
+export { environmentSchema, type Belonging } from './parse/environment-schema.ts';
 export {
   importDecryptionKey,
   importSigningKey,
+  loadDecryptionKey,
   loadPrivateJwk,
+  loadSigningKey,
   loadTrustAnchors,
   publicPart,
   readPrivateFile,

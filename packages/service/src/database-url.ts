@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError, readPrivateFile } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
-import { postgresUrl, type DatabaseSettings } from './settings.ts';
+import { postgresUrl } from './postgres-url.ts';
+import type { DatabaseSettings } from './settings.ts';
 
 /**
  * Where the service's database is, for `createPool`. A file is read anew for each connection; while what it holds is no

@@ -1,14 +1,16 @@
-import { edgeMigrations } from '@tallystick/http';
+import { edgeMigrations, type Need } from '@tallystick/http';
 import { messagingMigrations } from '@tallystick/messaging';
 import {
   awaitMigrations,
   bringForward,
   migrate,
+  missingMigrations,
+  readMigrations,
   UnfitRoleError,
   type MigrationSource,
   type Pool,
 } from '@tallystick/postgres';
-import { ConfigurationError, parseEnvironment } from '@tallystick/security';
+import { ConfigurationError, readEnvironment } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import { readDatabaseUrl } from './database-url.ts';
 import { environmentOf, migrationEnvironment, type ServiceSettings } from './settings.ts';
@@ -37,6 +39,21 @@ export async function prepareDatabase(
 }
 
 /**
+ * That the database is as this release needs it, for as long as the service runs: a restore may set it back.
+ * @param schema the service's own tables
+ */
+export async function migrationsNeed(schema: MigrationSource): Promise<Need> {
+  const wanted = await readMigrations(serviceMigrations(schema));
+  return {
+    part: 'migrations',
+    async lack(database) {
+      const missing = await missingMigrations(database, wanted);
+      return missing.length === 0 ? undefined : `the database lacks ${missing.join(', ')}`;
+    },
+  };
+}
+
+/**
  * What `--migrate-only` does: brings a service's database forward as its owner, and gives the service's role its rights.
  * @returns the names of the migrations that ran now
  * @throws ConfigurationError that names every setting that is missing or wrong
@@ -45,7 +62,7 @@ export async function migrateOnly(
   schema: MigrationSource,
   environment: Record<string, string | undefined>,
 ): Promise<string[]> {
-  const settings = parseEnvironment(environmentOf(migrationEnvironment), environment);
+  const settings = await readEnvironment(environmentOf(migrationEnvironment), environment);
   try {
     return await bringForward({
       url: settings.POSTGRES_URL ?? (await readDatabaseUrl(settings.POSTGRES_URL_FILE!)),

@@ -1,6 +1,5 @@
 export {
   environmentOf,
-  file,
   migrationEnvironment,
   publicUrl,
   resourceServerEnvironment,
@@ -10,6 +9,6 @@ export {
   type ServiceSettings,
 } from './settings.ts';
 export { databaseUrl } from './database-url.ts';
-export { prepareDatabase, serviceMigrations } from './database.ts';
+export { migrationsNeed, prepareDatabase, serviceMigrations } from './database.ts';
 export { openService, type ServiceParts } from './open-service.ts';
 export { runService } from './run-service.ts';

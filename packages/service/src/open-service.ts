@@ -1,4 +1,4 @@
-import { confidentialFieldNames, type ServiceName } from '@tallystick/contracts';
+import { confidentialFieldNames, serviceTopics, type ServiceName } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
 import { connectMessaging, kafkaConnection, type Messaging, type Send } from '@tallystick/messaging';
 import {
@@ -8,17 +8,10 @@ import {
   type MigrationSource,
   type Pool,
 } from '@tallystick/postgres';
-import {
-  ConfigurationError,
-  importDecryptionKey,
-  importSigningKey,
-  loadPrivateJwk,
-  loadTrustAnchors,
-  type SigningKey,
-} from '@tallystick/security';
+import { ConfigurationError, type DecryptionKey, type SigningKey } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import { databaseUrl } from './database-url.ts';
-import { prepareDatabase } from './database.ts';
+import { migrationsNeed, prepareDatabase } from './database.ts';
 import type { ResourceServerSettings } from './settings.ts';
 
 /** Database connections: requests wait for each other, and the consumer for none of them. */
@@ -37,25 +30,20 @@ export interface ServiceParts {
 /**
  * Opens the parts that a resource server stands on: keys, database (current), Kafka with the keyring filled,
  * and the HTTP edge, not yet listening.
- * @throws ConfigurationError where a key file is absent, open to others, or not what it should be
+ * @throws ConfigurationError where the clock of this machine is wrong
  */
 export async function openService(
   service: ServiceName,
   settings: ResourceServerSettings,
-  options: { schema: MigrationSource; encryptionKeyFile?: string },
+  options: { schema: MigrationSource; decryptionKey?: DecryptionKey },
 ): Promise<ServiceParts> {
   const logger = createLogger({
     service,
     level: settings.LOG_LEVEL,
+    format: settings.LOG_FORMAT,
     confidentialFields: confidentialFieldNames(),
   });
-  const [signingKey, trustAnchors, decryptionKeys] = await Promise.all([
-    loadPrivateJwk(settings.SIGNING_KEY_FILE).then(importSigningKey),
-    loadTrustAnchors(settings.TRUST_ANCHORS_FILE),
-    options.encryptionKeyFile === undefined
-      ? []
-      : loadPrivateJwk(options.encryptionKeyFile).then(async (jwk) => [await importDecryptionKey(jwk)]),
-  ]);
+  const { SIGNING_KEY_FILE: signingKey, TRUST_ANCHORS_FILE: trustAnchors } = settings;
   const url = await databaseUrl(settings, logger);
   const [pool, messagingPool] = [CONNECTIONS.http, CONNECTIONS.messaging].map((maxConnections) =>
     createPool({
@@ -76,9 +64,10 @@ export async function openService(
     service,
     kafka: kafkaConnection(settings),
     topicPrefix: settings.TOPIC_PREFIX,
+    topics: serviceTopics(service),
     trustAnchors,
     signingKey,
-    decryptionKeys,
+    decryptionKeys: options.decryptionKey === undefined ? [] : [options.decryptionKey],
     pool: messagingPool,
     logger,
   });
@@ -91,6 +80,7 @@ export async function openService(
     transact: (work) => messaging.outbox.transaction(work, { pool }),
     logger,
     requestsPerSecondMax: settings.REQUESTS_PER_SECOND_MAX,
+    needs: [await migrationsNeed(options.schema), ...messaging.needs],
   });
   return {
     logger,

@@ -1,7 +1,18 @@
 import type { ServerCertificate } from '@tallystick/http';
-import { kafkaEnvironment } from '@tallystick/messaging';
-import { ConfigurationError } from '@tallystick/security';
+import { kafkaBelonging, kafkaEnvironment } from '@tallystick/messaging';
+import {
+  certificateFile,
+  environmentSchema,
+  fileHolding,
+  loadSigningKey,
+  loadTrustAnchors,
+  privateKeyFile,
+  type Belonging,
+} from '@tallystick/security';
+import { telemetryEnvironment } from '@tallystick/telemetry';
 import * as z from 'zod';
+import { readDatabaseUrl } from './database-url.ts';
+import { postgresUrl } from './postgres-url.ts';
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -19,58 +30,102 @@ export const publicUrl = z
   )
   .transform((url) => url.origin);
 
-/** A path of a file, which is read when the service starts. */
-export const file = z.string().min(1);
-
-export const postgresUrl = z.url({
-  protocol: /^postgres(ql)?$/,
-  error: 'must be a URL like postgres://user:password@host:5432/database',
-});
-
 /** Where the service's database is: one of the two. */
 export const databaseEnvironment = {
-  POSTGRES_URL: postgresUrl.optional(),
-  /** A file that holds the URL. It is read anew for each connection, so that a new password needs no new start. */
-  POSTGRES_URL_FILE: file.optional(),
+  POSTGRES_URL: postgresUrl
+    .optional()
+    .describe('Where the service’s database is, with role and password; or POSTGRES_URL_FILE'),
+  POSTGRES_URL_FILE: fileHolding(async (path) => {
+    await readDatabaseUrl(path);
+    return path;
+  })
+    .optional()
+    .describe(
+      'A file that holds it, read anew for each connection, so that a new password needs no new start',
+    ),
 };
 
 /** The environment variables that every service takes. A service adds its own beside them. */
 export const serviceEnvironment = {
-  /** 0: any free port. */
-  PORT: z.coerce.number().int().min(0).max(65_535),
-  /** The address that it listens on. In a container it is reached at any of its addresses: 0.0.0.0. */
-  LISTEN_HOST: z.string().min(1).default('127.0.0.1'),
-  PUBLIC_URL: publicUrl,
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .describe('The port that HTTP is served on; 0 is any that is free. Images set 8080'),
+  LISTEN_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('The address of this machine that HTTP is served on. Images set 0.0.0.0'),
+  PUBLIC_URL: publicUrl.describe(
+    'The origin at which others reach the service; what DPoP proofs name, and of auth also the issuer of tokens. https, but on loopback',
+  ),
   ...databaseEnvironment,
-  /** `run`: brings the database forward at the start, as its owner; `await`: waits until `--migrate-only` has. */
-  MIGRATIONS: z.enum(['run', 'await']).default('run'),
+  MIGRATIONS: z
+    .enum(['run', 'await'])
+    .default('run')
+    .describe(
+      'Whether the service brings its database forward at the start, as the owner, or waits until --migrate-only has',
+    ),
   ...kafkaEnvironment,
   TOPIC_PREFIX: z
     .string()
     .regex(/^[a-zA-Z0-9._-]*$/, 'must hold only letters, digits, dots, underscores and dashes')
-    .default(''),
-  TRUST_ANCHORS_FILE: file,
-  SIGNING_KEY_FILE: file,
-  /** The certificate (chain) and its key, PEM, that HTTP is served with; read anew when they are replaced. */
-  TLS_CERTIFICATE_FILE: file.optional(),
-  TLS_KEY_FILE: file.optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    .default('')
+    .describe('Stands before the name of every topic and consumer group, where Kafka serves others too'),
+  TRUST_ANCHORS_FILE: fileHolding(loadTrustAnchors).describe(
+    'The JWK set of root public keys that the service pins',
+  ),
+  SIGNING_KEY_FILE: fileHolding(loadSigningKey).describe('The private JWK that signs the service’s messages'),
+  TLS_CERTIFICATE_FILE: certificateFile
+    .optional()
+    .describe(
+      'The certificate, or chain, that HTTP is served with, PEM; without it HTTP is not encrypted. A replaced file is used within seconds',
+    ),
+  TLS_KEY_FILE: privateKeyFile.optional().describe('Its private key, PEM'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('The least of what is logged'),
+  LOG_FORMAT: z
+    .enum(['auto', 'json', 'pretty'])
+    .default('auto')
+    .describe('How a line of the log looks: for a person, or JSON; auto asks whether a terminal is there'),
+  ...telemetryEnvironment.shape,
 };
 
 /** … and those of a service whose HTTP interface takes access tokens. */
 export const resourceServerEnvironment = {
   ...serviceEnvironment,
-  /** The authorization server: `iss` of access tokens. */
-  ISSUER: publicUrl,
-  /** Most requests a second from one address; further ones get 429. */
-  REQUESTS_PER_SECOND_MAX: z.coerce.number().int().min(1).max(1_000_000).default(500),
+  ISSUER: publicUrl.describe('The authorization server: iss of access tokens'),
+  REQUESTS_PER_SECOND_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(500)
+    .meta({ description: 'Requests from one address; further ones get 429', unit: 'requests a second' }),
 };
 
 /** The environment variables of `--migrate-only`, which connects as the owner of the service's database. */
 export const migrationEnvironment = {
   ...databaseEnvironment,
-  /** Whom the database gives the rights of the service; nobody where absent. */
-  POSTGRES_SERVICE_ROLE: z.string().min(1).max(63).optional(),
+  POSTGRES_SERVICE_ROLE: z
+    .string()
+    .min(1)
+    .max(63)
+    .optional()
+    .describe('The role that gets the service’s rights; none gets any where it is absent'),
+};
+
+const belonging: Belonging = {
+  needs: [
+    ...kafkaBelonging.needs,
+    ['TLS_CERTIFICATE_FILE', 'TLS_KEY_FILE'],
+    ['TLS_KEY_FILE', 'TLS_CERTIFICATE_FILE'],
+  ],
+  keyPairs: [...kafkaBelonging.keyPairs, ['TLS_CERTIFICATE_FILE', 'TLS_KEY_FILE']],
 };
 
 /**
@@ -80,7 +135,7 @@ export const migrationEnvironment = {
 export function environmentOf<Variables extends typeof databaseEnvironment & z.ZodRawShape>(
   variables: Variables,
 ): z.ZodObject<Variables> {
-  return z.object(variables).superRefine(
+  return environmentSchema(variables, belonging).superRefine(
     (given, context) => {
       const names = ['POSTGRES_URL', 'POSTGRES_URL_FILE'].filter((name) => name in given);
       if (names.length === 1) return;
@@ -102,14 +157,8 @@ export type DatabaseSettings = z.output<z.ZodObject<typeof databaseEnvironment>>
 export type ServiceSettings = z.output<z.ZodObject<typeof serviceEnvironment>>;
 export type ResourceServerSettings = z.output<z.ZodObject<typeof resourceServerEnvironment>>;
 
-/**
- * What HTTP is served with; `undefined` where it is not encrypted.
- * @throws ConfigurationError where one of the two files is named without the other
- */
+/** What HTTP is served with; `undefined` where it is not encrypted. */
 export function serverCertificate(settings: ServiceSettings): ServerCertificate | undefined {
   const { TLS_CERTIFICATE_FILE: certificateFile, TLS_KEY_FILE: keyFile } = settings;
-  if (certificateFile === undefined && keyFile === undefined) return undefined;
-  if (certificateFile === undefined || keyFile === undefined)
-    throw new ConfigurationError('TLS_CERTIFICATE_FILE and TLS_KEY_FILE are of no use one without the other');
-  return { certificateFile, keyFile };
+  return certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile };
 }

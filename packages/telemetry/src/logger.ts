@@ -1,23 +1,34 @@
 import { pino, type Logger } from 'pino';
+import { prettyLine } from './pretty-line.ts';
 
 export type { Logger } from 'pino';
 
 export interface LoggerOptions {
   service: string;
   level?: string | undefined;
+  /** `auto`, the default: `pretty` on a terminal, else `json`. */
+  format?: 'auto' | 'json' | 'pretty' | undefined;
   /** Names of fields that must never be written, at any depth down to four; see contracts' classification. */
   confidentialFields: readonly string[];
 }
 
-/** Makes the structured logger of a service: JSON lines on standard output, confidential fields left out. */
-export function createLogger({ service, level, confidentialFields }: LoggerOptions): Logger {
+/**
+ * Makes the structured logger of a service: lines on standard output, confidential fields left out. Where a person sits
+ * in front of it they are made for reading, else they are JSON.
+ */
+export function createLogger({ service, level, format, confidentialFields }: LoggerOptions): Logger {
   const names = [...confidentialFields, 'authorization', 'dpop', 'password', 'cookie', 'd', 'client_secret'];
   const paths = names.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
-  return pino({
+  const options: pino.LoggerOptions = {
     level: level ?? 'info',
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths, censor: '[confidential]' },
     formatters: { level: (label) => ({ level: label }) },
-  });
+  };
+  const isTerminal = process.stdout.isTTY;
+  const isPretty = format === 'pretty' || (format !== 'json' && isTerminal);
+  if (!isPretty) return pino(options);
+  const coloured = isTerminal && process.stdout.hasColors();
+  return pino(options, { write: (line) => void process.stdout.write(prettyLine(line, coloured)) });
 }

@@ -10,14 +10,11 @@ register({ include: ['express', 'pg', 'pg-pool', 'pino', 'http', 'https', 'node:
 
 const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
 const settings = telemetryEnvironment.safeParse(given);
-if (!settings.success) {
-  for (const { path, message } of settings.error.issues)
-    process.stderr.write(`${path.join('.')}: ${message}\n`);
-  process.exit(2);
-}
-startTelemetry({
-  serviceName: settings.data.OTEL_SERVICE_NAME,
-  otlpEndpoint: settings.data.OTEL_EXPORTER_OTLP_ENDPOINT,
-  tracesPerSecond: settings.data.TRACES_PER_SECOND,
-  exportMetrics: settings.data.OTEL_METRICS_EXPORTER === 'otlp',
-});
+// Where a setting is wrong the service says so, beside all others that are.
+if (settings.success)
+  startTelemetry({
+    serviceName: settings.data.OTEL_SERVICE_NAME,
+    otlpEndpoint: settings.data.OTEL_EXPORTER_OTLP_ENDPOINT,
+    tracesPerSecond: settings.data.TRACES_PER_SECOND,
+    exportMetrics: settings.data.OTEL_METRICS_EXPORTER === 'otlp',
+  });

@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { prettyLine } from '../src/pretty-line.ts';
 
-/** Runs code that logs in a process of its own, and gives the lines that it wrote. */
-function logged(code: string): Record<string, unknown>[] {
+/** Runs code that logs in a process of its own, and gives what it wrote. */
+function written(code: string, format: string): string {
   const source = new URL('../src/logger.ts', import.meta.url).href;
   const script = `import { createLogger } from '${source}';
-    const logger = createLogger({ service: 's', level: 'info', confidentialFields: ['number', 'accessToken'] });
+    const logger = createLogger({ service: 's', level: 'info', format: '${format}', confidentialFields: ['number', 'accessToken'] });
     ${code}`;
   const flags = [
     '--conditions=@tallystick/source',
@@ -20,7 +22,11 @@ function logged(code: string): Record<string, unknown>[] {
     env: { ...process.env, NODE_OPTIONS: '' },
   });
   expect(status).toBe(0);
-  return stdout
+  return stdout;
+}
+
+function logged(code: string, format = 'auto'): Record<string, unknown>[] {
+  return written(code, format)
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -55,5 +61,41 @@ describe('a line of the log', () => {
     );
     expect(line).toMatchObject({ level: 'error', err: { message: 'why' } });
     expect(JSON.stringify(line)).not.toContain('SECRET');
+  });
+});
+
+describe('the log for a person', () => {
+  const told = written(
+    `logger.warn({ topic: 'a.b', n: 3 }, 'something');
+     logger.error({ err: new Error('why'), number: 'SECRET', text: 'x\\u001b[2Jy\\nz' }, 'else');`,
+    'pretty',
+  );
+
+  test('is a line with time, level, service, message and fields, and an error’s stack below', () => {
+    const [warning, error, ...stack] = told.split('\n');
+    expect(warning).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}s {7}something topic=a\.b n=3$/);
+    expect(error).toMatch(/ ERROR s {7}else number=\[confidential\] text=xy z$/);
+    expect(stack[0]).toBe('    Error: why');
+  });
+
+  test('has neither colours nor anything that a terminal would carry out, away from a terminal', () => {
+    expect(told).not.toContain('\u001b');
+    expect(told).not.toContain('SECRET');
+  });
+
+  test('is not written where nobody asked for it and no terminal is there', () => {
+    expect(logged("logger.info('hello')", 'auto')).toMatchObject([{ msg: 'hello' }]);
+    expect(logged("logger.info('hello')", 'json')).toMatchObject([{ msg: 'hello' }]);
+  });
+
+  test('is coloured on a terminal', () => {
+    const json = JSON.stringify({
+      time: '2026-11-25T10:00:00.000Z',
+      level: 'info',
+      service: 's',
+      msg: 'hello',
+    });
+    expect(stripVTControlCharacters(prettyLine(json, true))).toBe(prettyLine(json, false));
+    expect(prettyLine(json, true)).toContain('\u001b[32mINFO');
   });
 });

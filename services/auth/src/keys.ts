@@ -2,9 +2,7 @@ import { API_AUDIENCE } from '@tallystick/contracts';
 import {
   ACCESS_TOKEN_TYPE,
   ConfigurationError,
-  importSigningKey,
   loadPrivateJwk,
-  loadTrustAnchors,
   parseJson,
   publicPart,
   readPrivateFile,
@@ -15,7 +13,6 @@ import type { JWK } from 'jose';
 import * as z from 'zod';
 import type { AuthConfig } from './config.ts';
 import type { KeyRegistration, ProducerKey } from './domain/producer-key.ts';
-import { readRegistrarCertificate } from './registrar-certificate.ts';
 
 const cookieKeys = z.array(z.string().min(32)).min(1);
 
@@ -35,21 +32,16 @@ export interface Keys {
   cookies: string[];
 }
 
-/**
- * Reads the key files that the settings name.
- * @throws ConfigurationError for a file that is absent, open to others or of another form; never with its content
- */
-export async function readKeys(config: AuthConfig): Promise<Keys> {
-  const [trustAnchors, signing, token, registrar, cookies] = await Promise.all([
-    loadTrustAnchors(config.TRUST_ANCHORS_FILE),
-    loadPrivateJwk(config.SIGNING_KEY_FILE).then(importSigningKey),
-    readTokenKey(config.TOKEN_KEY_FILE),
-    loadPrivateJwk(config.REGISTRAR_KEY_FILE).then(importSigningKey),
-    readCookieKeys(config.COOKIE_KEYS_FILE),
-  ]);
-  const certificateFile = config.REGISTRAR_CERTIFICATE_FILE;
-  const registrarCertificate = await readRegistrarCertificate(certificateFile, registrar, trustAnchors);
-  return { trustAnchors, signing, token, registrar, registrarCertificate, cookies };
+/** The keys by what they are for, of the files that the settings name. */
+export function keysOf(config: AuthConfig): Keys {
+  return {
+    trustAnchors: config.TRUST_ANCHORS_FILE,
+    signing: config.SIGNING_KEY_FILE,
+    token: config.TOKEN_KEY_FILE,
+    registrar: config.REGISTRAR_KEY_FILE,
+    registrarCertificate: config.REGISTRAR_CERTIFICATE_FILE,
+    cookies: config.COOKIE_KEYS_FILE,
+  };
 }
 
 /** What the token key is certified for: access tokens to the API, and no message. */
@@ -64,13 +56,21 @@ export function tokenKeyRegistration(token: Keys['token']): KeyRegistration {
   };
 }
 
-async function readTokenKey(file: string): Promise<Keys['token']> {
+/**
+ * Reads the private JWK on Ed25519 that signs tokens.
+ * @throws ConfigurationError where the file is absent, open to others or of another form
+ */
+export async function loadTokenKey(file: string): Promise<Keys['token']> {
   const key = await loadPrivateJwk(file);
   if (key.crv !== 'Ed25519') throw new ConfigurationError(`${file}: is not a key on Ed25519`);
   return { ...key, kid: await thumbprint(key) };
 }
 
-async function readCookieKeys(file: string): Promise<string[]> {
+/**
+ * Reads the secrets of cookies.
+ * @throws ConfigurationError where the file is absent, open to others or of another form
+ */
+export async function loadCookieKeys(file: string): Promise<string[]> {
   const keys = cookieKeys.safeParse(parseJson(await readPrivateFile(file)));
   if (keys.success) return keys.data;
   throw new ConfigurationError(`${file}: is not a JSON array of strings of at least 32 characters`);

@@ -39,16 +39,18 @@ const seedSchema = z.strictObject({
 
 export type Seed = z.infer<typeof seedSchema>;
 
+/** What a service knows from its start that was told nothing. */
+export const emptySeed: Seed = seedSchema.parse({});
+
 /**
- * Reads what the service is to know from its start; nothing without a file. The file holds passwords: only its owner may read it.
+ * Reads what the service is to know from its start. The file holds passwords: only its owner may read it.
  * @throws ConfigurationError with every fault of the file
  */
-export async function readSeed(file: string | undefined): Promise<Seed> {
-  if (file === undefined) return seedSchema.parse({});
+export async function loadSeed(file: string): Promise<Seed> {
   const seed = seedSchema.safeParse(parseJson(await readPrivateFile(file)));
   if (seed.success) return seed.data;
-  const faults = faultsOf(seed.error).map(({ path, message }) => `\n  ${path || '/'}: ${message}`);
-  throw new ConfigurationError(`SEED_FILE does not hold a seed:${faults.join('')}`);
+  const faults = faultsOf(seed.error).map(({ path, message }) => `${path || '/'} ${message}`);
+  throw new ConfigurationError(`${file}: does not hold a seed: ${faults.join('; ')}`);
 }
 
 /** Brings customers up to date with the seed. A password that fits already keeps its hash. */

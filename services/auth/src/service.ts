@@ -1,20 +1,20 @@
-import { confidentialFieldNames } from '@tallystick/contracts';
+import { confidentialFieldNames, serviceTopics } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
 import { connectMessaging, kafkaConnection, type Messaging } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
-import { databaseUrl, prepareDatabase, serverCertificate } from '@tallystick/service';
+import { databaseUrl, migrationsNeed, prepareDatabase, serverCertificate } from '@tallystick/service';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { Provider } from 'oidc-provider';
 import type { AuthConfig } from './config.ts';
 import { loginRoutes } from './http/login.ts';
 import { pageRoutes } from './http/page-routes.ts';
 import { serveProducers } from './http/producers.ts';
-import { readKeys, tokenKeyRegistration, type Keys } from './keys.ts';
+import { keysOf, tokenKeyRegistration, type Keys } from './keys.ts';
 import { adapterFactory } from './oidc/adapter.ts';
 import { providerPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
 import { Registrar, transactBy, type PublishRecords } from './registrar.ts';
-import { readSeed, seedClients, seedCustomers, seedKeys, type Seed } from './seed.ts';
+import { emptySeed, seedClients, seedCustomers, seedKeys, type Seed } from './seed.ts';
 import { createSignIn } from './sign-in.ts';
 import { findCustomer } from './store/customers.ts';
 import { createOidcRecords, type OidcRecords } from './store/oidc-records.ts';
@@ -53,10 +53,11 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   const logger = createLogger({
     service: 'auth',
     level: config.LOG_LEVEL,
+    format: config.LOG_FORMAT,
     confidentialFields: confidentialFieldNames(),
   });
-  const keys = await readKeys(config);
-  const seed = await readSeed(config.SEED_FILE);
+  const keys = keysOf(config);
+  const seed = config.SEED_FILE ?? emptySeed;
 
   const pool = createPool({
     url: await databaseUrl(config, logger),
@@ -88,6 +89,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     pool,
     transact: transactBy(messaging.outbox),
     logger,
+    needs: [await migrationsNeed(authSchema), ...messaging.needs],
   });
   // Behind a proxy of the private network the caller's address is the last that the proxy added.
   edge.app.set('trust proxy', 'loopback, linklocal, uniquelocal');
@@ -139,6 +141,7 @@ async function startRegistrar(
     service: 'auth',
     kafka: kafkaConnection(config),
     topicPrefix: config.TOPIC_PREFIX,
+    topics: serviceTopics('auth'),
     trustAnchors: keys.trustAnchors,
     signingKey: keys.signing,
     pool,

@@ -14,7 +14,7 @@ import {
 } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import type { AuthConfig } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
 import { startAuth } from '../src/service.ts';
 
 export const ada = {
@@ -96,13 +96,11 @@ export async function runAuth(): Promise<RunningAuth> {
   const paymentKey = await newSigningKey();
   const url = `http://127.0.0.1:${await freePort()}`;
   const postgresUrlFile = await write('postgres-url', `${database.url}\n`);
-  const config: AuthConfig = {
-    PORT: Number(new URL(url).port),
+  const config = await readConfig({
+    PORT: new URL(url).port,
     PUBLIC_URL: url,
-    LISTEN_HOST: '127.0.0.1',
     POSTGRES_URL_FILE: postgresUrlFile,
-    MIGRATIONS: 'run',
-    KAFKA_BROKERS: kafkaBrokers,
+    KAFKA_BROKERS: kafkaBrokers.join(','),
     TOPIC_PREFIX: topicPrefix,
     TRUST_ANCHORS_FILE: await write('trust-anchors.json', { keys: [root.publicJwk] }),
     SIGNING_KEY_FILE: await write('signing-key.json', await newPrivateJwk('EdDSA')),
@@ -121,7 +119,7 @@ export async function runAuth(): Promise<RunningAuth> {
       ],
     }),
     LOG_LEVEL: 'silent',
-  };
+  });
   let service = await startAuth(config);
   return {
     url,

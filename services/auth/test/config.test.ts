@@ -1,26 +1,57 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ConfigurationError } from '@tallystick/security';
 import { readConfig } from '../src/config.ts';
 import { clientMetadata } from '../src/domain/client-metadata.ts';
+import { certifiedRegistrar, newPrivateJwk, newSigningKey } from './auth-service.ts';
 
-const environment = {
-  PORT: '7001',
-  PUBLIC_URL: 'https://auth.example',
-  POSTGRES_URL: 'postgres://auth:secret@db/auth',
-  KAFKA_BROKERS: 'k1:9092, k2:9092',
-  TRUST_ANCHORS_FILE: '/keys/anchors.json',
-  SIGNING_KEY_FILE: '/keys/signing.json',
-  TOKEN_KEY_FILE: '/keys/token.json',
-  REGISTRAR_KEY_FILE: '/keys/registrar.json',
-  REGISTRAR_CERTIFICATE_FILE: '/keys/registrar.jwt',
-  COOKIE_KEYS_FILE: '/keys/cookies.json',
-};
+let directory: string;
+let environment: Record<string, string>;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tallystick-config-'));
+  const root = await newSigningKey();
+  const registrar = await certifiedRegistrar(root);
+  environment = {
+    PORT: '7001',
+    PUBLIC_URL: 'https://auth.example',
+    POSTGRES_URL: 'postgres://auth:secret@db/auth',
+    KAFKA_BROKERS: 'k1:9092, k2:9092',
+    TRUST_ANCHORS_FILE: await file('anchors.json', { keys: [root.publicJwk] }),
+    SIGNING_KEY_FILE: await file('signing.json', await newPrivateJwk('ES256')),
+    TOKEN_KEY_FILE: await file('token.json', await newPrivateJwk('EdDSA')),
+    REGISTRAR_KEY_FILE: await file('registrar.json', registrar.privateJwk),
+    REGISTRAR_CERTIFICATE_FILE: await file('registrar.jwt', registrar.certificate),
+    COOKIE_KEYS_FILE: await file('cookies.json', ['0123456789abcdef0123456789abcdef']),
+  };
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function file(name: string, content: unknown, mode = 0o600): Promise<string> {
+  const path = join(directory, name);
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content), { mode });
+  return path;
+}
+
+const byName = (a = '', b = ''): number => a.localeCompare(b);
+
+/** The lines of the one message with which a start ends on these settings. */
+async function faultsOf(changes: Record<string, string | undefined>): Promise<string[]> {
+  const fault: unknown = await readConfig({ ...environment, ...changes }).catch((error: unknown) => error);
+  expect(fault).toBeInstanceOf(ConfigurationError);
+  const [first, ...lines] = (fault as Error).message.split('\n  ');
+  expect(first).toBe('the configuration is not usable:');
+  return lines;
+}
 
 describe('settings', () => {
-  test('come typed from the environment, with defaults', () => {
-    expect(readConfig(environment)).toMatchObject({
+  test('come typed from the environment, with defaults', async () => {
+    expect(await readConfig(environment)).toMatchObject({
       PORT: 7001,
+      LISTEN_HOST: '127.0.0.1',
       PUBLIC_URL: 'https://auth.example',
       KAFKA_BROKERS: ['k1:9092', 'k2:9092'],
       TOPIC_PREFIX: '',
@@ -28,20 +59,75 @@ describe('settings', () => {
     });
   });
 
-  test('that are wrong are all named at once, without their values', () => {
-    const wrong = { ...environment, PORT: 'many', POSTGRES_URL: 'secret', KAFKA_BROKERS: undefined };
-    expect(() => readConfig(wrong)).toThrow(/PORT.*POSTGRES_URL.*KAFKA_BROKERS/s);
-    expect(() => readConfig(wrong)).not.toThrow(/secret|many/);
+  test('that are wrong are all named at once with every file that is, without what they hold', async () => {
+    const absent = join(directory, 'absent.json');
+    const open = await file('open.json', { kty: 'OKP', d: 'secret' }, 0o644);
+    const noKey = await file('no-key.json', { kty: 'OKP', crv: 'Ed25519', x: 'secret', d: 'secret' });
+    const lines = await faultsOf({
+      PORT: 'many',
+      POSTGRES_URL: 'secret',
+      KAFKA_BROKERS: undefined,
+      TRACES_PER_SECOND: 'many',
+      TRUST_ANCHORS_FILE: absent,
+      SIGNING_KEY_FILE: open,
+      TOKEN_KEY_FILE: await file('curve.json', await newPrivateJwk('ES256')),
+      REGISTRAR_KEY_FILE: noKey,
+      REGISTRAR_CERTIFICATE_FILE: absent,
+      COOKIE_KEYS_FILE: await file('short.json', ['secret']),
+      SEED_FILE: await file('seed.json', { customers: [{ password: 'secret' }] }),
+    });
+    expect(lines.map((line) => line.split(': ')[0]).toSorted(byName)).toEqual(
+      [
+        'PORT',
+        'POSTGRES_URL',
+        'KAFKA_BROKERS',
+        'TRACES_PER_SECOND',
+        'TRUST_ANCHORS_FILE',
+        'SIGNING_KEY_FILE',
+        'TOKEN_KEY_FILE',
+        'REGISTRAR_KEY_FILE',
+        'REGISTRAR_CERTIFICATE_FILE',
+        'COOKIE_KEYS_FILE',
+        'SEED_FILE',
+      ].toSorted(byName),
+    );
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `TRUST_ANCHORS_FILE: ${absent}: cannot be read (ENOENT); make it, or name another`,
+        `SIGNING_KEY_FILE: ${open}: others may read this key; chmod 600 it`,
+        `TOKEN_KEY_FILE: ${join(directory, 'curve.json')}: is not a key on Ed25519`,
+        `REGISTRAR_KEY_FILE: ${noKey}: is a JWK whose parts are no key on Ed25519`,
+      ]),
+    );
+    expect(lines.join()).not.toMatch(/secret|many/);
   });
 
-  test.each<[string, Record<string, string>, string]>([
-    ['not at all', {}, 'POSTGRES_URL: is not set, and POSTGRES_URL_FILE neither'],
-    ['twice', { POSTGRES_URL_FILE: '/run/database/url' }, 'POSTGRES_URL: is set, and POSTGRES_URL_FILE too'],
-  ])('that say %s where the database is are refused, beside every other fault', (_times, env, message) => {
-    const given = { ...environment, PORT: 'many', ...env };
-    if (env['POSTGRES_URL_FILE'] === undefined) Reflect.deleteProperty(given, 'POSTGRES_URL');
-    expect(() => readConfig(given)).toThrow(message);
-    expect(() => readConfig(given)).toThrow('PORT: ');
+  test('that name a certificate of another key say so', async () => {
+    const other = await file('other.json', await newPrivateJwk('EdDSA'));
+    expect(await faultsOf({ REGISTRAR_KEY_FILE: other })).toEqual([
+      'REGISTRAR_CERTIFICATE_FILE: holds a certificate for another key than REGISTRAR_KEY_FILE',
+    ]);
+  });
+
+  test.each<[string, Record<string, string | undefined>, string]>([
+    ['not at all', { POSTGRES_URL: undefined }, 'is not set, and POSTGRES_URL_FILE neither'],
+    ['twice', {}, 'is set, and POSTGRES_URL_FILE too: only one of them may be'],
+  ])(
+    'that say %s where the database is are refused, beside every other fault',
+    async (_times, env, message) => {
+      const urlFile = await file('url', environment['POSTGRES_URL']);
+      const given = 'POSTGRES_URL' in env ? env : { POSTGRES_URL_FILE: urlFile };
+      const lines = await faultsOf({ PORT: 'many', ...given });
+      expect(lines).toContain(`POSTGRES_URL: ${message}`);
+      expect(lines).toHaveLength(2);
+    },
+  );
+
+  test('may name a file that holds where the database is, and it must', async () => {
+    const wrong = await file('wrong-url', 'mysql://auth:secret@db/auth');
+    expect(await faultsOf({ POSTGRES_URL: undefined, POSTGRES_URL_FILE: wrong })).toEqual([
+      `POSTGRES_URL_FILE: ${wrong}: must be a URL like postgres://user:password@host:5432/database`,
+    ]);
   });
 
   test.each([
@@ -51,10 +137,10 @@ describe('settings', () => {
     ['https://auth.example/path', false],
     ['https://auth.example/?query', false],
     ['ftp://auth.example', false],
-  ])('the public URL %s is taken: %s', (url, taken) => {
-    const read = (): unknown => readConfig({ ...environment, PUBLIC_URL: url });
-    if (taken) expect(read).not.toThrow();
-    else expect(read).toThrow(/PUBLIC_URL/);
+  ])('the public URL %s is taken: %s', async (url, taken) => {
+    const read = readConfig({ ...environment, PUBLIC_URL: url });
+    if (taken) await expect(read).resolves.toBeDefined();
+    else await expect(read).rejects.toThrow(/PUBLIC_URL/);
   });
 });
 

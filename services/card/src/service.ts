@@ -1,4 +1,3 @@
-import { loadFieldKeys } from '@tallystick/security';
 import { openService, serverCertificate } from '@tallystick/service';
 import type { CardConfig } from './config.ts';
 import { cardRoutes } from './http/card-routes.ts';
@@ -9,10 +8,10 @@ import { cardSchema } from './store/schema.ts';
 /** Starts the card service: the vault, the rules, and the decisions that the ledger checks. */
 export async function startCard(config: CardConfig): Promise<{ port: number; stop(): Promise<void> }> {
   const nowMs = Date.now;
-  const fieldKeys = await loadFieldKeys(config.FIELD_KEYS_FILE);
+  const { FIELD_KEYS_FILE: fieldKeys, ENCRYPTION_KEY_FILE: decryptionKey } = config;
   const { edge, logger, messaging, pool, signingKey, stop } = await openService('card', config, {
     schema: cardSchema,
-    encryptionKeyFile: config.ENCRYPTION_KEY_FILE,
+    decryptionKey,
   });
 
   cardRoutes(edge, pool, { fieldKeys, issuerNumber: config.ISSUER_NUMBER, nowMs });

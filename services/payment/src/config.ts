@@ -1,4 +1,4 @@
-import { parseEnvironment } from '@tallystick/security';
+import { readEnvironment } from '@tallystick/security';
 import { environmentOf, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
@@ -7,7 +7,7 @@ export const paymentEnvironment = environmentOf(resourceServerEnvironment);
 
 export type PaymentConfig = z.output<typeof paymentEnvironment>;
 
-/** @throws ConfigurationError that names every variable that is missing or wrong */
-export function readConfig(env: Record<string, string | undefined>): PaymentConfig {
-  return parseEnvironment(paymentEnvironment, env);
+/** @throws ConfigurationError that names every variable and every file that is missing or wrong */
+export function readConfig(env: Record<string, string | undefined>): Promise<PaymentConfig> {
+  return readEnvironment(paymentEnvironment, env);
 }

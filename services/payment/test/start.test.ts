@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { serviceTopics } from '@tallystick/contracts';
 import { createKafka, ensureTopics } from '@tallystick/messaging';
-import { createPool } from '@tallystick/postgres';
+import { createDatabase, createPool } from '@tallystick/postgres';
 import { createLogger } from '@tallystick/telemetry';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -172,7 +173,23 @@ describe('a service that cannot start', () => {
     const path = join(directory, 'open.json');
     writeFileSync(path, '{}', { mode: 0o644 });
     const { code, said } = await start({ ...settings, SIGNING_KEY_FILE: path });
-    expect([code, said]).toEqual([2, `${path}: others may read this key; chmod 600 it\n`]);
+    expect([code, said]).toEqual([
+      2,
+      `the configuration is not usable:\n  SIGNING_KEY_FILE: ${path}: others may read this key; chmod 600 it\n`,
+    ]);
+  });
+
+  test('names every topic that is missing, and ends with status 2', async () => {
+    const database = await createDatabase(process.env['TEST_POSTGRES_URL']!);
+    const prefix = `${new URL(database.url).pathname.slice(1)}.`;
+    const { code, said } = await start({ ...settings, POSTGRES_URL: database.url, TOPIC_PREFIX: prefix });
+    await database.drop();
+    const missing = serviceTopics('payment').map((topic) => prefix + topic);
+    expect(missing).toContain(`${prefix}payment.commands.v1.quarantine`);
+    expect([code, said]).toEqual([
+      2,
+      `KAFKA_BROKERS: the brokers lack the topics ${missing.join(', ')}; create them, or correct TOPIC_PREFIX\n`,
+    ]);
   });
 
   test('says in a sentence that there is no database', async () => {

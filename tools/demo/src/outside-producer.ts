@@ -5,29 +5,34 @@
  */
 import { createInterface } from 'node:readline';
 import { messages, type MessageDefinition } from '@tallystick/contracts';
-import { kafkaConnection, kafkaEnvironment } from '@tallystick/messaging';
+import { kafkaBelonging, kafkaConnection, kafkaEnvironment } from '@tallystick/messaging';
 import { paymentOutcomes, Producer } from '@tallystick/producer';
 import {
   ConfigurationError,
+  environmentSchema,
+  fileHolding,
   loadPrivateJwk,
   loadTrustAnchors,
   parse,
-  parseEnvironment,
   parseJson,
+  readEnvironment,
 } from '@tallystick/security';
 import { flushTelemetry, startTelemetry } from '@tallystick/telemetry';
 import * as z from 'zod';
 
 const OUTCOME_TIMEOUT_MS = 15_000;
 
-const environment = z.object({
-  ...kafkaEnvironment,
-  TOPIC_PREFIX: z.string().default(''),
-  PRODUCER_ID: z.string(),
-  PRIVATE_JWK_FILE: z.string(),
-  TRUST_ANCHORS_FILE: z.string(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
-});
+const environment = environmentSchema(
+  {
+    ...kafkaEnvironment,
+    TOPIC_PREFIX: z.string().default(''),
+    PRODUCER_ID: z.string(),
+    PRIVATE_JWK_FILE: fileHolding(loadPrivateJwk),
+    TRUST_ANCHORS_FILE: fileHolding(loadTrustAnchors),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  },
+  kafkaBelonging,
+);
 
 const byType = new Map<string, MessageDefinition>(
   (
@@ -60,14 +65,14 @@ try {
 }
 
 async function run(): Promise<void> {
-  const settings = parseEnvironment(environment, process.env);
+  const settings = await readEnvironment(environment, process.env);
   startTelemetry({ serviceName: settings.PRODUCER_ID, otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT });
   const producer = await Producer.connect({
     kafka: kafkaConnection(settings),
     topicPrefix: settings.TOPIC_PREFIX,
     producerId: settings.PRODUCER_ID,
-    privateJwk: await loadPrivateJwk(settings.PRIVATE_JWK_FILE),
-    trustAnchors: await loadTrustAnchors(settings.TRUST_ANCHORS_FILE),
+    privateJwk: settings.PRIVATE_JWK_FILE,
+    trustAnchors: settings.TRUST_ANCHORS_FILE,
   });
   for await (const line of createInterface({ input: process.stdin })) {
     if (line.trim() === '') continue;

@@ -1,40 +1,26 @@
-import { accountEnvironment } from '@tallystick/account/config.ts';
-import { authEnvironment } from '@tallystick/auth/config.ts';
-import { cardEnvironment } from '@tallystick/card/config.ts';
-import type { ServiceName } from '@tallystick/contracts';
-import { paymentEnvironment } from '@tallystick/payment/config.ts';
-import { migrationEnvironment } from '@tallystick/service';
-import { telemetryEnvironment } from '@tallystick/telemetry';
+import { migrationVariables, serviceVariables, settingOf } from '@tallystick/settings';
 import type * as z from 'zod';
 import type { ProgramSettings } from './rules/settings.ts';
-
-const services: Record<ServiceName, z.ZodObject> = {
-  auth: authEnvironment,
-  account: accountEnvironment,
-  card: cardEnvironment,
-  payment: paymentEnvironment,
-};
 
 /** Which variables each service takes, by the schemas with which it reads them. */
 export function serviceSettings(): Map<string, ProgramSettings> {
   return new Map(
-    Object.entries(services).map(([service, { shape }]) => {
+    Object.entries(serviceVariables).map(([service, shape]) => {
       const { required, optional } = settingsOf(shape);
       // An issuer is what all have in common, and auth calls its own address so.
-      const others = [...Object.keys(telemetryEnvironment.shape), 'ISSUER'];
-      return [service, { required, optional: [...optional, ...others] }];
+      return [service, { required, optional: [...optional, 'ISSUER'] }];
     }),
   );
 }
 
 /** Which variables `--migrate-only` takes. Without the role that it is for, a service would wait for ever. */
 export function migrationSettings(): ProgramSettings {
-  const { optional } = settingsOf(migrationEnvironment);
-  return { required: ['POSTGRES_SERVICE_ROLE'], optional };
+  return { required: ['POSTGRES_SERVICE_ROLE'], optional: settingsOf(migrationVariables).optional };
 }
 
 function settingsOf(shape: z.ZodRawShape): ProgramSettings {
-  const names = Object.keys(shape);
-  const isRequired = (name: string): boolean => !(shape[name] as z.ZodType).isOptional();
-  return { required: names.filter(isRequired), optional: names.filter((name) => !isRequired(name)) };
+  const settings = Object.entries(shape).map(([name, schema]) => settingOf(name, schema));
+  const namesOf = (isRequired: boolean): string[] =>
+    settings.filter((one) => one.isRequired === isRequired).map(({ name }) => name);
+  return { required: namesOf(true), optional: namesOf(false) };
 }

@@ -6,13 +6,16 @@ const url = (protocols: RegExp, form: string) =>
   z.url({ protocol: protocols, error: `must be a URL like ${form}` });
 const BROKER = /^[^\s,:]+:\d{1,5}$/;
 
-const settingsSchema = z.object({
+/** The environment variables that say where the backing services of a local stack come from. */
+export const backingEnvironment = z.object({
   TALLYSTICK_BACKING: z
     .enum(['auto', 'container', 'process'], { error: 'must be auto, container or process' })
-    .default('auto'),
+    .default('auto')
+    .describe('Where Kafka, Postgres and Jaeger come from'),
   TALLYSTICK_TRACES: z
     .enum(['auto', 'jaeger', 'sink'], { error: 'must be auto, jaeger or sink' })
-    .default('auto'),
+    .default('auto')
+    .describe('Where spans go'),
   KAFKA_BROKERS: z
     .string()
     .transform((text) => text.split(',').map((broker) => broker.trim()))
@@ -20,14 +23,24 @@ const settingsSchema = z.object({
       (brokers) => brokers.every((broker) => BROKER.test(broker)),
       'must be host:port, or several with commas',
     )
-    .optional(),
-  POSTGRES_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host:5432/postgres').optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: url(/^https?$/, 'http://host:4318').optional(),
-  JAEGER_QUERY_URL: url(/^https?$/, 'http://host:16686').optional(),
+    .optional()
+    .meta({
+      description: 'A Kafka that is there already, instead of one of the stack’s own',
+      unit: 'host:port, …',
+    }),
+  POSTGRES_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host:5432/postgres')
+    .optional()
+    .describe('A Postgres that is there already, as a superuser, instead of one of the stack’s own'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(/^https?$/, 'http://host:4318')
+    .optional()
+    .describe('A trace store that is there already, instead of one of the stack’s own'),
+  JAEGER_QUERY_URL: url(/^https?$/, 'http://host:16686')
+    .optional()
+    .describe('Its query interface, for reading traces back'),
 });
 
 /** What the environment says about where the backing services come from. */
-export type BackingSettings = z.output<typeof settingsSchema>;
+export type BackingSettings = z.output<typeof backingEnvironment>;
 
 /**
  * Reads the settings of the backing services; an empty variable counts as unset.
@@ -37,7 +50,7 @@ export type BackingSettings = z.output<typeof settingsSchema>;
  */
 export function backingSettings(env: NodeJS.ProcessEnv): BackingSettings {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const result = settingsSchema.safeParse(set);
+  const result = backingEnvironment.safeParse(set);
   if (result.success) {
     if (result.data.JAEGER_QUERY_URL !== undefined && result.data.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) {
       throw new SettingError(

@@ -1,3 +1,4 @@
+export { backingEnvironment } from './backing-settings.ts';
 export { startBackingServices, type BackingOptions, type BackingServices } from './backing-services.ts';
 export type { Origin } from './backing.ts';
 export { PrerequisiteError, SettingError } from './errors.ts';

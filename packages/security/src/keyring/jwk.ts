@@ -2,7 +2,7 @@ import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { calculateJwkThumbprint, importJWK, type CryptoKey, type JWK } from 'jose';
 import * as z from 'zod';
-import { ConfigurationError } from '../parse/environment.ts';
+import { ConfigurationError, readSettingFile, unreadable } from '../parse/environment.ts';
 import { parseJson } from '../parse/parse.ts';
 
 /** Signature algorithms that envelopes, certificates and proofs may use (RFC 8037, RFC 9864, RFC 7518). */
@@ -89,6 +89,38 @@ export async function loadPrivateJwk(file: string): Promise<JWK> {
   return result.data as JWK;
 }
 
+/**
+ * Reads a private key that signs.
+ * @throws ConfigurationError as {@link loadPrivateJwk}, and for a key of another kind
+ */
+export async function loadSigningKey(file: string): Promise<SigningKey> {
+  return loadKey(file, ['Ed25519', 'P-256'], importSigningKey);
+}
+
+/**
+ * Reads a private key that decrypts.
+ * @throws ConfigurationError as {@link loadPrivateJwk}, and for a key of another kind
+ */
+export async function loadDecryptionKey(file: string): Promise<DecryptionKey> {
+  return loadKey(file, ['X25519', 'P-256'], importDecryptionKey);
+}
+
+async function loadKey<Key>(
+  file: string,
+  curves: readonly string[],
+  toKey: (jwk: JWK) => Promise<Key>,
+): Promise<Key> {
+  const jwk = await loadPrivateJwk(file);
+  if (!curves.includes(jwk.crv!))
+    throw new ConfigurationError(`${file}: is a key on ${jwk.crv}, and must be on ${curves.join(' or ')}`);
+  try {
+    return await toKey(jwk);
+  } catch {
+    // Its own words may repeat a part of the key.
+    throw new ConfigurationError(`${file}: is a JWK whose parts are no key on ${jwk.crv}`);
+  }
+}
+
 /** Reads a file with secrets in it, and refuses one that others may read. */
 export async function readPrivateFile(file: string): Promise<string> {
   try {
@@ -98,22 +130,13 @@ export async function readPrivateFile(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
-    throw new ConfigurationError(
-      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
-    );
+    throw unreadable(file, error);
   }
 }
 
 /** Reads the JWK set (RFC 7517 §5) of root public keys that a service pins. */
 export async function loadTrustAnchors(file: string): Promise<JWK[]> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new ConfigurationError(
-      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
-    );
-  }
+  const text = await readSettingFile(file);
   const schema = z.object({
     keys: z.array(z.looseObject({ kty: z.string(), crv: z.string(), x: z.string() })).min(1),
   });

@@ -44,6 +44,7 @@ export function startService(
       OTEL_EXPORTER_OTLP_ENDPOINT: backing.traces.otlp,
       TRACES_PER_SECOND: process.env['TRACES_PER_SECOND'],
       LOG_LEVEL: process.env['LOG_LEVEL'],
+      LOG_FORMAT: process.env['LOG_FORMAT'],
       REQUESTS_PER_SECOND_MAX: process.env['REQUESTS_PER_SECOND_MAX'],
       PORT: new URL(url).port,
       PUBLIC_URL: url,

@@ -72,3 +72,22 @@ test('a file that holds no URL for a moment leaves the last one in use', async (
   await endConnections();
   await comesBack();
 });
+
+test('a database that was set back behind this release makes it not ready, by the names of what is missing', async () => {
+  const owner = createPool({ url: auth.postgresUrl, applicationName: 'test' });
+  const ready = (): Promise<Response> => fetch(`${auth.url}/health/ready`);
+  const { rows } = await owner.query<{ sha256: string }>(
+    "DELETE FROM schema_migrations WHERE name = '0005-batch-keys.sql' RETURNING sha256",
+  );
+  while ((await ready()).status === 200) await new Promise((wake) => setTimeout(wake, 50));
+  expect(await (await ready()).json()).toEqual({
+    status: 'not_ready',
+    lacks: { migrations: 'the database lacks auth/0005-batch-keys.sql' },
+  });
+  await owner.query(
+    "INSERT INTO schema_migrations (scope, name, sha256) VALUES ('auth', '0005-batch-keys.sql', $1)",
+    [rows[0]!.sha256],
+  );
+  await comesBack();
+  await owner.end();
+});

@@ -1,0 +1,7 @@
+import * as z from 'zod';
+
+/** Where a database is. */
+export const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must be a URL like postgres://user:password@host:5432/database',
+});

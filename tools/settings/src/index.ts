@@ -1,0 +1,1 @@
+export { migrationVariables, serviceVariables, settingOf, type Setting } from './variables.ts';
