@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { backingSettings } from './backing-settings.ts';
-import type { Origin, Surroundings, Traces } from './backing.ts';
+import type { Origin, ServedPostgres, Surroundings, Traces } from './backing.ts';
 import { messageOf, PrerequisiteError, systemErrorCode } from './errors.ts';
 import { endOrphans, openRun } from './process/run.ts';
 import type { SupervisedProcess } from './process/supervised-process.ts';
@@ -30,8 +30,11 @@ export interface BackingOptions {
 
 export interface BackingServices {
   kafka: { brokers: string[]; proxiedPort?: number | undefined };
-  /** `url` is of a superuser, to the database `postgres` */
-  postgres: { url: string };
+  /**
+   * `url` is of a superuser, to the database `postgres`; `serveCopy`, where it runs as a process of this machine,
+   * starts another on a copy of its data, which stops with it
+   */
+  postgres: { url: string; serveCopy?: ((data: string) => Promise<ServedPostgres>) | undefined };
   traces: {
     /** base of OTLP over HTTP, without `/v1/traces` */
     otlp: string;
@@ -99,7 +102,7 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
     const [kafka, postgres, traces] = await Promise.all(work);
     return {
       kafka: { brokers: kafka.brokers, proxiedPort: kafka.proxiedPort },
-      postgres: { url: postgres.url },
+      postgres: { url: postgres.url, serveCopy: postgres.serveCopy },
       traces: await readable(traces),
       origin: { kafka: kafka.origin, postgres: postgres.origin, traces: traces.origin },
       processes: { kafka: kafka.process, postgres: postgres.process },

@@ -4,10 +4,10 @@ import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import type { Postgres, Surroundings } from '../backing.ts';
+import type { Postgres, ServedPostgres, Surroundings } from '../backing.ts';
 import { onFreePorts } from '../free-ports.ts';
 import { startProcess } from '../process/supervised-process.ts';
-import { postgresBinaries, postgresUser, reachable } from './postgres-binaries.ts';
+import { postgresBinaries, postgresUser, reachable, type PostgresBinaries } from './postgres-binaries.ts';
 import { postgresServes } from './postgres-ready.ts';
 import { initdbFlags, POSTGRES_START_TIMEOUT_MS, postgresFlags } from './postgres-settings.ts';
 
@@ -29,10 +29,40 @@ export async function startPostgresProcess(around: Surroundings): Promise<Postgr
   const data = join(home, 'data');
   const password = randomBytes(18).toString('base64url');
   await initialise(binaries.initdb, { home, data, password, user });
+  const served = { home, password, binaries, user, around };
+  const { url, process } = await serve({ ...served, name: 'postgres', data });
+  const copies: ServedPostgres[] = [];
+  return {
+    url,
+    origin: 'process',
+    process,
+    serveCopy: async (copy) => {
+      const restored = await serve({ ...served, name: `postgres-${copies.length + 2}`, data: copy });
+      copies.push(restored);
+      return restored;
+    },
+    stop: async () => {
+      await Promise.all([process, ...copies.map((one) => one.process)].map((one) => one.stop()));
+    },
+  };
+}
+
+interface Served {
+  /** names the process and its log */
+  name: string;
+  home: string;
+  data: string;
+  password: string;
+  binaries: PostgresBinaries;
+  user: { uid: number; gid: number } | undefined;
+  around: Surroundings;
+}
+
+function serve({ name, home, data, password, binaries, user, around }: Served): Promise<ServedPostgres> {
   return onFreePorts(1, async ([port]) => {
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
     const process = await startProcess({
-      name: 'postgres',
+      name,
       command: binaries.postgres,
       args: [
         '-D',
@@ -48,7 +78,7 @@ export async function startPostgresProcess(around: Surroundings): Promise<Postgr
       env: locale,
       cwd: home,
       ...(user !== undefined && { user }),
-      logFile: join(around.logDirectory, 'postgres.log'),
+      logFile: join(around.logDirectory, `${name}.log`),
       pidDirectory: around.run.pidDirectory,
       readyWhen: () => postgresServes(url),
       timeoutMs: POSTGRES_START_TIMEOUT_MS,
@@ -56,7 +86,7 @@ export async function startPostgresProcess(around: Surroundings): Promise<Postgr
       stopSignal: 'SIGINT',
       onUnexpectedExit: (error) => around.progress(error.message),
     });
-    return { url, origin: 'process', process, stop: () => process.stop() };
+    return { url, process };
   });
 }
 
