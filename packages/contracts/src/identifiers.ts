@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 import * as z from 'zod';
 
@@ -51,6 +51,26 @@ function uuidv7(): string {
 /** Makes a new id, e.g. `pay_0197…`. Ids made later sort later. */
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${uuidv7()}`;
+}
+
+/**
+ * Makes the id that follows from others: the same again whenever it is asked for, so that what is decided anew asks for
+ * the same thing as the first time. Its time is that of the first, so that it sorts beside it.
+ * @param from an id whose time it gets
+ * @param others what else makes it another
+ */
+export function idFrom(prefix: IdPrefix, from: string, ...others: string[]): string {
+  const digest = createHash('sha256')
+    .update([prefix, from, ...others].join('\n'))
+    .digest();
+  const msecs = Number.parseInt(
+    from
+      .slice(from.indexOf('_') + 1)
+      .replaceAll('-', '')
+      .slice(0, 12),
+    16,
+  );
+  return `${prefix}_${v7({ random: digest.subarray(0, ID_BYTES), msecs, seq: digest.readUInt32BE(ID_BYTES) })}`;
 }
 
 /** A UUIDv7 alone, as for a message's `jti`. */

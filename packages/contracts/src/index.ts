@@ -1,5 +1,5 @@
 export { CodedError, errorCodes, type ErrorCode, type Fault } from './errors.ts';
-export { id, idPrefixes, newId, newJti, type IdPrefix } from './identifiers.ts';
+export { id, idPrefixes, idFrom, newId, newJti, type IdPrefix } from './identifiers.ts';
 export { confidential, confidentialFields, type Classification } from './classification.ts';
 export {
   amountMinor,
