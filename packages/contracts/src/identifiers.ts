@@ -63,19 +63,24 @@ export function idFrom(prefix: IdPrefix, from: string, ...others: string[]): str
   const digest = createHash('sha256')
     .update([prefix, from, ...others].join('\n'))
     .digest();
-  const msecs = Number.parseInt(
-    from
-      .slice(from.indexOf('_') + 1)
-      .replaceAll('-', '')
-      .slice(0, 12),
-    16,
-  );
+  const msecs = jtiTimeMs(from.slice(from.indexOf('_') + 1));
   return `${prefix}_${v7({ random: digest.subarray(0, ID_BYTES), msecs, seq: digest.readUInt32BE(ID_BYTES) })}`;
 }
 
 /** A UUIDv7 alone, as for a message's `jti`. */
 export function newJti(): string {
   return uuidv7();
+}
+
+/** The least UUIDv7 of a moment: those made before it sort before it, those made from then on do not. */
+export function firstJtiAt(ms: number): string {
+  const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+}
+
+/** When a UUIDv7 was made, in milliseconds since the epoch. */
+export function jtiTimeMs(jti: string): number {
+  return Number.parseInt(jti.replaceAll('-', '').slice(0, 12), 16);
 }
 
 /** The schema of ids of one kind. */

@@ -1,5 +1,14 @@
 export { CodedError, errorCodes, type ErrorCode, type Fault } from './errors.ts';
-export { id, idPrefixes, idFrom, newId, newJti, type IdPrefix } from './identifiers.ts';
+export {
+  firstJtiAt,
+  id,
+  idPrefixes,
+  idFrom,
+  jtiTimeMs,
+  newId,
+  newJti,
+  type IdPrefix,
+} from './identifiers.ts';
 export { confidential, confidentialFields, type Classification } from './classification.ts';
 export {
   amountMinor,

@@ -15,6 +15,8 @@ export const messagingMigrations: MigrationSource = {
   directory: new URL('../src/migrations/', import.meta.url),
 };
 
+const OUTBOX_KEPT_S = 86_400;
+
 type TrustAnchors = Parameters<typeof Keyring.create>[0]['trustAnchors'];
 
 export interface MessagingOptions {
@@ -27,6 +29,8 @@ export interface MessagingOptions {
   decryptionKeys?: readonly DecryptionKey[];
   policy?: EnvelopePolicy;
   pool: Pool;
+  /** How long rows of the outbox stay once the brokers have their records. */
+  outboxKeptS?: number;
   logger: Logger;
   nowMs?: () => number;
 }
@@ -66,6 +70,7 @@ export async function connectMessaging(
     keyring,
     topicPrefix,
     logger,
+    keptS: options.outboxKeptS ?? OUTBOX_KEPT_S,
     nowMs,
   });
   outbox.start();

@@ -71,6 +71,7 @@ export async function openService(
     signingKey,
     decryptionKeys,
     pool: messagingPool,
+    outboxKeptS: settings.OUTBOX_KEPT_HOURS * 3_600,
     logger,
   });
   const edge = new Edge<Send>({

@@ -38,6 +38,12 @@ export const serviceEnvironment = {
     .default(''),
   TRUST_ANCHORS_FILE: file,
   SIGNING_KEY_FILE: file,
+  /** How long what was published stays in the database, should a topic have to be published again. */
+  OUTBOX_KEPT_HOURS: z.coerce
+    .number()
+    .min(0)
+    .max(24 * 31)
+    .default(24),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 };
 

@@ -146,6 +146,7 @@ async function startRegistrar(
     trustAnchors: keys.trustAnchors,
     signingKey: keys.signing,
     pool,
+    outboxKeptS: config.OUTBOX_KEPT_HOURS * 3_600,
     logger,
     prepare: async (outbox) => {
       registrar = new Registrar({
