@@ -6,6 +6,8 @@ export { Publisher } from './publisher.ts';
 export { KeyFollower } from './key-follower.ts';
 export { createKafka, type Kafka } from './kafka.ts';
 export { ensureTopics } from './topics.ts';
+export { type Recollection } from './recall.ts';
+export { rememberTaken } from './inbox.ts';
 export { quarantineHeaders } from './quarantine.ts';
 export { recordOf, type IncomingRecord, type OutgoingRecord } from './record.ts';
 export { evidenceKey, findUsedEvidence, rememberUsedEvidence } from './used-evidence.ts';

@@ -8,6 +8,7 @@ import { createKafka } from './kafka.ts';
 import { KeyFollower } from './key-follower.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher } from './publisher.ts';
+import { recallOwn, type Recollection } from './recall.ts';
 
 /** The tables of the inbox, the outbox and the positions, in the service's own database. */
 export const messagingMigrations: MigrationSource = {
@@ -39,6 +40,11 @@ export interface MessagingOptions {
 export interface Messaging {
   keyring: Keyring;
   outbox: Outbox;
+  /**
+   * Takes over what this service published and its database knows nothing of, as after a restore. Before it consumes.
+   * @returns how many messages that were
+   */
+  recall(recollection: Recollection): Promise<number>;
   /** Begins to consume. Each topic's messages go to its subscription. */
   consume(subscriptions: Partial<Record<TopicName, Subscription>>): Promise<void>;
   stop(): Promise<void>;
@@ -80,6 +86,8 @@ export async function connectMessaging(
   return {
     keyring,
     outbox,
+    recall: (recollection) =>
+      recallOwn(recollection, { kafka, service, topicPrefix, pool, outbox, keyring, logger }),
     async consume(subscriptions) {
       consumer = new BatchConsumer({
         kafka,

@@ -4,6 +4,7 @@ import type { CardConfig } from './config.ts';
 import { cardRoutes } from './http/card-routes.ts';
 import { accountEvents } from './messages/account-events.ts';
 import { cardCommands } from './messages/card-commands.ts';
+import { recollection } from './messages/recollection.ts';
 
 /** Starts the card service: the vault, the rules, and the decisions that the ledger checks. */
 export async function startCard(config: CardConfig): Promise<{ port: number; stop(): Promise<void> }> {
@@ -14,12 +15,16 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
     encryptionKeyFile: config.ENCRYPTION_KEY_FILE,
   });
 
+  const { keyring } = messaging;
+  const { TOPIC_PREFIX: topicPrefix } = config;
+  await messaging.recall(recollection({ keyring, topicPrefix }));
+
   cardRoutes(edge, pool, { fieldKeys, issuerNumber: config.ISSUER_NUMBER, nowMs });
   await messaging.consume({
     'card.commands.v1': cardCommands({
       evidence: {
-        keyring: messaging.keyring,
-        topicPrefix: config.TOPIC_PREFIX,
+        keyring,
+        topicPrefix,
         issuer: config.ISSUER,
         publicUrls: { payment: config.PAYMENT_PUBLIC_URL },
       },

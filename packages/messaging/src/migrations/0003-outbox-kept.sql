@@ -8,3 +8,9 @@ CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL;
 
 -- What was sent before rows were kept is known.
 INSERT INTO outbox (id, records, created_at, published_at) VALUES (uuidv7(), '', 'infinity', now());
+
+-- Since when what was published is being taken over by a database that was set back; no row where nothing is.
+CREATE TABLE recall_under_way (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  since timestamptz NOT NULL
+);

@@ -28,7 +28,7 @@ export interface Decision {
   /** Evidence that moved or held money in this batch. */
   evidence: EvidenceUse[];
   /** Which piece of evidence stands behind each new hold or transfer, by its id. */
-  authorityById: Map<string, EvidenceUse & { kind: VerifiedEvidence['kind'] }>;
+  authorityById: Map<string, EvidenceUse & { kind: VerifiedEvidence['kind'] | 'recalled' }>;
 }
 
 /**

@@ -150,7 +150,7 @@ function covers(account: Account, amountMinor: bigint): boolean {
 }
 
 /** The one place where balances change: a debit and a credit of the same amount. */
-function move(
+export function move(
   book: Book,
   posting: Posting,
   { debit, credit }: { debit: Account; credit: Account },

@@ -1,0 +1,44 @@
+import { messages, operations, type DataOf, type Evidence } from '@tallystick/contracts';
+import type { Recollection } from '@tallystick/messaging';
+import { verifyEvidence, type EvidenceContext, type OpenedMessage } from '@tallystick/security';
+import type * as z from 'zod';
+import { loadState, takeSteps, type PaymentStep } from '../take-steps.ts';
+
+/**
+ * What this service recalls where its database was set back: the payments that it began. Each is begun anew, under its
+ * own id and by the evidence that its first command carries; the ledger and the card service know those commands and
+ * answer them again. Captures and refunds come back with what the ledger tells of them.
+ */
+export function recollection(context: Omit<EvidenceContext, 'nowMs'>, nowMs: () => number): Recollection {
+  return {
+    topics: ['account.commands.v1', 'card.commands.v1'],
+    async recall(own, tx, send) {
+      const steps = (await Promise.all(own.map((message) => beginningOf(message, context)))).flat();
+      takeSteps(tx, send, await loadState(tx, steps), steps, nowMs());
+    },
+  };
+}
+
+/** The order that a command of ours began a payment with, if it did. */
+async function beginningOf(
+  { definition, data, claims }: OpenedMessage,
+  context: Omit<EvidenceContext, 'nowMs'>,
+): Promise<PaymentStep[]> {
+  const isBeginning =
+    (definition as object) === messages.holdPlace ||
+    (definition as object) === messages.cardAuthorize ||
+    ((definition as object) === messages.transferCreate &&
+      !(data as DataOf<typeof messages.transferCreate>).refund);
+  if (!isBeginning) return [];
+  const { paymentId, evidence } = data as { paymentId: string; evidence: Evidence };
+  const shown = await verifyEvidence(evidence, { ...context, nowMs: claims.iat * 1_000 });
+  const { txn, cause } = claims;
+  const base = { kind: 'create', paymentId, evidence, txn, options: { cause } } as const;
+  if (shown.kind === 'order') {
+    const { paymentId: _paymentId, ...order } = shown.message.data as DataOf<typeof messages.paymentCreate>;
+    return [{ ...base, order: { ...order, initiator: { kind: 'producer', id: shown.producerId } } }];
+  }
+  if (shown.kind !== 'request') return [];
+  const order = shown.body as z.output<typeof operations.createPayment.body>;
+  return [{ ...base, order: { ...order, initiator: { kind: 'subject', id: shown.subject } } }];
+}
