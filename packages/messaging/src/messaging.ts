@@ -53,10 +53,13 @@ export interface Messaging {
 /**
  * Connects a service to Kafka: reads the key topic to its end, so that the first message meets a full keyring,
  * and starts the outbox.
- * @param options.prepare runs before the key topic is awaited: the registrar publishes its certificates there
+ * @param options.prepare runs before the first snapshot is awaited, with the records of the key topic: the registrar
+ *   publishes its certificates there
  */
 export async function connectMessaging(
-  options: MessagingOptions & { prepare?: (outbox: Outbox) => Promise<void> },
+  options: MessagingOptions & {
+    prepare?: (outbox: Outbox, keyRecords: readonly string[]) => Promise<void>;
+  },
 ): Promise<Messaging> {
   const { service, topicPrefix, pool, logger, signingKey } = options;
   const nowMs = options.nowMs ?? Date.now;
@@ -80,8 +83,9 @@ export async function connectMessaging(
     nowMs,
   });
   outbox.start();
-  await options.prepare?.(outbox);
-  await follower.start();
+  const keyRecords = await follower.readToEnd();
+  await options.prepare?.(outbox, keyRecords);
+  await follower.awaitSnapshot();
   let consumer: BatchConsumer | undefined;
   return {
     keyring,
