@@ -90,8 +90,7 @@ export async function connectMessaging(
   return {
     keyring,
     outbox,
-    recall: (recollection) =>
-      recallOwn(recollection, { kafka, service, topicPrefix, pool, outbox, keyring, logger }),
+    recall: (recollection) => recallOwn(recollection, { kafka, service, topicPrefix, pool, keyring, logger }),
     async consume(subscriptions) {
       consumer = new BatchConsumer({
         kafka,

@@ -1,10 +1,9 @@
 import { firstJtiAt, jtiTimeMs, type TopicName } from '@tallystick/contracts';
-import type { Pool, Queryable, Transaction } from '@tallystick/postgres';
+import { transaction, type Pool, type Queryable, type Transaction } from '@tallystick/postgres';
 import { claimedSender, open, type Keyring, type OpenedMessage } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type { KafkaMessage } from 'kafkajs';
 import type { Kafka } from './kafka.ts';
-import type { Outbox, Send } from './outbox.ts';
 import { packRecords } from './packed-records.ts';
 import { rangesSince, readRanges } from './read-ranges.ts';
 import type { OutgoingRecord } from './record.ts';
@@ -24,7 +23,7 @@ export interface Recollection {
    * Takes over what these messages tell, in the order in which they were sealed. It must do nothing where the database
    * knows of it after all.
    */
-  recall(messages: readonly OpenedMessage[], tx: Transaction, send: Send): Promise<void>;
+  recall(messages: readonly OpenedMessage[], tx: Transaction): Promise<void>;
 }
 
 export interface RecallOptions {
@@ -32,7 +31,6 @@ export interface RecallOptions {
   service: string;
   topicPrefix: string;
   pool: Pool;
-  outbox: Outbox;
   keyring: Keyring;
   logger: Logger;
 }
@@ -52,7 +50,7 @@ interface Word {
  */
 export async function recallOwn(
   { topics, recall }: Recollection,
-  { kafka, service, topicPrefix, pool, outbox, keyring, logger }: RecallOptions,
+  { kafka, service, topicPrefix, pool, keyring, logger }: RecallOptions,
 ): Promise<number> {
   const sinceMs = await lastWordMs(pool);
   const ranges = await rangesSince(
@@ -77,13 +75,13 @@ export async function recallOwn(
   for (let at = 0; at < unknown.length; at += MESSAGES_MAX) {
     const some = unknown.slice(at, at + MESSAGES_MAX);
     const messages = await openAll(some, { keyring, topicPrefix, logger });
-    recalled += await outbox.transaction(async (tx, send) => {
+    recalled += await transaction(pool, async (tx) => {
       // Replicas that start at once take turns, and the second finds nothing left.
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('recall', 0))`);
       const left = await unknownOf(tx, some);
       const jtis = new Set(left.map(({ jti }) => jti));
       const still = messages.filter(({ claims }) => jtis.has(claims.jti));
-      await recall(still, tx, send);
+      await recall(still, tx);
       remember(tx, left);
       return still.length;
     });

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { bringBack, type World } from '@tallystick/chaos';
 import { onDatabase } from '@tallystick/load';
 import { PrerequisiteError, until, type ServedPostgres } from '@tallystick/stack';
+import pg from 'pg';
 
 const run = promisify(execFile);
 const ARCHIVED_WITHIN_MS = 30_000;
@@ -53,14 +54,19 @@ export class Backup {
   /** Copies the data while the server works on it. */
   async take(): Promise<void> {
     const base = join(this.#directory, 'base');
-    await onDatabase(this.#world.backing.postgres.url, async (query) => {
-      await query(`SELECT pg_backup_start('rehearsal', fast => true)`);
+    // One connection from the beginning to the end: a backup ends with the one that began it.
+    const client = new pg.Client({ connectionString: this.#world.backing.postgres.url });
+    await client.connect();
+    try {
+      await client.query(`SELECT pg_backup_start('rehearsal', fast => true)`);
       await copyLive(this.#data, base);
-      const [stopped] = await query<{ labelfile: string }>('SELECT labelfile FROM pg_backup_stop()');
+      const { rows } = await client.query<{ labelfile: string }>('SELECT labelfile FROM pg_backup_stop()');
       for (const name of NOT_COPIED) await rm(join(base, name), { recursive: true, force: true });
       for (const name of ['pg_wal', 'pg_replslot']) await mkdir(join(base, name), { mode: 0o700 });
-      await writeFile(join(base, 'backup_label'), stopped!.labelfile);
-    });
+      await writeFile(join(base, 'backup_label'), rows[0]!.labelfile);
+    } finally {
+      await client.end();
+    }
     await run('chown', ['-R', `${this.#owner.uid}:${this.#owner.gid}`, base]);
   }
 

@@ -121,11 +121,11 @@ async function authorize(
     const { data } = message.opened;
     const shown = evidence.get(message)!;
     const card = cards.get(data.cardId);
-    // Asked before under another jti, by who lost the answer: it gets it again.
+    // Asked before under another jti, by who lost the answer: it gets it again, or as soon as the ledger has answered.
     if (answered.has(data.authorizationId)) {
       const authorization = known.get(data.authorizationId);
-      if (authorization?.status === 'requested') approved.push({ message, authorization });
-      else if (authorization !== undefined) answerAgain(message, authorization, send);
+      if (authorization !== undefined && authorization.status !== 'requested')
+        answerAgain(message, authorization, send);
       continue;
     }
     answered.add(data.authorizationId);

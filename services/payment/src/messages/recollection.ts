@@ -5,16 +5,16 @@ import type * as z from 'zod';
 import { loadState, takeSteps, type PaymentStep } from '../take-steps.ts';
 
 /**
- * What this service recalls where its database was set back: the payments that it began. Each is begun anew, under its
- * own id and by the evidence that its first command carries; the ledger and the card service know those commands and
- * answer them again. Captures and refunds come back with what the ledger tells of them.
+ * What this service recalls where its database was set back: the payments that it began, by the evidence that their
+ * first commands carry. Those commands are on Kafka and are not sent again: one that was refused might be carried out
+ * now. Their answers are read again, since the positions were set back too; captures and refunds come with them.
  */
 export function recollection(context: Omit<EvidenceContext, 'nowMs'>, nowMs: () => number): Recollection {
   return {
     topics: ['account.commands.v1', 'card.commands.v1'],
-    async recall(own, tx, send) {
+    async recall(own, tx) {
       const steps = (await Promise.all(own.map((message) => beginningOf(message, context)))).flat();
-      takeSteps(tx, send, await loadState(tx, steps), steps, nowMs());
+      takeSteps(tx, () => {}, await loadState(tx, steps), steps, nowMs());
     },
   };
 }
