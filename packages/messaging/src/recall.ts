@@ -12,6 +12,10 @@ import type { OutgoingRecord } from './record.ts';
 const OVERLAP_MS = 5_000;
 /** A transaction takes its messages' row down under an id that is older than they are, by its own length at most. */
 const TRANSACTION_MAX_MS = 60_000;
+/** What is older than this when it comes out may be taken for unknown; that costs a look, and nothing else. */
+const RELAYED_WITHIN_MS = 3_600_000;
+/** Anybody may have written what stands under our name. */
+const JTI = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 /** Carried out in one transaction at the most. */
 const MESSAGES_MAX = 1_000;
 
@@ -43,6 +47,10 @@ interface Word {
   headers: OutgoingRecord['headers'];
 }
 
+interface OpenedWord extends Word {
+  message: OpenedMessage;
+}
+
 /**
  * Looks whether Kafka holds messages of this service that its database knows nothing of: then the database was set back,
  * by a restore, and the service takes over what it had published. What others were told stays true.
@@ -61,11 +69,14 @@ export async function recallOwn(
   const words: Word[] = [];
   await readRanges(kafka, `${topicPrefix}${service}.recall`, ranges, (topic, { key, value, headers }) => {
     const sender = claimedSender(value);
-    if (sender?.iss === service && key !== null && value !== null)
+    if (sender?.iss === service && JTI.test(sender.jti) && key !== null && value !== null)
       words.push({ topic, jti: sender.jti, key: key.toString('utf8'), value, headers: textOf(headers) });
   });
-  const unknown = await unknownOf(pool, words);
-  if (unknown.length === 0) return 0;
+  const unknown = await openAll(await unknownOf(pool, words, sinceMs), { keyring, topicPrefix, logger });
+  if (unknown.length === 0) {
+    await end(pool);
+    return 0;
+  }
   logger.warn(
     { messages: unknown.length, since: new Date(sinceMs).toISOString() },
     'the database was set back: it knows nothing of messages that this service published, and takes them over',
@@ -74,19 +85,19 @@ export async function recallOwn(
   let recalled = 0;
   for (let at = 0; at < unknown.length; at += MESSAGES_MAX) {
     const some = unknown.slice(at, at + MESSAGES_MAX);
-    const messages = await openAll(some, { keyring, topicPrefix, logger });
     recalled += await transaction(pool, async (tx) => {
       // Replicas that start at once take turns, and the second finds nothing left.
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('recall', 0))`);
-      const left = await unknownOf(tx, some);
-      const jtis = new Set(left.map(({ jti }) => jti));
-      const still = messages.filter(({ claims }) => jtis.has(claims.jti));
-      await recall(still, tx);
+      const left = await unknownOf(tx, some, sinceMs);
+      await recall(
+        left.map(({ message }) => message),
+        tx,
+      );
       remember(tx, left);
-      return still.length;
+      return left.length;
     });
   }
-  await pool.query('DELETE FROM recall_under_way');
+  await end(pool);
   return recalled;
 }
 
@@ -112,13 +123,22 @@ async function begin(pool: Pool, sinceMs: number): Promise<void> {
   ]);
 }
 
+async function end(pool: Pool): Promise<void> {
+  await pool.query('DELETE FROM recall_under_way');
+}
+
 /** Those that no row of the outbox holds, in the order in which they were sealed. */
-async function unknownOf(on: Queryable, words: readonly Word[]): Promise<Word[]> {
+async function unknownOf<One extends Word>(
+  on: Queryable,
+  words: readonly One[],
+  sinceMs: number,
+): Promise<One[]> {
   if (words.length === 0) return [];
   const sorted = words.toSorted((a, b) => (a.jti < b.jti ? -1 : a.jti > b.jti ? 1 : 0));
+  const fromMs = Math.max(jtiTimeMs(sorted[0]!.jti) - TRANSACTION_MAX_MS, sinceMs - RELAYED_WITHIN_MS);
   const { rows } = await on.query<{ jti: string }>(
     'SELECT unnest(record_ids) AS jti FROM outbox WHERE id >= $1',
-    [firstJtiAt(jtiTimeMs(sorted[0]!.jti) - TRANSACTION_MAX_MS)],
+    [firstJtiAt(fromMs)],
   );
   const seen = new Set(rows.map(({ jti }) => jti));
   // The relay may have published one twice.
@@ -147,14 +167,15 @@ function recordOfWord({ topic, jti, key, value, headers }: Word): OutgoingRecord
 async function openAll(
   words: readonly Word[],
   { keyring, topicPrefix, logger }: Pick<RecallOptions, 'keyring' | 'topicPrefix' | 'logger'>,
-): Promise<OpenedMessage[]> {
+): Promise<OpenedWord[]> {
   const opened = await Promise.all(
-    words.map(async ({ topic, jti, key, value }) => {
+    words.map(async (word): Promise<OpenedWord[]> => {
+      const { topic, jti, key, value } = word;
       // Whatever its age: it counts for what was said, not for what is to be done.
       const result = await open({ topic, key, value }, { keyring, nowMs: jtiTimeMs(jti), topicPrefix });
       if (!result.ok)
         logger.warn({ topic, jti, code: result.refusal.code }, 'a message under our name is not ours');
-      return result.ok ? [result.message] : [];
+      return result.ok ? [{ ...word, message: result.message }] : [];
     }),
   );
   return opened.flat();
