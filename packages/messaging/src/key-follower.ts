@@ -81,6 +81,10 @@ export class KeyFollower {
       eachBatch: async ({ batch }) => {
         // One after the other: the order of the topic is what a snapshot is about. Nothing is committed, so a consumer
         // that starts again begins with what was read already.
+        if (BigInt(batch.highWatermark) < this.#next) {
+          this.#logger.error('the key topic was lost and began anew: it is read from its beginning');
+          this.#next = 0n;
+        }
         for (const { value, offset } of batch.messages) {
           if (BigInt(offset) < this.#next) continue;
           if (value !== null) {

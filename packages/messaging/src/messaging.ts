@@ -3,7 +3,7 @@ import type { MigrationSource, Pool } from '@tallystick/postgres';
 import { Keyring, type DecryptionKey, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 
-import { BatchConsumer, type Subscription } from './consumer.ts';
+import { BatchConsumer, type BatchConsumerOptions, type Subscription } from './consumer.ts';
 import { createKafka } from './kafka.ts';
 import { KeyFollower } from './key-follower.ts';
 import { Outbox } from './outbox.ts';
@@ -34,6 +34,8 @@ export interface MessagingOptions {
   outboxKeptS?: number;
   logger: Logger;
   nowMs?: () => number;
+  /** As of {@link BatchConsumerOptions}. */
+  onSetBack?: BatchConsumerOptions['onSetBack'];
 }
 
 /** Everything that a service needs to hear and to speak on Kafka. */
@@ -103,6 +105,7 @@ export async function connectMessaging(
         awaitKey: follower.awaitKey,
         ...(options.decryptionKeys === undefined ? {} : { decryptionKeys: options.decryptionKeys }),
         ...(options.policy === undefined ? {} : { policy: options.policy }),
+        ...(options.onSetBack === undefined ? {} : { onSetBack: options.onSetBack }),
         logger,
         nowMs,
       });
