@@ -11,6 +11,7 @@ import {
   lutimesSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   symlinkSync,
   writeFileSync,
@@ -28,8 +29,20 @@ writeFileSync(join(target, 'package.json'), JSON.stringify({ private: true, type
 cpSync('runtime', join(target, 'runtime'), { recursive: true });
 copyPackages('node_modules');
 for (const workspace of [`services/${service}`, ...linkedPackages()]) copyWorkspace(workspace);
+writeFileSync(join(target, 'sbom.cdx.json'), billOfMaterials());
 symlinkSync(`services/${service}`, join(target, 'service'));
 stamp(target, Number(epoch));
+
+/** As npm made it, without what is new each time: the same sources have the same bill. */
+function billOfMaterials(): string {
+  const bill = JSON.parse(readFileSync('sbom.cdx.json', 'utf8')) as {
+    serialNumber?: string;
+    metadata: { timestamp: string };
+  };
+  delete bill.serialNumber;
+  bill.metadata.timestamp = new Date(Number(epoch) * 1000).toISOString();
+  return JSON.stringify(bill);
+}
 
 /** The workspaces that npm linked for this service, itself aside. */
 function linkedPackages(): string[] {

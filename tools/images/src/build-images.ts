@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stopOnExit } from '@tallystick/stack';
 import * as z from 'zod';
 import { revisionOf, stageContext } from './context.ts';
-import { build, findEngine, inspectImage } from './engine.ts';
+import { build, findEngine, inspectImage, removeImage, type Build } from './engine.ts';
 import type { EngineName, Flags } from './flags.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -19,6 +19,8 @@ export interface BuiltImage {
   /** how much larger it is than the image that it stands on */
   bytesAboveBase: number;
   seconds: number;
+  /** whether a second build, that kept nothing of the first, made the same layers; `null` where it was not tried */
+  isReproducible: boolean | null;
 }
 
 export interface Report {
@@ -48,7 +50,7 @@ export async function buildImages(flags: Flags, progress: (line: string) => void
       const image = `tallystick/${service}:${flags.tag}`;
       const beganMs = performance.now();
       progress(`${at + 1} of ${flags.services.length}: ${image}`);
-      await build(engine, {
+      const description = {
         image,
         dockerfile: join(context, 'infra', 'docker', 'Dockerfile'),
         context,
@@ -62,19 +64,29 @@ export async function buildImages(flags: Flags, progress: (line: string) => void
         },
         network: flags.network,
         logFile: join(logs, `${service}.log`),
-      });
-      const [{ id, bytes }, base] = await Promise.all([
+      };
+      await build(engine, description);
+      const [{ id, bytes, layers }, base] = await Promise.all([
         inspectImage(engine, image),
         inspectImage(engine, BASE_IMAGE),
       ]);
       const seconds = Math.round((performance.now() - beganMs) / 100) / 10;
-      images.push({ service, image, id, bytes, bytesAboveBase: bytes - base.bytes, seconds });
+      const isReproducible = flags.reproduce ? await comesOutAlike(engine, description, layers) : null;
+      images.push({
+        service,
+        image,
+        id,
+        bytes,
+        bytesAboveBase: bytes - base.bytes,
+        seconds,
+        isReproducible,
+      });
     }
   } finally {
     await rm(context, { recursive: true, force: true });
     unregister();
   }
-  return { engine, revision: revision.name, images, faults: tooLarge(images) };
+  return { engine, revision: revision.name, images, faults: [...tooLarge(images), ...unlike(images)] };
 }
 
 /** @returns a sentence for each image that is larger than the limit allows */
@@ -85,6 +97,26 @@ export function tooLarge(images: readonly Pick<BuiltImage, 'image' | 'bytesAbove
       ({ image, bytesAboveBase }) =>
         `${image} is ${megabytes(bytesAboveBase)} above its base, and may be ${megabytes(BYTES_ABOVE_BASE_MAX)}`,
     );
+}
+
+async function comesOutAlike(engine: EngineName, first: Build, layers: readonly string[]): Promise<boolean> {
+  const image = `${first.image}-again`;
+  await build(engine, {
+    ...first,
+    image,
+    isFresh: true,
+    logFile: first.logFile.replace('.log', '-again.log'),
+  });
+  const again = await inspectImage(engine, image);
+  await removeImage(engine, image);
+  return JSON.stringify(again.layers) === JSON.stringify(layers);
+}
+
+/** @returns a sentence for each image that a second build made otherwise */
+function unlike(images: readonly BuiltImage[]): string[] {
+  return images
+    .filter(({ isReproducible }) => isReproducible === false)
+    .map(({ image }) => `${image} came out otherwise when it was built again from the same sources`);
 }
 
 /** Bytes as megabytes of a million. */

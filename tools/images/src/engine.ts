@@ -17,16 +17,30 @@ const questions: Record<EngineName, string[]> = {
 };
 
 const inspection = z
-  .tuple([z.object({ Id: z.string(), Size: z.number().int() })])
-  .transform(([image]) => ({ id: image.Id, bytes: image.Size }));
+  .tuple([
+    z.object({
+      Id: z.string(),
+      Size: z.number().int(),
+      RootFS: z.object({ Layers: z.array(z.string()) }),
+    }),
+  ])
+  .transform(([image]) => ({ id: image.Id, bytes: image.Size, layers: image.RootFS.Layers }));
 const buildahInspection = z
-  .object({ FromImageID: z.string(), Manifest: z.string() })
-  .transform(({ FromImageID, Manifest }, context) => {
+  .object({
+    FromImageID: z.string(),
+    Manifest: z.string(),
+    OCIv1: z.object({ rootfs: z.object({ diff_ids: z.array(z.string()) }) }),
+  })
+  .transform(({ FromImageID, Manifest, OCIv1 }, context) => {
     const layers = z
       .object({ layers: z.array(z.object({ size: z.number().int() })) })
       .safeParse(JSON.parse(Manifest));
     if (layers.success)
-      return { id: FromImageID, bytes: layers.data.layers.reduce((sum, { size }) => sum + size, 0) };
+      return {
+        id: FromImageID,
+        bytes: layers.data.layers.reduce((sum, { size }) => sum + size, 0),
+        layers: OCIv1.rootfs.diff_ids,
+      };
     context.addIssue({ code: 'custom', message: 'the manifest lists no layers' });
     return z.NEVER;
   });
@@ -56,6 +70,8 @@ export interface Build {
   context: string;
   buildArgs: Record<string, string>;
   network: string | undefined;
+  /** keeps nothing of builds before */
+  isFresh?: boolean;
   logFile: string;
 }
 
@@ -70,6 +86,7 @@ export async function build(engine: EngineName, options: Build): Promise<void> {
     options.dockerfile,
     '--tag',
     options.image,
+    ...(options.isFresh === true ? ['--no-cache'] : []),
     ...(options.network === undefined ? [] : ['--network', options.network]),
     ...Object.entries(options.buildArgs).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     options.context,
@@ -92,15 +109,26 @@ export async function build(engine: EngineName, options: Build): Promise<void> {
   );
 }
 
-/** What the engine says of an image: its id, and its size in bytes, unpacked (of buildah: packed). */
-export async function inspectImage(
-  engine: EngineName,
-  image: string,
-): Promise<{ id: string; bytes: number }> {
+/** What an engine says of an image. */
+export interface Inspected {
+  id: string;
+  /** unpacked; of buildah: packed */
+  bytes: number;
+  /** the digest of each layer */
+  layers: string[];
+}
+
+/** Asks the engine about an image. */
+export async function inspectImage(engine: EngineName, image: string): Promise<Inspected> {
   if (engine === 'buildah') {
     const { stdout } = await run('buildah', ['inspect', '--type', 'image', image]);
     return buildahInspection.parse(JSON.parse(stdout));
   }
   const { stdout } = await run(engine, ['image', 'inspect', image]);
   return inspection.parse(JSON.parse(stdout));
+}
+
+/** Takes away an image, and leaves others that share its layers. */
+export async function removeImage(engine: EngineName, image: string): Promise<void> {
+  await run(engine, ['rmi', image]);
 }

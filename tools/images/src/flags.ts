@@ -17,10 +17,12 @@ Options:
   --build-image NAME  what to install and compile in, where npm needs a mirror or a proxy's certificate that this image
                       has; nothing of it gets into the result (default: the image that services run in)
   --network NAME      the network of the build, such as host (default: the engine's)
+  --reproduce         build each a second time with nothing kept from the first, and compare what is in them
   --json              print one JSON object on stdout at the end
   --help              show this
 
-The exit status is 0 if each image was built and is at most 120 MB larger than its base, 1 if not, 2 for a wrong option.
+The exit status is 0 if each image was built and is at most 120 MB larger than its base (and came out
+alike twice), 1 if not, 2 for a wrong option.
 `;
 
 /** A tag as the OCI distribution specification has it. */
@@ -39,6 +41,7 @@ const flagsSchema = z
       .string()
       .regex(/^[\w.:-]+$/, 'must be the name of a network')
       .optional(),
+    reproduce: z.boolean(),
     json: z.boolean(),
     help: z.boolean(),
   })
@@ -65,6 +68,7 @@ export function parseFlags(args: string[]): Flags {
         engine: { type: 'string' },
         'build-image': { type: 'string' },
         network: { type: 'string' },
+        reproduce: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

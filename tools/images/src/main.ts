@@ -17,15 +17,16 @@ try {
 
 function tableOf({ images }: Report): string {
   const rows = [
-    ['image', 'size', 'above base', 'took'],
-    ...images.map(({ image, bytes, bytesAboveBase, seconds }) => [
+    ['image', 'size', 'above base', 'took', 'twice alike'],
+    ...images.map(({ image, bytes, bytesAboveBase, seconds, isReproducible }) => [
       image,
       megabytes(bytes),
       megabytes(bytesAboveBase),
       `${seconds} s`,
+      isReproducible === null ? 'not tried' : isReproducible ? 'yes' : 'no',
     ]),
   ];
-  const widths = [0, 1, 2, 3].map((at) => Math.max(...rows.map((row) => row[at]!.length)));
+  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
   return rows
     .map(
       (row) =>
