@@ -1,0 +1,90 @@
+import { services } from '@tallystick/contracts';
+import { kubectl } from './kubectl.ts';
+
+const NAMESPACE = 'tallystick';
+const NAME = 'http-probe';
+/** So that the pod is gone with its work, also where nobody is left to remove it. */
+const SPARE_S = 120;
+
+/** What a client in the cluster met with. */
+export interface ProbeResult {
+  requests: number;
+  /** Requests without an answer, or with one of 500 and more. */
+  failures: string[];
+}
+
+/**
+ * What runs in the pod: asks each service by its address in the cluster, again and again over connections that it keeps,
+ * as a client does; a request without a token is answered 401, which is an answer.
+ */
+const program = `
+const [seconds, ...names] = process.argv.slice(1);
+const until = Date.now() + Number(seconds) * 1000;
+const told = { requests: 0, failures: [] };
+await Promise.all(names.map(async (name) => {
+  while (Date.now() < until) {
+    told.requests += 1;
+    try {
+      const response = await fetch('http://' + name + '/v1/accounts', { signal: AbortSignal.timeout(5000) });
+      await response.body.cancel();
+      if (response.status >= 500) told.failures.push(name + ' ' + response.status);
+    } catch (error) {
+      told.failures.push(name + ' ' + (error.cause?.code ?? error.name));
+    }
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+}));
+console.log(JSON.stringify(told));
+`;
+
+/** Starts a client in the cluster. @returns what it met with, once its time is over */
+export async function startHttpProbe(seconds: number): Promise<() => Promise<ProbeResult>> {
+  await remove();
+  await kubectl(['apply', '--filename', '-'], JSON.stringify(pod(seconds)));
+  return async () => {
+    const ended = ['--for', 'jsonpath={.status.phase}=Succeeded', `--timeout=${seconds + SPARE_S}s`];
+    await kubectl(['--namespace', NAMESPACE, 'wait', `pod/${NAME}`, ...ended]);
+    const said = await kubectl(['--namespace', NAMESPACE, 'logs', NAME]);
+    await remove();
+    return JSON.parse(said) as ProbeResult;
+  };
+}
+
+async function remove(): Promise<void> {
+  await kubectl(['--namespace', NAMESPACE, 'delete', 'pod', NAME, '--ignore-not-found', '--wait']);
+}
+
+function pod(seconds: number): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: NAME, namespace: NAMESPACE },
+    spec: {
+      restartPolicy: 'Never',
+      activeDeadlineSeconds: seconds + SPARE_S,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      // else it would make room for the pods that it watches
+      priorityClassName: 'tallystick-service',
+      securityContext: { runAsNonRoot: true, runAsUser: 10_001, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: NAME,
+          // any image with Node will do, and this one is there
+          image: 'tallystick/payment:dev',
+          imagePullPolicy: 'IfNotPresent',
+          command: ['node', '--input-type=module', '--eval', program, '--', String(seconds), ...services],
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+          resources: {
+            requests: { cpu: '50m', memory: '64Mi' },
+            limits: { cpu: '500m', memory: '128Mi' },
+          },
+        },
+      ],
+    },
+  };
+}

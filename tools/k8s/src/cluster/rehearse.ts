@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { services } from '@tallystick/contracts';
+import { startForwards, type Forwards } from './forward.ts';
+import { startHttpProbe, type ProbeResult } from './http-probe.ts';
+import { kubectl } from './kubectl.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+const OVERLAY = join(ROOT, 'infra', 'kubernetes', 'overlays', 'local');
+const STACK_FILE = join(OVERLAY, '.tallystick', 'stack.json');
+const IN_NAMESPACE = ['--namespace', 'tallystick'];
+const READY_TIMEOUT_S = 300;
+/** Payments flow before the first restart, and after the last. */
+const LEAD_MS = 10_000;
+
+export interface Rehearsal {
+  held: boolean;
+  /** What held and what did not, for a person. */
+  lines: string[];
+  payments: number;
+  restarts: { service: string; seconds: number }[];
+  http: ProbeResult;
+}
+
+/**
+ * Applies the overlay "local", tells the story on it, and restarts every service under load.
+ * @param options how long and how fast payments come in: seconds, and payments a second
+ * @param say hears of each step
+ */
+export async function rehearse(
+  { seconds, rate }: { seconds: number; rate: number },
+  say: (line: string) => void,
+): Promise<Rehearsal> {
+  if (!existsSync(STACK_FILE)) {
+    say('Making keys and passwords');
+    await script('k8s:secrets', ['--for', 'kubernetes']);
+  }
+  say('Applying the overlay, and waiting until it is ready');
+  await kubectl(['apply', '--kustomize', OVERLAY]);
+  await readyAgain();
+  const forwards = await startForwards();
+  try {
+    say('Telling the story');
+    const story = await script('demo', ['--exit', '--stack', STACK_FILE]);
+    say(story.out.trimEnd());
+    say(`${rate} payments a second for ${seconds} s, while every service restarts`);
+    const holding = Promise.withResolvers<void>();
+    const load = script(
+      'load',
+      [
+        '--stack',
+        STACK_FILE,
+        ...`--json --accounts 100 --limit-seconds 1 --seconds ${seconds} --rate ${rate}`.split(' '),
+      ],
+      (line) => {
+        if (line.startsWith('Holding ')) holding.resolve();
+      },
+    );
+    await Promise.race([holding.promise, load]);
+    const probed = await startHttpProbe(seconds);
+    const restarts = await restartAll(forwards, say);
+    const isEarly = await Promise.race([load.then(() => true), delay(LEAD_MS, false)]);
+    const [loaded, http] = await Promise.all([load, probed()]);
+    return resultOf({ story, loaded, http, restarts, isEarly });
+  } finally {
+    await forwards.stop();
+  }
+}
+
+/** Each Deployment has as many new pods ready as it wants. */
+async function readyAgain(names: readonly string[] = services): Promise<void> {
+  for (const name of names)
+    await kubectl([
+      ...IN_NAMESPACE,
+      'rollout',
+      'status',
+      `deployment/${name}`,
+      `--timeout=${READY_TIMEOUT_S}s`,
+    ]);
+}
+
+async function restartAll(forwards: Forwards, say: (line: string) => void): Promise<Rehearsal['restarts']> {
+  await delay(LEAD_MS);
+  const restarts: Rehearsal['restarts'] = [];
+  for (const service of services) {
+    const began = performance.now();
+    await kubectl([...IN_NAMESPACE, 'rollout', 'restart', `deployment/${service}`]);
+    await readyAgain([service]);
+    await forwards.renew(service);
+    const took = Math.round((performance.now() - began) / 100) / 10;
+    say(`${service} restarted in ${took} s`);
+    restarts.push({ service, seconds: took });
+  }
+  return restarts;
+}
+
+interface Ended {
+  status: number | null;
+  out: string;
+}
+
+function resultOf(parts: {
+  story: Ended;
+  loaded: Ended;
+  http: ProbeResult;
+  restarts: Rehearsal['restarts'];
+  isEarly: boolean;
+}): Rehearsal {
+  const { story, loaded, http, restarts, isEarly } = parts;
+  // where it ended with a fault there is no report
+  const report = JSON.parse(loaded.out === '' ? '{}' : loaded.out) as {
+    finished?: number;
+    checks?: Record<string, boolean>;
+    check_details?: Record<string, string>;
+  };
+  const statements: [string, boolean, string][] = [
+    ['the story', story.status === 0, story.status === 0 ? 'every step held' : 'a step did not hold'],
+    ['payments came in until after the last restart', !isEarly, isEarly ? 'use more --seconds' : ''],
+    ['payments came in and ended', (report.finished ?? 0) > 0, `${report.finished ?? 0} payments`],
+    ...Object.entries(report.checks ?? {}).map(([name, held]): [string, boolean, string] => [
+      name,
+      held,
+      report.check_details?.[name] ?? '',
+    ]),
+    ['the load', loaded.status === 0, `status ${loaded.status}`],
+    [
+      'every request over HTTP was answered',
+      http.requests > 0 && http.failures.length === 0,
+      `${http.requests} requests, ${http.failures.length} failures ${[...new Set(http.failures)].join(', ')}`,
+    ],
+  ];
+  return {
+    held: statements.every(([, held]) => held),
+    lines: statements.map(([name, held, found]) => `${held ? '✓' : '✗'} ${name}  ${found}`.trimEnd()),
+    payments: report.finished ?? 0,
+    restarts,
+    http,
+  };
+}
+
+/**
+ * Runs a script of this repository. What it says on the way is shown, what it prints is returned.
+ * @param onSaid hears each line that it says
+ */
+async function script(
+  name: string,
+  args: readonly string[],
+  onSaid: (line: string) => void = () => {},
+): Promise<Ended> {
+  const child = spawn('npm', ['run', '--silent', name, '--', ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    process.stderr.write(`${line}\n`);
+    onSaid(line);
+  });
+  const status = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
+  return { status, out };
+}
