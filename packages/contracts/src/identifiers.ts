@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 import * as z from 'zod';
 
@@ -53,9 +53,34 @@ export function newId(prefix: IdPrefix): string {
   return `${prefix}_${uuidv7()}`;
 }
 
+/**
+ * Makes the id that follows from others: the same again whenever it is asked for, so that what is decided anew asks for
+ * the same thing as the first time. Its time is that of the first, so that it sorts beside it.
+ * @param from an id whose time it gets
+ * @param others what else makes it another
+ */
+export function idFrom(prefix: IdPrefix, from: string, ...others: string[]): string {
+  const digest = createHash('sha256')
+    .update([prefix, from, ...others].join('\n'))
+    .digest();
+  const msecs = jtiTimeMs(from.slice(from.indexOf('_') + 1));
+  return `${prefix}_${v7({ random: digest.subarray(0, ID_BYTES), msecs, seq: digest.readUInt32BE(ID_BYTES) })}`;
+}
+
 /** A UUIDv7 alone, as for a message's `jti`. */
 export function newJti(): string {
   return uuidv7();
+}
+
+/** The least UUIDv7 of a moment: those made before it sort before it, those made from then on do not. */
+export function firstJtiAt(ms: number): string {
+  const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+}
+
+/** When a UUIDv7 was made, in milliseconds since the epoch. */
+export function jtiTimeMs(jti: string): number {
+  return Number.parseInt(jti.replaceAll('-', '').slice(0, 12), 16);
 }
 
 /** The schema of ids of one kind. */

@@ -1,5 +1,14 @@
 export { CodedError, errorCodes, type ErrorCode, type Fault } from './errors.ts';
-export { id, idPrefixes, newId, newJti, type IdPrefix } from './identifiers.ts';
+export {
+  firstJtiAt,
+  id,
+  idPrefixes,
+  idFrom,
+  jtiTimeMs,
+  newId,
+  newJti,
+  type IdPrefix,
+} from './identifiers.ts';
 export { confidential, confidentialFields, type Classification } from './classification.ts';
 export {
   amountMinor,
@@ -48,6 +57,7 @@ export {
   consumedTopics,
   consumingServices,
   producerKafkaAccess,
+  recalledTopics,
   serviceKafkaAccess,
   serviceTopics,
   type KafkaAccess,

@@ -13,6 +13,14 @@ export const consumedTopics: Record<ServiceName, readonly TopicName[]> = {
   payment: ['payment.commands.v1', 'account.events.v1', 'card.events.v1'],
 };
 
+/** Where each service finds words of its own again that its database was set back behind. Auth does in the key topic. */
+export const recalledTopics: Record<ServiceName, readonly TopicName[]> = {
+  auth: [],
+  account: ['account.events.v1'],
+  card: ['account.commands.v1', 'card.events.v1'],
+  payment: ['account.commands.v1', 'card.commands.v1'],
+};
+
 /** What a user of Kafka may do with one topic or consumer group: its ACLs are these, and none else. */
 export interface KafkaAccess {
   resource: 'topic' | 'group';
@@ -24,7 +32,7 @@ export interface KafkaAccess {
 
 export type KafkaOperation = 'Read' | 'Write' | 'Describe' | 'Delete';
 
-/** A service reads what it consumes, writes what its certificate lets it sign, and quarantines what it refuses. */
+/** A service reads what it consumes and what it wrote, writes what its certificate lets it sign, and quarantines what it refuses. */
 export function serviceKafkaAccess(service: ServiceName): KafkaAccess[] {
   const reads = consumedTopics[service];
   const writes = [
@@ -34,7 +42,7 @@ export function serviceKafkaAccess(service: ServiceName): KafkaAccess[] {
     ...reads.map(quarantineOf),
   ];
   return [
-    ...topicAccess([KEY_TOPIC, ...reads], writes),
+    ...topicAccess([KEY_TOPIC, ...reads, ...recalledTopics[service]], writes),
     ...(reads.length === 0 ? [] : [access('group', service, ['Read', 'Describe'])]),
     ownKeyGroups(service),
   ];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { id, idPrefixes, newId, newJti, type IdPrefix } from '../src/index.ts';
+import { id, idFrom, idPrefixes, newId, newJti, type IdPrefix } from '../src/index.ts';
 
 const prefixes = Object.keys(idPrefixes) as IdPrefix[];
 
@@ -35,6 +35,30 @@ describe('an id', () => {
         expect(id('acc').safeParse(newId('acc') + tail).success).toBe(false);
       }),
     );
+  });
+
+  test('that follows from others is the same each time, one of its kind, and another for each of them', () => {
+    const [payment, other] = [newId('pay'), newId('pay')];
+    const made = [
+      idFrom('trf', payment),
+      idFrom('trf', other),
+      idFrom('trf', payment, 'a'),
+      idFrom('trf', payment, 'b'),
+    ];
+    expect(made).toEqual([
+      idFrom('trf', payment),
+      idFrom('trf', other),
+      idFrom('trf', payment, 'a'),
+      idFrom('trf', payment, 'b'),
+    ]);
+    expect(new Set(made).size).toBe(made.length);
+    for (const one of made) expect(id('trf').safeParse(one).success).toBe(true);
+  });
+
+  test('that follows from another has its time, and sorts with it', () => {
+    const time = (one: string): string => one.slice(4, 17);
+    const payment = newId('pay');
+    expect(time(idFrom('trf', payment, 'a'))).toBe(time(payment));
   });
 
   test('of a message is unique', () => {

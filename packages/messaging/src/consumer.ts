@@ -16,7 +16,15 @@ import { pruneInbox, takeIn } from './inbox.ts';
 import type { Kafka } from './kafka.ts';
 import { groupTiming, KeptConsumer } from './kept-consumer.ts';
 import type { Outbox, Send } from './outbox.ts';
-import { FencedError, loadPosition, loadPositions, movePosition, placeOf } from './position.ts';
+import {
+  beginAnew,
+  FencedError,
+  loadPosition,
+  loadPositions,
+  movePosition,
+  placeOf,
+  SetBackError,
+} from './position.ts';
 import { quarantineRecord } from './quarantine.ts';
 import type { IncomingRecord, OutgoingRecord } from './record.ts';
 import { Round } from './round.ts';
@@ -75,6 +83,8 @@ export interface BatchConsumerOptions {
   policy?: EnvelopePolicy;
   logger: Logger;
   nowMs: () => number;
+  /** Hears that the database was set back while this runs; by default the process ends, to start anew. */
+  onSetBack?: (error: SetBackError) => void;
 }
 
 /** Where a partition stands. */
@@ -123,6 +133,8 @@ export class BatchConsumer {
   readonly #round = new Round<Slice>((slices) => this.#transact(slices));
   #stopping = false;
   readonly #standings = new Map<string, Standing>();
+  /** How far the database has been, as this process has seen it: it never goes back. */
+  readonly #furthest = new Map<string, bigint>();
   readonly #uncommitted = new Map<string, { topic: string; partition: number; offset: string }>();
   #timers: NodeJS.Timeout[] = [];
   #successes = 0;
@@ -240,6 +252,7 @@ export class BatchConsumer {
         {
           heartbeat,
           isRunning: () => !this.#stopping && isRunning() && !isStale(),
+          endOffset: BigInt(batch.highWatermark),
         },
       );
       if (!goOn) return;
@@ -253,7 +266,7 @@ export class BatchConsumer {
     topic: string,
     partition: number,
     received: readonly IncomingRecord[],
-    control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
+    control: { heartbeat: () => Promise<void>; isRunning: () => boolean; endOffset: bigint },
   ): Promise<boolean> {
     const { logger } = this.#options;
     const place = placeOf(topic, partition);
@@ -263,6 +276,8 @@ export class BatchConsumer {
       try {
         const isFirst = !this.#standings.has(place);
         const from = await this.#standingOf(topic, partition, received[0]!.offset);
+        if (from > control.endOffset && (await this.#beganAnew(topic, partition, from, received[0]!.offset)))
+          continue;
         const records = received.filter(({ offset }) => offset >= from);
         if (records.length === 0) {
           this.#uncommitted.set(place, { topic, partition, offset: String(from) });
@@ -284,6 +299,7 @@ export class BatchConsumer {
         });
         return true;
       } catch (error) {
+        if (error instanceof SetBackError) return false;
         if (error instanceof FencedError) this.#standings.delete(error.place);
         else if (!isTransient(error) && retry.attempts > 0 && checked !== undefined) {
           // It may have been another partition's: this one goes alone before its messages do.
@@ -395,6 +411,13 @@ export class BatchConsumer {
     const known = this.#standings.get(place);
     if (known !== undefined) return known.next;
     const stored = await loadPosition(this.#options.pool, topic, partition, first);
+    const furthest = this.#furthest.get(place);
+    if (furthest !== undefined && stored < furthest) {
+      const error = new SetBackError(topic, partition, furthest, stored);
+      (this.#options.onSetBack ?? endProcess)(error);
+      throw error;
+    }
+    this.#furthest.set(place, stored);
     this.#standings.set(place, { next: stored, stored, storedAtMs: performance.now() });
     return stored;
   }
@@ -445,6 +468,7 @@ export class BatchConsumer {
       for (const { topic, partition, checked } of concerning) {
         const to = endOf(checked);
         this.#goTo(topic, partition, { next: to, stored: to, storedAtMs: performance.now() });
+        this.#furthest.set(placeOf(topic, partition), to);
       }
       this.#successes += 1;
       const durationS = (performance.now() - startedAt) / 1000;
@@ -541,19 +565,42 @@ export class BatchConsumer {
     }
   }
 
+  /**
+   * Whether a topic ends before a position in it, as one does that was lost and made again. It is read from its beginning
+   * then: what was handled already is known by its `jti`.
+   */
+  async #beganAnew(topic: string, partition: number, from: bigint, first: bigint): Promise<boolean> {
+    const { pool, logger } = this.#options;
+    if ((await this.#offsets(topic, partition)).high >= from) return false;
+    logger.error(
+      { topic, partition, from: String(from), to: String(first) },
+      'the topic was lost and began anew: it is read from its beginning',
+    );
+    await beginAnew(pool, topic, partition, from, first);
+    const place = placeOf(topic, partition);
+    this.#standings.delete(place);
+    this.#furthest.delete(place);
+    return true;
+  }
+
   /** Whether the broker still has the record at `offset`; retention may have removed it. */
   async #isKept(topic: string, partition: number, offset: bigint): Promise<boolean> {
+    const { low } = await this.#offsets(topic, partition);
+    if (low <= offset) return true;
+    this.#options.logger.error(
+      { topic, partition, from: String(offset), to: String(low) },
+      'records were removed before they were consumed',
+    );
+    return false;
+  }
+
+  /** The offset of the first record that the broker has of a partition, and of the one that comes next. */
+  async #offsets(topic: string, partition: number): Promise<{ low: bigint; high: bigint }> {
     const admin = this.#options.kafka.admin();
     await admin.connect();
     try {
-      const low =
-        (await admin.fetchTopicOffsets(topic)).find((one) => one.partition === partition)?.low ?? '0';
-      if (BigInt(low) <= offset) return true;
-      this.#options.logger.error(
-        { topic, partition, from: String(offset), to: low },
-        'records were removed before they were consumed',
-      );
-      return false;
+      const found = (await admin.fetchTopicOffsets(topic)).find((one) => one.partition === partition);
+      return { low: BigInt(found?.low ?? '0'), high: BigInt(found?.high ?? '0') };
     } finally {
       await admin.disconnect();
     }
@@ -574,6 +621,13 @@ export class BatchConsumer {
       this.#options.logger.debug({ err: error }, 'offsets were not committed');
     }
   }
+}
+
+/** Out of every handler's reach: nothing that this process remembers of the database is true any more. */
+function endProcess(error: SetBackError): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
 
 function byPlace(a: Slice, b: Slice): number {

@@ -36,6 +36,26 @@ export async function takeIn<Message extends { opened: OpenedMessage }>(
   return new Set([...first].filter(([seen]) => fresh.has(seen)).map(([, message]) => message));
 }
 
+/**
+ * Remembers messages as taken in whose answer was given: they are not carried out again.
+ * @param issuers whoever may have sent them; an answer names its cause by `jti` alone
+ * @param untilS until when they could come, in seconds
+ */
+export function rememberTaken(
+  tx: Transaction,
+  issuers: readonly string[],
+  jtis: readonly string[],
+  untilS: number,
+): void {
+  if (jtis.length === 0) return;
+  tx.write({
+    text: `INSERT INTO inbox (iss, jti, remember_until)
+           SELECT iss, jti, to_timestamp($3) FROM unnest($1::text[]) AS i (iss), unnest($2::text[]) AS j (jti)
+           ON CONFLICT DO NOTHING`,
+    values: [issuers, jtis, untilS],
+  });
+}
+
 /** Forgets messages and evidence that would be refused by their age anyway. A bounded number of rows a call. */
 export async function pruneInbox(pool: Pool): Promise<void> {
   await pool.query(

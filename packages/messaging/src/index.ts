@@ -8,6 +8,8 @@ export { crashEnvironment } from './crash-point.ts';
 export { kafkaBelonging, kafkaConnection, kafkaEnvironment, type KafkaSettings } from './kafka-settings.ts';
 export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './kafka.ts';
 export { ensureTopics } from './topics.ts';
+export { type Recollection } from './recall.ts';
+export { rememberTaken } from './inbox.ts';
 export { quarantineHeaders } from './quarantine.ts';
 export { recordOf, type IncomingRecord, type OutgoingRecord } from './record.ts';
 export { evidenceKey, findUsedEvidence, rememberUsedEvidence } from './used-evidence.ts';

@@ -25,6 +25,8 @@ export class KeyFollower {
   readonly #groupId: string;
   readonly #logger: Logger;
   #next = 0n;
+  /** What was read, for as long as somebody waits for it. */
+  #read: string[] | undefined;
   #moved: (() => void)[] = [];
   #look: Promise<void> | undefined;
   #lookedAtMs = -LOOK_INTERVAL_MS;
@@ -60,8 +62,22 @@ export class KeyFollower {
 
   /** Resolves once the topic has been read to its end and a first snapshot is in force. */
   async start(): Promise<void> {
+    await this.readToEnd();
+    await this.awaitSnapshot();
+  }
+
+  /** Begins to follow. @returns the records that the topic held, once it has been read to its end */
+  async readToEnd(): Promise<string[]> {
+    const records: string[] = [];
+    this.#read = records;
     await Promise.all([this.#consumer.start(), this.#admin.connect()]);
     await this.#reach(await this.#end());
+    this.#read = undefined;
+    return records;
+  }
+
+  /** Resolves once a first snapshot is in force. */
+  async awaitSnapshot(): Promise<void> {
     if (this.#keyring.version === 0) this.#logger.info('waiting for the first snapshot of keys');
     while (this.#keyring.version === 0) await new Promise<void>((wake) => this.#moved.push(wake));
   }
@@ -75,9 +91,17 @@ export class KeyFollower {
       eachBatch: async ({ batch }) => {
         // One after the other: the order of the topic is what a snapshot is about. Nothing is committed, so a consumer
         // that starts again begins with what was read already.
+        if (BigInt(batch.highWatermark) < this.#next) {
+          this.#logger.error('the key topic was lost and began anew: it is read from its beginning');
+          this.#next = 0n;
+        }
         for (const { value, offset } of batch.messages) {
           if (BigInt(offset) < this.#next) continue;
-          if (value !== null) await this.#keyring.take(value.toString('utf8'));
+          if (value !== null) {
+            const text = value.toString('utf8');
+            this.#read?.push(text);
+            await this.#keyring.take(text);
+          }
           this.#next = BigInt(offset) + 1n;
         }
         const moved = this.#moved;

@@ -3,19 +3,22 @@ import type { MigrationSource, Pool } from '@tallystick/postgres';
 import { Keyring, type DecryptionKey, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 
-import { BatchConsumer, type Subscription } from './consumer.ts';
+import { BatchConsumer, type BatchConsumerOptions, type Subscription } from './consumer.ts';
 import { createKafka, type KafkaConnection } from './kafka.ts';
 import { KeyFollower } from './key-follower.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher } from './publisher.ts';
+import { recallOwn, type Recollection } from './recall.ts';
 import { requireTopics } from './topics.ts';
 
 /** The tables of the inbox, the outbox and the positions, in the service's own database. */
 export const messagingMigrations: MigrationSource = {
   scope: 'messaging',
   directory: new URL('../src/migrations/', import.meta.url),
-  removable: ['inbox', 'used_evidence', 'outbox'],
+  removable: ['inbox', 'used_evidence', 'outbox', 'recall_under_way'],
 };
+
+const OUTBOX_KEPT_S = 86_400;
 
 type TrustAnchors = Parameters<typeof Keyring.create>[0]['trustAnchors'];
 
@@ -31,8 +34,12 @@ export interface MessagingOptions {
   decryptionKeys?: readonly DecryptionKey[];
   policy?: EnvelopePolicy;
   pool: Pool;
+  /** How long rows of the outbox stay once the brokers have their records. */
+  outboxKeptS?: number;
   logger: Logger;
   nowMs?: () => number;
+  /** As of {@link BatchConsumerOptions}. */
+  onSetBack?: BatchConsumerOptions['onSetBack'];
 }
 
 /** Something that a service cannot work without. */
@@ -48,6 +55,11 @@ export interface Messaging {
   outbox: Outbox;
   /** What must hold for as long as the service takes work. */
   needs: readonly Need[];
+  /**
+   * Takes over what this service published and its database knows nothing of, as after a restore. Before it consumes.
+   * @returns how many messages that were
+   */
+  recall(recollection: Recollection): Promise<number>;
   /** Begins to consume. Each topic's messages go to its subscription. */
   consume(subscriptions: Partial<Record<TopicName, Subscription>>): Promise<void>;
   stop(): Promise<void>;
@@ -56,11 +68,14 @@ export interface Messaging {
 /**
  * Connects a service to Kafka: reads the key topic to its end, so that the first message meets a full keyring,
  * and starts the outbox.
- * @param options.prepare runs before the key topic is awaited: the registrar publishes its certificates there
+ * @param options.prepare runs before the first snapshot is awaited, with the records of the key topic: the registrar
+ *   publishes its certificates there
  * @throws ConfigurationError that names the topics which are missing
  */
 export async function connectMessaging(
-  options: MessagingOptions & { prepare?: (outbox: Outbox) => Promise<void> },
+  options: MessagingOptions & {
+    prepare?: (outbox: Outbox, keyRecords: readonly string[]) => Promise<void>;
+  },
 ): Promise<Messaging> {
   const { service, topicPrefix, pool, logger, signingKey } = options;
   const nowMs = options.nowMs ?? Date.now;
@@ -81,11 +96,13 @@ export async function connectMessaging(
     keyring,
     topicPrefix,
     logger,
+    keptS: options.outboxKeptS ?? OUTBOX_KEPT_S,
     nowMs,
   });
   outbox.start();
-  await options.prepare?.(outbox);
-  await follower.start();
+  const keyRecords = await follower.readToEnd();
+  await options.prepare?.(outbox, keyRecords);
+  await follower.awaitSnapshot();
   let consumer: BatchConsumer | undefined;
   return {
     keyring,
@@ -98,6 +115,7 @@ export async function connectMessaging(
       },
       { part: 'keys', lack: () => (keyring.version > 0 ? undefined : 'no snapshot of keys is in force') },
     ],
+    recall: (recollection) => recallOwn(recollection, { kafka, service, topicPrefix, pool, keyring, logger }),
     async consume(subscriptions) {
       consumer = new BatchConsumer({
         kafka,
@@ -110,6 +128,7 @@ export async function connectMessaging(
         awaitKey: follower.awaitKey,
         ...(options.decryptionKeys === undefined ? {} : { decryptionKeys: options.decryptionKeys }),
         ...(options.policy === undefined ? {} : { policy: options.policy }),
+        ...(options.onSetBack === undefined ? {} : { onSetBack: options.onSetBack }),
         logger,
         nowMs,
       });

@@ -1,5 +1,5 @@
 import { context, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
-import { newJti, type MessageDefinition } from '@tallystick/contracts';
+import { firstJtiAt, newJti, type MessageDefinition } from '@tallystick/contracts';
 import { transaction, type Pool, type Queryable, type Transaction } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import type * as z from 'zod';
@@ -16,6 +16,8 @@ const RELAY_AGE_S = 5;
 const RELAY_ROWS_MAX = 20;
 /** … so one row at least, and further ones only up to this. */
 const RELAY_BYTES_MAX = 4 * 1_048_576;
+const PRUNE_INTERVAL_MS = 10_000;
+const PRUNE_ROWS_MAX = 500;
 
 export interface SendOptions {
   txn?: string | undefined;
@@ -36,6 +38,8 @@ export interface OutboxOptions extends Sealer {
   pool: Pool;
   publisher: Publisher;
   logger: Logger;
+  /** How long rows stay once the brokers have their records. */
+  keptS: number;
 }
 
 /** What a transaction sends, until the brokers have it. */
@@ -47,16 +51,18 @@ interface Unconfirmed {
 /**
  * State and the messages that tell of it, committed together: messages are sealed and written to the outbox in the
  * transaction that changes the state, then published straight from memory. What was not confirmed is picked up by
- * the relay, here or in another replica. Delivery is at least once.
+ * the relay, here or in another replica. Delivery is at least once. Rows stay for a while, should a topic be lost.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
   #queue: Unconfirmed[] = [];
-  /** Rows that the brokers have: they go with the next transaction, or with the relay's next look. */
+  /** Rows that the brokers have: they are marked by the next transaction, or at the relay's next look. */
   #confirmed: string[] = [];
   #publishing: Promise<void> | undefined;
   #relayTimer: NodeJS.Timeout | undefined;
   #relaying: Promise<void> | undefined;
+  #pruneTimer: NodeJS.Timeout | undefined;
+  #pruning: Promise<void> | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -110,27 +116,35 @@ export class Outbox {
   /** Begins to relay what earlier runs or other replicas left unconfirmed. */
   start(): void {
     this.#relayTimer = setInterval(() => {
-      this.#relaying ??= this.#removeConfirmed()
+      this.#relaying ??= this.#markConfirmed()
         .then(() => this.#relay())
         .catch((error: unknown) => this.#options.logger.warn({ err: error }, 'outbox relay will try again'))
         .finally(() => (this.#relaying = undefined));
     }, RELAY_INTERVAL_MS);
+    this.#pruneTimer = setInterval(() => {
+      this.#pruning ??= this.#prune()
+        .catch((error: unknown) =>
+          this.#options.logger.warn({ err: error }, 'the outbox will be pruned later'),
+        )
+        .finally(() => (this.#pruning = undefined));
+    }, PRUNE_INTERVAL_MS);
   }
 
   /** Waits for what is on its way; what the broker does not take stays in the outbox. */
   async stop(): Promise<void> {
     clearInterval(this.#relayTimer);
-    await this.#relaying;
+    clearInterval(this.#pruneTimer);
+    await Promise.all([this.#relaying, this.#pruning]);
     await this.#publishing;
-    await this.#removeConfirmed();
+    await this.#markConfirmed();
   }
 
-  async #removeConfirmed(): Promise<void> {
+  async #markConfirmed(): Promise<void> {
     const confirmed = this.#confirmed;
     if (confirmed.length === 0) return;
     this.#confirmed = [];
     try {
-      await remove(this.#options.pool, confirmed);
+      await markPublished(this.#options.pool, confirmed);
     } catch (error) {
       this.#confirmed.push(...confirmed);
       throw error;
@@ -173,7 +187,7 @@ export class Outbox {
         `SELECT id, records FROM outbox WHERE id IN (
            SELECT id FROM (
              SELECT id, sum(octet_length(records)) OVER (ORDER BY id) - octet_length(records) AS bytes_before
-             FROM (SELECT id, records FROM outbox WHERE created_at < now() - make_interval(secs => $1)
+             FROM (SELECT id, records FROM outbox WHERE published_at IS NULL AND created_at < now() - make_interval(secs => $1)
                    ORDER BY id LIMIT $2) AS old) AS counted
            WHERE bytes_before < $3)
          ORDER BY id FOR UPDATE SKIP LOCKED`,
@@ -181,11 +195,26 @@ export class Outbox {
       );
       if (rows.length === 0) return;
       await this.#options.publisher.publish(rows.flatMap(({ records }) => unpackRecords(records)));
-      await remove(
+      await markPublished(
         tx,
         rows.map(({ id }) => id),
       );
     });
+  }
+
+  /** Lets rows go that were kept long enough. The newest stays: it tells up to when the database knows what was sent. */
+  async #prune(): Promise<void> {
+    const { pool, keptS, nowMs } = this.#options;
+    for (;;) {
+      const { rowCount } = await pool.query(
+        `DELETE FROM outbox WHERE id IN (
+           SELECT id FROM outbox WHERE id < $1 AND id < (SELECT id FROM outbox ORDER BY id DESC LIMIT 1)
+             AND published_at IS NOT NULL
+           ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+        [firstJtiAt(nowMs() - keptS * 1_000), PRUNE_ROWS_MAX],
+      );
+      if (rowCount === null || rowCount < PRUNE_ROWS_MAX) return;
+    }
   }
 }
 
@@ -195,7 +224,7 @@ function recordsOf(sendings: readonly Sending[]): OutgoingRecord[] {
 
 /**
  * Keeps all records of a transaction in one row: one insert, and no text form of bytes in between. Rows that were
- * confirmed meanwhile go in the same statement, which saves them a commit of their own.
+ * confirmed meanwhile are marked in the same statement, which saves them a commit of their own.
  */
 function insert(
   tx: Transaction,
@@ -207,16 +236,15 @@ function insert(
 ): void {
   tx.write({
     name: 'outbox_insert',
-    text: `WITH confirmed AS (DELETE FROM outbox WHERE id = ANY($3::uuid[]))
-           INSERT INTO outbox (id, records) VALUES ($1, $2)`,
-    values: [rowId, packRecords(records), confirmed],
+    text: `WITH confirmed AS (${MARK_PUBLISHED.replace('$1', '$3')})
+           INSERT INTO outbox (id, records, record_ids) VALUES ($1, $2, $4)`,
+    values: [rowId, packRecords(records), confirmed, records.map(({ id }) => id)],
   });
 }
 
-async function remove(on: Queryable, ids: readonly string[]): Promise<void> {
-  await on.query({
-    name: 'outbox_remove',
-    text: 'DELETE FROM outbox WHERE id = ANY($1::uuid[])',
-    values: [ids],
-  });
+/** The previous release, which may run beside this one, relays every row by its age: one without an age is none of its. */
+const MARK_PUBLISHED = `UPDATE outbox SET published_at = now(), created_at = 'infinity' WHERE id = ANY($1::uuid[])`;
+
+async function markPublished(on: Queryable, ids: readonly string[]): Promise<void> {
+  await on.query({ name: 'outbox_mark_published', text: MARK_PUBLISHED, values: [ids] });
 }

@@ -13,6 +13,17 @@ export class FencedError extends Error {
   }
 }
 
+/** The database stands before where it stood: it was set back under a running service, which knows more than it. */
+export class SetBackError extends Error {
+  override readonly name = 'SetBackError';
+
+  constructor(topic: string, partition: number, known: bigint, stored: bigint) {
+    super(
+      `${topic}[${partition}] stood at ${known} and stands at ${stored}: the database was set back, and the service starts anew to recall what it published since`,
+    );
+  }
+}
+
 /** Names a partition. */
 export function placeOf(topic: string, partition: number): string {
   return `${topic} ${partition}`;
@@ -34,6 +45,24 @@ export async function loadPosition(
     [topic, partition],
   );
   return rows[0]!.next;
+}
+
+/**
+ * Has a partition begin anew, whose topic was lost and made again.
+ * @param from where it was thought to stand; nothing happens where it does not
+ * @param first the first record that the new topic has
+ */
+export async function beginAnew(
+  pool: Pool,
+  topic: string,
+  partition: number,
+  from: bigint,
+  first: bigint,
+): Promise<void> {
+  await pool.query(
+    'UPDATE consumer_position SET next = $4 WHERE topic = $1 AND partition = $2 AND next = $3',
+    [topic, partition, from, first],
+  );
 }
 
 /** Reads where every partition of these topics goes on that was ever seen. */

@@ -183,3 +183,55 @@ describe('a position', () => {
     await again.stop();
   });
 });
+
+describe('a database that is set back while a service runs', () => {
+  test('ends the service, which knows more than it, before anything is carried out twice', async () => {
+    const faults: Error[] = [];
+    const messaging = await world.connect({ onSetBack: (error) => faults.push(error) });
+    await messaging.consume({ [commandTopic]: { types: [messages.paymentCreate], handle: leaveEffects } });
+    await world.publisher.publish(await orders(10));
+    await eventually(caughtUp);
+    const before = await effects();
+    await world.pool.query('UPDATE consumer_position SET next = next - 1 WHERE next > 0');
+    await world.publisher.publish(await orders(10));
+    await eventually(() => faults.length > 0);
+    expect(faults[0]?.name).toBe('SetBackError');
+    expect(await effects()).toEqual(before);
+    await messaging.stop();
+    const again = await consuming();
+    await eventually(caughtUp);
+    await again.stop();
+  });
+});
+
+describe('a topic that was lost and made again', () => {
+  test('is read from its beginning by whoever follows it', async () => {
+    const messaging = await consuming();
+    await world.publisher.publish(await orders(30));
+    await eventually(caughtUp);
+    await world.pool.query('TRUNCATE effect');
+    await world.loseTopic(commandTopic);
+    const records = await orders(3);
+    await eventually(async () => {
+      try {
+        await world.publisher.publish(records);
+        return true;
+      } catch {
+        // It learns in its own time where the new partitions are.
+        return false;
+      }
+    });
+    await eventually(async () => (await effects()).length === records.length);
+    expect(await effects()).toEqual(idsOf(records));
+    await messaging.stop();
+  });
+
+  test('and by whoever comes later', async () => {
+    await world.pool.query('UPDATE consumer_position SET next = 1000');
+    const records = await orders(3);
+    await world.publisher.publish(records);
+    const messaging = await consuming();
+    await eventually(async () => (await effects()).length === records.length);
+    await messaging.stop();
+  });
+});

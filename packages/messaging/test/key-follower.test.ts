@@ -56,4 +56,21 @@ describe('the key topic', () => {
     expect(second.keyring.version).toBe(messaging.keyring.version);
     await second.stop();
   });
+
+  test('is read from its beginning where it was lost and made again', async () => {
+    const key = await newKey();
+    for (let round = 0; round < 20; round += 1) await world.certify(world.acme);
+    await messaging.keyring.waitFor(world.acme.kid, 10_000);
+    await world.loseTopic('auth.keys.v1');
+    await eventually(async () => {
+      try {
+        await world.certify(key);
+        return true;
+      } catch {
+        // The publisher learns in its own time where the new partition is.
+        return false;
+      }
+    });
+    await eventually(() => messaging.keyring.find(key.kid) !== undefined);
+  });
 });

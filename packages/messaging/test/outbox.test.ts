@@ -3,6 +3,7 @@ import { messages, newId } from '@tallystick/contracts';
 import { open } from '@tallystick/security';
 
 import { Outbox, Publisher, type Messaging } from '../src/index.ts';
+import type { OutboxOptions } from '../src/outbox.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
 import { authorizedOf, eventTopic, newKey, startWorld, type World } from './world.ts';
@@ -34,13 +35,13 @@ const change = (outbox: Outbox, paymentId: string, fault?: Error) =>
 const sentFor = (paymentId: string) => events.messages.filter(({ key }) => key?.toString() === paymentId);
 const count = async (sql: string, ...values: string[]): Promise<number> =>
   Number((await world.pool.query<{ count: bigint }>(sql, values)).rows[0]?.count);
-const waiting = () => count('SELECT count(*) FROM outbox');
+const waiting = () => count('SELECT count(*) FROM outbox WHERE published_at IS NULL');
 
-/** An outbox of the same service whose broker is out of reach. */
-async function outboxWithoutBroker(): Promise<Outbox> {
+/** Of the same service, with a broker out of reach. */
+async function partsWithoutBroker(): Promise<OutboxOptions> {
   const publisher = await Publisher.connect(world.kafka);
   await publisher.disconnect();
-  return new Outbox({
+  return {
     pool: world.pool,
     publisher,
     issuer: 'payment',
@@ -48,8 +49,9 @@ async function outboxWithoutBroker(): Promise<Outbox> {
     keyring: messaging.keyring,
     topicPrefix: world.topicPrefix,
     logger: world.logger,
+    keptS: 3_600,
     nowMs: Date.now,
-  });
+  };
 }
 
 describe('state and the message that tells of it', () => {
@@ -94,7 +96,7 @@ describe('what was committed and not confirmed', () => {
     // Rows that the brokers have go with the next transaction, or within a second.
     await eventually(async () => (await waiting()) === 0);
     const paymentId = newId('pay');
-    const crashed = await outboxWithoutBroker();
+    const crashed = new Outbox(await partsWithoutBroker());
     await change(crashed, paymentId);
     await crashed.stop();
     expect(await waiting()).toBe(1);
@@ -103,6 +105,17 @@ describe('what was committed and not confirmed', () => {
     await world.pool.query("UPDATE outbox SET created_at = created_at - interval '1 minute'");
     await eventually(() => sentFor(paymentId).length > 0);
     await eventually(async () => (await waiting()) === 0);
+  });
+});
+
+describe('what the brokers have', () => {
+  test('stays in the outbox for as long as was set, and the newest row always', async () => {
+    await eventually(async () => (await waiting()) === 0);
+    expect(await count('SELECT count(*) FROM outbox')).toBeGreaterThan(1);
+    const forgetful = new Outbox({ ...(await partsWithoutBroker()), keptS: 0 });
+    forgetful.start();
+    await eventually(async () => (await count('SELECT count(*) FROM outbox')) === 1);
+    await forgetful.stop();
   });
 });
 

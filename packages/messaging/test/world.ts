@@ -22,6 +22,7 @@ import {
   recordOf,
   type Kafka,
   type Messaging,
+  type MessagingOptions,
   type OutgoingRecord,
 } from '../src/index.ts';
 import { ROOT_CONTEXT, type Context } from '@opentelemetry/api';
@@ -45,7 +46,9 @@ export interface World {
   /** Certifies a key and puts it and a new snapshot on the key topic. */
   certify(key: SigningKey, changes?: Partial<CertificateClaims>): Promise<void>;
   /** Connects the service that owns the payment topics. */
-  connect(): Promise<Messaging>;
+  connect(changes?: Partial<MessagingOptions>): Promise<Messaging>;
+  /** Loses a topic with all its records, and makes it again. */
+  loseTopic(name: TopicName): Promise<void>;
   /** An order for a payment, as a record ready to be published. */
   order(options?: { paymentId?: string; key?: SigningKey; context?: Context }): Promise<OutgoingRecord>;
   stop(): Promise<void>;
@@ -104,7 +107,7 @@ export async function startWorld(): Promise<World> {
     publisher,
     acme,
     certify,
-    connect: () =>
+    connect: (changes = {}) =>
       connectMessaging({
         service: 'payment',
         kafka: { brokers },
@@ -113,7 +116,15 @@ export async function startWorld(): Promise<World> {
         signingKey: payment,
         pool,
         logger,
+        ...changes,
       }),
+    loseTopic: async (name) => {
+      const admin = kafka.admin();
+      await admin.connect();
+      await admin.deleteTopics({ topics: [topicPrefix + name] });
+      await admin.disconnect();
+      await ensureTopics(kafka, { prefix: topicPrefix });
+    },
     order: async ({ paymentId = newId('pay'), key = acme, context = ROOT_CONTEXT } = {}) =>
       recordOf(
         await seal(messages.paymentCreate, orderOf(paymentId), {

@@ -39,6 +39,7 @@ export {
   type SealOptions,
 } from './envelope/seal.ts';
 export {
+  claimedSender,
   claimedType,
   open,
   type OpenContext,

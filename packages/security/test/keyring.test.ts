@@ -67,6 +67,37 @@ describe('a key is trusted', () => {
   });
 });
 
+describe('a snapshot of a registrar that the root has revoked', () => {
+  test('binds nobody: the next registrar goes on below the version that it took', async () => {
+    const next = await signingKey('next registrar');
+    const asRegistrar: Partial<CertificateClaims> = { sub: 'auth', role: 'registrar', permissions: [] };
+    const certified = (jwk: SigningKey['publicJwk'], changes: Partial<CertificateClaims> = {}) =>
+      signCertificate(certificateOf(jwk, { ...asRegistrar, ...changes }), registrar.root);
+    const byNext = await signCertificate(certificateOf(acme.publicJwk), next);
+    const snapshotByNext = await signSnapshot(
+      {
+        version: 2,
+        iat: nowS,
+        exp: nowS + hourS,
+        certificates: { [acme.kid]: certificateDigest(byNext) },
+      },
+      next,
+    );
+    const { keyring, alarms } = await keyringOf(registrar, [
+      registrar.certificate,
+      await registrar.snapshot(Number.MAX_SAFE_INTEGER, []),
+      await certified(next.publicJwk),
+      byNext,
+      snapshotByNext,
+    ]);
+    expect(alarms.map(({ kind }) => kind)).toEqual(['snapshot_rollback']);
+    await keyring.take(await certified(registrar.key.publicJwk, { status: 'revoked', revoked_since: nowS }));
+    await keyring.take(snapshotByNext);
+    expect(keyring.find(acme.kid)?.producerId).toBe('acme');
+    expect(keyring.stale).toBe(false);
+  });
+});
+
 describe('a record is refused with an alarm, and lets no key in', () => {
   /** Takes the record between a good certificate and the snapshot that lists `listed`. */
   async function afterTaking(record: string, listed: string[]) {

@@ -69,6 +69,7 @@ export async function openService(
     signingKey,
     decryptionKeys: options.decryptionKey === undefined ? [] : [options.decryptionKey],
     pool: messagingPool,
+    outboxKeptS: settings.OUTBOX_KEPT_HOURS * 3_600,
     logger,
   });
   const edge = new Edge<Send>({

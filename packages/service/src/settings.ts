@@ -85,6 +85,14 @@ export const serviceEnvironment = {
       'The certificate, or chain, that HTTP is served with, PEM; without it HTTP is not encrypted. A replaced file is used within seconds',
     ),
   TLS_KEY_FILE: privateKeyFile.optional().describe('Its private key, PEM'),
+  OUTBOX_KEPT_HOURS: z.coerce
+    .number()
+    .min(0)
+    .max(24 * 31)
+    .default(24)
+    .describe(
+      'How long what was published stays in the database, should a topic have to be published again, in hours',
+    ),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')

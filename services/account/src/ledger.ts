@@ -3,6 +3,7 @@ import { inAnswerTo, type IncomingMessage, type Send } from '@tallystick/messagi
 import type { Transaction } from '@tallystick/postgres';
 import type { Hold, LedgerResult } from './domain/book.ts';
 import { decide, type LedgerRequest, type State } from './domain/decide.ts';
+import { doneBefore } from './domain/done-before.ts';
 import { loadState } from './store/load-state.ts';
 import { saveDecision } from './store/save-decision.ts';
 
@@ -29,8 +30,8 @@ export function carryOut(
 }
 
 /**
- * Tells that requests were not carried out, since they came too late. One whose transfer or hold exists was carried out
- * when an earlier copy of it came in time, and was told of then.
+ * Tells that requests were not carried out, since they came too late. One that was carried out when an earlier copy of
+ * it came in time gets the answer of then.
  */
 export async function refuseLate(
   tx: Transaction,
@@ -41,12 +42,7 @@ export async function refuseLate(
   if (requests.length === 0) return;
   const { book } = await loadState(tx, requests, 0);
   for (const request of requests) {
-    const { command } = request;
-    const wasCarriedOut =
-      'transferId' in command
-        ? book.transferIds.has(command.transferId)
-        : command.kind === 'hold' && book.holds.has(command.holdId);
-    if (!wasCarriedOut) tell(send, request, { ok: false, code });
+    tell(send, request, doneBefore(book, request.command) ?? { ok: false, code });
   }
 }
 

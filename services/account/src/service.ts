@@ -5,6 +5,7 @@ import { startHoldExpiry } from './expire-holds.ts';
 import { accountRoutes } from './http/account-routes.ts';
 import { mandateRoutes } from './http/mandate-routes.ts';
 import { accountCommands } from './messages/account-commands.ts';
+import { recollection } from './messages/recollection.ts';
 import { ensureOutsideWorld } from './store/accounts.ts';
 import { accountSchema } from './store/schema.ts';
 
@@ -23,6 +24,8 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
     })),
     new Date(nowMs()),
   );
+
+  await messaging.recall(recollection(nowMs));
 
   accountRoutes(edge, pool, nowMs);
   mandateRoutes(edge, pool, nowMs);

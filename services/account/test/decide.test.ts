@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { decide, type LedgerRequest, type State } from '../src/domain/decide.ts';
+import { emptyPosting } from '../src/domain/ledger.ts';
 import { orderFor, requestFor, type TakingCommand } from './evidence-of.ts';
 import { brokenRules, nowMs } from './ledger-arbitraries.ts';
 import { anyRequest, newState, takes } from './request-arbitraries.ts';
@@ -70,7 +71,7 @@ describe('whatever a batch holds', () => {
         const { results, evidence, authorityById } = decide(newState(), requests, nowMs);
         for (const [at, result] of results.entries()) {
           const { command, evidence: shown } = requests[at]!;
-          if (!result.ok || !takes(command)) continue;
+          if (!result.ok || result.again === true || !takes(command)) continue;
           expect(shown).toMatchObject(
             command.debitAccountId === 'ann'
               ? { kind: expect.stringMatching(/request|order/) }
@@ -82,6 +83,64 @@ describe('whatever a batch holds', () => {
         expect(new Set(words).size).toBe(words.length);
       }),
       runs,
+    );
+  });
+});
+
+describe('a command that was carried out before', () => {
+  const hold = {
+    kind: 'hold',
+    holdId: 'h1',
+    debitAccountId: 'ann',
+    creditAccountId: 'ben',
+    amountMinor: 400n,
+    currency: 'EUR',
+    paymentId: 'p1',
+    authorizationId: undefined,
+    expiresAtMs: nowMs + 1_000,
+  } as const;
+  const { holdId, debitAccountId, paymentId } = hold;
+  const post = {
+    kind: 'post',
+    holdId,
+    debitAccountId,
+    paymentId,
+    transferId: 't1',
+    amountMinor: 300n,
+    final: true,
+  } as const;
+  const asked: LedgerRequest[] = [
+    { command: hold, evidence: requestFor(hold, 'owner of ann') },
+    { command: post },
+  ];
+
+  test('gets the answer of then, whatever became of its evidence, and moves nothing', () => {
+    const state = newState();
+    const first = decide(state, asked, nowMs).results;
+    const before = structuredClone(state);
+    const again = decide(
+      state,
+      asked.map(({ command }) => ({ command, evidence: { code: 'evidence.expired' } })),
+      nowMs,
+    );
+    expect(again.results).toMatchObject([
+      { ok: true, again: true, hold: { holdId }, ended: { releasedMinor: 100n } },
+      { ...first[1], again: true },
+    ]);
+    expect(again.posting).toEqual(emptyPosting());
+    expect(state).toEqual(before);
+  });
+
+  test('and means something else is refused', () => {
+    const state = newState();
+    decide(state, asked, nowMs);
+    const others = [
+      { ...hold, amountMinor: 401n },
+      { ...hold, paymentId: 'p2' },
+    ].map((command): LedgerRequest => ({ command, evidence: requestFor(command, 'owner of ann', 'j2') }));
+    others.push({ command: { ...post, amountMinor: 299n } });
+    expect(decide(state, others, nowMs).results).toEqual(
+      others.map(() => ({ ok: false, code: 'ledger.id_reused' })),
     );
   });
 });
@@ -109,6 +168,17 @@ describe('evidence', () => {
       'evidence.used',
     ]);
     expect(codes(state, { command: again, evidence })).toEqual(['evidence.used']);
+  });
+
+  test('that a restore forgot counts from the moment that the command comes again', () => {
+    const evidence = orderFor(transfer, 'acme', 'j1');
+    const state = newState();
+    decide(state, [{ command: transfer, evidence }], nowMs);
+    const restored = { ...state, usage: new Map(), usedEvidence: new Set<string>() };
+    const asked = { command: transfer, evidence };
+    const { evidence: remembered } = decide(restored, [asked, asked], nowMs);
+    expect(remembered).toEqual([evidence.use]);
+    expect(restored.usage).toEqual(state.usage);
   });
 
   test('that moved nothing may be shown again', () => {

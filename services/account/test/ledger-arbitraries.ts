@@ -30,7 +30,7 @@ export function newBook(): Book {
   return {
     accounts: new Map(accounts.map((one) => [one.accountId, one])),
     holds: new Map(),
-    transferIds: new Set(),
+    transfers: new Map(),
     paid: new Map(),
   };
 }

@@ -8,6 +8,7 @@ import {
   signSnapshot,
   type SigningKey,
 } from '@tallystick/security';
+import type { JWK } from 'jose';
 import {
   certificateOf,
   registeredKey,
@@ -19,7 +20,16 @@ import {
 } from './domain/producer-key.ts';
 import { verifyPossession } from './domain/proof-of-possession.ts';
 import { keyRecords } from './messages/key-records.ts';
-import { findKey, listKeys, nextSnapshotVersion, putKey, snapshotIssuedAtS } from './store/producer-keys.ts';
+import { lastStatement } from './messages/last-statement.ts';
+import {
+  findKey,
+  goOnBehind,
+  listKeys,
+  lockSnapshotVersion,
+  nextSnapshotVersion,
+  putKey,
+  snapshotIssuedAtS,
+} from './store/producer-keys.ts';
 
 /** Adds records to what the running transaction will publish. */
 export type PublishRecords = (records: readonly OutgoingRecord[]) => void;
@@ -61,6 +71,24 @@ export class Registrar {
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Takes over the keys that were certified or revoked since, where the database was set back: what the key topic says
+   * under the registrar's signature stays true. Before anything else is signed.
+   * @param keyRecords the records of the key topic, in its order
+   * @returns how many keys were taken over
+   */
+  async recall(keyRecords: readonly string[], trustAnchors: readonly JWK[]): Promise<number> {
+    const last = await lastStatement(keyRecords, trustAnchors);
+    if (last === undefined) return 0;
+    return this.#options.transact(async (tx) => {
+      if (last.version <= (await lockSnapshotVersion(tx))) return 0;
+      await goOnBehind(tx, last.version);
+      for (const key of last.keys)
+        await this.#keep(tx, undefined, key, Math.floor(this.#options.nowMs() / 1000));
+      return last.keys.length;
+    });
   }
 
   /**

@@ -145,8 +145,9 @@ async function startRegistrar(
     trustAnchors: keys.trustAnchors,
     signingKey: keys.signing,
     pool,
+    outboxKeptS: config.OUTBOX_KEPT_HOURS * 3_600,
     logger,
-    prepare: async (outbox) => {
+    prepare: async (outbox, keyRecords) => {
       registrar = new Registrar({
         pool,
         transact: transactBy(outbox),
@@ -156,6 +157,9 @@ async function startRegistrar(
         nowMs: Date.now,
         onFailure: (error) => logger.warn({ err: error }, 'the snapshot of keys could not be renewed'),
       });
+      const recalled = await registrar.recall(keyRecords, keys.trustAnchors);
+      if (recalled > 0)
+        logger.warn({ keys: recalled }, 'the database was set back: it takes over what the key topic says');
       const revoked = await registrar.seed([
         tokenKeyRegistration(keys.token),
         ...(await seedKeys(seed.producers)),

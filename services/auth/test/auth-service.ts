@@ -118,6 +118,7 @@ export async function runAuth(): Promise<RunningAuth> {
         },
       ],
     }),
+    OUTBOX_KEPT_HOURS: '1',
     LOG_LEVEL: 'silent',
   });
   let service = await startAuth(config);

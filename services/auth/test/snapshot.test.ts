@@ -57,7 +57,7 @@ describe('the snapshot', () => {
     await registrar.seed([asked]);
     expect(published.map(({ key }) => key?.toString()).slice(1)).toEqual([asked.kid, 'snapshot']);
     await readAll();
-    expect(keyring.version).toBe(1);
+    expect(keyring.version).toBe(Math.floor(nowMs / 1_000));
     expect(keyring.find(asked.kid)?.producerId).toBe('acme');
   });
 
@@ -67,7 +67,7 @@ describe('the snapshot', () => {
     nowMs += 61_000;
     expect(await registrar.refresh()).toBe(true);
     await readAll();
-    expect(keyring.version).toBe(2);
+    expect(keyring.version).toBe(Math.floor(nowMs / 1_000));
     nowMs += 2.5 * TWENTY_MINUTES_MS;
     expect(keyring.stale).toBe(false);
     nowMs += TWENTY_MINUTES_MS;
@@ -83,9 +83,11 @@ describe('the snapshot', () => {
   });
 
   test('gets a version of its own from each of many changes at once', async () => {
+    const version = async (): Promise<bigint> =>
+      (await pool.query<{ version: bigint }>('SELECT version FROM key_snapshot')).rows[0]!.version;
+    const before = await version();
     await Promise.all(Array.from({ length: 5 }, () => registrar.seed([asked])));
-    const { rows } = await pool.query<{ version: bigint }>('SELECT version FROM key_snapshot');
-    expect(rows).toEqual([{ version: 8n }]);
+    expect(await version()).toBe(before + 5n);
   });
 });
 

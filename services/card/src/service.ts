@@ -3,6 +3,7 @@ import type { CardConfig } from './config.ts';
 import { cardRoutes } from './http/card-routes.ts';
 import { accountEvents } from './messages/account-events.ts';
 import { cardCommands } from './messages/card-commands.ts';
+import { recollection } from './messages/recollection.ts';
 import { cardSchema } from './store/schema.ts';
 
 /** Starts the card service: the vault, the rules, and the decisions that the ledger checks. */
@@ -14,12 +15,16 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
     decryptionKey,
   });
 
+  const { keyring } = messaging;
+  const { TOPIC_PREFIX: topicPrefix } = config;
+  await messaging.recall(recollection({ keyring, topicPrefix }));
+
   cardRoutes(edge, pool, { fieldKeys, issuerNumber: config.ISSUER_NUMBER, nowMs });
   await messaging.consume({
     'card.commands.v1': cardCommands({
       evidence: {
-        keyring: messaging.keyring,
-        topicPrefix: config.TOPIC_PREFIX,
+        keyring,
+        topicPrefix,
         issuer: config.ISSUER,
         publicUrls: { payment: config.PAYMENT_PUBLIC_URL },
       },

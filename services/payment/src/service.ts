@@ -4,6 +4,7 @@ import { OutcomeWaiter } from './http/outcome-waiter.ts';
 import { paymentRoutes } from './http/payment-routes.ts';
 import { answers } from './messages/answers.ts';
 import { paymentCommands } from './messages/payment-commands.ts';
+import { recollection } from './messages/recollection.ts';
 import { paymentSchema } from './store/schema.ts';
 
 /** Starts the payment service: the saga that takes a payment from its order to its end. */
@@ -12,6 +13,14 @@ export async function startPayment(config: PaymentConfig): Promise<{ port: numbe
   const { edge, logger, messaging, pool, stop } = await openService('payment', config, {
     schema: paymentSchema,
   });
+
+  const evidence = {
+    keyring: messaging.keyring,
+    topicPrefix: config.TOPIC_PREFIX,
+    issuer: config.ISSUER,
+    publicUrls: { payment: config.PUBLIC_URL },
+  };
+  await messaging.recall(recollection(evidence, nowMs));
 
   paymentRoutes(edge, pool, new OutcomeWaiter(pool, logger), nowMs);
   await messaging.consume({

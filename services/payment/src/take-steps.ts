@@ -1,4 +1,4 @@
-import { CodedError, messages, newId, type ErrorCode, type Evidence } from '@tallystick/contracts';
+import { CodedError, idFrom, messages, type ErrorCode, type Evidence } from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import {
@@ -37,7 +37,7 @@ export type PaymentStep = { paymentId: string; options: SendOptions } & (
     }
   | { kind: 'authorized'; holdId: string; debitAccountId: string }
   | { kind: 'failed'; code: ErrorCode }
-  | { kind: 'posted'; transferId: string }
+  | ({ kind: 'posted'; transferId: string } & saga.Posting)
   | { kind: 'rejected'; transferId: string; code: ErrorCode }
   | { kind: 'void_rejected'; code: ErrorCode }
   | { kind: 'hold_ended'; how: 'posted' | 'voided' | 'expired' }
@@ -60,10 +60,7 @@ export interface PaymentState {
 export async function loadState(tx: Transaction, steps: readonly PaymentStep[]): Promise<PaymentState> {
   const [payments, movements, operationIds, endToEndIds] = await Promise.all([
     lockPayments(tx, [...new Set(steps.map(({ paymentId }) => paymentId))]),
-    findMovements(
-      tx,
-      steps.flatMap((step) => ('transferId' in step ? [step.transferId] : [])),
-    ),
+    findMovements(tx, steps.flatMap(transferIdOf)),
     findOperationIds(tx, steps.flatMap(operationIdOf)),
     findEndToEndIds(
       tx,
@@ -90,10 +87,12 @@ export function takeSteps(
   const results = steps.map((step): Payment | CodedError | undefined => {
     const effects: saga.Effect[] = [];
     const newMovements: Movement[] = [];
-    const at: saga.Step = { nowMs, newId, effects, newMovements };
+    const at: saga.Step = { nowMs, idFrom, effects, newMovements };
     try {
-      const payment =
-        step.kind === 'create' ? create(step, payments, endToEndIds, nowMs) : payments.get(step.paymentId);
+      const known = payments.get(step.paymentId);
+      // Ordered before, in the same words: it goes its way, or has its outcome.
+      if (known !== undefined && isRepeated(step, known, movements)) return { ...known };
+      const payment = step.kind === 'create' ? create(step, payments, endToEndIds, nowMs) : known;
       if (payment === undefined) {
         if ('by' in step) throw new CodedError('payment.not_found');
         return undefined;
@@ -183,9 +182,8 @@ function advance(
     case 'posted':
     case 'rejected': {
       const movement = movements.get(step.transferId);
-      if (movement === undefined) return;
-      if (step.kind === 'posted') saga.posted(payment, movement, at);
-      else saga.rejected(payment, movement, step.code, at);
+      if (step.kind === 'posted') saga.posted(payment, movement ?? saga.recalled(payment, step, at), at);
+      else if (movement !== undefined) saga.rejected(payment, movement, step.code, at);
     }
   }
 }
@@ -194,6 +192,31 @@ function advance(
 function mayCommand({ initiator }: Payment, by: Initiator): void {
   if (by.kind === 'producer' && (initiator.kind !== 'producer' || initiator.id !== by.id))
     throw new CodedError('payment.not_found');
+}
+
+/** Whether a step orders what was ordered already, under the same ids and in the same words. */
+function isRepeated(step: PaymentStep, payment: Payment, movements: ReadonlyMap<string, Movement>): boolean {
+  if (step.kind === 'create') {
+    const { order } = step;
+    return (
+      order.initiator.kind === payment.initiator.kind &&
+      order.initiator.id === payment.initiator.id &&
+      endToEndKey(order) === endToEndKey(payment) &&
+      order.payeeAccountId === payment.payeeAccountId &&
+      order.amountMinor === payment.amountMinor &&
+      order.currency === payment.currency &&
+      order.capture === payment.capture
+    );
+  }
+  if (step.kind !== 'capture' && step.kind !== 'refund') return false;
+  const [transferId] = transferIdOf(step);
+  const movement = movements.get(transferId!);
+  return movement?.kind === step.kind && movement.amountMinor === step.order.amountMinor;
+}
+
+function transferIdOf(step: PaymentStep): string[] {
+  if ('transferId' in step) return [step.transferId];
+  return operationIdOf(step).map((operationId) => saga.transferIdOf(step.paymentId, operationId, idFrom));
 }
 
 function operationIdOf(step: PaymentStep): string[] {

@@ -220,7 +220,7 @@ export class Simulation {
     const before = structuredClone(this.payment);
     const step: saga.Step = {
       nowMs: (this.#ids += 1),
-      newId: (prefix) => `${prefix}_${(this.#ids += 1)}`,
+      idFrom: (prefix, ...others) => [prefix, ...others].join('_'),
       effects: [],
       newMovements: [],
     };

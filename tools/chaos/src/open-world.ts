@@ -11,7 +11,6 @@ import {
   type BackingServices,
 } from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
-import type { ChaosFlags } from './flags.ts';
 import { Hostile } from './hostile.ts';
 import { Payments } from './load/payments.ts';
 import { Proxy } from './proxy.ts';
@@ -22,11 +21,10 @@ const ACCOUNTS = 60;
 
 /** Starts a system of its own, behind proxies, with accounts and people. */
 export async function openWorld(
-  flags: ChaosFlags,
+  { directory }: { directory: string },
   random: Random,
   say: (line: string) => void,
 ): Promise<{ world: World; close(): Promise<void> }> {
-  const { directory } = flags;
   const release = claimDirectory(directory);
   const unregisterRelease = stopOnExit(async () => release());
   const kafkaProxy = await Proxy.listen();

@@ -5,28 +5,18 @@ import { faults } from './faults/index.ts';
 import type { ChaosFlags } from './flags.ts';
 import { attempt, injectAll, type InjectedFault } from './inject.ts';
 import { openWorld } from './open-world.ts';
+import { lookAt, type PromiseResult } from './look-at-promises.ts';
 import { promises } from './promises/index.ts';
-import type { SystemPromise } from './promises/promise.ts';
 import { Random } from './random.ts';
 import { planFaults } from './schedule.ts';
 import { watchedPromises } from './watched/index.ts';
-import { watchPromises, type WatchResult } from './watch-promises.ts';
+import { watchPromises } from './watch-promises.ts';
 import { bringBack, startOrder, type PartName, type World } from './world.ts';
 
 const WATCH_INTERVAL_MS = 500;
 /** Longest that the system may take to come to rest once all is healed. */
 const QUIET_WITHIN_MS = 120_000;
-/** What is told last may come just behind the outcome, and an outbox row goes some seconds after its records. */
-const KEPT_WITHIN_MS = 30_000;
-const AGAIN_AFTER_MS = 1_000;
-
-/** What came of a promise; `looks` where it was looked at while faults ran. */
-export interface PromiseResult {
-  name: string;
-  held: boolean;
-  detail?: string | undefined;
-  looks?: WatchResult['looks'];
-}
+const QUIET_CHECK_INTERVAL_MS = 250;
 
 /** What a run has come to. */
 export interface ChaosResult {
@@ -61,7 +51,7 @@ export async function runChaos(
     say('Healing, and waiting until the system has come to rest');
     await heal(world);
     const healedMs = performance.now();
-    const isQuiet = await until(() => world.payments.isQuiet, QUIET_WITHIN_MS, AGAIN_AFTER_MS / 4);
+    const isQuiet = await until(() => world.payments.isQuiet, QUIET_WITHIN_MS, QUIET_CHECK_INTERVAL_MS);
     const quietAfterS = isQuiet ? Number(((performance.now() - healedMs) / 1_000).toFixed(1)) : null;
     watching.stop();
     world.operator = await signInOperator(world.stack);
@@ -113,21 +103,6 @@ async function heal(world: World): Promise<void> {
     if (!world.parts[name].running) await bringBack(world, name);
     world.down.delete(name);
   }
-}
-
-/** Looks at each promise; one that does not hold is asked again for a bounded time. */
-async function lookAt(world: World, all: readonly SystemPromise[]): Promise<PromiseResult[]> {
-  const deadlineMs = performance.now() + KEPT_WITHIN_MS;
-  const results: PromiseResult[] = [];
-  for (const one of all) {
-    let result = await one.holds(world);
-    while (!result.held && performance.now() < deadlineMs) {
-      await delay(AGAIN_AFTER_MS);
-      result = await one.holds(world);
-    }
-    results.push({ name: one.name, ...result });
-  }
-  return results;
 }
 
 function countByStatus({ book: { orders } }: World): Record<string, number> {

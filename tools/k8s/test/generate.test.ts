@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { consumedTopics, serviceKafkaAccess, services, topics } from '@tallystick/contracts';
+import { consumedTopics, recalledTopics, serviceKafkaAccess, services, topics } from '@tallystick/contracts';
 import { generatedFiles, staleFiles, writeGenerated } from '../src/generate/generated-files.ts';
 import { parseManifests } from '../src/manifest.ts';
 import { createValidator } from '../src/schemas/validate.ts';
@@ -46,14 +46,16 @@ describe('what is made from contracts', () => {
 });
 
 describe('who may do what on Kafka', () => {
-  test('a service reads what its source subscribes to, and the key topic', () => {
+  test('a service reads what its source subscribes to, the key topic, and what it wrote itself', () => {
     for (const service of services) {
       const source = readFileSync(join(ROOT, 'services', service, 'src/service.ts'), 'utf8');
       const subscribed = [...source.matchAll(/^ {4}'([a-z.]+\.v1)':/gm)].map(([, topic]) => topic!);
       expect(consumedTopics[service]).toEqual(subscribed);
       const reads = onTopics(service).filter((one) => one.startsWith('Read '));
       expect(reads.toSorted()).toEqual(
-        ['auth.keys.v1', ...subscribed].map((topic) => `Read ${topic}`).toSorted(),
+        [...new Set(['auth.keys.v1', ...subscribed, ...recalledTopics[service]])]
+          .map((topic) => `Read ${topic}`)
+          .toSorted(),
       );
     }
   });

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { KafkaConnection } from '@tallystick/messaging';
 
 import { backingSettings, type BackingSettings } from './backing-settings.ts';
-import type { Origin, Surroundings, Traces } from './backing.ts';
+import type { Origin, ServedPostgres, Surroundings, Traces } from './backing.ts';
 import { messageOf, PrerequisiteError, SettingError, systemErrorCode } from './errors.ts';
 import { endOrphans, openRun } from './process/run.ts';
 import type { SupervisedProcess } from './process/supervised-process.ts';
@@ -44,8 +44,11 @@ export interface BackingServices {
   kafka: KafkaConnection & { brokers: readonly string[]; proxiedPort?: number | undefined };
   /** certificates and users of Kafka, where transport is private */
   security: TransportSecurity | undefined;
-  /** `url` is of a superuser, to the database `postgres` */
-  postgres: { url: string };
+  /**
+   * `url` is of a superuser, to the database `postgres`; `serveCopy`, where it runs as a process of this machine,
+   * starts another on a copy of its data, which stops with it
+   */
+  postgres: { url: string; serveCopy?: ((data: string) => Promise<ServedPostgres>) | undefined };
   traces: {
     /** base of OTLP over HTTP, without `/v1/traces` */
     otlp: string;
@@ -119,7 +122,7 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
     return {
       kafka: { ...kafka.connection, proxiedPort: kafka.proxiedPort },
       security,
-      postgres: { url: postgres.url },
+      postgres: { url: postgres.url, serveCopy: postgres.serveCopy },
       traces: await readable(traces),
       origin: { kafka: kafka.origin, postgres: postgres.origin, traces: traces.origin },
       processes: { kafka: kafka.process, postgres: postgres.process },

@@ -36,9 +36,18 @@ export interface Kafka extends Started {
   proxiedPort?: number;
 }
 
+/** A Postgres that runs as a process of this machine. */
+export interface ServedPostgres {
+  /** of a superuser, to the database `postgres` */
+  url: string;
+  process: SupervisedProcess;
+}
+
 export interface Postgres extends Started {
   /** of a superuser, to the database `postgres` */
   url: string;
+  /** starts another on a copy of its data, such as one restored from a backup: its roles are the same */
+  serveCopy?: (data: string) => Promise<ServedPostgres>;
 }
 
 export interface Traces extends Started {

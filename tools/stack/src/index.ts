@@ -1,6 +1,6 @@
 export { backingEnvironment } from './backing-settings.ts';
 export { startBackingServices, type BackingOptions, type BackingServices } from './backing-services.ts';
-export type { Origin } from './backing.ts';
+export type { Origin, ServedPostgres } from './backing.ts';
 export { PrerequisiteError, SettingError } from './errors.ts';
 export { freePorts } from './free-ports.ts';
 export {

@@ -27,11 +27,11 @@ const allTopics = Object.entries(topics).flatMap(([name, { cleanup }]) =>
 const allowed: Record<string, { reads: string[]; writes: string[] }> = {
   auth: { reads: ['auth.keys.v1'], writes: ['auth.keys.v1'] },
   account: {
-    reads: ['auth.keys.v1', 'account.commands.v1'],
+    reads: ['auth.keys.v1', 'account.commands.v1', 'account.events.v1'],
     writes: ['account.events.v1', 'account.commands.v1.quarantine'],
   },
   card: {
-    reads: ['auth.keys.v1', 'card.commands.v1', 'account.events.v1'],
+    reads: ['auth.keys.v1', 'account.commands.v1', 'account.events.v1', 'card.commands.v1', 'card.events.v1'],
     writes: [
       'card.events.v1',
       'account.commands.v1',
@@ -40,7 +40,15 @@ const allowed: Record<string, { reads: string[]; writes: string[] }> = {
     ],
   },
   payment: {
-    reads: ['auth.keys.v1', 'payment.commands.v1', 'account.events.v1', 'card.events.v1'],
+    reads: [
+      'auth.keys.v1',
+      'payment.commands.v1',
+      'account.events.v1',
+      'card.events.v1',
+      // its own words, should its database be set back
+      'account.commands.v1',
+      'card.commands.v1',
+    ],
     writes: [
       'payment.events.v1',
       'account.commands.v1',

@@ -108,11 +108,21 @@ export async function open(record: ReceivedRecord, context: OpenContext): Promis
  * @returns `undefined` where the value is no compact JWS with a type
  */
 export function claimedType(value: Buffer | null): string | undefined {
-  if (value === null || value.length > defaultPolicy.valueBytesMax) return undefined;
-  const [, payload, signature] = value.toString('latin1').split('.', 3);
-  if (payload === undefined || signature === undefined) return undefined;
-  const { type } = (jsonPart(payload) ?? {}) as { type?: unknown };
+  const { type } = claimed(value);
   return typeof type === 'string' ? type : undefined;
+}
+
+/** Who a message claims to be from and its id, unverified: enough to leave alone what is somebody else's. */
+export function claimedSender(value: Buffer | null): { iss: string; jti: string } | undefined {
+  const { iss, jti } = claimed(value);
+  return typeof iss === 'string' && typeof jti === 'string' ? { iss, jti } : undefined;
+}
+
+function claimed(value: Buffer | null): Record<string, unknown> {
+  if (value === null || value.length > defaultPolicy.valueBytesMax) return {};
+  const [, payload, signature] = value.toString('latin1').split('.', 3);
+  if (payload === undefined || signature === undefined) return {};
+  return (jsonPart(payload) ?? {}) as Record<string, unknown>;
 }
 
 async function check(record: ReceivedRecord, context: OpenContext): Promise<OpenedMessage> {

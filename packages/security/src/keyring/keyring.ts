@@ -112,6 +112,11 @@ export class Keyring {
     return this.#trusted.get(kid);
   }
 
+  /** Every key that the snapshot in force lists. */
+  get keys(): readonly TrustedKey[] {
+    return [...this.#trusted.values()];
+  }
+
   /** The newest usable encryption key of a service, for messages that are confidential to it. */
   encryptionKeyOf(producerId: string): TrustedKey | undefined {
     const nowS = this.#now() / 1000;
@@ -192,7 +197,10 @@ export class Keyring {
 
   async #takeSnapshot(value: string, registrarKid: string): Promise<void> {
     const snapshot = snapshotClaims.parse(await verified(value, this.#registrar(registrarKid)));
-    if (snapshot.version < this.version) {
+    // What a registrar said that is revoked now binds nobody: it may have taken the last version that there is.
+    const isBinding =
+      this.#snapshot !== undefined && !this.#revokedRegistrars.has(this.#snapshot.registrarKid);
+    if (isBinding && snapshot.version < this.version) {
       this.#onAlarm({
         kind: 'snapshot_rollback',
         detail: `version ${snapshot.version} after ${this.version}`,

@@ -58,8 +58,8 @@ export interface Paid {
 export interface Book {
   accounts: Map<string, Account>;
   holds: Map<string, Hold>;
-  /** Ids of transfers and holds that exist already. */
-  transferIds: Set<string>;
+  /** Those that exist already, of the transfers that the commands name. */
+  transfers: Map<string, Transfer>;
   /** By {@link paidKey}. */
   paid: Map<string, Paid>;
 }
@@ -107,7 +107,13 @@ export type LedgerCommand =
       refund: boolean;
     };
 
-/** What a command did, or the code of why it did nothing. */
+/** What a command did, or the code of why it did nothing. `again`: it did so when it came before. */
 export type LedgerResult =
   | { ok: false; code: ErrorCode }
-  | { ok: true; hold?: Hold; transfer?: Transfer; ended?: { hold: Hold; releasedMinor: bigint } };
+  | {
+      ok: true;
+      again?: true;
+      hold?: Hold;
+      transfer?: Transfer;
+      ended?: { hold: Hold; releasedMinor: bigint };
+    };

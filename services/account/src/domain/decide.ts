@@ -1,7 +1,8 @@
 import type { ErrorCode } from '@tallystick/contracts';
 import type { EvidenceUse, VerifiedEvidence } from '@tallystick/security';
 import { authorityOf } from './authority.ts';
-import type { Book, LedgerCommand, LedgerResult } from './book.ts';
+import type { Account, Book, LedgerCommand, LedgerResult } from './book.ts';
+import { doneBefore } from './done-before.ts';
 import { apply, emptyPosting, type Posting } from './ledger.ts';
 import { checkMandate, mandateKey, useMandate, type Mandate, type MandateUsage } from './mandate.ts';
 
@@ -27,7 +28,7 @@ export interface Decision {
   /** Evidence that moved or held money in this batch. */
   evidence: EvidenceUse[];
   /** Which piece of evidence stands behind each new hold or transfer, by its id. */
-  authorityById: Map<string, EvidenceUse & { kind: VerifiedEvidence['kind'] }>;
+  authorityById: Map<string, EvidenceUse & { kind: VerifiedEvidence['kind'] | 'recalled' }>;
 }
 
 /**
@@ -46,6 +47,11 @@ function decideOne(
   { command, evidence }: LedgerRequest,
   nowMs: number,
 ): LedgerResult {
+  const done = doneBefore(state.book, command);
+  if (done !== undefined) {
+    noteEvidence(state, decision, { command, evidence }, nowMs);
+    return done;
+  }
   if (command.kind !== 'hold' && command.kind !== 'transfer')
     return apply(state.book, decision.posting, command, nowMs);
   if (evidence === undefined) return { ok: false, code: 'evidence.invalid' };
@@ -54,8 +60,7 @@ function decideOne(
   if (debit === undefined) return { ok: false, code: 'ledger.account_not_found' };
   const authority = authorityOf(command, debit, evidence);
   if ('code' in authority) return { ok: false, code: authority.code };
-  const used = `${evidence.use.iss}\n${evidence.use.jti}`;
-  if (state.usedEvidence.has(used)) return { ok: false, code: 'evidence.used' };
+  if (state.usedEvidence.has(evidenceName(evidence))) return { ok: false, code: 'evidence.used' };
 
   const mandate =
     authority.by === 'mandate'
@@ -68,9 +73,40 @@ function decideOne(
   const result = apply(state.book, decision.posting, command, nowMs);
   if (!result.ok) return result;
   if (mandate !== undefined) useMandate(mandate, state.usage, command.amountMinor, nowMs);
-  state.usedEvidence.add(used);
-  decision.evidence.push(evidence.use);
+  use(state, decision, evidence);
   const id = command.kind === 'hold' ? command.holdId : command.transferId;
   decision.authorityById.set(id, { ...evidence.use, kind: evidence.kind });
   return result;
+}
+
+/**
+ * Counts evidence that is shown again for what it moved before. The ledger knows it already, but where a restore brought
+ * the movement back and not what authorized it.
+ */
+function noteEvidence(
+  state: State,
+  decision: Decision,
+  { command, evidence }: LedgerRequest,
+  nowMs: number,
+): void {
+  if (command.kind !== 'hold' && command.kind !== 'transfer') return;
+  const debit: Account | undefined = state.book.accounts.get(command.debitAccountId);
+  if (evidence === undefined || 'code' in evidence || debit === undefined) return;
+  if (state.usedEvidence.has(evidenceName(evidence))) return;
+  const authority = authorityOf(command, debit, evidence);
+  if ('code' in authority) return;
+  if (authority.by === 'mandate') {
+    const mandate = state.mandates.get(mandateKey(command.debitAccountId, authority.grantee));
+    if (mandate !== undefined) useMandate(mandate, state.usage, command.amountMinor, nowMs);
+  }
+  use(state, decision, evidence);
+}
+
+function evidenceName({ use: { iss, jti } }: VerifiedEvidence): string {
+  return `${iss}\n${jti}`;
+}
+
+function use(state: State, decision: Decision, evidence: VerifiedEvidence): void {
+  state.usedEvidence.add(evidenceName(evidence));
+  decision.evidence.push(evidence.use);
 }

@@ -64,7 +64,7 @@ function postHold(book: Book, posting: Posting, command: CommandOf<'post'>, nowM
   const hold = book.holds.get(command.holdId);
   if (hold === undefined || hold.debitAccountId !== command.debitAccountId)
     return refuse('ledger.hold_not_found');
-  if (book.transferIds.has(command.transferId)) return refuse('ledger.id_reused');
+  if (book.transfers.has(command.transferId)) return refuse('ledger.id_reused');
   if (hold.status !== 'open' || hold.expiresAtMs <= nowMs) return refuse('ledger.hold_ended');
   const leftMinor = hold.amountMinor - hold.postedMinor;
   if (command.amountMinor > leftMinor) return refuse('ledger.hold_exceeded');
@@ -113,7 +113,7 @@ function endHold(
 }
 
 function transfer(book: Book, posting: Posting, command: CommandOf<'transfer'>): LedgerResult {
-  if (book.transferIds.has(command.transferId)) return refuse('ledger.id_reused');
+  if (book.transfers.has(command.transferId)) return refuse('ledger.id_reused');
   const parties = findParties(book, command);
   if ('code' in parties) return parties;
   if (!covers(parties.debit, command.amountMinor)) return refuse('ledger.insufficient_funds');
@@ -150,7 +150,7 @@ function covers(account: Account, amountMinor: bigint): boolean {
 }
 
 /** The one place where balances change: a debit and a credit of the same amount. */
-function move(
+export function move(
   book: Book,
   posting: Posting,
   { debit, credit }: { debit: Account; credit: Account },
@@ -158,7 +158,7 @@ function move(
 ): Transfer {
   debit.postedMinor -= moved.amountMinor;
   credit.postedMinor += moved.amountMinor;
-  book.transferIds.add(moved.transferId);
+  book.transfers.set(moved.transferId, moved);
   if (moved.paymentId !== undefined) countPaid(book, moved, moved.paymentId);
   posting.transfers.push(moved);
   posting.entries.push(

@@ -36,6 +36,15 @@ export async function insertAccount(
   return view(rows[0]!);
 }
 
+/** Opens an account that was opened before, unless it is there. */
+export async function openAgain(
+  on: Queryable,
+  account: { accountId: string; ownerId: string; kind: AccountKind; currency: Currency; openedAt: Date },
+): Promise<void> {
+  const { rows } = await on.query('SELECT 1 FROM account WHERE account_id = $1', [account.accountId]);
+  if (rows.length === 0) await insertAccount(on, account);
+}
+
 /** Makes sure that the outside world has an account in each currency: where money comes from and goes to. */
 export async function ensureOutsideWorld(
   on: Queryable,

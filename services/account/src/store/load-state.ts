@@ -2,7 +2,7 @@ import type { Currency, Grantee } from '@tallystick/contracts';
 import { findUsedEvidence } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import type { EvidenceUse } from '@tallystick/security';
-import { paidKey, type Account, type Book, type Hold } from '../domain/book.ts';
+import { paidKey, type Account, type Book, type Hold, type Transfer } from '../domain/book.ts';
 import type { LedgerRequest, State } from '../domain/decide.ts';
 import { mandateKey } from '../domain/mandate.ts';
 import { findMandatesWithUsage } from './mandates.ts';
@@ -34,16 +34,16 @@ export async function loadState(
     const grantee = granteeOf(evidence);
     if (grantee !== undefined) grants.push({ accountId: command.debitAccountId, grantee });
   }
-  const [accounts, holds, existing, paid, { mandates, usage }, usedEvidence] = await Promise.all([
+  const [accounts, holds, transfers, paid, { mandates, usage }, usedEvidence] = await Promise.all([
     lockAccounts(tx, [...accountIds], [...holdIds]),
     lockHolds(tx, [...holdIds].sort()),
-    findTransferIds(tx, [...transferIds]),
+    findTransfers(tx, [...transferIds]),
     findPaid(tx, [...paymentIds]),
     findMandatesWithUsage(tx, grants, nowMs),
     findUsedEvidence(tx, uses),
   ]);
   return {
-    book: { accounts, holds, transferIds: existing, paid },
+    book: { accounts, holds, transfers, paid },
     mandates: new Map(mandates.map((mandate) => [mandateKey(mandate.accountId, mandate.grantee), mandate])),
     usage,
     usedEvidence,
@@ -137,14 +137,40 @@ async function lockHolds(tx: Transaction, holdIds: string[]): Promise<Map<string
   );
 }
 
-async function findTransferIds(tx: Transaction, transferIds: string[]): Promise<Set<string>> {
-  if (transferIds.length === 0) return new Set();
-  const { rows } = await tx.query<{ transfer_id: string }>({
+async function findTransfers(tx: Transaction, transferIds: string[]): Promise<Map<string, Transfer>> {
+  if (transferIds.length === 0) return new Map();
+  const { rows } = await tx.query<{
+    transfer_id: string;
+    debit_account_id: string;
+    credit_account_id: string;
+    amount_minor: bigint;
+    currency: Currency;
+    payment_id: string | null;
+    hold_id: string | null;
+    refund: boolean;
+  }>({
     name: 'transfer_find',
-    text: 'SELECT transfer_id FROM transfer WHERE transfer_id = ANY($1::text[])',
+    text: `SELECT transfer_id, debit_account_id, credit_account_id, amount_minor, currency, payment_id, hold_id, refund
+           FROM transfer WHERE transfer_id = ANY($1::text[])`,
     values: [transferIds],
   });
-  return new Set(rows.map(({ transfer_id }) => transfer_id));
+  return new Map(
+    rows.map((row) => [
+      row.transfer_id,
+      {
+        transferId: row.transfer_id,
+        debitAccountId: row.debit_account_id,
+        creditAccountId: row.credit_account_id,
+        amountMinor: row.amount_minor,
+        currency: row.currency,
+        paymentId: row.payment_id ?? undefined,
+        holdId: row.hold_id ?? undefined,
+        // The hold knows it.
+        authorizationId: undefined,
+        refund: row.refund,
+      },
+    ]),
+  );
 }
 
 async function findPaid(tx: Transaction, paymentIds: string[]): Promise<Book['paid']> {

@@ -40,8 +40,8 @@ export async function insertMandate(tx: Transaction, mandate: Mandate): Promise<
   const now = new Date(mandate.grantedAtMs);
   await tx.query(
     `UPDATE mandate SET status = 'withdrawn', withdrawn_at = $4
-     WHERE account_id = $1 AND grantee_kind = $2 AND grantee_id = $3 AND status = 'active'`,
-    [accountId, grantee.kind, grantee.id, now],
+     WHERE account_id = $1 AND grantee_kind = $2 AND grantee_id = $3 AND status = 'active' AND mandate_id <> $5`,
+    [accountId, grantee.kind, grantee.id, now, mandate.mandateId],
   );
   const { rowCount } = await tx.query(
     `INSERT INTO mandate (mandate_id, account_id, owner_id, grantee_kind, grantee_id, currency, per_payment_minor,
@@ -84,6 +84,26 @@ export async function withdrawMandate(
     [ownerId, mandateId, now],
   );
   return rows[0] === undefined ? undefined : mandateOf(rows[0]);
+}
+
+/** Withdraws a mandate that was withdrawn before. */
+export async function withdrawAgain(tx: Transaction, mandateId: string, at: Date): Promise<void> {
+  await tx.query(
+    `UPDATE mandate SET status = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, $2) WHERE mandate_id = $1`,
+    [mandateId, at],
+  );
+}
+
+/** The owner of the account of a mandate that is not there yet, or `undefined`. */
+export async function findMandateOwner(
+  tx: Transaction,
+  { mandateId, accountId }: { mandateId: string; accountId: string },
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ owner_id: string }>(
+    `SELECT owner_id FROM account WHERE account_id = $1 AND NOT EXISTS (SELECT FROM mandate WHERE mandate_id = $2)`,
+    [accountId, mandateId],
+  );
+  return rows[0]?.owner_id;
 }
 
 /** The active mandates of these grantees on these accounts, with what they were used for today and this month. */

@@ -78,14 +78,25 @@ export async function putKey(db: Queryable, { key, certificate }: CertifiedKey):
 
 /**
  * Takes the next version of the snapshot and holds its row until the transaction ends: from here on nobody else
- * changes keys.
+ * changes keys. Versions keep up with the clock, so that a database that was lost goes on above the last one.
  */
 export async function nextSnapshotVersion(db: Queryable, nowS: number): Promise<number> {
   const taken = await db.query<{ version: bigint }>(
-    'UPDATE key_snapshot SET version = version + 1, issued_at_s = $1 RETURNING version',
+    'UPDATE key_snapshot SET version = greatest(version + 1, $1), issued_at_s = $1 RETURNING version',
     [nowS],
   );
   return Number(taken.rows[0]!.version);
+}
+
+/** The version of the last snapshot. Its row is held until the transaction ends. */
+export async function lockSnapshotVersion(db: Queryable): Promise<number> {
+  const found = await db.query<{ version: bigint }>('SELECT version FROM key_snapshot FOR UPDATE');
+  return Number(found.rows[0]!.version);
+}
+
+/** Goes on behind a version that was issued before the database was set back. */
+export async function goOnBehind(db: Queryable, version: number): Promise<void> {
+  await db.query('UPDATE key_snapshot SET version = greatest(version, $1)', [version]);
 }
 
 /** When the last snapshot was issued, in seconds since the epoch; 0 before the first. */

@@ -1,7 +1,7 @@
 import {
   CodedError,
+  idFrom,
   messages,
-  newId,
   type DataOf,
   type ErrorCode,
   type Evidence,
@@ -121,8 +121,13 @@ async function authorize(
     const { data } = message.opened;
     const shown = evidence.get(message)!;
     const card = cards.get(data.cardId);
-    // Asked before under another jti: it has its answer.
-    if (answered.has(data.authorizationId)) continue;
+    // Asked before under another jti, by who lost the answer: it gets it again, or as soon as the ledger has answered.
+    if (answered.has(data.authorizationId)) {
+      const authorization = known.get(data.authorizationId);
+      if (authorization !== undefined && authorization.status !== 'requested')
+        answerAgain(message, authorization, send);
+      continue;
+    }
     answered.add(data.authorizationId);
     const isUsed = !('code' in shown) && used.has(evidenceKey(shown.use));
     const code = isUsed ? 'evidence.used' : decline(data, card, usage, shown, nowMs);
@@ -176,7 +181,7 @@ function recordOf(
   return {
     ...facts,
     debitAccountId: card.accountId,
-    holdId: newId('hld'),
+    holdId: idFrom('hld', data.authorizationId),
     clearedMinor: 0n,
     status: code === undefined ? 'requested' : 'declined',
     code,
@@ -192,6 +197,28 @@ function declineWith(message: Authorize, code: ErrorCode, send: Send): void {
     inAnswerTo(message),
   );
   markRefused(message, code);
+}
+
+/** What came of an authorization whose hold has its answer. */
+function answerAgain(
+  message: Authorize,
+  { cardId, paymentId, holdId, debitAccountId, clearedMinor, status, code }: Authorization,
+  send: Send,
+): void {
+  const { evidence: _evidence, ...facts } = message.opened.data;
+  if (cardId !== facts.cardId || paymentId !== facts.paymentId) return;
+  if (code !== undefined) {
+    declineWith(message, code as ErrorCode, send);
+    return;
+  }
+  send(messages.authorizationApproved, { ...facts, holdId, debitAccountId }, inAnswerTo(message));
+  if (status !== 'ended') return;
+  const { authorizationId } = facts;
+  send(
+    messages.authorizationEnded,
+    { authorizationId, cardId, paymentId, clearedMinor },
+    inAnswerTo(message),
+  );
 }
 
 /** Signs the decision and asks the ledger for the hold, which checks the decision for itself. */

@@ -20,9 +20,24 @@ export interface Effect {
 /** What a step has at hand beside the payment: time, ids and a place for what it wants. */
 export interface Step {
   nowMs: number;
-  newId: (prefix: IdPrefix) => string;
+  /** The id that follows from others: a step that is taken anew asks for the same thing again. */
+  idFrom: (prefix: IdPrefix, from: string, ...others: string[]) => string;
   effects: Effect[];
   newMovements: Movement[];
+}
+
+/** What the ledger says of a transfer that it posted for a payment. */
+export interface Posting {
+  transferId: string;
+  amountMinor: bigint;
+  refund: boolean;
+  holdId?: string | undefined;
+  debitAccountId: string;
+}
+
+/** The transfer that a capture or refund asks for: the same whenever it is asked for. */
+export function transferIdOf(paymentId: string, operationId: string, idFrom: Step['idFrom']): string {
+  return idFrom('trf', paymentId, operationId);
 }
 
 /** A held amount of an account payment is released after this time. */
@@ -50,7 +65,7 @@ export function begin(payment: Payment, evidence: Evidence, step: Step): void {
   const { paymentId, source, payeeAccountId, amountMinor, currency } = payment;
   if (source.kind === 'card') {
     const { cardId } = source;
-    const authorizationId = step.newId('aut');
+    const authorizationId = step.idFrom('aut', paymentId);
     want(step, messages.cardAuthorize, {
       authorizationId,
       cardId,
@@ -71,13 +86,14 @@ export function begin(payment: Payment, evidence: Evidence, step: Step): void {
   };
   payment.debitAccountId = source.accountId;
   if (payment.capture === 'automatic') {
-    const transferId = step.newId('trf');
+    const operationId = step.idFrom('cap', paymentId);
+    const transferId = transferIdOf(paymentId, operationId, step.idFrom);
     payment.capturingMinor = amountMinor;
     step.newMovements.push({
       transferId,
       paymentId,
       kind: 'capture',
-      operationId: step.newId('cap'),
+      operationId,
       amountMinor,
       status: 'requested',
     });
@@ -85,7 +101,7 @@ export function begin(payment: Payment, evidence: Evidence, step: Step): void {
     return;
   }
   const expiresAt = new Date(step.nowMs + HOLD_LIFETIME_MS).toISOString();
-  want(step, messages.holdPlace, { holdId: step.newId('hld'), ...movement, expiresAt, evidence });
+  want(step, messages.holdPlace, { holdId: step.idFrom('hld', paymentId), ...movement, expiresAt, evidence });
 }
 
 /**
@@ -102,7 +118,7 @@ export function capture(
   if (payment.status !== 'authorized' || holdId === undefined || debitAccountId === undefined)
     throw conflict(payment);
   if (order.amountMinor > capturable(payment)) throw new CodedError('payment.amount_exceeded');
-  const transferId = step.newId('trf');
+  const transferId = transferIdOf(paymentId, order.captureId, step.idFrom);
   payment.capturingMinor += order.amountMinor;
   step.newMovements.push({
     transferId,
@@ -154,7 +170,7 @@ export function refund(
   const { paymentId, debitAccountId, payeeAccountId, currency } = payment;
   if (payment.capturedMinor === 0n || debitAccountId === undefined) throw conflict(payment);
   if (order.amountMinor > refundable(payment)) throw new CodedError('payment.amount_exceeded');
-  const transferId = step.newId('trf');
+  const transferId = transferIdOf(paymentId, order.refundId, step.idFrom);
   payment.refundingMinor += order.amountMinor;
   step.newMovements.push({
     transferId,
@@ -190,7 +206,8 @@ export function authorized(
   touch(payment, step);
   want(step, messages.paymentAuthorized, facts(payment));
   if (payment.capture === 'automatic' && payment.holdEnd === undefined) {
-    capture(payment, { captureId: step.newId('cap'), amountMinor: payment.amountMinor, final: true }, step);
+    const captureId = step.idFrom('cap', payment.paymentId);
+    capture(payment, { captureId, amountMinor: payment.amountMinor, final: true }, step);
   }
   settle(payment, step);
 }
@@ -203,6 +220,30 @@ export function failed(payment: Payment, code: ErrorCode, step: Step): void {
   payment.capturingMinor = 0n;
   touch(payment, step);
   want(step, messages.paymentFailed, { ...facts(payment), code });
+}
+
+/**
+ * A movement that the ledger posted and this payment has forgotten, as after a restore: nobody else could have asked for
+ * it, and the ledger decides whether money moved.
+ */
+export function recalled(payment: Payment, posting: Posting, step: Step): Movement {
+  const { transferId, amountMinor, refund, holdId, debitAccountId } = posting;
+  const movement: Movement = {
+    transferId,
+    paymentId: payment.paymentId,
+    kind: refund ? 'refund' : 'capture',
+    operationId: transferId,
+    amountMinor,
+    status: 'requested',
+  };
+  if (refund) payment.refundingMinor += amountMinor;
+  else {
+    payment.capturingMinor += amountMinor;
+    payment.holdId ??= holdId;
+    payment.debitAccountId ??= debitAccountId;
+  }
+  step.newMovements.push(movement);
+  return movement;
 }
 
 /** A movement that the payment asked for was posted. */

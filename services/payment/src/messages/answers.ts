@@ -62,8 +62,8 @@ function stepOf(message: IncomingMessage): PaymentStep | undefined {
     return { kind: 'rejected', paymentId, transferId, code, options };
   }
   if (isOf(message, messages.transferPosted) && message.opened.data.paymentId !== undefined) {
-    const { paymentId, transferId } = message.opened.data;
-    return { kind: 'posted', paymentId, transferId, options };
+    const { paymentId, ...posting } = message.opened.data;
+    return { kind: 'posted', paymentId, ...posting, options };
   }
   return undefined;
 }

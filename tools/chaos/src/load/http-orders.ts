@@ -11,6 +11,8 @@ const ANSWER_WITHIN_MS = 8_000;
 const AGAIN_AFTER_MS = { first: 500, most: 8_000 };
 /** How often a client asks again under the same key although it has its answer. */
 const AGAIN = 0.2;
+/** Most that one list of payments shows. */
+const LISTED_MAX = '200';
 /** Nobody is told by these that the order itself is wrong: the same request later may do. */
 const LATER = new Set([401, 429, 500, 502, 503, 504]);
 
@@ -20,6 +22,8 @@ export class HttpOrders {
   readonly contradictions: string[] = [];
   /** Refusals that nothing in the order explains. */
   readonly refusals: string[] = [];
+  /** Whether a restore may have taken answers and their idempotency keys: a taken end-to-end id then finds the payment. */
+  answersMayBeLost = false;
   readonly #people: People;
   readonly #book: OrderBook;
   readonly #random: Random;
@@ -84,9 +88,26 @@ export class HttpOrders {
     const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
     const idempotencyKey = randomUUID();
     const body = { source, payeeAccountId, amountMinor, currency: CURRENCY, capture, endToEndId };
-    return async () =>
-      (await this.#people.payer.client.call(operations.createPayment, { body, idempotencyKey })).body
-        .paymentId;
+    return async () => {
+      try {
+        return (await this.#people.payer.client.call(operations.createPayment, { body, idempotencyKey })).body
+          .paymentId;
+      } catch (error) {
+        const isTaken = error instanceof ProblemError && error.code === 'payment.end_to_end_id_reused';
+        if (!isTaken || !this.answersMayBeLost) throw error;
+        return this.#find(endToEndId);
+      }
+    };
+  }
+
+  /** The payment that a customer's own id stands for. */
+  async #find(endToEndId: string): Promise<string> {
+    const { body } = await this.#people.payer.client.call(operations.listPayments, {
+      query: { limit: LISTED_MAX },
+    });
+    const found = body.payments.find((payment) => payment.endToEndId === endToEndId);
+    if (found === undefined) throw new Error(`none of the latest payments has the id ${endToEndId}`);
+    return found.paymentId;
   }
 
   async #untilIdentified(order: PlacedOrder, ask: () => Promise<string>): Promise<string | undefined> {

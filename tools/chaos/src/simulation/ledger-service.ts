@@ -9,6 +9,7 @@ import type {
 } from '@tallystick/account/domain/book.ts';
 import { paidKey } from '@tallystick/account/domain/book.ts';
 import type { LedgerRequest, State } from '@tallystick/account/domain/decide.ts';
+import { doneBefore } from '@tallystick/account/domain/done-before.ts';
 import { mandateKey, type Mandate } from '@tallystick/account/domain/mandate.ts';
 import { messages, type DataOf, type Evidence, type MessageDefinition } from '@tallystick/contracts';
 import type { SimulatedRecord } from './broker.ts';
@@ -102,21 +103,18 @@ export class LedgerService {
     requests.forEach(({ command, txn }, at) => tell(send, command, results[at]!, txn));
   }
 
-  /** Tells that requests were not carried out, but for those that an earlier copy of them had carried out. */
+  /** Tells that requests were not carried out; those that an earlier copy of them had carried out get its answer. */
   #refuseLate(requests: readonly Asked[], tx: Transaction, send: Send): void {
     const { book } = this.#load(requests, tx);
     for (const { command, txn } of requests) {
-      const wasCarriedOut =
-        'transferId' in command
-          ? book.transferIds.has(command.transferId)
-          : command.kind === 'hold' && book.holds.has(command.holdId);
-      if (!wasCarriedOut) tell(send, command, { ok: false, code: 'envelope.expired' }, txn);
+      const done = doneBefore(book, command);
+      tell(send, command, done ?? { ok: false, code: 'envelope.expired' }, txn);
     }
   }
 
   /** What the batch may touch; accounts and holds are the transaction's own copies, which the decision changes. */
   #load(requests: readonly Asked[], tx: Transaction): State {
-    const book: Book = { accounts: new Map(), holds: new Map(), transferIds: new Set(), paid: new Map() };
+    const book: Book = { accounts: new Map(), holds: new Map(), transfers: new Map(), paid: new Map() };
     const usedEvidence = new Set(this.#usedEvidence.rows.keys());
     const loadAccount = (accountId: string): void => {
       const account = tx.get(this.accounts, accountId);
@@ -126,8 +124,8 @@ export class LedgerService {
     for (const { command } of requests) {
       loadAccount(command.debitAccountId);
       if ('creditAccountId' in command) loadAccount(command.creditAccountId);
-      if ('transferId' in command && this.transfers.rows.has(command.transferId))
-        book.transferIds.add(command.transferId);
+      const transfer = 'transferId' in command ? this.transfers.rows.get(command.transferId) : undefined;
+      if (transfer !== undefined) book.transfers.set(transfer.transferId, transfer);
       if ('holdId' in command) {
         const hold = tx.get(this.holds, command.holdId);
         if (hold === undefined) continue;

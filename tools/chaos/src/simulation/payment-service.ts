@@ -157,8 +157,12 @@ export class PaymentService {
   #step(paymentId: string, tx: Transaction, send: Send, work: (payment: Payment, step: Step) => void): void {
     const payment = tx.get(this.payments, paymentId);
     if (payment === undefined) return;
-    const { nowMs, newId } = this.#around;
-    const step: Step = { nowMs: nowMs(), newId, effects: [], newMovements: [] };
+    const step: Step = {
+      nowMs: this.#around.nowMs(),
+      idFrom: (prefix, ...others) => [prefix, ...others].join('_'),
+      effects: [],
+      newMovements: [],
+    };
     work(payment, step);
     for (const movement of step.newMovements) tx.insert(this.movements, movement.transferId, movement);
     for (const { definition, data } of step.effects) send(definition, data, payment.txn);

@@ -65,6 +65,7 @@ async function consume(infrastructure: Infrastructure, { keyring, service }: Tru
     keyring,
     topicPrefix,
     logger,
+    keptS: 86_400,
     nowMs: Date.now,
   });
   const count = new Count();

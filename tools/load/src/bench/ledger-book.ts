@@ -84,7 +84,7 @@ export function bookInMemory({ accounts }: Pick<BookSize, 'accounts'>): State {
     book: {
       accounts: new Map(all.map((account) => [account.accountId, account])),
       holds: new Map(),
-      transferIds: new Set(),
+      transfers: new Map(),
       paid: new Map(),
     },
     mandates: new Map(mandates.map((mandate) => [mandateKey(mandate.accountId, mandate.grantee), mandate])),

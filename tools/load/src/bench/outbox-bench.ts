@@ -54,6 +54,7 @@ function sending(
       keyring,
       topicPrefix,
       logger,
+      keptS: 86_400,
       nowMs: Date.now,
     });
     const data = Array.from({ length: batch }, aCapture);

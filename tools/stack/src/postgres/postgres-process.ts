@@ -4,10 +4,10 @@ import { chown, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import type { Postgres, Surroundings } from '../backing.ts';
+import type { Postgres, ServedPostgres, Surroundings } from '../backing.ts';
 import { onFreePorts } from '../free-ports.ts';
 import { startProcess } from '../process/supervised-process.ts';
-import { postgresBinaries, postgresUser, reachable } from './postgres-binaries.ts';
+import { postgresBinaries, postgresUser, reachable, type PostgresBinaries } from './postgres-binaries.ts';
 import { postgresServes } from './postgres-ready.ts';
 import type { TransportSecurity } from '../tls/transport-security.ts';
 import {
@@ -40,11 +40,43 @@ export async function startPostgresProcess(around: Surroundings): Promise<Postgr
   await initialise(binaries.initdb, { home, data, password, user });
   const { security } = around;
   const tls = security === undefined ? undefined : await writeTlsFiles(home, security, user);
+  const served = { home, password, binaries, user, tls, around };
+  const { url, process } = await serve({ ...served, name: 'postgres', data });
+  const copies: ServedPostgres[] = [];
+  return {
+    url,
+    origin: 'process',
+    process,
+    serveCopy: async (copy) => {
+      const restored = await serve({ ...served, name: `postgres-${copies.length + 2}`, data: copy });
+      copies.push(restored);
+      return restored;
+    },
+    stop: async () => {
+      await Promise.all([process, ...copies.map((one) => one.process)].map((one) => one.stop()));
+    },
+  };
+}
+
+interface Served {
+  /** names the process and its log */
+  name: string;
+  home: string;
+  data: string;
+  password: string;
+  binaries: PostgresBinaries;
+  user: { uid: number; gid: number } | undefined;
+  tls: PostgresTlsFiles | undefined;
+  around: Surroundings;
+}
+
+function serve({ name, home, data, password, binaries, user, tls, around }: Served): Promise<ServedPostgres> {
+  const { security } = around;
   return onFreePorts(1, async ([port]) => {
     const open = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
     const url = security === undefined ? open : withVerifiedTls(open, security.authority.caFile);
     const process = await startProcess({
-      name: 'postgres',
+      name,
       command: binaries.postgres,
       args: [
         '-D',
@@ -61,7 +93,7 @@ export async function startPostgresProcess(around: Surroundings): Promise<Postgr
       env: locale,
       cwd: home,
       ...(user !== undefined && { user }),
-      logFile: join(around.logDirectory, 'postgres.log'),
+      logFile: join(around.logDirectory, `${name}.log`),
       pidDirectory: around.run.pidDirectory,
       readyWhen: () => postgresServes(url),
       timeoutMs: POSTGRES_START_TIMEOUT_MS,
@@ -69,7 +101,7 @@ export async function startPostgresProcess(around: Surroundings): Promise<Postgr
       stopSignal: 'SIGINT',
       onUnexpectedExit: (error) => around.progress(error.message),
     });
-    return { url, origin: 'process', process, stop: () => process.stop() };
+    return { url, process };
   });
 }
 

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { OutgoingRecord } from '@tallystick/messaging';
+import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import { Keyring, type SigningKey } from '@tallystick/security';
+import type { KeyRegistration } from '../src/domain/producer-key.ts';
+import { Registrar } from '../src/registrar.ts';
+import { certifiedRegistrar, fromEnvironment, newSigningKey } from './auth-service.ts';
+
+let nowMs = Date.now();
+const HOUR_MS = 3_600_000;
+const stops: (() => Promise<void>)[] = [];
+let root: SigningKey;
+let certified: Awaited<ReturnType<typeof certifiedRegistrar>>;
+/** The key topic, which outlives the databases. */
+const keyTopic: OutgoingRecord[] = [];
+let lost: { registrar: Registrar; pool: Pool };
+let acme: KeyRegistration;
+let zoe: KeyRegistration;
+
+/** The registrar on a database that knows nothing. */
+async function newRegistrar(): Promise<{ registrar: Registrar; pool: Pool }> {
+  const database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
+  const pool = createPool({ url: database.url, applicationName: 'test' });
+  stops.push(async () => {
+    await pool.end();
+    await database.drop();
+  });
+  await migrate(pool, { scope: 'auth', directory: new URL('../src/store/migrations/', import.meta.url) });
+  const registrar = new Registrar({
+    pool,
+    transact: (work) => transaction(pool, (tx) => work(tx, (records) => void keyTopic.push(...records))),
+    key: certified.key,
+    certificate: certified.certificate,
+    topicPrefix: '',
+    nowMs: () => nowMs,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  return { registrar, pool };
+}
+
+const texts = (): string[] => keyTopic.map(({ value }) => value!.toString());
+
+/** What a service that was there all the time makes of the topic. */
+async function readerOf(records: readonly string[]): Promise<{ keyring: Keyring; alarms: string[] }> {
+  const alarms: string[] = [];
+  const keyring = await Keyring.create({
+    trustAnchors: [root.publicJwk],
+    now: () => nowMs,
+    onAlarm: ({ kind }) => alarms.push(kind),
+  });
+  for (const record of records) await keyring.take(record);
+  return { keyring, alarms };
+}
+
+async function registration(producerId: string): Promise<KeyRegistration> {
+  const { kid, publicJwk } = await newSigningKey();
+  const jwk = publicJwk as KeyRegistration['publicJwk'];
+  return { kid, producerId, publicJwk: jwk, use: 'sig', permissions: [], batch: false };
+}
+
+beforeAll(async () => {
+  root = await newSigningKey();
+  certified = await certifiedRegistrar(root);
+  [acme, zoe] = await Promise.all([registration('acme'), registration('zoe')]);
+  lost = await newRegistrar();
+  await lost.registrar.seed([acme, zoe]);
+  await transaction(lost.pool, (tx) =>
+    lost.registrar.revoke(tx, (records) => void keyTopic.push(...records), 'acme', acme.kid),
+  );
+});
+afterAll(() => Promise.all(stops.map((stop) => stop())));
+
+describe('a registrar whose database was lost', () => {
+  test('revokes again what was revoked, and trusts again what was certified, by the key topic', async () => {
+    const { registrar } = await newRegistrar();
+    expect(await registrar.recall(texts(), [root.publicJwk])).toBe(2);
+    expect(await registrar.seed([acme])).toEqual([acme.kid]);
+    const { keyring, alarms } = await readerOf(texts());
+    expect(keyring.find(acme.kid)?.certificate.status).toBe('revoked');
+    expect(keyring.find(zoe.kid)?.certificate.status).toBe('active');
+    expect(alarms).toEqual([]);
+  });
+
+  test('does so after the last snapshot has run out, too', async () => {
+    nowMs += 3 * HOUR_MS;
+    const { registrar } = await newRegistrar();
+    expect(await registrar.recall(texts(), [root.publicJwk])).toBe(2);
+    expect(await registrar.list()).toMatchObject([{ status: 'revoked' }, { status: 'active' }]);
+  });
+
+  test('takes nothing over from whom the root has not certified', async () => {
+    const { registrar } = await newRegistrar();
+    const stranger = await newSigningKey();
+    expect(await registrar.recall([...texts(), 'noise'], [stranger.publicJwk])).toBe(0);
+    expect(await registrar.list()).toEqual([]);
+  });
+
+  test('takes nothing over where its database is not behind', async () => {
+    const { registrar } = await newRegistrar();
+    await registrar.recall(texts(), [root.publicJwk]);
+    await registrar.seed([]);
+    expect(await registrar.recall(texts(), [root.publicJwk])).toBe(0);
+  });
+
+  test('goes on above the last version even without the topic: those who read it take its word', async () => {
+    const { keyring, alarms } = await readerOf(texts());
+    const before = keyring.version;
+    keyTopic.length = 0;
+    nowMs += 1_000;
+    const { registrar } = await newRegistrar();
+    await registrar.seed([zoe]);
+    for (const text of texts()) await keyring.take(text);
+    expect(keyring.version).toBeGreaterThan(before);
+    expect(alarms).not.toContain('snapshot_rollback');
+  });
+});

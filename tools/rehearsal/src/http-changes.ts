@@ -1,0 +1,117 @@
+import type { World } from '@tallystick/chaos';
+import { newJti, operations } from '@tallystick/contracts';
+import { CURRENCY, onDatabase } from '@tallystick/load';
+import { OUTSIDE_PRODUCER, POWERLESS_PRODUCER, until } from '@tallystick/stack';
+
+const DEPOSIT_MINOR = 4_200n;
+const REFUSED_MINOR = 5_000n;
+const OUTCOME_WITHIN_MS = 15_000;
+
+/** What was changed beside the payments that go on; no topic asks for it again. */
+export interface HttpChanges {
+  /** What of it is not as people were told. */
+  objections(): Promise<string[]>;
+}
+
+/**
+ * Opens an account, brings money in, grants a mandate and withdraws it, has a payment refused for want of money that
+ * comes just after, and revokes a producer's key.
+ */
+export async function changeOverHttp(world: World): Promise<HttpChanges> {
+  const { people, parties, stack } = world;
+  const { client } = people.payer;
+  const accountId = (await client.call(operations.accountOpen, { body: { currency: CURRENCY } })).body
+    .accountId;
+  const outside = (await people.operator.call(operations.accountList)).body.accounts.find(
+    ({ currency, kind }) => currency === CURRENCY && kind === 'outside_world',
+  );
+  const deposit = () =>
+    people.operator.call(operations.transferPost, {
+      body: {
+        debitAccountId: outside!.accountId,
+        creditAccountId: accountId,
+        amountMinor: DEPOSIT_MINOR,
+        currency: CURRENCY,
+      },
+    });
+  await deposit();
+  const mandateId = await withdrawnMandate(world, accountId);
+  const paymentId = await refusedPayment(world, accountId, parties.merchantAccountIds[0]!);
+  await deposit();
+  const kid = await revokedKey(world);
+  return {
+    async objections() {
+      const [account] = await onDatabase(stack.postgres.account!, (query) =>
+        query<{ posted: bigint | null; mandate: string | null; moved: bigint }>(
+          `SELECT (SELECT posted_minor FROM account WHERE account_id = $1) AS posted,
+                  (SELECT status FROM mandate WHERE mandate_id = $2) AS mandate,
+                  (SELECT count(*) FROM transfer WHERE payment_id = $3) AS moved`,
+          [accountId, mandateId, paymentId],
+        ),
+      );
+      const status = await paymentStatus(world, paymentId);
+      const [key] = await onDatabase(stack.postgres.auth!, (query) =>
+        query<{ status: string }>('SELECT status FROM producer_keys WHERE kid = $1', [kid]),
+      );
+      return [
+        ...unless(account!.posted === 2n * DEPOSIT_MINOR, `${accountId} has ${account!.posted}`),
+        ...unless(account!.mandate === 'withdrawn', `the withdrawn mandate is ${account!.mandate}`),
+        ...unless(account!.moved === 0n, `the payment that was refused moved money`),
+        ...unless(status === 'failed', `the payment that was refused is ${status ?? 'gone'}`),
+        ...unless(key?.status === 'revoked', `the key that was revoked is ${key?.status ?? 'gone'}`),
+      ];
+    },
+  };
+}
+
+function unless(holds: boolean, objection: string): string[] {
+  return holds ? [] : [objection];
+}
+
+async function withdrawnMandate({ people }: World, accountId: string): Promise<string> {
+  const { client } = people.payer;
+  const { body } = await client.call(operations.mandateCreate, {
+    body: {
+      accountId,
+      grantee: { kind: 'producer', id: OUTSIDE_PRODUCER },
+      currency: CURRENCY,
+      limits: { perPaymentMinor: 1n, perDayMinor: 1n, perMonthMinor: 1n },
+    },
+  });
+  await client.call(operations.mandateWithdraw, { params: { mandateId: body.mandateId } });
+  return body.mandateId;
+}
+
+async function refusedPayment(world: World, accountId: string, payeeAccountId: string): Promise<string> {
+  const { body } = await world.people.payer.client.call(operations.createPayment, {
+    body: {
+      source: { kind: 'account', accountId },
+      payeeAccountId,
+      amountMinor: REFUSED_MINOR,
+      currency: CURRENCY,
+      capture: 'automatic',
+      endToEndId: newJti().replaceAll('-', ''),
+    },
+  });
+  const isRefused = await until(
+    async () => (await paymentStatus(world, body.paymentId)) === 'failed',
+    OUTCOME_WITHIN_MS,
+  );
+  if (!isRefused) throw new Error(`${body.paymentId} was not refused within ${OUTCOME_WITHIN_MS} ms`);
+  return body.paymentId;
+}
+
+async function revokedKey({ people, stack }: World): Promise<string> {
+  const { kid } = stack.producers.find(({ id }) => id === POWERLESS_PRODUCER)!;
+  await people.operator.call(operations.producerKeyRevoke, {
+    params: { producerId: POWERLESS_PRODUCER, kid },
+  });
+  return kid;
+}
+
+async function paymentStatus({ stack }: World, paymentId: string): Promise<string | undefined> {
+  const [row] = await onDatabase(stack.postgres.payment!, (query) =>
+    query<{ status: string }>('SELECT status FROM payment WHERE payment_id = $1', [paymentId]),
+  );
+  return row?.status;
+}

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { World } from '@tallystick/chaos';
+import { services, type ServiceName } from '@tallystick/contracts';
+import { Backup } from '../backup.ts';
+import { changeOverHttp } from '../http-changes.ts';
+import type { Rehearsal } from './rehearsal.ts';
+
+/** All databases return to one moment, as where they share a cluster. */
+export const restoreAll = restore('restore-all', services);
+
+/** One database returns to an earlier moment, the others do not, as where each service has a cluster of its own. */
+export const restoreOne: readonly Rehearsal[] = services.map((service) =>
+  restore(`restore-${service}`, [service]),
+);
+
+function restore(name: string, lost: readonly ServiceName[]): Rehearsal {
+  const whose = lost.length === 1 ? `${lost[0]}'s database is` : 'all databases are';
+  return {
+    name,
+    does: `${whose} lost and restored to an earlier moment; Kafka keeps what was published since`,
+    async run(world, pauseMs) {
+      const backup = await Backup.begin(world);
+      await delay(pauseMs);
+      world.say('Taking a base backup while payments go on');
+      await backup.take();
+      await delay(pauseMs);
+      const moment = await backup.now();
+      world.say(`The moment to come back to: ${moment.toISOString()}`);
+      const changed = await changeOverHttp(world);
+      await delay(pauseMs);
+      await backup.archived();
+      await delay(pauseMs);
+      world.payments.http.answersMayBeLost = true;
+      world.say(`Losing ${lost.length === 1 ? `the database of ${lost[0]}` : 'Postgres'}`);
+      await lose(world, lost);
+      await Promise.all(lost.map((service) => world.parts[service].stop()));
+      world.say('Restoring');
+      const { url } = await backup.restoreTo(moment);
+      for (const service of lost) pointTo(world, service, Number(new URL(url).port));
+      await Promise.all(lost.map((service) => world.parts[service].restart()));
+      world.say('The services are back');
+      await delay(pauseMs);
+      return changed.objections();
+    },
+  };
+}
+
+async function lose(world: World, lost: readonly ServiceName[]): Promise<void> {
+  if (lost.length === services.length) {
+    await world.parts.postgres.kill('SIGKILL');
+    return;
+  }
+  for (const service of lost) {
+    world.proxies.postgres[service].isCut = true;
+    world.proxies.postgres[service].cut();
+  }
+}
+
+/** The service's database is at another address from now on, for the service and for those who check. */
+function pointTo(world: World, service: ServiceName, port: number): void {
+  const proxy = world.proxies.postgres[service];
+  proxy.targetPort = port;
+  proxy.isCut = false;
+  const moved = new URL(world.stack.postgres[service]!);
+  moved.port = String(port);
+  world.stack.postgres[service] = moved.href;
+}

@@ -1,0 +1,56 @@
+import { bringBack, lookAt, openWorld, promises, Random, type PromiseResult } from '@tallystick/chaos';
+import { signInOperator } from '@tallystick/load';
+import { until } from '@tallystick/stack';
+import type { Rehearsal } from './rehearsals/rehearsal.ts';
+
+/** Longest that the system may take to come to rest. */
+const QUIET_WITHIN_MS = 60_000;
+
+/** What a rehearsal has come to. */
+export interface RehearsalResult {
+  name: string;
+  payments: Record<string, number>;
+  /** How long the system took to come to rest once all was in its place, in seconds; `null` where it did not. */
+  quietAfterS: number | null;
+  promises: PromiseResult[];
+}
+
+/** A whole rehearsal: the system, payments, the loss, what is done about it, the promises. */
+export async function rehearse(
+  rehearsal: Rehearsal,
+  { directory, rate, pauseMs, seed }: { directory: string; rate: number; pauseMs: number; seed: number },
+  say: (line: string) => void,
+): Promise<RehearsalResult> {
+  const { world, close } = await openWorld({ directory }, new Random(seed), say);
+  try {
+    say(`${rehearsal.name}: paying ${rate} times a second`);
+    world.payments.start(rate);
+    const objections = await rehearsal.run(world, pauseMs);
+    await world.payments.stop();
+    say('Waiting until the system has come to rest');
+    const backMs = performance.now();
+    const isQuiet = await until(() => world.payments.isQuiet, QUIET_WITHIN_MS);
+    const quietAfterS = isQuiet ? Number(((performance.now() - backMs) / 1_000).toFixed(1)) : null;
+    world.operator = await signInOperator(world.stack);
+    const kept = await lookAt(world, promises);
+    const payments: Record<string, number> = {};
+    for (const { status } of world.book.orders) payments[status] = (payments[status] ?? 0) + 1;
+    return {
+      name: rehearsal.name,
+      payments,
+      quietAfterS,
+      promises: [
+        ...kept,
+        {
+          name: 'what was changed otherwise is there',
+          held: objections.length === 0,
+          detail: objections.join('; '),
+        },
+      ],
+    };
+  } finally {
+    // The stack takes its databases away by its own Postgres.
+    if (!world.parts.postgres.running) await bringBack(world, 'postgres');
+    await close();
+  }
+}
