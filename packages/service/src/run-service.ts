@@ -51,28 +51,38 @@ function isMigration(args: readonly string[]): boolean {
   return args.length > 0;
 }
 
+const UNUSABLE_DATABASE: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  '28P01',
+  '3D000',
+  '57P03',
+]);
+/** What Node calls a certificate that it does not trust, or that is another's. */
+const UNTRUSTED = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_)/;
+const NO_RIGHT = '42501';
+
 /** Says in a sentence what to do where a part that a service needs is not there; `undefined` for any other fault. */
 function missingPart(error: unknown): string | undefined {
-  const { code, name, port, message } = error as {
-    code?: string;
-    name?: string;
-    port?: number;
-    message?: string;
-  };
+  const {
+    code = '',
+    name,
+    port,
+    address,
+    message,
+  } = error as { code?: string; name?: string; port?: number; address?: string; message?: string };
   if (code === 'EADDRINUSE') return `PORT: ${port} is taken; choose another, or end what listens there.`;
+  if (code === 'EADDRNOTAVAIL') return `LISTEN_HOST: this machine has no address ${address}; choose another.`;
   if (code === 'EACCES' && port !== undefined)
     return `PORT: ${port} may not be opened by this user; choose one above 1023.`;
   if (code === 'ENOSPC') return 'The disk is full; free some space.';
   if (name?.startsWith('KafkaJS'))
     return `KAFKA_BROKERS: no broker can be reached (${message}); start Kafka, or name another.`;
-  if (
-    code === 'ECONNREFUSED' ||
-    code === 'ENOTFOUND' ||
-    code === '28P01' ||
-    code === '3D000' ||
-    code === '57P03'
-  ) {
+  if (code === NO_RIGHT)
+    return 'POSTGRES_URL: its role may not bring the database forward; name the owner, or set MIGRATIONS to await.';
+  if (UNTRUSTED.test(code))
+    return `POSTGRES_URL: the server's certificate is not trusted (${code}); name its authority as sslrootcert.`;
+  if (UNUSABLE_DATABASE.has(code))
     return `POSTGRES_URL: the database cannot be used (${code}); start Postgres, or name another.`;
-  }
   return undefined;
 }

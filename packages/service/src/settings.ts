@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ServerCertificate } from '@tallystick/http';
 import { kafkaBelonging, kafkaEnvironment } from '@tallystick/messaging';
 import {
@@ -55,7 +56,7 @@ export const serviceEnvironment = {
     .describe('The port that HTTP is served on; 0 is any that is free. Images set 8080'),
   LISTEN_HOST: z
     .string()
-    .min(1)
+    .refine((host) => isIP(host) !== 0, 'must be an IP address of this machine')
     .default('127.0.0.1')
     .describe('The address of this machine that HTTP is served on. Images set 0.0.0.0'),
   PUBLIC_URL: publicUrl.describe(

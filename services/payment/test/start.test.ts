@@ -138,6 +138,14 @@ describe('a database that is brought forward by its own step', () => {
     expect(said()).toContain('POSTGRES_URL: ');
   });
 
+  test('is not brought forward by a service whose role may not, which says what to do', async () => {
+    const { code, said } = await start({ ...settings, POSTGRES_URL: urlOf(names.role) });
+    expect([code, said]).toEqual([
+      1,
+      'POSTGRES_URL: its role may not bring the database forward; name the owner, or set MIGRATIONS to await.\n',
+    ]);
+  });
+
   test('gives no rights to a role that is not there, in one sentence', async () => {
     const migration = { POSTGRES_URL: urlOf(names.owner), POSTGRES_SERVICE_ROLE: 'nobody' };
     const { code, said } = launch(migration, '--migrate-only');

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { services, type ServiceName } from '@tallystick/contracts';
 import { createPool, type Pool } from '@tallystick/postgres';
@@ -53,6 +55,17 @@ describe("the database as a service's role opens it", () => {
     },
   );
 
+  test.each(services)('%s may do what its sources do, also where no test comes by', async (service) => {
+    const wanted = writesIn(['packages/messaging/src', 'packages/http/src', `services/${service}/src`]);
+    expect(wanted.length).toBeGreaterThan(10);
+    const { rows } = await pools[service].query<{ refused: string }>(
+      `SELECT right_ || ' ' || table_ AS refused FROM unnest($1::text[], $2::text[]) AS wanted (right_, table_)
+       WHERE NOT has_table_privilege(table_, right_)`,
+      [wanted.map(({ right }) => right), wanted.map(({ table }) => table)],
+    );
+    expect(rows).toEqual([]);
+  });
+
   test.each(services)('%s can make no table and empty none', async (service) => {
     await expect(pools[service].query('CREATE TABLE mine (id text)')).rejects.toMatchObject({
       code: '42501',
@@ -70,3 +83,22 @@ describe("the database as a service's role opens it", () => {
     }
   });
 });
+
+/** The rights that statements in these folders take, by their text. */
+function writesIn(folders: readonly string[]): { right: string; table: string }[] {
+  const text = execFileSync(
+    'git',
+    ['grep', '-hE', '(INSERT INTO|UPDATE|DELETE FROM) [a-z_]+', '--', ...folders],
+    {
+      cwd: join(import.meta.dirname, '..', '..', '..'),
+      encoding: 'utf8',
+    },
+  );
+  const found = [
+    ...text.matchAll(/(INSERT) INTO ([a-z_]+)/g),
+    ...text.matchAll(/\b(UPDATE) (?!SET)([a-z_]+)(?: \w+)? SET/g),
+    ...text.matchAll(/(DELETE) FROM ([a-z_]+)/g),
+  ];
+  const distinct = new Set(found.map(([, right, table]) => `${right} ${table}`));
+  return [...distinct].map((one) => ({ right: one.split(' ')[0]!, table: one.split(' ')[1]! }));
+}
