@@ -6,6 +6,7 @@ export { Publisher } from './publisher.ts';
 export { KeyFollower } from './key-follower.ts';
 export { createKafka, type Kafka } from './kafka.ts';
 export { ensureTopics } from './topics.ts';
+export { operate, operateUsage } from './operate/operate.ts';
 export { type Recollection } from './recall.ts';
 export { rememberTaken } from './inbox.ts';
 export { quarantineHeaders } from './quarantine.ts';
