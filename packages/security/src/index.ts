@@ -29,6 +29,7 @@ export {
   type SealOptions,
 } from './envelope/seal.ts';
 export {
+  claimed,
   claimedExpiryS,
   claimedSender,
   claimedType,

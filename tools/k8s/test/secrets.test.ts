@@ -9,6 +9,7 @@ import {
   loadPrivateJwk,
   loadTrustAnchors,
 } from '@tallystick/security';
+import { certifyRegistrar, makePair, revokeRegistrar } from '../src/secrets/keys.ts';
 import { makeSecrets } from '../src/secrets/make-secrets.ts';
 import { writeSecrets } from '../src/secrets/write-secrets.ts';
 
@@ -18,6 +19,24 @@ const nowMs = Date.now();
 const files = await makeSecrets((service) => `${service}-db`, nowMs);
 const target = join(directory, 'secrets');
 writeSecrets(target, files);
+
+describe('the next registrar', () => {
+  test('is vouched for by the root, and the one before is not any more', async () => {
+    const [root, before, next] = await Promise.all([makePair(), makePair(), makePair()]);
+    const alarms: string[] = [];
+    const keyring = await Keyring.create({
+      trustAnchors: [root.publicJwk],
+      now: () => nowMs,
+      onAlarm: ({ detail }) => alarms.push(detail),
+    });
+    await keyring.take(await certifyRegistrar(root, before, nowMs));
+    await keyring.take(await revokeRegistrar(root, before.publicJwk, nowMs));
+    await keyring.take(await certifyRegistrar(root, next, nowMs));
+    expect(alarms).toEqual([]);
+    await keyring.take(await certifyRegistrar(root, before, nowMs));
+    expect(alarms).toEqual(["the registrar's key is revoked"]);
+  });
+});
 
 describe('the secrets of a new installation', () => {
   test('are taken by the services', async () => {

@@ -124,7 +124,8 @@ export function claimedExpiryS(value: Buffer | null): number | undefined {
   return typeof exp === 'number' ? exp : undefined;
 }
 
-function claimed(value: Buffer | null): Record<string, unknown> {
+/** The claims of a compact JWS, unverified: for what decides nothing. */
+export function claimed(value: Buffer | null): Record<string, unknown> {
   if (value === null || value.length > defaultPolicy.valueBytesMax) return {};
   const [, payload, signature] = value.toString('latin1').split('.', 3);
   if (payload === undefined || signature === undefined) return {};

@@ -35,9 +35,27 @@ export function randomSecret(): string {
  * The root key's certificate of the registrar's key, good for a year.
  * @param nowMs when it is made, in milliseconds since 1970
  */
-export async function certifyRegistrar(root: KeyPair, registrar: KeyPair, nowMs: number): Promise<string> {
+export function certifyRegistrar(root: KeyPair, registrar: KeyPair, nowMs: number): Promise<string> {
+  return signed(root, registrar.publicJwk, nowMs, { status: 'active' });
+}
+
+/**
+ * The root key's statement that a registrar's key is trusted no longer, for good.
+ * @param publicJwk the registrar's key
+ * @param nowMs when it is made, in milliseconds since 1970
+ */
+export function revokeRegistrar(root: KeyPair, publicJwk: Jwk, nowMs: number): Promise<string> {
+  return signed(root, publicJwk, nowMs, { status: 'revoked', revoked_since: Math.floor(nowMs / 1000) });
+}
+
+async function signed(
+  root: KeyPair,
+  publicJwk: Jwk,
+  nowMs: number,
+  status: { status: 'active' } | { status: 'revoked'; revoked_since: number },
+): Promise<string> {
   const nowS = Math.floor(nowMs / 1000);
-  const { kty, crv, x } = registrar.publicJwk as { kty: 'OKP'; crv: 'Ed25519'; x: string };
+  const { kty, crv, x } = publicJwk as { kty: 'OKP'; crv: 'Ed25519'; x: string };
   return signCertificate(
     {
       sub: 'auth',
@@ -48,7 +66,7 @@ export async function certifyRegistrar(root: KeyPair, registrar: KeyPair, nowMs:
       use: 'sig',
       role: 'registrar',
       permissions: [{ topic: 'auth.keys.v1', types: ['certificate', 'snapshot'] }],
-      status: 'active',
+      ...status,
     },
     await importSigningKey(root.privateJwk),
   );
