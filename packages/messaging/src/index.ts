@@ -8,6 +8,7 @@ export { crashEnvironment } from './crash-point.ts';
 export { kafkaBelonging, kafkaConnection, kafkaEnvironment, type KafkaSettings } from './kafka-settings.ts';
 export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './kafka.ts';
 export { ensureTopics } from './topics.ts';
+export { operate, operateUsage } from './operate/operate.ts';
 export { type Recollection } from './recall.ts';
 export { rememberTaken } from './inbox.ts';
 export { quarantineHeaders } from './quarantine.ts';

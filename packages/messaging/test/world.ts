@@ -38,9 +38,12 @@ export interface World {
   kafka: Kafka;
   brokers: string[];
   pool: Pool;
+  postgresUrl: string;
   logger: Logger;
   topicPrefix: string;
   publisher: Publisher;
+  /** The root's certificate of the registrar, as it stands on the key topic. */
+  registrarCertificate: string;
   /** An outside producer that may order payments. */
   acme: SigningKey;
   /** Certifies a key and puts it and a new snapshot on the key topic. */
@@ -91,7 +94,8 @@ export async function startWorld(): Promise<World> {
     role: 'registrar',
     permissions: [],
   } satisfies Partial<CertificateClaims>;
-  await putKeys({ [registrar.kid]: await signCertificate(claimsOf(registrar, asRegistrar), root) });
+  const registrarCertificate = await signCertificate(claimsOf(registrar, asRegistrar), root);
+  await putKeys({ [registrar.kid]: registrarCertificate });
   await certify(acme);
   await certify(payment, {
     sub: 'payment',
@@ -102,6 +106,8 @@ export async function startWorld(): Promise<World> {
     kafka,
     brokers,
     pool,
+    postgresUrl: database.url,
+    registrarCertificate,
     logger,
     topicPrefix,
     publisher,

@@ -39,6 +39,8 @@ export {
   type SealOptions,
 } from './envelope/seal.ts';
 export {
+  claimed,
+  claimedExpiryS,
   claimedSender,
   claimedType,
   open,

@@ -8,7 +8,7 @@ import {
   signSnapshot,
   type SigningKey,
 } from '@tallystick/security';
-import type { JWK } from 'jose';
+import { decodeProtectedHeader, type JWK } from 'jose';
 import {
   certificateOf,
   registeredKey,
@@ -92,8 +92,8 @@ export class Registrar {
   }
 
   /**
-   * Certifies keys that this service was told to trust from its start, and publishes all. A key that was revoked
-   * stays revoked.
+   * Certifies keys that this service was told to trust from its start, certifies anew what a registrar with another key
+   * certified, and publishes all. A key that was revoked stays revoked.
    * @returns the ids of such revoked keys
    * @throws ConfigurationError where a key is another producer's, or has another use
    */
@@ -105,6 +105,10 @@ export class Registrar {
           const known = await findKey(db, asked.kid);
           if (known?.key.status === 'revoked') revoked.push(asked.kid);
           else await this.#keep(db, known?.key, seededKey(known?.key, asked, nowS), nowS);
+        }
+        for (const { key, certificate } of await listKeys(db)) {
+          if (decodeProtectedHeader(certificate).kid !== this.#options.key.kid)
+            await this.#keep(db, undefined, key, nowS);
         }
       }),
     );

@@ -9,6 +9,7 @@ import {
   startSystem,
   stopOnExit,
   type BackingServices,
+  type SupervisedProcess,
 } from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
 import { Hostile } from './hostile.ts';
@@ -19,9 +20,12 @@ import type { World } from './world.ts';
 
 const ACCOUNTS = 60;
 
-/** Starts a system of its own, behind proxies, with accounts and people. */
+/**
+ * Starts a system of its own, behind proxies, with accounts and people.
+ * @param options.kafkaBrokers a Kafka that runs already, and is left alone
+ */
 export async function openWorld(
-  { directory }: { directory: string },
+  { directory, kafkaBrokers }: { directory: string; kafkaBrokers?: string | undefined },
   random: Random,
   say: (line: string) => void,
 ): Promise<{ world: World; close(): Promise<void> }> {
@@ -35,9 +39,14 @@ export async function openWorld(
     traces: 'sink',
     kafkaProxyPort: kafkaProxy.port,
     // Only a process of this machine can be killed and paused one by one.
-    env: { ...process.env, TALLYSTICK_BACKING: 'process' },
+    env: {
+      ...process.env,
+      TALLYSTICK_BACKING: 'process',
+      ...(kafkaBrokers === undefined ? {} : { KAFKA_BROKERS: kafkaBrokers }),
+    },
   });
-  const { kafka: kafkaPart, postgres: postgresPart } = backing.processes;
+  const kafkaPart = kafkaBrokers === undefined ? backing.processes.kafka : notOurs('kafka');
+  const { postgres: postgresPart } = backing.processes;
   if (kafkaPart === undefined || postgresPart === undefined)
     throw new PrerequisiteError(
       'chaos starts its own Kafka and Postgres: unset KAFKA_BROKERS and POSTGRES_URL.',
@@ -49,7 +58,7 @@ export async function openWorld(
     progress: (line) => say(line.split('\n')[0]!),
     adapt: (service, env) => ({
       ...env,
-      KAFKA_BROKERS: `127.0.0.1:${kafkaProxy.port}`,
+      ...(kafkaBrokers === undefined ? { KAFKA_BROKERS: `127.0.0.1:${kafkaProxy.port}` } : {}),
       POSTGRES_URL: withPort(env['POSTGRES_URL']!, postgresProxies[service].port),
     }),
   });
@@ -92,6 +101,15 @@ export async function openWorld(
       unregisterRelease();
     },
   };
+}
+
+/** Stands for a part that others use too: nobody here may end or pause it. */
+function notOurs(name: string): SupervisedProcess {
+  const refuse = async (): Promise<never> => {
+    throw new Error(`${name} is not of this world alone`);
+  };
+  const exited = new Promise<never>(() => {});
+  return { name, pid: 0, running: true, exited, stop: refuse, kill: refuse, restart: refuse };
 }
 
 async function proxiesOf({ postgres: { url } }: BackingServices): Promise<Record<ServiceName, Proxy>> {

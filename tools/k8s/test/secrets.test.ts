@@ -9,7 +9,7 @@ import {
   loadPrivateJwk,
   loadTrustAnchors,
 } from '@tallystick/security';
-import { readStackFile } from '@tallystick/stack';
+import { certifyRegistrar, makePair, readStackFile, revokeRegistrar } from '@tallystick/stack';
 import { makeSecrets } from '../src/secrets/make-secrets.ts';
 import { writeSecrets } from '../src/secrets/write-secrets.ts';
 
@@ -20,6 +20,24 @@ const databaseHost = (service: string): string => `${service}-db`;
 const files = await makeSecrets({ databaseHost, withDemo: true, nowMs });
 const target = join(directory, 'secrets');
 writeSecrets(target, files);
+
+describe('the next registrar', () => {
+  test('is vouched for by the root, and the one before is not any more', async () => {
+    const [root, before, next] = await Promise.all([makePair(), makePair(), makePair()]);
+    const alarms: string[] = [];
+    const keyring = await Keyring.create({
+      trustAnchors: [root.publicJwk],
+      now: () => nowMs,
+      onAlarm: ({ detail }) => alarms.push(detail),
+    });
+    await keyring.take(await certifyRegistrar(root, before, { nowMs, lifetimeS: 60 }));
+    await keyring.take(await revokeRegistrar(root, before.publicJwk, { nowMs, lifetimeS: 60 }));
+    await keyring.take(await certifyRegistrar(root, next, { nowMs, lifetimeS: 60 }));
+    expect(alarms).toEqual([]);
+    await keyring.take(await certifyRegistrar(root, before, { nowMs, lifetimeS: 60 }));
+    expect(alarms).toEqual(["the registrar's key is revoked"]);
+  });
+});
 
 describe('the secrets of a new installation', () => {
   test('are taken by the services', async () => {

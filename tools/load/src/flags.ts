@@ -10,6 +10,8 @@ transaction: the limit that the result is compared with.
 
   --seconds N        how long the measured part lasts (default 60)
   --rate N           payments due a second; without it, the rate is searched for
+  --capacity RATES   a table of what each of these rates takes, such as 50,200,800: each held for --seconds on a system
+                     of its own
   --search           search for the highest rate that the system follows, then hold 90 % of it (the default)
   --mix MIX          account: from an account, at once (the default)
                      two-phase: from an account, held, then captured
@@ -42,6 +44,11 @@ const flagsSchema = z
   .object({
     seconds: number(z.number().min(1).max(3_600)).prefault('60'),
     rate: number(z.number().min(1).max(100_000)).optional(),
+    capacity: z
+      .string()
+      .transform((text) => text.split(',').map((rate) => rate.trim()))
+      .pipe(z.array(number(z.number().min(1).max(100_000))).min(1))
+      .optional(),
     search: z.boolean().default(false),
     mix: z.enum(mixes).default('account'),
     via: z.enum(['kafka', 'http']).default('kafka'),
@@ -61,6 +68,14 @@ const flagsSchema = z
     path: ['search'],
     error: 'cannot stand beside --rate',
   })
+  .refine(
+    ({ rate, search, stack, capacity }) =>
+      capacity === undefined || (!(rate ?? search) && stack === undefined),
+    {
+      path: ['capacity'],
+      error: 'cannot stand beside --rate, --search or --stack',
+    },
+  )
   .refine(({ stack, signatures }) => stack === undefined || signatures === 'batch', {
     path: ['signatures'],
     error: 'cannot stand beside --stack',
@@ -90,6 +105,7 @@ export function parseFlags(args: string[]): Flags {
       options: {
         seconds: text,
         rate: text,
+        capacity: text,
         search: flag,
         mix: text,
         via: text,

@@ -53,6 +53,12 @@ export interface Summary extends Percentiles {
   commits_per_payment: number;
   wal_bytes_per_payment: number;
   rows_read_per_payment: Record<string, number>;
+  rows_added_per_payment: Record<string, number>;
+  /** By how much each database grew, and its outbox with it, which is let go after a while. */
+  database_bytes_per_payment: Record<string, number>;
+  outbox_bytes_per_payment: Record<string, number>;
+  /** Of the services to Postgres, at the end. */
+  connections: number;
   checks: Record<string, boolean>;
   check_details: Record<string, string>;
   machine: Machine;
@@ -77,6 +83,21 @@ export function summarize(run: {
   const workedS = Math.max(phase.seconds, tally.elapsedMs() / 1000);
   const paymentsPerSecond = finished / workedS;
   const perPayment = (amount: number): number => (finished === 0 ? 0 : amount / finished);
+  /** What was added of each since before, a payment; what is less than `least` is left out. */
+  const eachPerPayment = (
+    now: Record<string, number>,
+    then: Record<string, number>,
+    places: number,
+    least: number,
+  ): Record<string, number> =>
+    Object.fromEntries(
+      Object.entries(now)
+        .map(([name, amount]): [string, number] => [
+          name,
+          rounded(perPayment(amount - (then[name] ?? 0)), places),
+        ])
+        .filter(([, amount]) => amount >= least),
+    );
   const cpu = Object.fromEntries(
     Object.entries(after.cpuSeconds).map(([name, s]) => [
       name,
@@ -125,14 +146,16 @@ export function summarize(run: {
     bytes_per_payment: bytes,
     commits_per_payment: rounded(perPayment(after.postgres.commits - before.postgres.commits), 3),
     wal_bytes_per_payment: Math.round(perPayment(after.postgres.walBytes - before.postgres.walBytes)),
-    rows_read_per_payment: Object.fromEntries(
-      Object.entries(after.postgres.rowsRead)
-        .map(([table, rows]) => [
-          table,
-          rounded(perPayment(rows - (before.postgres.rowsRead[table] ?? 0)), 1),
-        ])
-        .filter(([, rows]) => Number(rows) >= 1),
+    rows_read_per_payment: eachPerPayment(after.postgres.rowsRead, before.postgres.rowsRead, 1, 1),
+    rows_added_per_payment: eachPerPayment(after.postgres.rowsAdded, before.postgres.rowsAdded, 2, 0.05),
+    database_bytes_per_payment: eachPerPayment(
+      after.postgres.databaseBytes,
+      before.postgres.databaseBytes,
+      0,
+      1,
     ),
+    outbox_bytes_per_payment: eachPerPayment(after.postgres.outboxBytes, before.postgres.outboxBytes, 0, 1),
+    connections: after.postgres.connections,
     checks: Object.fromEntries(Object.entries(checks).map(([name, { holds }]) => [name, holds])),
     check_details: Object.fromEntries(
       Object.entries(checks).flatMap(([name, { detail }]) => (detail === undefined ? [] : [[name, detail]])),

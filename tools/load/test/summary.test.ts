@@ -9,7 +9,15 @@ function counted(changes: Partial<Counted> = {}): Counted {
     cpuSeconds: { account: 1, postgres: 2, generator: 5 },
     machineCpuSeconds: 20,
     traffic: { messages: 100, quarantined: 0, logBytes: 1_000 },
-    postgres: { commits: 10, walBytes: 500, rowsRead: { 'account.entry': 5 } },
+    postgres: {
+      commits: 10,
+      walBytes: 500,
+      rowsRead: { 'account.entry': 5 },
+      rowsAdded: { 'account.entry': 0 },
+      databaseBytes: { account: 1_000 },
+      outboxBytes: { account: 100 },
+      connections: 4,
+    },
     ...changes,
   };
 }
@@ -82,6 +90,10 @@ describe('what a run is summed up to', () => {
           commits: 60,
           walBytes: 10_500,
           rowsRead: { 'account.entry': 5, 'payment.payment': 400 },
+          rowsAdded: { 'account.entry': 200, 'card.card': 1 },
+          databaseBytes: { account: 51_000 },
+          outboxBytes: { account: 40_100 },
+          connections: 33,
         },
       }),
     );
@@ -94,6 +106,10 @@ describe('what a run is summed up to', () => {
       commits_per_payment: 0.5,
       wal_bytes_per_payment: 100,
       rows_read_per_payment: { 'payment.payment': 4 },
+      rows_added_per_payment: { 'account.entry': 2 },
+      database_bytes_per_payment: { account: 500 },
+      outbox_bytes_per_payment: { account: 400 },
+      connections: 33,
     });
   });
 

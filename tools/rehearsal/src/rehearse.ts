@@ -6,6 +6,18 @@ import type { Rehearsal } from './rehearsals/rehearsal.ts';
 /** Longest that the system may take to come to rest. */
 const QUIET_WITHIN_MS = 60_000;
 
+export interface RehearsalOptions {
+  /** Where keys and logs go. */
+  directory: string;
+  /** A Kafka that runs already. */
+  kafkaBrokers?: string;
+  /** Payments due a second. */
+  rate: number;
+  /** How long payments go on between the steps. */
+  pauseMs: number;
+  seed: number;
+}
+
 /** What a rehearsal has come to. */
 export interface RehearsalResult {
   name: string;
@@ -18,10 +30,11 @@ export interface RehearsalResult {
 /** A whole rehearsal: the system, payments, the loss, what is done about it, the promises. */
 export async function rehearse(
   rehearsal: Rehearsal,
-  { directory, rate, pauseMs, seed }: { directory: string; rate: number; pauseMs: number; seed: number },
+  options: RehearsalOptions,
   say: (line: string) => void,
 ): Promise<RehearsalResult> {
-  const { world, close } = await openWorld({ directory }, new Random(seed), say);
+  const { rate, pauseMs, seed } = options;
+  const { world, close } = await openWorld(options, new Random(seed), say);
   try {
     say(`${rehearsal.name}: paying ${rate} times a second`);
     world.payments.start(rate);

@@ -26,7 +26,15 @@ export { fetchTrace, formatTraceTree, type Trace } from './traces/trace-tree.ts'
 export { claimDirectory } from './process/claim.ts';
 export { reportFault } from './report-fault.ts';
 export { startSystem, type System, type SystemOptions } from './system.ts';
-export { certifyRegistrar, makePair, newCookieKeys, newFieldKeys, randomSecret } from './system/keys.ts';
+export {
+  certifyRegistrar,
+  makePair,
+  newCookieKeys,
+  newFieldKeys,
+  randomSecret,
+  revokeRegistrar,
+  type KeyPair,
+} from './system/keys.ts';
 export {
   CUSTOMER_CLIENT,
   makeKeys,

@@ -118,7 +118,14 @@ export function claimedSender(value: Buffer | null): { iss: string; jti: string 
   return typeof iss === 'string' && typeof jti === 'string' ? { iss, jti } : undefined;
 }
 
-function claimed(value: Buffer | null): Record<string, unknown> {
+/** When a message claims to expire, in seconds, unverified; `undefined` where it says nothing that can be read. */
+export function claimedExpiryS(value: Buffer | null): number | undefined {
+  const { exp } = claimed(value);
+  return typeof exp === 'number' ? exp : undefined;
+}
+
+/** The claims of a compact JWS, unverified: for what decides nothing. */
+export function claimed(value: Buffer | null): Record<string, unknown> {
   if (value === null || value.length > defaultPolicy.valueBytesMax) return {};
   const [, payload, signature] = value.toString('latin1').split('.', 3);
   if (payload === undefined || signature === undefined) return {};

@@ -16,7 +16,7 @@ import {
 export type SecretFiles = Record<string, string>;
 
 /** Of the registrar's certificate. */
-const CERTIFICATE_LIFETIME_S = 365 * 86_400;
+export const REGISTRAR_LIFETIME_S = 365 * 86_400;
 
 /** Where programs of this machine reach an installation for trying, once its ports are published or forwarded. */
 const LOCAL = {
@@ -71,7 +71,7 @@ export async function makeSecrets({ databaseHost, withDemo, nowMs }: SecretOptio
     'auth/registrar-key.jwk.json': json(registrar.privateJwk),
     'auth/registrar.certificate': await certifyRegistrar(root, registrar, {
       nowMs,
-      lifetimeS: CERTIFICATE_LIFETIME_S,
+      lifetimeS: REGISTRAR_LIFETIME_S,
     }),
     'auth/cookie-keys.json': newCookieKeys(),
     'auth/seed.json': json(seeded),

@@ -10,6 +10,13 @@ export interface PostgresWork {
   walBytes: number;
   /** Rows that were read, by `service.table`: more of them with more rows in the table is a plan that goes through it. */
   rowsRead: Record<string, number>;
+  /** Rows that were added, by `service.table`. */
+  rowsAdded: Record<string, number>;
+  /** Bytes of each service's database, and of its outbox, which is part of it and is let go after a while. */
+  databaseBytes: Record<string, number>;
+  outboxBytes: Record<string, number>;
+  /** Connections of the services, at this moment. */
+  connections: number;
 }
 
 /** Reads the counters of the server and of each service's database. */
@@ -20,12 +27,28 @@ export async function measurePostgres({ postgres }: StackFile): Promise<Postgres
        FROM pg_stat_database`,
     ),
   );
-  const reads = await Promise.all(
+  const [open] = await onDatabase(postgres.account!, (query) =>
+    query<{ connections: bigint }>(
+      `SELECT count(*) AS connections FROM pg_stat_activity WHERE application_name = ANY($1::text[])`,
+      [services],
+    ),
+  );
+  const sizes = await Promise.all(
+    services.map(async (service) => {
+      const [size] = await onDatabase(postgres[service]!, (query) =>
+        query<{ database: bigint; outbox: bigint }>(
+          `SELECT pg_database_size(current_database()) AS database, pg_total_relation_size('outbox') AS outbox`,
+        ),
+      );
+      return { service, database: Number(size!.database), outbox: Number(size!.outbox) };
+    }),
+  );
+  const tables = await Promise.all(
     services.map((service) =>
       onDatabase(postgres[service]!, (query) =>
-        query<{ place: string; rows: bigint }>(
-          `SELECT $1 || '.' || relname AS place, seq_tup_read +
-             (SELECT coalesce(sum(idx_tup_read), 0)::bigint FROM pg_stat_user_indexes i WHERE i.relid = t.relid) AS rows
+        query<{ place: string; read: bigint; added: bigint }>(
+          `SELECT $1 || '.' || relname AS place, n_tup_ins AS added, seq_tup_read +
+             (SELECT coalesce(sum(idx_tup_read), 0)::bigint FROM pg_stat_user_indexes i WHERE i.relid = t.relid) AS read
            FROM pg_stat_user_tables t`,
           [service],
         ),
@@ -35,6 +58,10 @@ export async function measurePostgres({ postgres }: StackFile): Promise<Postgres
   return {
     commits: Number(row!.commits),
     walBytes: Number(row!.wal),
-    rowsRead: Object.fromEntries(reads.flat().map(({ place, rows }) => [place, Number(rows)])),
+    rowsRead: Object.fromEntries(tables.flat().map(({ place, read }) => [place, Number(read)])),
+    rowsAdded: Object.fromEntries(tables.flat().map(({ place, added }) => [place, Number(added)])),
+    databaseBytes: Object.fromEntries(sizes.map(({ service, database }) => [service, database])),
+    outboxBytes: Object.fromEntries(sizes.map(({ service, outbox }) => [service, outbox])),
+    connections: Number(open!.connections),
   };
 }

@@ -77,23 +77,44 @@ export class KeyMaker {
  * The root key's certificate of the registrar's key.
  * @param validity from when, in milliseconds since 1970, and for how long
  */
-export async function certifyRegistrar(
+export function certifyRegistrar(root: KeyPair, { publicJwk }: KeyPair, validity: Validity): Promise<string> {
+  return registrarCertificate(root, publicJwk, validity, { status: 'active' });
+}
+
+/**
+ * The root key's statement that a registrar's key is trusted no longer, for good.
+ * @param publicJwk the registrar's key
+ */
+export function revokeRegistrar(root: KeyPair, publicJwk: Jwk, validity: Validity): Promise<string> {
+  const revokedSince = Math.floor(validity.nowMs / 1000);
+  return registrarCertificate(root, publicJwk, validity, { status: 'revoked', revoked_since: revokedSince });
+}
+
+/** From when a certificate is good, in milliseconds since 1970, and for how long. */
+interface Validity {
+  nowMs: number;
+  lifetimeS: number;
+}
+
+async function registrarCertificate(
   root: KeyPair,
-  registrar: KeyPair,
-  { nowMs, lifetimeS }: { nowMs: number; lifetimeS: number },
+  publicJwk: Jwk,
+  { nowMs, lifetimeS }: Validity,
+  status: { status: 'active' } | { status: 'revoked'; revoked_since: number },
 ): Promise<string> {
   const nowS = Math.floor(nowMs / 1000);
+  const { kty, crv, x } = publicJwk as { kty: 'OKP'; crv: 'Ed25519'; x: string };
   return signCertificate(
     {
       sub: 'auth',
       iat: nowS,
       nbf: nowS - 60,
       exp: nowS + lifetimeS,
-      cnf: { jwk: registrar.publicJwk as { kty: 'OKP'; crv: 'Ed25519'; x: string } },
+      cnf: { jwk: { kty, crv, x } },
       use: 'sig',
       role: 'registrar',
       permissions: [{ topic: 'auth.keys.v1', types: ['certificate', 'snapshot'] }],
-      status: 'active',
+      ...status,
     },
     await importSigningKey(root.privateJwk),
   );

@@ -1,0 +1,152 @@
+import { parseArgs } from 'node:util';
+import { newJti, topics, type TopicName } from '@tallystick/contracts';
+import { createPool, type Pool } from '@tallystick/postgres';
+import { claimed, ConfigurationError, parseEnvironment, thumbprint } from '@tallystick/security';
+import { createLogger } from '@tallystick/telemetry';
+import * as z from 'zod';
+import { createKafka, type Kafka } from '../kafka.ts';
+import { Publisher } from '../publisher.ts';
+import { listQuarantined, releaseQuarantined } from './quarantined.ts';
+import { republish } from './republish.ts';
+import { startOver } from './start-over.ts';
+
+export const operateUsage = `Usage: node runtime/operate.js <command> <topic> [options]
+
+What an operator does about a topic, in the environment of a service (KAFKA_BROKERS, TOPIC_PREFIX, POSTGRES_URL).
+
+  republish <topic>    publish again what this service's outbox keeps of a topic that was lost
+      --since TIME     … from this moment on, such as 2026-11-25T18:00:00Z
+  start-over <topic>   have this service, which is stopped, read the topic from its beginning
+  quarantine <topic>   list what was set aside of the topic, a line of JSON each, without the content
+  release <topic>      publish what was set aside to the topic again, as it first came
+      --offset N       … that of this offset in the quarantine; may be given several times
+  publish-certificate  put the root's certificate of a registrar, from stdin, on the key topic: how one is revoked
+
+The exit status is 0 if it was done, 2 for a wrong option or setting.
+`;
+
+const environment = z.object({
+  KAFKA_BROKERS: z
+    .string()
+    .min(1)
+    .transform((list) => list.split(',').map((broker) => broker.trim())),
+  TOPIC_PREFIX: z.string().default(''),
+  POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+});
+
+const PUBLISH_CERTIFICATE = 'publish-certificate';
+const KEY_TOPIC = 'auth.keys.v1' satisfies TopicName;
+
+const asked = z.object({
+  command: z.enum(
+    ['republish', 'start-over', 'quarantine', 'release', PUBLISH_CERTIFICATE],
+    'command: --help names them',
+  ),
+  topic: z.enum(Object.keys(topics) as [TopicName, ...TopicName[]], 'topic: there is no such topic'),
+  since: z.iso.datetime({ error: '--since: must be a time such as 2026-11-25T18:00:00Z' }).optional(),
+  offset: z.array(z.string().regex(/^\d+$/, '--offset: must be a whole number')).default([]),
+});
+
+/**
+ * Carries out what an operator asks for.
+ * @param args the command line, without the program
+ * @param env where the topic and the database are
+ * @param print gets each line of the answer
+ * @param input reads what is given on stdin
+ * @throws ConfigurationError for a wrong option or setting
+ */
+export async function operate(
+  args: readonly string[],
+  env: Record<string, string | undefined>,
+  print: (line: string) => void,
+  input: () => Promise<string> = async () => '',
+): Promise<void> {
+  const { command, topic: name, since, offset } = parseCommand(args);
+  const {
+    KAFKA_BROKERS: brokers,
+    TOPIC_PREFIX: prefix,
+    POSTGRES_URL: url,
+  } = parseEnvironment(environment, env);
+  const logger = createLogger({ service: 'operate', level: 'silent', confidentialFields: [] });
+  const kafka = createKafka({ brokers, clientId: 'operate', logger });
+  const topic = prefix + name;
+  switch (command) {
+    case 'republish':
+      return onDatabase(url, (pool) =>
+        publishing(kafka, async (publisher) => {
+          const sinceMs = since === undefined ? 0 : Date.parse(since);
+          print(JSON.stringify(await republish({ pool, publisher, topic, sinceMs, nowMs: Date.now() })));
+        }),
+      );
+    case 'start-over':
+      return onDatabase(url, async (pool) =>
+        print(JSON.stringify({ partitions: await startOver(pool, topic) })),
+      );
+    case 'quarantine':
+      for (const record of await listQuarantined(kafka, topic)) print(JSON.stringify(record));
+      return;
+    case 'release':
+      return publishing(kafka, async (publisher) => {
+        const released = await releaseQuarantined(kafka, publisher, topic, new Set(offset));
+        print(JSON.stringify({ released }));
+      });
+    case PUBLISH_CERTIFICATE: {
+      const certificate = (await input()).trim();
+      const kid = await certifiedKid(certificate);
+      if (kid === undefined) throw new ConfigurationError('stdin: is no certificate of a registrar');
+      return publishing(kafka, async (publisher) => {
+        const [key, value] = [Buffer.from(kid), Buffer.from(certificate)];
+        await publisher.publish([{ id: newJti(), topic, key, value, headers: {} }]);
+        print(JSON.stringify({ published: kid }));
+      });
+    }
+  }
+}
+
+function parseCommand(args: readonly string[]): z.output<typeof asked> {
+  let parts: { values: object; positionals: string[] };
+  try {
+    parts = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { since: { type: 'string' }, offset: { type: 'string', multiple: true } },
+    });
+  } catch (error) {
+    throw new ConfigurationError((error as Error).message);
+  }
+  const [command, named] = parts.positionals;
+  const topic = command === PUBLISH_CERTIFICATE ? KEY_TOPIC : named;
+  const parsed = asked.safeParse({ ...parts.values, command, topic });
+  if (parsed.success) return parsed.data;
+  throw new ConfigurationError(parsed.error.issues.map(({ message }) => message).join('\n'));
+}
+
+/** The key that a certificate of a registrar is about. Its signature is for the readers of the topic to check. */
+async function certifiedKid(certificate: string): Promise<string | undefined> {
+  const claims = certificateOfRegistrar.safeParse(claimed(Buffer.from(certificate)));
+  return claims.success ? thumbprint(claims.data.cnf.jwk) : undefined;
+}
+
+const certificateOfRegistrar = z.object({
+  role: z.literal('registrar'),
+  cnf: z.object({ jwk: z.looseObject({ kty: z.string() }) }),
+});
+
+async function onDatabase(url: string | undefined, work: (pool: Pool) => Promise<void>): Promise<void> {
+  if (url === undefined) throw new ConfigurationError('POSTGRES_URL: is not set');
+  const pool = createPool({ url, applicationName: 'operate', maxConnections: 1 });
+  try {
+    await work(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function publishing(kafka: Kafka, work: (publisher: Publisher) => Promise<void>): Promise<void> {
+  const publisher = await Publisher.connect(kafka);
+  try {
+    await work(publisher);
+  } finally {
+    await publisher.disconnect();
+  }
+}

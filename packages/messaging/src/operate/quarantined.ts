@@ -1,0 +1,88 @@
+import { newJti, quarantineOf } from '@tallystick/contracts';
+import { claimedType } from '@tallystick/security';
+import type { KafkaMessage } from 'kafkajs';
+import type { Kafka } from '../kafka.ts';
+import type { Publisher } from '../publisher.ts';
+import { quarantineHeaders } from '../quarantine.ts';
+import { rangesSince, readRanges } from '../read-ranges.ts';
+
+/** A record in a quarantine, without its content. */
+export interface Quarantined {
+  offset: string;
+  quarantinedAt: string;
+  reason: string;
+  check: string;
+  detail: string | undefined;
+  consumer: string;
+  /** The topic, partition and offset that it was read from. */
+  source: string;
+  key: string | null;
+  /** As it claims. */
+  type: string | undefined;
+}
+
+const own: ReadonlySet<string> = new Set(Object.values(quarantineHeaders));
+
+/** Reads what was set aside of a topic, oldest first. @param topic with its prefix */
+export async function listQuarantined(kafka: Kafka, topic: string): Promise<Quarantined[]> {
+  const found: Quarantined[] = [];
+  await readAll(kafka, topic, (message) => {
+    const header = (name: string): string | undefined => message.headers?.[name]?.toString();
+    found.push({
+      offset: message.offset,
+      quarantinedAt: new Date(Number(message.timestamp)).toISOString(),
+      reason: header(quarantineHeaders.reason) ?? '',
+      check: header(quarantineHeaders.check) ?? '',
+      detail: header(quarantineHeaders.detail),
+      consumer: header(quarantineHeaders.consumer) ?? '',
+      source: [
+        quarantineHeaders.sourceTopic,
+        quarantineHeaders.sourcePartition,
+        quarantineHeaders.sourceOffset,
+      ]
+        .map((name) => header(name))
+        .join(' '),
+      key: message.key?.toString('utf8') ?? null,
+      type: claimedType(message.value),
+    });
+  });
+  return found;
+}
+
+/**
+ * Publishes records of a quarantine to their topic again, as they first came: after what they failed on was mended. One
+ * that fails again comes back; one that was handled meanwhile has no effect.
+ * @param offsets in the quarantine
+ * @returns how many there were
+ */
+export async function releaseQuarantined(
+  kafka: Kafka,
+  publisher: Publisher,
+  topic: string,
+  offsets: ReadonlySet<string>,
+): Promise<number> {
+  const chosen: KafkaMessage[] = [];
+  await readAll(kafka, topic, (message) => {
+    if (offsets.has(message.offset)) chosen.push(message);
+  });
+  await publisher.publish(
+    chosen.map(({ key, value, headers }) => ({
+      id: newJti(),
+      topic,
+      key,
+      value,
+      headers: Object.fromEntries(
+        Object.entries(headers ?? {}).flatMap(([name, header]) => {
+          const first: unknown = Array.isArray(header) ? header[0] : header;
+          return Buffer.isBuffer(first) && !own.has(name) ? [[name, first]] : [];
+        }),
+      ),
+    })),
+  );
+  return chosen.length;
+}
+
+async function readAll(kafka: Kafka, topic: string, take: (message: KafkaMessage) => void): Promise<void> {
+  const ranges = await rangesSince(kafka, [quarantineOf(topic)], 0);
+  await readRanges(kafka, 'operate.quarantine', ranges, (_topic, message) => take(message));
+}

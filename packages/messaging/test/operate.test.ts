@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { messages, newId } from '@tallystick/contracts';
+
+import { operate, type Messaging, type Subscription } from '../src/index.ts';
+import type { Quarantined } from '../src/operate/quarantined.ts';
+import { eventually } from './eventually.ts';
+import { readTopic } from './read-topic.ts';
+import { authorizedOf, commandTopic, eventTopic, newKey, startWorld, type World } from './world.ts';
+
+let world: World;
+let messaging: Messaging;
+const handled: string[] = [];
+const orders: Subscription = {
+  types: [messages.paymentCreate],
+  async handle({ fresh }) {
+    for (const { opened } of await fresh) handled.push(opened.claims.jti);
+  },
+};
+beforeAll(async () => {
+  world = await startWorld();
+  messaging = await world.connect();
+  await messaging.consume({ [commandTopic]: orders });
+});
+afterAll(async () => {
+  await messaging.stop();
+  await world.stop();
+});
+
+/** Runs the command in the surroundings of the service. @returns what it printed, line by line */
+async function asked(args: string[], input = ''): Promise<unknown[]> {
+  const lines: unknown[] = [];
+  const env = {
+    KAFKA_BROKERS: world.brokers.join(','),
+    TOPIC_PREFIX: world.topicPrefix,
+    POSTGRES_URL: world.postgresUrl,
+  };
+  await operate(
+    args,
+    env,
+    (line) => lines.push(JSON.parse(line)),
+    async () => input,
+  );
+  return lines;
+}
+
+describe('a topic that was lost', () => {
+  test('is published again from the outbox, in order and byte for byte', async () => {
+    const ids = Array.from({ length: 5 }, () => newId('pay'));
+    for (const id of ids) {
+      await messaging.outbox.transaction(async (_tx, send) => {
+        send(messages.paymentAuthorized, authorizedOf(id));
+      });
+    }
+    const before = await readTopic(world.kafka, world.topicPrefix + eventTopic);
+    await eventually(() => before.messages.length === ids.length);
+    await before.stop();
+    await eventually(async () => {
+      const { rows } = await world.pool.query('SELECT 1 FROM outbox WHERE published_at IS NULL');
+      return rows.length === 0;
+    });
+    await world.loseTopic(eventTopic);
+    expect(await asked(['republish', eventTopic])).toEqual([{ published: ids.length, expired: 0 }]);
+    const after = await readTopic(world.kafka, world.topicPrefix + eventTopic);
+    await eventually(() => after.messages.length === ids.length);
+    await after.stop();
+    const valuesOf = ({ messages: records }: typeof before) =>
+      records.map(({ value }) => String(value)).toSorted();
+    expect(valuesOf(after)).toEqual(valuesOf(before));
+  });
+
+  test('is read from its beginning by a service that starts over', async () => {
+    await world.publisher.publish([await world.order()]);
+    await eventually(() => handled.length > 0);
+    await messaging.stop();
+    const [{ partitions }] = (await asked(['start-over', commandTopic])) as [{ partitions: number }];
+    expect(partitions).toBeGreaterThan(0);
+    const { rows } = await world.pool.query<{ next: bigint }>('SELECT DISTINCT next FROM consumer_position');
+    expect(rows).toEqual([{ next: 0n }]);
+    messaging = await world.connect();
+    await messaging.consume({ [commandTopic]: orders });
+  });
+});
+
+describe('what was set aside', () => {
+  test('is listed with its reason and without its content, and released once what it failed on was mended', async () => {
+    const key = await newKey();
+    const order = await world.order({ key });
+    await world.publisher.publish([order]);
+    const listed = await eventually(async () => {
+      const found = (await asked(['quarantine', commandTopic])) as Quarantined[];
+      return found.length > 0 && found;
+    });
+    expect(listed).toMatchObject([
+      { reason: 'envelope.key_unknown', type: 'payment.create', consumer: 'payment' },
+    ]);
+    expect(JSON.stringify(listed)).not.toContain(String(order.value).split('.')[1]);
+    await world.certify(key);
+    expect(await asked(['release', commandTopic, '--offset', listed[0]!.offset])).toEqual([{ released: 1 }]);
+    await eventually(() => handled.includes(order.id));
+  });
+});
+
+describe("the root's certificate of a registrar", () => {
+  test('goes to the key topic as it is, and nothing else does', async () => {
+    const topic = await readTopic(world.kafka, `${world.topicPrefix}auth.keys.v1`);
+    const certificate = world.registrarCertificate;
+    await asked(['publish-certificate'], `${certificate}\n`);
+    await eventually(() => topic.messages.filter(({ value }) => String(value) === certificate).length === 2);
+    await topic.stop();
+    await expect(asked(['publish-certificate'], 'noise')).rejects.toThrow(/no certificate of a registrar/);
+  });
+
+  test.each([
+    [['empty', commandTopic], /command/],
+    [['republish', 'no.such.topic'], /no such topic/],
+    [['republish', commandTopic, '--since', 'yesterday'], /--since/],
+  ])('a command that is wrong says what is: %j', async (args, fault) => {
+    await expect(asked(args)).rejects.toThrow(fault);
+  });
+});

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { OutgoingRecord } from '@tallystick/messaging';
+import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import { Keyring, signCertificate, type CertificateClaims, type SigningKey } from '@tallystick/security';
+import type { KeyRegistration } from '../src/domain/producer-key.ts';
+import { Registrar } from '../src/registrar.ts';
+import { certifiedRegistrar, fromEnvironment, newSigningKey } from './auth-service.ts';
+
+let database: Awaited<ReturnType<typeof createDatabase>>;
+let pool: Pool;
+let root: SigningKey;
+let acme: KeyRegistration;
+beforeAll(async () => {
+  database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
+  pool = createPool({ url: database.url, applicationName: 'test' });
+  await migrate(pool, { scope: 'auth', directory: new URL('../src/store/migrations/', import.meta.url) });
+  root = await newSigningKey();
+  const { kid, publicJwk } = await newSigningKey();
+  const jwk = publicJwk as KeyRegistration['publicJwk'];
+  acme = { kid, producerId: 'acme', publicJwk: jwk, use: 'sig', permissions: [], batch: false };
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+/** Starts a registrar with a key of its own, on the one database. @returns what it publishes */
+async function begin(seed: readonly KeyRegistration[]): Promise<{ key: SigningKey; published: string[] }> {
+  const { key, certificate } = await certifiedRegistrar(root);
+  const published: OutgoingRecord[] = [];
+  const registrar = new Registrar({
+    pool,
+    transact: (work) => transaction(pool, (tx) => work(tx, (records) => void published.push(...records))),
+    key,
+    certificate,
+    topicPrefix: '',
+    nowMs: Date.now,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  await registrar.seed(seed);
+  return { key, published: published.map(({ value }) => value!.toString()) };
+}
+
+/** As the root states it of a registrar whose key is in other hands. */
+function revocationOf({ publicJwk }: SigningKey): Promise<string> {
+  const nowS = Math.floor(Date.now() / 1000);
+  const jwk = publicJwk as CertificateClaims['cnf']['jwk'];
+  return signCertificate(
+    {
+      sub: 'auth',
+      iat: nowS,
+      nbf: nowS - 60,
+      exp: nowS + 86_400,
+      cnf: { jwk },
+      use: 'sig',
+      role: 'registrar',
+      permissions: [],
+      status: 'revoked',
+      revoked_since: nowS,
+    },
+    root,
+  );
+}
+
+describe('a registrar with a new key', () => {
+  test('certifies anew what the one before certified, so that the root can revoke that one', async () => {
+    const first = await begin([acme]);
+    const second = await begin([]);
+    const keyring = await Keyring.create({ trustAnchors: [root.publicJwk] });
+    for (const record of [...first.published, await revocationOf(first.key), ...second.published])
+      await keyring.take(record);
+    expect(keyring.find(acme.kid)?.certificate.status).toBe('active');
+    const newcomer = await Keyring.create({ trustAnchors: [root.publicJwk] });
+    for (const record of [await revocationOf(first.key), ...second.published]) await newcomer.take(record);
+    expect(newcomer.find(acme.kid)?.certificate.status).toBe('active');
+  });
+});

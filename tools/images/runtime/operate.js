@@ -1,0 +1,20 @@
+/** What an operator does about a topic, in the environment of the service in this container. `--help` lists it. */
+import { text } from 'node:stream/consumers';
+import { operate, operateUsage } from '@tallystick/messaging';
+
+const args = process.argv.slice(2);
+if (args.includes('--help')) process.stdout.write(operateUsage);
+else {
+  try {
+    await operate(
+      args,
+      process.env,
+      (line) => void process.stdout.write(`${line}\n`),
+      () => text(process.stdin),
+    );
+  } catch (error) {
+    if (error.exitCode === undefined) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error.exitCode;
+  }
+}
