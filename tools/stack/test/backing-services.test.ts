@@ -70,6 +70,21 @@ describe('local backing services', () => {
     });
   }, 60_000);
 
+  test('a store for traces that another stack brought is taken like a Jaeger', async () => {
+    await withStack(local, async (outer) => {
+      const named = {
+        ...local,
+        KAFKA_BROKERS: outer.kafka.brokers.join(','),
+        POSTGRES_URL: outer.postgres.url,
+        OTEL_EXPORTER_OTLP_ENDPOINT: outer.traces.otlp,
+        JAEGER_QUERY_URL: outer.traces.query!,
+      };
+      const inner = await startBackingServices({ directory, progress: silent, env: named });
+      expect(inner.traces.query).toBe(outer.traces.query);
+      await inner.stop();
+    });
+  }, 60_000);
+
   test('without Java: one sentence that says what to install', async () => {
     const fault = await faultOf({ ...local, PATH: '/nowhere', JAVA_HOME: '' });
     expect(fault).toBeInstanceOf(PrerequisiteError);

@@ -27,6 +27,11 @@ export class SpanRing {
     return [...(this.#byTrace.get(traceId.toLowerCase()) ?? [])];
   }
 
+  /** @returns the names of the services that have spans here */
+  services(): string[] {
+    return [...new Set(this.#ring.map(({ service }) => service))].toSorted();
+  }
+
   /** The oldest span of the ring is also the oldest of its trace. */
   #forget(traceId: string): void {
     const spans = this.#byTrace.get(traceId);

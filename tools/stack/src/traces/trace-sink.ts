@@ -76,6 +76,8 @@ async function route(ring: SpanRing, request: IncomingMessage): Promise<unknown>
     if (spans.length === 0) throw new Refusal(404, 'trace not found');
     return jaegerFromSpans(traceId, spans);
   }
+  // what a client asks to know whether a Jaeger is there
+  if (request.method === 'GET' && pathname === '/api/services') return { data: ring.services() };
   throw new Refusal(404, `nothing is at ${request.method} ${pathname}`);
 }
 
