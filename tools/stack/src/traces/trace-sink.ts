@@ -76,6 +76,8 @@ async function route(ring: SpanRing, request: IncomingMessage): Promise<unknown>
     if (spans.length === 0) throw new Refusal(404, 'trace not found');
     return jaegerFromSpans(traceId, spans);
   }
+  // Whoever was told of it asks here whether it answers, as of Jaeger.
+  if (request.method === 'GET' && pathname === '/') return {};
   throw new Refusal(404, `nothing is at ${request.method} ${pathname}`);
 }
 
