@@ -16,7 +16,7 @@ What an operator does about a topic, in the environment of a service (KAFKA_BROK
 
   republish <topic>    publish again what this service's outbox keeps of a topic that was lost
       --since TIME     … from this moment on, such as 2026-11-25T18:00:00Z
-  start-over <topic>   have this service, which is stopped, read the topic from its beginning
+  start-over <topic>   have this service read the topic from its beginning; a running one ends and starts anew
   quarantine <topic>   list what was set aside of the topic, a line of JSON each, without the content
   release <topic>      publish what was set aside to the topic again, as it first came
       --offset N       … that of this offset in the quarantine; may be given several times
