@@ -1,4 +1,4 @@
-import { firstJtiAt, jtiTimeMs, type TopicName } from '@tallystick/contracts';
+import { firstJtiAt, jtiTimeMs, recallGroupOf, type TopicName } from '@tallystick/contracts';
 import { transaction, type Pool, type Queryable, type Transaction } from '@tallystick/postgres';
 import { claimedSender, open, type Keyring, type OpenedMessage } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
@@ -67,7 +67,7 @@ export async function recallOwn(
     Math.max(0, sinceMs - OVERLAP_MS),
   );
   const words: Word[] = [];
-  await readRanges(kafka, `${topicPrefix}${service}.recall`, ranges, (topic, { key, value, headers }) => {
+  await readRanges(kafka, topicPrefix + recallGroupOf(service), ranges, (topic, { key, value, headers }) => {
     const sender = claimedSender(value);
     if (sender?.iss === service && JTI.test(sender.jti) && key !== null && value !== null)
       words.push({ topic, jti: sender.jti, key: key.toString('utf8'), value, headers: textOf(headers) });
