@@ -1,5 +1,11 @@
 import { firstJtiAt, jtiTimeMs, recallGroupOf, type TopicName } from '@tallystick/contracts';
-import { transaction, type Pool, type Queryable, type Transaction } from '@tallystick/postgres';
+import {
+  CLOCK_SKEW_MAX_MS,
+  transaction,
+  type Pool,
+  type Queryable,
+  type Transaction,
+} from '@tallystick/postgres';
 import { claimedSender, open, type Keyring, type OpenedMessage } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type { KafkaMessage } from 'kafkajs';
@@ -8,12 +14,13 @@ import { packRecords } from './packed-records.ts';
 import { rangesSince, readRanges } from './read-ranges.ts';
 import type { OutgoingRecord } from './record.ts';
 
-/** Replicas publish side by side: what stands on Kafka this long before the newest row may be missing all the same. */
-const OVERLAP_MS = 5_000;
+/**
+ * What stands on Kafka this long before the newest row may be missing all the same: replicas publish side by side, and
+ * each tells the time by a clock of its own.
+ */
+const OVERLAP_MS = 2 * CLOCK_SKEW_MAX_MS + 5_000;
 /** A transaction takes its messages' row down under an id that is older than they are, by its own length at most. */
 const TRANSACTION_MAX_MS = 60_000;
-/** What is older than this when it comes out may be taken for unknown; that costs a look, and nothing else. */
-const RELAYED_WITHIN_MS = 3_600_000;
 /** Anybody may have written what stands under our name. */
 const JTI = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 /** Carried out in one transaction at the most. */
@@ -66,13 +73,17 @@ export async function recallOwn(
     topics.map((name) => topicPrefix + name),
     Math.max(0, sinceMs - OVERLAP_MS),
   );
+  // What was sealed before is known, since its transaction had ended: it comes out late, or somebody writes it again.
+  const oldestMs = Math.max(0, sinceMs - OVERLAP_MS - TRANSACTION_MAX_MS);
+  const known = await knownSince(pool, oldestMs);
   const words: Word[] = [];
   await readRanges(kafka, topicPrefix + recallGroupOf(service), ranges, (topic, { key, value, headers }) => {
     const sender = claimedSender(value);
-    if (sender?.iss === service && JTI.test(sender.jti) && key !== null && value !== null)
-      words.push({ topic, jti: sender.jti, key: key.toString('utf8'), value, headers: textOf(headers) });
+    if (sender?.iss !== service || !JTI.test(sender.jti) || key === null || value === null) return;
+    if (jtiTimeMs(sender.jti) < oldestMs || known.has(sender.jti)) return;
+    words.push({ topic, jti: sender.jti, key: key.toString('utf8'), value, headers: textOf(headers) });
   });
-  const unknown = await openAll(await unknownOf(pool, words, sinceMs), { keyring, topicPrefix, logger });
+  const unknown = inOrder(await openAll(await unknownOf(pool, words), { keyring, topicPrefix, logger }));
   if (unknown.length === 0) {
     await end(pool);
     return 0;
@@ -88,7 +99,7 @@ export async function recallOwn(
     recalled += await transaction(pool, async (tx) => {
       // Replicas that start at once take turns, and the second finds nothing left.
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('recall', 0))`);
-      const left = await unknownOf(tx, some, sinceMs);
+      const left = await unknownOf(tx, some);
       await recall(
         left.map(({ message }) => message),
         tx,
@@ -127,26 +138,29 @@ async function end(pool: Pool): Promise<void> {
   await pool.query('DELETE FROM recall_under_way');
 }
 
-/** Those that no row of the outbox holds, in the order in which they were sealed. */
-async function unknownOf<One extends Word>(
-  on: Queryable,
-  words: readonly One[],
-  sinceMs: number,
-): Promise<One[]> {
+/** Those that no row of the outbox holds. */
+async function unknownOf<One extends Word>(on: Queryable, words: readonly One[]): Promise<One[]> {
   if (words.length === 0) return [];
-  const sorted = words.toSorted((a, b) => (a.jti < b.jti ? -1 : a.jti > b.jti ? 1 : 0));
-  const fromMs = Math.max(jtiTimeMs(sorted[0]!.jti) - TRANSACTION_MAX_MS, sinceMs - RELAYED_WITHIN_MS);
+  const known = await knownSince(
+    on,
+    words.reduce((least, { jti }) => Math.min(least, jtiTimeMs(jti)), Infinity),
+  );
+  return words.filter(({ jti }) => !known.has(jti));
+}
+
+/** The ids of messages in the outbox, of all that were sealed from a moment on. */
+async function knownSince(on: Queryable, sealedMs: number): Promise<Set<string>> {
   const { rows } = await on.query<{ jti: string }>(
     'SELECT unnest(record_ids) AS jti FROM outbox WHERE id >= $1',
-    [firstJtiAt(fromMs)],
+    [firstJtiAt(sealedMs - TRANSACTION_MAX_MS)],
   );
-  const seen = new Set(rows.map(({ jti }) => jti));
-  // The relay may have published one twice.
-  return sorted.filter(({ jti }) => {
-    const isNew = !seen.has(jti);
-    seen.add(jti);
-    return isNew;
-  });
+  return new Set(rows.map(({ jti }) => jti));
+}
+
+/** Each once, in the order in which they were sealed: the relay may have published one twice. */
+function inOrder(words: readonly OpenedWord[]): OpenedWord[] {
+  const byJti = new Map(words.map((word) => [word.jti, word]));
+  return [...byJti.values()].sort((a, b) => (a.jti < b.jti ? -1 : 1));
 }
 
 /** Keeps recalled words as if they had been published by a transaction that this database remembers. */
