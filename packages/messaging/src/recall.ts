@@ -31,8 +31,13 @@ export interface Recollection {
   /** Where it speaks what it can recall from. */
   topics: readonly TopicName[];
   /**
-   * Takes over what these messages tell, in the order in which they were sealed. It must do nothing where the database
-   * knows of it after all.
+   * What must be taken over first, the least: clocks of replicas differ, so what was sealed first by one may rest on
+   * what another sealed. All are alike where it is absent.
+   */
+  rank?(message: OpenedMessage): number;
+  /**
+   * Takes over what these messages tell, by rank and then in the order in which they were sealed. It must do nothing
+   * where the database knows of it after all.
    */
   recall(messages: readonly OpenedMessage[], tx: Transaction): Promise<void>;
 }
@@ -64,7 +69,7 @@ interface OpenedWord extends Word {
  * @returns how many messages were recalled
  */
 export async function recallOwn(
-  { topics, recall }: Recollection,
+  { topics, rank = () => 0, recall }: Recollection,
   { kafka, service, topicPrefix, pool, keyring, logger }: RecallOptions,
 ): Promise<number> {
   const sinceMs = await lastWordMs(pool);
@@ -83,7 +88,10 @@ export async function recallOwn(
     if (jtiTimeMs(sender.jti) < oldestMs || known.has(sender.jti)) return;
     words.push({ topic, jti: sender.jti, key: key.toString('utf8'), value, headers: textOf(headers) });
   });
-  const unknown = inOrder(await openAll(await unknownOf(pool, words), { keyring, topicPrefix, logger }));
+  const unknown = inOrder(
+    await openAll(await unknownOf(pool, words), { keyring, topicPrefix, logger }),
+    rank,
+  );
   if (unknown.length === 0) {
     await end(pool);
     return 0;
@@ -157,20 +165,20 @@ async function knownSince(on: Queryable, sealedMs: number): Promise<Set<string>>
   return new Set(rows.map(({ jti }) => jti));
 }
 
-/** Each once, in the order in which they were sealed: the relay may have published one twice. */
-function inOrder(words: readonly OpenedWord[]): OpenedWord[] {
+/** Each once, by rank and then in the order in which they were sealed: the relay may have published one twice. */
+function inOrder(words: readonly OpenedWord[], rank: (message: OpenedMessage) => number): OpenedWord[] {
   const byJti = new Map(words.map((word) => [word.jti, word]));
-  return [...byJti.values()].sort((a, b) => (a.jti < b.jti ? -1 : 1));
+  return [...byJti.values()].sort((a, b) => rank(a.message) - rank(b.message) || (a.jti < b.jti ? -1 : 1));
 }
 
 /** Keeps recalled words as if they had been published by a transaction that this database remembers. */
 function remember(tx: Transaction, words: readonly Word[]): void {
-  const last = words.at(-1);
-  if (last === undefined) return;
+  if (words.length === 0) return;
+  const newest = words.map(({ jti }) => jti).reduce((a, b) => (a > b ? a : b));
   tx.write({
     text: `INSERT INTO outbox (id, records, record_ids, created_at, published_at) VALUES ($1, $2, $3, 'infinity', now())
            ON CONFLICT DO NOTHING`,
-    values: [last.jti, packRecords(words.map(recordOfWord)), words.map(({ jti }) => jti)],
+    values: [newest, packRecords(words.map(recordOfWord)), words.map(({ jti }) => jti)],
   });
 }
 

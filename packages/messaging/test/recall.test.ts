@@ -3,7 +3,7 @@ import { firstJtiAt, messages, newId, newJti } from '@tallystick/contracts';
 import { CLOCK_SKEW_MAX_MS } from '@tallystick/postgres';
 import type { OpenedMessage } from '@tallystick/security';
 
-import type { Messaging } from '../src/index.ts';
+import type { Messaging, Recollection } from '../src/index.ts';
 import { unpackRecords } from '../src/packed-records.ts';
 import type { OutgoingRecord } from '../src/record.ts';
 import { eventually } from './eventually.ts';
@@ -64,10 +64,11 @@ function forged(jti: string): Buffer {
 }
 
 /** Recalls, and keeps what it got. */
-async function recalled(fault?: Error): Promise<string[]> {
+async function recalled(fault?: Error, rank?: Recollection['rank']): Promise<string[]> {
   const got: string[] = [];
   await messaging.recall({
     topics: [eventTopic],
+    ...(rank === undefined ? {} : { rank }),
     async recall(own: readonly OpenedMessage[], tx) {
       for (const { claims } of own) await tx.query('INSERT INTO recalled VALUES ($1)', [claims.sub]);
       if (fault !== undefined) throw fault;
@@ -90,6 +91,16 @@ describe('what a service published and its database does not know of', () => {
   test('is recalled in the order in which it was sealed, once', async () => {
     await setBack(rowsBefore + 1);
     expect(await recalled()).toEqual(told.slice(1));
+    expect(await recalled()).toEqual([]);
+  });
+
+  test('is recalled in the order that the service asks for, before the one in which it was sealed', async () => {
+    await setBack(rowsBefore);
+    const last = told[2];
+    expect(await recalled(undefined, ({ claims }) => (claims.sub === last ? 0 : 1))).toEqual([
+      last,
+      ...told.slice(0, 2),
+    ]);
     expect(await recalled()).toEqual([]);
   });
 
