@@ -98,6 +98,7 @@ export async function connectMessaging(
     logger,
     keptS: options.outboxKeptS ?? OUTBOX_KEPT_S,
     nowMs,
+    onSetBack: options.onSetBack,
   });
   outbox.start();
   const keyRecords = await follower.readToEnd();

@@ -5,6 +5,7 @@ import type { Logger } from '@tallystick/telemetry';
 import type * as z from 'zod';
 import { crashPoint } from './crash-point.ts';
 import { packRecords, unpackRecords } from './packed-records.ts';
+import { endProcess, SetBackError } from './position.ts';
 import type { Publisher } from './publisher.ts';
 import type { OutgoingRecord } from './record.ts';
 import { sealAll, type Sealer, type Sending, type WantedMessage } from './seal-all.ts';
@@ -40,6 +41,8 @@ export interface OutboxOptions extends Sealer {
   logger: Logger;
   /** How long rows stay once the brokers have their records. */
   keptS: number;
+  /** Hears that the database was set back while this runs; by default the process ends, to start anew. */
+  onSetBack?: ((error: SetBackError) => void) | undefined;
 }
 
 /** What a transaction sends, until the brokers have it. */
@@ -56,6 +59,8 @@ interface Unconfirmed {
 export class Outbox {
   readonly #options: OutboxOptions;
   #queue: Unconfirmed[] = [];
+  /** The newest row that was seen, of this replica or of another. The newest is never pruned, so none older follows it. */
+  #knownRow: string | undefined;
   /** Rows that the brokers have: they are marked by the next transaction, or at the relay's next look. */
   #confirmed: string[] = [];
   #publishing: Promise<void> | undefined;
@@ -68,11 +73,17 @@ export class Outbox {
     this.#options = options;
   }
 
+  /** The newest row that this process knows of. */
+  get knownRow(): string | undefined {
+    return this.#knownRow;
+  }
+
   /**
    * Runs `work` in a transaction in which it may send messages.
    * @param options.extra records that go out as they are, asked for after `work`
    * @param options.pool another pool than the outbox's own, so that those who wait there do not hold the consumer up
    * @returns what `work` returned, after the commit; the messages are on their way then
+   * @throws SetBackError where the database has forgotten what it knew: a row of now would hide what is to be recalled
    */
   async transaction<T>(
     work: (tx: Transaction, send: Send) => Promise<T>,
@@ -98,25 +109,31 @@ export class Outbox {
           ...(await sealAll(wanted, this.#options)),
           ...extra().map((record) => ({ record, span: undefined })),
         );
-        if (unsent.length > 0) insert(tx, { rowId, records: recordsOf(unsent), confirmed });
+        if (unsent.length > 0) {
+          const knownRow = this.#knownRow ?? null;
+          insert(tx, { rowId, records: recordsOf(unsent), confirmed, knownRow });
+        }
         crashPoint('before_commit');
         return worked;
       });
       crashPoint('after_commit');
-      if (unsent.length > 0) this.#enqueue({ rowId, sendings: unsent });
-      else this.#confirmed.push(...confirmed);
+      if (unsent.length > 0) {
+        this.#noteRow(rowId);
+        this.#enqueue({ rowId, sendings: unsent });
+      } else this.#confirmed.push(...confirmed);
       return result;
     } catch (error) {
       this.#confirmed.push(...confirmed);
       for (const { span } of unsent) span?.end();
-      throw error;
+      throw isSetBack(error) ? this.#setBack() : error;
     }
   }
 
   /** Begins to relay what earlier runs or other replicas left unconfirmed. */
   start(): void {
     this.#relayTimer = setInterval(() => {
-      this.#relaying ??= this.#markConfirmed()
+      this.#relaying ??= this.#look()
+        .then(() => this.#markConfirmed())
         .then(() => this.#relay())
         .catch((error: unknown) => this.#options.logger.warn({ err: error }, 'outbox relay will try again'))
         .finally(() => (this.#relaying = undefined));
@@ -137,6 +154,25 @@ export class Outbox {
     await Promise.all([this.#relaying, this.#pruning]);
     await this.#publishing;
     await this.#markConfirmed();
+  }
+
+  #noteRow(rowId: string): void {
+    if (this.#knownRow === undefined || rowId > this.#knownRow) this.#knownRow = rowId;
+  }
+
+  #setBack(): SetBackError {
+    const error = new SetBackError('the outbox', this.#knownRow!, 'an earlier row');
+    (this.#options.onSetBack ?? endProcess)(error);
+    return error;
+  }
+
+  /** Looks at what other replicas sent, so that this one notices too where that is forgotten. */
+  async #look(): Promise<void> {
+    const known = this.#knownRow;
+    const { rows } = await this.#options.pool.query<{ id: string }>(NEWEST_ROW);
+    const newest = rows[0]?.id;
+    if (known !== undefined && (newest === undefined || newest < known)) throw this.#setBack();
+    if (newest !== undefined) this.#noteRow(newest);
   }
 
   async #markConfirmed(): Promise<void> {
@@ -208,7 +244,7 @@ export class Outbox {
     for (;;) {
       const { rowCount } = await pool.query(
         `DELETE FROM outbox WHERE id IN (
-           SELECT id FROM outbox WHERE id < $1 AND id < (SELECT id FROM outbox ORDER BY id DESC LIMIT 1)
+           SELECT id FROM outbox WHERE id < $1 AND id < (${NEWEST_ROW})
              AND published_at IS NOT NULL
            ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)`,
         [firstJtiAt(nowMs() - keptS * 1_000), PRUNE_ROWS_MAX],
@@ -224,7 +260,8 @@ function recordsOf(sendings: readonly Sending[]): OutgoingRecord[] {
 
 /**
  * Keeps all records of a transaction in one row: one insert, and no text form of bytes in between. Rows that were
- * confirmed meanwhile are marked in the same statement, which saves them a commit of their own.
+ * confirmed meanwhile are marked in the same statement, which saves them a commit of their own. The row gets no id, and the
+ * transaction comes to nothing, where the newest row is older than one that was there before.
  */
 function insert(
   tx: Transaction,
@@ -232,14 +269,33 @@ function insert(
     rowId,
     records,
     confirmed,
-  }: { rowId: string; records: readonly OutgoingRecord[]; confirmed: readonly string[] },
+    knownRow,
+  }: {
+    rowId: string;
+    records: readonly OutgoingRecord[];
+    confirmed: readonly string[];
+    knownRow: string | null;
+  },
 ): void {
   tx.write({
     name: 'outbox_insert',
     text: `WITH confirmed AS (${MARK_PUBLISHED.replace('$1', '$3')})
-           INSERT INTO outbox (id, records, record_ids) VALUES ($1, $2, $4)`,
-    values: [rowId, packRecords(records), confirmed, records.map(({ id }) => id)],
+           INSERT INTO outbox (id, records, record_ids)
+           SELECT CASE WHEN $5::uuid IS NULL OR (${NEWEST_ROW}) >= $5 THEN $1::uuid END,
+             $2::bytea, $4::uuid[]`,
+    values: [rowId, packRecords(records), confirmed, records.map(({ id }) => id), knownRow],
   });
+}
+
+/** The previous release, which may run beside this one, says nothing of what is in its rows, and takes them away. */
+const NEWEST_ROW = `SELECT id FROM outbox WHERE record_ids <> '{}' ORDER BY id DESC LIMIT 1`;
+
+const NOT_NULL_VIOLATION = '23502';
+
+/** Whether a row got no id since the newest row that was known is not there any more. */
+function isSetBack(error: unknown): boolean {
+  const { code, table, column } = error as { code?: string; table?: string; column?: string };
+  return code === NOT_NULL_VIOLATION && table === 'outbox' && column === 'id';
 }
 
 /** The previous release, which may run beside this one, relays every row by its age: one without an age is none of its. */

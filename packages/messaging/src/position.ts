@@ -18,7 +18,7 @@ export class SetBackError extends Error {
   override readonly name = 'SetBackError';
 
   /** @param what stood somewhere, and does not any more */
-  constructor(what: string, known: bigint | number, stored: bigint | number) {
+  constructor(what: string, known: bigint | number | string, stored: bigint | number | string) {
     super(
       `${what} stood at ${known} and stands at ${stored}: the database was set back, and the service starts anew to recall what it published since`,
     );

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId } from '@tallystick/contracts';
 import { open } from '@tallystick/security';
 
-import { Outbox, Publisher, type Messaging } from '../src/index.ts';
+import { Outbox, Publisher, SetBackError, type Messaging } from '../src/index.ts';
 import type { OutboxOptions } from '../src/outbox.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
@@ -116,6 +116,50 @@ describe('what the brokers have', () => {
     forgetful.start();
     await eventually(async () => (await count('SELECT count(*) FROM outbox')) === 1);
     await forgetful.stop();
+  });
+});
+
+describe('a database that is set back under a service that runs on', () => {
+  /** Takes the database back to when nobody had sent what was sent since. */
+  const setBackBehind = (rowId: string) => world.pool.query('DELETE FROM outbox WHERE id > $1', [rowId]);
+  const newestRow = async () =>
+    (await world.pool.query<{ id: string }>('SELECT id FROM outbox ORDER BY id DESC LIMIT 1')).rows[0]!.id;
+  async function runningOn(): Promise<{ outbox: Outbox; heard: SetBackError[] }> {
+    const heard: SetBackError[] = [];
+    const outbox = new Outbox({
+      ...(await partsWithoutBroker()),
+      onSetBack: (error) => void heard.push(error),
+    });
+    return { outbox, heard };
+  }
+
+  test('takes no message from it: that would stand for all that was forgotten', async () => {
+    await messaging.stop();
+    const { outbox, heard } = await runningOn();
+    const before = await newestRow();
+    await change(outbox, newId('pay'));
+    await setBackBehind(before);
+    const paymentId = newId('pay');
+    await expect(change(outbox, paymentId)).rejects.toThrow(SetBackError);
+    expect(heard).toHaveLength(1);
+    expect(await newestRow()).toBe(before);
+    expect(await count('SELECT count(*) FROM state WHERE payment_id = $1', paymentId)).toBe(0);
+    await outbox.stop();
+    messaging = await world.connect();
+  });
+
+  test('tells it though it sends nothing, by what others had sent', async () => {
+    await messaging.stop();
+    const { outbox, heard } = await runningOn();
+    const other = await runningOn();
+    const before = await newestRow();
+    await change(other.outbox, newId('pay'));
+    outbox.start();
+    await eventually(() => outbox.knownRow !== undefined && outbox.knownRow > before);
+    await setBackBehind(before);
+    await eventually(() => heard.length > 0);
+    await Promise.all([outbox.stop(), other.outbox.stop()]);
+    messaging = await world.connect();
   });
 });
 

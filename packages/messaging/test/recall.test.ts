@@ -37,15 +37,29 @@ async function published(): Promise<void> {
   });
 }
 
+/** Starts the service anew after work on its database. */
+async function startAnew(work: () => Promise<unknown>): Promise<void> {
+  await messaging.stop();
+  await work();
+  messaging = await world.connect();
+}
+
 /** Takes the database back to when it knew of nothing after `rowsKept` of the outbox. */
-async function setBack(rowsKept: number): Promise<void> {
+async function forget(rowsKept: number): Promise<void> {
   await world.pool.query('DELETE FROM outbox WHERE id NOT IN (SELECT id FROM outbox ORDER BY id LIMIT $1)', [
     rowsKept,
   ]);
 }
 
+/** … while the service does not run. */
+const setBack = (rowsKept: number): Promise<void> => startAnew(() => forget(rowsKept));
+
 const rowCount = async (): Promise<number> =>
   Number((await world.pool.query<{ count: bigint }>('SELECT count(*) FROM outbox')).rows[0]!.count);
+
+async function keepRow(id: string): Promise<void> {
+  await world.pool.query('INSERT INTO outbox (id, records, published_at) VALUES ($1, $2, now())', [id, '']);
+}
 
 /** What the outbox keeps behind its first rows. */
 async function recordsSince(rows: number): Promise<OutgoingRecord[]> {
@@ -127,14 +141,13 @@ describe('what a service published and its database does not know of', () => {
   });
 
   test('is recalled where the newest row is of a replica whose clock is ahead', async () => {
-    await setBack(rowsBefore);
-    const ahead = Date.now() + 2 * CLOCK_SKEW_MAX_MS;
-    await world.pool.query('INSERT INTO outbox (id, records, published_at) VALUES ($1, $2, now())', [
-      firstJtiAt(ahead),
-      '',
-    ]);
+    const ahead = firstJtiAt(Date.now() + 2 * CLOCK_SKEW_MAX_MS);
+    await startAnew(async () => {
+      await forget(rowsBefore);
+      await keepRow(ahead);
+    });
     expect(await recalled()).toEqual(told);
-    await world.pool.query('DELETE FROM outbox WHERE id = $1', [firstJtiAt(ahead)]);
+    await startAnew(() => world.pool.query('DELETE FROM outbox WHERE id = $1', [ahead]));
   });
 
   test('is recalled where somebody else wrote the same id under its name before', async () => {
@@ -149,19 +162,17 @@ describe('what a service published and its database does not know of', () => {
 
   test('is not what it said long before, which somebody else wrote there again', async () => {
     const [record] = await recordsSince(rowsBefore);
-    await world.pool.query('DELETE FROM outbox WHERE record_ids @> ARRAY[$1::uuid]', [record!.id]);
     const later = Date.now() + 600_000;
-    const rowOfLater = firstJtiAt(later);
-    await world.pool.query('INSERT INTO outbox (id, records, published_at) VALUES ($1, $2, now())', [
-      rowOfLater,
-      '',
-    ]);
+    await startAnew(async () => {
+      await world.pool.query('DELETE FROM outbox WHERE record_ids @> ARRAY[$1::uuid]', [record!.id]);
+      await keepRow(firstJtiAt(later));
+    });
     const producer = world.kafka.producer();
     await producer.connect();
     const { topic, key, value } = record!;
     await producer.send({ topic, messages: [{ key, value, timestamp: String(later) }] });
     await producer.disconnect();
     expect(await recalled()).toEqual([]);
-    await world.pool.query('DELETE FROM outbox WHERE id = $1', [rowOfLater]);
+    await startAnew(() => world.pool.query('DELETE FROM outbox WHERE id = $1', [firstJtiAt(later)]));
   });
 });
