@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId } from '@tallystick/contracts';
 
@@ -79,6 +82,17 @@ describe('a topic that was lost', () => {
     messaging = await world.connect();
     await messaging.consume({ [commandTopic]: orders });
   });
+});
+
+test('the database may be named by a file, as in a container', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'operate-test-'));
+  const POSTGRES_URL_FILE = join(directory, 'url');
+  writeFileSync(POSTGRES_URL_FILE, `${world.postgresUrl}\n`, { mode: 0o600 });
+  const env = { KAFKA_BROKERS: world.brokers.join(','), TOPIC_PREFIX: world.topicPrefix, POSTGRES_URL_FILE };
+  const lines: string[] = [];
+  await operate(['republish', 'card.events.v1'], env, (line) => lines.push(line));
+  expect(lines).toEqual(['{"published":0,"expired":0}']);
+  rmSync(directory, { recursive: true });
 });
 
 describe('what was set aside', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { quarantineOf, recalledTopics, recallGroupOf, topics } from '@tallystick/contracts';
-import { kafkaSecurity, type KafkaConnection } from '@tallystick/messaging';
+import { kafkaSecurity, operate, type KafkaConnection } from '@tallystick/messaging';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 
@@ -115,6 +115,21 @@ describe('a Kafka with private transport', () => {
     },
     30_000,
   );
+
+  test('is spoken to by what an operator runs in the environment of a service', async () => {
+    const { brokers, caFile, password } = asUser('auth');
+    const env = {
+      KAFKA_BROKERS: brokers.join(','),
+      KAFKA_CA_FILE: caFile,
+      KAFKA_USERNAME: password!.username,
+      KAFKA_PASSWORD_FILE: password!.passwordFile,
+      POSTGRES_URL: backing.postgres.url,
+    };
+    // A user without a right to it is told so by the broker, and not that there is none.
+    expect(await refusalOf(() => operate(['quarantine', 'card.commands.v1'], env, () => {}))).toMatch(
+      /AUTHORIZATION_FAILED/,
+    );
+  }, 30_000);
 
   test('makes no topic, and gives no right, for anybody but the stack', async () => {
     const admin = clientOf(asUser('payment')).admin();

@@ -1,10 +1,19 @@
 import { parseArgs } from 'node:util';
 import { newJti, topics, type TopicName } from '@tallystick/contracts';
 import { createPool, type Pool } from '@tallystick/postgres';
-import { claimed, ConfigurationError, parseEnvironment, thumbprint } from '@tallystick/security';
+import {
+  claimed,
+  ConfigurationError,
+  environmentSchema,
+  fileHolding,
+  readEnvironment,
+  readPrivateFile,
+  thumbprint,
+} from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 import * as z from 'zod';
 import { createKafka, type Kafka } from '../kafka.ts';
+import { kafkaBelonging, kafkaConnection, kafkaEnvironment } from '../kafka-settings.ts';
 import { Publisher } from '../publisher.ts';
 import { listQuarantined, releaseQuarantined } from './quarantined.ts';
 import { republish } from './republish.ts';
@@ -12,7 +21,8 @@ import { startOver } from './start-over.ts';
 
 export const operateUsage = `Usage: node runtime/operate.js <command> <topic> [options]
 
-What an operator does about a topic, in the environment of a service (KAFKA_BROKERS, TOPIC_PREFIX, POSTGRES_URL).
+What an operator does about a topic, in the environment of a service (KAFKA_…, TOPIC_PREFIX, POSTGRES_URL or
+POSTGRES_URL_FILE).
 
   republish <topic>    publish again what this service's outbox keeps of a topic that was lost
       --since TIME     … from this moment on, such as 2026-11-25T18:00:00Z
@@ -25,14 +35,22 @@ What an operator does about a topic, in the environment of a service (KAFKA_BROK
 The exit status is 0 if it was done, 2 for a wrong option or setting.
 `;
 
-const environment = z.object({
-  KAFKA_BROKERS: z
-    .string()
-    .min(1)
-    .transform((list) => list.split(',').map((broker) => broker.trim())),
-  TOPIC_PREFIX: z.string().default(''),
-  POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-});
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL like postgres://…' });
+
+/** Those of a service that say where its topics and its database are. */
+const environment = environmentSchema(
+  {
+    ...kafkaEnvironment,
+    TOPIC_PREFIX: z.string().default(''),
+    POSTGRES_URL: postgresUrl.optional(),
+    POSTGRES_URL_FILE: fileHolding(async (path) => {
+      const url = postgresUrl.safeParse((await readPrivateFile(path)).trim());
+      if (url.success) return url.data;
+      throw new ConfigurationError(`${path}: ${url.error.issues[0]!.message}`);
+    }).optional(),
+  },
+  kafkaBelonging,
+);
 
 const PUBLISH_CERTIFICATE = 'publish-certificate';
 const KEY_TOPIC = 'auth.keys.v1' satisfies TopicName;
@@ -62,13 +80,10 @@ export async function operate(
   input: () => Promise<string> = async () => '',
 ): Promise<void> {
   const { command, topic: name, since, offset } = parseCommand(args);
-  const {
-    KAFKA_BROKERS: brokers,
-    TOPIC_PREFIX: prefix,
-    POSTGRES_URL: url,
-  } = parseEnvironment(environment, env);
+  const settings = await readEnvironment(environment, env);
+  const { TOPIC_PREFIX: prefix, POSTGRES_URL_FILE: inFile, POSTGRES_URL: url = inFile } = settings;
   const logger = createLogger({ service: 'operate', level: 'silent', confidentialFields: [] });
-  const kafka = createKafka({ brokers, clientId: 'operate', logger });
+  const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'operate', logger });
   const topic = prefix + name;
   switch (command) {
     case 'republish':
@@ -133,7 +148,8 @@ const certificateOfRegistrar = z.object({
 });
 
 async function onDatabase(url: string | undefined, work: (pool: Pool) => Promise<void>): Promise<void> {
-  if (url === undefined) throw new ConfigurationError('POSTGRES_URL: is not set');
+  if (url === undefined)
+    throw new ConfigurationError('POSTGRES_URL: is not set, and POSTGRES_URL_FILE neither');
   const pool = createPool({ url, applicationName: 'operate', maxConnections: 1 });
   try {
     await work(pool);
