@@ -87,11 +87,12 @@ export const serviceEnvironment = {
   TLS_KEY_FILE: privateKeyFile.optional().describe('Its private key, PEM'),
   OUTBOX_KEPT_HOURS: z.coerce
     .number()
-    .min(0)
+    // A start looks for what it knows of the last minutes: without it, a database would seem set back.
+    .min(0.1)
     .max(24 * 31)
     .default(24)
     .describe(
-      'How long what was published stays in the database, should a topic have to be published again, in hours',
+      'How long what was published stays in the database, should a topic have to be published again, in hours; 0.1 at least',
     ),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])

@@ -102,6 +102,13 @@ describe('settings', () => {
     expect(lines.join()).not.toMatch(/secret|many/);
   });
 
+  test('keep the outbox for as long as a start may ask for what was sent lately', async () => {
+    expect(await faultsOf({ OUTBOX_KEPT_HOURS: '0' })).toHaveLength(1);
+    expect(await readConfig({ ...environment, OUTBOX_KEPT_HOURS: '0.1' })).toMatchObject({
+      OUTBOX_KEPT_HOURS: 0.1,
+    });
+  });
+
   test('that name a certificate of another key say so', async () => {
     const other = await file('other.json', await newPrivateJwk('EdDSA'));
     expect(await faultsOf({ REGISTRAR_KEY_FILE: other })).toEqual([
