@@ -1,7 +1,15 @@
-import { messages, operations, recalledTopics, type DataOf, type Evidence } from '@tallystick/contracts';
+import {
+  CodedError,
+  messages,
+  recalledTopics,
+  type DataOf,
+  type Evidence,
+  type operations,
+} from '@tallystick/contracts';
 import type { Recollection } from '@tallystick/messaging';
 import { verifyEvidence, type EvidenceContext, type OpenedMessage } from '@tallystick/security';
 import type * as z from 'zod';
+import type { Initiator } from '../domain/payment.ts';
 import { loadState, takeSteps, type PaymentStep } from '../take-steps.ts';
 
 /**
@@ -19,7 +27,21 @@ export function recollection(context: Omit<EvidenceContext, 'nowMs'>, nowMs: () 
   };
 }
 
-/** The order that a command of ours began a payment with, if it did. */
+/** What the first commands of a payment ask, by whichever names they have for it. */
+type Asked = Pick<Order, 'amountMinor' | 'currency'> & {
+  paymentId: string;
+  evidence: Evidence;
+  debitAccountId?: string;
+  creditAccountId?: string;
+  cardId?: string;
+  payeeAccountId?: string;
+};
+type Order = z.output<typeof operations.createPayment.body> & { paymentId?: string };
+
+/**
+ * The order that a command of ours began a payment with, if it did. Whoever had our key may have written commands under
+ * our name: those that do not ask just what their evidence orders the ledger refused, and they began nothing.
+ */
 async function beginningOf(
   { definition, data, claims }: OpenedMessage,
   context: Omit<EvidenceContext, 'nowMs'>,
@@ -30,15 +52,45 @@ async function beginningOf(
     ((definition as object) === messages.transferCreate &&
       !(data as DataOf<typeof messages.transferCreate>).refund);
   if (!isBeginning) return [];
-  const { paymentId, evidence } = data as { paymentId: string; evidence: Evidence };
-  const shown = await verifyEvidence(evidence, { ...context, nowMs: claims.iat * 1_000 });
+  const asked = data as Asked;
+  const { paymentId, evidence } = asked;
+  const found = await orderIn(evidence, { ...context, nowMs: claims.iat * 1_000 });
+  if (found === undefined || !asks(asked, found.order)) return [];
+  const { paymentId: _paymentId, ...order } = found.order;
   const { txn, cause } = claims;
-  const base = { kind: 'create', paymentId, evidence, txn, options: { cause } } as const;
-  if (shown.kind === 'order') {
-    const { paymentId: _paymentId, ...order } = shown.message.data as DataOf<typeof messages.paymentCreate>;
-    return [{ ...base, order: { ...order, initiator: { kind: 'producer', id: shown.producerId } } }];
+  const { initiator } = found;
+  return [{ kind: 'create', paymentId, evidence, txn, options: { cause }, order: { ...order, initiator } }];
+}
+
+/** The order that evidence shows, and whose it is; nothing where it shows none, or is not good. */
+async function orderIn(
+  evidence: Evidence,
+  context: EvidenceContext,
+): Promise<{ order: Order; initiator: Initiator } | undefined> {
+  try {
+    const shown = await verifyEvidence(evidence, context);
+    if (shown.kind === 'order')
+      return {
+        order: shown.message.data as Order,
+        initiator: { kind: 'producer', id: shown.producerId },
+      };
+    if (shown.kind === 'request')
+      return { order: shown.body as Order, initiator: { kind: 'subject', id: shown.subject } };
+    return undefined;
+  } catch (error) {
+    if (error instanceof CodedError) return undefined;
+    throw error;
   }
-  if (shown.kind !== 'request') return [];
-  const order = shown.body as z.output<typeof operations.createPayment.body>;
-  return [{ ...base, order: { ...order, initiator: { kind: 'subject', id: shown.subject } } }];
+}
+
+function asks(asked: Asked, { paymentId, source, payeeAccountId, amountMinor, currency }: Order): boolean {
+  const isPayer =
+    source.kind === 'account' ? asked.debitAccountId === source.accountId : asked.cardId === source.cardId;
+  return (
+    isPayer &&
+    (asked.creditAccountId ?? asked.payeeAccountId) === payeeAccountId &&
+    asked.amountMinor === amountMinor &&
+    asked.currency === currency &&
+    (paymentId === undefined || asked.paymentId === paymentId)
+  );
 }
