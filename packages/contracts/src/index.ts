@@ -58,6 +58,7 @@ export {
   consumingServices,
   producerKafkaAccess,
   recalledTopics,
+  recallGroupOf,
   serviceKafkaAccess,
   serviceTopics,
   type KafkaAccess,

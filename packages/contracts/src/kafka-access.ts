@@ -21,6 +21,11 @@ export const recalledTopics: Record<ServiceName, readonly TopicName[]> = {
   payment: ['account.commands.v1', 'card.commands.v1'],
 };
 
+/** Whose name the groups begin with in which a service reads its own words again, each start in a new one. */
+export function recallGroupOf(service: string): string {
+  return `${service}.recall`;
+}
+
 /** What a user of Kafka may do with one topic or consumer group: its ACLs are these, and none else. */
 export interface KafkaAccess {
   resource: 'topic' | 'group';
@@ -44,6 +49,9 @@ export function serviceKafkaAccess(service: ServiceName): KafkaAccess[] {
   return [
     ...topicAccess([KEY_TOPIC, ...reads, ...recalledTopics[service]], writes),
     ...(reads.length === 0 ? [] : [access('group', service, ['Read', 'Describe'])]),
+    ...(recalledTopics[service].length === 0
+      ? []
+      : [access('group', `${recallGroupOf(service)}.`, ['Read', 'Describe'], 'prefix')]),
     ownKeyGroups(service),
   ];
 }

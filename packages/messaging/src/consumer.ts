@@ -18,6 +18,7 @@ import { groupTiming, KeptConsumer } from './kept-consumer.ts';
 import type { Outbox, Send } from './outbox.ts';
 import {
   beginAnew,
+  endProcess,
   FencedError,
   loadPosition,
   loadPositions,
@@ -413,7 +414,7 @@ export class BatchConsumer {
     const stored = await loadPosition(this.#options.pool, topic, partition, first);
     const furthest = this.#furthest.get(place);
     if (furthest !== undefined && stored < furthest) {
-      const error = new SetBackError(topic, partition, furthest, stored);
+      const error = new SetBackError(`${topic}[${partition}]`, furthest, stored);
       (this.#options.onSetBack ?? endProcess)(error);
       throw error;
     }
@@ -621,13 +622,6 @@ export class BatchConsumer {
       this.#options.logger.debug({ err: error }, 'offsets were not committed');
     }
   }
-}
-
-/** Out of every handler's reach: nothing that this process remembers of the database is true any more. */
-function endProcess(error: SetBackError): void {
-  setImmediate(() => {
-    throw error;
-  });
 }
 
 function byPlace(a: Slice, b: Slice): number {

@@ -10,6 +10,7 @@ export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './
 export { ensureTopics } from './topics.ts';
 export { operate, operateUsage } from './operate/operate.ts';
 export { type Recollection } from './recall.ts';
+export { endProcess, SetBackError } from './position.ts';
 export { rememberTaken } from './inbox.ts';
 export { quarantineHeaders } from './quarantine.ts';
 export { recordOf, type IncomingRecord, type OutgoingRecord } from './record.ts';

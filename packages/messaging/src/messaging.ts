@@ -68,13 +68,13 @@ export interface Messaging {
 /**
  * Connects a service to Kafka: reads the key topic to its end, so that the first message meets a full keyring,
  * and starts the outbox.
- * @param options.prepare runs before the first snapshot is awaited, with the records of the key topic: the registrar
- *   publishes its certificates there
+ * @param options.prepare runs before the first snapshot is awaited, with the records of the key topic and what follows
+ *   it: the registrar publishes its certificates there
  * @throws ConfigurationError that names the topics which are missing
  */
 export async function connectMessaging(
   options: MessagingOptions & {
-    prepare?: (outbox: Outbox, keyRecords: readonly string[]) => Promise<void>;
+    prepare?: (outbox: Outbox, keyRecords: readonly string[], keyring: Keyring) => Promise<void>;
   },
 ): Promise<Messaging> {
   const { service, topicPrefix, pool, logger, signingKey } = options;
@@ -101,7 +101,7 @@ export async function connectMessaging(
   });
   outbox.start();
   const keyRecords = await follower.readToEnd();
-  await options.prepare?.(outbox, keyRecords);
+  await options.prepare?.(outbox, keyRecords, keyring);
   await follower.awaitSnapshot();
   let consumer: BatchConsumer | undefined;
   return {

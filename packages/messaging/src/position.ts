@@ -17,11 +17,19 @@ export class FencedError extends Error {
 export class SetBackError extends Error {
   override readonly name = 'SetBackError';
 
-  constructor(topic: string, partition: number, known: bigint, stored: bigint) {
+  /** @param what stood somewhere, and does not any more */
+  constructor(what: string, known: bigint | number, stored: bigint | number) {
     super(
-      `${topic}[${partition}] stood at ${known} and stands at ${stored}: the database was set back, and the service starts anew to recall what it published since`,
+      `${what} stood at ${known} and stands at ${stored}: the database was set back, and the service starts anew to recall what it published since`,
     );
   }
+}
+
+/** Out of every handler's reach: nothing that this process remembers of the database is true any more. */
+export function endProcess(error: SetBackError): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
 
 /** Names a partition. */

@@ -57,6 +57,15 @@ export async function readRanges(
       consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
         if (!restart) reject(error);
       });
+      // Also told of what kafkajs keeps to itself, such as a transaction that came to nothing.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
+        const range = left.get(`${topic} ${partition}`);
+        if (range === undefined) return;
+        range.from = BigInt(lastOffset) + 1n;
+        if (range.from < range.to) return;
+        left.delete(`${topic} ${partition}`);
+        if (left.size === 0) resolve();
+      });
       void consumer
         .run({
           autoCommit: false,
@@ -67,10 +76,6 @@ export async function readRanges(
               const offset = BigInt(message.offset);
               if (offset >= range.from && offset < range.to) take(batch.topic, message);
             }
-            range.from = BigInt(batch.lastOffset()) + 1n;
-            if (range.from < range.to) return;
-            left.delete(`${batch.topic} ${batch.partition}`);
-            if (left.size === 0) resolve();
           },
         })
         .then(() => {

@@ -1,5 +1,11 @@
-import { firstJtiAt, jtiTimeMs, type TopicName } from '@tallystick/contracts';
-import { transaction, type Pool, type Queryable, type Transaction } from '@tallystick/postgres';
+import { firstJtiAt, jtiTimeMs, recallGroupOf, type TopicName } from '@tallystick/contracts';
+import {
+  CLOCK_SKEW_MAX_MS,
+  transaction,
+  type Pool,
+  type Queryable,
+  type Transaction,
+} from '@tallystick/postgres';
 import { claimedSender, open, type Keyring, type OpenedMessage } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type { KafkaMessage } from 'kafkajs';
@@ -8,12 +14,13 @@ import { packRecords } from './packed-records.ts';
 import { rangesSince, readRanges } from './read-ranges.ts';
 import type { OutgoingRecord } from './record.ts';
 
-/** Replicas publish side by side: what stands on Kafka this long before the newest row may be missing all the same. */
-const OVERLAP_MS = 5_000;
+/**
+ * What stands on Kafka this long before the newest row may be missing all the same: replicas publish side by side, and
+ * each tells the time by a clock of its own.
+ */
+const OVERLAP_MS = 2 * CLOCK_SKEW_MAX_MS + 5_000;
 /** A transaction takes its messages' row down under an id that is older than they are, by its own length at most. */
 const TRANSACTION_MAX_MS = 60_000;
-/** What is older than this when it comes out may be taken for unknown; that costs a look, and nothing else. */
-const RELAYED_WITHIN_MS = 3_600_000;
 /** Anybody may have written what stands under our name. */
 const JTI = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 /** Carried out in one transaction at the most. */
@@ -24,8 +31,13 @@ export interface Recollection {
   /** Where it speaks what it can recall from. */
   topics: readonly TopicName[];
   /**
-   * Takes over what these messages tell, in the order in which they were sealed. It must do nothing where the database
-   * knows of it after all.
+   * What must be taken over first, the least: clocks of replicas differ, so what was sealed first by one may rest on
+   * what another sealed. All are alike where it is absent.
+   */
+  rank?(message: OpenedMessage): number;
+  /**
+   * Takes over what these messages tell, by rank and then in the order in which they were sealed. It must do nothing
+   * where the database knows of it after all.
    */
   recall(messages: readonly OpenedMessage[], tx: Transaction): Promise<void>;
 }
@@ -57,7 +69,7 @@ interface OpenedWord extends Word {
  * @returns how many messages were recalled
  */
 export async function recallOwn(
-  { topics, recall }: Recollection,
+  { topics, rank = () => 0, recall }: Recollection,
   { kafka, service, topicPrefix, pool, keyring, logger }: RecallOptions,
 ): Promise<number> {
   const sinceMs = await lastWordMs(pool);
@@ -66,13 +78,20 @@ export async function recallOwn(
     topics.map((name) => topicPrefix + name),
     Math.max(0, sinceMs - OVERLAP_MS),
   );
+  // What was sealed before is known, since its transaction had ended: it comes out late, or somebody writes it again.
+  const oldestMs = Math.max(0, sinceMs - OVERLAP_MS - TRANSACTION_MAX_MS);
+  const known = await knownSince(pool, oldestMs);
   const words: Word[] = [];
-  await readRanges(kafka, `${topicPrefix}${service}.recall`, ranges, (topic, { key, value, headers }) => {
+  await readRanges(kafka, topicPrefix + recallGroupOf(service), ranges, (topic, { key, value, headers }) => {
     const sender = claimedSender(value);
-    if (sender?.iss === service && JTI.test(sender.jti) && key !== null && value !== null)
-      words.push({ topic, jti: sender.jti, key: key.toString('utf8'), value, headers: textOf(headers) });
+    if (sender?.iss !== service || !JTI.test(sender.jti) || key === null || value === null) return;
+    if (jtiTimeMs(sender.jti) < oldestMs || known.has(sender.jti)) return;
+    words.push({ topic, jti: sender.jti, key: key.toString('utf8'), value, headers: textOf(headers) });
   });
-  const unknown = await openAll(await unknownOf(pool, words, sinceMs), { keyring, topicPrefix, logger });
+  const unknown = inOrder(
+    await openAll(await unknownOf(pool, words), { keyring, topicPrefix, logger }),
+    rank,
+  );
   if (unknown.length === 0) {
     await end(pool);
     return 0;
@@ -88,7 +107,7 @@ export async function recallOwn(
     recalled += await transaction(pool, async (tx) => {
       // Replicas that start at once take turns, and the second finds nothing left.
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('recall', 0))`);
-      const left = await unknownOf(tx, some, sinceMs);
+      const left = await unknownOf(tx, some);
       await recall(
         left.map(({ message }) => message),
         tx,
@@ -127,36 +146,39 @@ async function end(pool: Pool): Promise<void> {
   await pool.query('DELETE FROM recall_under_way');
 }
 
-/** Those that no row of the outbox holds, in the order in which they were sealed. */
-async function unknownOf<One extends Word>(
-  on: Queryable,
-  words: readonly One[],
-  sinceMs: number,
-): Promise<One[]> {
+/** Those that no row of the outbox holds. */
+async function unknownOf<One extends Word>(on: Queryable, words: readonly One[]): Promise<One[]> {
   if (words.length === 0) return [];
-  const sorted = words.toSorted((a, b) => (a.jti < b.jti ? -1 : a.jti > b.jti ? 1 : 0));
-  const fromMs = Math.max(jtiTimeMs(sorted[0]!.jti) - TRANSACTION_MAX_MS, sinceMs - RELAYED_WITHIN_MS);
+  const known = await knownSince(
+    on,
+    words.reduce((least, { jti }) => Math.min(least, jtiTimeMs(jti)), Infinity),
+  );
+  return words.filter(({ jti }) => !known.has(jti));
+}
+
+/** The ids of messages in the outbox, of all that were sealed from a moment on. */
+async function knownSince(on: Queryable, sealedMs: number): Promise<Set<string>> {
   const { rows } = await on.query<{ jti: string }>(
     'SELECT unnest(record_ids) AS jti FROM outbox WHERE id >= $1',
-    [firstJtiAt(fromMs)],
+    [firstJtiAt(sealedMs - TRANSACTION_MAX_MS)],
   );
-  const seen = new Set(rows.map(({ jti }) => jti));
-  // The relay may have published one twice.
-  return sorted.filter(({ jti }) => {
-    const isNew = !seen.has(jti);
-    seen.add(jti);
-    return isNew;
-  });
+  return new Set(rows.map(({ jti }) => jti));
+}
+
+/** Each once, by rank and then in the order in which they were sealed: the relay may have published one twice. */
+function inOrder(words: readonly OpenedWord[], rank: (message: OpenedMessage) => number): OpenedWord[] {
+  const byJti = new Map(words.map((word) => [word.jti, word]));
+  return [...byJti.values()].sort((a, b) => rank(a.message) - rank(b.message) || (a.jti < b.jti ? -1 : 1));
 }
 
 /** Keeps recalled words as if they had been published by a transaction that this database remembers. */
 function remember(tx: Transaction, words: readonly Word[]): void {
-  const last = words.at(-1);
-  if (last === undefined) return;
+  if (words.length === 0) return;
+  const newest = words.map(({ jti }) => jti).reduce((a, b) => (a > b ? a : b));
   tx.write({
     text: `INSERT INTO outbox (id, records, record_ids, created_at, published_at) VALUES ($1, $2, $3, 'infinity', now())
            ON CONFLICT DO NOTHING`,
-    values: [last.jti, packRecords(words.map(recordOfWord)), words.map(({ jti }) => jti)],
+    values: [newest, packRecords(words.map(recordOfWord)), words.map(({ jti }) => jti)],
   });
 }
 

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { messages, newId } from '@tallystick/contracts';
+import { firstJtiAt, messages, newId, newJti } from '@tallystick/contracts';
+import { CLOCK_SKEW_MAX_MS } from '@tallystick/postgres';
 import type { OpenedMessage } from '@tallystick/security';
 
-import type { Messaging } from '../src/index.ts';
+import type { Messaging, Recollection } from '../src/index.ts';
+import { unpackRecords } from '../src/packed-records.ts';
+import type { OutgoingRecord } from '../src/record.ts';
 import { eventually } from './eventually.ts';
 import { authorizedOf, eventTopic, startWorld, type World } from './world.ts';
 
@@ -44,11 +47,28 @@ async function setBack(rowsKept: number): Promise<void> {
 const rowCount = async (): Promise<number> =>
   Number((await world.pool.query<{ count: bigint }>('SELECT count(*) FROM outbox')).rows[0]!.count);
 
+/** What the outbox keeps behind its first rows. */
+async function recordsSince(rows: number): Promise<OutgoingRecord[]> {
+  const found = await world.pool.query<{ records: Buffer }>(
+    'SELECT records FROM outbox ORDER BY id OFFSET $1',
+    [rows],
+  );
+  return found.rows.flatMap(({ records }) => unpackRecords(records));
+}
+
+/** What anybody may write who knows of a message. */
+function forged(jti: string): Buffer {
+  const claims = { iss: 'payment', jti, type: messages.paymentAuthorized.type };
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return Buffer.from(`${part({ alg: 'EdDSA' })}.${part(claims)}.c2lnbmF0dXJl`);
+}
+
 /** Recalls, and keeps what it got. */
-async function recalled(fault?: Error): Promise<string[]> {
+async function recalled(fault?: Error, rank?: Recollection['rank']): Promise<string[]> {
   const got: string[] = [];
   await messaging.recall({
     topics: [eventTopic],
+    ...(rank === undefined ? {} : { rank }),
     async recall(own: readonly OpenedMessage[], tx) {
       for (const { claims } of own) await tx.query('INSERT INTO recalled VALUES ($1)', [claims.sub]);
       if (fault !== undefined) throw fault;
@@ -74,6 +94,16 @@ describe('what a service published and its database does not know of', () => {
     expect(await recalled()).toEqual([]);
   });
 
+  test('is recalled in the order that the service asks for, before the one in which it was sealed', async () => {
+    await setBack(rowsBefore);
+    const last = told[2];
+    expect(await recalled(undefined, ({ claims }) => (claims.sub === last ? 0 : 1))).toEqual([
+      last,
+      ...told.slice(0, 2),
+    ]);
+    expect(await recalled()).toEqual([]);
+  });
+
   test('is nothing where the database was not set back', async () => {
     expect(await recalled()).toEqual([]);
   });
@@ -90,10 +120,48 @@ describe('what a service published and its database does not know of', () => {
 
   test('does not hold what somebody else wrote under its name', async () => {
     const topic = world.topicPrefix + eventTopic;
-    const claims = { iss: 'payment', jti: newId('pay').slice(4), type: messages.paymentAuthorized.type };
-    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const value = Buffer.from(`${part({ alg: 'EdDSA' })}.${part(claims)}.c2lnbmF0dXJl`);
-    await world.publisher.publish([{ id: claims.jti, topic, key: Buffer.from('x'), value, headers: {} }]);
+    const jti = newJti();
+    const value = forged(jti);
+    await world.publisher.publish([{ id: jti, topic, key: Buffer.from('x'), value, headers: {} }]);
     expect(await recalled()).toEqual([]);
+  });
+
+  test('is recalled where the newest row is of a replica whose clock is ahead', async () => {
+    await setBack(rowsBefore);
+    const ahead = Date.now() + 2 * CLOCK_SKEW_MAX_MS;
+    await world.pool.query('INSERT INTO outbox (id, records, published_at) VALUES ($1, $2, now())', [
+      firstJtiAt(ahead),
+      '',
+    ]);
+    expect(await recalled()).toEqual(told);
+    await world.pool.query('DELETE FROM outbox WHERE id = $1', [firstJtiAt(ahead)]);
+  });
+
+  test('is recalled where somebody else wrote the same id under its name before', async () => {
+    const records = await recordsSince(rowsBefore);
+    await setBack(rowsBefore);
+    await world.loseTopic(eventTopic);
+    await world.publisher.publish(
+      records.flatMap((record) => [{ ...record, value: forged(record.id) }, record]),
+    );
+    expect(await recalled()).toEqual(told);
+  });
+
+  test('is not what it said long before, which somebody else wrote there again', async () => {
+    const [record] = await recordsSince(rowsBefore);
+    await world.pool.query('DELETE FROM outbox WHERE record_ids @> ARRAY[$1::uuid]', [record!.id]);
+    const later = Date.now() + 600_000;
+    const rowOfLater = firstJtiAt(later);
+    await world.pool.query('INSERT INTO outbox (id, records, published_at) VALUES ($1, $2, now())', [
+      rowOfLater,
+      '',
+    ]);
+    const producer = world.kafka.producer();
+    await producer.connect();
+    const { topic, key, value } = record!;
+    await producer.send({ topic, messages: [{ key, value, timestamp: String(later) }] });
+    await producer.disconnect();
+    expect(await recalled()).toEqual([]);
+    await world.pool.query('DELETE FROM outbox WHERE id = $1', [rowOfLater]);
   });
 });

@@ -1,5 +1,5 @@
 import { CodedError } from '@tallystick/contracts';
-import type { Outbox, OutgoingRecord } from '@tallystick/messaging';
+import { endProcess, SetBackError, type Outbox, type OutgoingRecord } from '@tallystick/messaging';
 import type { Pool, Queryable, Transaction } from '@tallystick/postgres';
 import {
   certificateDigest,
@@ -55,7 +55,14 @@ export interface RegistrarOptions {
   nowMs: () => number;
   /** Hears of a refresh that failed; the next try comes soon. */
   onFailure: (error: unknown) => void;
+  /** The version of the snapshot that is in force on the key topic; 0 where none is. */
+  publishedVersion?: () => number;
+  /** Hears that the database was set back while this runs; by default the process ends, to start anew. */
+  onSetBack?: (error: SetBackError) => void;
 }
+
+/** Versions keep up with the clock in seconds: one that is so far ahead of it was taken by a thief, and leaves no next. */
+const VERSIONS_AHEAD_MAX = 86_400;
 
 /** How often it is looked whether the snapshot is due. Replicas look in turn; whoever is first signs. */
 const REFRESH_CHECK_INTERVAL_MS = 30_000;
@@ -81,7 +88,7 @@ export class Registrar {
    */
   async recall(keyRecords: readonly string[], trustAnchors: readonly JWK[]): Promise<number> {
     const last = await lastStatement(keyRecords, trustAnchors);
-    if (last === undefined) return 0;
+    if (last === undefined || !this.#isPlausible(last.version)) return 0;
     return this.#options.transact(async (tx) => {
       if (last.version <= (await lockSnapshotVersion(tx))) return 0;
       await goOnBehind(tx, last.version);
@@ -185,10 +192,28 @@ export class Registrar {
     work: (db: Queryable, nowS: number) => Promise<T>,
   ): Promise<T> {
     const nowS = Math.floor(this.#options.nowMs() / 1000);
+    await this.#requireCurrent(tx);
     const version = await nextSnapshotVersion(tx, nowS);
     const result = await work(tx, nowS);
     publish(await this.#statement(tx, version, nowS));
     return result;
+  }
+
+  /**
+   * A snapshot of a database that was set back would take the place of what was said since, and with it bring revoked
+   * keys back.
+   */
+  async #requireCurrent(db: Queryable): Promise<void> {
+    const { publishedVersion = () => 0, onSetBack = endProcess } = this.#options;
+    const [stored, published] = [await lockSnapshotVersion(db), publishedVersion()];
+    if (stored >= published || !this.#isPlausible(published)) return;
+    const error = new SetBackError('the snapshot of keys', published, stored);
+    onSetBack(error);
+    throw error;
+  }
+
+  #isPlausible(version: number): boolean {
+    return version <= this.#options.nowMs() / 1000 + VERSIONS_AHEAD_MAX;
   }
 
   async #keep(db: Queryable, known: ProducerKey | undefined, key: ProducerKey, nowS: number): Promise<void> {

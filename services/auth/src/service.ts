@@ -147,7 +147,7 @@ async function startRegistrar(
     pool,
     outboxKeptS: config.OUTBOX_KEPT_HOURS * 3_600,
     logger,
-    prepare: async (outbox, keyRecords) => {
+    prepare: async (outbox, keyRecords, keyring) => {
       registrar = new Registrar({
         pool,
         transact: transactBy(outbox),
@@ -156,6 +156,7 @@ async function startRegistrar(
         topicPrefix: config.TOPIC_PREFIX,
         nowMs: Date.now,
         onFailure: (error) => logger.warn({ err: error }, 'the snapshot of keys could not be renewed'),
+        publishedVersion: () => (keyring.stale ? 0 : keyring.version),
       });
       const recalled = await registrar.recall(keyRecords, keys.trustAnchors);
       if (recalled > 0)

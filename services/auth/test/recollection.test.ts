@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { OutgoingRecord } from '@tallystick/messaging';
+import { SetBackError, type OutgoingRecord } from '@tallystick/messaging';
 import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
-import { Keyring, type SigningKey } from '@tallystick/security';
+import { Keyring, signSnapshot, type SigningKey } from '@tallystick/security';
 import type { KeyRegistration } from '../src/domain/producer-key.ts';
 import { Registrar } from '../src/registrar.ts';
 import { certifiedRegistrar, fromEnvironment, newSigningKey } from './auth-service.ts';
@@ -17,8 +17,11 @@ let lost: { registrar: Registrar; pool: Pool };
 let acme: KeyRegistration;
 let zoe: KeyRegistration;
 
-/** The registrar on a database that knows nothing. */
-async function newRegistrar(): Promise<{ registrar: Registrar; pool: Pool }> {
+/** The registrar on a database that knows nothing. @param published the version that is in force */
+async function newRegistrar(
+  published = 0,
+): Promise<{ registrar: Registrar; pool: Pool; heard: SetBackError[] }> {
+  const heard: SetBackError[] = [];
   const database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
   const pool = createPool({ url: database.url, applicationName: 'test' });
   stops.push(async () => {
@@ -36,8 +39,10 @@ async function newRegistrar(): Promise<{ registrar: Registrar; pool: Pool }> {
     onFailure: (error) => {
       throw error;
     },
+    publishedVersion: () => published,
+    onSetBack: (error) => void heard.push(error),
   });
-  return { registrar, pool };
+  return { registrar, pool, heard };
 }
 
 const texts = (): string[] => keyTopic.map(({ value }) => value!.toString());
@@ -98,6 +103,14 @@ describe('a registrar whose database was lost', () => {
     expect(await registrar.list()).toEqual([]);
   });
 
+  test('signs nothing while it runs on: what was revoked since would be trusted again', async () => {
+    const { registrar, heard } = await newRegistrar(Math.floor(nowMs / 1_000));
+    const before = keyTopic.length;
+    await expect(registrar.refresh()).rejects.toThrow(SetBackError);
+    expect(heard).toHaveLength(1);
+    expect(keyTopic).toHaveLength(before);
+  });
+
   test('takes nothing over where its database is not behind', async () => {
     const { registrar } = await newRegistrar();
     await registrar.recall(texts(), [root.publicJwk]);
@@ -115,5 +128,17 @@ describe('a registrar whose database was lost', () => {
     for (const text of texts()) await keyring.take(text);
     expect(keyring.version).toBeGreaterThan(before);
     expect(alarms).not.toContain('snapshot_rollback');
+  });
+
+  test('takes no version over that leaves none for what comes after, as a stolen key may have signed', async () => {
+    const nowS = Math.floor(nowMs / 1_000);
+    const claims = { version: Number.MAX_SAFE_INTEGER, iat: nowS, exp: nowS + 3_600, certificates: {} };
+    const last = await signSnapshot(claims, certified.key);
+    const { registrar } = await newRegistrar(claims.version);
+    expect(await registrar.recall([...texts(), last], [root.publicJwk])).toBe(0);
+    await registrar.seed([zoe]);
+    const { keyring } = await readerOf(texts());
+    expect(keyring.version).toBeGreaterThan(0);
+    expect(keyring.find(zoe.kid)?.certificate.status).toBe('active');
   });
 });

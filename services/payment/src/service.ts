@@ -14,13 +14,7 @@ export async function startPayment(config: PaymentConfig): Promise<{ port: numbe
     schema: paymentSchema,
   });
 
-  const evidence = {
-    keyring: messaging.keyring,
-    topicPrefix: config.TOPIC_PREFIX,
-    issuer: config.ISSUER,
-    publicUrls: { payment: config.PUBLIC_URL },
-  };
-  await messaging.recall(recollection(evidence, nowMs));
+  await messaging.recall(recollection(nowMs));
 
   paymentRoutes(edge, pool, new OutcomeWaiter(pool, logger), nowMs);
   await messaging.consume({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { quarantineOf, topics } from '@tallystick/contracts';
+import { quarantineOf, recalledTopics, recallGroupOf, topics } from '@tallystick/contracts';
 import { kafkaSecurity, type KafkaConnection } from '@tallystick/messaging';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
@@ -104,6 +104,17 @@ describe('a Kafka with private transport', () => {
     // kafkajs asks for the group's coordinator first, and tells no more than that it got none
     expect(await readAs('payment')).toBe('Failed to find group coordinator');
   }, 30_000);
+
+  test.each(['account', 'card', 'payment'] as const)(
+    'lets %s recall what it published, in a group of its own',
+    async (service) => {
+      for (const topic of recalledTopics[service]) {
+        const group = `${recallGroupOf(service)}.1`;
+        expect(await refusalOf(() => read(asUser(service), topic, group))).toBeUndefined();
+      }
+    },
+    30_000,
+  );
 
   test('makes no topic, and gives no right, for anybody but the stack', async () => {
     const admin = clientOf(asUser('payment')).admin();

@@ -22,6 +22,16 @@ const FINAL: ReadonlySet<object> = new Set<object>([
   messages.mandateRejected,
 ]);
 
+/** What is told of an account, a hold or a mandate rests on what stands before it here. */
+const RANKS: readonly object[] = [
+  messages.accountOpened,
+  messages.holdPlaced,
+  messages.transferPosted,
+  messages.holdEnded,
+  messages.mandateGranted,
+  messages.mandateWithdrawn,
+];
+
 /**
  * What the ledger recalls where its database was set back: all that it told. Whom it told that money moved, or did not,
  * stays right. Commands that come again meet what they did then, and get its answer.
@@ -29,6 +39,8 @@ const FINAL: ReadonlySet<object> = new Set<object>([
 export function recollection(nowMs: () => number): Recollection {
   return {
     topics: recalledTopics.account,
+    // Those of which nothing is taken over but that they were answered come first of all.
+    rank: ({ definition }) => RANKS.indexOf(definition),
     async recall(own, tx) {
       await openAccounts(own, tx);
       await takeOver(own, tx);

@@ -1,15 +1,13 @@
 import {
-  CodedError,
   messages,
+  operations,
   recalledTopics,
+  services,
   type DataOf,
   type Evidence,
-  type operations,
 } from '@tallystick/contracts';
 import type { Recollection } from '@tallystick/messaging';
-import { verifyEvidence, type EvidenceContext, type OpenedMessage } from '@tallystick/security';
-import type * as z from 'zod';
-import type { Initiator } from '../domain/payment.ts';
+import { claimed, parseJson, type OpenedMessage } from '@tallystick/security';
 import { loadState, takeSteps, type PaymentStep } from '../take-steps.ts';
 
 /**
@@ -17,11 +15,11 @@ import { loadState, takeSteps, type PaymentStep } from '../take-steps.ts';
  * first commands carry. Those commands are on Kafka and are not sent again: one that was refused might be carried out
  * now. Their answers are read again, since the positions were set back too; captures and refunds come with them.
  */
-export function recollection(context: Omit<EvidenceContext, 'nowMs'>, nowMs: () => number): Recollection {
+export function recollection(nowMs: () => number): Recollection {
   return {
     topics: recalledTopics.payment,
     async recall(own, tx) {
-      const steps = (await Promise.all(own.map((message) => beginningOf(message, context)))).flat();
+      const steps = own.flatMap(beginningOf);
       takeSteps(tx, () => {}, await loadState(tx, steps), steps, nowMs());
     },
   };
@@ -36,16 +34,13 @@ type Asked = Pick<Order, 'amountMinor' | 'currency'> & {
   cardId?: string;
   payeeAccountId?: string;
 };
-type Order = z.output<typeof operations.createPayment.body> & { paymentId?: string };
+type Order = (PaymentStep & { kind: 'create' })['order'];
 
 /**
  * The order that a command of ours began a payment with, if it did. Whoever had our key may have written commands under
  * our name: those that do not ask just what their evidence orders the ledger refused, and they began nothing.
  */
-async function beginningOf(
-  { definition, data, claims }: OpenedMessage,
-  context: Omit<EvidenceContext, 'nowMs'>,
-): Promise<PaymentStep[]> {
+function beginningOf({ definition, data, claims }: OpenedMessage): PaymentStep[] {
   const isBeginning =
     (definition as object) === messages.holdPlace ||
     (definition as object) === messages.cardAuthorize ||
@@ -54,36 +49,14 @@ async function beginningOf(
   if (!isBeginning) return [];
   const asked = data as Asked;
   const { paymentId, evidence } = asked;
-  const found = await orderIn(evidence, { ...context, nowMs: claims.iat * 1_000 });
-  if (found === undefined || !asks(asked, found.order)) return [];
-  const { paymentId: _paymentId, ...order } = found.order;
+  const found = orderIn(evidence);
+  if (found === undefined || !asks(asked, found)) return [];
   const { txn, cause } = claims;
-  const { initiator } = found;
-  return [{ kind: 'create', paymentId, evidence, txn, options: { cause }, order: { ...order, initiator } }];
+  return [{ kind: 'create', paymentId, evidence, txn, options: { cause }, order: found.order }];
 }
 
-/** The order that evidence shows, and whose it is; nothing where it shows none, or is not good. */
-async function orderIn(
-  evidence: Evidence,
-  context: EvidenceContext,
-): Promise<{ order: Order; initiator: Initiator } | undefined> {
-  try {
-    const shown = await verifyEvidence(evidence, context);
-    if (shown.kind === 'order')
-      return {
-        order: shown.message.data as Order,
-        initiator: { kind: 'producer', id: shown.producerId },
-      };
-    if (shown.kind === 'request')
-      return { order: shown.body as Order, initiator: { kind: 'subject', id: shown.subject } };
-    return undefined;
-  } catch (error) {
-    if (error instanceof CodedError) return undefined;
-    throw error;
-  }
-}
-
-function asks(asked: Asked, { paymentId, source, payeeAccountId, amountMinor, currency }: Order): boolean {
+function asks(asked: Asked, { paymentId, order }: Found): boolean {
+  const { source, payeeAccountId, amountMinor, currency } = order;
   const isPayer =
     source.kind === 'account' ? asked.debitAccountId === source.accountId : asked.cardId === source.cardId;
   return (
@@ -93,4 +66,35 @@ function asks(asked: Asked, { paymentId, source, payeeAccountId, amountMinor, cu
     asked.currency === currency &&
     (paymentId === undefined || asked.paymentId === paymentId)
   );
+}
+
+interface Found {
+  order: Order;
+  /** as a producer's order names it; a customer's request does not */
+  paymentId?: string;
+}
+
+/**
+ * What a piece of evidence orders. That it was checked then is what our signature on the command says: today its key may
+ * be revoked, or replaced, and the payment is there all the same.
+ * @returns `undefined` where it orders no payment
+ */
+function orderIn(evidence: Evidence): Found | undefined {
+  if (evidence.kind === 'order') {
+    const { iss, data } = claimed(Buffer.from(evidence.envelope));
+    const created = messages.paymentCreate.data.safeParse(data);
+    // A service orders nothing.
+    if (!created.success || typeof iss !== 'string' || isService(iss)) return undefined;
+    const { paymentId, ...order } = created.data;
+    return { paymentId, order: { ...order, initiator: { kind: 'producer', id: iss } } };
+  }
+  if (evidence.kind !== 'request') return undefined;
+  const { sub } = claimed(Buffer.from(evidence.accessToken));
+  const order = operations.createPayment.body.safeParse(parseJson(evidence.body));
+  if (!order.success || typeof sub !== 'string') return undefined;
+  return { order: { ...order.data, initiator: { kind: 'subject', id: sub } } };
+}
+
+function isService(producerId: string): boolean {
+  return (services as readonly string[]).includes(producerId);
 }

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { messages, newId, newJti, type MessageDefinition } from '@tallystick/contracts';
+import { messagingMigrations } from '@tallystick/messaging';
+import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import type { OpenedMessage } from '@tallystick/security';
+
+import { recollection } from '../src/messages/recollection.ts';
+import { trialBalance } from '../src/store/accounts.ts';
+
+const adminUrl = process.env['TEST_POSTGRES_URL'];
+if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
+
+let database: Awaited<ReturnType<typeof createDatabase>>;
+let pool: Pool;
+beforeAll(async () => {
+  database = await createDatabase(adminUrl);
+  pool = createPool({ url: database.url, applicationName: 'test' });
+  const own = { scope: 'account', directory: new URL('../src/store/migrations/', import.meta.url) };
+  await migrate(pool, messagingMigrations, own);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+function said(definition: MessageDefinition, data: object): OpenedMessage {
+  const nowS = Math.floor(Date.now() / 1_000);
+  const claims = { iss: 'account', jti: newJti(), iat: nowS } as OpenedMessage['claims'];
+  return { definition, data, claims, kid: '', rememberUntilS: nowS, jws: '' };
+}
+
+test('what the ledger told is taken over as it came about, whatever the clocks of its replicas say', async () => {
+  const [debitAccountId, creditAccountId] = [newId('acc'), newId('acc')];
+  const [paymentId, holdId, transferId] = [newId('pay'), newId('hld'), newId('trf')];
+  const parties = { debitAccountId, creditAccountId, currency: 'EUR', paymentId, holdId };
+  const opened = (accountId: string): OpenedMessage =>
+    said(messages.accountOpened, {
+      accountId,
+      ownerId: newId('usr'),
+      kind: accountId === debitAccountId ? 'outside_world' : 'customer',
+      currency: 'EUR',
+    });
+  // Each by another replica, whose clock is behind that of the one before.
+  const told = [
+    said(messages.holdEnded, {
+      ...parties,
+      amountMinor: 100n,
+      how: 'posted',
+      postedMinor: 60n,
+      releasedMinor: 40n,
+    }),
+    said(messages.transferPosted, { ...parties, transferId, amountMinor: 60n, refund: false }),
+    said(messages.holdPlaced, { ...parties, amountMinor: 100n, expiresAt: new Date().toISOString() }),
+    opened(debitAccountId),
+    opened(creditAccountId),
+  ];
+  const { rank, recall } = recollection(Date.now);
+  // One at a time, as where they fall into different transactions.
+  for (const message of told.toSorted((a, b) => rank!(a) - rank!(b)))
+    await transaction(pool, (tx) => recall([message], tx));
+
+  const { rows } = await pool.query('SELECT posted_minor AS posted, status FROM hold');
+  expect(rows).toEqual([{ posted: 60n, status: 'posted' }]);
+  const [euros] = await transaction(pool, trialBalance);
+  expect(euros).toMatchObject({ balancesMinor: 0n, entriesMinor: 0n, pendingMinor: 0n, transfers: 1 });
+});
