@@ -1,4 +1,10 @@
-import { CLOCK_SKEW_MAX_MS, clockSkewMs, type Pool, type Queryable } from '@tallystick/postgres';
+import {
+  CLOCK_SKEW_MAX_MS,
+  clockSkewMs,
+  recentShortage,
+  type Pool,
+  type Queryable,
+} from '@tallystick/postgres';
 import express from 'express';
 
 /** However often it is asked, the parts are asked this often at the most. */
@@ -32,7 +38,7 @@ interface Readiness {
  */
 export function health(pool: Pool, needs: readonly Need[]): express.Router {
   const router = express.Router();
-  const all = [database, ...needs];
+  const all = [database(pool), ...needs];
   let asking: Promise<Readiness> | undefined;
   let known: { at: number; readiness: Readiness } | undefined;
   const ask = async (): Promise<Readiness> => {
@@ -50,16 +56,18 @@ export function health(pool: Pool, needs: readonly Need[]): express.Router {
   return router;
 }
 
-const database: Need = {
+const database = (pool: Pool): Need => ({
   part: 'database',
   async lack(on) {
+    const shortage = recentShortage(pool);
+    if (shortage !== undefined) return `failed with ${shortage}`;
     const skewMs = await clockSkewMs(on);
     if (Math.abs(skewMs) > CLOCK_SKEW_MAX_MS)
       return `its clock and this one are ${Math.abs(skewMs)} ms apart`;
     await on.query('UPDATE readiness SET asked_at = now()');
     return undefined;
   },
-};
+});
 
 async function readinessOf(needs: readonly Need[], on: Queryable): Promise<Readiness> {
   const lacks = await Promise.all(needs.map(async (need) => [need.part, await lackOf(need, on)] as const));

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CodedError, newId, operations } from '@tallystick/contracts';
-import { createPool } from '@tallystick/postgres';
+import { createPool, transaction } from '@tallystick/postgres';
 import { makeProof, verifyEvidence } from '@tallystick/security';
 
 import type { Edge } from '../src/index.ts';
@@ -476,6 +476,24 @@ describe('limits and faults of ours', () => {
       expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(200);
     });
   });
+
+  test('a disk that takes a probe and not the work makes it not ready, for some seconds after the work failed', async () => {
+    const pool = createPool({ url: world.databaseUrl, applicationName: 'test' });
+    await serving(world.newEdge({ pool }), async (_ask, port) => {
+      const ready = (): Promise<Response> => fetch(`http://127.0.0.1:${port}/health/ready`);
+      const full = transaction(pool, (tx) =>
+        tx.query("DO $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = 'disk_full'; END $$"),
+      );
+      await expect(full).rejects.toThrow(/No space left/);
+      const answer = await ready();
+      expect({ status: answer.status, body: await answer.json() }).toEqual({
+        status: 503,
+        body: { status: 'not_ready', lacks: { database: 'failed with 53100' } },
+      });
+      while ((await ready()).status !== 200) await new Promise((wake) => setTimeout(wake, 100));
+    });
+    await pool.end();
+  }, 20_000);
 
   test('what else it needs makes it not ready by name, for as long as it is missing', async () => {
     let lack: string | undefined = 'the brokers do not answer';

@@ -1,5 +1,5 @@
 export { createPool, type Pool, type PoolOptions, type Queryable } from './pool.ts';
-export { isTransient, transaction, type Statement, type Transaction } from './transaction.ts';
+export { isTransient, recentShortage, transaction, type Statement, type Transaction } from './transaction.ts';
 export { bringForward, migrate, missingMigrations, readMigrations, type MigrationSource } from './migrate.ts';
 export { UnfitRoleError } from './rights.ts';
 export { awaitMigrations } from './await-migrations.ts';

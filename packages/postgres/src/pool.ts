@@ -61,6 +61,8 @@ export function createPool(options: PoolOptions): Pool {
   });
   // An idle client whose server went away emits here; without a listener the process would end.
   pool.on('error', (error) => options.onIdleError?.(error));
+  // Between the moment a client is given and the one in which its user listens, an error would end the process too.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

@@ -41,11 +41,35 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
       // The first error is the one to tell; a connection that cannot roll back is not used again.
       broken = rollbackError as Error;
     }
-    throw tx.failedWrite ?? error;
+    const fault = tx.failedWrite ?? error;
+    noteShortage(pool, fault);
+    throw fault;
   } finally {
     client.off('error', onBroken);
     client.release(broken);
   }
+}
+
+/** SQLSTATE class 53, insufficient resources: the disk is full, too many connections. */
+const SHORTAGE = /^53/;
+const SHORTAGE_KEPT_MS = 5_000;
+const shortages = new WeakMap<Pool, { code: string; atMs: number }>();
+
+function noteShortage(pool: Pool, fault: unknown): void {
+  const { code } = fault as { code?: unknown };
+  if (typeof code === 'string' && SHORTAGE.test(code)) shortages.set(pool, { code, atMs: performance.now() });
+}
+
+/**
+ * What a transaction on this pool lacked within the last seconds: a nearly full disk may take a small write, such as a
+ * probe's, and not those that the work consists of.
+ * @returns the SQLSTATE; `undefined` where nothing was lacking
+ */
+export function recentShortage(pool: Pool): string | undefined {
+  const shortage = shortages.get(pool);
+  return shortage !== undefined && performance.now() - shortage.atMs < SHORTAGE_KEPT_MS
+    ? shortage.code
+    : undefined;
 }
 
 interface Corkable {

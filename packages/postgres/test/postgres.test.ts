@@ -102,6 +102,25 @@ describe('a transaction', () => {
   });
 });
 
+describe('a pool', () => {
+  test('survives a connection that breaks before whoever asked for it has it', async () => {
+    await new Promise<void>((resolve, reject) => {
+      // Servers end a connection in the same breath in which they took it, as while they shut down; who awaits it
+      // listens a moment later.
+      pool.connect((error, client, release) => {
+        if (client === undefined) return reject(error ?? new Error('no client'));
+        try {
+          client.emit('error', new Error('terminating connection due to administrator command'));
+          resolve();
+        } catch (thrown) {
+          reject(thrown as Error);
+        }
+        release(true);
+      });
+    });
+  });
+});
+
 describe('a fault worth a retry', () => {
   test.each([
     [{ code: '40001' }, true],

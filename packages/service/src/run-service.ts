@@ -1,4 +1,4 @@
-import type { MigrationSource } from '@tallystick/postgres';
+import { isTransient, type MigrationSource } from '@tallystick/postgres';
 import { ConfigurationError } from '@tallystick/security';
 import { stopTelemetry } from '@tallystick/telemetry';
 import { migrateOnly } from './database.ts';
@@ -51,13 +51,8 @@ function isMigration(args: readonly string[]): boolean {
   return args.length > 0;
 }
 
-const UNUSABLE_DATABASE: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  '28P01',
-  '3D000',
-  '57P03',
-]);
+/** Beside what passes by itself: names and passwords that the server does not know. */
+const UNUSABLE_DATABASE: ReadonlySet<string> = new Set(['ENOTFOUND', '28P01', '3D000']);
 /** What Node calls a certificate that it does not trust, or that is another's. */
 const UNTRUSTED = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_)/;
 const NO_RIGHT = '42501';
@@ -82,7 +77,7 @@ function missingPart(error: unknown): string | undefined {
     return 'POSTGRES_URL: its role may not bring the database forward; name the owner, or set MIGRATIONS to await.';
   if (UNTRUSTED.test(code))
     return `POSTGRES_URL: the server's certificate is not trusted (${code}); name its authority as sslrootcert.`;
-  if (UNUSABLE_DATABASE.has(code))
-    return `POSTGRES_URL: the database cannot be used (${code}); start Postgres, or name another.`;
+  if (UNUSABLE_DATABASE.has(code) || isTransient(error))
+    return `POSTGRES_URL: the database cannot be used (${code === '' ? message : code}); start Postgres, or name another.`;
   return undefined;
 }

@@ -210,4 +210,19 @@ describe('a service that cannot start', () => {
       'POSTGRES_URL: the database cannot be used (ECONNREFUSED); start Postgres, or name another.\n',
     ]);
   });
+
+  test('says in a sentence that the database does not answer', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { code, said } = await start({
+      ...settings,
+      POSTGRES_URL: `postgres://u:p@127.0.0.1:${port}/none`,
+    });
+    server.close();
+    expect([code, said]).toEqual([
+      1,
+      'POSTGRES_URL: the database cannot be used (Connection terminated due to connection timeout); start Postgres, or name another.\n',
+    ]);
+  }, 20_000);
 });

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { SettingError } from '@tallystick/stack';
+import { numberFlag, readFlags } from '@tallystick/stack';
 import * as z from 'zod';
 import { faults } from './faults/index.ts';
 
@@ -22,19 +21,18 @@ healed, and once the system has come to rest every promise is looked at.
 The exit status is 0 if every promise held, 1 if one did not, 2 for a wrong option.
 `;
 
-const number = (schema: z.ZodNumber) => z.string().trim().min(1).transform(Number).pipe(schema);
 const names = faults.map(({ name }) => name);
 
 const schema = z.object({
-  minutes: number(z.number().min(0.1).max(1_440)).prefault('10'),
-  seed: number(
+  minutes: numberFlag(z.number().min(0.1).max(1_440)).prefault('10'),
+  seed: numberFlag(
     z
       .int()
       .min(0)
       .max(2 ** 32 - 1),
   ).optional(),
-  pairs: number(z.number().min(0).max(1)).prefault('0.3'),
-  rate: number(z.number().min(1).max(1_000)).prefault('50'),
+  pairs: numberFlag(z.number().min(0).max(1)).prefault('0.3'),
+  rate: numberFlag(z.number().min(1).max(1_000)).prefault('50'),
   only: z
     .string()
     .transform((text) => text.split(',').map((name) => name.trim()))
@@ -56,33 +54,14 @@ export type ChaosFlags = z.output<typeof schema>;
  * Reads the flags of `npm run chaos`.
  * @throws SettingError that names the flag
  */
-export function parseFlags(args: string[]): ChaosFlags {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  let values: object;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        minutes: text,
-        seed: text,
-        pairs: text,
-        rate: text,
-        only: text,
-        directory: text,
-        list: flag,
-        json: flag,
-        help: flag,
-      },
-    }));
-  } catch (error) {
-    throw new SettingError(`${(error as Error).message.split('. ')[0]}; npm run chaos -- --help lists them`, {
-      cause: error,
-    });
-  }
-  const parsed = schema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  throw new SettingError(
-    parsed.error.issues.map(({ path, message }) => `--${path[0] as string}: ${message}`).join('\n'),
+export function parseFlags(args: readonly string[]): ChaosFlags {
+  return readFlags(
+    {
+      command: 'npm run chaos',
+      schema,
+      texts: ['minutes', 'seed', 'pairs', 'rate', 'only', 'directory'],
+      switches: ['list', 'json', 'help'],
+    },
+    args,
   );
 }

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { SettingError } from '@tallystick/stack';
+import { readFlags } from '@tallystick/stack';
 import * as z from 'zod';
 
 export const usage = `Usage: npm run simulate -- [options]
@@ -43,29 +42,9 @@ export type SimulateFlags = z.output<typeof schema>;
  * Reads the flags of `npm run simulate`.
  * @throws SettingError that names the flag
  */
-export function parseSimulateFlags(args: string[]): SimulateFlags {
-  let values: object;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        seeds: { type: 'string' },
-        seed: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    }));
-  } catch (error) {
-    throw new SettingError(
-      `${(error as Error).message.split('. ')[0]}; npm run simulate -- --help lists them`,
-      {
-        cause: error,
-      },
-    );
-  }
-  const parsed = schema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  throw new SettingError(
-    parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n'),
+export function parseSimulateFlags(args: readonly string[]): SimulateFlags {
+  return readFlags(
+    { command: 'npm run simulate', schema, texts: ['seeds', 'seed'], switches: ['json', 'help'] },
+    args,
   );
 }

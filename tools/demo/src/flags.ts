@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readFlags } from '@tallystick/stack';
 import * as z from 'zod';
 
 export const usage = `Usage: npm run demo -- [options]
@@ -16,12 +16,12 @@ machine, or on a system that runs already.
 
 const flags = z
   .strictObject({
-    exit: z.boolean(),
-    tls: z.boolean(),
-    compose: z.boolean(),
+    exit: z.boolean().default(false),
+    tls: z.boolean().default(false),
+    compose: z.boolean().default(false),
     stack: z.string().min(1, 'must name a file').optional(),
-    help: z.boolean(),
-    directory: z.string().min(1, 'must name a directory'),
+    help: z.boolean().default(false),
+    directory: z.string().min(1, 'must name a directory').default('.tallystick'),
   })
   .refine(({ tls, compose, stack }) => [tls, compose, stack !== undefined].filter(Boolean).length <= 1, {
     path: ['tls'],
@@ -30,31 +30,15 @@ const flags = z
 
 export type Flags = z.output<typeof flags>;
 
-/** A flag that is unknown or wrong: exit status 2. */
-export class FlagError extends Error {
-  override readonly name = 'FlagError';
-}
-
-/** @throws FlagError that names the flag */
-export function parseFlags(args: string[]): Flags {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        exit: { type: 'boolean', default: false },
-        tls: { type: 'boolean', default: false },
-        compose: { type: 'boolean', default: false },
-        stack: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-        directory: { type: 'string', default: '.tallystick' },
-      },
-    });
-    const checked = flags.safeParse(values);
-    if (checked.success) return checked.data;
-    const [fault] = checked.error.issues;
-    throw new FlagError(`--${String(fault?.path[0])} ${fault?.message}`);
-  } catch (error) {
-    if (error instanceof FlagError) throw error;
-    throw new FlagError(`${(error as Error).message.split('.')[0]}. See npm run demo -- --help`);
-  }
+/** @throws SettingError that names the flag */
+export function parseFlags(args: readonly string[]): Flags {
+  return readFlags(
+    {
+      command: 'npm run demo',
+      schema: flags,
+      texts: ['stack', 'directory'],
+      switches: ['tls', 'compose', 'exit', 'help'],
+    },
+    args,
+  );
 }

@@ -1,7 +1,7 @@
 import { readStackFile, reportFault, trustAuthority } from '@tallystick/stack';
 import { startTelemetry } from '@tallystick/telemetry';
 import { startComposed } from './compose.ts';
-import { FlagError, parseFlags, usage, type Flags } from './flags.ts';
+import { parseFlags, usage, type Flags } from './flags.ts';
 import { Narrator } from './narrator.ts';
 import { startOwnSystem } from './own-system.ts';
 import type { Stage } from './stage.ts';
@@ -13,10 +13,6 @@ try {
   if (flags.help) process.stdout.write(usage);
   else await run(flags);
 } catch (error) {
-  if (error instanceof FlagError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exit(2);
-  }
   process.exit(reportFault(error));
 }
 

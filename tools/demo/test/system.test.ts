@@ -271,6 +271,47 @@ describe('a fault', () => {
   );
 });
 
+describe('a service that starts again after somebody wrote under its name', () => {
+  const holdFor = (real: ReturnType<typeof order>, amountMinor: bigint, envelope: string) => ({
+    holdId: newId('hld'),
+    debitAccountId: world.customerAccountId,
+    creditAccountId: world.merchantAccountId,
+    amountMinor,
+    currency: 'EUR' as const,
+    paymentId: real.paymentId,
+    expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+    evidence: { kind: 'order' as const, envelope },
+  });
+
+  test('makes no payment of it, and serves', async () => {
+    const real = order(world, 900n);
+    const genuine = await sealAs(world, 'acme', keys.acme, messages.paymentCreate, real);
+    const made = order(world, 900n);
+    const madeUp = await sealAs(world, 'payment', keys.payment, messages.paymentCreate, made);
+    for (const asked of [
+      holdFor(real, 5_000n, genuine.value),
+      holdFor({ ...real, paymentId: newId('pay') }, 900n, genuine.value),
+      holdFor(made, 900n, madeUp.value),
+    ]) {
+      const { key, value } = await sealAs(world, 'payment', keys.payment, messages.holdPlace, asked);
+      await publishRaw(world, 'account.commands.v1', key, value);
+      const rejected = messages.holdRejected as unknown as MessageDefinition;
+      await world.watch.events.next(
+        ({ claims }) =>
+          claims.type === rejected.type && (claims.data as { holdId: string }).holdId === asked.holdId,
+        20_000,
+      );
+    }
+    await running.system.processes.payment.restart();
+    const pool = createPool({ url: world.stack.postgres.payment!, applicationName: 'test' });
+    const { rows } = await pool.query('SELECT payment_id FROM payment WHERE payment_id = ANY ($1)', [
+      [real.paymentId, made.paymentId],
+    ]);
+    await pool.end();
+    expect(rows).toEqual([]);
+  }, 60_000);
+});
+
 describe('a command that came too late', () => {
   test('is quarantined, and its sender is told that nothing came of it', async () => {
     const asked = {

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { services, type ServiceName } from '@tallystick/contracts';
-import { SettingError } from '@tallystick/stack';
+import { readFlags } from '@tallystick/stack';
 import * as z from 'zod';
 
 export const engines = ['docker', 'podman', 'buildah'] as const;
@@ -33,17 +32,18 @@ const flagsSchema = z
   .strictObject({
     service: z
       .array(z.enum(services, { error: `must be one of ${services.join(', ')}` }))
+      .default([])
       .transform((names): readonly ServiceName[] => (names.length === 0 ? services : [...new Set(names)])),
-    tag,
+    tag: tag.default('dev'),
     engine: z.enum(engines, { error: `must be one of ${engines.join(', ')}` }).optional(),
     'build-image': image.optional(),
     network: z
       .string()
       .regex(/^[\w.:-]+$/, 'must be the name of a network')
       .optional(),
-    reproduce: z.boolean(),
-    json: z.boolean(),
-    help: z.boolean(),
+    reproduce: z.boolean().default(false),
+    json: z.boolean().default(false),
+    help: z.boolean().default(false),
   })
   .transform(({ service, 'build-image': buildImage, ...rest }) => ({
     ...rest,
@@ -57,33 +57,15 @@ export type Flags = z.output<typeof flagsSchema>;
  * Reads the flags of `npm run images`.
  * @throws SettingError that names the flag
  */
-export function parseFlags(args: string[]): Flags {
-  let values: object;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        service: { type: 'string', multiple: true, default: [] },
-        tag: { type: 'string', default: 'dev' },
-        engine: { type: 'string' },
-        'build-image': { type: 'string' },
-        network: { type: 'string' },
-        reproduce: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    throw new SettingError(
-      `${(error as Error).message.split('. ')[0]}; npm run images -- --help lists them`,
-      {
-        cause: error,
-      },
-    );
-  }
-  const parsed = flagsSchema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  throw new SettingError(
-    parsed.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`).join('\n'),
+export function parseFlags(args: readonly string[]): Flags {
+  return readFlags(
+    {
+      command: 'npm run images',
+      schema: flagsSchema,
+      texts: ['tag', 'engine', 'build-image', 'network'],
+      lists: ['service'],
+      switches: ['reproduce', 'json', 'help'],
+    },
+    args,
   );
 }

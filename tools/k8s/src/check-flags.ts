@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { SettingError } from '@tallystick/stack';
+import { readFlags } from '@tallystick/stack';
 import * as z from 'zod';
 import { overlays } from './render.ts';
 
@@ -21,13 +20,14 @@ The exit status is 0 if nothing was found, 1 if something was, 2 for a wrong opt
 const flagsSchema = z.strictObject({
   overlay: z
     .array(z.string())
+    .default([])
     .transform((names) => (names.length === 0 ? overlays() : [...new Set(names)]))
     .refine((names) => names.every((name) => overlays().includes(name)), {
       error: () => `must be one of ${overlays().join(', ')}`,
     }),
-  rules: z.boolean(),
-  json: z.boolean(),
-  help: z.boolean(),
+  rules: z.boolean().default(false),
+  json: z.boolean().default(false),
+  help: z.boolean().default(false),
 });
 
 export type Flags = z.output<typeof flagsSchema>;
@@ -36,29 +36,14 @@ export type Flags = z.output<typeof flagsSchema>;
  * Reads the flags of `npm run k8s:check`.
  * @throws SettingError that names the flag
  */
-export function parseFlags(args: string[]): Flags {
-  let values: object;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        overlay: { type: 'string', multiple: true, default: [] },
-        rules: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    throw new SettingError(
-      `${(error as Error).message.split('. ')[0]}; npm run k8s:check -- --help lists them`,
-      {
-        cause: error,
-      },
-    );
-  }
-  const parsed = flagsSchema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  throw new SettingError(
-    parsed.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`).join('\n'),
+export function parseFlags(args: readonly string[]): Flags {
+  return readFlags(
+    {
+      command: 'npm run k8s:check',
+      schema: flagsSchema,
+      lists: ['overlay'],
+      switches: ['rules', 'json', 'help'],
+    },
+    args,
   );
 }

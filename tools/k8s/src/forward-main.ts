@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { reportFault, SettingError, stopOnExit } from '@tallystick/stack';
+import { asksForHelp, readFlags, reportFault, stopOnExit } from '@tallystick/stack';
+import * as z from 'zod';
 import { startForwards } from './cluster/forward.ts';
 
 const usage = `Usage: npm run k8s:forward
@@ -9,8 +9,10 @@ Ctrl-C. A forward whose pod ends is opened anew.
 `;
 
 try {
-  if (isHelp()) process.stdout.write(usage);
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) process.stdout.write(usage);
   else {
+    readFlags({ command: 'npm run k8s:forward', schema: z.strictObject({}) }, args);
     const forwards = await startForwards();
     stopOnExit(() => forwards.stop());
     process.stdout.write(
@@ -19,17 +21,4 @@ try {
   }
 } catch (fault) {
   process.exitCode = reportFault(fault);
-}
-
-function isHelp(): boolean {
-  try {
-    return parseArgs({ options: { help: { type: 'boolean', default: false } } }).values.help;
-  } catch (error) {
-    throw new SettingError(
-      `${(error as Error).message.split('. ')[0]}; npm run k8s:forward -- --help tells more`,
-      {
-        cause: error,
-      },
-    );
-  }
 }

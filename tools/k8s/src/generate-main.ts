@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { parseArgs } from 'node:util';
-import { reportFault, SettingError } from '@tallystick/stack';
+import { asksForHelp, readFlags, reportFault } from '@tallystick/stack';
+import * as z from 'zod';
 import { writeGenerated } from './generate/generated-files.ts';
 
 const usage = `Usage: npm run k8s:generate
@@ -10,21 +10,12 @@ npm run k8s:check fails while the committed files differ.
 `;
 
 try {
-  if (isHelp()) process.stdout.write(usage);
-  else for (const path of writeGenerated()) process.stdout.write(`${relative(process.cwd(), path)}\n`);
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) process.stdout.write(usage);
+  else {
+    readFlags({ command: 'npm run k8s:generate', schema: z.strictObject({}) }, args);
+    for (const path of writeGenerated()) process.stdout.write(`${relative(process.cwd(), path)}\n`);
+  }
 } catch (fault) {
   process.exitCode = reportFault(fault);
-}
-
-function isHelp(): boolean {
-  try {
-    return parseArgs({ options: { help: { type: 'boolean', default: false } } }).values.help;
-  } catch (error) {
-    throw new SettingError(
-      `${(error as Error).message.split('. ')[0]}; npm run k8s:generate -- --help tells more`,
-      {
-        cause: error,
-      },
-    );
-  }
 }

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import {
+  asksForHelp,
   certifyRegistrar,
   makePair,
+  readFlags,
   reportFault,
   revokeRegistrar,
   SettingError,
@@ -32,34 +33,18 @@ const schema = z.strictObject({
 });
 
 try {
-  const { help, ...values } = readFlags();
-  if (help) process.stdout.write(usage);
-  else await run(values);
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) process.stdout.write(usage);
+  else
+    await run(
+      readFlags({ command: 'npm run k8s:registrar', schema, texts: ['root', 'directory', 'revoke'] }, args),
+    );
 } catch (fault) {
   process.exitCode = reportFault(fault);
 }
 
-function readFlags(): { help?: boolean; root?: string; directory?: string; revoke?: string } {
-  try {
-    const text = { type: 'string' } as const;
-    return parseArgs({ options: { root: text, directory: text, revoke: text, help: { type: 'boolean' } } })
-      .values;
-  } catch (error) {
-    throw new SettingError(
-      `${(error as Error).message.split('. ')[0]}; npm run k8s:registrar -- --help lists them`,
-      { cause: error },
-    );
-  }
-}
-
-async function run(values: object): Promise<void> {
-  const flags = schema.safeParse(values);
-  if (!flags.success)
-    throw new SettingError(
-      flags.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`).join('\n'),
-    );
-  const { root: rootFile, revoke } = flags.data;
-  const directory = resolve(flags.data.directory);
+async function run({ root: rootFile, directory: path, revoke }: z.output<typeof schema>): Promise<void> {
+  const directory = resolve(path);
   if (existsSync(directory)) throw new SettingError(`--directory: ${directory} is there already`);
   const root = await pairIn(rootFile);
   const registrar = await makePair();

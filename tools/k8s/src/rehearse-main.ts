@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { reportFault, SettingError } from '@tallystick/stack';
+import { numberFlag, readFlags, reportFault } from '@tallystick/stack';
 import * as z from 'zod';
 import { rehearse } from './cluster/rehearse.ts';
 
@@ -19,41 +18,25 @@ Options:
 The exit status is 0 if everything held, 1 if not, 2 for a wrong option.
 `;
 
-const number = (schema: z.ZodNumber) => z.string().trim().min(1).transform(Number).pipe(schema);
-const flagsSchema = z.strictObject({
-  seconds: number(z.number().min(30).max(3_600)).prefault('120'),
-  rate: number(z.number().min(1).max(10_000)).prefault('50'),
+const schema = z.strictObject({
+  seconds: numberFlag(z.number().min(30).max(3_600)).prefault('120'),
+  rate: numberFlag(z.number().min(1).max(10_000)).prefault('50'),
   json: z.boolean().default(false),
+  help: z.boolean().default(false),
 });
 
 try {
-  const { help, ...values } = readFlags();
-  if (help === true) process.stdout.write(usage);
+  const flags = readFlags(
+    { command: 'npm run k8s:rehearse', schema, texts: ['seconds', 'rate'], switches: ['json', 'help'] },
+    process.argv.slice(2),
+  );
+  if (flags.help) process.stdout.write(usage);
   else {
-    const flags = flagsSchema.safeParse(values);
-    if (!flags.success)
-      throw new SettingError(
-        flags.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`).join('\n'),
-      );
-    const say = (line: string): void => void process.stderr.write(`${line}\n`);
-    const result = await rehearse(flags.data, say);
-    if (flags.data.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    const result = await rehearse(flags, (line) => void process.stderr.write(`${line}\n`));
+    if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else for (const line of result.lines) process.stdout.write(`${line}\n`);
     process.exitCode = result.held ? 0 : 1;
   }
 } catch (fault) {
   process.exitCode = reportFault(fault);
-}
-
-function readFlags(): { help?: boolean } {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  try {
-    return parseArgs({ options: { seconds: text, rate: text, json: flag, help: flag } }).values;
-  } catch (error) {
-    throw new SettingError(
-      `${(error as Error).message.split('. ')[0]}; npm run k8s:rehearse -- --help lists them`,
-      { cause: error },
-    );
-  }
 }

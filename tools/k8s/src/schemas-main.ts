@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { reportFault, SettingError } from '@tallystick/stack';
+import { asksForHelp, readFlags, reportFault, SettingError } from '@tallystick/stack';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
 import { reduceCustom, reduceKubernetes } from './schemas/reduce.ts';
@@ -56,30 +55,25 @@ const customResourceDefinition = z.object({
 });
 
 try {
-  const { kubernetes, crds, help } = readFlags();
-  if (help === true) process.stdout.write(usage);
-  else if (kubernetes === undefined && crds === undefined)
-    throw new SettingError('--kubernetes or --crds: must name an origin; --help tells more');
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) process.stdout.write(usage);
   else {
-    mkdirSync(SCHEMA_DIRECTORY, { recursive: true });
-    if (kubernetes !== undefined) {
-      const { $defs } = definitionsDocument.parse(JSON.parse(readFileSync(kubernetes, 'utf8')));
-      write('kubernetes.jsonl', reduceKubernetes($defs, KINDS));
-    }
-    if (crds !== undefined) write('operators.jsonl', customOf(crds));
+    const origins = z.strictObject({ kubernetes: z.string().optional(), crds: z.string().optional() });
+    take(readFlags({ command: 'npm run k8s:schemas', schema: origins, texts: ['kubernetes', 'crds'] }, args));
   }
 } catch (fault) {
   process.exitCode = reportFault(fault);
 }
 
-function readFlags(): { kubernetes?: string; crds?: string; help?: boolean } {
-  try {
-    return parseArgs({
-      options: { kubernetes: { type: 'string' }, crds: { type: 'string' }, help: { type: 'boolean' } },
-    }).values;
-  } catch (error) {
-    throw new SettingError(`${(error as Error).message.split('. ')[0]}; --help lists them`, { cause: error });
+function take({ kubernetes, crds }: { kubernetes?: string | undefined; crds?: string | undefined }): void {
+  if (kubernetes === undefined && crds === undefined)
+    throw new SettingError('--kubernetes or --crds: must name an origin; --help tells more');
+  mkdirSync(SCHEMA_DIRECTORY, { recursive: true });
+  if (kubernetes !== undefined) {
+    const { $defs } = definitionsDocument.parse(JSON.parse(readFileSync(kubernetes, 'utf8')));
+    write('kubernetes.jsonl', reduceKubernetes($defs, KINDS));
   }
+  if (crds !== undefined) write('operators.jsonl', customOf(crds));
 }
 
 function customOf(directory: string): SchemaLine[] {

@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { services, type ServiceName } from '@tallystick/contracts';
-import { reportFault, SettingError } from '@tallystick/stack';
+import { asksForHelp, readFlags, reportFault, SettingError } from '@tallystick/stack';
 import * as z from 'zod';
 import { makeSecrets } from './secrets/make-secrets.ts';
 import { writeSecrets } from './secrets/write-secrets.ts';
@@ -52,40 +51,25 @@ const flagsSchema = z.strictObject({
 });
 
 try {
-  const { help, ...values } = readFlags();
-  if (help) process.stdout.write(usage);
-  else await run(values);
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) process.stdout.write(usage);
+  else
+    await run(
+      readFlags({ command: 'npm run k8s:secrets', schema: flagsSchema, texts: ['for', 'directory'] }, args),
+    );
 } catch (fault) {
   process.exitCode = reportFault(fault);
 }
 
-function readFlags(): { help?: boolean; for?: string; directory?: string } {
-  try {
-    return parseArgs({
-      options: { for: { type: 'string' }, directory: { type: 'string' }, help: { type: 'boolean' } },
-    }).values;
-  } catch (error) {
-    throw new SettingError(
-      `${(error as Error).message.split('. ')[0]}; npm run k8s:secrets -- --help lists them`,
-      { cause: error },
-    );
-  }
-}
-
-async function run(values: object): Promise<void> {
-  const flags = flagsSchema.safeParse(values);
-  if (!flags.success)
-    throw new SettingError(
-      flags.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`).join('\n'),
-    );
-  const target = targets[flags.data.for];
+async function run(flags: z.output<typeof flagsSchema>): Promise<void> {
+  const target = targets[flags.for];
   const { databaseHost, withDemo } = target;
-  const path = flags.data.directory ?? target.directory;
+  const path = flags.directory ?? target.directory;
   if (path === undefined) throw new SettingError('--directory: must name a folder to take to the vault');
   const directory = resolve(path);
   const files = await makeSecrets({ databaseHost, withDemo, nowMs: Date.now() });
   const { uid, gid } = writeSecrets(directory, files);
-  if (flags.data.for === 'compose') {
+  if (flags.for === 'compose') {
     const settings = [
       `TALLYSTICK_USER=${uid}:${gid}`,
       `POSTGRES_PASSWORD=${files['postgres/administrator-password']}`,

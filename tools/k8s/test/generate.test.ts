@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { consumedTopics, recalledTopics, serviceKafkaAccess, services, topics } from '@tallystick/contracts';
-import { generatedFiles, staleFiles, writeGenerated } from '../src/generate/generated-files.ts';
+import { generatedFiles, staleFiles, writeGenerated, yamlOf } from '../src/generate/generated-files.ts';
+import { producerKafkaUser } from '../src/generate/users.ts';
 import { parseManifests } from '../src/manifest.ts';
 import { createValidator } from '../src/schemas/validate.ts';
 
@@ -78,5 +79,24 @@ describe('who may do what on Kafka', () => {
         'Write card.events.v1.quarantine',
       ]),
     );
+  });
+
+  test('an outside producer writes commands and reads what comes of them, and no more', () => {
+    const user = producerKafkaUser('acme') as {
+      spec: { authorization: { acls: { resource: { type: string; name: string }; operations: string[] }[] } };
+    };
+    const onResources = user.spec.authorization.acls.map(
+      ({ resource: { type, name }, operations }) => `${type} ${name}: ${operations.join(', ')}`,
+    );
+    expect(onResources).toEqual([
+      'topic auth.keys.v1: Read, Describe',
+      'topic card.events.v1: Read, Describe',
+      'topic payment.events.v1: Read, Describe',
+      'topic payment.commands.v1: Write, Describe',
+      'topic card.commands.v1: Write, Describe',
+      'group acme.reader.: Read, Describe',
+      'group acme.keys.: Read, Describe, Delete',
+    ]);
+    expect(parseManifests(yamlOf([user])).flatMap(createValidator())).toEqual([]);
   });
 });

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { SettingError } from '@tallystick/stack';
+import { numberFlag, readFlags } from '@tallystick/stack';
 import * as z from 'zod';
 
 export const usage = `Usage: npm run load -- [options]
@@ -38,27 +37,25 @@ The exit status is 0 if every check held, 1 if one did not, 2 for a wrong option
 export const mixes = ['account', 'card', 'two-phase', 'mixed'] as const;
 export type Mix = (typeof mixes)[number];
 
-const number = (schema: z.ZodNumber) => z.string().trim().min(1).transform(Number).pipe(schema);
-
 const flagsSchema = z
   .object({
-    seconds: number(z.number().min(1).max(3_600)).prefault('60'),
-    rate: number(z.number().min(1).max(100_000)).optional(),
+    seconds: numberFlag(z.number().min(1).max(3_600)).prefault('60'),
+    rate: numberFlag(z.number().min(1).max(100_000)).optional(),
     capacity: z
       .string()
       .transform((text) => text.split(',').map((rate) => rate.trim()))
-      .pipe(z.array(number(z.number().min(1).max(100_000))).min(1))
+      .pipe(z.array(numberFlag(z.number().min(1).max(100_000))).min(1))
       .optional(),
     search: z.boolean().default(false),
     mix: z.enum(mixes).default('account'),
     via: z.enum(['kafka', 'http']).default('kafka'),
-    hot: number(z.number().min(0).max(1)).prefault('0'),
-    accounts: number(z.int().min(20).max(100_000)).prefault('1000'),
+    hot: numberFlag(z.number().min(0).max(1)).prefault('0'),
+    accounts: numberFlag(z.int().min(20).max(100_000)).prefault('1000'),
     signatures: z.enum(['batch', 'all', 'each']).default('batch'),
-    replicas: number(z.int().min(1).max(2)).prefault('1'),
+    replicas: numberFlag(z.int().min(1).max(2)).prefault('1'),
     stack: z.string().min(1).optional(),
     directory: z.string().min(1).default('.tallystick/load'),
-    'limit-seconds': number(z.number().min(1).max(120)).optional(),
+    'limit-seconds': numberFlag(z.number().min(1).max(120)).optional(),
     profile: z.boolean().default(false),
     svg: z.string().min(1).optional(),
     json: z.boolean().default(false),
@@ -95,40 +92,28 @@ export type Flags = z.output<typeof flagsSchema>;
  * Reads the flags of `npm run load`.
  * @throws SettingError that names the flag
  */
-export function parseFlags(args: string[]): Flags {
-  const flag = { type: 'boolean' } as const;
-  const text = { type: 'string' } as const;
-  let values: object;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        seconds: text,
-        rate: text,
-        capacity: text,
-        search: flag,
-        mix: text,
-        via: text,
-        hot: text,
-        accounts: text,
-        replicas: text,
-        signatures: text,
-        stack: text,
-        directory: text,
-        'limit-seconds': text,
-        profile: flag,
-        svg: text,
-        json: flag,
-        help: flag,
-      },
-    }));
-  } catch (error) {
-    throw new SettingError(`${(error as Error).message.split('. ')[0]}; npm run load -- --help lists them`, {
-      cause: error,
-    });
-  }
-  const parsed = flagsSchema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`);
-  throw new SettingError(faults.join('\n'));
+export function parseFlags(args: readonly string[]): Flags {
+  return readFlags(
+    {
+      command: 'npm run load',
+      schema: flagsSchema,
+      texts: [
+        'seconds',
+        'rate',
+        'capacity',
+        'mix',
+        'via',
+        'hot',
+        'accounts',
+        'replicas',
+        'signatures',
+        'stack',
+        'directory',
+        'limit-seconds',
+        'svg',
+      ],
+      switches: ['search', 'profile', 'json', 'help'],
+    },
+    args,
+  );
 }

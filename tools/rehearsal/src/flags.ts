@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { SettingError } from '@tallystick/stack';
+import { numberFlag, readFlags } from '@tallystick/stack';
 import * as z from 'zod';
 import { rehearsals } from './rehearsals/index.ts';
 
@@ -19,16 +18,15 @@ has come to rest every promise is looked at. Without names, all rehearsals run, 
 The exit status is 0 if every promise held, 1 if one did not, 2 for a wrong option.
 `;
 
-const number = (schema: z.ZodNumber) => z.string().trim().min(1).transform(Number).pipe(schema);
 const names = rehearsals.map(({ name }) => name);
 
 const schema = z.object({
   names: z.array(
     z.enum(names, { error: ({ input }) => `there is no rehearsal ${String(input)}; --list names them` }),
   ),
-  rate: number(z.number().min(1).max(1_000)).prefault('20'),
-  pause: number(z.number().min(0.1).max(3_600)).prefault('4'),
-  seed: number(
+  rate: numberFlag(z.number().min(1).max(1_000)).prefault('20'),
+  pause: numberFlag(z.number().min(0.1).max(3_600)).prefault('4'),
+  seed: numberFlag(
     z
       .int()
       .min(0)
@@ -46,35 +44,15 @@ export type RehearsalFlags = z.output<typeof schema>;
  * Reads the flags of `npm run rehearse`.
  * @throws SettingError that names the flag
  */
-export function parseFlags(args: string[]): RehearsalFlags {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  let parts: { values: object; positionals: string[] };
-  try {
-    parts = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        rate: text,
-        pause: text,
-        seed: text,
-        directory: text,
-        list: flag,
-        json: flag,
-        help: flag,
-      },
-    });
-  } catch (error) {
-    throw new SettingError(
-      `${(error as Error).message.split('. ')[0]}; npm run rehearse -- --help lists them`,
-      { cause: error },
-    );
-  }
-  const parsed = schema.safeParse({ ...parts.values, names: parts.positionals });
-  if (parsed.success) return parsed.data;
-  throw new SettingError(
-    parsed.error.issues
-      .map(({ path, message }) => (path[0] === 'names' ? message : `--${path[0] as string}: ${message}`))
-      .join('\n'),
+export function parseFlags(args: readonly string[]): RehearsalFlags {
+  return readFlags(
+    {
+      command: 'npm run rehearse',
+      schema,
+      texts: ['rate', 'pause', 'seed', 'directory'],
+      switches: ['list', 'json', 'help'],
+      rest: 'names',
+    },
+    args,
   );
 }

@@ -1,3 +1,4 @@
+export { asksForHelp, numberFlag, readFlags } from './command-line.ts';
 export { backingEnvironment } from './backing-settings.ts';
 export { startBackingServices, type BackingOptions, type BackingServices } from './backing-services.ts';
 export type { Origin, ServedPostgres } from './backing.ts';

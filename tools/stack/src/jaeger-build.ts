@@ -2,10 +2,12 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { z } from 'zod';
 
 import { cacheDirectory } from './cache-directory.ts';
-import { messageOf, PrerequisiteError, SettingError } from './errors.ts';
+import { asksForHelp, readFlags } from './command-line.ts';
+import { PrerequisiteError } from './errors.ts';
 import { stopOnExit } from './process/stop-on-exit.ts';
 import { reportFault } from './report-fault.ts';
 import { builtJaeger } from './traces/jaeger-process.ts';
@@ -24,23 +26,14 @@ Options:
 `;
 
 try {
-  if (wantsHelp(process.argv.slice(2))) process.stdout.write(usage);
-  else await build();
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) process.stdout.write(usage);
+  else {
+    readFlags({ command: 'npm run jaeger:build', schema: z.strictObject({}) }, args);
+    await build();
+  }
 } catch (fault) {
   process.exit(reportFault(fault));
-}
-
-function wantsHelp(args: string[]): boolean {
-  try {
-    return parseArgs({ args, options: { help: { type: 'boolean', default: false } } }).values.help;
-  } catch (error) {
-    throw new SettingError(
-      `${messageOf(error).split('. ')[0]}; npm run jaeger:build -- --help shows the options`,
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 async function build(): Promise<void> {

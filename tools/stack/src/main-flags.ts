@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
-import { messageOf, SettingError } from './errors.ts';
+import { readFlags } from './command-line.ts';
 
 export const usage = `Usage: npm run stack [-- options]
 
@@ -27,11 +26,14 @@ Environment:
 
 const flags = z
   .strictObject({
-    'backing-only': z.boolean(),
-    tls: z.boolean(),
-    directory: z.string().min(1, 'must name a directory'),
-    json: z.boolean(),
-    help: z.boolean(),
+    'backing-only': z.boolean().default(false),
+    tls: z.boolean().default(false),
+    directory: z
+      .string()
+      .min(1, 'must name a directory')
+      .default(join(import.meta.dirname, '..', '..', '..', '.tallystick')),
+    json: z.boolean().default(false),
+    help: z.boolean().default(false),
   })
   .transform(({ 'backing-only': backingOnly, ...rest }) => ({ backingOnly, ...rest }));
 
@@ -43,27 +45,14 @@ export type Flags = z.output<typeof flags>;
  * @param args the arguments after the program
  * @throws SettingError that names an unknown flag
  */
-export function parseFlags(args: string[]): Flags {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        'backing-only': { type: 'boolean', default: false },
-        tls: { type: 'boolean', default: false },
-        directory: { type: 'string', default: join(import.meta.dirname, '..', '..', '..', '.tallystick') },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    const checked = flags.safeParse(values);
-    if (checked.success) return checked.data;
-    const [fault] = checked.error.issues;
-    throw new SettingError(`--${String(fault?.path[0])} ${fault?.message}`);
-  } catch (error) {
-    if (error instanceof SettingError) throw error;
-    // node:util adds advice about positional arguments, which this command does not take
-    throw new SettingError(`${messageOf(error).split('. ')[0]}; npm run stack -- --help lists the options`, {
-      cause: error,
-    });
-  }
+export function parseFlags(args: readonly string[]): Flags {
+  return readFlags(
+    {
+      command: 'npm run stack',
+      schema: flags,
+      texts: ['directory'],
+      switches: ['backing-only', 'tls', 'json', 'help'],
+    },
+    args,
+  );
 }

@@ -1,4 +1,11 @@
-import { messages, operations, recalledTopics, type DataOf, type Evidence } from '@tallystick/contracts';
+import {
+  messages,
+  operations,
+  recalledTopics,
+  services,
+  type DataOf,
+  type Evidence,
+} from '@tallystick/contracts';
 import type { Recollection } from '@tallystick/messaging';
 import { claimed, parseJson, type OpenedMessage } from '@tallystick/security';
 import { loadState, takeSteps, type PaymentStep } from '../take-steps.ts';
@@ -18,7 +25,21 @@ export function recollection(nowMs: () => number): Recollection {
   };
 }
 
-/** The order that a command of ours began a payment with, if it did. */
+/** What the first commands of a payment ask, by whichever names they have for it. */
+type Asked = Pick<Order, 'amountMinor' | 'currency'> & {
+  paymentId: string;
+  evidence: Evidence;
+  debitAccountId?: string;
+  creditAccountId?: string;
+  cardId?: string;
+  payeeAccountId?: string;
+};
+type Order = (PaymentStep & { kind: 'create' })['order'];
+
+/**
+ * The order that a command of ours began a payment with, if it did. Whoever had our key may have written commands under
+ * our name: those that do not ask just what their evidence orders the ledger refused, and they began nothing.
+ */
 function beginningOf({ definition, data, claims }: OpenedMessage): PaymentStep[] {
   const isBeginning =
     (definition as object) === messages.holdPlace ||
@@ -26,10 +47,31 @@ function beginningOf({ definition, data, claims }: OpenedMessage): PaymentStep[]
     ((definition as object) === messages.transferCreate &&
       !(data as DataOf<typeof messages.transferCreate>).refund);
   if (!isBeginning) return [];
-  const { paymentId, evidence } = data as { paymentId: string; evidence: Evidence };
-  const order = orderIn(evidence);
+  const asked = data as Asked;
+  const { paymentId, evidence } = asked;
+  const found = orderIn(evidence);
+  if (found === undefined || !asks(asked, found)) return [];
   const { txn, cause } = claims;
-  return order === undefined ? [] : [{ kind: 'create', paymentId, evidence, txn, options: { cause }, order }];
+  return [{ kind: 'create', paymentId, evidence, txn, options: { cause }, order: found.order }];
+}
+
+function asks(asked: Asked, { paymentId, order }: Found): boolean {
+  const { source, payeeAccountId, amountMinor, currency } = order;
+  const isPayer =
+    source.kind === 'account' ? asked.debitAccountId === source.accountId : asked.cardId === source.cardId;
+  return (
+    isPayer &&
+    (asked.creditAccountId ?? asked.payeeAccountId) === payeeAccountId &&
+    asked.amountMinor === amountMinor &&
+    asked.currency === currency &&
+    (paymentId === undefined || asked.paymentId === paymentId)
+  );
+}
+
+interface Found {
+  order: Order;
+  /** as a producer's order names it; a customer's request does not */
+  paymentId?: string;
 }
 
 /**
@@ -37,17 +79,22 @@ function beginningOf({ definition, data, claims }: OpenedMessage): PaymentStep[]
  * be revoked, or replaced, and the payment is there all the same.
  * @returns `undefined` where it orders no payment
  */
-function orderIn(evidence: Evidence): (PaymentStep & { kind: 'create' })['order'] | undefined {
+function orderIn(evidence: Evidence): Found | undefined {
   if (evidence.kind === 'order') {
     const { iss, data } = claimed(Buffer.from(evidence.envelope));
     const created = messages.paymentCreate.data.safeParse(data);
-    if (!created.success || typeof iss !== 'string') return undefined;
-    const { paymentId: _paymentId, ...order } = created.data;
-    return { ...order, initiator: { kind: 'producer', id: iss } };
+    // A service orders nothing.
+    if (!created.success || typeof iss !== 'string' || isService(iss)) return undefined;
+    const { paymentId, ...order } = created.data;
+    return { paymentId, order: { ...order, initiator: { kind: 'producer', id: iss } } };
   }
   if (evidence.kind !== 'request') return undefined;
   const { sub } = claimed(Buffer.from(evidence.accessToken));
   const order = operations.createPayment.body.safeParse(parseJson(evidence.body));
   if (!order.success || typeof sub !== 'string') return undefined;
-  return { ...order.data, initiator: { kind: 'subject', id: sub } };
+  return { order: { ...order.data, initiator: { kind: 'subject', id: sub } } };
+}
+
+function isService(producerId: string): boolean {
+  return (services as readonly string[]).includes(producerId);
 }

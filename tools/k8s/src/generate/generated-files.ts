@@ -10,7 +10,10 @@ const HEADING = '# Made from packages/contracts by `npm run k8s:generate`; not t
 
 /** The content of each generated file by its name, as contracts have it now. */
 export function generatedFiles(): Record<string, string> {
-  return { 'topics.yaml': yamlOf(kafkaTopics()), 'users.yaml': yamlOf(kafkaUsers()) };
+  return {
+    'topics.yaml': HEADING + yamlOf(kafkaTopics()),
+    'users.yaml': HEADING + yamlOf(kafkaUsers()),
+  };
 }
 
 /** @returns the names of the files that are not what contracts give */
@@ -38,9 +41,9 @@ function readOrNothing(path: string): string | undefined {
   }
 }
 
-function yamlOf(resources: readonly object[]): string {
-  const documents = resources.map((one) =>
-    stringify(one, { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true }),
-  );
-  return HEADING + documents.join('---\n');
+/** Manifests as YAML, a document each. */
+export function yamlOf(resources: readonly object[]): string {
+  return resources
+    .map((one) => stringify(one, { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true }))
+    .join('---\n');
 }

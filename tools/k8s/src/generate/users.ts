@@ -1,6 +1,8 @@
 import {
   consumedTopics,
   consumingServices,
+  outsideCommands,
+  producerKafkaAccess,
   serviceKafkaAccess,
   services,
   type KafkaAccess,
@@ -12,9 +14,18 @@ import {
  */
 export function kafkaUsers(): object[] {
   return [
-    ...services.map((service) => kafkaUser(service, serviceKafkaAccess(service))),
-    kafkaUser('autoscaler', autoscalerAccess()),
+    ...services.map((service) => kafkaUser(service, serviceKafkaAccess(service), 'tls')),
+    kafkaUser('autoscaler', autoscalerAccess(), 'tls'),
   ];
+}
+
+/**
+ * The `KafkaUser` of an outside producer, which may write the topics of commands that outsiders may send, read what
+ * comes of them, and no more. What it may say there is decided by its certificate.
+ * @param producerId as it is registered with auth
+ */
+export function producerKafkaUser(producerId: string): object {
+  return kafkaUser(producerId, producerKafkaAccess(producerId, outsideCommands), 'scram-sha-512');
 }
 
 function autoscalerAccess(): KafkaAccess[] {
@@ -31,18 +42,22 @@ function autoscalerAccess(): KafkaAccess[] {
   ];
 }
 
-function kafkaUser(name: string, access: readonly KafkaAccess[]): object {
+function kafkaUser(
+  name: string,
+  access: readonly KafkaAccess[],
+  authentication: 'tls' | 'scram-sha-512',
+): object {
   return {
     apiVersion: 'kafka.strimzi.io/v1',
     kind: 'KafkaUser',
     metadata: {
-      // its certificate lands in a Secret of this name
+      // its certificate, or its password, lands in a Secret of this name; by a password it is known as that too
       name: `kafka-${name}`,
       namespace: 'tallystick',
       labels: { 'strimzi.io/cluster': 'kafka', 'app.kubernetes.io/part-of': 'tallystick' },
     },
     spec: {
-      authentication: { type: 'tls' },
+      authentication: { type: authentication },
       authorization: {
         type: 'simple',
         acls: access.map((one) => ({

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { SettingError } from '@tallystick/stack';
+import { numberFlag, readFlags } from '@tallystick/stack';
 import * as z from 'zod';
 
 /** @param names of the parts, with what each is */
@@ -34,42 +33,25 @@ export interface BenchFlags {
  * Reads the flags of `npm run bench`.
  * @throws SettingError that names the flag
  */
-export function parseBenchFlags(args: string[], names: readonly string[]): BenchFlags {
-  let values: object;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        only: { type: 'string', multiple: true },
-        rounds: { type: 'string' },
-        'history-rows': { type: 'string' },
-        directory: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    }));
-  } catch (error) {
-    throw new SettingError(`${(error as Error).message.split('. ')[0]}; npm run bench -- --help lists them`, {
-      cause: error,
-    });
-  }
+export function parseBenchFlags(args: readonly string[], names: readonly string[]): BenchFlags {
   const schema = z
     .object({
       only: z.array(z.enum(names as [string, ...string[]])).default([]),
-      rounds: z.string().transform(Number).pipe(z.int().min(1).max(100)).prefault('5'),
-      'history-rows': z
-        .string()
-        .transform(Number)
-        .pipe(z.int().min(10_000).max(100_000_000))
-        .prefault('1000000'),
+      rounds: numberFlag(z.int().min(1).max(100)).prefault('5'),
+      'history-rows': numberFlag(z.int().min(10_000).max(100_000_000)).prefault('1000000'),
       directory: z.string().min(1).default('.tallystick/bench'),
       json: z.boolean().default(false),
       help: z.boolean().default(false),
     })
     .transform(({ 'history-rows': historyRows, ...flags }) => ({ ...flags, historyRows }));
-  const parsed = schema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  throw new SettingError(
-    parsed.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`).join('\n'),
+  return readFlags(
+    {
+      command: 'npm run bench',
+      schema,
+      texts: ['rounds', 'history-rows', 'directory'],
+      lists: ['only'],
+      switches: ['json', 'help'],
+    },
+    args,
   );
 }
