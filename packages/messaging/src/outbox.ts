@@ -18,6 +18,7 @@ const RELAY_ROWS_MAX = 20;
 /** … so one row at least, and further ones only up to this. */
 const RELAY_BYTES_MAX = 4 * 1_048_576;
 const PRUNE_INTERVAL_MS = 10_000;
+const MARK_AFTER_MS = 60_000;
 const PRUNE_ROWS_MAX = 500;
 
 export interface SendOptions {
@@ -140,6 +141,7 @@ export class Outbox {
     }, RELAY_INTERVAL_MS);
     this.#pruneTimer = setInterval(() => {
       this.#pruning ??= this.#prune()
+        .then(() => this.#mark())
         .catch((error: unknown) =>
           this.#options.logger.warn({ err: error }, 'the outbox will be pruned later'),
         )
@@ -236,6 +238,23 @@ export class Outbox {
         rows.map(({ id }) => id),
       );
     });
+  }
+
+  /**
+   * Notes, where nothing was sent for a while, that the database knows of all that was: a start looks for words of its
+   * own in what others sent since the newest row, and that would be days of it in a service that has little to say.
+   */
+  async #mark(): Promise<void> {
+    const { pool, nowMs } = this.#options;
+    const rowId = newJti();
+    const { rowCount } = await pool.query(
+      `INSERT INTO outbox (id, records, record_ids, created_at, published_at)
+       SELECT $1::uuid, ''::bytea, ARRAY[$1::uuid], 'infinity'::timestamptz, now()
+       FROM (SELECT (${NEWEST_ROW}) AS id) AS newest
+       WHERE (newest.id IS NULL OR newest.id < $2) AND ($3::uuid IS NULL OR newest.id >= $3)`,
+      [rowId, firstJtiAt(nowMs() - MARK_AFTER_MS), this.#knownRow ?? null],
+    );
+    if (rowCount === 1) this.#noteRow(rowId);
   }
 
   /** Lets rows go that were kept long enough. The newest stays: it tells up to when the database knows what was sent. */

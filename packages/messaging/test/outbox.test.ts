@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { messages, newId } from '@tallystick/contracts';
+import { firstJtiAt, jtiTimeMs, messages, newId } from '@tallystick/contracts';
 import { open } from '@tallystick/security';
 
 import { Outbox, Publisher, SetBackError, type Messaging } from '../src/index.ts';
@@ -117,6 +117,26 @@ describe('what the brokers have', () => {
     await eventually(async () => (await count('SELECT count(*) FROM outbox')) === 1);
     await forgetful.stop();
   });
+});
+
+describe('a service that has little to say', () => {
+  test('notes now and then that its database knows all that it said, for a start looks on from there', async () => {
+    await messaging.stop();
+    const anHourAgo = firstJtiAt(Date.now() - 3_600_000);
+    await world.pool.query('DELETE FROM outbox');
+    await world.pool.query(
+      "INSERT INTO outbox (id, records, record_ids, created_at, published_at) VALUES ($1, '', ARRAY[$1::uuid], 'infinity', now())",
+      [anHourAgo],
+    );
+    const quiet = new Outbox(await partsWithoutBroker());
+    quiet.start();
+    const newest = async (): Promise<string> =>
+      (await world.pool.query<{ id: string }>('SELECT id FROM outbox ORDER BY id DESC LIMIT 1')).rows[0]!.id;
+    await eventually(async () => jtiTimeMs(await newest()) > Date.now() - 60_000, 20_000);
+    expect(await count('SELECT count(*) FROM outbox')).toBe(2);
+    await quiet.stop();
+    messaging = await world.connect();
+  }, 40_000);
 });
 
 describe('a database that is set back under a service that runs on', () => {
