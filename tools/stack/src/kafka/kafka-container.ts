@@ -72,7 +72,8 @@ async function files(
     {
       clients: { listens: `:${PORT}`, advertised: broker },
       controller: { listens: ':9093', advertised: 'localhost:9093' },
-      ...(security !== undefined && { brokers: { listens: ':9094', advertised: 'localhost:9094' } }),
+      // the port outside leads nowhere from within
+      brokers: { listens: ':9094', advertised: 'localhost:9094' },
     },
     { logDirectory: LOG_DIRECTORY, stores: security === undefined ? undefined : stores },
   );

@@ -46,7 +46,7 @@ export interface Listeners {
   clients: Listener;
   /** for the controller of the same process */
   controller: Listener;
-  /** for the broker itself, where there is security: TLS by certificates of both sides */
+  /** for the broker itself, where it cannot come by the first: by TLS with certificates of both sides where there is security */
   brokers?: Listener;
   /** for programs that come by a proxy, never with security */
   proxied?: Listener;
@@ -72,7 +72,7 @@ export function brokerProperties(
   const protocols: Record<keyof Listeners, string> = {
     clients: stores === undefined ? 'PLAINTEXT' : 'SASL_SSL',
     controller: stores === undefined ? 'PLAINTEXT' : 'SSL',
-    brokers: 'SSL',
+    brokers: stores === undefined ? 'PLAINTEXT' : 'SSL',
     proxied: 'PLAINTEXT',
   };
   const named = (Object.entries(listeners) as [keyof Listeners, Listener | undefined][])
@@ -91,7 +91,7 @@ export function brokerProperties(
       .map(({ name, advertised }) => `${name}://${advertised}`)
       .join(','),
     'listener.security.protocol.map': named.map(({ name, protocol }) => `${name}:${protocol}`).join(','),
-    'inter.broker.listener.name': stores === undefined ? 'CLIENTS' : 'BROKERS',
+    'inter.broker.listener.name': listeners.brokers === undefined ? 'CLIENTS' : 'BROKERS',
     'controller.quorum.voters': `1@${listeners.controller.advertised ?? listeners.controller.listens}`,
     ...(options.logDirectory === undefined ? {} : { 'log.dirs': options.logDirectory }),
     ...(stores === undefined ? {} : securityProperties(stores)),
