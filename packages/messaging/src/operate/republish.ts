@@ -26,8 +26,9 @@ export async function republish(options: {
   let published = 0;
   let expired = 0;
   for (;;) {
+    // Also those not marked as published yet: the lost topic may have taken them a moment ago.
     const { rows } = await pool.query<{ id: string; records: Buffer }>(
-      'SELECT id, records FROM outbox WHERE id > $1 AND published_at IS NOT NULL ORDER BY id LIMIT $2',
+      'SELECT id, records FROM outbox WHERE id > $1 ORDER BY id LIMIT $2',
       [last, ROWS_AT_ONCE],
     );
     const newest = rows.at(-1);
