@@ -1,6 +1,7 @@
 import { newJti } from '@tallystick/contracts';
 import type { KafkaMessage } from 'kafkajs';
 import type { Kafka } from './kafka.ts';
+import { placeOf } from './position.ts';
 
 /** A stretch of a partition: from one offset up to another, which is not part of it. */
 export interface Range {
@@ -49,7 +50,7 @@ export async function readRanges(
 ): Promise<void> {
   if (ranges.length === 0) return;
   const consumer = kafka.consumer({ groupId: `${groupId}.${newJti()}`, maxWaitTimeInMs: 100 });
-  const left = new Map(ranges.map((range) => [`${range.topic} ${range.partition}`, range]));
+  const left = new Map(ranges.map((range) => [placeOf(range.topic, range.partition), range]));
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...new Set(ranges.map(({ topic }) => topic))], fromBeginning: true });
@@ -59,18 +60,18 @@ export async function readRanges(
       });
       // Also told of what kafkajs keeps to itself, such as a transaction that came to nothing.
       consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
-        const range = left.get(`${topic} ${partition}`);
+        const range = left.get(placeOf(topic, partition));
         if (range === undefined) return;
         range.from = BigInt(lastOffset) + 1n;
         if (range.from < range.to) return;
-        left.delete(`${topic} ${partition}`);
+        left.delete(placeOf(topic, partition));
         if (left.size === 0) resolve();
       });
       void consumer
         .run({
           autoCommit: false,
           eachBatch: async ({ batch }) => {
-            const range = left.get(`${batch.topic} ${batch.partition}`);
+            const range = left.get(placeOf(batch.topic, batch.partition));
             if (range === undefined) return;
             for (const message of batch.messages) {
               const offset = BigInt(message.offset);
