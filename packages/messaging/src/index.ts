@@ -7,7 +7,7 @@ export { KeyFollower } from './key-follower.ts';
 export { crashEnvironment } from './crash-point.ts';
 export { kafkaBelonging, kafkaConnection, kafkaEnvironment, type KafkaSettings } from './kafka-settings.ts';
 export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './kafka.ts';
-export { ensureTopics } from './topics.ts';
+export { deleteTopic, ensureTopics } from './topics.ts';
 export { operate, operateUsage } from './operate/operate.ts';
 export { type Recollection } from './recall.ts';
 export { endProcess, SetBackError } from './position.ts';

@@ -3,8 +3,8 @@ import { ConfigurationError } from '@tallystick/security';
 import type { Admin } from 'kafkajs';
 import type { Kafka } from './kafka.ts';
 
-const LEADER_WAIT_MS = 15_000;
-const LEADER_CHECK_INTERVAL_MS = 50;
+const BROKER_WAIT_MS = 15_000;
+const BROKER_CHECK_INTERVAL_MS = 50;
 
 /**
  * Creates every topic of contracts, and the quarantine of each, where they are absent.
@@ -79,19 +79,40 @@ export async function requireTopics(kafka: Kafka, names: readonly string[], pref
   }
 }
 
+/**
+ * Deletes a topic with all its records, and waits until the brokers answer for it no more: what is written before goes
+ * with the topic, though it is acknowledged. For rehearsals and tests.
+ * @param topic with its prefix
+ */
+export async function deleteTopic(kafka: Kafka, topic: string): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    await admin.deleteTopics({ topics: [topic] });
+    await until('the topic is still there', async () => !(await admin.listTopics()).includes(topic));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 /** Waits until every partition has a leader. kafkajs's own wait gives up on what a broker answers just after it made a topic. */
 async function awaitLeaders(admin: Admin, names: string[]): Promise<void> {
-  const deadlineMs = performance.now() + LEADER_WAIT_MS;
-  for (;;) {
+  await until('the topics have no leader', async () => {
     try {
       const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
-      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+      return found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
     } catch (error) {
       const type = (error as { type?: string }).type;
-      if (type !== 'UNKNOWN_TOPIC_OR_PARTITION' && type !== 'LEADER_NOT_AVAILABLE') throw error;
+      if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE') return false;
+      throw error;
     }
-    if (performance.now() > deadlineMs)
-      throw new Error(`the topics have no leader after ${LEADER_WAIT_MS} ms`);
-    await new Promise((wake) => setTimeout(wake, LEADER_CHECK_INTERVAL_MS));
+  });
+}
+
+async function until(fault: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + BROKER_WAIT_MS;
+  while (!(await holds())) {
+    if (performance.now() > deadlineMs) throw new Error(`${fault} after ${BROKER_WAIT_MS} ms`);
+    await new Promise((wake) => setTimeout(wake, BROKER_CHECK_INTERVAL_MS));
   }
 }

@@ -7,7 +7,7 @@ import { messages, newId } from '@tallystick/contracts';
 import { operate, type Messaging, type Subscription } from '../src/index.ts';
 import type { Quarantined } from '../src/operate/quarantined.ts';
 import { eventually } from './eventually.ts';
-import { readTopic } from './read-topic.ts';
+import { readTopic, type TopicReader } from './read-topic.ts';
 import { authorizedOf, commandTopic, eventTopic, newKey, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -47,7 +47,11 @@ async function asked(args: string[], input = ''): Promise<unknown[]> {
 }
 
 describe('a topic that was lost', () => {
-  test('is published again from the outbox, in order and byte for byte', async () => {
+  // A record may stand twice: a request that a broker took in part, as when a partition has just been made, is repeated.
+  const valuesOf = ({ messages: records }: TopicReader) =>
+    [...new Set(records.map(({ value }) => String(value)))].toSorted();
+
+  test('is published again from the outbox, byte for byte', async () => {
     const ids = Array.from({ length: 5 }, () => newId('pay'));
     for (const id of ids) {
       await messaging.outbox.transaction(async (_tx, send) => {
@@ -55,7 +59,7 @@ describe('a topic that was lost', () => {
       });
     }
     const before = await readTopic(world.kafka, world.topicPrefix + eventTopic);
-    await eventually(() => before.messages.length === ids.length);
+    await eventually(() => valuesOf(before).length === ids.length);
     await before.stop();
     await eventually(async () => {
       const { rows } = await world.pool.query('SELECT 1 FROM outbox WHERE published_at IS NULL');
@@ -64,10 +68,8 @@ describe('a topic that was lost', () => {
     await world.loseTopic(eventTopic);
     expect(await asked(['republish', eventTopic])).toEqual([{ published: ids.length, expired: 0 }]);
     const after = await readTopic(world.kafka, world.topicPrefix + eventTopic);
-    await eventually(() => after.messages.length === ids.length);
+    await eventually(() => valuesOf(after).length === ids.length);
     await after.stop();
-    const valuesOf = ({ messages: records }: typeof before) =>
-      records.map(({ value }) => String(value)).toSorted();
     expect(valuesOf(after)).toEqual(valuesOf(before));
   });
 
@@ -119,7 +121,7 @@ describe("the root's certificate of a registrar", () => {
     const topic = await readTopic(world.kafka, `${world.topicPrefix}auth.keys.v1`);
     const certificate = world.registrarCertificate;
     await asked(['publish-certificate'], `${certificate}\n`);
-    await eventually(() => topic.messages.filter(({ value }) => String(value) === certificate).length === 2);
+    await eventually(() => topic.messages.filter(({ value }) => String(value) === certificate).length >= 2);
     await topic.stop();
     await expect(asked(['publish-certificate'], 'noise')).rejects.toThrow(/no certificate of a registrar/);
   });

@@ -16,6 +16,7 @@ import { createLogger, type Logger } from '@tallystick/telemetry';
 import {
   connectMessaging,
   createKafka,
+  deleteTopic,
   ensureTopics,
   messagingMigrations,
   Publisher,
@@ -125,10 +126,7 @@ export async function startWorld(): Promise<World> {
         ...changes,
       }),
     loseTopic: async (name) => {
-      const admin = kafka.admin();
-      await admin.connect();
-      await admin.deleteTopics({ topics: [topicPrefix + name] });
-      await admin.disconnect();
+      await deleteTopic(kafka, topicPrefix + name);
       await ensureTopics(kafka, { prefix: topicPrefix });
     },
     order: async ({ paymentId = newId('pay'), key = acme, context = ROOT_CONTEXT } = {}) =>

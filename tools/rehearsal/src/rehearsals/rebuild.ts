@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { bringBack, type World } from '@tallystick/chaos';
 import type { ServiceName, TopicName } from '@tallystick/contracts';
-import { ensureTopics, operate } from '@tallystick/messaging';
+import { deleteTopic, ensureTopics, operate } from '@tallystick/messaging';
 import type { Rehearsal } from './rehearsal.ts';
 
 /** What is asked of the ledger is lost, while it has not read all of it. */
@@ -59,10 +59,7 @@ function rebuild(
 async function lose({ kafka, stack, say }: World, name: TopicName): Promise<void> {
   say(`Losing ${name}`);
   const prefix = stack.kafka.topicPrefix ?? '';
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.deleteTopics({ topics: [prefix + name] });
-  await admin.disconnect();
+  await deleteTopic(kafka, prefix + name);
   await ensureTopics(kafka, { prefix });
 }
 
