@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { arrayLiteral } from './array-literal.ts';
 import type { Pool, Queryable } from './pool.ts';
 
 /** A statement with its parameters; `name` has it prepared once a connection. */
@@ -91,14 +92,16 @@ class OpenTransaction implements Transaction {
     this.#stream = (client as unknown as { connection: { stream: Corkable } }).connection.stream;
   }
 
-  readonly query = ((...statement: Parameters<pg.PoolClient['query']>): unknown => {
+  readonly query = ((statement: Statement | string, values?: unknown[]): unknown => {
     this.#flush();
-    return this.#client.query(...statement);
+    return typeof statement === 'string'
+      ? this.#client.query(statement, values)
+      : this.#client.query(withArrays(statement));
   }) as Queryable['query'];
 
   write(statement: Statement): void {
     this.#refuseIfEnded();
-    this.#waiting.push(statement);
+    this.#waiting.push(withArrays(statement));
   }
 
   async commit(): Promise<void> {
@@ -138,6 +141,15 @@ class OpenTransaction implements Transaction {
       this.#stream.uncork();
     });
   }
+}
+
+function withArrays(statement: Statement): Statement {
+  const { values } = statement;
+  if (values === undefined) return statement;
+  return {
+    ...statement,
+    values: values.map((value: unknown) => (Array.isArray(value) ? (arrayLiteral(value) ?? value) : value)),
+  };
 }
 
 const NETWORK_FAULTS: ReadonlySet<string> = new Set([

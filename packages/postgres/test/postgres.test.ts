@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import fc from 'fast-check';
+
 import { createDatabase, createPool, isTransient, migrate, transaction, type Pool } from '../src/index.ts';
 
 const adminUrl = process.env['TEST_POSTGRES_URL'];
@@ -33,6 +35,50 @@ describe('money', () => {
       [large],
     );
     expect(rows).toEqual([{ one: large, none: null, list: [large, -1n, null] }]);
+  });
+});
+
+describe('an array', () => {
+  const texts = fc.array(
+    fc.option(fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed() && !text.includes('\0'))),
+    { minLength: 1 },
+  );
+  const echoed = async (type: string, values: readonly unknown[]): Promise<unknown[]> =>
+    transaction(pool, async (tx) => {
+      // By column, since the client would read a text array back by rules of its own.
+      const { rows } = await tx.query<{ value: unknown }>({
+        text: `SELECT value FROM unnest($1::${type}[]) WITH ORDINALITY AS t (value, place) ORDER BY place`,
+        values: [values],
+      });
+      return rows.map(({ value }) => value);
+    });
+
+  test('arrives as it was sent, whatever stands in it', async () => {
+    await fc.assert(
+      fc.asyncProperty(texts, async (values) => expect(await echoed('text', values)).toEqual(values)),
+    );
+  });
+
+  test.each(['', 'null', 'NULL', ' ', ',', '{}', '"', '\\', 'a,b', '\n'])(
+    'of %j is of one element',
+    async (text) => {
+      expect(await echoed('text', [text])).toEqual([text]);
+    },
+  );
+
+  test.each([
+    ['int8', [1n, -9_223_372_036_854_775_808n]],
+    ['int4', [1, -1]],
+    ['float8', [0.1, 1e300, -1e-300]],
+    ['boolean', [true, false, null]],
+    ['bytea', [Buffer.from([0, 0x5c, 0x22, 0xff])]],
+    ['timestamptz', [new Date(1_700_000_000_123)]],
+  ])('of %s arrives as it was sent', async (type, values) => {
+    expect(await echoed(type, values)).toEqual(values);
+  });
+
+  test('may be empty', async () => {
+    expect(await echoed('text', [])).toEqual([]);
   });
 });
 

@@ -4,15 +4,19 @@ import { hash } from 'node:crypto';
 export const HASH_BYTES = 32;
 
 const LEAF = Buffer.from([0x00]);
-const NODE = Buffer.from([0x01]);
 
 /** Hash of a leaf: SHA-256(0x00 ‖ data) (RFC 9162 §2.1.1). */
 export function leafHash(data: Uint8Array): Buffer {
   return hash('sha256', Buffer.concat([LEAF, data]), 'buffer');
 }
 
+/** One buffer for all: a path is some ten nodes, and hashing is done before anything else can write to it. */
+const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES, 0x01);
+
 function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return hash('sha256', Buffer.concat([NODE, left, right]), 'buffer');
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 1 + HASH_BYTES);
+  return hash('sha256', nodeInput, 'buffer');
 }
 
 /** The Merkle tree of RFC 9162 §2.1 over leaves in their order. */

@@ -135,9 +135,8 @@ export function claimed(value: Buffer | null): Record<string, unknown> {
 async function check(record: ReceivedRecord, context: OpenContext): Promise<OpenedMessage> {
   const policy = context.policy ?? defaultPolicy;
   const text = textOf(record.value, policy);
-  const encrypted = COMPACT_JWE.test(text);
+  const encrypted = !COMPACT_JWS.test(text);
   const jws = encrypted ? await decrypt(text, context.decryptionKeys ?? []) : text;
-  if (!COMPACT_JWS.test(jws)) throw new Refusal('shape', 'envelope.malformed');
 
   const { kid, alg } = headerOf(jws);
   const claims = claimsOf(jws);
@@ -216,12 +215,11 @@ function textOf(value: Buffer | null, policy: EnvelopePolicy): string {
     });
   }
   // Compact serializations are ASCII; latin1 keeps every other byte visible to the pattern that refuses it.
-  const text = value.toString('latin1');
-  if (!COMPACT_JWS.test(text) && !COMPACT_JWE.test(text)) throw new Refusal('shape', 'envelope.malformed');
-  return text;
+  return value.toString('latin1');
 }
 
 async function decrypt(jwe: string, keys: readonly DecryptionKey[]): Promise<string> {
+  if (!COMPACT_JWE.test(jwe)) throw new Refusal('shape', 'envelope.malformed');
   const header = jsonPart(jwe.slice(0, jwe.indexOf('.'))) as { kid?: unknown } | undefined;
   const key = keys.find(({ kid }) => kid === header?.kid);
   if (key === undefined)
@@ -235,20 +233,36 @@ async function decrypt(jwe: string, keys: readonly DecryptionKey[]): Promise<str
     if (protectedHeader.cty !== 'JWT' || Object.keys(protectedHeader).some((name) => !allowed.has(name))) {
       throw new Refusal('header', 'envelope.header_refused', { detail: 'JWE header' });
     }
-    return new TextDecoder('latin1').decode(plaintext);
+    const jws = new TextDecoder('latin1').decode(plaintext);
+    if (!COMPACT_JWS.test(jws)) throw new Refusal('shape', 'envelope.malformed');
+    return jws;
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new Refusal('encryption', 'envelope.decryption_failed');
   }
 }
 
+/** Headers that were parsed before: a sender's are all the same, to the byte. */
+const knownHeaders = new Map<string, { kid: string; alg: string }>();
+const HEADERS_KNOWN_MAX = 256;
+/** No sender needs more; nobody may fill the memory with blanks. */
+const KNOWN_HEADER_LENGTH_MAX = 512;
+
 function headerOf(jws: string): { kid: string; alg: string } {
-  const header = jsonPart(jws.slice(0, jws.indexOf('.')));
+  const part = jws.slice(0, jws.indexOf('.'));
+  const known = knownHeaders.get(part);
+  if (known !== undefined) return known;
+  const header = jsonPart(part);
   if (header === undefined)
     throw new Refusal('shape', 'envelope.malformed', { detail: 'the header is not JSON' });
   const result = envelopeHeader.safeParse(header);
   if (!result.success)
     throw new Refusal('header', 'envelope.header_refused', { faults: faultsOf(result.error, '/header') });
+  if (part.length > KNOWN_HEADER_LENGTH_MAX) return result.data;
+  const [oldest] = knownHeaders.keys();
+  if (knownHeaders.size >= HEADERS_KNOWN_MAX && oldest !== undefined) knownHeaders.delete(oldest);
+  // A copy: a slice would keep the whole message in memory.
+  knownHeaders.set(Buffer.from(part, 'latin1').toString('latin1'), result.data);
   return result.data;
 }
 

@@ -1,0 +1,24 @@
+/** What needs no quotes in an array's text: ids, numbers and names, which is nearly everything. */
+const PLAIN = /^[A-Za-z0-9_.:+-]+$/;
+const NULL = /^null$/i;
+
+/**
+ * An array in the text form of Postgres ("Array Input and Output Syntax"). pg's own form quotes and escapes every
+ * element, which took a twentieth of a service's time.
+ * @returns `undefined` where an element is none of string, number, bigint, boolean and null: pg knows how
+ */
+export function arrayLiteral(values: readonly unknown[]): string | undefined {
+  let text = '';
+  for (const value of values) {
+    if (text !== '') text += ',';
+    if (typeof value === 'string') text += PLAIN.test(value) && !NULL.test(value) ? value : quoted(value);
+    else if (value === null || value === undefined) text += 'NULL';
+    else if (typeof value === 'object') return undefined;
+    else text += String(value as number | bigint | boolean);
+  }
+  return `{${text}}`;
+}
+
+function quoted(value: string): string {
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
