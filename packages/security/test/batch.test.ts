@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId, type MessageDefinition } from '@tallystick/contracts';
 import fc from 'fast-check';
 
-import { leafHash, MerkleTree, rootFromPath } from '../src/envelope/merkle.ts';
+import { climb, KnownNodes, leafHash, MerkleTree } from '../src/envelope/merkle.ts';
 import { open, sealBatch, type Keyring, type SealedEnvelope, type Unsealed } from '../src/index.ts';
 import { flipBit } from './raw-jws.ts';
 import { keyringOf, nowMs } from './trust.ts';
@@ -47,10 +47,10 @@ describe('the Merkle tree (RFC 9162 §2.1)', () => {
         const hashes = leaves(size);
         const tree = new MerkleTree(hashes);
         const path = tree.path(index);
-        expect(rootFromPath(hashes[index]!, index, size, path)).toEqual(tree.root);
+        expect(climb(hashes[index]!, index, size, path)?.root).toEqual(tree.root);
         if (other === index) return;
-        expect(rootFromPath(hashes[other]!, index, size, path)).not.toEqual(tree.root);
-        expect(rootFromPath(hashes[index]!, other, size, path)).not.toEqual(tree.root);
+        expect(climb(hashes[other]!, index, size, path)?.root).not.toEqual(tree.root);
+        expect(climb(hashes[index]!, other, size, path)?.root).not.toEqual(tree.root);
       }),
     );
   });
@@ -59,9 +59,52 @@ describe('the Merkle tree (RFC 9162 §2.1)', () => {
     const hashes = leaves(5);
     const tree = new MerkleTree(hashes);
     const path = tree.path(0);
-    expect(rootFromPath(hashes[0]!, 0, 5, path.slice(0, -1))).toBeUndefined();
-    expect(rootFromPath(hashes[0]!, 0, 5, [...path, hashes[1]!])).toBeUndefined();
-    expect(rootFromPath(hashes[0]!, 5, 5, path)).toBeUndefined();
+    expect(climb(hashes[0]!, 0, 5, path.slice(0, -1))).toBeUndefined();
+    expect(climb(hashes[0]!, 0, 5, [...path, hashes[1]!])).toBeUndefined();
+    expect(climb(hashes[0]!, 5, 5, path)).toBeUndefined();
+  });
+});
+
+describe('what is known of a tree', () => {
+  const anyProofs = fc.integer({ min: 1, max: 40 }).chain((size) =>
+    fc.record({
+      size: fc.constant(size),
+      proofs: fc.array(
+        fc.record({
+          leafOf: fc.nat(size - 1),
+          pathOf: fc.nat(size - 1),
+          index: fc.nat(size),
+          wrongAt: fc.option(fc.nat(6)),
+          added: fc.integer({ min: -1, max: 1 }),
+        }),
+        { minLength: 1, maxLength: 30 },
+      ),
+    }),
+  );
+
+  test('changes no answer, neither of a proof that holds nor of one that does not', () => {
+    fc.assert(
+      fc.property(anyProofs, ({ size, proofs }) => {
+        const hashes = leaves(size);
+        const tree = new MerkleTree(hashes);
+        const known = new KnownNodes(climb(hashes[0]!, 0, size, tree.path(0))!.nodes);
+        const honest = hashes.map((leaf, index) => ({ leaf, index, path: tree.path(index) }));
+        const bent = proofs.map(({ leafOf, pathOf, index, wrongAt, added }) => {
+          const path = tree.path(pathOf).map((hash, at) => (at === wrongAt ? leafHash(hash) : hash));
+          if (added < 0) path.pop();
+          if (added > 0) path.push(hashes[0]!);
+          return { leaf: hashes[leafOf]!, index, path };
+        });
+        for (const { leaf, index, path } of [...bent, ...honest, ...bent]) {
+          const alone = climb(leaf, index, size, path)?.root;
+          const climbed = climb(leaf, index, size, path, known);
+          expect(climbed?.root).toEqual(
+            alone !== undefined && tree.root.equals(alone) ? tree.root : undefined,
+          );
+          if (climbed !== undefined) known.add(climbed.nodes);
+        }
+      }),
+    );
   });
 });
 
@@ -131,6 +174,17 @@ describe('messages under one signature', () => {
         expect(await opened(changed)).toMatchObject({ refusal: { code: 'envelope.signature_invalid' } });
       }
     }
+  });
+
+  test('are taken although a wrong one under the same signature was there first, or at the same time', async () => {
+    const envelopes = await batch(20);
+    const { keyring: fresh } = await keyringOf(world.registrar, world.keyTopic);
+    const wrong = { key: envelopes[0]!.key, value: flipBit(envelopes[0]!.value, 1, 40) };
+    const misled = { key: envelopes[1]!.key, value: flipBit(envelopes[1]!.value, 2, 80) };
+    const results = await Promise.all(
+      [misled, wrong, ...envelopes, misled].map((envelope) => opened(envelope, fresh)),
+    );
+    expect(results.map(({ ok }) => ok)).toEqual([false, false, ...envelopes.map(() => true), false]);
   });
 
   test('are no longer taken once their key is revoked, although their root was seen', async () => {

@@ -54,33 +54,92 @@ export class MerkleTree {
   }
 }
 
+/** More than a level may have nodes. */
+const LEVEL_STRIDE = 65_536;
+
+/** Of one tree: more than a transaction's usual messages need, and a bound for the memory. */
+const NODES_KNOWN_MAX = 512;
+
+/** A node by its place; levels are counted from the leaves up. */
+export interface PlacedNode {
+  level: number;
+  at: number;
+  hash: Uint8Array;
+}
+
+/** Where a leaf and its proof led. */
+export interface Climbed {
+  root: Uint8Array;
+  /** On the way and beside it. */
+  nodes: readonly PlacedNode[];
+}
+
 /**
- * The root that a leaf and its inclusion proof lead to (RFC 9162 §2.1.3.2).
- * @returns `undefined` where the proof does not fit the index and the size
+ * Goes from a leaf up to the root along its inclusion proof (RFC 9162 §2.1.3.2).
+ * @param known what is certain of the tree already: from the first node on that it has, nothing is hashed any more
+ * @returns the root, and the nodes that were not known; `undefined` where the proof does not fit the index and the
+ *   size, or differs from what is known
  */
-export function rootFromPath(
+export function climb(
   leaf: Buffer,
   index: number,
   size: number,
   path: readonly Uint8Array[],
-): Buffer | undefined {
+  known?: KnownNodes,
+): Climbed | undefined {
   if (index >= size) return undefined;
-  let fn = index;
-  let sn = size - 1;
-  let root = leaf;
-  for (const sibling of path) {
-    if (sn === 0) return undefined;
-    if (fn % 2 === 1 || fn === sn) {
-      root = nodeHash(sibling, root);
-      while (fn % 2 === 0 && fn !== 0) {
-        fn = Math.floor(fn / 2);
-        sn = Math.floor(sn / 2);
-      }
-    } else {
-      root = nodeHash(root, sibling);
+  const nodes: PlacedNode[] = [];
+  let hash: Uint8Array = leaf;
+  let isKnown = false;
+  let taken = 0;
+  for (let level = 0, at = index, count = size; ; level += 1, at = at >> 1, count = (count + 1) >> 1) {
+    if (!isKnown) {
+      const here = known?.find(level, at);
+      isKnown = here !== undefined;
+      if (here === undefined) nodes.push({ level, at, hash });
+      else if (!sameBytes(here, hash)) return undefined;
     }
-    fn = Math.floor(fn / 2);
-    sn = Math.floor(sn / 2);
+    if (count === 1) {
+      const root = known?.find(level, 0) ?? hash;
+      return taken === path.length ? { root, nodes } : undefined;
+    }
+    const besideAt = at ^ 1;
+    // The last node of an odd level is carried up as it is.
+    if (besideAt >= count) continue;
+    const sibling = path[taken];
+    if (sibling === undefined) return undefined;
+    taken += 1;
+    const beside = known?.find(level, besideAt);
+    if (beside === undefined ? isKnown : !sameBytes(beside, sibling)) return undefined;
+    if (isKnown) continue;
+    nodes.push({ level, at: besideAt, hash: sibling });
+    hash = at < besideAt ? nodeHash(hash, sibling) : nodeHash(sibling, hash);
   }
-  return sn === 0 ? root : undefined;
+}
+
+/** What is certain of one tree. Where a node is, all above it and beside those are. */
+export class KnownNodes {
+  readonly #nodes = new Map<number, Uint8Array>();
+
+  /** @param nodes all that one leaf led past, the root too */
+  constructor(nodes: readonly PlacedNode[]) {
+    this.#set(nodes);
+  }
+
+  find(level: number, at: number): Uint8Array | undefined {
+    return this.#nodes.get(level * LEVEL_STRIDE + at);
+  }
+
+  /** @param nodes all that were not known of the way of one leaf; nothing is kept past {@link NODES_KNOWN_MAX} */
+  add(nodes: readonly PlacedNode[]): void {
+    if (this.#nodes.size + nodes.length <= NODES_KNOWN_MAX) this.#set(nodes);
+  }
+
+  #set(nodes: readonly PlacedNode[]): void {
+    for (const { level, at, hash } of nodes) this.#nodes.set(level * LEVEL_STRIDE + at, hash);
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
 }

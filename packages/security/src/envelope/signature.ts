@@ -1,6 +1,6 @@
 import { sign, verify, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { HASH_BYTES, leafHash, MerkleTree, rootFromPath } from './merkle.ts';
+import { climb, HASH_BYTES, KnownNodes, leafHash, MerkleTree, type Climbed } from './merkle.ts';
 
 /**
  * The JWS algorithm of a batch: one Ed25519 signature over the root of a Merkle tree, and in each record's signature
@@ -16,8 +16,8 @@ const HEAD_BYTES = ED25519_BYTES + 8;
 const PATH_MAX = 12;
 /** The first byte keeps it apart from every plain JWS, whose signing input is ASCII. */
 const CONTEXT = Buffer.concat([Buffer.from([0xff]), Buffer.from('tallystick-batch-v1', 'ascii')]);
-/** Roots that are remembered as verified; the oldest go first. */
-const ROOTS_REMEMBERED_MAX = 4_096;
+/** Batches that are remembered as verified; the oldest go first. */
+const BATCHES_REMEMBERED_MAX = 256;
 
 type Key = KeyObject | { key: KeyObject; dsaEncoding: 'ieee-p1363' };
 
@@ -82,22 +82,62 @@ export async function signBatch(signingInputs: readonly string[], key: KeyObject
   );
 }
 
-/** Remembers which roots were verified, so that each is verified once and a record costs some hashes. */
-export class VerifiedRoots {
-  readonly #known = new Map<string, Promise<boolean>>();
+/**
+ * Remembers which batches were verified, and their trees as far as they were seen: a root is verified once, and a record
+ * of the batch costs a hash or two. Whether a signature holds does not depend on what is remembered.
+ */
+export class VerifiedBatches {
+  readonly #known = new Map<string, Promise<KnownNodes | undefined>>();
 
-  /** @param name names the key, the root and its signature, to the byte */
-  check(name: string, verifyRoot: () => Promise<boolean>): Promise<boolean> {
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const verdict = verifyRoot();
+  /**
+   * @param name names the key, the size and the root's signature, to the byte
+   * @param verifyRoot whether that is the key's signature of this root
+   */
+  async holds(
+    name: string,
+    { leaf, index, size, path }: Place,
+    verifyRoot: (root: Uint8Array) => Promise<boolean>,
+  ): Promise<boolean> {
+    // Another record of the same name may be wrong, and says nothing of this one then.
+    for (let known = this.#known.get(name); known !== undefined; known = this.#known.get(name)) {
+      const tree = await known;
+      if (tree === undefined) continue;
+      const climbed = climb(leaf, index, size, path, tree);
+      if (climbed !== undefined) tree.add(climbed.nodes);
+      return climbed !== undefined;
+    }
+    const climbed = climb(leaf, index, size, path);
+    if (climbed === undefined) return false;
+    const verdict = this.#verify(name, climbed, verifyRoot);
     this.#known.set(name, verdict);
-    // What failed is not kept: nobody may fill the memory with it.
-    void verdict.then((holds) => (holds ? undefined : this.#known.delete(name)));
     const [oldest] = this.#known.keys();
-    if (this.#known.size > ROOTS_REMEMBERED_MAX && oldest !== undefined) this.#known.delete(oldest);
-    return verdict;
+    if (this.#known.size > BATCHES_REMEMBERED_MAX && oldest !== undefined) this.#known.delete(oldest);
+    return (await verdict) !== undefined;
   }
+
+  async #verify(
+    name: string,
+    { root, nodes }: Climbed,
+    verifyRoot: (root: Uint8Array) => Promise<boolean>,
+  ): Promise<KnownNodes | undefined> {
+    let holds = false;
+    try {
+      holds = await verifyRoot(root);
+    } finally {
+      // What failed is not kept: nobody may fill the memory with it.
+      if (!holds) this.#known.delete(name);
+    }
+    return holds ? new KnownNodes(nodes) : undefined;
+  }
+}
+
+/** A record in the tree of its batch. */
+interface Place {
+  leaf: Buffer;
+  index: number;
+  size: number;
+  /** The siblings on the way up to the root. */
+  path: readonly Uint8Array[];
 }
 
 /**
@@ -109,7 +149,7 @@ export async function signatureHolds(
   alg: string,
   kid: string,
   key: KeyObject,
-  roots: VerifiedRoots,
+  batches: VerifiedBatches,
 ): Promise<boolean> {
   const end = jws.lastIndexOf('.');
   const data = Buffer.from(jws.slice(0, end), 'latin1');
@@ -118,7 +158,7 @@ export async function signatureHolds(
   // One form only: base64url with other trailing bits would be the same bytes under another text.
   if (signature.toString('base64url') !== part) return false;
   const isEdwards = key.asymmetricKeyType === 'ed25519';
-  if (alg === BATCH_ALG) return isEdwards && inBatch(data, signature, kid, key, roots);
+  if (alg === BATCH_ALG) return isEdwards && inBatch(data, signature, kid, key, batches);
   if (alg === 'ES256') {
     return (
       !isEdwards &&
@@ -134,7 +174,7 @@ async function inBatch(
   part: Buffer,
   kid: string,
   key: KeyObject,
-  roots: VerifiedRoots,
+  batches: VerifiedBatches,
 ): Promise<boolean> {
   const pathBytes = part.length - HEAD_BYTES;
   if (pathBytes < 0 || pathBytes % HASH_BYTES !== 0 || pathBytes / HASH_BYTES > PATH_MAX) return false;
@@ -144,14 +184,14 @@ async function inBatch(
   const path = Array.from({ length: pathBytes / HASH_BYTES }, (_, at) =>
     part.subarray(HEAD_BYTES + at * HASH_BYTES, HEAD_BYTES + (at + 1) * HASH_BYTES),
   );
-  const root = rootFromPath(leafHash(data), index, size, path);
-  if (root === undefined) return false;
   const rootSignature = part.subarray(0, ED25519_BYTES);
-  const name = `${kid} ${size} ${root.toString('latin1')} ${rootSignature.toString('latin1')}`;
-  return roots.check(name, () => verifyData(null, rootInput(root, size), key, rootSignature));
+  const name = `${kid} ${size} ${rootSignature.toString('latin1')}`;
+  return batches.holds(name, { leaf: leafHash(data), index, size, path }, (root) =>
+    verifyData(null, rootInput(root, size), key, rootSignature),
+  );
 }
 
-function rootInput(root: Buffer, size: number): Buffer {
+function rootInput(root: Uint8Array, size: number): Buffer {
   return Buffer.concat([CONTEXT, uint32(size), root]);
 }
 

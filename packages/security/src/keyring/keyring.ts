@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
-import { VerifiedRoots } from '../envelope/signature.ts';
+import { VerifiedBatches } from '../envelope/signature.ts';
 import { parseJson } from '../parse/parse.ts';
 import {
   CERTIFICATE_TYP,
@@ -58,8 +58,8 @@ export class Keyring {
   readonly #revokedRegistrars = new Set<string>();
   readonly #candidates = new Map<string, Map<string, Candidate>>();
   readonly #waiting = new Map<string, Set<() => void>>();
-  /** Roots of batches that were verified by keys of this ring. */
-  readonly verifiedRoots = new VerifiedRoots();
+  /** Batches that were verified by keys of this ring. */
+  readonly verifiedBatches = new VerifiedBatches();
   #trusted = new Map<string, TrustedKey>();
   #snapshot: (SnapshotClaims & { registrarKid: string }) | undefined;
 
