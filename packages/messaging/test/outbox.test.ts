@@ -39,13 +39,14 @@ const waiting = () => count('SELECT count(*) FROM outbox WHERE published_at IS N
 
 /** Of the same service, with a broker out of reach. */
 async function partsWithoutBroker(): Promise<OutboxOptions> {
+  const signingKey = await newKey();
   const publisher = await Publisher.connect(world.kafka);
   await publisher.disconnect();
   return {
     pool: world.pool,
     publisher,
     issuer: 'payment',
-    signingKey: await newKey(),
+    signingKey: () => signingKey,
     keyring: messaging.keyring,
     topicPrefix: world.topicPrefix,
     logger: world.logger,
