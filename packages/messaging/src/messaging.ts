@@ -16,7 +16,7 @@ import { requireTopics } from './topics.ts';
 export const messagingMigrations: MigrationSource = {
   scope: 'messaging',
   directory: new URL('../src/migrations/', import.meta.url),
-  removable: ['inbox', 'used_evidence', 'outbox', 'recall_under_way'],
+  removable: ['inbox', 'used_evidence', 'outbox', 'recall_under_way', 'recall_word'],
 };
 
 const OUTBOX_KEPT_S = 86_400;
