@@ -125,7 +125,11 @@ export async function connectMessaging(
       },
       { part: 'keys', lack: () => (keyring.version > 0 ? undefined : 'no snapshot of keys is in force') },
     ],
-    recall: (recollection) => recallOwn(recollection, { kafka, service, topicPrefix, pool, keyring, logger }),
+    async recall(recollection) {
+      const recalled = await recallOwn(recollection, { kafka, service, topicPrefix, pool, keyring, logger });
+      outbox.noteRecalled();
+      return recalled;
+    },
     async consume(subscriptions) {
       consumer = new BatchConsumer({
         kafka,
