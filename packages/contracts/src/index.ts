@@ -56,6 +56,8 @@ export { outsideCommands, servicePermissions } from './permissions.ts';
 export {
   consumedTopics,
   consumingServices,
+  operatorGroups,
+  operatorKafkaAccess,
   producerKafkaAccess,
   recalledTopics,
   recallGroupOf,

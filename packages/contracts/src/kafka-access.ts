@@ -26,6 +26,9 @@ export function recallGroupOf(service: string): string {
   return `${service}.recall`;
 }
 
+/** What the names of the groups begin with in which an operator reads what was set aside, each time in a new one. */
+export const operatorGroups = 'operate.';
+
 /** What a user of Kafka may do with one topic or consumer group: its ACLs are these, and none else. */
 export interface KafkaAccess {
   resource: 'topic' | 'group';
@@ -75,6 +78,24 @@ export function producerKafkaAccess(producerId: string, permissions: readonly Pe
       ? []
       : [access('group', `${producerId}.reader.`, ['Read', 'Describe'], 'prefix')]),
     ownKeyGroups(producerId),
+  ];
+}
+
+/**
+ * An operator lists what was set aside of any topic, and publishes it to its topic again where a service sets anything aside.
+ * All else that an operator does about a topic, a service's own user may: it publishes what it said itself.
+ */
+export function operatorKafkaAccess(): KafkaAccess[] {
+  const consumed = new Set<string>(services.flatMap((service) => consumedTopics[service]));
+  const names = Object.entries(topics)
+    .filter(([, { cleanup }]) => cleanup !== 'compacted')
+    .map(([name]) => name);
+  return [
+    ...topicAccess(
+      names.map(quarantineOf),
+      names.filter((name) => consumed.has(name)),
+    ),
+    access('group', operatorGroups, ['Read', 'Describe'], 'prefix'),
   ];
 }
 

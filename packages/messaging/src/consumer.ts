@@ -80,7 +80,8 @@ export interface BatchConsumerOptions {
   outbox: Outbox;
   keyring: Keyring;
   awaitKey: (kid: string) => Promise<boolean>;
-  decryptionKeys?: readonly DecryptionKey[];
+  /** The keys that open what is confidential to this service, at the time of asking. */
+  decryptionKeys?: () => readonly DecryptionKey[];
   policy?: EnvelopePolicy;
   logger: Logger;
   nowMs: () => number;
@@ -395,7 +396,14 @@ export class BatchConsumer {
         if (this.#isForOthers(record)) return { record };
         const result = await open(
           { topic: record.topic, key: record.key?.toString('utf8') ?? null, value: record.value },
-          { keyring, waitForKey: awaitKey, policy, topicPrefix, decryptionKeys, nowMs: nowMs() },
+          {
+            keyring,
+            waitForKey: awaitKey,
+            policy,
+            topicPrefix,
+            decryptionKeys: decryptionKeys?.(),
+            nowMs: nowMs(),
+          },
         );
         if (!result.ok) return { record, refusal: result.refusal };
         return {

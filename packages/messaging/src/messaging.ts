@@ -1,11 +1,12 @@
 import type { TopicName } from '@tallystick/contracts';
 import type { MigrationSource, Pool } from '@tallystick/postgres';
-import { Keyring, type DecryptionKey, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
+import { Keyring, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 
 import { BatchConsumer, type BatchConsumerOptions, type Subscription } from './consumer.ts';
 import { createKafka, type KafkaConnection } from './kafka.ts';
 import { KeyFollower } from './key-follower.ts';
+import { KeysInUse } from './keys-in-use.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher } from './publisher.ts';
 import { recallOwn, type Recollection } from './recall.ts';
@@ -15,7 +16,7 @@ import { requireTopics } from './topics.ts';
 export const messagingMigrations: MigrationSource = {
   scope: 'messaging',
   directory: new URL('../src/migrations/', import.meta.url),
-  removable: ['inbox', 'used_evidence', 'outbox', 'recall_under_way'],
+  removable: ['inbox', 'used_evidence', 'outbox', 'recall_under_way', 'recall_word'],
 };
 
 const OUTBOX_KEPT_S = 86_400;
@@ -30,8 +31,10 @@ export interface MessagingOptions {
   /** Topics without which the service cannot work: they are asked for before anything waits for them. */
   topics?: readonly string[];
   trustAnchors: TrustAnchors;
-  signingKey: SigningKey;
-  decryptionKeys?: readonly DecryptionKey[];
+  /** The private JWK that signs; when it is replaced, the new one is used once it is certified. */
+  signingKeyFile: string;
+  /** The private JWK that opens what is confidential to this service, where anything is; one that replaces it is added. */
+  decryptionKeyFile?: string;
   policy?: EnvelopePolicy;
   pool: Pool;
   /** How long rows of the outbox stay once the brokers have their records. */
@@ -53,6 +56,8 @@ export interface Need {
 export interface Messaging {
   keyring: Keyring;
   outbox: Outbox;
+  /** What signs this service's messages now. */
+  signingKey: () => SigningKey;
   /** What must hold for as long as the service takes work. */
   needs: readonly Need[];
   /**
@@ -70,14 +75,14 @@ export interface Messaging {
  * and starts the outbox.
  * @param options.prepare runs before the first snapshot is awaited, with the records of the key topic and what follows
  *   it: the registrar publishes its certificates there
- * @throws ConfigurationError that names the topics which are missing
+ * @throws ConfigurationError that names the topics which are missing, or the file of a key which is of no use
  */
 export async function connectMessaging(
   options: MessagingOptions & {
     prepare?: (outbox: Outbox, keyRecords: readonly string[], keyring: Keyring) => Promise<void>;
   },
 ): Promise<Messaging> {
-  const { service, topicPrefix, pool, logger, signingKey } = options;
+  const { service, topicPrefix, pool, logger, signingKeyFile, decryptionKeyFile } = options;
   const nowMs = options.nowMs ?? Date.now;
   const kafka = createKafka({ ...options.kafka, clientId: service, logger });
   await requireTopics(kafka, options.topics ?? [], topicPrefix);
@@ -86,13 +91,14 @@ export async function connectMessaging(
     now: nowMs,
     onAlarm: (alarm) => logger.error({ alarm }, 'the key topic holds something that is not trusted'),
   });
+  const keys = await KeysInUse.load({ service, signingKeyFile, decryptionKeyFile, keyring, logger, nowMs });
   const follower = new KeyFollower({ kafka, keyring, service, topicPrefix, logger });
   const publisher = await Publisher.connect(kafka);
   const outbox = new Outbox({
     pool,
     publisher,
     issuer: service,
-    signingKey,
+    signingKey: keys.signing,
     keyring,
     topicPrefix,
     logger,
@@ -104,10 +110,13 @@ export async function connectMessaging(
   const keyRecords = await follower.readToEnd();
   await options.prepare?.(outbox, keyRecords, keyring);
   await follower.awaitSnapshot();
+  // What is certified is known only now.
+  keys.start();
   let consumer: BatchConsumer | undefined;
   return {
     keyring,
     outbox,
+    signingKey: keys.signing,
     needs: [
       {
         part: 'kafka',
@@ -116,7 +125,11 @@ export async function connectMessaging(
       },
       { part: 'keys', lack: () => (keyring.version > 0 ? undefined : 'no snapshot of keys is in force') },
     ],
-    recall: (recollection) => recallOwn(recollection, { kafka, service, topicPrefix, pool, keyring, logger }),
+    async recall(recollection) {
+      const recalled = await recallOwn(recollection, { kafka, service, topicPrefix, pool, keyring, logger });
+      outbox.noteRecalled();
+      return recalled;
+    },
     async consume(subscriptions) {
       consumer = new BatchConsumer({
         kafka,
@@ -127,7 +140,7 @@ export async function connectMessaging(
         outbox,
         keyring,
         awaitKey: follower.awaitKey,
-        ...(options.decryptionKeys === undefined ? {} : { decryptionKeys: options.decryptionKeys }),
+        decryptionKeys: keys.decryption,
         ...(options.policy === undefined ? {} : { policy: options.policy }),
         ...(options.onSetBack === undefined ? {} : { onSetBack: options.onSetBack }),
         logger,
@@ -136,6 +149,7 @@ export async function connectMessaging(
       await consumer.start();
     },
     async stop() {
+      keys.stop();
       await consumer?.stop();
       await outbox.stop();
       await publisher.disconnect();

@@ -69,6 +69,7 @@ export class Outbox {
   #relaying: Promise<void> | undefined;
   #pruneTimer: NodeJS.Timeout | undefined;
   #pruning: Promise<void> | undefined;
+  #hasRecalled = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -147,6 +148,14 @@ export class Outbox {
         )
         .finally(() => (this.#pruning = undefined));
     }, PRUNE_INTERVAL_MS);
+  }
+
+  /**
+   * Hears that the database knows of all that this service sent. Before that, as while a start waits for keys, a restore
+   * may have taken some from it, and a newest row of now would hide that.
+   */
+  noteRecalled(): void {
+    this.#hasRecalled = true;
   }
 
   /** Waits for what is on its way; what the broker does not take stays in the outbox. */
@@ -245,6 +254,7 @@ export class Outbox {
    * own in what others sent since the newest row, and that would be days of it in a service that has little to say.
    */
   async #mark(): Promise<void> {
+    if (!this.#hasRecalled) return;
     const { pool, nowMs } = this.#options;
     const rowId = newJti();
     const { rowCount } = await pool.query(

@@ -1,7 +1,10 @@
 import { newJti } from '@tallystick/contracts';
-import type { KafkaMessage } from 'kafkajs';
+import type { Admin, KafkaMessage } from 'kafkajs';
 import type { Kafka } from './kafka.ts';
 import { placeOf } from './position.ts';
+
+/** How often it is asked whether what is to be read is still there, in milliseconds. */
+const WATCH_INTERVAL_MS = 1_000;
 
 /** A stretch of a partition: from one offset up to another, which is not part of it. */
 export interface Range {
@@ -39,52 +42,102 @@ export async function rangesSince(
 }
 
 /**
- * Reads stretches of partitions, outside any shared group.
- * @param take gets each record once, in the order of its partition
+ * Reads stretches of partitions, outside any shared group. Records that retention takes away meanwhile are not waited for.
+ * @param take gets each record once, in the order of its partition; the next comes when it is done
+ * @throws what `take` throws; Error where a topic was lost since its stretches were asked for
  */
 export async function readRanges(
   kafka: Kafka,
   groupId: string,
   ranges: readonly Range[],
-  take: (topic: string, message: KafkaMessage) => void,
+  take: (topic: string, message: KafkaMessage) => void | Promise<void>,
 ): Promise<void> {
   if (ranges.length === 0) return;
   const consumer = kafka.consumer({ groupId: `${groupId}.${newJti()}`, maxWaitTimeInMs: 100 });
-  const left = new Map(ranges.map((range) => [placeOf(range.topic, range.partition), range]));
+  const admin = kafka.admin();
+  const left = new Map(ranges.map((range) => [placeOf(range.topic, range.partition), { ...range }]));
+  let watch: NodeJS.Timeout | undefined;
   try {
-    await consumer.connect();
+    await Promise.all([consumer.connect(), admin.connect()]);
     await consumer.subscribe({ topics: [...new Set(ranges.map(({ topic }) => topic))], fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
+      const moveTo = (range: Range, next: bigint): void => {
+        if (next > range.from) range.from = next;
+        if (range.from < range.to) return;
+        left.delete(placeOf(range.topic, range.partition));
+        if (left.size === 0) resolve();
+      };
+      let isFailed = false;
+      let isTaking = false;
+      const fail = (error: unknown): void => {
+        isFailed = true;
+        reject(error as Error);
+      };
       consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-        if (!restart) reject(error);
+        if (!restart) fail(error);
       });
       // Also told of what kafkajs keeps to itself, such as a transaction that came to nothing.
       consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
         const range = left.get(placeOf(topic, partition));
-        if (range === undefined) return;
-        range.from = BigInt(lastOffset) + 1n;
-        if (range.from < range.to) return;
-        left.delete(placeOf(topic, partition));
-        if (left.size === 0) resolve();
+        if (range !== undefined && !isFailed) moveTo(range, BigInt(lastOffset) + 1n);
       });
+      watch = setInterval(() => {
+        // What cannot be asked now is asked again; a broker that stays away is told of by the consumer.
+        watermarksOf(admin, [...left.values()]).then(
+          (found) => {
+            for (const { range, low, high } of found)
+              if (high < range.to)
+                fail(
+                  new Error(`${range.topic}[${range.partition}] ends before ${range.to}: the topic was lost`),
+                );
+              // What came before it was taken away still counts.
+              else if (!isTaking) moveTo(range, low);
+          },
+          () => {},
+        );
+      }, WATCH_INTERVAL_MS);
       void consumer
         .run({
           autoCommit: false,
           eachBatch: async ({ batch }) => {
             const range = left.get(placeOf(batch.topic, batch.partition));
             if (range === undefined) return;
-            for (const message of batch.messages) {
-              const offset = BigInt(message.offset);
-              if (offset >= range.from && offset < range.to) take(batch.topic, message);
+            isTaking = true;
+            try {
+              for (const message of batch.messages) {
+                const offset = BigInt(message.offset);
+                if (!isFailed && offset >= range.from && offset < range.to) await take(batch.topic, message);
+              }
+            } catch (error) {
+              // kafkajs would give it the same batch again and again.
+              fail(error);
+            } finally {
+              isTaking = false;
             }
           },
         })
         .then(() => {
           for (const { topic, partition, from } of left.values())
             consumer.seek({ topic, partition, offset: String(from) });
-        }, reject);
+        }, fail);
     });
   } finally {
-    await consumer.disconnect();
+    clearInterval(watch);
+    await Promise.all([consumer.disconnect(), admin.disconnect()]);
   }
+}
+
+/** Where the partitions of these stretches begin and end now. */
+async function watermarksOf(
+  admin: Admin,
+  ranges: readonly Range[],
+): Promise<{ range: Range; low: bigint; high: bigint }[]> {
+  const found = [...Map.groupBy(ranges, ({ topic }) => topic)].map(async ([topic, ofTopic]) => {
+    const partitions = await admin.fetchTopicOffsets(topic);
+    return ofTopic.flatMap((range) => {
+      const one = partitions.find(({ partition }) => partition === range.partition);
+      return one === undefined ? [] : [{ range, low: BigInt(one.low), high: BigInt(one.high) }];
+    });
+  });
+  return (await Promise.all(found)).flat();
 }

@@ -10,7 +10,7 @@ import { claimedSender, open, type Keyring, type OpenedMessage } from '@tallysti
 import type { Logger } from '@tallystick/telemetry';
 import type { KafkaMessage } from 'kafkajs';
 import type { Kafka } from './kafka.ts';
-import { packRecords } from './packed-records.ts';
+import { packRecords, unpackRecords } from './packed-records.ts';
 import { rangesSince, readRanges } from './read-ranges.ts';
 import type { OutgoingRecord } from './record.ts';
 
@@ -23,8 +23,17 @@ const OVERLAP_MS = 2 * CLOCK_SKEW_MAX_MS + 5_000;
 const TRANSACTION_MAX_MS = 60_000;
 /** Anybody may have written what stands under our name. */
 const JTI = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-/** Carried out in one transaction at the most. */
-const MESSAGES_MAX = 1_000;
+/** What is taken over in one transaction: so many messages, and about so much. */
+const AT_ONCE: AtOnce = { messages: 1_000, bytes: 4 * 1_048_576 };
+
+/** What is read at once is only looked up: so many times as much. */
+const READ_FACTOR = 4;
+
+interface AtOnce {
+  messages: number;
+  /** … and one message at least */
+  bytes: number;
+}
 
 /** What a service does with words of its own that its database does not know of. */
 export interface Recollection {
@@ -49,6 +58,7 @@ export interface RecallOptions {
   pool: Pool;
   keyring: Keyring;
   logger: Logger;
+  atOnce?: AtOnce;
 }
 
 interface Word {
@@ -66,13 +76,41 @@ interface OpenedWord extends Word {
 /**
  * Looks whether Kafka holds messages of this service that its database knows nothing of: then the database was set back,
  * by a restore, and the service takes over what it had published. What others were told stays true.
+ *
+ * What is unknown is noted in the database first, all of it, and taken over from there: its order goes across all that was
+ * published, so none of it may be taken over before the last is read, and it may be more than fits into memory.
  * @returns how many messages were recalled
  */
-export async function recallOwn(
-  { topics, rank = () => 0, recall }: Recollection,
-  { kafka, service, topicPrefix, pool, keyring, logger }: RecallOptions,
-): Promise<number> {
+export async function recallOwn(recollection: Recollection, options: RecallOptions): Promise<number> {
+  const { pool, logger, atOnce = AT_ONCE } = options;
   const sinceMs = await lastWordMs(pool);
+  await begin(pool, sinceMs);
+  await noteUnknown(recollection, sinceMs, { ...options, atOnce });
+  const { rows } = await pool.query<{ count: bigint }>('SELECT count(*) FROM recall_word');
+  const messages = Number(rows[0]!.count);
+  let recalled = 0;
+  if (messages > 0) {
+    logger.warn(
+      { messages, since: new Date(sinceMs).toISOString() },
+      'the database was set back: it knows nothing of messages that this service published, and takes them over',
+    );
+    for (;;) {
+      const some = await takeOver(recollection, { ...options, atOnce });
+      if (some === undefined) break;
+      recalled += some;
+    }
+  }
+  await end(pool);
+  return recalled;
+}
+
+/** Notes what Kafka has since a moment that the database does not know of. What was noted before a start was cut short is there still. */
+async function noteUnknown(
+  { topics, rank = () => 0 }: Recollection,
+  sinceMs: number,
+  options: RecallOptions & { atOnce: AtOnce },
+): Promise<void> {
+  const { kafka, service, topicPrefix, pool, atOnce } = options;
   const ranges = await rangesSince(
     kafka,
     topics.map((name) => topicPrefix + name),
@@ -80,44 +118,87 @@ export async function recallOwn(
   );
   // What was sealed before is known, since its transaction had ended: it comes out late, or somebody writes it again.
   const oldestMs = Math.max(0, sinceMs - OVERLAP_MS - TRANSACTION_MAX_MS);
-  const known = await knownSince(pool, oldestMs);
-  const words: Word[] = [];
-  await readRanges(kafka, topicPrefix + recallGroupOf(service), ranges, (topic, { key, value, headers }) => {
+  const most = { messages: READ_FACTOR * atOnce.messages, bytes: READ_FACTOR * atOnce.bytes };
+  let words: Word[] = [];
+  let bytes = 0;
+  const noteThese = async (): Promise<void> => {
+    const unknown = await openAll(await unknownOf(pool, words), options);
+    words = [];
+    bytes = 0;
+    await note(pool, unknown, rank);
+  };
+  await readRanges(kafka, topicPrefix + recallGroupOf(service), ranges, async (topic, message) => {
+    const { key, value } = message;
     const sender = claimedSender(value);
     if (sender?.iss !== service || !JTI.test(sender.jti) || key === null || value === null) return;
-    if (jtiTimeMs(sender.jti) < oldestMs || known.has(sender.jti)) return;
-    words.push({ topic, jti: sender.jti, key: key.toString('utf8'), value, headers: textOf(headers) });
-  });
-  const unknown = inOrder(
-    await openAll(await unknownOf(pool, words), { keyring, topicPrefix, logger }),
-    rank,
-  );
-  if (unknown.length === 0) {
-    await end(pool);
-    return 0;
-  }
-  logger.warn(
-    { messages: unknown.length, since: new Date(sinceMs).toISOString() },
-    'the database was set back: it knows nothing of messages that this service published, and takes them over',
-  );
-  await begin(pool, sinceMs);
-  let recalled = 0;
-  for (let at = 0; at < unknown.length; at += MESSAGES_MAX) {
-    const some = unknown.slice(at, at + MESSAGES_MAX);
-    recalled += await transaction(pool, async (tx) => {
-      // Replicas that start at once take turns, and the second finds nothing left.
-      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('recall', 0))`);
-      const left = await unknownOf(tx, some);
-      await recall(
-        left.map(({ message }) => message),
-        tx,
-      );
-      remember(tx, left);
-      return left.length;
+    if (jtiTimeMs(sender.jti) < oldestMs) return;
+    words.push({
+      topic,
+      jti: sender.jti,
+      key: key.toString('utf8'),
+      value,
+      headers: textOf(message.headers),
     });
-  }
-  await end(pool);
-  return recalled;
+    bytes += value.length;
+    if (words.length >= most.messages || bytes >= most.bytes) await noteThese();
+  });
+  await noteThese();
+}
+
+/** Each once: the relay may have published one twice, and other replicas may be at it too. */
+async function note(
+  pool: Pool,
+  words: readonly OpenedWord[],
+  rank: (message: OpenedMessage) => number,
+): Promise<void> {
+  if (words.length === 0) return;
+  // In one order, so that replicas do not wait for each other.
+  const sorted = words.toSorted((a, b) => (a.jti < b.jti ? -1 : 1));
+  await pool.query(
+    `INSERT INTO recall_word (jti, rank, record) SELECT * FROM unnest($1::uuid[], $2::integer[], $3::bytea[])
+     ON CONFLICT DO NOTHING`,
+    [
+      sorted.map(({ jti }) => jti),
+      sorted.map(({ message }) => rank(message)),
+      sorted.map((word) => packRecords([recordOfWord(word)])),
+    ],
+  );
+}
+
+/**
+ * Takes over the first of what was noted.
+ * @returns how many of them the database did not know of; `undefined` where none was left
+ */
+async function takeOver(
+  { recall }: Recollection,
+  options: RecallOptions & { atOnce: AtOnce },
+): Promise<number | undefined> {
+  const { pool, atOnce } = options;
+  return transaction(pool, async (tx) => {
+    // Replicas that start at once take turns, and the second finds nothing left.
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('recall', 0))`);
+    const { rows } = await tx.query<{ jti: string; record: Buffer }>(
+      `SELECT jti, record FROM (
+         SELECT jti, rank, record, sum(octet_length(record)) OVER (ORDER BY rank, jti) - octet_length(record) AS bytes_before
+         FROM (SELECT jti, rank, record FROM recall_word ORDER BY rank, jti LIMIT $1) AS first) AS counted
+       WHERE bytes_before < $2
+       ORDER BY rank, jti`,
+      [atOnce.messages, atOnce.bytes],
+    );
+    if (rows.length === 0) return undefined;
+    const noted = rows.flatMap(({ record }) => unpackRecords(record).map(wordOfRecord));
+    const left = await openAll(await unknownOf(tx, noted), options);
+    await recall(
+      left.map(({ message }) => message),
+      tx,
+    );
+    remember(tx, left);
+    tx.write({
+      text: 'DELETE FROM recall_word WHERE jti = ANY($1::uuid[])',
+      values: [rows.map(({ jti }) => jti)],
+    });
+    return left.length;
+  });
 }
 
 /** Of our own records, whose headers are text. */
@@ -135,7 +216,7 @@ async function lastWordMs(pool: Pool): Promise<number> {
   return newest === null ? 0 : jtiTimeMs(newest);
 }
 
-/** Should this be cut short, the next start goes on from here: what was sent meanwhile is newer. */
+/** Should this be cut short, the next start looks from here on: what was sent meanwhile is newer. */
 async function begin(pool: Pool, sinceMs: number): Promise<void> {
   await pool.query('INSERT INTO recall_under_way (since) VALUES ($1) ON CONFLICT DO NOTHING', [
     new Date(sinceMs),
@@ -147,28 +228,15 @@ async function end(pool: Pool): Promise<void> {
 }
 
 /** Those that no row of the outbox holds. */
-async function unknownOf<One extends Word>(on: Queryable, words: readonly One[]): Promise<One[]> {
+async function unknownOf(on: Queryable, words: readonly Word[]): Promise<Word[]> {
   if (words.length === 0) return [];
-  const known = await knownSince(
-    on,
-    words.reduce((least, { jti }) => Math.min(least, jtiTimeMs(jti)), Infinity),
-  );
-  return words.filter(({ jti }) => !known.has(jti));
-}
-
-/** The ids of messages in the outbox, of all that were sealed from a moment on. */
-async function knownSince(on: Queryable, sealedMs: number): Promise<Set<string>> {
+  const oldestMs = words.reduce((least, { jti }) => Math.min(least, jtiTimeMs(jti)), Infinity);
   const { rows } = await on.query<{ jti: string }>(
-    'SELECT unnest(record_ids) AS jti FROM outbox WHERE id >= $1',
-    [firstJtiAt(sealedMs - TRANSACTION_MAX_MS)],
+    `SELECT jti FROM outbox, unnest(record_ids) AS jti WHERE id >= $1 AND jti = ANY($2::uuid[])`,
+    [firstJtiAt(oldestMs - TRANSACTION_MAX_MS), words.map(({ jti }) => jti)],
   );
-  return new Set(rows.map(({ jti }) => jti));
-}
-
-/** Each once, by rank and then in the order in which they were sealed: the relay may have published one twice. */
-function inOrder(words: readonly OpenedWord[], rank: (message: OpenedMessage) => number): OpenedWord[] {
-  const byJti = new Map(words.map((word) => [word.jti, word]));
-  return [...byJti.values()].sort((a, b) => rank(a.message) - rank(b.message) || (a.jti < b.jti ? -1 : 1));
+  const known = new Set(rows.map(({ jti }) => jti));
+  return words.filter(({ jti }) => !known.has(jti));
 }
 
 /** Keeps recalled words as if they had been published by a transaction that this database remembers. */
@@ -180,6 +248,10 @@ function remember(tx: Transaction, words: readonly Word[]): void {
            ON CONFLICT DO NOTHING`,
     values: [newest, packRecords(words.map(recordOfWord)), words.map(({ jti }) => jti)],
   });
+}
+
+function wordOfRecord({ topic, id, key, value, headers }: OutgoingRecord): Word {
+  return { topic, jti: id, key: key!.toString('utf8'), value: value!, headers };
 }
 
 function recordOfWord({ topic, jti, key, value, headers }: Word): OutgoingRecord {

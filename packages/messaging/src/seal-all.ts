@@ -17,7 +17,8 @@ const tracer = trace.getTracer('@tallystick/messaging');
 export interface Sealer {
   /** This service's id, as its certificate's `sub`. */
   issuer: string;
-  signingKey: SigningKey;
+  /** What signs, at the time of asking. */
+  signingKey: () => SigningKey;
   keyring: Keyring;
   topicPrefix: string;
   nowMs: () => number;
@@ -44,7 +45,8 @@ export interface Sending {
 /** Seals what a transaction sends, under one signature where the certificate of the key allows that. */
 export async function sealAll(wanted: readonly WantedMessage[], sealer: Sealer): Promise<Sending[]> {
   if (wanted.length === 0) return [];
-  const { issuer, signingKey, keyring, topicPrefix, nowMs } = sealer;
+  const { issuer, keyring, topicPrefix, nowMs } = sealer;
+  const signingKey = sealer.signingKey();
   const sender = { issuer, signingKey, nowMs: nowMs() };
   const unsealed = wanted.map(
     ({ definition, data, options: { traceContext: _traceContext, ...options } }): Unsealed => {

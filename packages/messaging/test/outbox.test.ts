@@ -39,13 +39,14 @@ const waiting = () => count('SELECT count(*) FROM outbox WHERE published_at IS N
 
 /** Of the same service, with a broker out of reach. */
 async function partsWithoutBroker(): Promise<OutboxOptions> {
+  const signingKey = await newKey();
   const publisher = await Publisher.connect(world.kafka);
   await publisher.disconnect();
   return {
     pool: world.pool,
     publisher,
     issuer: 'payment',
-    signingKey: await newKey(),
+    signingKey: () => signingKey,
     keyring: messaging.keyring,
     topicPrefix: world.topicPrefix,
     logger: world.logger,
@@ -120,18 +121,37 @@ describe('what the brokers have', () => {
 });
 
 describe('a service that has little to say', () => {
+  const newest = async (): Promise<string> =>
+    (await world.pool.query<{ id: string }>('SELECT id FROM outbox ORDER BY id DESC LIMIT 1')).rows[0]!.id;
+  const keepRow = (id: string) =>
+    world.pool.query(
+      "INSERT INTO outbox (id, records, record_ids, created_at, published_at) VALUES ($1, '', ARRAY[$1::uuid], 'infinity', now())",
+      [id],
+    );
+
+  test('notes nothing of it before it has recalled what its database was set back behind', async () => {
+    await messaging.stop();
+    const anHourAgo = firstJtiAt(Date.now() - 3_600_000);
+    await world.pool.query('DELETE FROM outbox');
+    await keepRow(firstJtiAt(Date.now() - 7_200_000));
+    await keepRow(anHourAgo);
+    const waiting = new Outbox({ ...(await partsWithoutBroker()), keptS: 0 });
+    waiting.start();
+    // It is noted right after rows are let go.
+    await eventually(async () => (await count('SELECT count(*) FROM outbox')) === 1);
+    await waiting.stop();
+    expect(await newest()).toBe(anHourAgo);
+    messaging = await world.connect();
+  }, 40_000);
+
   test('notes now and then that its database knows all that it said, for a start looks on from there', async () => {
     await messaging.stop();
     const anHourAgo = firstJtiAt(Date.now() - 3_600_000);
     await world.pool.query('DELETE FROM outbox');
-    await world.pool.query(
-      "INSERT INTO outbox (id, records, record_ids, created_at, published_at) VALUES ($1, '', ARRAY[$1::uuid], 'infinity', now())",
-      [anHourAgo],
-    );
+    await keepRow(anHourAgo);
     const quiet = new Outbox(await partsWithoutBroker());
     quiet.start();
-    const newest = async (): Promise<string> =>
-      (await world.pool.query<{ id: string }>('SELECT id FROM outbox ORDER BY id DESC LIMIT 1')).rows[0]!.id;
+    quiet.noteRecalled();
     await eventually(async () => jtiTimeMs(await newest()) > Date.now() - 60_000, 20_000);
     expect(await count('SELECT count(*) FROM outbox')).toBe(2);
     await quiet.stop();

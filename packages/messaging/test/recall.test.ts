@@ -5,6 +5,7 @@ import type { OpenedMessage } from '@tallystick/security';
 
 import type { Messaging, Recollection } from '../src/index.ts';
 import { unpackRecords } from '../src/packed-records.ts';
+import { recallOwn } from '../src/recall.ts';
 import type { OutgoingRecord } from '../src/record.ts';
 import { eventually } from './eventually.ts';
 import { authorizedOf, eventTopic, startWorld, type World } from './world.ts';
@@ -130,6 +131,61 @@ describe('what a service published and its database does not know of', () => {
     await published();
     expect(await recalled()).toEqual(told);
     expect(await recalled()).not.toContain(later);
+  });
+
+  describe('and is more than is held at once', () => {
+    /** Recalls one message a transaction. @param most after so many a transaction fails */
+    async function recalledOneByOne(most: number, rank?: Recollection['rank']): Promise<string[]> {
+      const got: string[] = [];
+      const recollection: Recollection = {
+        topics: [eventTopic],
+        ...(rank === undefined ? {} : { rank }),
+        recall: async (own) => {
+          expect(own.length).toBeLessThanOrEqual(1);
+          if (got.length === most) throw new Error('cut short');
+          got.push(...own.map(({ claims }) => claims.sub));
+        },
+      };
+      const { kafka, topicPrefix, pool, logger } = world;
+      const { keyring } = messaging;
+      const atOnce = { messages: 1, bytes: 1 };
+      await recallOwn(recollection, {
+        kafka,
+        service: 'payment',
+        topicPrefix,
+        pool,
+        keyring,
+        logger,
+        atOnce,
+      }).catch(() => {});
+      return got;
+    }
+
+    test('is recalled in its order all the same, first what is read last', async () => {
+      await setBack(rowsBefore);
+      const last = told[2];
+      expect(await recalledOneByOne(3, ({ claims }) => (claims.sub === last ? 0 : 1))).toEqual([
+        last,
+        ...told.slice(0, 2),
+      ]);
+      expect(await recalled()).toEqual([]);
+    });
+
+    test('is recalled once where that was cut short in the middle', async () => {
+      await setBack(rowsBefore);
+      expect(await recalledOneByOne(1)).toEqual(told.slice(0, 1));
+      expect(await recalled()).toEqual(told.slice(1));
+      const { rows } = await world.pool.query(
+        'SELECT 1 FROM recall_word UNION ALL SELECT 1 FROM recall_under_way',
+      );
+      expect(rows).toEqual([]);
+    });
+
+    test('is recalled once by replicas that start at once', async () => {
+      await setBack(rowsBefore);
+      const got = await Promise.all([recalledOneByOne(3), recalledOneByOne(3)]);
+      expect(got.flat().toSorted()).toEqual(told.toSorted());
+    });
   });
 
   test('does not hold what somebody else wrote under its name', async () => {

@@ -1,4 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { messages, newId, newJti, type Permission, type TopicName } from '@tallystick/contracts';
 import { createDatabase, createPool, migrate, type Pool } from '@tallystick/postgres';
@@ -34,6 +37,12 @@ export const commandTopic = 'payment.commands.v1' satisfies TopicName;
 export const eventTopic = 'payment.events.v1' satisfies TopicName;
 const orderPermissions: Permission[] = [{ topic: commandTopic, types: [messages.paymentCreate.type] }];
 
+/** What certificates of the service that owns the payment topics say. */
+export const asPayment = {
+  sub: 'payment',
+  permissions: [{ topic: eventTopic, types: [messages.paymentAuthorized.type] }],
+} satisfies Partial<CertificateClaims>;
+
 /** Kafka and Postgres with topics, a database and a registrar of its own. */
 export interface World {
   kafka: Kafka;
@@ -47,6 +56,8 @@ export interface World {
   registrarCertificate: string;
   /** An outside producer that may order payments. */
   acme: SigningKey;
+  /** What the service that owns the payment topics signs by. */
+  payment: SigningKey;
   /** Certifies a key and puts it and a new snapshot on the key topic. */
   certify(key: SigningKey, changes?: Partial<CertificateClaims>): Promise<void>;
   /** Connects the service that owns the payment topics. */
@@ -69,7 +80,10 @@ export async function startWorld(): Promise<World> {
   await ensureTopics(kafka, { prefix: topicPrefix });
   const publisher = await Publisher.connect(kafka);
 
+  const directory = await mkdtemp(join(tmpdir(), 'tallystick-messaging-'));
+  const signingKeyFile = join(directory, 'signing-key.json');
   const [root, registrar, acme, payment] = await Promise.all([newKey(), newKey(), newKey(), newKey()]);
+  await writeKey(signingKeyFile, payment);
   const current = new Map<string, string>();
   let version = 0;
   const putKeys = (records: Record<string, string>) =>
@@ -98,10 +112,7 @@ export async function startWorld(): Promise<World> {
   const registrarCertificate = await signCertificate(claimsOf(registrar, asRegistrar), root);
   await putKeys({ [registrar.kid]: registrarCertificate });
   await certify(acme);
-  await certify(payment, {
-    sub: 'payment',
-    permissions: [{ topic: eventTopic, types: [messages.paymentAuthorized.type] }],
-  });
+  await certify(payment, asPayment);
 
   return {
     kafka,
@@ -113,6 +124,7 @@ export async function startWorld(): Promise<World> {
     topicPrefix,
     publisher,
     acme,
+    payment,
     certify,
     connect: (changes = {}) =>
       connectMessaging({
@@ -120,7 +132,7 @@ export async function startWorld(): Promise<World> {
         kafka: { brokers },
         topicPrefix,
         trustAnchors: [root.publicJwk],
-        signingKey: payment,
+        signingKeyFile,
         pool,
         logger,
         ...changes,
@@ -143,6 +155,7 @@ export async function startWorld(): Promise<World> {
       await publisher.disconnect();
       await pool.end();
       await database.drop();
+      await rm(directory, { recursive: true });
     },
   };
 }
@@ -186,6 +199,11 @@ export const authorizedOf = (paymentId: string) => ({
 
 export function newKey(): Promise<SigningKey> {
   return importSigningKey(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as never);
+}
+
+/** Writes a private key as a service reads it. */
+export async function writeKey(file: string, { keyObject }: SigningKey): Promise<void> {
+  await writeFile(file, JSON.stringify(keyObject.export({ format: 'jwk' })), { mode: 0o600 });
 }
 
 export function fromEnvironment(name: string): string {

@@ -2,10 +2,12 @@ export { parse, parseJson, faultsOf, JSON_MAX_DEPTH } from './parse/parse.ts';
 export {
   ConfigurationError,
   fileHolding,
+  fileToFollow,
   parseEnvironment,
   readEnvironment,
   readSettingFile,
 } from './parse/environment.ts';
+export { followFile } from './parse/follow-file.ts';
 export { certificateFile, passwordFile, privateKeyFile } from './parse/pem-files.ts';
 export { environmentSchema, type Belonging } from './parse/environment-schema.ts';
 export {

@@ -8,7 +8,7 @@ import {
   type MigrationSource,
   type Pool,
 } from '@tallystick/postgres';
-import { ConfigurationError, type DecryptionKey, type SigningKey } from '@tallystick/security';
+import { ConfigurationError } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import { databaseUrl } from './database-url.ts';
 import { migrationsNeed, prepareDatabase } from './database.ts';
@@ -22,7 +22,6 @@ export interface ServiceParts {
   pool: Pool;
   messaging: Messaging;
   edge: Edge<Send>;
-  signingKey: SigningKey;
   /** Stops the parts in the order in which nothing is lost: door, consumer, outbox, database. */
   stop(): Promise<void>;
 }
@@ -35,7 +34,7 @@ export interface ServiceParts {
 export async function openService(
   service: ServiceName,
   settings: ResourceServerSettings,
-  options: { schema: MigrationSource; decryptionKey?: DecryptionKey },
+  options: { schema: MigrationSource; decryptionKeyFile?: string },
 ): Promise<ServiceParts> {
   const logger = createLogger({
     service,
@@ -43,7 +42,6 @@ export async function openService(
     format: settings.LOG_FORMAT,
     confidentialFields: confidentialFieldNames(),
   });
-  const { SIGNING_KEY_FILE: signingKey, TRUST_ANCHORS_FILE: trustAnchors } = settings;
   const url = await databaseUrl(settings, logger);
   const [pool, messagingPool] = [CONNECTIONS.http, CONNECTIONS.messaging].map((maxConnections) =>
     createPool({
@@ -65,9 +63,9 @@ export async function openService(
     kafka: kafkaConnection(settings),
     topicPrefix: settings.TOPIC_PREFIX,
     topics: serviceTopics(service),
-    trustAnchors,
-    signingKey,
-    decryptionKeys: options.decryptionKey === undefined ? [] : [options.decryptionKey],
+    trustAnchors: settings.TRUST_ANCHORS_FILE,
+    signingKeyFile: settings.SIGNING_KEY_FILE,
+    ...(options.decryptionKeyFile === undefined ? {} : { decryptionKeyFile: options.decryptionKeyFile }),
     pool: messagingPool,
     outboxKeptS: settings.OUTBOX_KEPT_HOURS * 3_600,
     logger,
@@ -88,7 +86,6 @@ export async function openService(
     pool,
     messaging,
     edge,
-    signingKey,
     async stop() {
       await edge.close();
       await messaging.stop();

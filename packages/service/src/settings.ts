@@ -5,6 +5,7 @@ import {
   certificateFile,
   environmentSchema,
   fileHolding,
+  fileToFollow,
   loadSigningKey,
   loadTrustAnchors,
   privateKeyFile,
@@ -36,10 +37,7 @@ export const databaseEnvironment = {
   POSTGRES_URL: postgresUrl
     .optional()
     .describe('Where the service’s database is, with role and password; or POSTGRES_URL_FILE'),
-  POSTGRES_URL_FILE: fileHolding(async (path) => {
-    await readDatabaseUrl(path);
-    return path;
-  })
+  POSTGRES_URL_FILE: fileToFollow(readDatabaseUrl)
     .optional()
     .describe(
       'A file that holds it, read anew for each connection, so that a new password needs no new start',
@@ -78,7 +76,9 @@ export const serviceEnvironment = {
   TRUST_ANCHORS_FILE: fileHolding(loadTrustAnchors).describe(
     'The JWK set of root public keys that the service pins',
   ),
-  SIGNING_KEY_FILE: fileHolding(loadSigningKey).describe('The private JWK that signs the service’s messages'),
+  SIGNING_KEY_FILE: fileToFollow(loadSigningKey).describe(
+    'The private JWK that signs the service’s messages. A replaced file is used within seconds of its key’s certificate',
+  ),
   TLS_CERTIFICATE_FILE: certificateFile
     .optional()
     .describe(

@@ -25,7 +25,7 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
     new Date(nowMs()),
   );
 
-  await messaging.recall(recollection(nowMs));
+  await messaging.recall(recollection(nowMs, logger));
 
   accountRoutes(edge, pool, nowMs);
   mandateRoutes(edge, pool, nowMs);

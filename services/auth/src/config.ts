@@ -8,15 +8,17 @@ import { loadSeed } from './seed.ts';
 /** What the service reads from its environment. */
 export const authEnvironment = environmentOf({
   ...serviceEnvironment,
-  TOKEN_KEY_FILE: fileHolding(loadTokenKey).describe('The private JWK, on Ed25519, that signs tokens'),
+  TOKEN_KEY_FILE: fileHolding(loadTokenKey).describe(
+    'The private JWK, on Ed25519, that signs tokens; read at the start only',
+  ),
   REGISTRAR_KEY_FILE: fileHolding(loadSigningKey).describe(
-    'The private JWK that signs certificates of producers and snapshots',
+    'The private JWK that signs certificates of producers and snapshots; read at the start only',
   ),
   REGISTRAR_CERTIFICATE_FILE: fileHolding(readSettingFile)
     .transform((text) => text.trim())
     .describe('The root key’s certificate of the registrar’s key, compact JWS'),
   COOKIE_KEYS_FILE: fileHolding(loadCookieKeys).describe(
-    'A JSON array of secrets of at least 32 characters: the first signs cookies, all verify',
+    'A JSON array of secrets of at least 32 characters: the first signs cookies, all verify; read at the start only',
   ),
   SEED_FILE: fileHolding(loadSeed)
     .optional()

@@ -20,8 +20,6 @@ const cookieKeys = z.array(z.string().min(32)).min(1);
 export interface Keys {
   /** Public root keys. */
   trustAnchors: JWK[];
-  /** Signs this service's messages. */
-  signing: SigningKey;
   /** Signs access and ID tokens; its `kid` is its RFC 7638 thumbprint. */
   token: JWK & { kid: string };
   /** Signs certificates and snapshots. */
@@ -36,7 +34,6 @@ export interface Keys {
 export function keysOf(config: AuthConfig): Keys {
   return {
     trustAnchors: config.TRUST_ANCHORS_FILE,
-    signing: config.SIGNING_KEY_FILE,
     token: config.TOKEN_KEY_FILE,
     registrar: config.REGISTRAR_KEY_FILE,
     registrarCertificate: config.REGISTRAR_CERTIFICATE_FILE,

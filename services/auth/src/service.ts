@@ -143,7 +143,7 @@ async function startRegistrar(
     topicPrefix: config.TOPIC_PREFIX,
     topics: serviceTopics('auth'),
     trustAnchors: keys.trustAnchors,
-    signingKey: keys.signing,
+    signingKeyFile: config.SIGNING_KEY_FILE,
     pool,
     outboxKeptS: config.OUTBOX_KEPT_HOURS * 3_600,
     logger,

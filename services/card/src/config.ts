@@ -1,4 +1,4 @@
-import { fileHolding, loadDecryptionKey, loadFieldKeys, readEnvironment } from '@tallystick/security';
+import { fileToFollow, loadDecryptionKey, loadFieldKeys, readEnvironment } from '@tallystick/security';
 import { environmentOf, publicUrl, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
@@ -8,10 +8,12 @@ export const cardEnvironment = environmentOf({
   PAYMENT_PUBLIC_URL: publicUrl.describe(
     'Where payments are made: the htu of a proof in evidence must begin with it',
   ),
-  ENCRYPTION_KEY_FILE: fileHolding(loadDecryptionKey).describe(
-    'The private JWK, on X25519, that opens what is confidential to the service',
+  ENCRYPTION_KEY_FILE: fileToFollow(loadDecryptionKey).describe(
+    'The private JWK, on X25519, that opens what is confidential to the service. A replaced file is used within seconds, beside the one before it',
   ),
-  FIELD_KEYS_FILE: fileHolding(loadFieldKeys).describe('The keys of data at rest, JSON'),
+  FIELD_KEYS_FILE: fileToFollow(loadFieldKeys).describe(
+    'The keys of data at rest, JSON: one that encrypts, all decrypt. A replaced file is used within seconds',
+  ),
   ISSUER_NUMBER: z
     .string()
     .regex(/^\d{6,8}$/, 'must be 6 to 8 digits')

@@ -1,3 +1,4 @@
+import { followFile, loadFieldKeys, type FieldKeys } from '@tallystick/security';
 import { openService, serverCertificate } from '@tallystick/service';
 import type { CardConfig } from './config.ts';
 import { cardRoutes } from './http/card-routes.ts';
@@ -9,13 +10,15 @@ import { cardSchema } from './store/schema.ts';
 /** Starts the card service: the vault, the rules, and the decisions that the ledger checks. */
 export async function startCard(config: CardConfig): Promise<{ port: number; stop(): Promise<void> }> {
   const nowMs = Date.now;
-  const { FIELD_KEYS_FILE: fieldKeys, ENCRYPTION_KEY_FILE: decryptionKey } = config;
-  const { edge, logger, messaging, pool, signingKey, stop } = await openService('card', config, {
+  const { FIELD_KEYS_FILE: fieldKeysFile, ENCRYPTION_KEY_FILE: decryptionKeyFile } = config;
+  let keysOfFields = await loadFieldKeys(fieldKeysFile);
+  const fieldKeys = (): FieldKeys => keysOfFields;
+  const { edge, logger, messaging, pool, stop } = await openService('card', config, {
     schema: cardSchema,
-    decryptionKey,
+    decryptionKeyFile,
   });
 
-  const { keyring } = messaging;
+  const { keyring, signingKey } = messaging;
   const { TOPIC_PREFIX: topicPrefix } = config;
   await messaging.recall(recollection({ keyring, topicPrefix }));
 
@@ -34,7 +37,18 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
     }),
     'account.events.v1': accountEvents,
   });
+  const stopFollowing = followFile(fieldKeysFile, loadFieldKeys, {
+    take: (keys) => (keysOfFields = keys),
+    onUnusable: (error) =>
+      logger.warn({ err: error }, 'the keys of data at rest cannot be used now; those before them are'),
+  });
   const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   logger.info({ port }, 'card is ready');
-  return { port, stop };
+  return {
+    port,
+    async stop() {
+      stopFollowing();
+      await stop();
+    },
+  };
 }

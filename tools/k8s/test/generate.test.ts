@@ -2,7 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { consumedTopics, recalledTopics, serviceKafkaAccess, services, topics } from '@tallystick/contracts';
+import {
+  consumedTopics,
+  operatorKafkaAccess,
+  recalledTopics,
+  serviceKafkaAccess,
+  services,
+  topics,
+} from '@tallystick/contracts';
 import { generatedFiles, staleFiles, writeGenerated, yamlOf } from '../src/generate/generated-files.ts';
 import { producerKafkaUser } from '../src/generate/users.ts';
 import { parseManifests } from '../src/manifest.ts';
@@ -79,6 +86,21 @@ describe('who may do what on Kafka', () => {
         'Write card.events.v1.quarantine',
       ]),
     );
+  });
+
+  test('an operator reads every quarantine, writes where a service sets anything aside, and no more', () => {
+    const made = parseManifests(generatedFiles()['topics.yaml']!).map(({ metadata: { name } }) => name);
+    const access = operatorKafkaAccess();
+    const having = (operation: 'Read' | 'Write') =>
+      access
+        .filter(({ resource, operations }) => resource === 'topic' && operations.includes(operation))
+        .map(({ name }) => name)
+        .toSorted();
+    expect(having('Read')).toEqual(made.filter((name) => name.endsWith('.quarantine')).toSorted());
+    expect(having('Write')).toEqual([...new Set(Object.values(consumedTopics).flat())].toSorted());
+    expect(access.filter(({ resource }) => resource === 'group')).toEqual([
+      { resource: 'group', name: 'operate.', pattern: 'prefix', operations: ['Read', 'Describe'] },
+    ]);
   });
 
   test('an outside producer writes commands and reads what comes of them, and no more', () => {

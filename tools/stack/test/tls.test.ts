@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { quarantineOf, recalledTopics, recallGroupOf, topics } from '@tallystick/contracts';
+import { operatorGroups, quarantineOf, recalledTopics, recallGroupOf, topics } from '@tallystick/contracts';
 import { kafkaSecurity, operate, type KafkaConnection } from '@tallystick/messaging';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
@@ -24,7 +24,7 @@ const allTopics = Object.entries(topics).flatMap(([name, { cleanup }]) =>
 );
 
 /** Who may read and write which topics: what the ACLs made of contracts must come to. */
-const allowed: Record<string, { reads: string[]; writes: string[] }> = {
+const allowed: Record<string, { reads: string[]; writes: string[]; groups?: string }> = {
   auth: { reads: ['auth.keys.v1'], writes: ['auth.keys.v1'] },
   account: {
     reads: ['auth.keys.v1', 'account.commands.v1', 'account.events.v1'],
@@ -61,6 +61,17 @@ const allowed: Record<string, { reads: string[]; writes: string[] }> = {
   acme: {
     reads: ['auth.keys.v1', 'payment.events.v1', 'card.events.v1'],
     writes: ['payment.commands.v1', 'card.commands.v1'],
+  },
+  operator: {
+    reads: allTopics.filter((topic) => topic.endsWith('.quarantine')),
+    writes: [
+      'account.commands.v1',
+      'account.events.v1',
+      'card.commands.v1',
+      'card.events.v1',
+      'payment.commands.v1',
+    ],
+    groups: operatorGroups,
   },
   bystander: { reads: ['auth.keys.v1'], writes: [] },
 };
@@ -117,18 +128,38 @@ describe('a Kafka with private transport', () => {
   );
 
   test('is spoken to by what an operator runs in the environment of a service', async () => {
-    const { brokers, caFile, password } = asUser('auth');
-    const env = {
-      KAFKA_BROKERS: brokers.join(','),
-      KAFKA_CA_FILE: caFile,
-      KAFKA_USERNAME: password!.username,
-      KAFKA_PASSWORD_FILE: password!.passwordFile,
-      POSTGRES_URL: backing.postgres.url,
-    };
     // A user without a right to it is told so by the broker, and not that there is none.
-    expect(await refusalOf(() => operate(['quarantine', 'card.commands.v1'], env, () => {}))).toMatch(
-      /AUTHORIZATION_FAILED/,
+    expect(
+      await refusalOf(() => operate(['quarantine', 'card.commands.v1'], settingsOf('auth'), () => {})),
+    ).toMatch(/AUTHORIZATION_FAILED/);
+  }, 30_000);
+
+  test('lets the operator list and release what was set aside', async () => {
+    const lines: string[] = [];
+    const run = (...args: string[]) => operate(args, settingsOf('operator'), (line) => lines.push(line));
+    await run('quarantine', 'card.commands.v1');
+    expect(lines.map((line) => (JSON.parse(line) as { key: string }).key)).toContain('there');
+    lines.length = 0;
+    await run('release', 'card.commands.v1', '--offset', '0');
+    expect(lines).toEqual([JSON.stringify({ released: 1 })]);
+  }, 30_000);
+
+  test('lets nobody but auth revoke a registrar', async () => {
+    const claims = { role: 'registrar', cnf: { jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' } } };
+    const [header, payload] = [{}, claims].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString('base64url'),
     );
+    const publish = (user: string) =>
+      refusalOf(() =>
+        operate(
+          ['publish-certificate'],
+          settingsOf(user),
+          () => {},
+          async () => `${header}.${payload}.AA`,
+        ),
+      );
+    expect(await publish('auth')).toBeUndefined();
+    expect(await publish('operator')).toMatch(/AUTHORIZATION_FAILED/);
   }, 30_000);
 
   test('makes no topic, and gives no right, for anybody but the stack', async () => {
@@ -215,6 +246,18 @@ test('what the environment names cannot be made private, and is refused', async 
   );
 });
 
+/** The environment of a program that an operator runs as a user. */
+function settingsOf(user: string): Record<string, string | undefined> {
+  const { brokers, caFile, password } = asUser(user);
+  return {
+    KAFKA_BROKERS: brokers.join(','),
+    KAFKA_CA_FILE: caFile,
+    KAFKA_USERNAME: password!.username,
+    KAFKA_PASSWORD_FILE: password!.passwordFile,
+    POSTGRES_URL: backing.postgres.url,
+  };
+}
+
 function asUser(user: string): KafkaConnection {
   return connectionOf(backing.kafka.brokers, backing.security, user);
 }
@@ -246,8 +289,9 @@ async function writableBy(user: string): Promise<string[]> {
 /** The topics of which a user gets records. */
 async function readableBy(user: string): Promise<string[]> {
   const readable: string[] = [];
+  const groups = allowed[user]!.groups ?? `${user}.keys.`;
   for (const [at, topic] of allTopics.entries()) {
-    const refusal = await refusalOf(() => read(asUser(user), topic, `${user}.keys.${at}`));
+    const refusal = await refusalOf(() => read(asUser(user), topic, groups + at));
     if (refusal === undefined) readable.push(topic);
     else expect(refusal).toBe('TOPIC_AUTHORIZATION_FAILED');
   }

@@ -1,4 +1,4 @@
-import { newJti, quarantineOf } from '@tallystick/contracts';
+import { newJti, operatorGroups, quarantineOf } from '@tallystick/contracts';
 import { claimedType } from '@tallystick/security';
 import type { KafkaMessage } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
@@ -84,5 +84,5 @@ export async function releaseQuarantined(
 
 async function readAll(kafka: Kafka, topic: string, take: (message: KafkaMessage) => void): Promise<void> {
   const ranges = await rangesSince(kafka, [quarantineOf(topic)], 0);
-  await readRanges(kafka, 'operate.quarantine', ranges, (_topic, message) => take(message));
+  await readRanges(kafka, `${operatorGroups}quarantine`, ranges, (_topic, message) => take(message));
 }

@@ -62,6 +62,20 @@ export function fileHolding<Content>(
 }
 
 /**
+ * A setting that names a file which may be replaced while the program runs: what it holds is checked at the start, and
+ * its path is what becomes of the setting.
+ * @param load as of {@link fileHolding}
+ */
+export function fileToFollow(
+  load: (path: string) => Promise<unknown>,
+): z.ZodPipe<z.ZodString, z.ZodTransform<string, string>> {
+  return fileHolding(async (path) => {
+    await load(path);
+    return path;
+  });
+}
+
+/**
  * Reads a file with nothing secret in it.
  * @throws ConfigurationError naming the file where it cannot be read
  */

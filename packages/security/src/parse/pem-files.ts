@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readPrivateFile } from '../keyring/jwk.ts';
-import { ConfigurationError, fileHolding, readSettingFile } from './environment.ts';
+import { ConfigurationError, fileToFollow, readSettingFile } from './environment.ts';
 
 /**
  * Settings that name a file of transport security. Such a file is read anew whenever it is needed, so its path is what
@@ -8,21 +8,14 @@ import { ConfigurationError, fileHolding, readSettingFile } from './environment.
  */
 
 /** A certificate, or a chain of them with the holder's first (RFC 5280), PEM. */
-export const certificateFile = fileHolding(async (path) => {
-  await readCertificate(path);
-  return path;
-});
+export const certificateFile = fileToFollow(readCertificate);
 
 /** A private key (RFC 5958), PEM, that only its owner may read. */
-export const privateKeyFile = fileHolding(async (path) => {
-  await readKey(path);
-  return path;
-});
+export const privateKeyFile = fileToFollow(readKey);
 
 /** A password, that only its owner may read. */
-export const passwordFile = fileHolding(async (path) => {
+export const passwordFile = fileToFollow(async (path) => {
   if ((await readPrivateFile(path)).trim() === '') throw new ConfigurationError(`${path}: holds no password`);
-  return path;
 });
 
 /**

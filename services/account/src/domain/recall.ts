@@ -10,26 +10,27 @@ export type LedgerFact =
 /**
  * Takes a fact over into a book that has forgotten it. It was decided then: nothing is asked about authority, balance or
  * time. A fact that the book knows changes nothing.
- * @returns whether it was forgotten
- * @throws Error where an account of it is unknown: facts are told in the order in which they came about
+ * @returns whether it was forgotten; `no_account` where nobody told of an account of it, and nothing is taken over then
  */
-export function recall(book: Book, posting: Posting, fact: LedgerFact): boolean {
+export function recall(book: Book, posting: Posting, fact: LedgerFact): 'recalled' | 'known' | 'no_account' {
   switch (fact.kind) {
     case 'placed': {
-      if (book.holds.has(fact.hold.holdId)) return false;
+      if (book.holds.has(fact.hold.holdId)) return 'known';
       const hold: Hold = { ...fact.hold, postedMinor: 0n, status: 'open' };
-      const debit = accountOf(book, hold.debitAccountId);
+      const debit = book.accounts.get(hold.debitAccountId);
+      if (debit === undefined) return 'no_account';
       debit.pendingMinor += hold.amountMinor;
       book.holds.set(hold.holdId, hold);
       posting.newHolds.push(hold);
       posting.changedAccounts.add(debit);
-      return true;
+      return 'recalled';
     }
     case 'posted': {
       const { transfer } = fact;
-      if (book.transfers.has(transfer.transferId)) return false;
-      const debit = accountOf(book, transfer.debitAccountId);
-      const credit = accountOf(book, transfer.creditAccountId);
+      if (book.transfers.has(transfer.transferId)) return 'known';
+      const debit = book.accounts.get(transfer.debitAccountId);
+      const credit = book.accounts.get(transfer.creditAccountId);
+      if (debit === undefined || credit === undefined) return 'no_account';
       const hold = transfer.holdId === undefined ? undefined : book.holds.get(transfer.holdId);
       if (hold !== undefined) {
         hold.postedMinor += transfer.amountMinor;
@@ -37,26 +38,18 @@ export function recall(book: Book, posting: Posting, fact: LedgerFact): boolean 
         posting.changedHolds.add(hold);
       }
       move(book, posting, { debit, credit }, transfer);
-      return true;
+      return 'recalled';
     }
     case 'ended': {
       const hold = book.holds.get(fact.hold.holdId);
-      if (hold === undefined || hold.status !== 'open') return false;
-      const debit = accountOf(book, hold.debitAccountId);
+      if (hold === undefined || hold.status !== 'open') return 'known';
+      const debit = book.accounts.get(hold.debitAccountId);
+      if (debit === undefined) return 'no_account';
       debit.pendingMinor -= hold.amountMinor - hold.postedMinor;
       hold.status = fact.how;
       posting.changedHolds.add(hold);
       posting.changedAccounts.add(debit);
-      return true;
+      return 'recalled';
     }
   }
-}
-
-function accountOf(
-  book: Book,
-  accountId: string,
-): Book['accounts'] extends Map<string, infer One> ? One : never {
-  const account = book.accounts.get(accountId);
-  if (account === undefined) throw new Error(`${accountId} is told of, and nobody opened it`);
-  return account;
 }

@@ -2,6 +2,7 @@ import { messages, recalledTopics, type DataOf, type MessageDefinition } from '@
 import { rememberTaken, type Recollection } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import { defaultPolicy, type OpenedMessage } from '@tallystick/security';
+import type { Logger } from '@tallystick/telemetry';
 import type { Hold, Transfer } from '../domain/book.ts';
 import type { Decision } from '../domain/decide.ts';
 import { emptyPosting } from '../domain/ledger.ts';
@@ -34,16 +35,17 @@ const RANKS: readonly object[] = [
 
 /**
  * What the ledger recalls where its database was set back: all that it told. Whom it told that money moved, or did not,
- * stays right. Commands that come again meet what they did then, and get its answer.
+ * stays right. Commands that come again meet what they did then, and get its answer. What it told of an account that
+ * nobody opened, as where the topic has lost that, is left out: the rest counts all the same.
  */
-export function recollection(nowMs: () => number): Recollection {
+export function recollection(nowMs: () => number, logger: Logger): Recollection {
   return {
     topics: recalledTopics.account,
     // Those of which nothing is taken over but that they were answered come first of all.
     rank: ({ definition }) => RANKS.indexOf(definition),
     async recall(own, tx) {
       await openAccounts(own, tx);
-      await takeOver(own, tx);
+      await takeOver(own, tx, logger);
       await takeMandates(own, tx);
       const untilS = nowMs() / 1_000 + defaultPolicy.commandLifetimeMaxS + defaultPolicy.clockSkewS;
       const answered = own.flatMap(({ definition, claims: { cause } }) =>
@@ -63,7 +65,7 @@ async function openAccounts(own: readonly OpenedMessage[], tx: Transaction): Pro
 }
 
 /** Holds, transfers and ends of holds, in their order: each changes the balance that the next one leaves. */
-async function takeOver(own: readonly OpenedMessage[], tx: Transaction): Promise<void> {
+async function takeOver(own: readonly OpenedMessage[], tx: Transaction, logger: Logger): Promise<void> {
   const facts = own.flatMap((message) => factOf(message).map((fact) => ({ fact, message })));
   const last = facts.at(-1);
   if (last === undefined) return;
@@ -76,8 +78,14 @@ async function takeOver(own: readonly OpenedMessage[], tx: Transaction): Promise
   );
   const decision: Decision = { results: [], posting: emptyPosting(), evidence: [], authorityById: new Map() };
   for (const { fact, message } of facts) {
-    if (!recall(state.book, decision.posting, fact)) continue;
+    const outcome = recall(state.book, decision.posting, fact);
     const { iss, jti, iat } = message.claims;
+    if (outcome === 'no_account')
+      logger.error(
+        { jti, type: message.definition.type },
+        'left out: it tells of an account that nobody opened',
+      );
+    if (outcome !== 'recalled') continue;
     const id = fact.kind === 'posted' ? fact.transfer.transferId : fact.hold.holdId;
     // Its evidence is in the command; this word of ours says that it was checked.
     decision.authorityById.set(id, { kind: 'recalled', iss, jti, usableUntilS: iat });

@@ -16,7 +16,7 @@ const DRAWS_MAX = 5;
 export function cardRoutes(
   edge: Edge<Send>,
   pool: Pool,
-  context: { fieldKeys: FieldKeys; issuerNumber: string; nowMs: () => number },
+  context: { fieldKeys: () => FieldKeys; issuerNumber: string; nowMs: () => number },
 ): void {
   edge.write(operations.cardIssue, async ({ subject, body, evidence }, tx, send) => {
     const at = context.nowMs();
@@ -32,7 +32,7 @@ export function cardRoutes(
       issuedAtMs: at,
     };
     for (let draw = 0; draw < DRAWS_MAX; draw += 1) {
-      const drawn = drawNumber(context.issuerNumber, card.cardId, context.fieldKeys);
+      const drawn = drawNumber(context.issuerNumber, card.cardId, context.fieldKeys());
       card.last4 = drawn.number.slice(-4);
       const isNew = await insertCard(tx, card, {
         mandateId,

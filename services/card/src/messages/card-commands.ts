@@ -43,8 +43,9 @@ const COMMAND_LIFETIME_S = 3_600;
 
 export interface CardContext {
   evidence: Omit<EvidenceContext, 'nowMs'>;
-  signingKey: SigningKey;
-  fieldKeys: FieldKeys;
+  /** What signs decisions, at the time of asking. */
+  signingKey: () => SigningKey;
+  fieldKeys: () => FieldKeys;
   nowMs: () => number;
 }
 
@@ -60,7 +61,7 @@ export function cardCommands(context: CardContext): Subscription<Evidences> {
     prepare: (incoming) => verifyAll(incoming.filter(isAuthorize), context),
     async handle({ messages: incoming, prepared, fresh }, tx, send) {
       await authorize(incoming.filter(isAuthorize), prepared, fresh, tx, send, context);
-      await tokenize([...(await fresh)].filter(isTokenize), tx, send, context.fieldKeys);
+      await tokenize([...(await fresh)].filter(isTokenize), tx, send, context.fieldKeys());
     },
     answerLate,
   };
@@ -244,7 +245,7 @@ async function askForHold(
     { authorizationId, cardId, paymentId, payeeAccountId, debitAccountId, amountMinor, currency },
     {
       issuer: 'card',
-      signingKey: context.signingKey,
+      signingKey: context.signingKey(),
       topic: context.evidence.topicPrefix + messages.cardDecision.topic,
       nowMs,
       txn: message.opened.claims.txn,

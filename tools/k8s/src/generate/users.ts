@@ -1,6 +1,7 @@
 import {
   consumedTopics,
   consumingServices,
+  operatorKafkaAccess,
   outsideCommands,
   producerKafkaAccess,
   serviceKafkaAccess,
@@ -9,13 +10,15 @@ import {
 } from '@tallystick/contracts';
 
 /**
- * A `KafkaUser` for each service, which may read what it consumes and send what its certificate lets it sign; and one
- * for the autoscaler, which may see how far each group is behind.
+ * A `KafkaUser` for each service, which may read what it consumes and send what its certificate lets it sign; one for the
+ * autoscaler, which may see how far each group is behind; and one for an operator, who comes from outside the cluster to
+ * release what was set aside.
  */
 export function kafkaUsers(): object[] {
   return [
     ...services.map((service) => kafkaUser(service, serviceKafkaAccess(service), 'tls')),
     kafkaUser('autoscaler', autoscalerAccess(), 'tls'),
+    kafkaUser('operator', operatorKafkaAccess(), 'scram-sha-512'),
   ];
 }
 

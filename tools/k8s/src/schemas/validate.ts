@@ -7,7 +7,12 @@ export type Validate = (manifest: Manifest) => Violation[];
 
 /** Compiles the schemas of the project, each when its kind is first met. */
 export function createValidator(): Validate {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, inlineRefs: false });
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    inlineRefs: false,
+    code: { regExp: Object.assign(regExpOfGo, { code: 'regExpOfGo' }) },
+  });
   /** the schema of each kind by its name */
   const schemaOf = new Map<string, string>();
   for (const { name, schema } of readSchemas()) {
@@ -38,4 +43,10 @@ export function createValidator(): Validate {
       });
     return [...new Set(told)].map(violation);
   };
+}
+
+/** Operators' patterns are written for Go, which takes a flag in the midst of one. */
+function regExpOfGo(pattern: string, flags: string): RegExp {
+  const ignoresCase = pattern.includes('(?i)');
+  return new RegExp(pattern.replace('(?i)', ''), ignoresCase ? `${flags}i` : flags);
 }

@@ -61,7 +61,7 @@ async function consume(infrastructure: Infrastructure, { keyring, service }: Tru
     pool,
     publisher,
     issuer: service.id,
-    signingKey: service.key,
+    signingKey: () => service.key,
     keyring,
     topicPrefix,
     logger,

@@ -50,7 +50,7 @@ function sending(
       pool,
       publisher,
       issuer: service.id,
-      signingKey: service.key,
+      signingKey: () => service.key,
       keyring,
       topicPrefix,
       logger,

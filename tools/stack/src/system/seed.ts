@@ -1,5 +1,6 @@
 import {
   newId,
+  operatorKafkaAccess,
   outsideCommands,
   producerKafkaAccess,
   scopes,
@@ -20,9 +21,16 @@ export const POWERLESS_PRODUCER = 'bystander';
 /** The client that acts for the operator, and owns the outside world's accounts. */
 export const OPERATOR_CLIENT = 'operator';
 export const CUSTOMER_CLIENT = 'demo-app';
+/** The user of Kafka that lists and releases what was set aside. */
+export const OPERATOR_USER = 'operator';
 
 /** Who speaks to Kafka in a system, beside the stack itself. */
-export const systemKafkaUsers: readonly string[] = [...services, OUTSIDE_PRODUCER, POWERLESS_PRODUCER];
+export const systemKafkaUsers: readonly string[] = [
+  ...services,
+  OPERATOR_USER,
+  OUTSIDE_PRODUCER,
+  POWERLESS_PRODUCER,
+];
 
 const OPERATOR_SCOPES = ['accounts:read', 'transfers:write', 'ledger:read', 'producers:write'];
 
@@ -132,6 +140,7 @@ export function makeSeed(keys: SystemKeys<KeyPair>, signatures: Signatures = 'ba
 export function systemKafkaAccess(): Map<string, KafkaAccess[]> {
   return new Map([
     ...services.map((service) => [service, serviceKafkaAccess(service)] as const),
+    [OPERATOR_USER, operatorKafkaAccess()],
     ...[OUTSIDE_PRODUCER, POWERLESS_PRODUCER].map(
       (id) => [id, producerKafkaAccess(id, outsidePermissions(id))] as const,
     ),

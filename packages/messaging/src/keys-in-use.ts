@@ -1,0 +1,137 @@
+import {
+  followFile,
+  loadDecryptionKey,
+  loadSigningKey,
+  type DecryptionKey,
+  type Keyring,
+  type SigningKey,
+} from '@tallystick/security';
+import type { Logger } from '@tallystick/telemetry';
+
+/** How soon a certificate is noticed that was missing, in milliseconds. */
+const LOOK_INTERVAL_MS = 1_000;
+
+export interface KeysInUseOptions {
+  /** This service's id, as a certificate's `sub`. */
+  service: string;
+  signingKeyFile: string;
+  decryptionKeyFile?: string | undefined;
+  keyring: Keyring;
+  logger: Logger;
+  nowMs: () => number;
+}
+
+/**
+ * The private keys that a service uses on Kafka. Their files may be replaced while it runs.
+ *
+ * Another signing key is used as soon as the key topic certifies it for the service, and until then the one before it:
+ * what a key signs that is not certified, nobody takes. One that decrypts is added to those before it, which stay for as
+ * long as the process runs: messages may be under way that were encrypted to them.
+ */
+export class KeysInUse {
+  readonly #options: KeysInUseOptions;
+  #signing: SigningKey;
+  #decryption: readonly DecryptionKey[];
+  /** Waits for its certificate. */
+  #next: SigningKey | undefined;
+  /** What was told to be missing, so that it is told once. */
+  #told: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #stops: (() => void)[] = [];
+
+  private constructor(options: KeysInUseOptions, signing: SigningKey, decryption: readonly DecryptionKey[]) {
+    this.#options = options;
+    this.#signing = signing;
+    this.#decryption = decryption;
+  }
+
+  /** @throws ConfigurationError that names the file which is of no use */
+  static async load(options: KeysInUseOptions): Promise<KeysInUse> {
+    const { signingKeyFile, decryptionKeyFile } = options;
+    const [signing, ...decryption] = await Promise.all([
+      loadSigningKey(signingKeyFile),
+      ...(decryptionKeyFile === undefined ? [] : [loadDecryptionKey(decryptionKeyFile)]),
+    ]);
+    return new KeysInUse(options, signing, decryption);
+  }
+
+  /** What signs now. */
+  readonly signing = (): SigningKey => this.#signing;
+
+  /** All that decrypt, the newest first. */
+  readonly decryption = (): readonly DecryptionKey[] => this.#decryption;
+
+  /** Begins to follow the files. */
+  start(): void {
+    const { signingKeyFile, decryptionKeyFile, logger } = this.#options;
+    const onUnusable = (error: unknown): void =>
+      logger.warn({ err: error }, 'a key file cannot be used now; the key before it is');
+    this.#stops.push(
+      followFile(signingKeyFile, loadSigningKey, { take: (key) => this.#takeSigning(key), onUnusable }),
+    );
+    if (decryptionKeyFile === undefined) return;
+    this.#stops.push(
+      followFile(decryptionKeyFile, loadDecryptionKey, {
+        take: (key) => this.#takeDecryption(key),
+        onUnusable,
+      }),
+    );
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    for (const stop of this.#stops) stop();
+  }
+
+  #takeSigning(key: SigningKey): void {
+    this.#next = key.kid === this.#signing.kid ? undefined : key;
+    this.#told = undefined;
+    clearInterval(this.#timer);
+    if (this.#next === undefined) return;
+    this.#timer = setInterval(() => this.#useNext(), LOOK_INTERVAL_MS);
+    this.#timer.unref();
+    this.#useNext();
+  }
+
+  #useNext(): void {
+    const { logger, service } = this.#options;
+    const next = this.#next!;
+    const lack = this.#lackOf(next);
+    if (lack === undefined) {
+      clearInterval(this.#timer);
+      logger.info(
+        { kid: next.kid, before: this.#signing.kid },
+        'messages are signed by another key from now on',
+      );
+      this.#signing = next;
+      this.#next = undefined;
+    } else if (lack !== this.#told) {
+      this.#told = lack;
+      logger.warn(
+        { kid: next.kid, inUse: this.#signing.kid },
+        `the new signing key is not used yet: ${lack}; register it for the producer ${service}`,
+      );
+    }
+  }
+
+  /** What keeps others from taking what a key signs; nothing where they do. */
+  #lackOf({ kid }: SigningKey): string | undefined {
+    const { keyring, service, nowMs } = this.#options;
+    const trusted = keyring.find(kid);
+    if (trusted === undefined) return 'the key topic holds no certificate of it';
+    const { use, status, nbf, exp } = trusted.certificate;
+    if (trusted.producerId !== service) return 'its certificate is for another producer';
+    if (use !== 'sig') return 'its certificate is not for signing';
+    if (status !== 'active') return 'its certificate is revoked';
+    const nowS = Math.floor(nowMs() / 1_000);
+    if (nowS < nbf) return 'its certificate does not hold yet';
+    if (nowS >= exp) return 'its certificate has ended';
+    return undefined;
+  }
+
+  #takeDecryption(key: DecryptionKey): void {
+    if (this.#decryption[0]?.kid === key.kid) return;
+    this.#decryption = [key, ...this.#decryption.filter(({ kid }) => kid !== key.kid)];
+    this.#options.logger.info({ kid: key.kid }, 'what is encrypted to another key is opened too from now on');
+  }
+}
