@@ -121,4 +121,11 @@ describe('who may do what on Kafka', () => {
     ]);
     expect(parseManifests(yamlOf([user])).flatMap(createValidator())).toEqual([]);
   });
+
+  test.each(['payment', 'autoscaler', 'operator'])(
+    'an outside producer takes the place of none of the system, such as %s',
+    (id) => {
+      expect(() => producerKafkaUser(id)).toThrow(/is a user of the system itself/);
+    },
+  );
 });

@@ -8,6 +8,7 @@ import {
   services,
   type KafkaAccess,
 } from '@tallystick/contracts';
+import { SettingError } from '@tallystick/stack';
 
 /**
  * A `KafkaUser` for each service, which may read what it consumes and send what its certificate lets it sign; one for the
@@ -22,12 +23,17 @@ export function kafkaUsers(): object[] {
   ];
 }
 
+/** Users of the system itself: a producer of such a name would take one's place. */
+const ownUsers: ReadonlySet<string> = new Set([...services, 'autoscaler', 'operator']);
+
 /**
  * The `KafkaUser` of an outside producer, which may write the topics of commands that outsiders may send, read what
  * comes of them, and no more. What it may say there is decided by its certificate.
  * @param producerId as it is registered with auth
+ * @throws SettingError where it is the name of one of the system's own users
  */
 export function producerKafkaUser(producerId: string): object {
+  if (ownUsers.has(producerId)) throw new SettingError(`--id: ${producerId} is a user of the system itself`);
   return kafkaUser(producerId, producerKafkaAccess(producerId, outsideCommands), 'scram-sha-512');
 }
 
