@@ -3,9 +3,11 @@ import {
   ACCESS_TOKEN_TYPE,
   ConfigurationError,
   loadPrivateJwk,
+  loadSigningKey,
   parseJson,
   publicPart,
   readPrivateFile,
+  readSettingFile,
   thumbprint,
   type SigningKey,
 } from '@tallystick/security';
@@ -13,6 +15,7 @@ import type { JWK } from 'jose';
 import * as z from 'zod';
 import type { AuthConfig } from './config.ts';
 import type { KeyRegistration, ProducerKey } from './domain/producer-key.ts';
+import { faultOfRegistrarCertificate } from './registrar-certificate.ts';
 
 const cookieKeys = z.array(z.string().min(32)).min(1);
 
@@ -30,15 +33,46 @@ export interface Keys {
   cookies: string[];
 }
 
-/** The keys by what they are for, of the files that the settings name. */
-export function keysOf(config: AuthConfig): Keys {
-  return {
-    trustAnchors: config.TRUST_ANCHORS_FILE,
-    token: config.TOKEN_KEY_FILE,
-    registrar: config.REGISTRAR_KEY_FILE,
-    registrarCertificate: config.REGISTRAR_CERTIFICATE_FILE,
-    cookies: config.COOKIE_KEYS_FILE,
-  };
+/** The files that hold them, and what is pinned. */
+export type KeyFiles = Pick<
+  AuthConfig,
+  | 'TRUST_ANCHORS_FILE'
+  | 'TOKEN_KEY_FILE'
+  | 'REGISTRAR_KEY_FILE'
+  | 'REGISTRAR_CERTIFICATE_FILE'
+  | 'COOKIE_KEYS_FILE'
+>;
+
+/**
+ * Reads the keys by what they are for.
+ * @throws ConfigurationError where a file is absent, open to others or of another form, or the registrar's do not belong
+ *   together
+ */
+export async function loadKeys(files: KeyFiles): Promise<Keys> {
+  const [token, cookies, { registrar, registrarCertificate }] = await Promise.all([
+    loadTokenKey(files.TOKEN_KEY_FILE),
+    loadCookieKeys(files.COOKIE_KEYS_FILE),
+    loadRegistrar(files),
+  ]);
+  return { trustAnchors: files.TRUST_ANCHORS_FILE, token, registrar, registrarCertificate, cookies };
+}
+
+/**
+ * Reads the registrar's key and the root key's certificate of it.
+ * @throws ConfigurationError where the certificate is none of this key by a pinned root
+ */
+export async function loadRegistrar({
+  TRUST_ANCHORS_FILE: trustAnchors,
+  REGISTRAR_KEY_FILE: keyFile,
+  REGISTRAR_CERTIFICATE_FILE: certificateFile,
+}: Pick<KeyFiles, 'TRUST_ANCHORS_FILE' | 'REGISTRAR_KEY_FILE' | 'REGISTRAR_CERTIFICATE_FILE'>): Promise<
+  Pick<Keys, 'registrar' | 'registrarCertificate'>
+> {
+  const registrar = await loadSigningKey(keyFile);
+  const registrarCertificate = (await readSettingFile(certificateFile)).trim();
+  const fault = await faultOfRegistrarCertificate(registrarCertificate, registrar, trustAnchors);
+  if (fault !== undefined) throw new ConfigurationError(fault);
+  return { registrar, registrarCertificate };
 }
 
 /** What the token key is certified for: access tokens to the API, and no message. */

@@ -73,11 +73,15 @@ const REFRESH_CHECK_INTERVAL_MS = 30_000;
  */
 export class Registrar {
   readonly #options: RegistrarOptions;
+  #key: SigningKey;
+  #certificate: string;
   #timer: NodeJS.Timeout | undefined;
   #refreshing: Promise<void> = Promise.resolve();
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
+    this.#key = options.key;
+    this.#certificate = options.certificate;
   }
 
   /**
@@ -114,12 +118,22 @@ export class Registrar {
           else await this.#keep(db, known?.key, seededKey(known?.key, asked, nowS), nowS);
         }
         for (const { key, certificate } of await listKeys(db)) {
-          if (decodeProtectedHeader(certificate).kid !== this.#options.key.kid)
+          if (decodeProtectedHeader(certificate).kid !== this.#key.kid)
             await this.#keep(db, undefined, key, nowS);
         }
       }),
     );
     return revoked;
+  }
+
+  /**
+   * Signs by another key from now on, and at once what the one before certified.
+   * @param certificate by the root key
+   */
+  async signBy(key: SigningKey, certificate: string): Promise<void> {
+    this.#key = key;
+    this.#certificate = certificate;
+    await this.seed([]);
   }
 
   /**
@@ -220,12 +234,12 @@ export class Registrar {
     if (key === known) return;
     await putKey(db, {
       key,
-      certificate: await signCertificate(certificateOf(key, nowS), this.#options.key),
+      certificate: await signCertificate(certificateOf(key, nowS), this.#key),
     });
   }
 
   async #statement(db: Queryable, version: number, nowS: number): Promise<OutgoingRecord[]> {
-    const { key: registrar, certificate, topicPrefix } = this.#options;
+    const registrar = this.#key;
     const certificates = (await listKeys(db)).map(({ key, certificate: text }) => ({
       kid: key.kid,
       certificate: text,
@@ -235,8 +249,8 @@ export class Registrar {
     );
     const snapshot = await signSnapshot(snapshotOf(digests, version, nowS), registrar);
     return keyRecords(
-      { registrar: { kid: registrar.kid, certificate }, certificates, snapshot },
-      topicPrefix,
+      { registrar: { kid: registrar.kid, certificate: this.#certificate }, certificates, snapshot },
+      this.#options.topicPrefix,
     );
   }
 

@@ -4,12 +4,14 @@ import { connectMessaging, kafkaConnection, type Messaging } from '@tallystick/m
 import { createPool, type Pool } from '@tallystick/postgres';
 import { databaseUrl, migrationsNeed, prepareDatabase, serverCertificate } from '@tallystick/service';
 import { createLogger, type Logger } from '@tallystick/telemetry';
+import type { Router } from 'express';
 import type { Provider } from 'oidc-provider';
 import type { AuthConfig } from './config.ts';
 import { loginRoutes } from './http/login.ts';
 import { pageRoutes } from './http/page-routes.ts';
 import { serveProducers } from './http/producers.ts';
-import { keysOf, tokenKeyRegistration, type Keys } from './keys.ts';
+import { followKeys } from './follow-keys.ts';
+import { loadKeys, tokenKeyRegistration, type Keys } from './keys.ts';
 import { adapterFactory } from './oidc/adapter.ts';
 import { providerPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
@@ -56,7 +58,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     format: config.LOG_FORMAT,
     confidentialFields: confidentialFieldNames(),
   });
-  const keys = keysOf(config);
+  const keys = await loadKeys(config);
   const seed = config.SEED_FILE ?? emptySeed;
 
   const pool = createPool({
@@ -68,7 +70,9 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   await prepareDatabase(pool, { schema: authSchema, migrations: config.MIGRATIONS, logger });
 
   const records = createOidcRecords(pool);
-  const provider = createOidc({ config, keys, pool, records, logger });
+  const oidcOf = ({ cookies }: Keys, tokens: readonly Keys['token'][]): Provider =>
+    createOidc({ config, tokens, cookies, pool, records, logger });
+  const provider = oidcOf(keys, [keys.token]);
   await seedCustomers(pool, seed.customers);
   const clients = adapterFactory(records)('Client');
   await seedClients(provider, seed.clients, (id, metadata) => clients.upsert(id, { ...metadata }));
@@ -95,12 +99,18 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   edge.app.set('trust proxy', 'loopback, linklocal, uniquelocal');
   serveProducers(edge, registrar);
   const signIn = await createSignIn(pool, createSignInAttempts(pool));
-  edge.app.use(
+  const pagesOf = (oidc: Provider): Router =>
     pageRoutes({
       publicUrl: config.PUBLIC_URL,
-      provider,
-      login: loginRoutes({ provider, signIn, customer: (id) => findCustomer(pool, id) }),
+      provider: oidc,
+      login: loginRoutes({ provider: oidc, signIn, customer: (id) => findCustomer(pool, id) }),
       onFault: (error) => logger.error({ err: error }, 'a page failed'),
+    });
+  let pages = pagesOf(provider);
+  edge.app.use((request, response, next) => pages(request, response, next));
+  stops.push(
+    followKeysInUse(config, { keys, registrar, logger }, (used, tokens) => {
+      pages = pagesOf(oidcOf(used, tokens));
     }),
   );
   const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
@@ -111,7 +121,9 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
 
 function createOidc(parts: {
   config: AuthConfig;
-  keys: Keys;
+  /** The first signs; the others are published still, for what they signed. */
+  tokens: readonly Keys['token'][];
+  cookies: readonly string[];
   pool: Pool;
   records: OidcRecords;
   logger: Logger;
@@ -119,8 +131,8 @@ function createOidc(parts: {
   const provider = createProvider({
     issuer: parts.config.PUBLIC_URL,
     records: parts.records,
-    tokenKeys: [parts.keys.token],
-    cookieKeys: parts.keys.cookies,
+    tokenKeys: parts.tokens,
+    cookieKeys: parts.cookies,
     customerExists: async (id) => (await findCustomer(parts.pool, id)) !== undefined,
     pages: providerPages,
   });
@@ -128,6 +140,43 @@ function createOidc(parts: {
     parts.logger.error({ err: error }, 'the authorization server failed');
   });
   return provider;
+}
+
+/**
+ * Uses other keys once their files hold them: the registrar's certify anew what the ones before certified, and a token key
+ * is certified before it signs.
+ * @param renew makes pages of other keys; the first token key signs
+ * @returns what ends it
+ */
+function followKeysInUse(
+  config: AuthConfig,
+  parts: { keys: Keys; registrar: Registrar; logger: Logger },
+  renew: (keys: Keys, tokens: readonly Keys['token'][]) => void,
+): () => Promise<void> {
+  const { registrar, logger } = parts;
+  let used = parts.keys;
+  let tokens = [used.token];
+  const take = async (keys: Keys): Promise<void> => {
+    const { registrarCertificate: certificate, token } = keys;
+    if (keys.registrar.kid !== used.registrar.kid || certificate !== used.registrarCertificate) {
+      await registrar.signBy(keys.registrar, certificate);
+      logger.info({ kid: keys.registrar.kid }, 'certificates are signed by another key from now on');
+    }
+    const isOtherToken = token.kid !== used.token.kid;
+    if (isOtherToken) {
+      await registrar.seed([tokenKeyRegistration(token)]);
+      tokens = [token, ...tokens.filter(({ kid }) => kid !== token.kid)];
+      logger.info({ kid: token.kid }, 'tokens are signed by another key from now on');
+    }
+    if (isOtherToken || keys.cookies.join() !== used.cookies.join()) renew(keys, tokens);
+    used = keys;
+  };
+  const stop = followKeys(config, {
+    take,
+    onFailure: (error) =>
+      logger.warn({ err: error }, 'key files cannot be used now; the keys before them are'),
+  });
+  return async () => stop();
 }
 
 /** Connects to Kafka; before the key topic is awaited, the registrar publishes its certificates there. */

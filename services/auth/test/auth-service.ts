@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +65,11 @@ export interface RunningAuth {
   topicPrefix: string;
   /** Public root keys. */
   trustAnchors: JWK[];
+  root: SigningKey;
+  /** The registrar's key at the start. */
+  registrarKey: SigningKey;
+  /** Replaces files of the service while it runs. */
+  replace(files: Record<string, unknown>): Promise<void>;
   /** Private key of the confidential client `ops`. */
   opsKey: JWK;
   /** Signing key of the producer `payment`, which the seed trusts. */
@@ -129,6 +134,12 @@ export async function runAuth(): Promise<RunningAuth> {
     kafkaBrokers,
     topicPrefix,
     trustAnchors: [root.publicJwk],
+    root,
+    registrarKey: registrar.key,
+    replace: async (files) => {
+      for (const [name, content] of Object.entries(files))
+        await rename(await write(`${name}.new`, content), join(directory, name));
+    },
     opsKey,
     paymentKey,
     async restart() {
@@ -175,6 +186,27 @@ export async function certifiedRegistrar(
     root,
   );
   return { privateJwk, key: await importSigningKey(privateJwk), certificate };
+}
+
+/** As the root states it of a registrar whose key is in other hands. */
+export function revocationOf({ publicJwk }: SigningKey, root: SigningKey): Promise<string> {
+  const nowS = Math.floor(Date.now() / 1000);
+  const jwk = publicJwk as CertificateClaims['cnf']['jwk'];
+  return signCertificate(
+    {
+      sub: 'auth',
+      iat: nowS,
+      nbf: nowS - 60,
+      exp: nowS + 86_400,
+      cnf: { jwk },
+      use: 'sig',
+      role: 'registrar',
+      permissions: [],
+      status: 'revoked',
+      revoked_since: nowS,
+    },
+    root,
+  );
 }
 
 export function fromEnvironment(name: string): string {

@@ -45,6 +45,8 @@ export class Browser {
   async #visit(url: URL, init: Sent): Promise<Shown> {
     const cookies = [...this.#cookies.values()]
       .filter(({ path }) => path === '/' || url.pathname === path || url.pathname.startsWith(`${path}/`))
+      // RFC 6265 §5.4: those of longer paths first, and a server takes the first of a name.
+      .sort((a, b) => b.path.length - a.path.length)
       .map(({ pair }) => pair);
     const response = await fetch(url, {
       ...init,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OutgoingRecord } from '@tallystick/messaging';
 import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
-import { Keyring, signCertificate, type CertificateClaims, type SigningKey } from '@tallystick/security';
+import { Keyring, type SigningKey } from '@tallystick/security';
 import type { KeyRegistration } from '../src/domain/producer-key.ts';
 import { Registrar } from '../src/registrar.ts';
-import { certifiedRegistrar, fromEnvironment, newSigningKey } from './auth-service.ts';
+import { certifiedRegistrar, fromEnvironment, newSigningKey, revocationOf } from './auth-service.ts';
 
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let pool: Pool;
@@ -43,37 +43,17 @@ async function begin(seed: readonly KeyRegistration[]): Promise<{ key: SigningKe
   return { key, published: published.map(({ value }) => value!.toString()) };
 }
 
-/** As the root states it of a registrar whose key is in other hands. */
-function revocationOf({ publicJwk }: SigningKey): Promise<string> {
-  const nowS = Math.floor(Date.now() / 1000);
-  const jwk = publicJwk as CertificateClaims['cnf']['jwk'];
-  return signCertificate(
-    {
-      sub: 'auth',
-      iat: nowS,
-      nbf: nowS - 60,
-      exp: nowS + 86_400,
-      cnf: { jwk },
-      use: 'sig',
-      role: 'registrar',
-      permissions: [],
-      status: 'revoked',
-      revoked_since: nowS,
-    },
-    root,
-  );
-}
-
 describe('a registrar with a new key', () => {
   test('certifies anew what the one before certified, so that the root can revoke that one', async () => {
     const first = await begin([acme]);
     const second = await begin([]);
     const keyring = await Keyring.create({ trustAnchors: [root.publicJwk] });
-    for (const record of [...first.published, await revocationOf(first.key), ...second.published])
+    for (const record of [...first.published, await revocationOf(first.key, root), ...second.published])
       await keyring.take(record);
     expect(keyring.find(acme.kid)?.certificate.status).toBe('active');
     const newcomer = await Keyring.create({ trustAnchors: [root.publicJwk] });
-    for (const record of [await revocationOf(first.key), ...second.published]) await newcomer.take(record);
+    for (const record of [await revocationOf(first.key, root), ...second.published])
+      await newcomer.take(record);
     expect(newcomer.find(acme.kid)?.certificate.status).toBe('active');
   });
 });
