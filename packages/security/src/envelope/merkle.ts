@@ -64,12 +64,12 @@ const NODES_KNOWN_MAX = 512;
 export interface PlacedNode {
   level: number;
   at: number;
-  hash: Uint8Array;
+  hash: Buffer;
 }
 
 /** Where a leaf and its proof led. */
 export interface Climbed {
-  root: Uint8Array;
+  root: Buffer;
   /** On the way and beside it. */
   nodes: readonly PlacedNode[];
 }
@@ -84,12 +84,12 @@ export function climb(
   leaf: Buffer,
   index: number,
   size: number,
-  path: readonly Uint8Array[],
+  path: readonly Buffer[],
   known?: KnownNodes,
 ): Climbed | undefined {
   if (index >= size) return undefined;
   const nodes: PlacedNode[] = [];
-  let hash: Uint8Array = leaf;
+  let hash = leaf;
   let isKnown = false;
   let taken = 0;
   for (let level = 0, at = index, count = size; ; level += 1, at = at >> 1, count = (count + 1) >> 1) {
@@ -97,12 +97,9 @@ export function climb(
       const here = known?.find(level, at);
       isKnown = here !== undefined;
       if (here === undefined) nodes.push({ level, at, hash });
-      else if (!sameBytes(here, hash)) return undefined;
+      else if (!isSame(here, hash)) return undefined;
     }
-    if (count === 1) {
-      const root = known?.find(level, 0) ?? hash;
-      return taken === path.length ? { root, nodes } : undefined;
-    }
+    if (count === 1) return taken === path.length ? { root: rootOf(known, level) ?? hash, nodes } : undefined;
     const besideAt = at ^ 1;
     // The last node of an odd level is carried up as it is.
     if (besideAt >= count) continue;
@@ -110,7 +107,7 @@ export function climb(
     if (sibling === undefined) return undefined;
     taken += 1;
     const beside = known?.find(level, besideAt);
-    if (beside === undefined ? isKnown : !sameBytes(beside, sibling)) return undefined;
+    if (beside === undefined ? isKnown : !isSame(beside, sibling)) return undefined;
     if (isKnown) continue;
     nodes.push({ level, at: besideAt, hash: sibling });
     hash = at < besideAt ? nodeHash(hash, sibling) : nodeHash(sibling, hash);
@@ -119,14 +116,16 @@ export function climb(
 
 /** What is certain of one tree. Where a node is, all above it and beside those are. */
 export class KnownNodes {
-  readonly #nodes = new Map<number, Uint8Array>();
+  /** As text: bytes of a record are part of a larger piece of memory, which they would keep. */
+  readonly #nodes = new Map<number, string>();
 
   /** @param nodes all that one leaf led past, the root too */
   constructor(nodes: readonly PlacedNode[]) {
     this.#set(nodes);
   }
 
-  find(level: number, at: number): Uint8Array | undefined {
+  /** @returns the hash, a character a byte */
+  find(level: number, at: number): string | undefined {
     return this.#nodes.get(level * LEVEL_STRIDE + at);
   }
 
@@ -136,10 +135,16 @@ export class KnownNodes {
   }
 
   #set(nodes: readonly PlacedNode[]): void {
-    for (const { level, at, hash } of nodes) this.#nodes.set(level * LEVEL_STRIDE + at, hash);
+    for (const { level, at, hash } of nodes)
+      this.#nodes.set(level * LEVEL_STRIDE + at, hash.toString('latin1'));
   }
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
+function isSame(known: string, hash: Buffer): boolean {
+  return hash.toString('latin1') === known;
+}
+
+function rootOf(known: KnownNodes | undefined, level: number): Buffer | undefined {
+  const root = known?.find(level, 0);
+  return root === undefined ? undefined : Buffer.from(root, 'latin1');
 }

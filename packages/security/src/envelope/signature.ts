@@ -1,6 +1,7 @@
 import { sign, verify, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { climb, HASH_BYTES, KnownNodes, leafHash, MerkleTree, type Climbed } from './merkle.ts';
+import { HASH_BYTES, leafHash, MerkleTree } from './merkle.ts';
+import type { VerifiedBatches } from './verified-batches.ts';
 
 /**
  * The JWS algorithm of a batch: one Ed25519 signature over the root of a Merkle tree, and in each record's signature
@@ -16,8 +17,6 @@ const HEAD_BYTES = ED25519_BYTES + 8;
 const PATH_MAX = 12;
 /** The first byte keeps it apart from every plain JWS, whose signing input is ASCII. */
 const CONTEXT = Buffer.concat([Buffer.from([0xff]), Buffer.from('tallystick-batch-v1', 'ascii')]);
-/** Batches that are remembered as verified; the oldest go first. */
-const BATCHES_REMEMBERED_MAX = 256;
 
 type Key = KeyObject | { key: KeyObject; dsaEncoding: 'ieee-p1363' };
 
@@ -83,64 +82,6 @@ export async function signBatch(signingInputs: readonly string[], key: KeyObject
 }
 
 /**
- * Remembers which batches were verified, and their trees as far as they were seen: a root is verified once, and a record
- * of the batch costs a hash or two. Whether a signature holds does not depend on what is remembered.
- */
-export class VerifiedBatches {
-  readonly #known = new Map<string, Promise<KnownNodes | undefined>>();
-
-  /**
-   * @param name names the key, the size and the root's signature, to the byte
-   * @param verifyRoot whether that is the key's signature of this root
-   */
-  async holds(
-    name: string,
-    { leaf, index, size, path }: Place,
-    verifyRoot: (root: Uint8Array) => Promise<boolean>,
-  ): Promise<boolean> {
-    // Another record of the same name may be wrong, and says nothing of this one then.
-    for (let known = this.#known.get(name); known !== undefined; known = this.#known.get(name)) {
-      const tree = await known;
-      if (tree === undefined) continue;
-      const climbed = climb(leaf, index, size, path, tree);
-      if (climbed !== undefined) tree.add(climbed.nodes);
-      return climbed !== undefined;
-    }
-    const climbed = climb(leaf, index, size, path);
-    if (climbed === undefined) return false;
-    const verdict = this.#verify(name, climbed, verifyRoot);
-    this.#known.set(name, verdict);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > BATCHES_REMEMBERED_MAX && oldest !== undefined) this.#known.delete(oldest);
-    return (await verdict) !== undefined;
-  }
-
-  async #verify(
-    name: string,
-    { root, nodes }: Climbed,
-    verifyRoot: (root: Uint8Array) => Promise<boolean>,
-  ): Promise<KnownNodes | undefined> {
-    let holds = false;
-    try {
-      holds = await verifyRoot(root);
-    } finally {
-      // What failed is not kept: nobody may fill the memory with it.
-      if (!holds) this.#known.delete(name);
-    }
-    return holds ? new KnownNodes(nodes) : undefined;
-  }
-}
-
-/** A record in the tree of its batch. */
-interface Place {
-  leaf: Buffer;
-  index: number;
-  size: number;
-  /** The siblings on the way up to the root. */
-  path: readonly Uint8Array[];
-}
-
-/**
  * Whether the signature part of a compact JWS holds, in either form.
  * @param alg from the protected header; one that is not the key's fails
  */
@@ -191,7 +132,7 @@ async function inBatch(
   );
 }
 
-function rootInput(root: Uint8Array, size: number): Buffer {
+function rootInput(root: Buffer, size: number): Buffer {
   return Buffer.concat([CONTEXT, uint32(size), root]);
 }
 

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
-import { VerifiedBatches } from '../envelope/signature.ts';
+import { VerifiedBatches } from '../envelope/verified-batches.ts';
 import { parseJson } from '../parse/parse.ts';
 import {
   CERTIFICATE_TYP,
