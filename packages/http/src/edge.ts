@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CodedError, type OperationDefinition, type RequestEvidence } from '@tallystick/contracts';
@@ -29,6 +30,9 @@ const BODY_BYTES_MAX = 32_768;
 const WAITING_MAX = 100;
 /** Requests that have no answer by then are cut off when the service stops. */
 const CLOSE_TIMEOUT_MS = 5_000;
+/** For clients of kept connections to hear that they end. */
+const DRAIN_MS = 1_000;
+const DRAIN_CHECK_INTERVAL_MS = 20;
 const PRUNE_INTERVAL_MS = 60_000;
 
 /** The tables of idempotency keys and used proofs, in the service's own database. */
@@ -194,12 +198,18 @@ export class Edge<Send> {
     return (server.address() as AddressInfo).port;
   }
 
-  /** Takes no new connection, and ends once the requests at hand are answered. */
+  /**
+   * Ends once the requests at hand are answered, and takes no new connection then. A moment before, it answers still and
+   * says that the connection ends: closed at once, a kept one would take a request with it that is just on its way.
+   */
   async close(): Promise<void> {
     clearInterval(this.#pruneTimer);
     const server = this.#server;
     if (server === undefined) return;
     this.#closing = true;
+    const drainedAtMs = performance.now() + DRAIN_MS;
+    while (performance.now() < drainedAtMs && (await connectionsOf(server)) > 0)
+      await delay(DRAIN_CHECK_INTERVAL_MS);
     const hanging = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
@@ -266,6 +276,11 @@ export class Edge<Send> {
     }
   }
 }
+
+const connectionsOf = async (server: Server): Promise<number> =>
+  new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+  );
 
 function bodyTextOf(request: Request, operation: OperationDefinition): string {
   const text = typeof request.body === 'string' ? request.body : '';

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CodedError, newId, operations } from '@tallystick/contracts';
@@ -417,6 +419,37 @@ describe('answers', () => {
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('x-powered-by')).toBeNull();
     expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
+
+describe('an edge that ends', () => {
+  /** Asks on one connection. */
+  const connected = async (port: number) => {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    return async (): Promise<string> => {
+      socket.write('GET /health/live HTTP/1.1\r\nHost: edge\r\n\r\n');
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      return answer.toString('latin1');
+    };
+  };
+
+  test('answers what comes on a kept connection, and says that it is the last', async () => {
+    const ending = world.newEdge();
+    const ask = await connected(await ending.listen(0));
+    expect(await ask()).toMatch(/^HTTP\/1\.1 200 (?:.|\r\n)*Connection: keep-alive/);
+    const closed = ending.close();
+    expect(await ask()).toMatch(/^HTTP\/1\.1 200 (?:.|\r\n)*Connection: close/);
+    await closed;
+  });
+
+  test('waits for no client that keeps a connection and says nothing more', async () => {
+    const ending = world.newEdge();
+    const ask = await connected(await ending.listen(0));
+    await ask();
+    const startedAtMs = performance.now();
+    await ending.close();
+    expect(performance.now() - startedAtMs).toBeLessThan(4_000);
   });
 });
 
