@@ -2,8 +2,7 @@ import { context } from '@opentelemetry/api';
 import { messages, topics, type TopicName } from '@tallystick/contracts';
 import { isTransient, type Pool, type Transaction } from '@tallystick/postgres';
 import {
-  claimedType,
-  open,
+  openUnless,
   type DecryptionKey,
   type EnvelopePolicy,
   type Keyring,
@@ -27,7 +26,7 @@ import {
   SetBackError,
 } from './position.ts';
 import { quarantineRecord } from './quarantine.ts';
-import type { IncomingRecord, OutgoingRecord } from './record.ts';
+import { IncomingRecord, type OutgoingRecord } from './record.ts';
 import { Round } from './round.ts';
 import { recordRefusal, startBatchSpan, startMessageSpan } from './spans.ts';
 
@@ -250,7 +249,7 @@ export class BatchConsumer {
       const goOn = await this.#carryOut(
         topic,
         partition,
-        slice.map((message) => incoming(topic, partition, message)),
+        slice.map((message) => new IncomingRecord(topic, partition, message)),
         {
           heartbeat,
           isRunning: () => !this.#stopping && isRunning() && !isStale(),
@@ -393,8 +392,8 @@ export class BatchConsumer {
     const { keyring, awaitKey, policy, topicPrefix, decryptionKeys, nowMs } = this.#options;
     return Promise.all(
       records.map(async (record): Promise<Checked> => {
-        if (this.#isForOthers(record)) return { record };
-        const result = await open(
+        const result = await openUnless(
+          (type) => this.#isForOthers(record.topic, type),
           { topic: record.topic, key: record.key?.toString('utf8') ?? null, value: record.value },
           {
             keyring,
@@ -405,6 +404,7 @@ export class BatchConsumer {
             nowMs: nowMs(),
           },
         );
+        if (result === undefined) return { record };
         if (!result.ok) return { record, refusal: result.refusal };
         return {
           record,
@@ -444,13 +444,11 @@ export class BatchConsumer {
     this.#uncommitted.set(place, { topic, partition, offset: String(standing.next) });
   }
 
-  #isForOthers({ topic, value }: IncomingRecord): boolean {
+  #isForOthers(topic: string, type: string): boolean {
     const { subscriptions, topicPrefix, service } = this.#options;
     const name = topic.slice(topicPrefix.length) as TopicName;
-    if (topics[name].owner === service) return false;
-    const type = claimedType(value);
     return (
-      type !== undefined &&
+      topics[name].owner !== service &&
       messageTypes.has(type) &&
       !subscriptions[name]!.types.some((one) => one.type === type)
     );
@@ -687,27 +685,4 @@ function slices(messages: readonly KafkaMessage[]): KafkaMessage[][] {
   }
   if (slice.length > 0) cut.push(slice);
   return cut;
-}
-
-function incoming(
-  topic: string,
-  partition: number,
-  { offset, timestamp, key, value, headers }: KafkaMessage,
-): IncomingRecord {
-  // Anybody may have written them: a header may be null, and kafkajs finds an inherited function under some names.
-  const flat = Object.create(null) as Record<string, Buffer>;
-  for (const [name, header] of Object.entries(headers ?? {})) {
-    const values: unknown[] = Array.isArray(header) ? header : [header];
-    const first = values.find((value) => Buffer.isBuffer(value));
-    if (first !== undefined) flat[name] = first;
-  }
-  return {
-    topic,
-    partition,
-    offset: BigInt(offset),
-    timestampMs: Number(timestamp),
-    key,
-    value,
-    headers: flat,
-  };
 }

@@ -18,9 +18,7 @@ export async function takeIn<Message extends { opened: OpenedMessage }>(
   }
   if (first.size === 0) return new Set();
   // Rows in key order, so that two replicas that take the same messages in cannot deadlock.
-  const rows = [...first.values()]
-    .map(({ opened }) => opened)
-    .sort((a, b) => compare(identity(a.claims), identity(b.claims)));
+  const rows = [...first].sort(([a], [b]) => compare(a, b)).map(([, { opened }]) => opened);
   const inserted = await tx.query<{ iss: string; jti: string }>({
     name: 'inbox_take',
     text: `INSERT INTO inbox (iss, jti, remember_until)

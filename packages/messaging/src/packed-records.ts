@@ -54,12 +54,19 @@ export function unpackRecords(packed: Buffer): OutgoingRecord[] {
 }
 
 function packHeaders(headers: OutgoingRecord['headers']): Head['headers'] {
+  // Those of our own messages: nothing to copy.
+  if (isText(headers)) return headers;
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,
       typeof value === 'string' ? value : [value.toString('base64')],
     ]),
   );
+}
+
+function isText(headers: OutgoingRecord['headers']): headers is Record<string, string> {
+  for (const name in headers) if (typeof headers[name] !== 'string') return false;
+  return true;
 }
 
 function unpackHeaders(headers: Head['headers']): OutgoingRecord['headers'] {

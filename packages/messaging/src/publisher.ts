@@ -1,5 +1,6 @@
-import { Partitioners, type Producer } from 'kafkajs';
+import type { Producer } from 'kafkajs';
 import type { Kafka } from './kafka.ts';
+import { partitioner } from './partitioner.ts';
 import type { OutgoingRecord } from './record.ts';
 
 /** A produce request past the broker's limit of 1 MiB would be refused for ever, so requests are cut well before. */
@@ -15,7 +16,7 @@ export class Publisher {
 
   static async connect(kafka: Kafka): Promise<Publisher> {
     const producer = kafka.producer({
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: partitioner,
       allowAutoTopicCreation: false,
     });
     await producer.connect();

@@ -1,5 +1,6 @@
-import { context, propagation, type Context } from '@opentelemetry/api';
+import { propagation, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import type { SealedEnvelope } from '@tallystick/security';
+import type { KafkaMessage } from 'kafkajs';
 
 /** A record as it goes out, ready but for the connection. */
 export interface OutgoingRecord {
@@ -11,15 +12,51 @@ export interface OutgoingRecord {
   headers: Record<string, string | Buffer>;
 }
 
-/** A record as it came in. */
-export interface IncomingRecord {
-  topic: string;
-  partition: number;
-  offset: bigint;
-  timestampMs: number;
-  key: Buffer | null;
-  value: Buffer | null;
-  headers: Record<string, Buffer>;
+type ReceivedHeaders = NonNullable<KafkaMessage['headers']>;
+
+/** A record as it came in. Its headers are looked at when they are asked for: most are there for other tools. */
+export class IncomingRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly #headers: ReceivedHeaders;
+  #traceContext: Context | undefined;
+
+  constructor(topic: string, partition: number, { offset, key, value, headers }: KafkaMessage) {
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = BigInt(offset);
+    this.key = key;
+    this.value = value;
+    this.#headers = headers ?? {};
+  }
+
+  /** Those that have bytes; of several values under one name the first. */
+  get headers(): Record<string, Buffer> {
+    const flat = Object.create(null) as Record<string, Buffer>;
+    for (const name of Object.keys(this.#headers)) {
+      const bytes = bytesOf(this.#headers[name]);
+      if (bytes !== undefined) flat[name] = bytes;
+    }
+    return flat;
+  }
+
+  /** The trace context that its headers name, for the span that is its child. */
+  get traceContext(): Context {
+    this.#traceContext ??= propagation.extract(ROOT_CONTEXT, this.#headers, {
+      keys: (carrier) => Object.keys(carrier),
+      get: (carrier, name) => bytesOf(carrier[name])?.toString('utf8'),
+    });
+    return this.#traceContext;
+  }
+}
+
+/** Anybody may have written a header: it may be null, and kafkajs finds an inherited function under some names. */
+function bytesOf(header: ReceivedHeaders[string] | null): Buffer | undefined {
+  if (Buffer.isBuffer(header)) return header;
+  return Array.isArray(header) ? header.find((value) => Buffer.isBuffer(value)) : undefined;
 }
 
 /**
@@ -43,15 +80,8 @@ export function recordOf(envelope: SealedEnvelope, traceContext: Context): Outgo
     id: claims.jti,
     topic: claims.aud,
     key: Buffer.from(envelope.key),
-    value: Buffer.from(envelope.value),
+    // Compact serializations are ASCII.
+    value: Buffer.from(envelope.value, 'latin1'),
     headers,
   };
-}
-
-/** The trace context that a record's headers name, for the span that is its child. */
-export function traceContextOf(headers: Record<string, Buffer>): Context {
-  return propagation.extract(context.active(), headers, {
-    keys: (carrier) => Object.keys(carrier),
-    get: (carrier, name) => carrier[name]?.toString('utf8'),
-  });
 }

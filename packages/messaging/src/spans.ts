@@ -11,7 +11,7 @@ import {
 import type { ErrorCode } from '@tallystick/contracts';
 import type { OpenedMessage } from '@tallystick/security';
 import { ALWAYS_RECORDED } from '@tallystick/telemetry';
-import { traceContextOf, type IncomingRecord } from './record.ts';
+import type { IncomingRecord } from './record.ts';
 
 const tracer = trace.getTracer('@tallystick/messaging');
 const LINKS_MAX = 128;
@@ -43,7 +43,7 @@ export function startMessageSpan(
   record: IncomingRecord,
   { claims }: OpenedMessage,
 ): { span: Span; spanContext: Context } {
-  const parent = traceContextOf(record.headers);
+  const parent = record.traceContext;
   if (isUnsampled(parent)) return { span: unrecordedSpan, spanContext: parent };
   const span = tracer.startSpan(
     `process ${claims.type}`,
@@ -70,7 +70,7 @@ export function startMessageSpan(
 export function startBatchSpan(records: readonly IncomingRecord[]): { span: Span; spanContext: Context } {
   const links: Link[] = [];
   for (const record of records.slice(0, LINKS_MAX)) {
-    const producer = trace.getSpanContext(traceContextOf(record.headers));
+    const producer = trace.getSpanContext(record.traceContext);
     if (producer !== undefined && (producer.traceFlags & TraceFlags.SAMPLED) !== 0)
       links.push({ context: producer });
   }
@@ -96,7 +96,7 @@ export function recordRefusal(
   record: IncomingRecord,
   refusal: { code: ErrorCode; check: string; type?: string | undefined },
 ): void {
-  const cause = trace.getSpanContext(traceContextOf(record.headers));
+  const cause = trace.getSpanContext(record.traceContext);
   const span = tracer.startSpan(`refuse ${record.topic}`, {
     kind: SpanKind.CONSUMER,
     root: true,

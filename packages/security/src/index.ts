@@ -45,6 +45,7 @@ export {
   claimedExpiryS,
   claimedSender,
   claimedType,
+  openUnless,
   open,
   type OpenContext,
   type OpenedMessage,

@@ -21,7 +21,7 @@ const made = {
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 const unhex = (text: string): Buffer => Buffer.from(text, 'hex');
-const signingInputOf = (value: string): Buffer => Buffer.from(value.slice(0, value.lastIndexOf('.')));
+const signingInputOf = (value: string): string => value.slice(0, value.lastIndexOf('.'));
 
 let keyring: Keyring;
 let batching: SigningKey;

@@ -9,8 +9,14 @@ import {
   type PaymentOrder,
 } from './domain/payment.ts';
 import * as saga from './domain/saga.ts';
-import { findMovements, findOperationIds, saveMovements } from './store/movements.ts';
-import { endToEndKey, findEndToEndIds, lockPayments, savePayments } from './store/payments.ts';
+import { findMovements, findOperationIds, insertMovements, updateMovements } from './store/movements.ts';
+import {
+  endToEndKey,
+  findEndToEndIds,
+  insertPayments,
+  lockPayments,
+  updatePayments,
+} from './store/payments.ts';
 
 /** What happens to a payment: an order, or the answer of the ledger or the card service to one. */
 export type PaymentStep = { paymentId: string; options: SendOptions } & (
@@ -82,6 +88,7 @@ export function takeSteps(
   steps: readonly PaymentStep[],
   nowMs: number,
 ): (Payment | CodedError | undefined)[] {
+  const stored = { payments: new Set(payments.values()), movements: new Set(movements.values()) };
   const changed = new Set<Payment>();
   const changedMovements = new Set<Movement>();
   const results = steps.map((step): Payment | CodedError | undefined => {
@@ -132,8 +139,12 @@ export function takeSteps(
       return error;
     }
   });
-  savePayments(tx, [...changed]);
-  saveMovements(tx, [...changedMovements]);
+  const written = Object.groupBy(changed, (payment) => (stored.payments.has(payment) ? 'changed' : 'new'));
+  insertPayments(tx, written.new ?? []);
+  updatePayments(tx, written.changed ?? []);
+  const moved = Object.groupBy(changedMovements, (one) => (stored.movements.has(one) ? 'changed' : 'new'));
+  insertMovements(tx, moved.new ?? []);
+  updateMovements(tx, moved.changed ?? []);
   return results;
 }
 

@@ -3,11 +3,17 @@ import { hash } from 'node:crypto';
 /** Bytes of a SHA-256 hash. */
 export const HASH_BYTES = 32;
 
-const LEAF = Buffer.from([0x00]);
+/** One buffer for all, with the byte that says leaf in front: hashing is done before anything else can write to it. */
+let leafInput = Buffer.alloc(16_384, 0x00);
 
-/** Hash of a leaf: SHA-256(0x00 ‖ data) (RFC 9162 §2.1.1). */
-export function leafHash(data: Uint8Array): Buffer {
-  return hash('sha256', Buffer.concat([LEAF, data]), 'buffer');
+/**
+ * Hash of a leaf: SHA-256(0x00 ‖ data) (RFC 9162 §2.1.1).
+ * @param data a character a byte, as the signing input of a JWS is
+ */
+export function leafHash(data: string): Buffer {
+  if (data.length >= leafInput.length) leafInput = Buffer.alloc(2 * data.length, 0x00);
+  const end = 1 + leafInput.write(data, 1, 'latin1');
+  return hash('sha256', leafInput.subarray(0, end), 'buffer');
 }
 
 /** One buffer for all: a path is some ten nodes, and hashing is done before anything else can write to it. */

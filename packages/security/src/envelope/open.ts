@@ -4,6 +4,7 @@ import type { DecryptionKey } from '../keyring/jwk.ts';
 import type { Keyring, TrustedKey } from '../keyring/keyring.ts';
 import { faultsOf, parseJson } from '../parse/parse.ts';
 import {
+  areEnvelopeClaims,
   defaultPolicy,
   envelopeClaims,
   envelopeHeader,
@@ -95,8 +96,25 @@ const COMPACT_JWE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9
  * @returns the message or the refusal; it throws only on a fault of its own
  */
 export async function open(record: ReceivedRecord, context: OpenContext): Promise<OpenResult> {
+  return (await openUnless(() => false, record, context))!;
+}
+
+/**
+ * Opens an envelope, as {@link open} does, unless it is for somebody else.
+ * @param isForOthers whether a type is left alone, asked before anything is verified; a type that cannot be read, or is
+ *   confidential, is not left alone
+ * @returns `undefined` for what is left alone
+ */
+export async function openUnless(
+  isForOthers: (claimedType: string) => boolean,
+  record: ReceivedRecord,
+  context: OpenContext,
+): Promise<OpenResult | undefined> {
   try {
-    return { ok: true, message: await check(record, context) };
+    const envelope = await read(record.value, context);
+    const { type } = (envelope.payload ?? {}) as { type?: unknown };
+    if (!envelope.encrypted && typeof type === 'string' && isForOthers(type)) return undefined;
+    return { ok: true, message: await check(envelope, record, context) };
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, refusal: error.refusal };
     throw error;
@@ -132,14 +150,33 @@ export function claimed(value: Buffer | null): Record<string, unknown> {
   return (jsonPart(payload) ?? {}) as Record<string, unknown>;
 }
 
-async function check(record: ReceivedRecord, context: OpenContext): Promise<OpenedMessage> {
-  const policy = context.policy ?? defaultPolicy;
-  const text = textOf(record.value, policy);
+/** An envelope that was taken apart, and not verified. */
+interface ReadEnvelope {
+  jws: string;
+  encrypted: boolean;
+  /** What the payload is as JSON; `undefined` where it is none. */
+  payload: unknown;
+}
+
+async function read(value: Buffer | null, context: OpenContext): Promise<ReadEnvelope> {
+  const text = textOf(value, context.policy ?? defaultPolicy);
   const encrypted = !COMPACT_JWS.test(text);
   const jws = encrypted ? await decrypt(text, context.decryptionKeys ?? []) : text;
+  return {
+    jws,
+    encrypted,
+    payload: jsonPart(jws.slice(jws.indexOf('.') + 1, jws.lastIndexOf('.'))),
+  };
+}
 
+async function check(
+  { jws, encrypted, payload }: ReadEnvelope,
+  record: ReceivedRecord,
+  context: OpenContext,
+): Promise<OpenedMessage> {
+  const policy = context.policy ?? defaultPolicy;
   const { kid, alg } = headerOf(jws);
-  const claims = claimsOf(jws);
+  const claims = claimsOf(payload);
   const key = await keyOf(kid, context);
   const refuse = (checkName: EnvelopeCheck, code: ErrorCode, rest: Partial<RefusedMessage> = {}): Refusal =>
     new Refusal(checkName, code, { claimedIssuer: claims.iss, ...rest });
@@ -266,10 +303,10 @@ function headerOf(jws: string): { kid: string; alg: string } {
   return result.data;
 }
 
-function claimsOf(jws: string): EnvelopeClaims {
-  const payload = jsonPart(jws.slice(jws.indexOf('.') + 1, jws.lastIndexOf('.')));
+function claimsOf(payload: unknown): EnvelopeClaims {
   if (payload === undefined)
     throw new Refusal('shape', 'envelope.malformed', { detail: 'the payload is not JSON' });
+  if (areEnvelopeClaims(payload)) return payload;
   const result = envelopeClaims.safeParse(payload);
   if (!result.success)
     throw new Refusal('claims', 'envelope.claims_invalid', { faults: faultsOf(result.error) });

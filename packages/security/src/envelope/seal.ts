@@ -62,7 +62,7 @@ export async function seal<Data extends z.ZodType>(
 ): Promise<SealedEnvelope> {
   const unsealed = { definition: definition as unknown as MessageDefinition, data, options };
   const claims = claimsOf(unsealed, { issuer, signingKey, nowMs });
-  const input = signingInput(claims, signingKey.kid, signingKey.alg);
+  const input = `${headerOf(signingKey.kid, signingKey.alg)}.${base64url(claims)}`;
   return finish(unsealed, claims, `${input}.${await signPlain(input, signingKey.keyObject, signingKey.alg)}`);
 }
 
@@ -74,7 +74,8 @@ export async function seal<Data extends z.ZodType>(
 export async function sealBatch(messages: readonly Unsealed[], sender: Sender): Promise<SealedEnvelope[]> {
   const { kid, keyObject } = sender.signingKey;
   const claims = messages.map((message) => claimsOf(message, sender));
-  const inputs = claims.map((one) => signingInput(one, kid, BATCH_ALG));
+  const header = headerOf(kid, BATCH_ALG);
+  const inputs = claims.map((one) => `${header}.${base64url(one)}`);
   const signatures: string[] = [];
   for (let at = 0; at < inputs.length; at += BATCH_SIZE_MAX) {
     signatures.push(...(await signBatch(inputs.slice(at, at + BATCH_SIZE_MAX), keyObject)));
@@ -101,8 +102,8 @@ function claimsOf({ definition, data, options }: Unsealed, { issuer, nowMs }: Se
   };
 }
 
-function signingInput(claims: EnvelopeClaims, kid: string, alg: string): string {
-  return `${base64url({ alg, typ: ENVELOPE_TYP, kid })}.${base64url(claims)}`;
+function headerOf(kid: string, alg: string): string {
+  return base64url({ alg, typ: ENVELOPE_TYP, kid });
 }
 
 function base64url(value: object): string {

@@ -72,7 +72,7 @@ export async function signPlain(signingInput: string, key: KeyObject, alg: strin
 
 /** Signs many signing inputs at once. @returns a signature part for each, in their order */
 export async function signBatch(signingInputs: readonly string[], key: KeyObject): Promise<string[]> {
-  const tree = new MerkleTree(signingInputs.map((input) => leafHash(Buffer.from(input, 'ascii'))));
+  const tree = new MerkleTree(signingInputs.map(leafHash));
   const rootSignature = await signData(null, rootInput(tree.root, tree.size), key);
   return signingInputs.map((_, index) =>
     Buffer.concat([rootSignature, uint32(index), uint32(tree.size), ...tree.path(index)]).toString(
@@ -93,13 +93,14 @@ export async function signatureHolds(
   batches: VerifiedBatches,
 ): Promise<boolean> {
   const end = jws.lastIndexOf('.');
-  const data = Buffer.from(jws.slice(0, end), 'latin1');
+  const signingInput = jws.slice(0, end);
   const part = jws.slice(end + 1);
   const signature = Buffer.from(part, 'base64url');
   // One form only: base64url with other trailing bits would be the same bytes under another text.
   if (signature.toString('base64url') !== part) return false;
   const isEdwards = key.asymmetricKeyType === 'ed25519';
-  if (alg === BATCH_ALG) return isEdwards && inBatch(data, signature, kid, key, batches);
+  if (alg === BATCH_ALG) return isEdwards && inBatch(signingInput, signature, kid, key, batches);
+  const data = Buffer.from(signingInput, 'latin1');
   if (alg === 'ES256') {
     return (
       !isEdwards &&
@@ -111,7 +112,7 @@ export async function signatureHolds(
 }
 
 async function inBatch(
-  data: Buffer,
+  signingInput: string,
   part: Buffer,
   kid: string,
   key: KeyObject,
@@ -127,7 +128,7 @@ async function inBatch(
   );
   const rootSignature = part.subarray(0, ED25519_BYTES);
   const name = `${kid} ${size} ${rootSignature.toString('latin1')}`;
-  return batches.holds(name, { leaf: leafHash(data), index, size, path }, (root) =>
+  return batches.holds(name, { leaf: leafHash(signingInput), index, size, path }, (root) =>
     verifyData(null, rootInput(root, size), key, rootSignature),
   );
 }

@@ -50,14 +50,13 @@ export async function findOperationIds(
   return new Set(rows.map(({ operation_id }) => operation_id));
 }
 
-/** Writes movements, new ones and changed ones, in one statement. */
-export function saveMovements(tx: Transaction, movements: readonly Movement[]): void {
+/** Writes new movements. */
+export function insertMovements(tx: Transaction, movements: readonly Movement[]): void {
   if (movements.length === 0) return;
   tx.write({
-    name: 'movement_save',
+    name: 'movement_insert',
     text: `INSERT INTO movement (transfer_id, payment_id, kind, operation_id, amount_minor, status)
-           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
-           ON CONFLICT (transfer_id) DO UPDATE SET status = excluded.status`,
+           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])`,
     values: [
       movements.map(({ transferId }) => transferId),
       movements.map(({ paymentId }) => paymentId),
@@ -66,5 +65,18 @@ export function saveMovements(tx: Transaction, movements: readonly Movement[]): 
       movements.map(({ amountMinor }) => amountMinor),
       movements.map(({ status }) => status),
     ],
+  });
+}
+
+/** Writes how movements stand now, of payments that are locked. */
+export function updateMovements(tx: Transaction, movements: readonly Movement[]): void {
+  if (movements.length === 0) return;
+  tx.write({
+    name: 'movement_update',
+    text: `UPDATE movement m SET status = n.status
+           FROM unnest($1::text[], $2::text[]) AS n (transfer_id, status) CROSS JOIN LATERAL
+             (SELECT movement.ctid FROM movement WHERE movement.transfer_id = n.transfer_id OFFSET 0) AS place
+           WHERE m.ctid = place.ctid`,
+    values: [movements.map(({ transferId }) => transferId), movements.map(({ status }) => status)],
   });
 }

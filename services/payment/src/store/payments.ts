@@ -93,21 +93,17 @@ export async function lockPayments(
   return new Map(rows.map((row) => [row.payment_id, paymentOf(row)]));
 }
 
-/** Writes payments, new ones and changed ones, in one statement. */
-export function savePayments(tx: Transaction, payments: readonly Payment[]): void {
+/** Writes new payments. */
+export function insertPayments(tx: Transaction, payments: readonly Payment[]): void {
   if (payments.length === 0) return;
   tx.write({
-    name: 'payment_save',
+    name: 'payment_insert',
     text: `INSERT INTO payment (payment_id, initiator_kind, initiator_id, source_kind, source_id, payee_account_id, amount_minor,
              currency, capture, end_to_end_id, status, captured_minor, refunded_minor, capturing_minor, refunding_minor, hold_id,
              debit_account_id, hold_end, code, txn, created_at, updated_at)
            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
              $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[],
-             $17::text[], $18::text[], $19::text[], $20::text[], $21::timestamptz[], $22::timestamptz[])
-           ON CONFLICT (payment_id) DO UPDATE SET status = excluded.status, captured_minor = excluded.captured_minor,
-             refunded_minor = excluded.refunded_minor, capturing_minor = excluded.capturing_minor,
-             refunding_minor = excluded.refunding_minor, hold_id = excluded.hold_id, debit_account_id = excluded.debit_account_id, hold_end = excluded.hold_end,
-             code = excluded.code, updated_at = excluded.updated_at`,
+             $17::text[], $18::text[], $19::text[], $20::text[], $21::timestamptz[], $22::timestamptz[])`,
     values: [
       payments.map(({ paymentId }) => paymentId),
       payments.map(({ initiator }) => initiator.kind),
@@ -130,6 +126,35 @@ export function savePayments(tx: Transaction, payments: readonly Payment[]): voi
       payments.map(({ code }) => code),
       payments.map(({ txn }) => txn),
       payments.map(({ createdAtMs }) => new Date(createdAtMs)),
+      payments.map(({ updatedAtMs }) => new Date(updatedAtMs)),
+    ],
+  });
+}
+
+/** Writes what changes of a payment, of payments that are locked. */
+export function updatePayments(tx: Transaction, payments: readonly Payment[]): void {
+  if (payments.length === 0) return;
+  tx.write({
+    name: 'payment_update',
+    text: `UPDATE payment p SET status = n.status, captured_minor = n.captured_minor, refunded_minor = n.refunded_minor,
+             capturing_minor = n.capturing_minor, refunding_minor = n.refunding_minor, hold_id = n.hold_id,
+             debit_account_id = n.debit_account_id, hold_end = n.hold_end, code = n.code, updated_at = n.updated_at
+           FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
+             $9::text[], $10::text[], $11::timestamptz[]) AS n (payment_id, status, captured_minor, refunded_minor,
+             capturing_minor, refunding_minor, hold_id, debit_account_id, hold_end, code, updated_at) CROSS JOIN LATERAL
+             (SELECT payment.ctid FROM payment WHERE payment.payment_id = n.payment_id OFFSET 0) AS place
+           WHERE p.ctid = place.ctid`,
+    values: [
+      payments.map(({ paymentId }) => paymentId),
+      payments.map(({ status }) => status),
+      payments.map(({ capturedMinor }) => capturedMinor),
+      payments.map(({ refundedMinor }) => refundedMinor),
+      payments.map(({ capturingMinor }) => capturingMinor),
+      payments.map(({ refundingMinor }) => refundingMinor),
+      payments.map(({ holdId }) => holdId),
+      payments.map(({ debitAccountId }) => debitAccountId),
+      payments.map(({ holdEnd }) => holdEnd),
+      payments.map(({ code }) => code),
       payments.map(({ updatedAtMs }) => new Date(updatedAtMs)),
     ],
   });
