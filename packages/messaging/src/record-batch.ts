@@ -1,4 +1,4 @@
-import { crc32c } from './crc32c.ts';
+import { crc32c } from '@node-rs/crc32';
 
 /** A record as kafkajs hands it over; the first of several values of a header comes first. */
 export interface BatchedRecord {
@@ -56,7 +56,7 @@ export function encodeRecordBatch(records: readonly BatchedRecord[], head: Batch
   batch.writeInt32BE(records.length, 57);
   let at = HEAD_BYTES;
   for (const one of sized) at = writeRecord(batch, at, one);
-  batch.writeUInt32BE(crc32c(batch, AFTER_CRC, total), CRC_AT);
+  batch.writeUInt32BE(crc32c(batch.subarray(AFTER_CRC)), CRC_AT);
   return batch;
 }
 

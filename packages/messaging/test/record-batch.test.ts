@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { crc32c } from '../src/crc32c.ts';
 import { encodeProduce } from '../src/produce-request.ts';
 import { encodeRecordBatch, type BatchedRecord } from '../src/record-batch.ts';
 
@@ -116,28 +115,5 @@ describe('a produce request', () => {
     const batchAt = body.length - (61 + 8);
     expect(body.readBigInt64BE(batchAt + 27)).toBe(1_795_570_000_123n);
     expect(body.readBigInt64BE(batchAt + 35)).toBe(1_795_570_000_123n);
-  });
-});
-
-describe('CRC-32C', () => {
-  // RFC 3720 appendix B.4
-  test.each([
-    ['32 zeroes', Buffer.alloc(32), 0x8a9136aa],
-    ['32 ones', Buffer.alloc(32, 0xff), 0x62a8ab43],
-    ['32 rising', Buffer.from(Array.from({ length: 32 }, (_, at) => at)), 0x46dd794e],
-    ['32 falling', Buffer.from(Array.from({ length: 32 }, (_, at) => 31 - at)), 0x113fdb5c],
-    ['nine digits', Buffer.from('123456789'), 0xe3069283],
-    ['nothing', Buffer.alloc(0), 0],
-  ])('of %s', (_name, data, crc) => {
-    expect(crc32c(data)).toBe(crc);
-  });
-
-  test('of a part is that of the part alone', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(200), fc.nat(200), (data, one, two) => {
-        const [from, to] = [Math.min(one, two, data.length), Math.min(Math.max(one, two), data.length)];
-        expect(crc32c(data, from, to)).toBe(crc32c(data.subarray(from, to)));
-      }),
-    );
   });
 });

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { useOwnBind } from './bind.ts';
 
 /** Whatever a statement can run on: the pool itself or an open transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -62,7 +63,10 @@ export function createPool(options: PoolOptions): Pool {
   // An idle client whose server went away emits here; without a listener the process would end.
   pool.on('error', (error) => options.onIdleError?.(error));
   // Between the moment a client is given and the one in which its user listens, an error would end the process too.
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    useOwnBind(client);
+  });
   return pool;
 }
 
