@@ -31,7 +31,7 @@ import { Round } from './round.ts';
 import { recordRefusal, startBatchSpan, startMessageSpan } from './spans.ts';
 
 /** Messages of a partition carried out in one transaction at the most. */
-const SLICE_MESSAGES_MAX = 150;
+const SLICE_MESSAGES_MAX = 200;
 const SLICE_BYTES_MAX = 1_048_576;
 /** All that one fetch may bring: they share a transaction. */
 const PARTITIONS_AT_ONCE = 16;
@@ -148,7 +148,7 @@ export class BatchConsumer {
         kafka.consumer({
           groupId: topicPrefix + service,
           maxWaitTimeInMs: 500,
-          maxBytesPerPartition: 262_144,
+          maxBytesPerPartition: 524_288,
           ...groupTiming,
           allowAutoTopicCreation: false,
         }),
