@@ -52,6 +52,6 @@ describe('the partition of a record', () => {
   it('is each in turn without a key', () => {
     const next = partitioner();
     const chosen = [1, 2, 3].map(() => next({ topic: 'x', partitionMetadata, message: { value: null } }));
-    expect(chosen.toSorted()).toEqual([0, 1, 2]);
+    expect(new Set(chosen)).toEqual(new Set([0, 1, 2]));
   });
 });

@@ -37,7 +37,10 @@ describe('a Bind message', () => {
   });
 
   test('maps each value, with its place', () => {
-    const request: BindRequest = { values: ['a', undefined, 7], valueMapper: (one, at) => `${String(one)}${at}` };
+    const request: BindRequest = {
+      values: ['a', undefined, 7],
+      valueMapper: (one, at) => `${String(one)}${at}`,
+    };
     expect(Buffer.concat(bindMessage(request)).equals(serialize.bind(request))).toBe(true);
   });
 

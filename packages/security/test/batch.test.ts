@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId, type MessageDefinition } from '@tallystick/contracts';
 import fc from 'fast-check';
@@ -10,10 +11,19 @@ import { command, order } from './vectors/messages.ts';
 import { merkleTreeHash } from './vectors/reference-tree.ts';
 import { vectorWorld, type World } from './vectors/world.ts';
 
-const leaves = (size: number): Buffer[] =>
-  Array.from({ length: size }, (_, at) => leafHash(`leaf ${at}`));
+const leaves = (size: number): Buffer[] => Array.from({ length: size }, (_, at) => leafHash(`leaf ${at}`));
 
 describe('the Merkle tree (RFC 9162 §2.1)', () => {
+  test('hashes a leaf of any size, in one piece or in several', () => {
+    const pieces = ['a'.repeat(10_000), 'b'.repeat(20_000), 'c'];
+    const whole = pieces.join('');
+    const expected = createHash('sha256')
+      .update(Buffer.concat([Buffer.from([0]), Buffer.from(whole)]))
+      .digest();
+    expect(leafHash(...pieces).equals(expected)).toBe(true);
+    expect(leafHash(whole).equals(expected)).toBe(true);
+  });
+
   test.each([
     [1, '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d'],
     [2, 'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125'],
@@ -90,7 +100,9 @@ describe('what is known of a tree', () => {
         const known = new KnownNodes(climb(hashes[0]!, 0, size, tree.path(0))!.nodes);
         const honest = hashes.map((leaf, index) => ({ leaf, index, path: tree.path(index) }));
         const bent = proofs.map(({ leafOf, pathOf, index, wrongAt, added }) => {
-          const path = tree.path(pathOf).map((hash, at) => (at === wrongAt ? leafHash(hash.toString('latin1')) : hash));
+          const path = tree
+            .path(pathOf)
+            .map((hash, at) => (at === wrongAt ? leafHash(hash.toString('latin1')) : hash));
           if (added < 0) path.pop();
           if (added > 0) path.push(hashes[0]!);
           return { leaf: hashes[leafOf]!, index, path };

@@ -24,7 +24,10 @@ const value = fc.oneof(
   fc.jsonValue({ maxDepth: 1 }),
 );
 const claims = fc
-  .record({ without: fc.subarray(names), with: fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 2 }) })
+  .record({
+    without: fc.subarray(names),
+    with: fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 2 }),
+  })
   .map(({ without, with: others }) => {
     const kept = Object.entries(good).filter(([name]) => !without.includes(name));
     // As parsed JSON has it: `__proto__` would be a name like any other.

@@ -17,9 +17,14 @@ import { commandLine, cpuSeconds, findParts, machineCpuSeconds, type Part } from
 import type { Target } from './system/target.ts';
 import { measureTraffic } from './system/traffic.ts';
 
-/** Programs of Node and Java are slow until they are compiled; a run of a few seconds is no measurement, and warms up less. */
+/**
+ * Programs of Node and Java are slow until they are compiled, and what is called seldom is compiled late: a run that is
+ * to be compared with others warms up at its own rate too. One of a few seconds is no measurement, and warms up less.
+ */
 const WARM_UP = { ratePerSecondMax: 150, seconds: 8, secondsOfShortRun: 3 };
+const LONG_WARM_UP = { ratePerSecondMax: 1_000, seconds: 20 };
 const SHORT_RUN_S = 10;
+const LONG_RUN_S = 30;
 const STEP_S = 6;
 /** An address may send so many requests a second to a service; a payment over HTTP takes one, or two with its capture. */
 const HTTP_RATE_MAX = 450;
@@ -50,7 +55,7 @@ export async function runLoad(target: Target, flags: Flags, progress: Progress):
     });
     const first = await count();
     progress.say('Warming up');
-    await generator.run(warmUpOf(flags), progress.watch('warm-up'));
+    for (const stretch of warmUpOf(flags)) await generator.run(stretch, progress.watch('warm-up'));
     const ratePerSecond = flags.rate ?? (await searchRate(generator, flags, progress));
 
     progress.say(`Holding ${ratePerSecond} payments a second for ${flags.seconds} s`);
@@ -82,11 +87,15 @@ export async function runLoad(target: Target, flags: Flags, progress: Progress):
   }
 }
 
-function warmUpOf({ rate, seconds }: Flags): { ratePerSecond: number; seconds: number } {
-  return {
-    ratePerSecond: Math.min(rate ?? Infinity, WARM_UP.ratePerSecondMax),
+function warmUpOf(flags: Flags): { ratePerSecond: number; seconds: number }[] {
+  const { rate = Infinity, seconds } = flags;
+  const first = {
+    ratePerSecond: Math.min(rate, WARM_UP.ratePerSecondMax),
     seconds: seconds < SHORT_RUN_S ? WARM_UP.secondsOfShortRun : WARM_UP.seconds,
   };
+  if (seconds < LONG_RUN_S) return [first];
+  const ratePerSecond = Math.min(rate, rateMaxOf(flags) / 2, LONG_WARM_UP.ratePerSecondMax);
+  return [first, { ratePerSecond, seconds: LONG_WARM_UP.seconds }];
 }
 
 async function measureLimit(target: Target, { limitSeconds }: Flags): Promise<PostgresLimit> {
@@ -116,9 +125,13 @@ async function profileUnderLoad(
   ]);
 }
 
+function rateMaxOf({ via, mix }: Flags): number {
+  const isOverHttp = via === 'http' || mix === 'card';
+  return isOverHttp ? HTTP_RATE_MAX / (mix === 'two-phase' ? 2 : 1) : RATE_MAX;
+}
+
 async function searchRate(generator: Generator, flags: Flags, progress: Progress): Promise<number> {
-  const isOverHttp = flags.via === 'http' || flags.mix === 'card';
-  const rateMax = isOverHttp ? HTTP_RATE_MAX / (flags.mix === 'two-phase' ? 2 : 1) : RATE_MAX;
+  const rateMax = rateMaxOf(flags);
   const tried: Tried[] = [];
   for (;;) {
     const step = nextRate(tried, rateMax);

@@ -57,17 +57,14 @@ export function areEnvelopeClaims(payload: unknown): payload is EnvelopeClaims {
 }
 
 function isClaim(name: keyof EnvelopeClaims, value: unknown): boolean {
-  switch (name) {
-    case 'data':
-      return true;
-    case 'iat':
-    case 'exp':
-      return Number.isSafeInteger(value) && (value as number) >= 0;
-    case 'version':
-      return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= VERSION_MAX;
-    default:
-      return typeof value === 'string' && value.length <= LENGTH_MAX[name] && PRINTABLE_ASCII.test(value);
-  }
+  if (name === 'data') return true;
+  if (name === 'iat' || name === 'exp') return isWholeFrom(0, value);
+  if (name === 'version') return isWholeFrom(1, value) && value <= VERSION_MAX;
+  return typeof value === 'string' && value.length <= LENGTH_MAX[name] && PRINTABLE_ASCII.test(value);
+}
+
+function isWholeFrom(least: number, value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least;
 }
 
 /** Limits within which an envelope is accepted. */

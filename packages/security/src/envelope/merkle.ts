@@ -8,11 +8,15 @@ let leafInput = Buffer.alloc(16_384, 0x00);
 
 /**
  * Hash of a leaf: SHA-256(0x00 ‖ data) (RFC 9162 §2.1.1).
- * @param data a character a byte, as the signing input of a JWS is
+ * @param data in one piece or in several, a character a byte, as the signing input of a JWS is
  */
-export function leafHash(data: string): Buffer {
-  if (data.length >= leafInput.length) leafInput = Buffer.alloc(2 * data.length, 0x00);
-  const end = 1 + leafInput.write(data, 1, 'latin1');
+export function leafHash(...data: readonly string[]): Buffer {
+  let end = 1;
+  for (const piece of data) {
+    if (end + piece.length > leafInput.length)
+      leafInput = Buffer.concat([leafInput, Buffer.alloc(end + piece.length)]);
+    end += leafInput.write(piece, end, 'latin1');
+  }
   return hash('sha256', leafInput.subarray(0, end), 'buffer');
 }
 

@@ -70,11 +70,20 @@ export async function signPlain(signingInput: string, key: KeyObject, alg: strin
   return signature.toString('base64url');
 }
 
-/** Signs many signing inputs at once. @returns a signature part for each, in their order */
-export async function signBatch(signingInputs: readonly string[], key: KeyObject): Promise<string[]> {
-  const tree = new MerkleTree(signingInputs.map(leafHash));
+/**
+ * Signs many signing inputs at once.
+ * @param header the first part of each
+ * @param payloads the second
+ * @returns a signature part for each, in their order
+ */
+export async function signBatch(
+  header: string,
+  payloads: readonly string[],
+  key: KeyObject,
+): Promise<string[]> {
+  const tree = new MerkleTree(payloads.map((payload) => leafHash(header, '.', payload)));
   const rootSignature = await signData(null, rootInput(tree.root, tree.size), key);
-  return signingInputs.map((_, index) =>
+  return payloads.map((_, index) =>
     Buffer.concat([rootSignature, uint32(index), uint32(tree.size), ...tree.path(index)]).toString(
       'base64url',
     ),
