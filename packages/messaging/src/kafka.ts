@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Kafka, logLevel, type KafkaConfig, type logCreator } from 'kafkajs';
 import type { Logger } from '@tallystick/telemetry';
-import { useOwnEncoding } from './kafkajs-encoding.ts';
+import { useOwnProtocol } from './kafkajs-protocol.ts';
 
-useOwnEncoding();
+useOwnProtocol();
 
 export type { Kafka } from 'kafkajs';
 

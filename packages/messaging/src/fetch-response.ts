@@ -1,0 +1,247 @@
+import type { IHeaders, KafkaMessage, RecordBatchEntry } from 'kafkajs';
+
+/** What kafkajs makes of a broker's answer to a fetch request. */
+export interface FetchResponse {
+  throttleTime: number;
+  clientSideThrottleTime: number;
+  errorCode: number;
+  sessionId: number;
+  responses: { topicName: string; partitions: FetchedPartition[] }[];
+}
+
+interface FetchedPartition {
+  partition: number;
+  errorCode: number;
+  highWatermark: string;
+  lastStableOffset: string;
+  lastStartOffset: string;
+  abortedTransactions: { producerId: string; firstOffset: string }[];
+  preferredReadReplica: number;
+  messages: KafkaMessage[];
+}
+
+/** Decodes records in a form that is not decoded here: those that were compressed, or written by the first brokers. */
+export type DecodeOther = (records: Buffer) => Promise<KafkaMessage[]>;
+
+/** Of a record batch: where its records begin, and what stands before them. */
+const HEAD_BYTES = 61;
+/** … of which these stand before its length counts. */
+const BEFORE_LENGTH = 12;
+const MAGIC_AT = 16;
+const MAGIC = 2;
+const COMPRESSION = 0x07;
+const LOG_APPEND_TIME = 0x08;
+const TRANSACTIONAL = 0x10;
+const CONTROL = 0x20;
+
+/**
+ * Decodes the answer to a fetch request, version 11.
+ * https://kafka.apache.org/protocol#The_Messages_Fetch
+ */
+export async function decodeFetch(bytes: Buffer, decodeOther: DecodeOther): Promise<FetchResponse> {
+  const cursor = new Cursor(bytes);
+  const head = {
+    // The broker has not slowed this answer down, and expects the next question to wait.
+    throttleTime: 0,
+    clientSideThrottleTime: cursor.int32(),
+    errorCode: cursor.int16(),
+    sessionId: cursor.int32(),
+  };
+  const responses: FetchResponse['responses'] = [];
+  for (let topics = cursor.int32(); topics > 0; topics -= 1) {
+    const topicName = cursor.text(cursor.int16());
+    const partitions: FetchedPartition[] = [];
+    for (let count = cursor.int32(); count > 0; count -= 1) {
+      const partition = {
+        partition: cursor.int32(),
+        errorCode: cursor.int16(),
+        highWatermark: String(cursor.int64()),
+        lastStableOffset: String(cursor.int64()),
+        lastStartOffset: String(cursor.int64()),
+        abortedTransactions: cursor.list(() => ({
+          producerId: String(cursor.int64()),
+          firstOffset: String(cursor.int64()),
+        })),
+        preferredReadReplica: cursor.int32(),
+      };
+      const records = cursor.bytes(Math.max(0, cursor.int32()));
+      partitions.push({
+        ...partition,
+        messages: isPlain(records) ? decodeBatches(records) : await decodeOther(records),
+      });
+    }
+    responses.push({ topicName, partitions });
+  }
+  return { ...head, responses };
+}
+
+/** Whether all is record batches, uncompressed. A fetch is cut where it is long enough: the last may be in part. */
+function isPlain(records: Buffer): boolean {
+  for (let at = 0; at + HEAD_BYTES <= records.length; at += lengthOf(records, at)) {
+    if (records[at + MAGIC_AT] !== MAGIC || (records.readInt16BE(at + 21) & COMPRESSION) !== 0) return false;
+  }
+  return true;
+}
+
+function lengthOf(records: Buffer, at: number): number {
+  return BEFORE_LENGTH + Math.max(HEAD_BYTES - BEFORE_LENGTH, records.readInt32BE(at + 8));
+}
+
+function decodeBatches(records: Buffer): KafkaMessage[] {
+  const messages: KafkaMessage[] = [];
+  for (let at = 0; at + HEAD_BYTES <= records.length;) {
+    const end = at + lengthOf(records, at);
+    if (end > records.length) break;
+    decodeBatch(records.subarray(at, end), messages);
+    at = end;
+  }
+  return messages;
+}
+
+function decodeBatch(batch: Buffer, messages: KafkaMessage[]): void {
+  const attributes = batch.readInt16BE(21);
+  const context: BatchContext = {
+    firstOffset: Number(batch.readBigInt64BE(0)),
+    firstTimestamp: Number(batch.readBigInt64BE(27)),
+    appendTimestamp: (attributes & LOG_APPEND_TIME) === 0 ? undefined : batch.readBigInt64BE(35),
+    producerId: String(batch.readBigInt64BE(43)),
+    inTransaction: (attributes & TRANSACTIONAL) !== 0,
+    isControl: (attributes & CONTROL) !== 0,
+  };
+  const cursor = new Cursor(batch, HEAD_BYTES);
+  for (let count = batch.readInt32BE(57); count > 0; count -= 1) {
+    const end = cursor.varint() + cursor.at;
+    messages.push(new FetchedRecord(cursor, context));
+    cursor.at = end;
+  }
+}
+
+interface BatchContext {
+  firstOffset: number;
+  firstTimestamp: number;
+  /** Where the broker's time counts. */
+  appendTimestamp: bigint | undefined;
+  producerId: string;
+  inTransaction: boolean;
+  isControl: boolean;
+}
+
+/** A record as kafkajs hands it on. Most are read for their value alone, so the rest is made when it is asked for. */
+class FetchedRecord implements RecordBatchEntry {
+  readonly magicByte = MAGIC;
+  readonly attributes: number;
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly batchContext: BatchContext;
+  readonly #timestampDelta: number;
+  readonly #record: Buffer;
+  readonly #headersAt: number;
+
+  constructor(cursor: Cursor, batchContext: BatchContext) {
+    this.batchContext = batchContext;
+    this.attributes = cursor.int8();
+    this.#timestampDelta = cursor.varint();
+    this.offset = String(batchContext.firstOffset + cursor.varint());
+    this.key = cursor.lengthAndBytes();
+    this.value = cursor.lengthAndBytes();
+    this.#record = cursor.buffer;
+    this.#headersAt = cursor.at;
+  }
+
+  get isControlRecord(): boolean {
+    return this.batchContext.isControl;
+  }
+
+  get timestamp(): string {
+    const { appendTimestamp, firstTimestamp } = this.batchContext;
+    return String(appendTimestamp ?? firstTimestamp + this.#timestampDelta);
+  }
+
+  get headers(): IHeaders {
+    const headers: Record<string, IHeaders[string] | null> = {};
+    const cursor = new Cursor(this.#record, this.#headersAt);
+    for (let count = cursor.varint(); count > 0; count -= 1) {
+      const name = cursor.text(cursor.varint());
+      const value = cursor.lengthAndBytes();
+      const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
+      const all = before === undefined ? value : ([before, value].flat() as Buffer[]);
+      // A name like any other, whatever it is in JavaScript.
+      Object.defineProperty(headers, name, {
+        value: all,
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
+    }
+    return headers as IHeaders;
+  }
+}
+
+/** Reads on from where it stands. */
+class Cursor {
+  readonly buffer: Buffer;
+  at: number;
+
+  constructor(buffer: Buffer, at = 0) {
+    this.buffer = buffer;
+    this.at = at;
+  }
+
+  int8(): number {
+    return this.buffer.readInt8(this.#pass(1));
+  }
+
+  int16(): number {
+    return this.buffer.readInt16BE(this.#pass(2));
+  }
+
+  int32(): number {
+    return this.buffer.readInt32BE(this.#pass(4));
+  }
+
+  int64(): bigint {
+    return this.buffer.readBigInt64BE(this.#pass(8));
+  }
+
+  /** Zigzag, seven bits a byte, the lowest first: whole numbers of up to 53 bits. */
+  varint(): number {
+    let value = 0;
+    let unit = 1;
+    for (;;) {
+      const byte = this.buffer[this.at];
+      if (byte === undefined) throw new RangeError('a record ends within a number');
+      this.at += 1;
+      value += (byte & 0x7f) * unit;
+      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+      unit *= 128;
+    }
+  }
+
+  /** @returns a view of these bytes */
+  bytes(length: number): Buffer {
+    const from = this.#pass(length);
+    if (this.at > this.buffer.length) throw new RangeError('a record ends within its bytes');
+    return this.buffer.subarray(from, this.at);
+  }
+
+  /** A length, then so many bytes; a negative length says that there are none. */
+  lengthAndBytes(): Buffer | null {
+    const length = this.varint();
+    return length < 0 ? null : this.bytes(length);
+  }
+
+  text(length: number): string {
+    return this.bytes(Math.max(0, length)).toString('utf8');
+  }
+
+  list<Item>(read: () => Item): Item[] {
+    return Array.from({ length: Math.max(0, this.int32()) }, read);
+  }
+
+  #pass(length: number): number {
+    const from = this.at;
+    this.at += length;
+    return from;
+  }
+}
