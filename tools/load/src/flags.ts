@@ -26,7 +26,8 @@ transaction: the limit that the result is compared with.
   --stack FILE       use the running stack of this stack.json instead of starting one
   --directory DIR    where keys and logs of the own stack go (default .tallystick/load)
   --limit-seconds N  how long the limit is measured (default 10; 2 where --seconds is below 30)
-  --profile          then hold the rate on and profile each service in turn; .cpuprofile files go to --directory
+  --profile          then hold the rate on and profile each service in turn, time and allocations; the files go to
+                     --directory
   --svg FILE         draw latency over time
   --json             print one JSON object on stdout at the end, and nothing else there
   --help             this text

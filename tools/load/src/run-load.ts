@@ -118,7 +118,7 @@ async function profileUnderLoad(
 ): Promise<void> {
   progress.say(`Profiling at ${ratePerSecond} payments a second`);
   // The services that move money, one after the other, with time to open and close an inspector.
-  const seconds = 3 * (PROFILE_S + 2);
+  const seconds = 3 * (2 * PROFILE_S + 2);
   await Promise.all([
     generator.run({ ratePerSecond, seconds }, progress.watch('profile')),
     profileServices(parts, directory, progress.say),

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { hottest } from '../src/profile/hottest.ts';
+import { hottest, mostAllocating } from '../src/profile/hottest.ts';
 
 const node = (id: number, functionName: string, url = '') => ({
   id,
@@ -22,6 +22,22 @@ test('time is counted by function, and idle time is no work', () => {
     functions: [
       { where: 'open packages/security/src/open.ts:10', share: 0.75 },
       { where: 'query pg/lib/client.js:10', share: 0.25 },
+    ],
+  });
+});
+
+test('bytes are counted by function, wherever it was called', () => {
+  const from = (functionName: string, selfSize: number, children: object[] = []) => ({
+    callFrame: { functionName, url: 'file:///anywhere/packages/security/src/open.ts', lineNumber: 9 },
+    selfSize,
+    children,
+  });
+  const profile = { head: from('root', 0, [from('open', 30, [from('parse', 50)]), from('parse', 20)]) };
+  expect(mostAllocating(profile, 2)).toEqual({
+    bytes: 100,
+    functions: [
+      { where: 'parse packages/security/src/open.ts:10', share: 0.7 },
+      { where: 'open packages/security/src/open.ts:10', share: 0.3 },
     ],
   });
 });

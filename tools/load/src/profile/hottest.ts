@@ -1,11 +1,13 @@
 import * as z from 'zod';
 
+const callFrame = z.object({ functionName: z.string(), url: z.string(), lineNumber: z.number() });
+
 /** A `.cpuprofile`, as V8 writes it. */
 const cpuProfile = z.object({
   nodes: z.array(
     z.object({
       id: z.number(),
-      callFrame: z.object({ functionName: z.string(), url: z.string(), lineNumber: z.number() }),
+      callFrame,
     }),
   ),
   samples: z.array(z.number()),
@@ -15,7 +17,7 @@ const cpuProfile = z.object({
 export interface HotFunction {
   /** Function and file with its line. */
   where: string;
-  /** Share of the time in which the process did something, from 0 to 1, in this function itself. */
+  /** What this function itself took of the time in which the process did something, or of all bytes: from 0 to 1. */
   share: number;
 }
 
@@ -43,11 +45,49 @@ export function hottest(profile: unknown, count: number): { busy: number; functi
   const busyUs = totalUs - idleUs;
   return {
     busy: totalUs === 0 ? 0 : busyUs / totalUs,
-    functions: [...timeUs]
-      .map(([where, us]) => ({ where, share: us / busyUs }))
-      .sort((a, b) => b.share - a.share)
-      .slice(0, count),
+    functions: sharesOf(timeUs, busyUs, count),
   };
+}
+
+interface AllocationNode {
+  callFrame: z.output<typeof callFrame>;
+  selfSize: number;
+  children: AllocationNode[];
+}
+
+/** A `.heapprofile`, as V8 writes it. */
+const heapProfile = z.object({
+  head: z.object({
+    callFrame,
+    selfSize: z.number(),
+    get children(): z.ZodType<AllocationNode[]> {
+      return z.array(heapProfile.shape.head);
+    },
+  }),
+});
+
+/**
+ * Which functions allocate most, whether what they made was kept or not.
+ * @param profile as in a `.heapprofile` file
+ * @returns the bytes of all, and of those that make most
+ */
+export function mostAllocating(profile: unknown, count: number): { bytes: number; functions: HotFunction[] } {
+  const bytesBy = new Map<string, number>();
+  const add = ({ callFrame: frame, selfSize, children }: AllocationNode): void => {
+    const where = nameOf(frame);
+    bytesBy.set(where, (bytesBy.get(where) ?? 0) + selfSize);
+    for (const child of children) add(child);
+  };
+  add(heapProfile.parse(profile).head);
+  const bytes = [...bytesBy.values()].reduce((sum, one) => sum + one, 0);
+  return { bytes, functions: sharesOf(bytesBy, bytes, count) };
+}
+
+function sharesOf(amounts: ReadonlyMap<string, number>, total: number, count: number): HotFunction[] {
+  return [...amounts]
+    .map(([where, amount]) => ({ where, share: amount / total }))
+    .sort((a, b) => b.share - a.share)
+    .slice(0, count);
 }
 
 function nameOf({

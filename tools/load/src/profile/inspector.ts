@@ -7,6 +7,7 @@ const INSPECTOR = 'http://127.0.0.1:9229';
 const OPEN_WITHIN_MS = 5_000;
 const ANSWER_WITHIN_MS = 30_000;
 const SAMPLING_INTERVAL_US = 500;
+const SAMPLED_EVERY_BYTES = 65_536;
 
 const targets = z.array(z.object({ webSocketDebuggerUrl: z.url() })).min(1);
 const answer = z.object({
@@ -19,9 +20,13 @@ const profileAnswer = z.object({ profile: z.unknown() });
 /**
  * Profiles a Node process that runs already: has it open its inspector (SIGUSR1), samples for a while, and has it close
  * the inspector again, so that the next process can be asked.
- * @returns the profile, as in a `.cpuprofile` file
+ * @param seconds how long each of the two is sampled: time first, then what is allocated, kept or not
+ * @returns the profiles, as in a `.cpuprofile` and a `.heapprofile` file
  */
-export async function profileProcess(pid: number, seconds: number): Promise<unknown> {
+export async function profileProcess(
+  pid: number,
+  seconds: number,
+): Promise<{ time: unknown; allocations: unknown }> {
   process.kill(pid, 'SIGUSR1');
   let url: string | undefined;
   await until(async () => {
@@ -35,11 +40,19 @@ export async function profileProcess(pid: number, seconds: number): Promise<unkn
     await session.ask('Profiler.setSamplingInterval', { interval: SAMPLING_INTERVAL_US });
     await session.ask('Profiler.start');
     await delay(seconds * 1000);
-    const { profile } = profileAnswer.parse(await session.ask('Profiler.stop'));
+    const time = profileAnswer.parse(await session.ask('Profiler.stop')).profile;
+    await session.ask('HeapProfiler.enable');
+    await session.ask('HeapProfiler.startSampling', {
+      samplingInterval: SAMPLED_EVERY_BYTES,
+      includeObjectsCollectedByMajorGC: true,
+      includeObjectsCollectedByMinorGC: true,
+    });
+    await delay(seconds * 1000);
+    const allocations = profileAnswer.parse(await session.ask('HeapProfiler.stopSampling')).profile;
     await session.ask('Runtime.evaluate', {
       expression: `void setTimeout(() => process.getBuiltinModule('node:inspector').close(), 50)`,
     });
-    return profile;
+    return { time, allocations };
   } finally {
     session.close();
     await until(async () => (await debuggerUrl()) === undefined, OPEN_WITHIN_MS);
