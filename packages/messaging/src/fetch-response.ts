@@ -159,20 +159,14 @@ class FetchedRecord implements RecordBatchEntry {
   }
 
   get headers(): IHeaders {
-    const headers: Record<string, IHeaders[string] | null> = {};
+    // Without a prototype a name is like any other, whatever it is in JavaScript.
+    const headers = Object.create(null) as Record<string, IHeaders[string] | null>;
     const cursor = new Cursor(this.#record, this.#headersAt);
     for (let count = cursor.varint(); count > 0; count -= 1) {
       const name = cursor.text(cursor.varint());
       const value = cursor.lengthAndBytes();
-      const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
-      const all = before === undefined ? value : ([before, value].flat() as Buffer[]);
-      // A name like any other, whatever it is in JavaScript.
-      Object.defineProperty(headers, name, {
-        value: all,
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
+      const before = headers[name];
+      headers[name] = before === undefined ? value : ([before, value].flat() as Buffer[]);
     }
     return headers as IHeaders;
   }

@@ -21,23 +21,24 @@ export class IncomingRecord {
   readonly offset: bigint;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly #headers: ReceivedHeaders;
+  readonly #message: KafkaMessage;
   #traceContext: Context | undefined;
 
-  constructor(topic: string, partition: number, { offset, key, value, headers }: KafkaMessage) {
+  constructor(topic: string, partition: number, message: KafkaMessage) {
     this.topic = topic;
     this.partition = partition;
-    this.offset = BigInt(offset);
-    this.key = key;
-    this.value = value;
-    this.#headers = headers ?? {};
+    this.offset = BigInt(message.offset);
+    this.key = message.key;
+    this.value = message.value;
+    this.#message = message;
   }
 
   /** Those that have bytes; of several values under one name the first. */
   get headers(): Record<string, Buffer> {
     const flat = Object.create(null) as Record<string, Buffer>;
-    for (const name of Object.keys(this.#headers)) {
-      const bytes = bytesOf(this.#headers[name]);
+    const { headers = {} } = this.#message;
+    for (const name of Object.keys(headers)) {
+      const bytes = bytesOf(headers[name]);
       if (bytes !== undefined) flat[name] = bytes;
     }
     return flat;
@@ -45,7 +46,7 @@ export class IncomingRecord {
 
   /** The trace context that its headers name, for the span that is its child. */
   get traceContext(): Context {
-    this.#traceContext ??= propagation.extract(ROOT_CONTEXT, this.#headers, {
+    this.#traceContext ??= propagation.extract(ROOT_CONTEXT, this.#message.headers ?? {}, {
       keys: (carrier) => Object.keys(carrier),
       get: (carrier, name) => bytesOf(carrier[name])?.toString('utf8'),
     });
