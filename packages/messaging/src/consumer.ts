@@ -33,6 +33,8 @@ import { recordRefusal, startBatchSpan, startMessageSpan } from './spans.ts';
 /** Messages of a partition carried out in one transaction at the most. */
 const SLICE_MESSAGES_MAX = 200;
 const SLICE_BYTES_MAX = 1_048_576;
+/** That one fetch brings of a partition, unless a single batch of records is larger. */
+const FETCH_BYTES_PER_PARTITION_MAX = 524_288;
 /** All that one fetch may bring: they share a transaction. */
 const PARTITIONS_AT_ONCE = 16;
 const OFFSET_COMMIT_INTERVAL_MS = 5_000;
@@ -148,7 +150,7 @@ export class BatchConsumer {
         kafka.consumer({
           groupId: topicPrefix + service,
           maxWaitTimeInMs: 500,
-          maxBytesPerPartition: 524_288,
+          maxBytesPerPartition: FETCH_BYTES_PER_PARTITION_MAX,
           ...groupTiming,
           allowAutoTopicCreation: false,
         }),

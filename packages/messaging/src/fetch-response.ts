@@ -1,4 +1,5 @@
 import type { IHeaders, KafkaMessage, RecordBatchEntry } from 'kafkajs';
+import { MAGIC, recordBatchAt, recordBatchFlags } from './record-batch-layout.ts';
 
 /** What kafkajs makes of a broker's answer to a fetch request. */
 export interface FetchResponse {
@@ -22,17 +23,6 @@ interface FetchedPartition {
 
 /** Decodes records in a form that is not decoded here: those that were compressed, or written by the first brokers. */
 export type DecodeOther = (records: Buffer) => Promise<KafkaMessage[]>;
-
-/** Of a record batch: where its records begin, and what stands before them. */
-const HEAD_BYTES = 61;
-/** … of which these stand before its length counts. */
-const BEFORE_LENGTH = 12;
-const MAGIC_AT = 16;
-const MAGIC = 2;
-const COMPRESSION = 0x07;
-const LOG_APPEND_TIME = 0x08;
-const TRANSACTIONAL = 0x10;
-const CONTROL = 0x20;
 
 /**
  * Decodes the answer to a fetch request, version 11.
@@ -77,19 +67,24 @@ export async function decodeFetch(bytes: Buffer, decodeOther: DecodeOther): Prom
 
 /** Whether all is record batches, uncompressed. A fetch is cut where it is long enough: the last may be in part. */
 function isPlain(records: Buffer): boolean {
-  for (let at = 0; at + HEAD_BYTES <= records.length; at += lengthOf(records, at)) {
-    if (records[at + MAGIC_AT] !== MAGIC || (records.readInt16BE(at + 21) & COMPRESSION) !== 0) return false;
+  for (let at = 0; at + recordBatchAt.records <= records.length; at += lengthOf(records, at)) {
+    const attributes = records.readInt16BE(at + recordBatchAt.attributes);
+    if (records[at + recordBatchAt.magic] !== MAGIC || (attributes & recordBatchFlags.compression) !== 0)
+      return false;
   }
   return true;
 }
 
 function lengthOf(records: Buffer, at: number): number {
-  return BEFORE_LENGTH + Math.max(HEAD_BYTES - BEFORE_LENGTH, records.readInt32BE(at + 8));
+  return Math.max(
+    recordBatchAt.records,
+    recordBatchAt.leaderEpoch + records.readInt32BE(at + recordBatchAt.length),
+  );
 }
 
 function decodeBatches(records: Buffer): KafkaMessage[] {
   const messages: KafkaMessage[] = [];
-  for (let at = 0; at + HEAD_BYTES <= records.length;) {
+  for (let at = 0; at + recordBatchAt.records <= records.length;) {
     const end = at + lengthOf(records, at);
     if (end > records.length) break;
     decodeBatch(records.subarray(at, end), messages);
@@ -99,17 +94,20 @@ function decodeBatches(records: Buffer): KafkaMessage[] {
 }
 
 function decodeBatch(batch: Buffer, messages: KafkaMessage[]): void {
-  const attributes = batch.readInt16BE(21);
+  const attributes = batch.readInt16BE(recordBatchAt.attributes);
+  const has = (flag: number): boolean => (attributes & flag) !== 0;
   const context: BatchContext = {
-    firstOffset: Number(batch.readBigInt64BE(0)),
-    firstTimestamp: Number(batch.readBigInt64BE(27)),
-    appendTimestamp: (attributes & LOG_APPEND_TIME) === 0 ? undefined : batch.readBigInt64BE(35),
-    producerId: String(batch.readBigInt64BE(43)),
-    inTransaction: (attributes & TRANSACTIONAL) !== 0,
-    isControl: (attributes & CONTROL) !== 0,
+    firstOffset: Number(batch.readBigInt64BE(recordBatchAt.firstOffset)),
+    firstTimestamp: Number(batch.readBigInt64BE(recordBatchAt.firstTimestamp)),
+    appendTimestamp: has(recordBatchFlags.logAppendTime)
+      ? batch.readBigInt64BE(recordBatchAt.maxTimestamp)
+      : undefined,
+    producerId: String(batch.readBigInt64BE(recordBatchAt.producerId)),
+    inTransaction: has(recordBatchFlags.transactional),
+    isControl: has(recordBatchFlags.control),
   };
-  const cursor = new Cursor(batch, HEAD_BYTES);
-  for (let count = batch.readInt32BE(57); count > 0; count -= 1) {
+  const cursor = new Cursor(batch, recordBatchAt.records);
+  for (let count = batch.readInt32BE(recordBatchAt.count); count > 0; count -= 1) {
     const end = cursor.varint() + cursor.at;
     messages.push(new FetchedRecord(cursor, context));
     cursor.at = end;
@@ -137,6 +135,7 @@ class FetchedRecord implements RecordBatchEntry {
   readonly #timestampDelta: number;
   readonly #record: Buffer;
   readonly #headersAt: number;
+  #headers: IHeaders | undefined;
 
   constructor(cursor: Cursor, batchContext: BatchContext) {
     this.batchContext = batchContext;
@@ -159,6 +158,10 @@ class FetchedRecord implements RecordBatchEntry {
   }
 
   get headers(): IHeaders {
+    return (this.#headers ??= this.#readHeaders());
+  }
+
+  #readHeaders(): IHeaders {
     // Without a prototype a name is like any other, whatever it is in JavaScript.
     const headers = Object.create(null) as Record<string, IHeaders[string] | null>;
     const cursor = new Cursor(this.#record, this.#headersAt);

@@ -1,4 +1,5 @@
 import { crc32c } from '@node-rs/crc32';
+import { MAGIC, recordBatchAt, recordBatchFlags } from './record-batch-layout.ts';
 
 /** A record as kafkajs hands it over; the first of several values of a header comes first. */
 export interface BatchedRecord {
@@ -23,40 +24,35 @@ export interface BatchHead {
   transactional: boolean;
 }
 
-const HEAD_BYTES = 61;
-/** Where the length counts from, and where the checksum does. */
-const AFTER_LENGTH = 12;
-const CRC_AT = 17;
-const AFTER_CRC = 21;
-const MAGIC = 2;
-const TRANSACTIONAL = 16;
 /** Names of headers are few and come again; a program that makes names up is served without memory. */
 const NAMES_MAX = 256;
 const names = new Map<string, Buffer>();
 
 /**
  * Encodes records as one batch, uncompressed, in a single buffer of the right size.
- * Kafka protocol, "Record Batch" with magic 2: https://kafka.apache.org/documentation/#recordbatch
  */
 export function encodeRecordBatch(records: readonly BatchedRecord[], head: BatchHead): Buffer {
   const sized = records.map(sizeOf);
-  const total = sized.reduce((sum, { bodyBytes }) => sum + varintBytes(bodyBytes) + bodyBytes, HEAD_BYTES);
+  const total = sized.reduce<number>(
+    (sum, { bodyBytes }) => sum + varintBytes(bodyBytes) + bodyBytes,
+    recordBatchAt.records,
+  );
   const batch = Buffer.allocUnsafe(total);
-  batch.writeBigInt64BE(0n, 0);
-  batch.writeInt32BE(total - AFTER_LENGTH, 8);
-  batch.writeInt32BE(0, AFTER_LENGTH);
-  batch.writeInt8(MAGIC, 16);
-  batch.writeInt16BE(head.transactional ? TRANSACTIONAL : 0, AFTER_CRC);
-  batch.writeInt32BE(head.lastOffsetDelta, 23);
-  batch.writeBigInt64BE(BigInt(head.firstTimestamp), 27);
-  batch.writeBigInt64BE(BigInt(head.maxTimestamp), 35);
-  batch.writeBigInt64BE(head.producerId, 43);
-  batch.writeInt16BE(head.producerEpoch, 51);
-  batch.writeInt32BE(head.firstSequence, 53);
-  batch.writeInt32BE(records.length, 57);
-  let at = HEAD_BYTES;
+  batch.writeBigInt64BE(0n, recordBatchAt.firstOffset);
+  batch.writeInt32BE(total - recordBatchAt.leaderEpoch, recordBatchAt.length);
+  batch.writeInt32BE(0, recordBatchAt.leaderEpoch);
+  batch.writeInt8(MAGIC, recordBatchAt.magic);
+  batch.writeInt16BE(head.transactional ? recordBatchFlags.transactional : 0, recordBatchAt.attributes);
+  batch.writeInt32BE(head.lastOffsetDelta, recordBatchAt.lastOffsetDelta);
+  batch.writeBigInt64BE(BigInt(head.firstTimestamp), recordBatchAt.firstTimestamp);
+  batch.writeBigInt64BE(BigInt(head.maxTimestamp), recordBatchAt.maxTimestamp);
+  batch.writeBigInt64BE(head.producerId, recordBatchAt.producerId);
+  batch.writeInt16BE(head.producerEpoch, recordBatchAt.producerEpoch);
+  batch.writeInt32BE(head.firstSequence, recordBatchAt.firstSequence);
+  batch.writeInt32BE(records.length, recordBatchAt.count);
+  let at: number = recordBatchAt.records;
   for (const one of sized) at = writeRecord(batch, at, one);
-  batch.writeUInt32BE(crc32c(batch.subarray(AFTER_CRC)), CRC_AT);
+  batch.writeUInt32BE(crc32c(batch.subarray(recordBatchAt.attributes)), recordBatchAt.crc);
   return batch;
 }
 
