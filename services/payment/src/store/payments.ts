@@ -93,6 +93,21 @@ export async function lockPayments(
   return new Map(rows.map((row) => [row.payment_id, paymentOf(row)]));
 }
 
+/** The columns that change while a payment goes its way, from `status` to `code`. */
+function progressOf(payments: readonly Payment[]): unknown[][] {
+  return [
+    payments.map(({ status }) => status),
+    payments.map(({ capturedMinor }) => capturedMinor),
+    payments.map(({ refundedMinor }) => refundedMinor),
+    payments.map(({ capturingMinor }) => capturingMinor),
+    payments.map(({ refundingMinor }) => refundingMinor),
+    payments.map(({ holdId }) => holdId),
+    payments.map(({ debitAccountId }) => debitAccountId),
+    payments.map(({ holdEnd }) => holdEnd),
+    payments.map(({ code }) => code),
+  ];
+}
+
 /** Writes new payments. */
 export function insertPayments(tx: Transaction, payments: readonly Payment[]): void {
   if (payments.length === 0) return;
@@ -115,15 +130,7 @@ export function insertPayments(tx: Transaction, payments: readonly Payment[]): v
       payments.map(({ currency }) => currency),
       payments.map(({ capture }) => capture),
       payments.map(({ endToEndId }) => endToEndId),
-      payments.map(({ status }) => status),
-      payments.map(({ capturedMinor }) => capturedMinor),
-      payments.map(({ refundedMinor }) => refundedMinor),
-      payments.map(({ capturingMinor }) => capturingMinor),
-      payments.map(({ refundingMinor }) => refundingMinor),
-      payments.map(({ holdId }) => holdId),
-      payments.map(({ debitAccountId }) => debitAccountId),
-      payments.map(({ holdEnd }) => holdEnd),
-      payments.map(({ code }) => code),
+      ...progressOf(payments),
       payments.map(({ txn }) => txn),
       payments.map(({ createdAtMs }) => new Date(createdAtMs)),
       payments.map(({ updatedAtMs }) => new Date(updatedAtMs)),
@@ -146,15 +153,7 @@ export function updatePayments(tx: Transaction, payments: readonly Payment[]): v
            WHERE p.ctid = place.ctid`,
     values: [
       payments.map(({ paymentId }) => paymentId),
-      payments.map(({ status }) => status),
-      payments.map(({ capturedMinor }) => capturedMinor),
-      payments.map(({ refundedMinor }) => refundedMinor),
-      payments.map(({ capturingMinor }) => capturingMinor),
-      payments.map(({ refundingMinor }) => refundingMinor),
-      payments.map(({ holdId }) => holdId),
-      payments.map(({ debitAccountId }) => debitAccountId),
-      payments.map(({ holdEnd }) => holdEnd),
-      payments.map(({ code }) => code),
+      ...progressOf(payments),
       payments.map(({ updatedAtMs }) => new Date(updatedAtMs)),
     ],
   });
