@@ -7,7 +7,7 @@ export {
   readEnvironment,
   readSettingFile,
 } from './parse/environment.ts';
-export { followFile } from './parse/follow-file.ts';
+export { followFile, followFiles } from './parse/follow-file.ts';
 export { certificateFile, passwordFile, privateKeyFile } from './parse/pem-files.ts';
 export { environmentSchema, type Belonging } from './parse/environment-schema.ts';
 export {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { followFile } from '@tallystick/security';
+import { followFiles } from '@tallystick/security';
 import { loadKeys, type KeyFiles, type Keys } from './keys.ts';
 
 /** After a failure, such as a database that does not answer. */
@@ -32,22 +32,24 @@ export function followKeys(
     }
   };
   // Whichever is replaced, all are read: the registrar's key and its certificate count together.
-  const stops = [
-    files.TOKEN_KEY_FILE,
-    files.REGISTRAR_KEY_FILE,
-    files.REGISTRAR_CERTIFICATE_FILE,
-    files.COOKIE_KEYS_FILE,
-  ].map((file) =>
-    followFile(file, () => loadKeys(files), {
+  const stop = followFiles(
+    [
+      files.TOKEN_KEY_FILE,
+      files.REGISTRAR_KEY_FILE,
+      files.REGISTRAR_CERTIFICATE_FILE,
+      files.COOKIE_KEYS_FILE,
+    ],
+    () => loadKeys(files),
+    {
       take: (keys) => {
         newest = keys;
         taking = taking.then(() => takeUntilDone(keys));
       },
       onUnusable: options.onFailure,
-    }),
+    },
   );
   return () => {
     isFollowed = false;
-    for (const stop of stops) stop();
+    stop();
   };
 }
