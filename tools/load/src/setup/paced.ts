@@ -12,14 +12,16 @@ export async function paced<Item, Result>(
   onDone: (done: number) => void = () => {},
 ): Promise<Result[]> {
   const results = Array.from<Result>({ length: items.length });
-  const began = performance.now();
   let next = 0;
+  let beginAt = 0;
   let done = 0;
   const worker = async (): Promise<void> => {
     while (next < items.length) {
       const at = next;
       next += 1;
-      const earlyMs = (at * 1000) / limits.perSecondMax - (performance.now() - began);
+      // What a stall held up is not caught up with: that would be more a second than was meant.
+      beginAt = Math.max(beginAt + 1000 / limits.perSecondMax, performance.now());
+      const earlyMs = beginAt - performance.now();
       if (earlyMs > 1) await delay(earlyMs);
       results[at] = await work(items[at]!, at);
       done += 1;
