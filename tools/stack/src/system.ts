@@ -18,7 +18,8 @@ import {
   type Signatures,
   type SystemKeys,
 } from './system/seed.ts';
-import { startService, type ServiceStart } from './system/services.ts';
+import { buildServices } from './system/build-services.ts';
+import { startService, type ServiceCode, type ServiceStart } from './system/services.ts';
 import { prepareKafka } from './system/topics.ts';
 import { kafkaUserOf, STACK_USER, type TransportSecurity } from './tls/transport-security.ts';
 
@@ -28,6 +29,8 @@ export interface SystemOptions {
   progress: (line: string) => void;
   /** who may sign a batch at once; the services where absent */
   signatures?: Signatures;
+  /** what the services run from; their sources where absent */
+  code?: ServiceCode;
   /** stands before the names of topics; none on a broker of our own */
   topicPrefix?: string;
   /** changes a service's environment before its start, such as where it reaches its database */
@@ -67,6 +70,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     freePorts(services.length),
     createDatabases(backing.postgres.url, run),
     prepareKafka(backing, topicPrefix, systemKafkaAccess()),
+    options.code === 'built' ? buildServices() : undefined,
   ]);
   const seed = makeSeed(keys, options.signatures);
   const { security } = backing;
@@ -108,6 +112,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
   const starts = services.map((name): ServiceStart => ({
     name,
     url: urls[name],
+    ...(options.code === undefined ? {} : { code: options.code }),
     env: adapt(name, {
       POSTGRES_URL: databases.urls[name],
       MIGRATIONS: 'await',
@@ -136,14 +141,14 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     }),
     processes,
     async startReplica(service) {
-      const { env } = starts.find(({ name }) => name === service)!;
+      const start = starts.find(({ name }) => name === service)!;
       const [port] = await freePorts(1);
       const replica = await startService(
         {
-          name: service,
+          ...start,
           url: `http://127.0.0.1:${port}`,
           // Reached through what balances the load: requests name the service's own address.
-          env: { ...env, PUBLIC_URL: urls[service] },
+          env: { ...start.env, PUBLIC_URL: urls[service] },
           processName: `${service}-${replicas.length + 2}`,
         },
         backing,

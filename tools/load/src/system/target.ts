@@ -43,7 +43,12 @@ export async function openTarget(flags: Flags, say: (line: string) => void): Pro
   const unregisterRelease = stopOnExit(async () => release());
   try {
     const backing = await startBacking(directory, say);
-    const system = await startSystem(backing, { directory, progress: say, signatures: flags.signatures });
+    const system = await startSystem(backing, {
+      directory,
+      progress: say,
+      signatures: flags.signatures,
+      code: 'built',
+    });
     const unregister = stopOnExit(() => system.stop());
     const replicas = flags.replicas === 1 ? [] : await startReplicas(system);
     return {

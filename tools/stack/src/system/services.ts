@@ -15,15 +15,31 @@ export interface ServiceStart {
   env: Record<string, string>;
   /** Names the process, where it is not the service's only one. */
   processName?: string;
+  code?: ServiceCode;
 }
 
-/** Starts a service from its sources, as its own process with its own log, with OpenTelemetry loaded before it. */
+/** What a service runs from: its sources, so that a change counts at the next start, or what images have (see `buildServices`). */
+export type ServiceCode = 'sources' | 'built';
+
+const codeOf = {
+  sources: (name: ServiceName): string[] => [
+    '--conditions=@tallystick/source',
+    ...programOf(name, 'src/main.ts'),
+  ],
+  built: (name: ServiceName): string[] => ['--enable-source-maps', ...programOf(name, 'dist/main.js')],
+};
+
+function programOf(name: ServiceName, main: string): string[] {
+  return ['--import=@tallystick/telemetry/register', join(ROOT, 'services', name, main)];
+}
+
+/** Starts a service as its own process with its own log, with OpenTelemetry loaded before it. */
 export function startService(
   service: ServiceStart,
   backing: BackingServices,
   onUnexpectedExit: (error: Error) => void,
 ): Promise<SupervisedProcess> {
-  const { name, url, env, processName = name } = service;
+  const { name, url, env, processName = name, code = 'sources' } = service;
   return startProcess({
     name: processName,
     command: process.execPath,
@@ -32,9 +48,7 @@ export function startService(
       '--disable-warning=TimeoutNegativeWarning',
       // Batches live for some milliseconds: a larger young generation lets them die there.
       '--max-semi-space-size=16',
-      '--conditions=@tallystick/source',
-      '--import=@tallystick/telemetry/register',
-      join(ROOT, 'services', name, 'src', 'main.ts'),
+      ...codeOf[code](name),
     ],
     cwd: ROOT,
     env: {
