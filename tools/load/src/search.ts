@@ -1,7 +1,7 @@
 const FIRST_RATE = 100;
 const GROWTH = 1.6;
 /** The search ends once the highest rate that was followed and the lowest that was not are this near. */
-const NEAR_ENOUGH = 1.12;
+const NEAR_ENOUGH = 1.06;
 const RATE_MIN = 2;
 
 /** A rate that was tried, in payments a second, and whether the system followed it. */

@@ -19,7 +19,7 @@ describe('the search for the highest rate', () => {
       fc.property(fc.integer({ min: 4, max: 20_000 }), (capacity) => {
         const { best, steps } = search(capacity, 50_000);
         expect(best).toBeLessThanOrEqual(capacity);
-        expect(best).toBeGreaterThanOrEqual(Math.floor(capacity / 1.13) - 1);
+        expect(best).toBeGreaterThanOrEqual(Math.floor(capacity / 1.07) - 1);
         expect(steps).toBeLessThan(40);
       }),
     );
