@@ -6,6 +6,12 @@ import {
   type SamplingResult,
 } from '@opentelemetry/sdk-trace';
 
+/**
+ * A payment's way through a service begins some five spans there within its trace, each told by what came in. Anybody may
+ * say of what they send that it is sampled, so as many more are recorded as this allows and no more.
+ */
+const SPANS_OF_A_TRACE_MAX = 20;
+
 /** Marks the span of a refused or failed message, which is recorded whatever the rate. */
 export const ALWAYS_RECORDED = 'tallystick.always_recorded';
 
@@ -73,7 +79,13 @@ class ServerAndMessageRoots implements Sampler {
   }
 }
 
-/** The sampler of a service: follows its parent's decision, and limits the rate of new traces. */
-export function rootSampler(tracesPerSecond: number): Sampler {
-  return new ParentBasedSampler({ root: new ServerAndMessageRoots(new RateLimitedSampler(tracesPerSecond)) });
+/**
+ * The sampler of a service: limits the rate of new traces, and follows the decision of a parent, that of one in another
+ * process at 20 times the rate at the most.
+ */
+export function rootSampler(tracesPerSecond: number, nowMs?: () => number): Sampler {
+  return new ParentBasedSampler({
+    root: new ServerAndMessageRoots(new RateLimitedSampler(tracesPerSecond, nowMs)),
+    remoteParentSampled: new RateLimitedSampler(SPANS_OF_A_TRACE_MAX * tracesPerSecond, nowMs),
+  });
 }

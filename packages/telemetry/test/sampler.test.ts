@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ROOT_CONTEXT, SpanKind, trace, TraceFlags } from '@opentelemetry/api';
-import { SamplingDecision } from '@opentelemetry/sdk-trace';
+import { ROOT_CONTEXT, SpanKind, trace, TraceFlags, type Context } from '@opentelemetry/api';
+import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace';
 
 import { ALWAYS_RECORDED, RateLimitedSampler, rootSampler } from '../src/index.ts';
 
@@ -30,19 +30,31 @@ describe('new traces', () => {
 });
 
 describe('the sampler of a service', () => {
-  const decide = (flags: TraceFlags | undefined, kind: SpanKind, rate = 100) => {
-    const parent = { traceId, spanId: 'b7ad6b7169203331', traceFlags: flags ?? 0, isRemote: true };
-    const context = flags === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
-    return rootSampler(rate).shouldSample(context, traceId, 'span', kind, {}, []).decision;
-  };
+  const contextOf = (flags: TraceFlags, isRemote = true) =>
+    trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId: 'b7ad6b7169203331', traceFlags: flags, isRemote });
+  const decide = (sampler: Sampler, context: Context, kind: SpanKind) =>
+    sampler.shouldSample(context, traceId, 'span', kind, {}, []).decision;
 
-  test('follows its parent, whatever the rate', () => {
-    expect(decide(TraceFlags.SAMPLED, SpanKind.CONSUMER, 0)).toBe(sampled);
-    expect(decide(TraceFlags.NONE, SpanKind.CONSUMER)).not.toBe(sampled);
+  test('follows its parent', () => {
+    const sampler = rootSampler(100);
+    expect(decide(sampler, contextOf(TraceFlags.SAMPLED), SpanKind.CONSUMER)).toBe(sampled);
+    expect(decide(sampler, contextOf(TraceFlags.NONE), SpanKind.CONSUMER)).not.toBe(sampled);
+  });
+
+  test('records no flood of spans because those who send it say that they are sampled', () => {
+    const sampler = rootSampler(5, () => 0);
+    const letThrough = (context: Context): number =>
+      Array.from({ length: 1_000 }, () => decide(sampler, context, SpanKind.SERVER)).filter(
+        (decision) => decision === sampled,
+      ).length;
+    expect(letThrough(contextOf(TraceFlags.SAMPLED))).toBe(100);
+    // Within the process the decision was made already.
+    expect(letThrough(contextOf(TraceFlags.SAMPLED, false))).toBe(1_000);
   });
 
   test('begins a trace for a request, and none for a query of a poller', () => {
-    expect(decide(undefined, SpanKind.SERVER)).toBe(sampled);
-    expect(decide(undefined, SpanKind.CLIENT)).not.toBe(sampled);
+    const sampler = rootSampler(100);
+    expect(decide(sampler, ROOT_CONTEXT, SpanKind.SERVER)).toBe(sampled);
+    expect(decide(sampler, ROOT_CONTEXT, SpanKind.CLIENT)).not.toBe(sampled);
   });
 });
