@@ -10,38 +10,31 @@ import {
 } from '@tallystick/security';
 import { countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import { Backoff } from './backoff.ts';
 import type { Batch, IncomingMessage } from './batch.ts';
+import { cut } from './cut.ts';
 import { pruneInbox, takeIn } from './inbox.ts';
 import type { Kafka } from './kafka.ts';
 import { groupTiming, KeptConsumer } from './kept-consumer.ts';
 import type { Outbox, Send } from './outbox.ts';
-import {
-  beginAnew,
-  endProcess,
-  FencedError,
-  loadPosition,
-  loadPositions,
-  movePosition,
-  placeOf,
-  SetBackError,
-} from './position.ts';
+import { FencedError, loadPositions, movePosition, placeOf, SetBackError } from './position.ts';
 import { quarantineRecord } from './quarantine.ts';
 import { IncomingRecord, type OutgoingRecord } from './record.ts';
 import { Round } from './round.ts';
 import { recordRefusal, startBatchSpan, startMessageSpan } from './spans.ts';
+import { Standings } from './standings.ts';
 
-/** Messages of a partition carried out in one transaction at the most. */
-const SLICE_MESSAGES_MAX = 200;
-const SLICE_BYTES_MAX = 1_048_576;
+/** What one transaction carries out of a partition at the most. */
+const SLICE_MAX = { itemsMax: 200, bytesMax: 1_048_576 };
 /** That one fetch brings of a partition, unless a single batch of records is larger. */
 const FETCH_BYTES_PER_PARTITION_MAX = 524_288;
 /** All that one fetch may bring: they share a transaction. */
 const PARTITIONS_AT_ONCE = 16;
 const OFFSET_COMMIT_INTERVAL_MS = 5_000;
-/** Records that are for others move the position in memory only, and in the database this often. */
-const STORE_POSITION_INTERVAL_MS = 5_000;
 const PRUNE_INTERVAL_MS = 60_000;
-const BACKOFF_MS = { first: 50, max: 2_000, maxAlone: 500 };
+const BACKOFF_MAX_MS = 2_000;
+/** … of a message that is tried alone, while its partition waits. */
+const BACKOFF_ALONE_MAX_MS = 500;
 /** A message that fails alone this often is set aside, as soon as others have succeeded meanwhile. */
 const ATTEMPTS_BEFORE_SET_ASIDE = 5;
 /** … and this often in any case, so that one message cannot hold its partition for ever. */
@@ -90,15 +83,6 @@ export interface BatchConsumerOptions {
   onSetBack?: (error: SetBackError) => void;
 }
 
-/** Where a partition stands. */
-interface Standing {
-  /** The offset of the first record that has not been dealt with. */
-  next: bigint;
-  /** What the database says of that: behind `next` where the last records were for others. */
-  stored: bigint;
-  storedAtMs: number;
-}
-
 /** What a transaction carries out of one partition. */
 interface Slice {
   topic: string;
@@ -135,16 +119,14 @@ export class BatchConsumer {
   readonly #underWay = new Set<Promise<void>>();
   readonly #round = new Round<Slice>((slices) => this.#transact(slices));
   #stopping = false;
-  readonly #standings = new Map<string, Standing>();
-  /** How far the database has been, as this process has seen it: it never goes back. */
-  readonly #furthest = new Map<string, bigint>();
-  readonly #uncommitted = new Map<string, { topic: string; partition: number; offset: string }>();
+  readonly #standings: Standings;
   #timers: NodeJS.Timeout[] = [];
   #successes = 0;
 
   constructor(options: BatchConsumerOptions) {
     this.#options = options;
     const { kafka, topicPrefix, service, logger } = options;
+    this.#standings = new Standings(options);
     this.#consumer = new KeptConsumer({
       make: () =>
         kafka.consumer({
@@ -187,9 +169,7 @@ export class BatchConsumer {
     });
     const joined = new Promise<void>((resolve) => {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
-        // Another owner may have gone on meanwhile: the database knows from where.
-        this.#standings.clear();
-        this.#uncommitted.clear();
+        this.#standings.forgetAll();
         void this.#seek(consumer, memberAssignment);
         resolve();
       });
@@ -247,7 +227,8 @@ export class BatchConsumer {
 
   async #eachBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
     const { topic, partition } = batch;
-    for (const slice of slices(batch.messages)) {
+    const bytesOf = ({ value }: KafkaMessage): number => value?.length ?? 0;
+    for (const slice of cut(batch.messages, bytesOf, SLICE_MAX)) {
       if (this.#stopping || !isRunning() || isStale()) return;
       const goOn = await this.#carryOut(
         topic,
@@ -273,25 +254,27 @@ export class BatchConsumer {
     control: { heartbeat: () => Promise<void>; isRunning: () => boolean; endOffset: bigint },
   ): Promise<boolean> {
     const { logger } = this.#options;
-    const place = placeOf(topic, partition);
-    const retry = new Backoff();
+    const retry = new Backoff(BACKOFF_MAX_MS);
     let checked: Checked[] | undefined;
     while (control.isRunning()) {
       try {
-        const isFirst = !this.#standings.has(place);
-        const from = await this.#standingOf(topic, partition, received[0]!.offset);
-        if (from > control.endOffset && (await this.#beganAnew(topic, partition, from, received[0]!.offset)))
+        const isFirst = !this.#standings.isKnown(topic, partition);
+        const from = await this.#standings.next(topic, partition, received[0]!.offset);
+        if (
+          from > control.endOffset &&
+          (await this.#standings.beganAnew(topic, partition, from, received[0]!.offset))
+        )
           continue;
         const records = received.filter(({ offset }) => offset >= from);
         if (records.length === 0) {
-          this.#uncommitted.set(place, { topic, partition, offset: String(from) });
+          this.#standings.noteUncommitted(topic, partition, from);
           return true;
         }
         if (
           isFirst &&
           records[0]!.offset > from &&
           received[0]!.offset > from &&
-          (await this.#isKept(topic, partition, from))
+          (await this.#standings.isKept(topic, partition, from))
         ) {
           this.#consumer.current.seek({ topic, partition, offset: String(from) });
           return false;
@@ -304,7 +287,7 @@ export class BatchConsumer {
         return true;
       } catch (error) {
         if (error instanceof SetBackError) return false;
-        if (error instanceof FencedError) this.#standings.delete(error.place);
+        if (error instanceof FencedError) this.#standings.forget(error.place);
         else if (!isTransient(error) && retry.attempts > 0 && checked !== undefined) {
           // It may have been another partition's: this one goes alone before its messages do.
           return this.#alone(topic, partition, checked, control);
@@ -337,7 +320,7 @@ export class BatchConsumer {
 
   /** A transaction of one partition, but for what was dealt with meanwhile. */
   async #transactAlone(topic: string, partition: number, checked: readonly Checked[]): Promise<void> {
-    const from = await this.#standingOf(topic, partition, checked[0]!.record.offset);
+    const from = await this.#standings.next(topic, partition, checked[0]!.record.offset);
     const todo = checked.filter(({ record }) => record.offset >= from);
     if (todo.length > 0) await this.#transact([{ topic, partition, checked: todo }]);
   }
@@ -354,7 +337,7 @@ export class BatchConsumer {
   ): Promise<boolean> {
     const successesBefore = this.#successes;
     for (const original of checked) {
-      const retry = new Backoff(BACKOFF_MS.maxAlone);
+      const retry = new Backoff(BACKOFF_ALONE_MAX_MS);
       let one = original;
       let failures = 0;
       for (;;) {
@@ -364,7 +347,7 @@ export class BatchConsumer {
           await control.heartbeat();
           break;
         } catch (error) {
-          if (error instanceof FencedError) this.#standings.delete(error.place);
+          if (error instanceof FencedError) this.#standings.forget(error.place);
           this.#options.logger.error(
             { err: error, topic, partition, offset: String(one.record.offset) },
             'a message fails',
@@ -417,36 +400,6 @@ export class BatchConsumer {
     );
   }
 
-  /** @returns the offset from which a partition is to be dealt with; `first` for one that was never seen */
-  async #standingOf(topic: string, partition: number, first: bigint): Promise<bigint> {
-    const place = placeOf(topic, partition);
-    const known = this.#standings.get(place);
-    if (known !== undefined) return known.next;
-    const stored = await loadPosition(this.#options.pool, topic, partition, first);
-    const furthest = this.#furthest.get(place);
-    if (furthest !== undefined && stored < furthest) {
-      const error = new SetBackError(`${topic}[${partition}]`, furthest, stored);
-      (this.#options.onSetBack ?? endProcess)(error);
-      throw error;
-    }
-    this.#furthest.set(place, stored);
-    this.#standings.set(place, { next: stored, stored, storedAtMs: performance.now() });
-    return stored;
-  }
-
-  /** @throws FencedError where the group has been joined anew meanwhile: another may own the partition */
-  #standing(topic: string, partition: number): Standing {
-    const standing = this.#standings.get(placeOf(topic, partition));
-    if (standing === undefined) throw new FencedError(topic, partition);
-    return standing;
-  }
-
-  #goTo(topic: string, partition: number, standing: Standing): void {
-    const place = placeOf(topic, partition);
-    this.#standings.set(place, standing);
-    this.#uncommitted.set(place, { topic, partition, offset: String(standing.next) });
-  }
-
   #isForOthers(topic: string, type: string): boolean {
     const { subscriptions, topicPrefix, service } = this.#options;
     const name = topic.slice(topicPrefix.length) as TopicName;
@@ -476,9 +429,7 @@ export class BatchConsumer {
         }),
       );
       for (const { topic, partition, checked } of concerning) {
-        const to = endOf(checked);
-        this.#goTo(topic, partition, { next: to, stored: to, storedAtMs: performance.now() });
-        this.#furthest.set(placeOf(topic, partition), to);
+        this.#standings.noteStored(topic, partition, endOf(checked));
       }
       this.#successes += 1;
       const durationS = (performance.now() - startedAt) / 1000;
@@ -495,13 +446,10 @@ export class BatchConsumer {
 
   /** Moves on in memory where nothing in a slice concerns this service, and the database heard of it lately. */
   #skips({ topic, partition, checked }: Slice): boolean {
-    const standing = this.#standing(topic, partition);
     const isForOthers = checked.every(
       ({ message, refusal }) => message === undefined && refusal === undefined,
     );
-    if (!isForOthers || performance.now() - standing.storedAtMs > STORE_POSITION_INTERVAL_MS) return false;
-    this.#goTo(topic, partition, { ...standing, next: endOf(checked) });
-    return true;
+    return isForOthers && this.#standings.skipTo(topic, partition, endOf(checked));
   }
 
   async #prepare(topic: string, slices: readonly Slice[]): Promise<Work> {
@@ -527,7 +475,7 @@ export class BatchConsumer {
     send: Send,
   ): Promise<ReadonlySet<IncomingMessage>> {
     const accepted = works.flatMap((work) => work.accepted);
-    const stored = slices.map(({ topic, partition }) => this.#standing(topic, partition).stored);
+    const stored = slices.map(({ topic, partition }) => this.#standings.of(topic, partition).stored);
     const moves = slices.map(({ topic, partition, checked }, at) =>
       movePosition(tx, topic, partition, stored[at]!, endOf(checked)),
     );
@@ -575,61 +523,8 @@ export class BatchConsumer {
     }
   }
 
-  /**
-   * Whether a topic ends before a position in it, as one does that was lost and made again. It is read from its beginning
-   * then: what was handled already is known by its `jti`.
-   */
-  async #beganAnew(topic: string, partition: number, from: bigint, first: bigint): Promise<boolean> {
-    const { pool, logger } = this.#options;
-    if ((await this.#offsets(topic, partition)).high >= from) return false;
-    logger.error(
-      { topic, partition, from: String(from), to: String(first) },
-      'the topic was lost and began anew: it is read from its beginning',
-    );
-    await beginAnew(pool, topic, partition, from, first);
-    const place = placeOf(topic, partition);
-    this.#standings.delete(place);
-    this.#furthest.delete(place);
-    return true;
-  }
-
-  /** Whether the broker still has the record at `offset`; retention may have removed it. */
-  async #isKept(topic: string, partition: number, offset: bigint): Promise<boolean> {
-    const { low } = await this.#offsets(topic, partition);
-    if (low <= offset) return true;
-    this.#options.logger.error(
-      { topic, partition, from: String(offset), to: String(low) },
-      'records were removed before they were consumed',
-    );
-    return false;
-  }
-
-  /** The offset of the first record that the broker has of a partition, and of the one that comes next. */
-  async #offsets(topic: string, partition: number): Promise<{ low: bigint; high: bigint }> {
-    const admin = this.#options.kafka.admin();
-    await admin.connect();
-    try {
-      const found = (await admin.fetchTopicOffsets(topic)).find((one) => one.partition === partition);
-      return { low: BigInt(found?.low ?? '0'), high: BigInt(found?.high ?? '0') };
-    } finally {
-      await admin.disconnect();
-    }
-  }
-
-  async #commitOffsets(): Promise<void> {
-    const offsets = [...this.#uncommitted.values()];
-    if (offsets.length === 0) return;
-    this.#uncommitted.clear();
-    try {
-      await this.#consumer.current.commitOffsets(offsets);
-    } catch (error) {
-      // For lag tools only: the position in the database is what counts. Newer ones have come by the next time, or not.
-      for (const offset of offsets) {
-        const place = placeOf(offset.topic, offset.partition);
-        if (!this.#uncommitted.has(place)) this.#uncommitted.set(place, offset);
-      }
-      this.#options.logger.debug({ err: error }, 'offsets were not committed');
-    }
+  #commitOffsets(): Promise<void> {
+    return this.#standings.commit((offsets) => this.#consumer.current.commitOffsets(offsets));
   }
 }
 
@@ -651,41 +546,7 @@ function lateMessages(refused: readonly Checked[]): IncomingMessage[] {
   );
 }
 
-/** Waits longer after each attempt, within bounds. */
-class Backoff {
-  attempts = 0;
-  readonly #maxMs: number;
-
-  constructor(maxMs: number = BACKOFF_MS.max) {
-    this.#maxMs = maxMs;
-  }
-
-  async wait(): Promise<void> {
-    const ms = Math.min(this.#maxMs, BACKOFF_MS.first * 2 ** this.attempts);
-    this.attempts += 1;
-    await new Promise((resolve) => setTimeout(resolve, ms));
-  }
-}
-
 function detailOf({ detail, faults }: RefusedMessage): string | undefined {
   const places = faults?.map(({ path, message }) => `${path} ${message}`).join('; ');
   return [detail, places].filter(Boolean).join('; ') || undefined;
-}
-
-function slices(messages: readonly KafkaMessage[]): KafkaMessage[][] {
-  const cut: KafkaMessage[][] = [];
-  let slice: KafkaMessage[] = [];
-  let bytes = 0;
-  for (const message of messages) {
-    const size = message.value?.length ?? 0;
-    if (slice.length > 0 && (slice.length >= SLICE_MESSAGES_MAX || bytes + size > SLICE_BYTES_MAX)) {
-      cut.push(slice);
-      slice = [];
-      bytes = 0;
-    }
-    slice.push(message);
-    bytes += size;
-  }
-  if (slice.length > 0) cut.push(slice);
-  return cut;
 }

@@ -1,30 +1,39 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { cut } from '../src/cut.ts';
 
-import { cutByBytes } from '../src/publisher.ts';
-import type { OutgoingRecord } from '../src/index.ts';
+const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
 
-const record = (bytes: number): OutgoingRecord => ({
-  id: '',
-  topic: 't',
-  key: Buffer.from('key'),
-  value: Buffer.alloc(bytes),
-  headers: {},
-});
-
-describe('records for one request', () => {
-  test('are cut by bytes, none is lost, and order is kept', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(3_000), { maxLength: 50 }), (sizes) => {
-        const records = sizes.map(record);
-        const runs = cutByBytes(records, 4_000);
-        expect(runs.flat()).toEqual(records);
+test('a list is cut by bytes and by number, none is lost, and order is kept', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(3_000), { maxLength: 50 }),
+      fc.integer({ min: 1, max: 8 }),
+      (sizes, itemsMax) => {
+        const runs = cut(sizes, (size) => size, { bytesMax: 4_000, itemsMax });
+        expect(runs.flat()).toEqual(sizes);
         for (const run of runs) {
           expect(run.length).toBeGreaterThan(0);
-          const bytes = run.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-          expect(run.length === 1 || bytes <= 4_000).toBe(true);
+          expect(run.length).toBeLessThanOrEqual(itemsMax);
+          expect(run.length === 1 || sum(run) <= 4_000).toBe(true);
         }
-      }),
-    );
-  });
+      },
+    ),
+  );
+});
+
+test('runs are as long as they may be: none could take the first of the next', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(3_000), { maxLength: 50 }),
+      fc.integer({ min: 1, max: 8 }),
+      (sizes, itemsMax) => {
+        const runs = cut(sizes, (size) => size, { bytesMax: 4_000, itemsMax });
+        runs.slice(1).forEach((run, at) => {
+          const before = runs[at]!;
+          expect(before.length === itemsMax || sum(before) + run[0]! > 4_000).toBe(true);
+        });
+      },
+    ),
+  );
 });

@@ -1,0 +1,26 @@
+/**
+ * Cuts a list into runs that stay within limits, in their order.
+ * @param bytesOf the size of an item
+ * @returns runs of at least one item: a single one beyond `bytesMax` is a run of its own
+ */
+export function cut<Item>(
+  items: readonly Item[],
+  bytesOf: (item: Item) => number,
+  { bytesMax, itemsMax = Infinity }: { bytesMax: number; itemsMax?: number },
+): Item[][] {
+  const runs: Item[][] = [];
+  let run: Item[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const size = bytesOf(item);
+    if (run.length > 0 && (run.length >= itemsMax || bytes + size > bytesMax)) {
+      runs.push(run);
+      run = [];
+      bytes = 0;
+    }
+    run.push(item);
+    bytes += size;
+  }
+  if (run.length > 0) runs.push(run);
+  return runs;
+}

@@ -1,0 +1,170 @@
+import type { Pool } from '@tallystick/postgres';
+import type { Logger } from '@tallystick/telemetry';
+import type { TopicPartitionOffset } from 'kafkajs';
+import type { Kafka } from './kafka.ts';
+import { beginAnew, endProcess, FencedError, loadPosition, placeOf, SetBackError } from './position.ts';
+
+/** Records that are for others move the position in memory only, and in the database this often. */
+const STORE_INTERVAL_MS = 5_000;
+
+/** Where a partition stands. */
+export interface Standing {
+  /** The offset of the first record that has not been dealt with. */
+  next: bigint;
+  /** What the database says of that: behind `next` where the last records were for others. */
+  stored: bigint;
+  storedAtMs: number;
+}
+
+export interface StandingsOptions {
+  pool: Pool;
+  kafka: Kafka;
+  logger: Logger;
+  /** Hears that the database was set back while this runs; by default the process ends, to start anew. */
+  onSetBack?: ((error: SetBackError) => void) | undefined;
+}
+
+/** Where the partitions of a consumer stand: what it remembers of the positions in its database. */
+export class Standings {
+  readonly #options: StandingsOptions;
+  readonly #standings = new Map<string, Standing>();
+  /** How far the database has been, as this process has seen it: it never goes back. */
+  readonly #furthest = new Map<string, bigint>();
+  /** What Kafka has not been told. */
+  readonly #uncommitted = new Map<string, TopicPartitionOffset>();
+
+  constructor(options: StandingsOptions) {
+    this.#options = options;
+  }
+
+  /** Hears that the group was joined anew: another owner may have gone on meanwhile, and the database knows from where. */
+  forgetAll(): void {
+    this.#standings.clear();
+    this.#uncommitted.clear();
+  }
+
+  /** @param place as by `placeOf` */
+  forget(place: string): void {
+    this.#standings.delete(place);
+  }
+
+  isKnown(topic: string, partition: number): boolean {
+    return this.#standings.has(placeOf(topic, partition));
+  }
+
+  /**
+   * Looks up where a partition stands, in the database where that is not known.
+   * @returns the offset from which it is to be dealt with; `first` for one that was never seen
+   * @throws SetBackError where the database stands before where it has stood
+   */
+  async next(topic: string, partition: number, first: bigint): Promise<bigint> {
+    const place = placeOf(topic, partition);
+    const known = this.#standings.get(place);
+    if (known !== undefined) return known.next;
+    const stored = await loadPosition(this.#options.pool, topic, partition, first);
+    const furthest = this.#furthest.get(place);
+    if (furthest !== undefined && stored < furthest) {
+      const error = new SetBackError(`${topic}[${partition}]`, furthest, stored);
+      (this.#options.onSetBack ?? endProcess)(error);
+      throw error;
+    }
+    this.#furthest.set(place, stored);
+    this.#standings.set(place, { next: stored, stored, storedAtMs: performance.now() });
+    return stored;
+  }
+
+  /** @throws FencedError where the group has been joined anew meanwhile: another may own the partition */
+  of(topic: string, partition: number): Standing {
+    const standing = this.#standings.get(placeOf(topic, partition));
+    if (standing === undefined) throw new FencedError(topic, partition);
+    return standing;
+  }
+
+  /** Hears that a transaction moved a partition's position in the database. */
+  noteStored(topic: string, partition: number, next: bigint): void {
+    this.#goTo(topic, partition, { next, stored: next, storedAtMs: performance.now() });
+    this.#furthest.set(placeOf(topic, partition), next);
+  }
+
+  /**
+   * Moves on in memory over records that are for others.
+   * @returns whether that was done: not where it is time for the database to hear of it
+   * @throws FencedError as {@link of}
+   */
+  skipTo(topic: string, partition: number, next: bigint): boolean {
+    const standing = this.of(topic, partition);
+    if (performance.now() - standing.storedAtMs > STORE_INTERVAL_MS) return false;
+    this.#goTo(topic, partition, { ...standing, next });
+    return true;
+  }
+
+  /** Has Kafka told that a partition is dealt with up to here, as its tools for lag expect. */
+  noteUncommitted(topic: string, partition: number, next: bigint): void {
+    this.#uncommitted.set(placeOf(topic, partition), { topic, partition, offset: String(next) });
+  }
+
+  /** Tells Kafka where its partitions stand. For lag tools only: the position in the database is what counts. */
+  async commit(commitOffsets: (offsets: TopicPartitionOffset[]) => Promise<void>): Promise<void> {
+    const offsets = [...this.#uncommitted.values()];
+    if (offsets.length === 0) return;
+    this.#uncommitted.clear();
+    try {
+      await commitOffsets(offsets);
+    } catch (error) {
+      // Newer ones have come by the next time, or not.
+      for (const offset of offsets) {
+        const place = placeOf(offset.topic, offset.partition);
+        if (!this.#uncommitted.has(place)) this.#uncommitted.set(place, offset);
+      }
+      this.#options.logger.debug({ err: error }, 'offsets were not committed');
+    }
+  }
+
+  /**
+   * Whether a topic ends before a position in it, as one does that was lost and made again. It is read from its beginning
+   * then: what was handled already is known by its `jti`.
+   * @param from the position
+   * @param first the first record that the topic has now
+   */
+  async beganAnew(topic: string, partition: number, from: bigint, first: bigint): Promise<boolean> {
+    const { pool, logger } = this.#options;
+    if ((await this.#offsets(topic, partition)).high >= from) return false;
+    logger.error(
+      { topic, partition, from: String(from), to: String(first) },
+      'the topic was lost and began anew: it is read from its beginning',
+    );
+    await beginAnew(pool, topic, partition, from, first);
+    const place = placeOf(topic, partition);
+    this.#standings.delete(place);
+    this.#furthest.delete(place);
+    return true;
+  }
+
+  /** Whether the broker still has the record at `offset`; retention may have removed it. */
+  async isKept(topic: string, partition: number, offset: bigint): Promise<boolean> {
+    const { low } = await this.#offsets(topic, partition);
+    if (low <= offset) return true;
+    this.#options.logger.error(
+      { topic, partition, from: String(offset), to: String(low) },
+      'records were removed before they were consumed',
+    );
+    return false;
+  }
+
+  #goTo(topic: string, partition: number, standing: Standing): void {
+    this.#standings.set(placeOf(topic, partition), standing);
+    this.noteUncommitted(topic, partition, standing.next);
+  }
+
+  /** The offset of the first record that the broker has of a partition, and of the one that comes next. */
+  async #offsets(topic: string, partition: number): Promise<{ low: bigint; high: bigint }> {
+    const admin = this.#options.kafka.admin();
+    await admin.connect();
+    try {
+      const found = (await admin.fetchTopicOffsets(topic)).find((one) => one.partition === partition);
+      return { low: BigInt(found?.low ?? '0'), high: BigInt(found?.high ?? '0') };
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}
