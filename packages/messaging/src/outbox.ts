@@ -1,7 +1,7 @@
 import { context, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import { firstJtiAt, newJti, type MessageDefinition } from '@tallystick/contracts';
 import { transaction, type Pool, type Queryable, type Transaction } from '@tallystick/postgres';
-import type { Logger } from '@tallystick/telemetry';
+import { recordOutboxAge, type Logger } from '@tallystick/telemetry';
 import type * as z from 'zod';
 import { crashPoint } from './crash-point.ts';
 import { packRecords, unpackRecords } from './packed-records.ts';
@@ -230,8 +230,8 @@ export class Outbox {
 
   async #relay(): Promise<void> {
     await transaction(this.#options.pool, async (tx) => {
-      const { rows } = await tx.query<{ id: string; records: Buffer }>(
-        `SELECT id, records FROM outbox WHERE id IN (
+      const { rows } = await tx.query<{ id: string; records: Buffer; age_s: number }>(
+        `SELECT id, records, extract(epoch FROM clock_timestamp() - created_at)::float8 AS age_s FROM outbox WHERE id IN (
            SELECT id FROM (
              SELECT id, sum(octet_length(records)) OVER (ORDER BY id) - octet_length(records) AS bytes_before
              FROM (SELECT id, records FROM outbox WHERE published_at IS NULL AND created_at < now() - make_interval(secs => $1)
@@ -240,6 +240,7 @@ export class Outbox {
          ORDER BY id FOR UPDATE SKIP LOCKED`,
         [RELAY_AGE_S, RELAY_ROWS_MAX, RELAY_BYTES_MAX],
       );
+      recordOutboxAge(rows[0]?.age_s ?? 0);
       if (rows.length === 0) return;
       await this.#options.publisher.publish(rows.flatMap(({ records }) => unpackRecords(records)));
       await markPublished(

@@ -12,3 +12,4 @@ export { databaseUrl } from './database-url.ts';
 export { migrationsNeed, prepareDatabase, serviceMigrations } from './database.ts';
 export { openService, type ServiceParts } from './open-service.ts';
 export { runService } from './run-service.ts';
+export { repeat, type Repeated } from './repeat.ts';

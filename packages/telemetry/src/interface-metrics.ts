@@ -23,3 +23,24 @@ export function recordBatch(topic: string, durationS: number, size: number): voi
   batches.record(durationS, attributes);
   sizes.record(size, attributes);
 }
+
+const unpublished = meter.createGauge('tallystick.outbox.age', {
+  unit: 's',
+  description: 'Age of the oldest message that is committed and was not published, where it is relayed',
+});
+const imbalance = meter.createGauge('tallystick.ledger.imbalance', {
+  description: 'What the books of a currency do not balance by, in minor units',
+});
+
+/** Records how old the oldest message is that the relay found unpublished, in seconds; 0 where it found none. */
+export function recordOutboxAge(ageS: number): void {
+  unpublished.record(ageS);
+}
+
+/**
+ * Records by how much the books do not balance.
+ * @param of balances that do not sum to zero, or holds that do not set aside what accounts keep aside
+ */
+export function recordImbalance(of: 'balances' | 'holds', currency: string, differenceMinor: bigint): void {
+  imbalance.record(Number(differenceMinor), { 'tallystick.of': of, 'tallystick.currency': currency });
+}

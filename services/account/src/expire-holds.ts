@@ -1,5 +1,6 @@
 import type { Outbox } from '@tallystick/messaging';
 import type { Pool } from '@tallystick/postgres';
+import { repeat, type Repeated } from '@tallystick/service';
 import type { Logger } from '@tallystick/telemetry';
 import { carryOut, type AskedRequest } from './ledger.ts';
 import { findExpiredHolds } from './store/accounts.ts';
@@ -8,14 +9,8 @@ import { loadState } from './store/load-state.ts';
 const INTERVAL_MS = 1_000;
 const HOLDS_MAX = 500;
 
-/** Releases holds that have run out, a batch at a time. @returns a function that stops it */
-export function startHoldExpiry(
-  pool: Pool,
-  outbox: Outbox,
-  logger: Logger,
-  nowMs: () => number,
-): () => Promise<void> {
-  let running: Promise<void> | undefined;
+/** Releases holds that have run out, a batch at a time. */
+export function startHoldExpiry(pool: Pool, outbox: Outbox, logger: Logger, nowMs: () => number): Repeated {
   const expire = async (): Promise<void> => {
     const at = nowMs();
     const holds = await findExpiredHolds(pool, new Date(at), HOLDS_MAX);
@@ -25,13 +20,5 @@ export function startHoldExpiry(
       carryOut(tx, send, await loadState(tx, requests, at), requests, at);
     });
   };
-  const timer = setInterval(() => {
-    running ??= expire()
-      .catch((error: unknown) => logger.warn({ err: error }, 'holds will expire later'))
-      .finally(() => (running = undefined));
-  }, INTERVAL_MS);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+  return repeat(INTERVAL_MS, expire, (fault) => logger.warn({ err: fault }, 'holds will expire later'));
 }

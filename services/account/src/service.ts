@@ -8,6 +8,7 @@ import { accountCommands } from './messages/account-commands.ts';
 import { recollection } from './messages/recollection.ts';
 import { ensureOutsideWorld } from './store/accounts.ts';
 import { accountSchema } from './store/schema.ts';
+import { watchBooks } from './watch-books.ts';
 
 /** Starts the account service: the ledger, its commands on Kafka and its HTTP interface. */
 export async function startAccount(config: AccountConfig): Promise<{ port: number; stop(): Promise<void> }> {
@@ -40,13 +41,13 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
       nowMs,
     ),
   });
-  const stopExpiry = startHoldExpiry(pool, messaging.outbox, logger, nowMs);
+  const repeated = [startHoldExpiry(pool, messaging.outbox, logger, nowMs), watchBooks(pool, logger)];
   const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   logger.info({ port }, 'account is ready');
   return {
     port,
     async stop() {
-      await stopExpiry();
+      await Promise.all(repeated.map((one) => one.stop()));
       await stop();
     },
   };

@@ -2,16 +2,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { messagingMigrations, type Send } from '@tallystick/messaging';
 import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
 import fc from 'fast-check';
+import { readFile } from 'node:fs/promises';
 
 import type { Account, LedgerResult } from '../src/domain/book.ts';
 import { decide, type LedgerRequest } from '../src/domain/decide.ts';
 import { carryOut } from '../src/ledger.ts';
-import { trialBalance } from '../src/store/accounts.ts';
+import { imbalances, trialBalance } from '../src/store/accounts.ts';
 import { loadState } from '../src/store/load-state.ts';
 import { insertMandate } from '../src/store/mandates.ts';
 import { requestFor } from './evidence-of.ts';
 import { anyCommand, newBook, nowMs } from './ledger-arbitraries.ts';
 import { anyRequest, mandate, newState, takes } from './request-arbitraries.ts';
+
+const RUNBOOK = new URL('../../../infra/runbooks/books-do-not-balance.md', import.meta.url);
 
 const adminUrl = process.env['TEST_POSTGRES_URL'];
 if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
@@ -139,5 +142,64 @@ describe('the ledger in Postgres', () => {
     );
     const codes = shown.flat().map((result) => (result.ok ? 'moved' : result.code));
     expect(codes.toSorted()).toEqual(['evidence.used', 'evidence.used', 'moved']);
+  });
+});
+
+describe('books that do not balance', () => {
+  const order = { debitAccountId: 'ann', creditAccountId: 'ben', currency: 'EUR' as const, paymentId: 'p1' };
+  const hold = {
+    ...order,
+    kind: 'hold' as const,
+    holdId: 'h1',
+    authorizationId: undefined,
+    amountMinor: 100n,
+    expiresAtMs: nowMs + 60_000,
+  };
+  const moved = { ...order, kind: 'transfer' as const, transferId: 't1', amountMinor: 40n, refund: false };
+
+  beforeEach(async () => {
+    // The accounts of these tests begin with balances: here each has an entry for it.
+    await pool.query(
+      `INSERT INTO entry (account_id, transfer_id, amount_minor, balance_minor, posted_at)
+       SELECT account_id, 'opening', posted_minor, posted_minor, now() FROM account WHERE posted_minor <> 0`,
+    );
+    const results = await carryOutNow([
+      { command: hold, evidence: requestFor(hold, 'owner of ann', 'for the hold') },
+      { command: moved, evidence: requestFor(moved, 'owner of ann', 'for the transfer') },
+    ]);
+    expect(results.map(({ ok }) => ok)).toEqual([true, true]);
+  });
+
+  const breakBooks = async (): Promise<void> => {
+    await pool.query(`UPDATE account SET posted_minor = posted_minor + 7 WHERE account_id = 'ben'`);
+    await pool.query(`UPDATE account SET pending_minor = 0 WHERE account_id = 'ann'`);
+    await pool.query(`DELETE FROM entry WHERE transfer_id = 't1' AND account_id = 'ann'`);
+  };
+
+  test('say so by currency, and by how much', async () => {
+    const inOrder = { balancesMinor: 0n, holdsMinor: 0n };
+    expect(await imbalances(pool)).toEqual([
+      { currency: 'EUR', ...inOrder },
+      { currency: 'USD', ...inOrder },
+    ]);
+    await breakBooks();
+    expect(await imbalances(pool)).toEqual([
+      { currency: 'EUR', balancesMinor: 7n, holdsMinor: -100n },
+      { currency: 'USD', ...inOrder },
+    ]);
+  });
+
+  test('are searched by the statements of the runbook', async () => {
+    const [, sql = ''] = /```sql\n(.*?)```/s.exec(await readFile(RUNBOOK, 'utf8')) ?? [];
+    const statements = sql.split(';').filter((statement) => statement.trim() !== '');
+    const search = async () => {
+      const found = await Promise.all(
+        statements.map((statement) => pool.query<{ account_id?: string; transfer_id?: string }>(statement)),
+      );
+      return found.map(({ rows }) => rows.map((row) => row.account_id ?? row.transfer_id));
+    };
+    expect(await search()).toEqual([[], [], []]);
+    await breakBooks();
+    expect(await search()).toEqual([expect.arrayContaining(['ann', 'ben']), ['t1'], ['ann']]);
   });
 });

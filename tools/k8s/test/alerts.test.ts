@@ -33,8 +33,11 @@ describe.each(alerts.map((alert) => [alert.alert, alert] as const))('the alert %
   test('is about this installation, by metrics whose origin is named', () => {
     const metrics = alert.expr.match(/[a-z]+_[a-z_]+(?=\{)/g) ?? [];
     expect(metrics.length).toBeGreaterThan(0);
-    for (const metric of metrics) expect(metric).toMatch(/^(kube|kubelet|kafka)_/);
-    expect(alert.expr.match(/namespace="tallystick"/g)).toHaveLength(metrics.length);
+    for (const metric of metrics) expect(metric).toMatch(/^(kube|kubelet|kafka|tallystick)_/);
+    // The services' own bear their service's name, and the collector's namespace.
+    const foreign = metrics.filter((metric) => !metric.startsWith('tallystick_'));
+    expect(alert.expr.match(/namespace="tallystick"/g) ?? []).toHaveLength(foreign.length);
+    expect(alert.expr.match(/service_name=~?"/g) ?? []).toHaveLength(metrics.length - foreign.length);
     expect(alert.expr.split('(')).toHaveLength(alert.expr.split(')').length);
   });
 });
@@ -46,4 +49,5 @@ test('every service is watched, and the lag of each that consumes', () => {
     );
   expect([...new Set(namedBy('deployment'))]).toEqual([services.join('|')]);
   expect(namedBy('consumergroup')).toEqual([consumingServices.join('|')]);
+  expect(namedBy('service_name')).toEqual([consumingServices.join('|')]);
 });

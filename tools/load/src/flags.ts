@@ -5,7 +5,7 @@ export const usage = `Usage: npm run load -- [options]
 
 Measures payments a second from end to end, at a fixed rate and with the latency counted from the moment each order was
 due, then checks that every cent is where it belongs. Before that, the same Postgres posts plain transfers, one a
-transaction: the limit that the result is compared with.
+transaction: the limit that the result is compared with. A system of its own is compiled first and runs as images do.
 
   --seconds N        how long the measured part lasts (default 60)
   --rate N           payments due a second; without it, the rate is searched for

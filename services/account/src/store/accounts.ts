@@ -151,6 +151,25 @@ export async function trialBalance(tx: Transaction): Promise<TrialBalanceRow[]> 
   return rows;
 }
 
+export interface Imbalance {
+  currency: Currency;
+  /** Sum of all balances. */
+  balancesMinor: bigint;
+  /** By how much more accounts keep aside than open holds have left. */
+  holdsMinor: bigint;
+}
+
+/** By how much the books of each currency do not balance, at one moment: by nothing, unless there is a fault. */
+export async function imbalances(on: Queryable): Promise<Imbalance[]> {
+  const { rows } = await on.query<Imbalance>(
+    `SELECT a.currency, a.balances AS "balancesMinor", (a.pending - coalesce(h.holds, 0))::bigint AS "holdsMinor"
+     FROM (SELECT currency, sum(posted_minor)::bigint AS balances, sum(pending_minor) AS pending FROM account GROUP BY currency) a
+     LEFT JOIN (SELECT currency, sum(amount_minor - posted_minor) AS holds FROM hold WHERE status = 'open' GROUP BY currency) h USING (currency)
+     ORDER BY a.currency`,
+  );
+  return rows;
+}
+
 /** Open holds that have run out. */
 export async function findExpiredHolds(
   on: Queryable,

@@ -40,7 +40,7 @@ export function ledgerBench(
       'transfers by the account service, from command to event; limit: Postgres posting one a transaction',
     async run(use) {
       const { backing, directory, say } = await services();
-      const system = await startSystem(backing, { directory, progress: say });
+      const system = await startSystem(backing, { directory, progress: say, code: 'built' });
       const unregister = stopOnExit(() => system.stop());
       const { stackFile: stack } = system;
       const logger = createLogger({ service: 'bench', level: 'silent', confidentialFields: [] });

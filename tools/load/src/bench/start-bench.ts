@@ -11,7 +11,7 @@ export function startBench(
     summary: 'each service, from its process to being ready',
     async run(use) {
       const { backing: on, directory, say } = await backing();
-      const system = await startSystem(on, { directory, progress: say });
+      const system = await startSystem(on, { directory, progress: say, code: 'built' });
       const unregister = stopOnExit(() => system.stop());
       try {
         await use(

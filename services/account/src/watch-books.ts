@@ -1,0 +1,29 @@
+import type { Pool } from '@tallystick/postgres';
+import { repeat, type Repeated } from '@tallystick/service';
+import { recordImbalance, type Logger } from '@tallystick/telemetry';
+import { imbalances } from './store/accounts.ts';
+
+const INTERVAL_MS = 60_000;
+
+/**
+ * Looks every minute whether balances sum to zero and holds have set aside what accounts keep aside, by currency, and
+ * exports the differences: an operator hears of books that do not balance without asking for the trial balance. That one
+ * sums the entries too, which takes long where there are many.
+ */
+export function watchBooks(pool: Pool, logger: Logger): Repeated {
+  return repeat(
+    INTERVAL_MS,
+    async () => {
+      for (const { currency, balancesMinor, holdsMinor } of await imbalances(pool)) {
+        recordImbalance('balances', currency, balancesMinor);
+        recordImbalance('holds', currency, holdsMinor);
+        if (balancesMinor !== 0n || holdsMinor !== 0n)
+          logger.error(
+            { currency, balancesMinor: String(balancesMinor), holdsMinor: String(holdsMinor) },
+            'the books do not balance',
+          );
+      }
+    },
+    (fault) => logger.warn({ err: fault }, 'the books will be looked at later'),
+  );
+}
