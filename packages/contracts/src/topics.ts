@@ -40,6 +40,11 @@ export type TopicName = keyof typeof topics;
 
 /** Largest record of a topic, in bytes. Its quarantine takes that with the reason beside it, and keeps it longer. */
 export const topicLimits = {
+  /**
+   * Brokers unpack what a producer compressed, whose unpacked size would have no limit else, and hold it to the limits
+   * below: consumers read what needs no codec.
+   */
+  compressionType: 'uncompressed',
   recordBytesMax: 1_048_588,
   quarantineRecordBytesMax: 2_097_152,
   quarantineRetentionMs: 30 * 86_400_000,

@@ -6,7 +6,8 @@ import type { OutgoingRecord } from './record.ts';
 
 /** A produce request past the broker's limit of 1 MiB would be refused for ever, so requests are cut well before. */
 const REQUEST_BYTES_MAX = 524_288;
-const HEADERS_BYTES = 512;
+/** What a record or a header takes beside its contents, at the most. */
+const RECORD_BYTES = 32;
 
 /** Sends records to Kafka, acknowledged by all in-sync replicas, each key to the partition that Java clients choose. */
 export class Publisher {
@@ -44,7 +45,9 @@ export class Publisher {
   }
 }
 
-/** With what its headers may take. */
-function bytesOf({ key, value }: OutgoingRecord): number {
-  return (value?.length ?? 0) + (key?.length ?? 0) + HEADERS_BYTES;
+/** With its headers, which may be an outsider's, and what their lengths take. */
+function bytesOf({ key, value, headers }: OutgoingRecord): number {
+  let bytes = (value?.length ?? 0) + (key?.length ?? 0) + RECORD_BYTES;
+  for (const name in headers) bytes += 2 * name.length + headers[name]!.length + RECORD_BYTES;
+  return bytes;
 }

@@ -31,6 +31,7 @@ export async function ensureTopics(
           configEntries: [
             { name: 'cleanup.policy', value: compacted ? 'compact' : 'delete' },
             { name: 'max.message.bytes', value: String(topicLimits.recordBytesMax) },
+            { name: 'compression.type', value: topicLimits.compressionType },
           ],
         },
         ...(compacted

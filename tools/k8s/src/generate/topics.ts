@@ -9,6 +9,7 @@ export function kafkaTopics(): object[] {
       const topic = kafkaTopic(name, owner, summary, partitions, {
         'cleanup.policy': cleanup === 'compacted' ? 'compact' : 'delete',
         'max.message.bytes': topicLimits.recordBytesMax,
+        'compression.type': topicLimits.compressionType,
       });
       if (cleanup === 'compacted') return [topic];
       const quarantine = kafkaTopic(quarantineOf(name), owner, `What was refused on ${name}`, 1, {
