@@ -227,8 +227,7 @@ export class BatchConsumer {
 
   async #eachBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
     const { topic, partition } = batch;
-    const bytesOf = ({ value }: KafkaMessage): number => value?.length ?? 0;
-    for (const slice of cut(batch.messages, bytesOf, SLICE_MAX)) {
+    for (const slice of cut(batch.messages, valueBytesOf, SLICE_MAX)) {
       if (this.#stopping || !isRunning() || isStale()) return;
       const goOn = await this.#carryOut(
         topic,
@@ -549,4 +548,8 @@ function lateMessages(refused: readonly Checked[]): IncomingMessage[] {
 function detailOf({ detail, faults }: RefusedMessage): string | undefined {
   const places = faults?.map(({ path, message }) => `${path} ${message}`).join('; ');
   return [detail, places].filter(Boolean).join('; ') || undefined;
+}
+
+function valueBytesOf({ value }: KafkaMessage): number {
+  return value?.length ?? 0;
 }

@@ -58,6 +58,7 @@ const CERTIFICATE_LIFETIME_S = 30 * 86_400;
  * and a role that may do what the service does, topics, seeds. All start at once; the others wait for the registrar's first snapshot by themselves.
  */
 export async function startSystem(backing: BackingServices, options: SystemOptions): Promise<System> {
+  const { code = 'sources' } = options;
   const run = randomBytes(4).toString('hex');
   const topicPrefix = options.topicPrefix ?? (backing.origin.kafka === 'environment' ? `${run}.` : '');
   options.progress('Making keys, databases and topics');
@@ -70,7 +71,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     freePorts(services.length),
     createDatabases(backing.postgres.url, run),
     prepareKafka(backing, topicPrefix, systemKafkaAccess()),
-    options.code === 'built' ? buildServices() : undefined,
+    code === 'built' ? buildServices() : undefined,
   ]);
   const seed = makeSeed(keys, options.signatures);
   const { security } = backing;
@@ -112,7 +113,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
   const starts = services.map((name): ServiceStart => ({
     name,
     url: urls[name],
-    ...(options.code === undefined ? {} : { code: options.code }),
+    code,
     env: adapt(name, {
       POSTGRES_URL: databases.urls[name],
       MIGRATIONS: 'await',

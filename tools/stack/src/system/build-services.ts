@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /**
  * Compiles the services and the packages that they use, as their images have them. A process that runs from sources
- * carries what takes their types away, some 40 MB, so one whose memory is to be measured does not.
+ * carries what takes their types away, some 65 MB, so one whose memory is to be measured does not.
  * @throws Error with what the compiler said
  */
 export async function buildServices(): Promise<void> {

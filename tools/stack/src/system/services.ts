@@ -15,7 +15,7 @@ export interface ServiceStart {
   env: Record<string, string>;
   /** Names the process, where it is not the service's only one. */
   processName?: string;
-  code?: ServiceCode;
+  code: ServiceCode;
 }
 
 /** What a service runs from: its sources, so that a change counts at the next start, or what images have (see `buildServices`). */
@@ -39,7 +39,7 @@ export function startService(
   backing: BackingServices,
   onUnexpectedExit: (error: Error) => void,
 ): Promise<SupervisedProcess> {
-  const { name, url, env, processName = name, code = 'sources' } = service;
+  const { name, url, env, processName = name, code } = service;
   return startProcess({
     name: processName,
     command: process.execPath,
