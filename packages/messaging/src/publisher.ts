@@ -48,6 +48,6 @@ export class Publisher {
 /** With its headers, which may be an outsider's, and what their lengths take. */
 function bytesOf({ key, value, headers }: OutgoingRecord): number {
   let bytes = (value?.length ?? 0) + (key?.length ?? 0) + RECORD_BYTES;
-  for (const name in headers) bytes += 2 * name.length + headers[name]!.length + RECORD_BYTES;
+  for (const name in headers) bytes += 2 * name.length + (headers[name]?.length ?? 0) + RECORD_BYTES;
   return bytes;
 }
