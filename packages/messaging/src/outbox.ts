@@ -6,7 +6,7 @@ import type * as z from 'zod';
 import { crashPoint } from './crash-point.ts';
 import { packRecords, unpackRecords } from './packed-records.ts';
 import { endProcess, SetBackError } from './position.ts';
-import type { Publisher } from './publisher.ts';
+import { isRefused, type Publisher } from './publisher.ts';
 import type { OutgoingRecord } from './record.ts';
 import { sealAll, type Sealer, type Sending, type WantedMessage } from './seal-all.ts';
 
@@ -17,6 +17,8 @@ const RELAY_AGE_S = 5;
 const RELAY_ROWS_MAX = 20;
 /** … so one row at least, and further ones only up to this. */
 const RELAY_BYTES_MAX = 4 * 1_048_576;
+/** For as long nobody else relays what one relays. */
+const LEASE_S = 60;
 const PRUNE_INTERVAL_MS = 10_000;
 const MARK_AFTER_MS = 60_000;
 const PRUNE_ROWS_MAX = 500;
@@ -46,6 +48,11 @@ export interface OutboxOptions extends Sealer {
   onSetBack?: ((error: SetBackError) => void) | undefined;
 }
 
+interface RelayedRow {
+  id: string;
+  records: Buffer;
+}
+
 /** What a transaction sends, until the brokers have it. */
 interface Unconfirmed {
   rowId: string;
@@ -66,6 +73,7 @@ export class Outbox {
   #confirmed: string[] = [];
   #publishing: Promise<void> | undefined;
   #relayTimer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
   #relaying: Promise<void> | undefined;
   #pruneTimer: NodeJS.Timeout | undefined;
   #pruning: Promise<void> | undefined;
@@ -133,19 +141,21 @@ export class Outbox {
 
   /** Begins to relay what earlier runs or other replicas left unconfirmed. */
   start(): void {
+    const { logger } = this.#options;
     this.#relayTimer = setInterval(() => {
-      this.#relaying ??= this.#look()
-        .then(() => this.#markConfirmed())
+      // By itself: brokers that do not answer hold the relay up, and an operator is to see the outbox age meanwhile.
+      this.#looking ??= this.#look()
+        .catch((error: unknown) => logger.warn({ err: error }, 'the outbox will be looked at again'))
+        .finally(() => (this.#looking = undefined));
+      this.#relaying ??= this.#markConfirmed()
         .then(() => this.#relay())
-        .catch((error: unknown) => this.#options.logger.warn({ err: error }, 'outbox relay will try again'))
+        .catch((error: unknown) => logger.warn({ err: error }, 'outbox relay will try again'))
         .finally(() => (this.#relaying = undefined));
     }, RELAY_INTERVAL_MS);
     this.#pruneTimer = setInterval(() => {
       this.#pruning ??= this.#prune()
         .then(() => this.#mark())
-        .catch((error: unknown) =>
-          this.#options.logger.warn({ err: error }, 'the outbox will be pruned later'),
-        )
+        .catch((error: unknown) => logger.warn({ err: error }, 'the outbox will be pruned later'))
         .finally(() => (this.#pruning = undefined));
     }, PRUNE_INTERVAL_MS);
   }
@@ -162,7 +172,7 @@ export class Outbox {
   async stop(): Promise<void> {
     clearInterval(this.#relayTimer);
     clearInterval(this.#pruneTimer);
-    await Promise.all([this.#relaying, this.#pruning]);
+    await Promise.all([this.#looking, this.#relaying, this.#pruning]);
     await this.#publishing;
     await this.#markConfirmed();
   }
@@ -177,13 +187,16 @@ export class Outbox {
     return error;
   }
 
-  /** Looks at what other replicas sent, so that this one notices too where that is forgotten. */
+  /** Looks at what other replicas sent, so that this one notices too where that is forgotten, and at what waits. */
   async #look(): Promise<void> {
     const known = this.#knownRow;
-    const { rows } = await this.#options.pool.query<{ id: string }>(NEWEST_ROW);
-    const newest = rows[0]?.id;
-    if (known !== undefined && (newest === undefined || newest < known)) throw this.#setBack();
-    if (newest !== undefined) this.#noteRow(newest);
+    const { rows } = await this.#options.pool.query<{ newest: string | null; age_s: number | null }>(
+      `SELECT (${NEWEST_ROW}) AS newest, (${OLDEST_AGE_S}) AS age_s`,
+    );
+    const { newest, age_s: ageS } = rows[0]!;
+    recordOutboxAge(ageS ?? 0);
+    if (known !== undefined && (newest === null || newest < known)) throw this.#setBack();
+    if (newest !== null) this.#noteRow(newest);
   }
 
   async #markConfirmed(): Promise<void> {
@@ -228,26 +241,64 @@ export class Outbox {
     }
   }
 
+  /**
+   * Publishes rows that nobody else will. Together where the brokers take them; where they refuse something, row by row,
+   * so that what they refuse holds back nothing else.
+   */
   async #relay(): Promise<void> {
-    await transaction(this.#options.pool, async (tx) => {
-      const { rows } = await tx.query<{ id: string; records: Buffer; age_s: number }>(
-        `SELECT id, records, extract(epoch FROM clock_timestamp() - created_at)::float8 AS age_s FROM outbox WHERE id IN (
+    const rows = await this.#lease();
+    if (rows.length === 0) return;
+    try {
+      await this.#publishRows(rows);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      for (const row of rows) await this.#publishOrLeave(row);
+    }
+  }
+
+  /** Takes the oldest rows that are no other's to publish, for a while. */
+  async #lease(): Promise<RelayedRow[]> {
+    const isFree = `published_at IS NULL AND (leased_until IS NULL OR leased_until < clock_timestamp())`;
+    const { rows } = await this.#options.pool.query<RelayedRow>(
+      `UPDATE outbox SET leased_until = clock_timestamp() + make_interval(secs => $4) WHERE id IN (
+         SELECT id FROM outbox WHERE id IN (
            SELECT id FROM (
              SELECT id, sum(octet_length(records)) OVER (ORDER BY id) - octet_length(records) AS bytes_before
-             FROM (SELECT id, records FROM outbox WHERE published_at IS NULL AND created_at < now() - make_interval(secs => $1)
+             FROM (SELECT id, records FROM outbox
+                   WHERE ${isFree} AND created_at < now() - make_interval(secs => $1)
                    ORDER BY id LIMIT $2) AS old) AS counted
            WHERE bytes_before < $3)
-         ORDER BY id FOR UPDATE SKIP LOCKED`,
-        [RELAY_AGE_S, RELAY_ROWS_MAX, RELAY_BYTES_MAX],
+         AND ${isFree} ORDER BY id FOR UPDATE SKIP LOCKED)
+       RETURNING id, records`,
+      [RELAY_AGE_S, RELAY_ROWS_MAX, RELAY_BYTES_MAX, LEASE_S],
+    );
+    return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  async #publishRows(rows: readonly RelayedRow[]): Promise<void> {
+    const { pool, publisher } = this.#options;
+    const ids = rows.map(({ id }) => id);
+    try {
+      await publisher.publish(rows.flatMap(({ records }) => unpackRecords(records)));
+    } catch (error) {
+      // The next turn, of whichever replica, need not wait for the lease to end.
+      if (!isRefused(error))
+        await pool.query('UPDATE outbox SET leased_until = NULL WHERE id = ANY($1::uuid[])', [ids]);
+      throw error;
+    }
+    await markPublished(pool, ids);
+  }
+
+  async #publishOrLeave(row: RelayedRow): Promise<void> {
+    try {
+      await this.#publishRows([row]);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      this.#options.logger.error(
+        { err: error, row: row.id },
+        `the brokers refuse what was committed; it is offered again in ${LEASE_S} s, and nothing waits for it`,
       );
-      recordOutboxAge(rows[0]?.age_s ?? 0);
-      if (rows.length === 0) return;
-      await this.#options.publisher.publish(rows.flatMap(({ records }) => unpackRecords(records)));
-      await markPublished(
-        tx,
-        rows.map(({ id }) => id),
-      );
-    });
+    }
   }
 
   /**
@@ -319,6 +370,10 @@ function insert(
 
 /** The previous release, which may run beside this one, says nothing of what is in its rows, and takes them away. */
 const NEWEST_ROW = `SELECT id FROM outbox WHERE record_ids <> '{}' ORDER BY id DESC LIMIT 1`;
+
+/** How long ago the oldest row was written that the brokers may not have. Ids are in the order of their time. */
+const OLDEST_AGE_S = `SELECT extract(epoch FROM clock_timestamp() - created_at)::float8 FROM outbox
+  WHERE published_at IS NULL ORDER BY id LIMIT 1`;
 
 const NOT_NULL_VIOLATION = '23502';
 

@@ -1,8 +1,10 @@
-import type { Producer } from 'kafkajs';
+import kafkajs, { type Producer } from 'kafkajs';
 import { cut } from './cut.ts';
 import type { Kafka } from './kafka.ts';
 import { partitioner } from './partitioner.ts';
 import type { OutgoingRecord } from './record.ts';
+
+const { KafkaJSProtocolError } = kafkajs;
 
 /** A produce request past the broker's limit of 1 MiB would be refused for ever, so requests are cut well before. */
 const REQUEST_BYTES_MAX = 524_288;
@@ -43,6 +45,13 @@ export class Publisher {
   async disconnect(): Promise<void> {
     await this.#producer.disconnect();
   }
+}
+
+/** Whether a publishing failed since the brokers will not have some record of it, whenever it is offered. */
+export function isRefused(error: unknown): boolean {
+  // kafkajs wraps what it does not try again.
+  const cause = (error as { cause?: unknown } | null)?.cause ?? error;
+  return cause instanceof KafkaJSProtocolError && !cause.retriable;
 }
 
 /** With its headers, which may be an outsider's, and what their lengths take. */

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { firstJtiAt, jtiTimeMs, messages, newId } from '@tallystick/contracts';
+import { firstJtiAt, jtiTimeMs, messages, newId, newJti } from '@tallystick/contracts';
 import { open } from '@tallystick/security';
+import kafkajs, { type Admin } from 'kafkajs';
 
 import { Outbox, Publisher, SetBackError, type Messaging } from '../src/index.ts';
 import type { OutboxOptions } from '../src/outbox.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
 import { authorizedOf, eventTopic, newKey, startWorld, type World } from './world.ts';
+
+const { ConfigResourceTypes } = kafkajs;
 
 let world: World;
 let messaging: Messaging;
@@ -36,6 +39,16 @@ const sentFor = (paymentId: string) => events.messages.filter(({ key }) => key?.
 const count = async (sql: string, ...values: string[]): Promise<number> =>
   Number((await world.pool.query<{ count: bigint }>(sql, values)).rows[0]?.count);
 const waiting = () => count('SELECT count(*) FROM outbox WHERE published_at IS NULL');
+
+async function withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = world.kafka.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
 
 /** Of the same service, with a broker out of reach. */
 async function partsWithoutBroker(): Promise<OutboxOptions> {
@@ -106,6 +119,66 @@ describe('what was committed and not confirmed', () => {
     await world.pool.query("UPDATE outbox SET created_at = created_at - interval '1 minute'");
     await eventually(() => sentFor(paymentId).length > 0);
     await eventually(async () => (await waiting()) === 0);
+  });
+
+  /** Sends by a process that ends before it publishes, so long ago that the row is the relay's. */
+  async function leave(send: (outbox: Outbox) => Promise<unknown>): Promise<void> {
+    const crashed = new Outbox(await partsWithoutBroker());
+    await send(crashed);
+    await crashed.stop();
+    await world.pool.query(
+      "UPDATE outbox SET created_at = created_at - interval '1 minute' WHERE published_at IS NULL",
+    );
+  }
+
+  test('is left to whoever relays it already, until the time for that has passed', async () => {
+    const [leased, free] = [newId('pay'), newId('pay')];
+    await leave((outbox) => change(outbox, leased));
+    // Should the relay have been quicker, it is as if it had never been.
+    const { rowCount } = await world.pool.query(
+      "UPDATE outbox SET leased_until = now() + interval '1 hour' WHERE published_at IS NULL",
+    );
+    expect(rowCount).toBe(1);
+    await leave((outbox) => change(outbox, free));
+    await eventually(() => sentFor(free).length > 0);
+    expect(sentFor(leased)).toEqual([]);
+    await world.pool.query('UPDATE outbox SET leased_until = now() WHERE published_at IS NULL');
+    await eventually(() => sentFor(leased).length > 0);
+    await eventually(async () => (await waiting()) === 0);
+  });
+
+  test('and the brokers refuse holds back nothing else, and goes once they take it', async () => {
+    const topic = `${world.topicPrefix}narrow`;
+    const limitTo = (bytes: number) =>
+      withAdmin((admin) =>
+        admin.alterConfigs({
+          validateOnly: false,
+          resources: [
+            {
+              type: ConfigResourceTypes.TOPIC,
+              name: topic,
+              configEntries: [{ name: 'max.message.bytes', value: String(bytes) }],
+            },
+          ],
+        }),
+      );
+    await withAdmin((admin) =>
+      admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] }),
+    );
+    await limitTo(1_000);
+    const tooLarge = { id: newJti(), topic, key: null, value: Buffer.alloc(2_000), headers: {} };
+    const paymentId = newId('pay');
+    await leave(async (outbox) => {
+      await outbox.transaction(() => Promise.resolve(), { extra: () => [tooLarge] });
+      await change(outbox, paymentId);
+    });
+    await eventually(() => sentFor(paymentId).length > 0);
+    await eventually(async () => (await waiting()) === 1);
+    await limitTo(10_000);
+    await world.pool.query('UPDATE outbox SET leased_until = NULL WHERE published_at IS NULL');
+    await eventually(async () => (await waiting()) === 0);
+    const [{ high } = { high: '0' }] = await withAdmin((admin) => admin.fetchTopicOffsets(topic));
+    expect(Number(high)).toBe(1);
   });
 });
 
