@@ -52,7 +52,14 @@ export async function bringForward(options: {
   sources: readonly MigrationSource[];
 }): Promise<string[]> {
   const { url, serviceRole, sources } = options;
-  const pool = createPool({ url, applicationName: 'migrations', maxConnections: 1, statements: 'reports' });
+  const pool = createPool({
+    url,
+    applicationName: 'migrations',
+    maxConnections: 1,
+    statements: 'reports',
+    // However large a table has grown: a migration takes the time that it takes.
+    statementTimeoutMs: 0,
+  });
   try {
     return await transaction(pool, async (tx) => {
       const ran = await migrateWithin(tx, sources);
@@ -76,8 +83,6 @@ export async function missingMigrations(on: Queryable, wanted: readonly Migratio
 }
 
 async function migrateWithin(tx: Transaction, sources: readonly MigrationSource[]): Promise<string[]> {
-  // However large a table has grown: a migration takes the time that it takes.
-  await tx.query('SET LOCAL statement_timeout = 0');
   await tx.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
   await tx.query(
     `CREATE TABLE IF NOT EXISTS schema_migrations (

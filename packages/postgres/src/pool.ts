@@ -23,6 +23,9 @@ const PLANNING = [
   .map((setting) => `-c ${setting}`)
   .join(' ');
 
+/** Statements that are sent together wait for each other. */
+const ANSWER_GRACE_MS = 10_000;
+
 export interface PoolOptions {
   /**
    * `postgres://user:password@host:port/database`; a function is asked anew for each connection, so that a password that
@@ -35,8 +38,15 @@ export interface PoolOptions {
   /** `lookups`, the default: by key, in arrays; `reports`: over whole tables, planned as Postgres sees fit. */
   statements?: 'lookups' | 'reports';
   connectionTimeoutMs?: number;
-  /** A statement that runs longer than this is ended by the server. */
+  /** A statement that runs longer than this is ended by the server; 0 for one that takes the time that it takes. */
   statementTimeoutMs?: number;
+  /**
+   * A statement that has no answer for as long fails, and its connection with it: a server that vanished ends none. By
+   * default well after the server would have.
+   */
+  answerTimeoutMs?: number;
+  /** A transaction whose next statement does not come for as long is ended by the server: nobody waits for its locks. */
+  idleTransactionTimeoutMs?: number;
   /** Hears of connections that broke while idle; the pool replaces them by itself. */
   onIdleError?: (error: Error) => void;
 }
@@ -46,16 +56,20 @@ export interface PoolOptions {
  * No connection is made before the first query.
  */
 export function createPool(options: PoolOptions): Pool {
-  const { url } = options;
+  const { url, statementTimeoutMs = 30_000 } = options;
+  const { answerTimeoutMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs + ANSWER_GRACE_MS } = options;
   const pool = new pg.Pool({
     ...(typeof url === 'string' ? { connectionString: url } : { Client: clientOf(url) }),
     application_name: options.applicationName,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: options.connectionTimeoutMs ?? 5_000,
-    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: answerTimeoutMs,
+    idle_in_transaction_session_timeout: options.idleTransactionTimeoutMs ?? 10_000,
     ...(options.statements === 'reports' ? {} : { options: PLANNING }),
-    // A peer that vanished without a word is noticed.
+    // A server that vanished while a connection was idle is noticed; the system's own delay is two hours.
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     // Statements are sent without waiting for the answers of those before.
     pipeline: true,
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },

@@ -166,20 +166,23 @@ const NETWORK_FAULTS: ReadonlySet<string> = new Set([
   'EMFILE',
 ]);
 
+/** serialization_failure, deadlock_detected, lock_not_available, query_canceled */
+const WAITED_IN_VAIN: ReadonlySet<string> = new Set(['40001', '40P01', '55P03', '57014']);
+
 /**
  * Tells a broken connection or a server in trouble (worth a retry) from a fault of the statement.
  * SQLSTATE classes: 08 connection, 25 state of the transaction such as read-only, 28 authorization, 53 resources,
- * 57P operator intervention, 58 system error, 40001/40P01 serialization and deadlock.
+ * 57P operator intervention, 58 system error, 40001/40P01 serialization and deadlock, 55P03/57014 a lock or a statement
+ * that took too long, which is for the sake of whoever else holds the lock.
  */
 export function isTransient(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code === 'string') {
-    if (/^(08|25|28|53|58)/.test(code) || /^57P/.test(code) || code === '40001' || code === '40P01')
+    if (/^(08|25|28|53|58|57P)/.test(code) || WAITED_IN_VAIN.has(code) || NETWORK_FAULTS.has(code))
       return true;
-    if (NETWORK_FAULTS.has(code)) return true;
   }
   const message = error instanceof Error ? error.message : '';
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout/.test(
     message,
   );
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -167,8 +169,64 @@ describe('a pool', () => {
   });
 });
 
+describe('a peer that vanishes', () => {
+  test('as a client in the middle of a transaction, does not keep its locks', async () => {
+    await pool.query("INSERT INTO row VALUES ('locked', 0)");
+    const vanishing = createPool({
+      url: database.url,
+      applicationName: 'test',
+      idleTransactionTimeoutMs: 100,
+    });
+    const update = "UPDATE row SET amount = amount + 1 WHERE id = 'locked'";
+    const work = transaction(vanishing, async (tx) => {
+      await tx.query(update);
+      // Until somebody else could have the row.
+      await pool.query(update);
+      await tx.query('SELECT 1');
+    });
+    const error: unknown = await work.catch((fault: unknown) => fault);
+    expect(isTransient(error)).toBe(true);
+    const { rows } = await pool.query("SELECT amount FROM row WHERE id = 'locked'");
+    expect(rows).toEqual([{ amount: 1n }]);
+    await vanishing.end();
+  });
+
+  test('as a server in the middle of a statement, is not waited for', async () => {
+    const { hostname, port } = new URL(database.url);
+    const sockets: Socket[] = [];
+    const between = createServer((client) => {
+      const server = connect({ host: hostname, port: Number(port) });
+      sockets.push(client, server);
+      client.on('error', () => {}).pipe(server);
+      server.on('error', () => {}).pipe(client);
+    });
+    await once(between.listen(0, '127.0.0.1'), 'listening');
+    const url = new URL(database.url);
+    url.host = `127.0.0.1:${(between.address() as AddressInfo).port}`;
+    const waiting = createPool({ url: url.href, applicationName: 'test', answerTimeoutMs: 300 });
+    try {
+      const work = transaction(waiting, async (tx) => {
+        await tx.query('SELECT 1');
+        for (const socket of sockets) socket.unpipe();
+        await tx.query('SELECT 2');
+      });
+      const error: unknown = await work.catch((fault: unknown) => fault);
+      expect(isTransient(error)).toBe(true);
+      // Its connection is not used again.
+      expect((await waiting.query('SELECT 3 AS three')).rows).toEqual([{ three: 3 }]);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      between.close();
+      await waiting.end();
+    }
+  });
+});
+
 describe('a fault worth a retry', () => {
   test.each([
+    [{ code: '55P03' }, true],
+    [{ code: '57014' }, true],
+    [new Error('Query read timeout'), true],
     [{ code: '40001' }, true],
     [{ code: '40P01' }, true],
     [{ code: '08006' }, true],
