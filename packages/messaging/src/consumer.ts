@@ -293,6 +293,10 @@ export class BatchConsumer {
         } else logger.warn({ err: error, topic, partition }, 'a batch will be tried again');
         await control.heartbeat();
         await retry.wait();
+        if (isTransient(error)) {
+          discard(checked);
+          checked = undefined;
+        }
       }
     }
     return false;
@@ -335,9 +339,10 @@ export class BatchConsumer {
     control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
   ): Promise<boolean> {
     const successesBefore = this.#successes;
-    for (const original of checked) {
+    for (const known of checked) {
       const retry = new Backoff(BACKOFF_ALONE_MAX_MS);
-      let one = original;
+      let original = known;
+      let one = known;
       let failures = 0;
       for (;;) {
         if (!control.isRunning()) return false;
@@ -353,6 +358,10 @@ export class BatchConsumer {
           );
           await control.heartbeat();
           await retry.wait();
+          if (isTransient(error)) {
+            discard([original]);
+            original = one = (await this.#check([original.record]))[0]!;
+          }
           if (isTransient(error) || error instanceof FencedError) continue;
           failures = one === original ? failures + 1 : 0;
           one = original;
@@ -530,6 +539,11 @@ export class BatchConsumer {
 function byPlace(a: Slice, b: Slice): number {
   const [left, right] = [placeOf(a.topic, a.partition), placeOf(b.topic, b.partition)];
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Lets go of what was found of records: while the database was away, what was valid may have run out. */
+function discard(checked: readonly Checked[] = []): void {
+  for (const { message } of checked) message?.span.end();
 }
 
 /** @returns the offset behind the last of these */

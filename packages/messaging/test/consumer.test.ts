@@ -114,6 +114,29 @@ describe('a message takes effect exactly once', () => {
   });
 });
 
+describe('a message that runs out', () => {
+  test('while the database is away is not carried out when that is back', async () => {
+    let [attempts, aheadMs] = [0, 0];
+    const messaging = await world.connect({ nowMs: () => Date.now() + aheadMs });
+    await messaging.consume({
+      [commandTopic]: {
+        types: [messages.paymentCreate],
+        async handle(batch, tx, send) {
+          attempts += 1;
+          await leaveEffects(batch, tx, send);
+          if (attempts > 1) return;
+          aheadMs = 600_000;
+          throw Object.assign(new Error('connection lost'), { code: '08006' });
+        },
+      },
+    });
+    await world.publisher.publish(await orders(1));
+    await eventually(caughtUp);
+    expect(await effects()).toEqual([]);
+    await messaging.stop();
+  });
+});
+
 describe('a handler', () => {
   test('gets the messages of one key in their order, and its answer belongs to the same transaction', async () => {
     const events = await readTopic(world.kafka, world.topicPrefix + eventTopic);
