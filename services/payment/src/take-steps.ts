@@ -107,9 +107,14 @@ export function takeSteps(
       for (const operationId of operationIdOf(step)) {
         if (operationIds.has(operationId))
           throw new CodedError('payment.state_conflict', { detail: 'ordered before' });
-        operationIds.add(operationId);
       }
       advance(payment, step, movements, at);
+      // Only now: an order that was refused has used up none of its ids.
+      if (step.kind === 'create') {
+        payments.set(step.paymentId, payment);
+        endToEndIds.add(endToEndKey(step.order));
+      }
+      for (const operationId of operationIdOf(step)) operationIds.add(operationId);
       changed.add(payment);
       for (const movement of newMovements) {
         movements.set(movement.transferId, movement);
@@ -150,16 +155,13 @@ export function takeSteps(
 
 function create(
   { order, paymentId, txn }: PaymentStep & { kind: 'create' },
-  payments: Map<string, Payment>,
-  endToEndIds: Set<string>,
+  payments: ReadonlyMap<string, Payment>,
+  endToEndIds: ReadonlySet<string>,
   nowMs: number,
 ): Payment {
   if (payments.has(paymentId)) throw new CodedError('payment.id_reused');
   if (endToEndIds.has(endToEndKey(order))) throw new CodedError('payment.end_to_end_id_reused');
-  const payment = newPayment({ ...order, paymentId }, txn, nowMs);
-  payments.set(paymentId, payment);
-  endToEndIds.add(endToEndKey(order));
-  return payment;
+  return newPayment({ ...order, paymentId }, txn, nowMs);
 }
 
 function advance(

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CodedError, messages, newId, newJti, type Evidence } from '@tallystick/contracts';
+import { messagingMigrations } from '@tallystick/messaging';
+import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+
+import type { Initiator, Payment } from '../src/domain/payment.ts';
+import { loadState, takeSteps, type PaymentStep } from '../src/take-steps.ts';
+
+const adminUrl = process.env['TEST_POSTGRES_URL'];
+if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
+
+let database: Awaited<ReturnType<typeof createDatabase>>;
+let pool: Pool;
+beforeAll(async () => {
+  database = await createDatabase(adminUrl);
+  pool = createPool({ url: database.url, applicationName: 'test' });
+  const own = { scope: 'payment', directory: new URL('../src/store/migrations/', import.meta.url) };
+  await migrate(pool, messagingMigrations, own);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const acme: Initiator = { kind: 'producer', id: 'acme' };
+const order: Evidence = { kind: 'order', envelope: 'a.b.c' };
+
+function create(
+  paymentId: string,
+  changes: Partial<(PaymentStep & { kind: 'create' })['order']> = {},
+): PaymentStep & { kind: 'create' } {
+  return {
+    kind: 'create',
+    paymentId,
+    order: {
+      initiator: acme,
+      source: { kind: 'account', accountId: newId('acc') },
+      payeeAccountId: newId('acc'),
+      amountMinor: 100n,
+      currency: 'EUR',
+      capture: 'manual',
+      endToEndId: newId('pay'),
+      ...changes,
+    },
+    evidence: order,
+    txn: newJti(),
+    commandJti: newJti(),
+    options: {},
+  };
+}
+
+const authorized = (paymentId: string): PaymentStep => ({
+  kind: 'authorized',
+  paymentId,
+  holdId: newId('hld'),
+  debitAccountId: newId('acc'),
+  options: {},
+});
+
+const capture = (
+  paymentId: string,
+  captureId: string,
+  amountMinor: bigint,
+  by: Initiator = acme,
+): PaymentStep => ({
+  kind: 'capture',
+  paymentId,
+  order: { captureId, amountMinor, final: false },
+  by,
+  commandJti: newJti(),
+  options: {},
+});
+
+/** Takes steps as one batch. */
+async function take(steps: readonly PaymentStep[]) {
+  const sent: { type: string; data: unknown }[] = [];
+  const results = await transaction(pool, async (tx) =>
+    takeSteps(
+      tx,
+      ({ type }, data) => void sent.push({ type, data }),
+      await loadState(tx, steps),
+      steps,
+      Date.now(),
+    ),
+  );
+  const rejected = sent.filter(({ type }) => type === messages.paymentCommandRejected.type);
+  return { outcomes: results.map(outcomeOf), sent, rejected };
+}
+
+function outcomeOf(result: Payment | CodedError | undefined): string | undefined {
+  return result instanceof CodedError ? result.code : result?.status;
+}
+
+describe('an order that was refused has used up none of its ids, for what follows in the same batch', () => {
+  test('a capture of too much: the right amount under the same id', async () => {
+    const [paymentId, captureId] = [newId('pay'), newId('cap')];
+    const { outcomes } = await take([
+      create(paymentId),
+      authorized(paymentId),
+      capture(paymentId, captureId, 101n),
+      capture(paymentId, captureId, 80n),
+      capture(paymentId, captureId, 20n),
+    ]);
+    expect(outcomes.slice(2)).toEqual([
+      'payment.amount_exceeded',
+      'authorized',
+      // Under an id of another amount.
+      'payment.state_conflict',
+    ]);
+  });
+
+  test("another's capture of it: the owner's under the same id", async () => {
+    const [paymentId, captureId] = [newId('pay'), newId('cap')];
+    const { outcomes } = await take([
+      create(paymentId),
+      authorized(paymentId),
+      capture(paymentId, captureId, 100n, { kind: 'producer', id: 'globex' }),
+      capture(paymentId, captureId, 100n),
+    ]);
+    expect(outcomes.slice(2)).toEqual(['payment.not_found', 'authorized']);
+  });
+
+  test('a payment from a card without the word of its holder: there is none, and each sender hears so', async () => {
+    const paymentId = newId('pay');
+    const fromCard = () =>
+      create(paymentId, { source: { kind: 'card', cardId: newId('crd') }, endToEndId: 'INVOICE-7' });
+    const { outcomes, rejected } = await take([
+      fromCard(),
+      fromCard(),
+      capture(paymentId, newId('cap'), 1n),
+      create(newId('pay'), { endToEndId: 'INVOICE-7' }),
+    ]);
+    expect(outcomes).toEqual([
+      'evidence.kind_refused',
+      'evidence.kind_refused',
+      'payment.not_found',
+      'requested',
+    ]);
+    expect(rejected).toHaveLength(3);
+  });
+});
