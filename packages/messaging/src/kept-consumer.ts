@@ -1,7 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@tallystick/telemetry';
 import type { Consumer } from 'kafkajs';
 
 const BACKOFF_MS = { first: 200, max: 5_000 };
+/** How long a stop waits for a restart that is under way. */
+const RESTART_WAIT_MS = 5_000;
 const SESSION_TIMEOUT_MS = 6_000;
 
 /**
@@ -60,7 +63,8 @@ export class KeptConsumer {
   /** Resolves once no further batch will begin. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#restarting;
+    // A restart may never end, where brokers answer and the group cannot be joined.
+    await Promise.race([this.#restarting, pause(RESTART_WAIT_MS, undefined, { ref: false })]);
     await this.#current.stop();
   }
 
@@ -85,7 +89,7 @@ export class KeptConsumer {
 
   async #startAnew(): Promise<void> {
     for (let waitMs = BACKOFF_MS.first; !this.#stopping; waitMs = Math.min(BACKOFF_MS.max, waitMs * 2)) {
-      await new Promise((wake) => setTimeout(wake, waitMs));
+      await pause(waitMs);
       const old = this.#current;
       this.#current = this.#options.make();
       try {
