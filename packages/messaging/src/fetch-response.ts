@@ -1,6 +1,9 @@
 import type { IHeaders, KafkaMessage, RecordBatchEntry } from 'kafkajs';
 import { MAGIC, recordBatchAt, recordBatchFlags } from './record-batch-layout.ts';
 
+/** Names why a whole batch stands where a record would. */
+export const UNREAD_BATCH_HEADER = 'tallystick-unread-batch';
+
 /** What kafkajs makes of a broker's answer to a fetch request. */
 export interface FetchResponse {
   throttleTime: number;
@@ -55,10 +58,7 @@ export async function decodeFetch(bytes: Buffer, decodeOther: DecodeOther): Prom
         preferredReadReplica: cursor.int32(),
       };
       const records = cursor.bytes(Math.max(0, cursor.int32()));
-      partitions.push({
-        ...partition,
-        messages: isPlain(records) ? decodeBatches(records) : await decodeOther(records),
-      });
+      partitions.push({ ...partition, messages: await decodeRecords(records, decodeOther) });
     }
     responses.push({ topicName, partitions });
   }
@@ -82,21 +82,62 @@ function lengthOf(records: Buffer, at: number): number {
   );
 }
 
-function decodeBatches(records: Buffer): KafkaMessage[] {
+async function decodeRecords(records: Buffer, decodeOther: DecodeOther): Promise<KafkaMessage[]> {
   const messages: KafkaMessage[] = [];
+  if (isPlain(records)) {
+    for (const batch of batchesOf(records)) decodeBatch(batch, messages);
+    return messages;
+  }
+  try {
+    return await decodeOther(records);
+  } catch {
+    // Batch by batch, so that what cannot be read holds nothing else back.
+    for (const batch of batchesOf(records)) {
+      if (isPlain(batch)) decodeBatch(batch, messages);
+      else messages.push(...(await decodeOther(batch).catch((error: Error) => [unread(batch, error)])));
+    }
+    return messages;
+  }
+}
+
+function* batchesOf(records: Buffer): Generator<Buffer> {
   for (let at = 0; at + recordBatchAt.records <= records.length;) {
     const end = at + lengthOf(records, at);
-    if (end > records.length) break;
-    decodeBatch(records.subarray(at, end), messages);
+    if (end > records.length) return;
+    yield records.subarray(at, end);
     at = end;
   }
-  return messages;
+}
+
+/** A batch that cannot be read, as one record in the place of all its records: no envelope, so it is set aside. */
+function unread(batch: Buffer, error: Error): RecordBatchEntry {
+  const batchContext = contextOf(batch);
+  return {
+    key: null,
+    value: batch,
+    headers: { [UNREAD_BATCH_HEADER]: Buffer.from(error.message) },
+    offset: String(batchContext.firstOffset + batch.readInt32BE(recordBatchAt.lastOffsetDelta)),
+    timestamp: String(batchContext.firstTimestamp),
+    attributes: 0,
+    batchContext,
+    magicByte: MAGIC,
+  };
 }
 
 function decodeBatch(batch: Buffer, messages: KafkaMessage[]): void {
+  const context = contextOf(batch);
+  const cursor = new Cursor(batch, recordBatchAt.records);
+  for (let count = batch.readInt32BE(recordBatchAt.count); count > 0; count -= 1) {
+    const end = cursor.varint() + cursor.at;
+    messages.push(new FetchedRecord(cursor, context));
+    cursor.at = end;
+  }
+}
+
+function contextOf(batch: Buffer): BatchContext {
   const attributes = batch.readInt16BE(recordBatchAt.attributes);
   const has = (flag: number): boolean => (attributes & flag) !== 0;
-  const context: BatchContext = {
+  return {
     firstOffset: Number(batch.readBigInt64BE(recordBatchAt.firstOffset)),
     firstTimestamp: Number(batch.readBigInt64BE(recordBatchAt.firstTimestamp)),
     appendTimestamp: has(recordBatchFlags.logAppendTime)
@@ -106,12 +147,6 @@ function decodeBatch(batch: Buffer, messages: KafkaMessage[]): void {
     inTransaction: has(recordBatchFlags.transactional),
     isControl: has(recordBatchFlags.control),
   };
-  const cursor = new Cursor(batch, recordBatchAt.records);
-  for (let count = batch.readInt32BE(recordBatchAt.count); count > 0; count -= 1) {
-    const end = cursor.varint() + cursor.at;
-    messages.push(new FetchedRecord(cursor, context));
-    cursor.at = end;
-  }
 }
 
 interface BatchContext {

@@ -5,9 +5,17 @@
  * each record. It offers no place to say so; its version is fixed, and tests hold what we write and read against its own.
  */
 import { createRequire } from 'node:module';
-import type { KafkaMessage } from 'kafkajs';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { topicLimits } from '@tallystick/contracts';
+import kafkajs, { type KafkaMessage } from 'kafkajs';
 import { decodeFetch, type FetchResponse } from './fetch-response.ts';
 import { encodeProduce, type ProduceRequest } from './produce-request.ts';
+
+const gzip = promisify(zlib.gzip);
+const unzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.unzip);
+/** Each record of a batch fits into a quarantine, with the headers that say why it is there. */
+const UNPACKED_BYTES_MAX = topicLimits.quarantineRecordBytesMax - 65_536;
 
 const require = createRequire(import.meta.url);
 
@@ -53,6 +61,15 @@ export function useOwnProtocol(): void {
   isDone = true;
   replaceProduce();
   replaceFetch();
+  boundUnpacking();
+}
+
+/** A few bytes may unpack to more than there is memory for. */
+function boundUnpacking(): void {
+  kafkajs.CompressionCodecs[kafkajs.CompressionTypes.GZIP] = () => ({
+    compress: ({ buffer }: Encoded) => gzip(buffer),
+    decompress: (packed: Buffer) => unzip(packed, { maxOutputLength: UNPACKED_BYTES_MAX }),
+  });
 }
 
 function replaceProduce(): void {

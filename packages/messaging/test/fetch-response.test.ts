@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { KafkaMessage } from 'kafkajs';
-import { decodeFetch, type FetchResponse } from '../src/fetch-response.ts';
+import { decodeFetch, UNREAD_BATCH_HEADER, type FetchResponse } from '../src/fetch-response.ts';
 import { decodeByKafkajs } from '../src/kafkajs-protocol.ts';
 import { encodeRecordBatch, type BatchedRecord } from '../src/record-batch.ts';
 
@@ -167,6 +167,42 @@ describe('the answer to a fetch request', () => {
       String(value),
     );
     expect(values).toEqual(['one', 'two']);
+  });
+
+  test('may hold batches that cannot be read: each is one record then, in their place, and the others stay', async () => {
+    const batch = (value: string, firstOffset: bigint) =>
+      batchOf({
+        records: [value, value].map((one) => ({ value: Buffer.from(one), timestampDelta: 0 })),
+        firstOffset,
+      });
+    const inLz4 = batch('three', 4n);
+    inLz4.writeInt16BE(3, 21);
+    const broken = compressed(batch('four', 6n));
+    broken.fill(0xff, 61);
+    const records = [batch('one', 0n), compressed(batch('two', 2n)), inLz4, broken, batch('five', 8n)];
+    const messages = await messagesOf(Buffer.concat(records));
+    expect(messages.map(({ offset, value }) => [offset, value])).toEqual([
+      ...[
+        ['0', 'one'],
+        ['1', 'one'],
+        ['2', 'two'],
+        ['3', 'two'],
+      ].map(([at, text]) => [at, Buffer.from(text!)]),
+      ['5', inLz4],
+      ['7', broken],
+      ['8', Buffer.from('five')],
+      ['9', Buffer.from('five')],
+    ]);
+    expect(messages.map(({ headers }) => String(headers?.[UNREAD_BATCH_HEADER] ?? ''))).toEqual([
+      '',
+      '',
+      '',
+      '',
+      expect.stringMatching(/LZ4/),
+      expect.stringMatching(/header/),
+      '',
+      '',
+    ]);
   });
 
   test('may end within a batch, wherever it was cut', async () => {

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId, newJti, quarantineOf } from '@tallystick/contracts';
-import type { KafkaMessage } from 'kafkajs';
+import kafkajs, { type KafkaMessage } from 'kafkajs';
 
+import { UNREAD_BATCH_HEADER } from '../src/fetch-response.ts';
 import { quarantineHeaders, type Messaging, type OutgoingRecord, type Subscription } from '../src/index.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
 import { commandTopic, newKey, startWorld, type World } from './world.ts';
+
+const { CompressionTypes, ConfigResourceTypes } = kafkajs;
 
 let world: World;
 let messaging: Messaging;
@@ -122,6 +125,42 @@ describe('a record that fails a check', () => {
     expect(headersOf(await setAside(String(late.key)))[quarantineHeaders.reason]).toBe(
       'envelope.key_revoked',
     );
+  });
+
+  test('in a batch that unpacks to more than is taken, where brokers do not unpack: the batch is kept', async () => {
+    const admin = world.kafka.admin();
+    await admin.connect();
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [
+        {
+          type: ConfigResourceTypes.TOPIC,
+          name: topic,
+          configEntries: [{ name: 'compression.type', value: 'producer' }],
+        },
+      ],
+    });
+    await admin.disconnect();
+    const [before, behind] = await Promise.all([world.order(), world.order()]);
+    const partition = 0;
+    const producer = world.kafka.producer();
+    await producer.connect();
+    try {
+      for (const { key, value } of [before, { key: null, value: Buffer.alloc(33_554_432) }, behind])
+        await producer.send({
+          topic,
+          compression: CompressionTypes.GZIP,
+          messages: [{ key, value, partition }],
+        });
+    } finally {
+      await producer.disconnect();
+    }
+    const record = await eventually(() =>
+      quarantine.messages.find((message) => UNREAD_BATCH_HEADER in headersOf(message)),
+    );
+    expect(record.value!.length).toBeLessThan(65_536);
+    expect(headersOf(record)[quarantineHeaders.reason]).toBe('envelope.malformed');
+    await eventually(() => handled.has(String(before.key)) && handled.has(String(behind.key)));
   });
 
   test('that is too large for the quarantine’s own headers is kept all the same', async () => {
