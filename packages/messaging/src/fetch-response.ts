@@ -110,18 +110,19 @@ function* batchesOf(records: Buffer): Generator<Buffer> {
 }
 
 /** A batch that cannot be read, as one record in the place of all its records: no envelope, so it is set aside. */
-function unread(batch: Buffer, error: Error): RecordBatchEntry {
+function unread(batch: Buffer, error: Error): KafkaMessage {
   const batchContext = contextOf(batch);
-  return {
+  const record = {
     key: null,
     value: batch,
     headers: { [UNREAD_BATCH_HEADER]: Buffer.from(error.message) },
     offset: String(batchContext.firstOffset + batch.readInt32BE(recordBatchAt.lastOffsetDelta)),
     timestamp: String(batchContext.firstTimestamp),
     attributes: 0,
+    // kafkajs looks at it, and does not say so.
     batchContext,
-    magicByte: MAGIC,
   };
+  return record;
 }
 
 function decodeBatch(batch: Buffer, messages: KafkaMessage[]): void {

@@ -2,4 +2,10 @@ export { flushTelemetry, startTelemetry, stopTelemetry, type TelemetryOptions } 
 export { telemetryEnvironment } from './settings.ts';
 export { ALWAYS_RECORDED, RateLimitedSampler, rootSampler } from './sampler.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
-export { countMessage, recordBatch, recordImbalance, recordOutboxAge } from './interface-metrics.ts';
+export {
+  countMessage,
+  recordBatch,
+  recordImbalance,
+  recordLedgerLook,
+  recordOutboxAge,
+} from './interface-metrics.ts';

@@ -26,13 +26,17 @@ export function recordBatch(topic: string, durationS: number, size: number): voi
 
 const unpublished = meter.createGauge('tallystick.outbox.age', {
   unit: 's',
-  description: 'Age of the oldest message that is committed and was not published, where it is relayed',
+  description: 'Age of the oldest message that is committed and not known to be published',
 });
 const imbalance = meter.createGauge('tallystick.ledger.imbalance', {
   description: 'What the books of a currency do not balance by, in minor units',
 });
+const look = meter.createGauge('tallystick.ledger.look.timestamp', {
+  unit: 's',
+  description: 'When it was last looked whether the books balance, in seconds since 1970',
+});
 
-/** Records how old the oldest message is that the relay found unpublished, in seconds; 0 where it found none. */
+/** Records how old the oldest message is that is committed and not known to be published, in seconds; 0 where none is. */
 export function recordOutboxAge(ageS: number): void {
   unpublished.record(ageS);
 }
@@ -43,4 +47,9 @@ export function recordOutboxAge(ageS: number): void {
  */
 export function recordImbalance(of: 'balances' | 'holds', currency: string, differenceMinor: bigint): void {
   imbalance.record(Number(differenceMinor), { 'tallystick.of': of, 'tallystick.currency': currency });
+}
+
+/** Records when it was last looked whether the books balance: what that found stays exported when no look succeeds any more. */
+export function recordLedgerLook(nowMs: number): void {
+  look.record(nowMs / 1_000);
 }

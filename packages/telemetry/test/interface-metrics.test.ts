@@ -46,6 +46,13 @@ test('the ledger tells what it does not balance by, for each currency', async ()
   ]);
 });
 
+test('the ledger tells when it last looked whether it balances', async () => {
+  telemetry.recordLedgerLook(1_795_570_000_500);
+  expect((await exported())['tallystick.ledger.look.timestamp in s']).toEqual([
+    { attributes: {}, value: 1_795_570_000.5 },
+  ]);
+});
+
 test('messages are counted by interface and outcome', async () => {
   telemetry.countMessage('payment.commands.v1', 'payment.create', 'handled', 3);
   telemetry.countMessage('payment.commands.v1', 'payment.create', 'handled');

@@ -41,7 +41,7 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
       nowMs,
     ),
   });
-  const repeated = [startHoldExpiry(pool, messaging.outbox, logger, nowMs), watchBooks(pool, logger)];
+  const repeated = [startHoldExpiry(pool, messaging.outbox, logger, nowMs), watchBooks(pool, logger, nowMs)];
   const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   logger.info({ port }, 'account is ready');
   return {

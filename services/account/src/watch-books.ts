@@ -1,6 +1,6 @@
-import type { Pool } from '@tallystick/postgres';
+import { transaction, type Pool } from '@tallystick/postgres';
 import { repeat, type Repeated } from '@tallystick/service';
-import { recordImbalance, type Logger } from '@tallystick/telemetry';
+import { recordImbalance, recordLedgerLook, type Logger } from '@tallystick/telemetry';
 import { imbalances } from './store/accounts.ts';
 
 const INTERVAL_MS = 60_000;
@@ -10,11 +10,11 @@ const INTERVAL_MS = 60_000;
  * exports the differences: an operator hears of books that do not balance without asking for the trial balance. That one
  * sums the entries too, which takes long where there are many.
  */
-export function watchBooks(pool: Pool, logger: Logger): Repeated {
+export function watchBooks(pool: Pool, logger: Logger, nowMs: () => number): Repeated {
   return repeat(
     INTERVAL_MS,
     async () => {
-      for (const { currency, balancesMinor, holdsMinor } of await imbalances(pool)) {
+      for (const { currency, balancesMinor, holdsMinor } of await transaction(pool, imbalances)) {
         recordImbalance('balances', currency, balancesMinor);
         recordImbalance('holds', currency, holdsMinor);
         if (balancesMinor !== 0n || holdsMinor !== 0n)
@@ -23,6 +23,7 @@ export function watchBooks(pool: Pool, logger: Logger): Repeated {
             'the books do not balance',
           );
       }
+      recordLedgerLook(nowMs());
     },
     (fault) => logger.warn({ err: fault }, 'the books will be looked at later'),
   );

@@ -178,12 +178,12 @@ describe('books that do not balance', () => {
 
   test('say so by currency, and by how much', async () => {
     const inOrder = { balancesMinor: 0n, holdsMinor: 0n };
-    expect(await imbalances(pool)).toEqual([
+    expect(await transaction(pool, imbalances)).toEqual([
       { currency: 'EUR', ...inOrder },
       { currency: 'USD', ...inOrder },
     ]);
     await breakBooks();
-    expect(await imbalances(pool)).toEqual([
+    expect(await transaction(pool, imbalances)).toEqual([
       { currency: 'EUR', balancesMinor: 7n, holdsMinor: -100n },
       { currency: 'USD', ...inOrder },
     ]);

@@ -135,8 +135,7 @@ export interface TrialBalanceRow {
 
 /** Sums balances, entries, pending amounts and open holds by currency, in one statement and so at one moment. */
 export async function trialBalance(tx: Transaction): Promise<TrialBalanceRow[]> {
-  // This one reads whole tables: scans and hashes are right for it, unlike for the statements of a batch.
-  await tx.query('SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on');
+  allowScans(tx);
   const { rows } = await tx.query<TrialBalanceRow>(
     `SELECT a.currency, a.balances AS "balancesMinor", a.pending AS "pendingMinor", a.accounts,
             coalesce(e.entries, 0)::bigint AS "entriesMinor", coalesce(h.holds, 0)::bigint AS "holdsMinor",
@@ -151,6 +150,11 @@ export async function trialBalance(tx: Transaction): Promise<TrialBalanceRow[]> 
   return rows;
 }
 
+/** For what reads whole tables: scans and hashes are right for it, unlike for the statements of a batch. */
+function allowScans(tx: Transaction): void {
+  tx.write({ text: 'SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on' });
+}
+
 export interface Imbalance {
   currency: Currency;
   /** Sum of all balances. */
@@ -160,8 +164,9 @@ export interface Imbalance {
 }
 
 /** By how much the books of each currency do not balance, at one moment: by nothing, unless there is a fault. */
-export async function imbalances(on: Queryable): Promise<Imbalance[]> {
-  const { rows } = await on.query<Imbalance>(
+export async function imbalances(tx: Transaction): Promise<Imbalance[]> {
+  allowScans(tx);
+  const { rows } = await tx.query<Imbalance>(
     `SELECT a.currency, a.balances AS "balancesMinor", (a.pending - coalesce(h.holds, 0))::bigint AS "holdsMinor"
      FROM (SELECT currency, sum(posted_minor)::bigint AS balances, sum(pending_minor) AS pending FROM account GROUP BY currency) a
      LEFT JOIN (SELECT currency, sum(amount_minor - posted_minor) AS holds FROM hold WHERE status = 'open' GROUP BY currency) h USING (currency)
