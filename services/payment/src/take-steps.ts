@@ -132,15 +132,7 @@ export function takeSteps(
       return { ...payment };
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
-      const command = `payment.${step.kind}`;
-      const jti = 'commandJti' in step ? step.commandJti : undefined;
-      if (jti !== undefined) {
-        send(
-          messages.paymentCommandRejected,
-          { paymentId: step.paymentId, command, commandJti: jti, code: error.code, detail: error.detail },
-          step.options,
-        );
-      }
+      reject(send, step, error);
       return error;
     }
   });
@@ -151,6 +143,38 @@ export function takeSteps(
   insertMovements(tx, moved.new ?? []);
   updateMovements(tx, moved.changed ?? []);
   return results;
+}
+
+/**
+ * Says of orders that came too late that nothing came of them, unless an earlier copy was taken: that one has its outcome,
+ * or will have.
+ * @param state what `loadState` loaded in this transaction for these steps
+ */
+export function rejectLate(send: Send, state: PaymentState, steps: readonly PaymentStep[]): void {
+  for (const step of steps) if (!wasOrdered(step, state)) reject(send, step, { code: 'envelope.expired' });
+}
+
+function wasOrdered(step: PaymentStep, { payments, movements, operationIds }: PaymentState): boolean {
+  const payment = payments.get(step.paymentId);
+  if (payment === undefined) return false;
+  return (
+    isRepeated(step, payment, movements) ||
+    operationIdOf(step).some((operationId) => operationIds.has(operationId)) ||
+    (step.kind === 'cancel' && payment.status === 'cancelled')
+  );
+}
+
+/** Answers a command of an outside producer; a client hears by the answer to its request. */
+function reject(
+  send: Send,
+  step: PaymentStep,
+  { code, detail }: { code: ErrorCode; detail?: string | undefined },
+): void {
+  const { paymentId, options } = step;
+  const commandJti = 'commandJti' in step ? step.commandJti : undefined;
+  if (commandJti === undefined) return;
+  const command = `payment.${step.kind}`;
+  send(messages.paymentCommandRejected, { paymentId, command, commandJti, code, detail }, options);
 }
 
 function create(

@@ -4,7 +4,7 @@ import { messagingMigrations } from '@tallystick/messaging';
 import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
 
 import type { Initiator, Payment } from '../src/domain/payment.ts';
-import { loadState, takeSteps, type PaymentStep } from '../src/take-steps.ts';
+import { loadState, rejectLate, takeSteps, type PaymentStep } from '../src/take-steps.ts';
 
 const adminUrl = process.env['TEST_POSTGRES_URL'];
 if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
@@ -87,9 +87,49 @@ async function take(steps: readonly PaymentStep[]) {
   return { outcomes: results.map(outcomeOf), sent, rejected };
 }
 
+/** What is sent for steps whose orders had run out. */
+async function comeTooLate(steps: readonly PaymentStep[]): Promise<unknown[]> {
+  const answers: unknown[] = [];
+  await transaction(pool, async (tx) => {
+    rejectLate(({ type }, data) => void answers.push({ type, data }), await loadState(tx, steps), steps);
+  });
+  return answers.map((answer) => {
+    const { type, data } = answer as { type: string; data: unknown };
+    expect(type).toBe(messages.paymentCommandRejected.type);
+    return data;
+  });
+}
+
 function outcomeOf(result: Payment | CodedError | undefined): string | undefined {
   return result instanceof CodedError ? result.code : result?.status;
 }
+
+describe('an order that came too late', () => {
+  test('is answered: nothing came of it', async () => {
+    const paymentId = newId('pay');
+    const steps = [create(paymentId), capture(paymentId, newId('cap'), 1n)];
+    const answers = await comeTooLate(steps);
+    expect(answers).toEqual(
+      steps.map((step) => ({
+        paymentId,
+        command: `payment.${step.kind}`,
+        commandJti: 'commandJti' in step && step.commandJti,
+        code: 'envelope.expired',
+        detail: undefined,
+      })),
+    );
+  });
+
+  test('is not where an earlier copy of it was taken', async () => {
+    const paymentId = newId('pay');
+    const cancel: PaymentStep = { kind: 'cancel', paymentId, by: acme, commandJti: newJti(), options: {} };
+    const taken = [create(paymentId), authorized(paymentId), capture(paymentId, newId('cap'), 40n)];
+    await take(taken);
+    expect(await comeTooLate(taken)).toEqual([]);
+    // What was not ordered before is answered, in the same batch too.
+    expect(await comeTooLate([...taken, cancel])).toMatchObject([{ command: 'payment.cancel' }]);
+  });
+});
 
 describe('an order that was refused has used up none of its ids, for what follows in the same batch', () => {
   test('a capture of too much: the right amount under the same id', async () => {

@@ -75,7 +75,7 @@ function isTokenize(message: IncomingMessage): message is Tokenize {
   return isOf(message, messages.cardTokenize);
 }
 
-/** Declines what came too late, unless an earlier copy of it has its answer. */
+/** Declines what came too late, unless an earlier copy of it has its answer. Asking for a token has no effect, and is said anew. */
 async function answerLate(late: readonly IncomingMessage[], tx: Transaction, send: Send): Promise<void> {
   const asked = late.filter(isAuthorize);
   const known = await lockAuthorizations(
@@ -84,6 +84,10 @@ async function answerLate(late: readonly IncomingMessage[], tx: Transaction, sen
   );
   for (const message of asked) {
     if (!known.has(message.opened.data.authorizationId)) declineWith(message, 'envelope.expired', send);
+  }
+  for (const message of late.filter(isTokenize)) {
+    const { tokenizationId } = message.opened.data;
+    send(messages.cardTokenizeRejected, { tokenizationId, code: 'envelope.expired' }, inAnswerTo(message));
   }
 }
 

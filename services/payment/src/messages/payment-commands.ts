@@ -7,7 +7,7 @@ import {
   type Subscription,
 } from '@tallystick/messaging';
 import type { Initiator } from '../domain/payment.ts';
-import type { PaymentStep } from '../take-steps.ts';
+import { loadState, rejectLate, type PaymentStep } from '../take-steps.ts';
 import { takeNewSteps } from './take-new-steps.ts';
 
 /** Handles `payment.commands.v1`: orders of outside producers. Their own envelope is the evidence. */
@@ -18,6 +18,10 @@ export function paymentCommands(nowMs: () => number): Subscription {
     async handle(batch, tx, send) {
       for (const { message, result } of await takeNewSteps(batch, stepOf, tx, send, nowMs()))
         if (result instanceof CodedError) markRefused(message, result.code);
+    },
+    async answerLate(late, tx, send) {
+      const steps = late.flatMap((message) => stepOf(message) ?? []);
+      rejectLate(send, await loadState(tx, steps), steps);
     },
   };
 }
