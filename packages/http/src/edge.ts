@@ -100,6 +100,8 @@ export class Edge<Send> {
     this.app = express();
     this.app.disable('x-powered-by');
     this.app.set('query parser', 'simple');
+    // Behind a proxy of the private network the caller's address is the last that the proxy added.
+    this.app.set('trust proxy', 'loopback, linklocal, uniquelocal');
     this.app.use((_request, response, next) => {
       // Each connection ends behind its present request, however busy its client keeps it.
       if (this.#closing) response.setHeader('Connection', 'close');

@@ -477,6 +477,17 @@ describe('limits and faults of ours', () => {
     });
   });
 
+  test('clients behind one proxy are not told so for the sake of each other', async () => {
+    await serving(world.newEdge({ requestsPerSecondMax: 3 }), async (ask) => {
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, (_, at) =>
+          ask({ method: 'GET', path: accountPath(), headers: { 'x-forwarded-for': `203.0.113.${at}` } }),
+        ),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    });
+  });
+
   test('above capacity it answers at once that it is full, and takes requests again as soon as it is not', async () => {
     const pool = createPool({ url: world.databaseUrl, applicationName: 'test', maxConnections: 1 });
     const held = await pool.connect();

@@ -95,8 +95,6 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     logger,
     needs: [await migrationsNeed(authSchema), ...messaging.needs],
   });
-  // Behind a proxy of the private network the caller's address is the last that the proxy added.
-  edge.app.set('trust proxy', 'loopback, linklocal, uniquelocal');
   serveProducers(edge, registrar);
   const signIn = await createSignIn(pool, createSignInAttempts(pool));
   const pagesOf = (oidc: Provider): Router =>

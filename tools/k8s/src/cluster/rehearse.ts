@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { services } from '@tallystick/contracts';
 import { startForwards, type Forwards } from './forward.ts';
 import { startHttpProbe, type ProbeResult } from './http-probe.ts';
+import { PrerequisiteError } from '@tallystick/stack';
 import { kubectl } from './kubectl.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
@@ -29,11 +30,13 @@ export interface Rehearsal {
  * Applies the overlay "local", tells the story on it, and restarts every service under load.
  * @param options how long and how fast payments come in: seconds, and payments a second
  * @param say hears of each step
+ * @throws PrerequisiteError where the cluster is one that lasts, or kubectl refuses
  */
 export async function rehearse(
   { seconds, rate }: { seconds: number; rate: number },
   say: (line: string) => void,
 ): Promise<Rehearsal> {
+  await refuseLasting();
   if (!existsSync(STACK_FILE)) {
     say('Making keys and passwords');
     await script('k8s:secrets', ['--for', 'kubernetes']);
@@ -164,4 +167,15 @@ async function script(
     child.once('error', reject).once('close', resolve),
   );
   return { status, out };
+}
+
+/** What takes its secrets from a vault is to last: the overlay "local" would put other brokers, databases and keys there. */
+async function refuseLasting(): Promise<void> {
+  const kinds = await kubectl(['api-resources', '--api-group=external-secrets.io', '--output=name']);
+  if (!kinds.includes('externalsecrets')) return;
+  const found = await kubectl([...IN_NAMESPACE, 'get', 'externalsecrets', '--output=name']);
+  if (found.trim() !== '')
+    throw new PrerequisiteError(
+      'kubectl is on a cluster whose secrets come from a vault: the rehearsal would replace what runs there. Name another in KUBECONFIG.',
+    );
 }
