@@ -22,8 +22,9 @@ export interface QuarantineReason {
 }
 
 /**
- * The record for a topic's quarantine: key, value and headers byte for byte, the reason in headers of its own. One that
- * comes from a quarantine already gets the new reason in place of the old.
+ * The record for a topic's quarantine: key and value byte for byte, of its headers those that have bytes (the first under
+ * each name), the reason in headers of its own. One that comes from a quarantine already gets the new reason in place of
+ * the old.
  */
 export function quarantineRecord(record: IncomingRecord, reason: QuarantineReason): OutgoingRecord {
   const { topic, partition, offset, key, value } = record;
