@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 import { stopOnExit } from '@tallystick/stack';
+
+/** Jest waits for what tests left open, as one may that failed: without this, for ever. */
+const EXIT_GRACE_MS = 20_000;
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -40,7 +44,16 @@ export async function runJest(
     child.kill('SIGTERM');
     await once(child, 'exit');
   });
+  let reportedAtMs: number | undefined;
+  const watch = setInterval(() => {
+    if (!existsSync(reportPath)) return;
+    reportedAtMs ??= performance.now();
+    if (performance.now() - reportedAtMs < EXIT_GRACE_MS) return;
+    process.stderr.write('A test left something open, and jest does not end: it is ended.\n');
+    child.kill('SIGKILL');
+  }, 1_000);
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  clearInterval(watch);
   unregister();
   return code ?? 128 + constants.signals[signal ?? 'SIGTERM'];
 }
