@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { messages, topics, type TopicName } from '@tallystick/contracts';
-import { isTransient, type Pool, type Transaction } from '@tallystick/postgres';
+import { isTimeout, isTransient, type Pool, type Transaction } from '@tallystick/postgres';
 import {
   openUnless,
   type DecryptionKey,
@@ -287,7 +287,7 @@ export class BatchConsumer {
       } catch (error) {
         if (error instanceof SetBackError) return false;
         if (error instanceof FencedError) this.#standings.forget(error.place);
-        else if (!isTransient(error) && retry.attempts > 0 && checked !== undefined) {
+        else if (mayBeTheirs(error) && retry.attempts > 0 && checked !== undefined) {
           // It may have been another partition's: this one goes alone before its messages do.
           return this.#alone(topic, partition, checked, control);
         } else logger.warn({ err: error, topic, partition }, 'a batch will be tried again');
@@ -317,7 +317,7 @@ export class BatchConsumer {
         { err: error, topic, partition, messages: checked.length },
         'a batch fails; its messages are tried one by one',
       );
-      return this.#oneByOne(topic, partition, checked, control);
+      return this.#oneByOne(topic, partition, checked, control, isTransient(error));
     }
   }
 
@@ -331,44 +331,53 @@ export class BatchConsumer {
   /**
    * Finds the message that makes a batch fail, and sets it aside once others have succeeded. One that cannot be set
    * aside either fails for another reason, and is tried again as it was.
+   * @param isStale whether the database was away since the messages were checked
    */
   async #oneByOne(
     topic: string,
     partition: number,
     checked: readonly Checked[],
     control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
+    isStale: boolean,
   ): Promise<boolean> {
     const successesBefore = this.#successes;
-    for (const known of checked) {
+    let databaseWasAway = isStale;
+    for (const first of checked) {
       const retry = new Backoff(BACKOFF_ALONE_MAX_MS);
-      let original = known;
-      let one = known;
+      let known: Checked | undefined = databaseWasAway ? undefined : first;
+      let setAside: Checked | undefined;
       let failures = 0;
       for (;;) {
         if (!control.isRunning()) return false;
         try {
-          await this.#transactAlone(topic, partition, [one]);
+          known ??= (await this.#check([first.record]))[0]!;
+          await this.#transactAlone(topic, partition, [setAside ?? known]);
           await control.heartbeat();
           break;
         } catch (error) {
           if (error instanceof FencedError) this.#standings.forget(error.place);
           this.#options.logger.error(
-            { err: error, topic, partition, offset: String(one.record.offset) },
+            { err: error, topic, partition, offset: String(first.record.offset) },
             'a message fails',
           );
           await control.heartbeat();
           await retry.wait();
           if (isTransient(error)) {
-            discard([original]);
-            original = one = (await this.#check([original.record]))[0]!;
+            databaseWasAway = true;
+            discard(known === undefined ? [] : [known]);
+            known = undefined;
           }
-          if (isTransient(error) || error instanceof FencedError) continue;
-          failures = one === original ? failures + 1 : 0;
-          one = original;
+          if (!mayBeTheirs(error)) continue;
+          failures = setAside === undefined ? failures + 1 : 0;
+          setAside = undefined;
           const othersSucceed = this.#successes > successesBefore;
-          if (failures >= (othersSucceed ? ATTEMPTS_BEFORE_SET_ASIDE : ATTEMPTS_MAX)) {
-            one = {
-              record: one.record,
+          // A message that waits in vain is set aside only where others do not.
+          const enough = isTimeout(error)
+            ? othersSucceed && failures >= ATTEMPTS_MAX
+            : failures >= (othersSucceed ? ATTEMPTS_BEFORE_SET_ASIDE : ATTEMPTS_MAX);
+          if (enough) {
+            setAside = {
+              record: first.record,
               refusal: {
                 code: 'message.handler_failed',
                 check: 'schema',
@@ -539,6 +548,11 @@ export class BatchConsumer {
 function byPlace(a: Slice, b: Slice): number {
   const [left, right] = [placeOf(a.topic, a.partition), placeOf(b.topic, b.partition)];
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Whether a batch may have failed for the sake of its messages, and is worth trying in parts. */
+function mayBeTheirs(error: unknown): boolean {
+  return !(error instanceof FencedError) && (!isTransient(error) || isTimeout(error));
 }
 
 /** Lets go of what was found of records: while the database was away, what was valid may have run out. */

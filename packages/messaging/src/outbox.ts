@@ -17,8 +17,10 @@ const RELAY_AGE_S = 5;
 const RELAY_ROWS_MAX = 20;
 /** … so one row at least, and further ones only up to this. */
 const RELAY_BYTES_MAX = 4 * 1_048_576;
-/** For as long nobody else relays what one relays. */
-const LEASE_S = 60;
+/** For as long nobody relays beside whoever does. Should that take longer, what another publishes too counts once. */
+const LEASE_S = 15;
+/** Of what the brokers refuse, so much waits that a turn can look at the rest. */
+const OFFERED_AGAIN_S = 600;
 const PRUNE_INTERVAL_MS = 10_000;
 const MARK_AFTER_MS = 60_000;
 const PRUNE_ROWS_MAX = 500;
@@ -51,6 +53,7 @@ export interface OutboxOptions extends Sealer {
 interface RelayedRow {
   id: string;
   records: Buffer;
+  leased_until: string;
 }
 
 /** What a transaction sends, until the brokers have it. */
@@ -227,9 +230,8 @@ export class Outbox {
       const sendings = rows.flatMap((row) => row.sendings);
       try {
         crashPoint('before_publish');
-        await this.#options.publisher.publish(recordsOf(sendings));
+        await this.#publishUnconfirmed(rows);
         crashPoint('after_publish');
-        this.#confirmed.push(...rows.map(({ rowId }) => rowId));
       } catch (error) {
         this.#options.logger.warn(
           { err: error, messages: sendings.length },
@@ -238,6 +240,19 @@ export class Outbox {
       } finally {
         for (const { span } of sendings) span?.end();
       }
+    }
+  }
+
+  /** @throws the last fault of a row, once all that the brokers take were published */
+  async #publishUnconfirmed(rows: readonly Unconfirmed[]): Promise<void> {
+    try {
+      await this.#options.publisher.publish(recordsOf(rows.flatMap(({ sendings }) => sendings)));
+      this.#confirmed.push(...rows.map(({ rowId }) => rowId));
+    } catch (error) {
+      if (!isRefused(error) || rows.length === 1) throw error;
+      let fault: unknown;
+      for (const row of rows) await this.#publishUnconfirmed([row]).catch((last: unknown) => (fault = last));
+      if (fault !== undefined) throw fault as Error;
     }
   }
 
@@ -252,24 +267,28 @@ export class Outbox {
       await this.#publishRows(rows);
     } catch (error) {
       if (!isRefused(error)) throw error;
-      for (const row of rows) await this.#publishOrLeave(row);
+      for (const row of rows) await this.#publishOrPutOff(row);
+    } finally {
+      await this.#free(rows);
     }
   }
 
-  /** Takes the oldest rows that are no other's to publish, for a while. */
+  /** Takes the oldest rows to publish, for a while. One relay at a time, so that they go in their order. */
   async #lease(): Promise<RelayedRow[]> {
-    const isFree = `published_at IS NULL AND (leased_until IS NULL OR leased_until < clock_timestamp())`;
     const { rows } = await this.#options.pool.query<RelayedRow>(
       `UPDATE outbox SET leased_until = clock_timestamp() + make_interval(secs => $4) WHERE id IN (
          SELECT id FROM outbox WHERE id IN (
            SELECT id FROM (
              SELECT id, sum(octet_length(records)) OVER (ORDER BY id) - octet_length(records) AS bytes_before
              FROM (SELECT id, records FROM outbox
-                   WHERE ${isFree} AND created_at < now() - make_interval(secs => $1)
+                   WHERE published_at IS NULL AND created_at < now() - make_interval(secs => $1)
+                     AND (offered_again_at IS NULL OR offered_again_at < now())
+                     AND NOT EXISTS (SELECT FROM outbox WHERE published_at IS NULL AND leased_until > now())
                    ORDER BY id LIMIT $2) AS old) AS counted
            WHERE bytes_before < $3)
-         AND ${isFree} ORDER BY id FOR UPDATE SKIP LOCKED)
-       RETURNING id, records`,
+         AND published_at IS NULL AND (leased_until IS NULL OR leased_until < now())
+         ORDER BY id FOR UPDATE SKIP LOCKED)
+       RETURNING id, records, leased_until::text`,
       [RELAY_AGE_S, RELAY_ROWS_MAX, RELAY_BYTES_MAX, LEASE_S],
     );
     return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -277,28 +296,37 @@ export class Outbox {
 
   async #publishRows(rows: readonly RelayedRow[]): Promise<void> {
     const { pool, publisher } = this.#options;
-    const ids = rows.map(({ id }) => id);
-    try {
-      await publisher.publish(rows.flatMap(({ records }) => unpackRecords(records)));
-    } catch (error) {
-      // The next turn, of whichever replica, need not wait for the lease to end.
-      if (!isRefused(error))
-        await pool.query('UPDATE outbox SET leased_until = NULL WHERE id = ANY($1::uuid[])', [ids]);
-      throw error;
-    }
-    await markPublished(pool, ids);
+    await publisher.publish(rows.flatMap(({ records }) => unpackRecords(records)));
+    await markPublished(
+      pool,
+      rows.map(({ id }) => id),
+    );
   }
 
-  async #publishOrLeave(row: RelayedRow): Promise<void> {
+  async #publishOrPutOff(row: RelayedRow): Promise<void> {
     try {
       await this.#publishRows([row]);
     } catch (error) {
       if (!isRefused(error)) throw error;
-      this.#options.logger.error(
+      const { logger, pool } = this.#options;
+      logger.error(
         { err: error, row: row.id },
-        `the brokers refuse what was committed; it is offered again in ${LEASE_S} s, and nothing waits for it`,
+        `the brokers refuse what was committed; it is offered again in ${OFFERED_AGAIN_S} s`,
+      );
+      await pool.query(
+        'UPDATE outbox SET offered_again_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1',
+        [row.id, OFFERED_AGAIN_S],
       );
     }
+  }
+
+  /** The next turn, of whichever replica, need not wait for the lease to end; one that did end may be another's by now. */
+  async #free(rows: readonly RelayedRow[]): Promise<void> {
+    await this.#options.pool.query(
+      `UPDATE outbox SET leased_until = NULL
+       WHERE id = ANY($1::uuid[]) AND published_at IS NULL AND leased_until = $2::timestamptz`,
+      [rows.map(({ id }) => id), rows[0]!.leased_until],
+    );
   }
 
   /**

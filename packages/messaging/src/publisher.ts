@@ -28,18 +28,32 @@ export class Publisher {
     return new Publisher(producer);
   }
 
-  /** Resolves once the brokers have all records. One request for all topics, cut by bytes; order is kept. */
+  /**
+   * Resolves once the brokers have all records. One request for all topics, cut by bytes; order is kept.
+   * @throws what they refused a request for, as {@link isRefused} knows, once they had the others; any other fault at once
+   */
   async publish(records: readonly OutgoingRecord[]): Promise<void> {
+    let refusal: unknown;
     for (const request of cut(records, bytesOf, { bytesMax: REQUEST_BYTES_MAX })) {
-      const byTopic = Map.groupBy(request, ({ topic }) => topic);
-      await this.#producer.sendBatch({
-        acks: -1,
-        topicMessages: [...byTopic].map(([topic, group]) => ({
-          topic,
-          messages: group.map(({ key, value, headers }) => ({ key, value, headers })),
-        })),
-      });
+      try {
+        await this.#send(request);
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+        refusal = error;
+      }
     }
+    if (refusal !== undefined) throw refusal;
+  }
+
+  async #send(records: readonly OutgoingRecord[]): Promise<void> {
+    const byTopic = Map.groupBy(records, ({ topic }) => topic);
+    await this.#producer.sendBatch({
+      acks: -1,
+      topicMessages: [...byTopic].map(([topic, group]) => ({
+        topic,
+        messages: group.map(({ key, value, headers }) => ({ key, value, headers })),
+      })),
+    });
   }
 
   async disconnect(): Promise<void> {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { messages, newId } from '@tallystick/contracts';
-import { transaction } from '@tallystick/postgres';
+import { createPool, transaction } from '@tallystick/postgres';
 
-import { inAnswerTo, type Messaging, type Subscription } from '../src/index.ts';
+import { inAnswerTo, type Messaging, type OutgoingRecord, type Subscription } from '../src/index.ts';
 import { FencedError, loadPosition, movePosition } from '../src/position.ts';
 import { eventually } from './eventually.ts';
 import { readTopic } from './read-topic.ts';
@@ -134,6 +134,39 @@ describe('a message that runs out', () => {
     await eventually(caughtUp);
     expect(await effects()).toEqual([]);
     await messaging.stop();
+  });
+});
+
+describe('a message that waits for a lock of somebody else', () => {
+  test('holds back only what stands behind it, and is carried out once the lock is gone', async () => {
+    const impatient = createPool({
+      url: world.postgresUrl,
+      applicationName: 'test',
+      statementTimeoutMs: 300,
+    });
+    const [waiting, ...others] = (await orders(6)) as [OutgoingRecord, ...OutgoingRecord[]];
+    const messaging = await world.connect({ pool: impatient });
+    await messaging.consume({
+      [commandTopic]: {
+        types: [messages.paymentCreate],
+        async handle(batch, tx, send) {
+          for (const { opened } of await batch.fresh)
+            if (opened.claims.sub === String(waiting.key)) await tx.query('LOCK TABLE coveted');
+          await leaveEffects(batch, tx, send);
+        },
+      },
+    });
+    await world.pool.query('CREATE TABLE coveted ()');
+    await transaction(world.pool, async (tx) => {
+      await tx.query('LOCK TABLE coveted');
+      await world.publisher.publish([...others, waiting]);
+      await eventually(async () => (await effects()).length === others.length);
+    });
+    expect(await eventually(async () => (await effects()).length > others.length && effects())).toEqual(
+      idsOf([waiting, ...others]),
+    );
+    await messaging.stop();
+    await impatient.end();
   });
 });
 

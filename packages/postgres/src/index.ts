@@ -1,5 +1,12 @@
 export { createPool, type Pool, type PoolOptions, type Queryable } from './pool.ts';
-export { isTransient, recentShortage, transaction, type Statement, type Transaction } from './transaction.ts';
+export {
+  isTimeout,
+  isTransient,
+  recentShortage,
+  transaction,
+  type Statement,
+  type Transaction,
+} from './transaction.ts';
 export { bringForward, migrate, missingMigrations, readMigrations, type MigrationSource } from './migrate.ts';
 export { UnfitRoleError } from './rights.ts';
 export { awaitMigrations } from './await-migrations.ts';

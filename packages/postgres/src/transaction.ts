@@ -166,23 +166,32 @@ const NETWORK_FAULTS: ReadonlySet<string> = new Set([
   'EMFILE',
 ]);
 
-/** serialization_failure, deadlock_detected, lock_not_available, query_canceled */
-const WAITED_IN_VAIN: ReadonlySet<string> = new Set(['40001', '40P01', '55P03', '57014']);
+/** serialization_failure, deadlock_detected */
+const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01']);
+
+/** Whether a statement was given up since it took too long: for somebody else's lock, for a server in trouble, or of itself. */
+export function isTimeout(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return code === '55P03' || code === '57014' || message === READ_TIMEOUT;
+}
+
+/** What pg says where no answer came in time. */
+const READ_TIMEOUT = 'Query read timeout';
 
 /**
  * Tells a broken connection or a server in trouble (worth a retry) from a fault of the statement.
  * SQLSTATE classes: 08 connection, 25 state of the transaction such as read-only, 28 authorization, 53 resources,
  * 57P operator intervention, 58 system error, 40001/40P01 serialization and deadlock, 55P03/57014 a lock or a statement
- * that took too long, which is for the sake of whoever else holds the lock.
+ * that took too long, mostly for the sake of whoever else holds the lock.
  */
 export function isTransient(error: unknown): boolean {
+  if (isTimeout(error)) return true;
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code === 'string') {
-    if (/^(08|25|28|53|58|57P)/.test(code) || WAITED_IN_VAIN.has(code) || NETWORK_FAULTS.has(code))
-      return true;
+    if (/^(08|25|28|53|58|57P)/.test(code) || CONFLICTS.has(code) || NETWORK_FAULTS.has(code)) return true;
   }
   const message = error instanceof Error ? error.message : '';
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout/.test(
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
     message,
   );
 }

@@ -278,13 +278,25 @@ describe('migrations', () => {
     ]);
   });
 
+  test('take the time that they take, however impatient the service is', async () => {
+    const impatient = createPool({
+      url: database.url,
+      applicationName: 'test',
+      statementTimeoutMs: 1_000,
+      answerTimeoutMs: 1_000,
+    });
+    await write('0004-slow.sql', 'SELECT pg_sleep(1.5)');
+    expect(await migrate(impatient, source())).toEqual(['things/0004-slow.sql']);
+    await impatient.end();
+  });
+
   test('leave nothing when one of them fails', async () => {
-    await write('0004-good.sql', "INSERT INTO thing VALUES ('third')");
-    await write('0005-bad.sql', 'SELECT nonsense');
+    await write('0005-good.sql', "INSERT INTO thing VALUES ('third')");
+    await write('0006-bad.sql', 'SELECT nonsense');
     await expect(migrate(pool, source())).rejects.toThrow(/nonsense/);
     expect((await pool.query("SELECT 1 FROM thing WHERE name = 'third'")).rows).toEqual([]);
-    await rm(join(directory, '0004-good.sql'));
-    await rm(join(directory, '0005-bad.sql'));
+    await rm(join(directory, '0005-good.sql'));
+    await rm(join(directory, '0006-bad.sql'));
   });
 
   test('that ran must not change', async () => {
