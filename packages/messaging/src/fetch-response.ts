@@ -4,6 +4,11 @@ import { MAGIC, recordBatchAt, recordBatchFlags } from './record-batch-layout.ts
 /** Names why a whole batch stands where a record would. */
 export const UNREAD_BATCH_HEADER = 'tallystick-unread-batch';
 
+/** What compressed batches of one answer may unpack to, before the next is left out. */
+const UNPACKED_BYTES_MAX = 16 * 1_048_576;
+/** What a record takes in memory beside its contents, about. */
+const RECORD_BYTES = 500;
+
 /** What kafkajs makes of a broker's answer to a fetch request. */
 export interface FetchResponse {
   throttleTime: number;
@@ -40,6 +45,7 @@ export async function decodeFetch(bytes: Buffer, decodeOther: DecodeOther): Prom
     errorCode: cursor.int16(),
     sessionId: cursor.int32(),
   };
+  const room = { bytes: UNPACKED_BYTES_MAX };
   const responses: FetchResponse['responses'] = [];
   for (let topics = cursor.int32(); topics > 0; topics -= 1) {
     const topicName = cursor.text(cursor.int16());
@@ -58,21 +64,40 @@ export async function decodeFetch(bytes: Buffer, decodeOther: DecodeOther): Prom
         preferredReadReplica: cursor.int32(),
       };
       const records = cursor.bytes(Math.max(0, cursor.int32()));
-      partitions.push({ ...partition, messages: await decodeRecords(records, decodeOther) });
+      partitions.push({ ...partition, messages: await decodeRecords(records, decodeOther, room) });
     }
     responses.push({ topicName, partitions });
   }
   return { ...head, responses };
 }
 
-/** Whether all is record batches, uncompressed. A fetch is cut where it is long enough: the last may be in part. */
-function isPlain(records: Buffer): boolean {
-  for (let at = 0; at + recordBatchAt.records <= records.length; at += lengthOf(records, at)) {
-    const attributes = records.readInt16BE(at + recordBatchAt.attributes);
-    if (records[at + recordBatchAt.magic] !== MAGIC || (attributes & recordBatchFlags.compression) !== 0)
-      return false;
+async function decodeRecords(
+  records: Buffer,
+  decodeOther: DecodeOther,
+  room: { bytes: number },
+): Promise<KafkaMessage[]> {
+  if (records.length <= recordBatchAt.magic) return [];
+  if (records[recordBatchAt.magic] !== MAGIC) return decodeOther(records);
+  const messages: KafkaMessage[] = [];
+  for (const batch of batchesOf(records)) {
+    if (isPlain(batch)) {
+      decodeBatch(batch, messages);
+      continue;
+    }
+    // A partition gets one batch at least; what an answer leaves out is asked for again.
+    if (messages.length > 0 && room.bytes <= 0) break;
+    const unpacked = await decodeOther(batch).catch((error: Error) => [unread(batch, error)]);
+    for (const message of unpacked) {
+      room.bytes -= (message.key?.length ?? 0) + (message.value?.length ?? 0) + RECORD_BYTES;
+      messages.push(message);
+    }
   }
-  return true;
+  return messages;
+}
+
+function isPlain(batch: Buffer): boolean {
+  const attributes = batch.readInt16BE(recordBatchAt.attributes);
+  return batch[recordBatchAt.magic] === MAGIC && (attributes & recordBatchFlags.compression) === 0;
 }
 
 function lengthOf(records: Buffer, at: number): number {
@@ -82,24 +107,7 @@ function lengthOf(records: Buffer, at: number): number {
   );
 }
 
-async function decodeRecords(records: Buffer, decodeOther: DecodeOther): Promise<KafkaMessage[]> {
-  const messages: KafkaMessage[] = [];
-  if (isPlain(records)) {
-    for (const batch of batchesOf(records)) decodeBatch(batch, messages);
-    return messages;
-  }
-  try {
-    return await decodeOther(records);
-  } catch {
-    // Batch by batch, so that what cannot be read holds nothing else back.
-    for (const batch of batchesOf(records)) {
-      if (isPlain(batch)) decodeBatch(batch, messages);
-      else messages.push(...(await decodeOther(batch).catch((error: Error) => [unread(batch, error)])));
-    }
-    return messages;
-  }
-}
-
+/** A fetch is cut where it is long enough: a last one in part is left out. */
 function* batchesOf(records: Buffer): Generator<Buffer> {
   for (let at = 0; at + recordBatchAt.records <= records.length;) {
     const end = at + lengthOf(records, at);

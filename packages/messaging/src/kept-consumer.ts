@@ -96,6 +96,7 @@ export class KeptConsumer {
         await old.disconnect();
         this.#watch(this.#current);
         await this.#options.begin(this.#current);
+        if (this.#stopping) await this.#current.disconnect();
         return;
       } catch (error) {
         this.#options.logger.warn({ err: error }, 'the consumer is not back yet');

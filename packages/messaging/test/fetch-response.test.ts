@@ -205,6 +205,18 @@ describe('the answer to a fetch request', () => {
     ]);
   });
 
+  test('is left out in part where it unpacks to more than is taken at once, and each partition goes on', async () => {
+    const large = (firstOffset: bigint) =>
+      compressed(batchOf({ records: [{ value: Buffer.alloc(1_500_000), timestampDelta: 0 }], firstOffset }));
+    const records = Buffer.concat(Array.from({ length: 20 }, (_, at) => large(BigInt(at))));
+    const partition = { offsets: [20n, 20n, 0n], aborted: [], records } as const;
+    const answer = answerOf([
+      { topic: 't', partitions: [0, 1].map((at) => ({ ...partition, partition: at })) },
+    ]);
+    const [{ partitions } = { partitions: [] }] = (await decodeFetch(answer, decodeByKafkajs)).responses;
+    expect(partitions.map(({ messages }) => messages.length)).toEqual([12, 1]);
+  });
+
   test('may end within a batch, wherever it was cut', async () => {
     const one = batchOf({ records: [{ value: Buffer.from('one'), timestampDelta: 0 }] });
     for (let cut = 0; cut < one.length; cut += 1) {

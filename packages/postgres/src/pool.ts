@@ -42,7 +42,8 @@ export interface PoolOptions {
   statementTimeoutMs?: number;
   /**
    * A statement that has no answer for as long fails, and its connection with it: a server that vanished ends none. By
-   * default well after the server would have.
+   * default later than the server ends it; not than a server answers a commit that waits for a standby, for which it knows
+   * no limit: what became of that is seen when it is tried again.
    */
   answerTimeoutMs?: number;
   /** A transaction whose next statement does not come for as long is ended by the server: nobody waits for its locks. */

@@ -146,22 +146,22 @@ export function takeSteps(
 }
 
 /**
- * Says of orders that came too late that nothing came of them, unless an earlier copy was taken: that one has its outcome,
- * or will have.
+ * Says of payments that were ordered too late that nothing came of them, unless an earlier copy was taken: that one has its
+ * outcome, or will have. Of captures, refunds and cancels it says nothing: a database that was set back may know the payment
+ * and not what was done to it, and whoever orders it anew, under another id, would have it done twice.
  * @param state what `loadState` loaded in this transaction for these steps
  */
-export function rejectLate(send: Send, state: PaymentState, steps: readonly PaymentStep[]): void {
-  for (const step of steps) if (!wasOrdered(step, state)) reject(send, step, { code: 'envelope.expired' });
-}
-
-function wasOrdered(step: PaymentStep, { payments, movements, operationIds }: PaymentState): boolean {
-  const payment = payments.get(step.paymentId);
-  if (payment === undefined) return false;
-  return (
-    isRepeated(step, payment, movements) ||
-    operationIdOf(step).some((operationId) => operationIds.has(operationId)) ||
-    (step.kind === 'cancel' && payment.status === 'cancelled')
-  );
+export function rejectLate(
+  send: Send,
+  { payments, movements }: PaymentState,
+  steps: readonly PaymentStep[],
+): void {
+  for (const step of steps) {
+    if (step.kind !== 'create') continue;
+    const known = payments.get(step.paymentId);
+    if (known === undefined || !isRepeated(step, known, movements))
+      reject(send, step, { code: 'envelope.expired' });
+  }
 }
 
 /** Answers a command of an outside producer; a client hears by the answer to its request. */
