@@ -1,7 +1,8 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
 import { API_AUDIENCE } from '@tallystick/contracts';
-import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import { transaction, type Pool } from '@tallystick/postgres';
+import { openTestDatabase } from '@tallystick/postgres/testing';
 import {
   ACCESS_TOKEN_TYPE,
   certificateDigest,
@@ -38,9 +39,8 @@ export interface EdgeWorld {
 }
 
 export async function startEdgeWorld(): Promise<EdgeWorld> {
-  const database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
-  const pool = createPool({ url: database.url, applicationName: 'test' });
-  await migrate(pool, edgeMigrations);
+  const database = await openTestDatabase(edgeMigrations);
+  const { pool } = database;
   const [root, registrar, tokenKey, wallet] = await Promise.all([newKey(), newKey(), newKey(), newKey()]);
   const keyring = await trusting(root, registrar, tokenKey);
   const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
@@ -77,8 +77,7 @@ export async function startEdgeWorld(): Promise<EdgeWorld> {
       return signed({ alg: 'EdDSA', typ: 'at+jwt', kid: tokenKey.kid }, claims, tokenKey.secret);
     },
     async stop() {
-      await pool.end();
-      await database.drop();
+      await database.close();
     },
   };
 }
@@ -179,10 +178,4 @@ export function client(world: EdgeWorld, port: number): (call: Call) => Promise<
       body: (await response.json()) as Answer['body'],
     };
   };
-}
-
-export function fromEnvironment(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set; run the tests by \`npm test\``);
-  return value;
 }

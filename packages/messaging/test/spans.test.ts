@@ -6,7 +6,8 @@ import * as z from 'zod';
 
 import { inAnswerTo, type Messaging } from '../src/index.ts';
 import { eventually } from './eventually.ts';
-import { authorizedOf, commandTopic, fromEnvironment, startWorld, type World } from './world.ts';
+import { fromEnvironment } from '@tallystick/postgres/testing';
+import { authorizedOf, commandTopic, startWorld, type World } from './world.ts';
 
 /** What Jaeger's query API says of a trace, as far as these tests look. */
 const answer = z.object({

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { messages, newId, newJti, type Permission, type TopicName } from '@tallystick/contracts';
-import { createDatabase, createPool, migrate, type Pool } from '@tallystick/postgres';
+import type { Pool } from '@tallystick/postgres';
+import { fromEnvironment, openTestDatabase } from '@tallystick/postgres/testing';
 import {
   certificateDigest,
   importSigningKey,
@@ -70,9 +71,8 @@ export interface World {
 }
 
 export async function startWorld(): Promise<World> {
-  const database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
-  const pool = createPool({ url: database.url, applicationName: 'test' });
-  await migrate(pool, messagingMigrations);
+  const database = await openTestDatabase(messagingMigrations);
+  const { pool } = database;
   const topicPrefix = `${new URL(database.url).pathname.slice(1)}.`;
   const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
   const brokers = fromEnvironment('TEST_KAFKA_BROKERS').split(',');
@@ -153,8 +153,7 @@ export async function startWorld(): Promise<World> {
       ),
     async stop() {
       await publisher.disconnect();
-      await pool.end();
-      await database.drop();
+      await database.close();
       await rm(directory, { recursive: true });
     },
   };
@@ -204,10 +203,4 @@ export function newKey(): Promise<SigningKey> {
 /** Writes a private key as a service reads it. */
 export async function writeKey(file: string, { keyObject }: SigningKey): Promise<void> {
   await writeFile(file, JSON.stringify(keyObject.export({ format: 'jwk' })), { mode: 0o600 });
-}
-
-export function fromEnvironment(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set; run the tests by \`npm test\``);
-  return value;
 }

@@ -10,21 +10,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { createDatabase, createPool, isTransient, migrate, transaction, type Pool } from '../src/index.ts';
+import { fromEnvironment, openTestDatabase, type TestDatabase } from '../src/testing.ts';
 
-const adminUrl = process.env['TEST_POSTGRES_URL'];
-if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
-
-let database: Awaited<ReturnType<typeof createDatabase>>;
+let database: TestDatabase;
 let pool: Pool;
 beforeAll(async () => {
-  database = await createDatabase(adminUrl);
-  pool = createPool({ url: database.url, applicationName: 'test' });
+  database = await openTestDatabase();
+  ({ pool } = database);
   await pool.query('CREATE TABLE row (id text PRIMARY KEY, amount bigint)');
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(() => database.close());
 
 const ids = async (): Promise<string[]> =>
   (await pool.query<{ id: string }>('SELECT id FROM row ORDER BY id')).rows.map(({ id }) => id);
@@ -315,13 +310,13 @@ describe('migrations', () => {
 
 describe('a database of its own', () => {
   test('takes no name that would be SQL', async () => {
-    await expect(createDatabase(adminUrl, 'a; DROP DATABASE postgres')).rejects.toThrow(
-      /not a database name/,
-    );
+    await expect(
+      createDatabase(fromEnvironment('TEST_POSTGRES_URL'), 'a; DROP DATABASE postgres'),
+    ).rejects.toThrow(/not a database name/);
   });
 
   test('is gone when it is dropped, whoever is connected', async () => {
-    const other = await createDatabase(adminUrl);
+    const other = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
     const connected = createPool({ url: other.url, applicationName: 'test' });
     await connected.query('SELECT 1');
     await other.drop();

@@ -15,9 +15,9 @@ import {
   type MigrationSource,
   type Pool,
 } from '../src/index.ts';
+import { fromEnvironment } from '../src/testing.ts';
 
-const adminUrl = process.env['TEST_POSTGRES_URL'];
-if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
+const adminUrl = fromEnvironment('TEST_POSTGRES_URL');
 
 const run = randomBytes(4).toString('hex');
 const [owner, role] = [`owner_${run}`, `service_${run}`];

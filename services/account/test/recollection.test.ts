@@ -1,30 +1,24 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { messages, newId, newJti, type MessageDefinition } from '@tallystick/contracts';
 import { messagingMigrations } from '@tallystick/messaging';
-import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import { transaction, type Pool } from '@tallystick/postgres';
+import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
 import type { OpenedMessage } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 
 import { recollection } from '../src/messages/recollection.ts';
 import { trialBalance } from '../src/store/accounts.ts';
-
-const adminUrl = process.env['TEST_POSTGRES_URL'];
-if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
+import { accountSchema } from '../src/store/schema.ts';
 
 const silent = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
 
-let database: Awaited<ReturnType<typeof createDatabase>>;
+let database: TestDatabase;
 let pool: Pool;
 beforeAll(async () => {
-  database = await createDatabase(adminUrl);
-  pool = createPool({ url: database.url, applicationName: 'test' });
-  const own = { scope: 'account', directory: new URL('../src/store/migrations/', import.meta.url) };
-  await migrate(pool, messagingMigrations, own);
+  database = await openTestDatabase(messagingMigrations, accountSchema);
+  ({ pool } = database);
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(() => database.close());
 
 function said(definition: MessageDefinition, data: object): OpenedMessage {
   const nowS = Math.floor(Date.now() / 1_000);

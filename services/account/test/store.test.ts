@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { messagingMigrations, type Send } from '@tallystick/messaging';
-import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import { transaction, type Pool } from '@tallystick/postgres';
+import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
 import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 
@@ -10,27 +11,20 @@ import { carryOut } from '../src/ledger.ts';
 import { imbalances, trialBalance } from '../src/store/accounts.ts';
 import { loadState } from '../src/store/load-state.ts';
 import { insertMandate } from '../src/store/mandates.ts';
+import { accountSchema } from '../src/store/schema.ts';
 import { requestFor } from './evidence-of.ts';
 import { anyCommand, newBook, nowMs } from './ledger-arbitraries.ts';
 import { anyRequest, mandate, newState, takes } from './request-arbitraries.ts';
 
 const RUNBOOK = new URL('../../../infra/runbooks/books-do-not-balance.md', import.meta.url);
 
-const adminUrl = process.env['TEST_POSTGRES_URL'];
-if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
-
-let database: Awaited<ReturnType<typeof createDatabase>>;
+let database: TestDatabase;
 let pool: Pool;
 beforeAll(async () => {
-  database = await createDatabase(adminUrl);
-  pool = createPool({ url: database.url, applicationName: 'test' });
-  const own = { scope: 'account', directory: new URL('../src/store/migrations/', import.meta.url) };
-  await migrate(pool, messagingMigrations, own);
+  database = await openTestDatabase(messagingMigrations, accountSchema);
+  ({ pool } = database);
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(() => database.close());
 beforeEach(startOver);
 
 /** The tables as the book of {@link newState} has them. */

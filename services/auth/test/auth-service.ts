@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '@tallystick/contracts';
-import { createDatabase } from '@tallystick/postgres';
+import { fromEnvironment, openTestDatabase } from '@tallystick/postgres/testing';
 import { createKafka, ensureTopics } from '@tallystick/messaging';
 import {
   importSigningKey,
@@ -81,7 +81,7 @@ export interface RunningAuth {
 
 /** Starts the service on a database and topics of its own, with customers, two clients and a producer. */
 export async function runAuth(): Promise<RunningAuth> {
-  const database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
+  const database = await openTestDatabase();
   const kafkaBrokers = fromEnvironment('TEST_KAFKA_BROKERS').split(',');
   const topicPrefix = `${new URL(database.url).pathname.slice(1)}.`;
   const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
@@ -148,7 +148,7 @@ export async function runAuth(): Promise<RunningAuth> {
     },
     async stop() {
       await service.stop();
-      await database.drop();
+      await database.close();
       await rm(directory, { recursive: true });
     },
   };
@@ -207,12 +207,6 @@ export function revocationOf({ publicJwk }: SigningKey, root: SigningKey): Promi
     },
     root,
   );
-}
-
-export function fromEnvironment(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set; run the tests by \`npm test\``);
-  return value;
 }
 
 export async function newPrivateJwk(alg: 'EdDSA' | 'ES256'): Promise<JWK> {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createPool, type Pool } from '@tallystick/postgres';
-import { fromEnvironment, runAuth, type RunningAuth } from './auth-service.ts';
+import { fromEnvironment } from '@tallystick/postgres/testing';
+import { runAuth, type RunningAuth } from './auth-service.ts';
 
 const role = `rotated_${randomBytes(4).toString('hex')}`;
 let auth: RunningAuth;

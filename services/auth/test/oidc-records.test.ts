@@ -1,27 +1,24 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createDatabase, createPool, migrate, type Pool } from '@tallystick/postgres';
+import type { Pool } from '@tallystick/postgres';
+import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
 import type { Adapter } from 'oidc-provider';
 import { adapterFactory } from '../src/oidc/adapter.ts';
 import { createOidcRecords, type OidcRecords } from '../src/store/oidc-records.ts';
 import { sweepSignInAttempts } from '../src/store/sign-in-attempts.ts';
-import { fromEnvironment } from './auth-service.ts';
+import { authSchema } from '../src/store/schema.ts';
 
-let database: Awaited<ReturnType<typeof createDatabase>>;
+let database: TestDatabase;
 let pool: Pool;
 let records: OidcRecords;
 const adapter = (model: string): Adapter => adapterFactory(records)(model);
 
 beforeAll(async () => {
-  database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
-  pool = createPool({ url: database.url, applicationName: 'test' });
-  await migrate(pool, { scope: 'auth', directory: new URL('../src/store/migrations/', import.meta.url) });
+  database = await openTestDatabase(authSchema);
+  ({ pool } = database);
   records = createOidcRecords(pool);
 });
 beforeEach(() => pool.query('TRUNCATE oidc_records'));
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(() => database.close());
 
 describe('the adapter', () => {
   test('finds what was put, with its id, and the latest of it', async () => {

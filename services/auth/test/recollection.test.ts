@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SetBackError, type OutgoingRecord } from '@tallystick/messaging';
-import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import { transaction, type Pool } from '@tallystick/postgres';
+import { openTestDatabase } from '@tallystick/postgres/testing';
 import { Keyring, signSnapshot, type SigningKey } from '@tallystick/security';
 import type { KeyRegistration } from '../src/domain/producer-key.ts';
 import { Registrar } from '../src/registrar.ts';
-import { certifiedRegistrar, fromEnvironment, newSigningKey } from './auth-service.ts';
+import { authSchema } from '../src/store/schema.ts';
+import { certifiedRegistrar, newSigningKey } from './auth-service.ts';
 
 let nowMs = Date.now();
 const HOUR_MS = 3_600_000;
@@ -22,13 +24,8 @@ async function newRegistrar(
   published = 0,
 ): Promise<{ registrar: Registrar; pool: Pool; heard: SetBackError[] }> {
   const heard: SetBackError[] = [];
-  const database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
-  const pool = createPool({ url: database.url, applicationName: 'test' });
-  stops.push(async () => {
-    await pool.end();
-    await database.drop();
-  });
-  await migrate(pool, { scope: 'auth', directory: new URL('../src/store/migrations/', import.meta.url) });
+  const { pool, close } = await openTestDatabase(authSchema);
+  stops.push(close);
   const registrar = new Registrar({
     pool,
     transact: (work) => transaction(pool, (tx) => work(tx, (records) => void keyTopic.push(...records))),

@@ -1,28 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OutgoingRecord } from '@tallystick/messaging';
-import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import { transaction, type Pool } from '@tallystick/postgres';
+import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
 import { Keyring, type SigningKey } from '@tallystick/security';
 import type { KeyRegistration } from '../src/domain/producer-key.ts';
 import { Registrar } from '../src/registrar.ts';
-import { certifiedRegistrar, fromEnvironment, newSigningKey, revocationOf } from './auth-service.ts';
+import { authSchema } from '../src/store/schema.ts';
+import { certifiedRegistrar, newSigningKey, revocationOf } from './auth-service.ts';
 
-let database: Awaited<ReturnType<typeof createDatabase>>;
+let database: TestDatabase;
 let pool: Pool;
 let root: SigningKey;
 let acme: KeyRegistration;
 beforeAll(async () => {
-  database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
-  pool = createPool({ url: database.url, applicationName: 'test' });
-  await migrate(pool, { scope: 'auth', directory: new URL('../src/store/migrations/', import.meta.url) });
+  database = await openTestDatabase(authSchema);
+  ({ pool } = database);
   root = await newSigningKey();
   const { kid, publicJwk } = await newSigningKey();
   const jwk = publicJwk as KeyRegistration['publicJwk'];
   acme = { kid, producerId: 'acme', publicJwk: jwk, use: 'sig', permissions: [], batch: false };
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(() => database.close());
 
 /** Starts a registrar with a key of its own, on the one database. @returns what it publishes */
 async function begin(seed: readonly KeyRegistration[]): Promise<{ key: SigningKey; published: string[] }> {

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OutgoingRecord } from '@tallystick/messaging';
-import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import { transaction, type Pool } from '@tallystick/postgres';
+import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
 import { Keyring, type SigningKey } from '@tallystick/security';
 import type { KeyRegistration } from '../src/domain/producer-key.ts';
 import { Registrar } from '../src/registrar.ts';
-import { certifiedRegistrar, fromEnvironment, newSigningKey } from './auth-service.ts';
+import { authSchema } from '../src/store/schema.ts';
+import { certifiedRegistrar, newSigningKey } from './auth-service.ts';
 
-let database: Awaited<ReturnType<typeof createDatabase>>;
+let database: TestDatabase;
 let pool: Pool;
 let root: SigningKey;
 let registrar: Registrar;
@@ -18,9 +20,8 @@ const alarms: string[] = [];
 const TWENTY_MINUTES_MS = 20 * 60_000;
 
 beforeAll(async () => {
-  database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
-  pool = createPool({ url: database.url, applicationName: 'test' });
-  await migrate(pool, { scope: 'auth', directory: new URL('../src/store/migrations/', import.meta.url) });
+  database = await openTestDatabase(authSchema);
+  ({ pool } = database);
   root = await newSigningKey();
   const { key, certificate } = await certifiedRegistrar(root);
   registrar = new Registrar({
@@ -43,10 +44,7 @@ beforeAll(async () => {
   const publicJwk = producer.publicJwk as KeyRegistration['publicJwk'];
   asked = { kid: producer.kid, producerId: 'acme', publicJwk, use: 'sig', permissions: [], batch: false };
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(() => database.close());
 
 const readAll = async (): Promise<void> => {
   for (const { value } of published) await keyring.take(value!.toString());

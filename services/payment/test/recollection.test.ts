@@ -2,26 +2,20 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { messages, newId, newJti } from '@tallystick/contracts';
 import { messagingMigrations } from '@tallystick/messaging';
-import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import { transaction, type Pool } from '@tallystick/postgres';
+import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
 import { importSigningKey, seal, type OpenedMessage } from '@tallystick/security';
 
 import { recollection } from '../src/messages/recollection.ts';
+import { paymentSchema } from '../src/store/schema.ts';
 
-const adminUrl = process.env['TEST_POSTGRES_URL'];
-if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
-
-let database: Awaited<ReturnType<typeof createDatabase>>;
+let database: TestDatabase;
 let pool: Pool;
 beforeAll(async () => {
-  database = await createDatabase(adminUrl);
-  pool = createPool({ url: database.url, applicationName: 'test' });
-  const own = { scope: 'payment', directory: new URL('../src/store/migrations/', import.meta.url) };
-  await migrate(pool, messagingMigrations, own);
+  database = await openTestDatabase(messagingMigrations, paymentSchema);
+  ({ pool } = database);
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(() => database.close());
 
 test('a payment is recalled whose producer nobody trusts any more', async () => {
   const signingKey = await importSigningKey(

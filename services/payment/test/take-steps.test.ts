@@ -1,26 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CodedError, messages, newId, newJti, type Evidence } from '@tallystick/contracts';
 import { messagingMigrations } from '@tallystick/messaging';
-import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
+import { transaction, type Pool } from '@tallystick/postgres';
+import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
 
 import type { Initiator, Payment } from '../src/domain/payment.ts';
 import { loadState, rejectLate, takeSteps, type PaymentStep } from '../src/take-steps.ts';
+import { paymentSchema } from '../src/store/schema.ts';
 
-const adminUrl = process.env['TEST_POSTGRES_URL'];
-if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
-
-let database: Awaited<ReturnType<typeof createDatabase>>;
+let database: TestDatabase;
 let pool: Pool;
 beforeAll(async () => {
-  database = await createDatabase(adminUrl);
-  pool = createPool({ url: database.url, applicationName: 'test' });
-  const own = { scope: 'payment', directory: new URL('../src/store/migrations/', import.meta.url) };
-  await migrate(pool, messagingMigrations, own);
+  database = await openTestDatabase(messagingMigrations, paymentSchema);
+  ({ pool } = database);
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(() => database.close());
 
 const acme: Initiator = { kind: 'producer', id: 'acme' };
 const order: Evidence = { kind: 'order', envelope: 'a.b.c' };

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { services, type ServiceName } from '@tallystick/contracts';
 import { createPool, type Pool } from '@tallystick/postgres';
+import { fromEnvironment } from '@tallystick/postgres/testing';
 import { createDatabases, historyOf, type Databases } from '../src/system/databases.ts';
 
-const adminUrl = process.env['TEST_POSTGRES_URL'];
-if (adminUrl === undefined) throw new Error('TEST_POSTGRES_URL is not set; run the tests by `npm test`');
+const adminUrl = fromEnvironment('TEST_POSTGRES_URL');
 
 let databases: Databases;
 const pools = {} as Record<ServiceName, Pool>;
