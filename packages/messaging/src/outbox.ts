@@ -1,26 +1,17 @@
 import { context, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import { firstJtiAt, newJti, type MessageDefinition } from '@tallystick/contracts';
-import { transaction, type Pool, type Queryable, type Transaction } from '@tallystick/postgres';
+import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
 import { recordOutboxAge, type Logger } from '@tallystick/telemetry';
 import type * as z from 'zod';
 import { crashPoint } from './crash-point.ts';
-import { packRecords, unpackRecords } from './packed-records.ts';
+import { MARK_PUBLISHED, markPublished, OutboxRelay } from './outbox-relay.ts';
+import { packRecords } from './packed-records.ts';
 import { endProcess, SetBackError } from './position.ts';
 import { isRefused, type Publisher } from './publisher.ts';
 import type { OutgoingRecord } from './record.ts';
 import { sealAll, type Sealer, type Sending, type WantedMessage } from './seal-all.ts';
 
 const RELAY_INTERVAL_MS = 1_000;
-/** Rows younger than this are being published by the transaction that wrote them. */
-const RELAY_AGE_S = 5;
-/** A row holds a whole transaction's records. */
-const RELAY_ROWS_MAX = 20;
-/** … so one row at least, and further ones only up to this. */
-const RELAY_BYTES_MAX = 4 * 1_048_576;
-/** For as long nobody relays beside whoever does. Should that take longer, what another publishes too counts once. */
-const LEASE_S = 15;
-/** Of what the brokers refuse, so much waits that a turn can look at the rest. */
-const OFFERED_AGAIN_S = 600;
 const PRUNE_INTERVAL_MS = 10_000;
 const MARK_AFTER_MS = 60_000;
 const PRUNE_ROWS_MAX = 500;
@@ -50,12 +41,6 @@ export interface OutboxOptions extends Sealer {
   onSetBack?: ((error: SetBackError) => void) | undefined;
 }
 
-interface RelayedRow {
-  id: string;
-  records: Buffer;
-  leased_until: string;
-}
-
 /** What a transaction sends, until the brokers have it. */
 interface Unconfirmed {
   rowId: string;
@@ -69,6 +54,7 @@ interface Unconfirmed {
  */
 export class Outbox {
   readonly #options: OutboxOptions;
+  readonly #relay: OutboxRelay;
   #queue: Unconfirmed[] = [];
   /** The newest row that was seen, of this replica or of another. The newest is never pruned, so none older follows it. */
   #knownRow: string | undefined;
@@ -84,6 +70,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#relay = new OutboxRelay(options);
   }
 
   /** The newest row that this process knows of. */
@@ -151,7 +138,7 @@ export class Outbox {
         .catch((error: unknown) => logger.warn({ err: error }, 'the outbox will be looked at again'))
         .finally(() => (this.#looking = undefined));
       this.#relaying ??= this.#markConfirmed()
-        .then(() => this.#relay())
+        .then(() => this.#relay.turn())
         .catch((error: unknown) => logger.warn({ err: error }, 'outbox relay will try again'))
         .finally(() => (this.#relaying = undefined));
     }, RELAY_INTERVAL_MS);
@@ -257,79 +244,6 @@ export class Outbox {
   }
 
   /**
-   * Publishes rows that nobody else will. Together where the brokers take them; where they refuse something, row by row,
-   * so that what they refuse holds back nothing else.
-   */
-  async #relay(): Promise<void> {
-    const rows = await this.#lease();
-    if (rows.length === 0) return;
-    try {
-      await this.#publishRows(rows);
-    } catch (error) {
-      if (!isRefused(error)) throw error;
-      for (const row of rows) await this.#publishOrPutOff(row);
-    } finally {
-      await this.#free(rows);
-    }
-  }
-
-  /** Takes the oldest rows to publish, for a while. One relay at a time, so that they go in their order. */
-  async #lease(): Promise<RelayedRow[]> {
-    const { rows } = await this.#options.pool.query<RelayedRow>(
-      `UPDATE outbox SET leased_until = clock_timestamp() + make_interval(secs => $4) WHERE id IN (
-         SELECT id FROM outbox WHERE id IN (
-           SELECT id FROM (
-             SELECT id, sum(octet_length(records)) OVER (ORDER BY id) - octet_length(records) AS bytes_before
-             FROM (SELECT id, records FROM outbox
-                   WHERE published_at IS NULL AND created_at < now() - make_interval(secs => $1)
-                     AND (offered_again_at IS NULL OR offered_again_at < now())
-                     AND NOT EXISTS (SELECT FROM outbox WHERE published_at IS NULL AND leased_until > now())
-                   ORDER BY id LIMIT $2) AS old) AS counted
-           WHERE bytes_before < $3)
-         AND published_at IS NULL AND (leased_until IS NULL OR leased_until < now())
-         ORDER BY id FOR UPDATE SKIP LOCKED)
-       RETURNING id, records, leased_until::text`,
-      [RELAY_AGE_S, RELAY_ROWS_MAX, RELAY_BYTES_MAX, LEASE_S],
-    );
-    return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
-  }
-
-  async #publishRows(rows: readonly RelayedRow[]): Promise<void> {
-    const { pool, publisher } = this.#options;
-    await publisher.publish(rows.flatMap(({ records }) => unpackRecords(records)));
-    await markPublished(
-      pool,
-      rows.map(({ id }) => id),
-    );
-  }
-
-  async #publishOrPutOff(row: RelayedRow): Promise<void> {
-    try {
-      await this.#publishRows([row]);
-    } catch (error) {
-      if (!isRefused(error)) throw error;
-      const { logger, pool } = this.#options;
-      logger.error(
-        { err: error, row: row.id },
-        `the brokers refuse what was committed; it is offered again in ${OFFERED_AGAIN_S} s`,
-      );
-      await pool.query(
-        'UPDATE outbox SET offered_again_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1',
-        [row.id, OFFERED_AGAIN_S],
-      );
-    }
-  }
-
-  /** The next turn, of whichever replica, need not wait for the lease to end; one that did end may be another's by now. */
-  async #free(rows: readonly RelayedRow[]): Promise<void> {
-    await this.#options.pool.query(
-      `UPDATE outbox SET leased_until = NULL
-       WHERE id = ANY($1::uuid[]) AND published_at IS NULL AND leased_until = $2::timestamptz`,
-      [rows.map(({ id }) => id), rows[0]!.leased_until],
-    );
-  }
-
-  /**
    * Notes, where nothing was sent for a while, that the database knows of all that was: a start looks for words of its
    * own in what others sent since the newest row, and that would be days of it in a service that has little to say.
    */
@@ -409,11 +323,4 @@ const NOT_NULL_VIOLATION = '23502';
 function isSetBack(error: unknown): boolean {
   const { code, table, column } = error as { code?: string; table?: string; column?: string };
   return code === NOT_NULL_VIOLATION && table === 'outbox' && column === 'id';
-}
-
-/** The previous release, which may run beside this one, relays every row by its age: one without an age is none of its. */
-const MARK_PUBLISHED = `UPDATE outbox SET published_at = now(), created_at = 'infinity' WHERE id = ANY($1::uuid[])`;
-
-async function markPublished(on: Queryable, ids: readonly string[]): Promise<void> {
-  await on.query({ name: 'outbox_mark_published', text: MARK_PUBLISHED, values: [ids] });
 }

@@ -131,6 +131,16 @@ describe('what was committed and not confirmed', () => {
     );
   }
 
+  test('is published within seconds, however much it is', async () => {
+    const ids = Array.from({ length: 300 }, () => newId('pay'));
+    await leave((outbox) => Promise.all(ids.map((id) => change(outbox, id))));
+    await eventually(() => {
+      const arrived = new Set(events.messages.map(({ key }) => String(key)));
+      return ids.every((id) => arrived.has(id));
+    }, 5_000);
+    await eventually(async () => (await waiting()) === 0);
+  });
+
   test('is left to whoever relays already, with what came after it, until the time for that has passed', async () => {
     const [leased, next] = [newId('pay'), newId('pay')];
     const other = new Outbox(await partsWithoutBroker());
