@@ -294,7 +294,7 @@ export class BatchConsumer {
         await control.heartbeat();
         await retry.wait();
         if (isTransient(error)) {
-          discard(checked);
+          discard(checked ?? []);
           checked = undefined;
         }
       }
@@ -364,7 +364,7 @@ export class BatchConsumer {
           await retry.wait();
           if (isTransient(error)) {
             databaseWasAway = true;
-            discard(known === undefined ? [] : [known]);
+            if (known !== undefined) discard([known]);
             known = undefined;
           }
           if (!mayBeTheirs(error)) continue;
@@ -556,7 +556,7 @@ function mayBeTheirs(error: unknown): boolean {
 }
 
 /** Lets go of what was found of records: while the database was away, what was valid may have run out. */
-function discard(checked: readonly Checked[] = []): void {
+function discard(checked: readonly Checked[]): void {
   for (const { message } of checked) message?.span.end();
 }
 

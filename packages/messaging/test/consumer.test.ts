@@ -45,10 +45,7 @@ const idsOf = (records: readonly { key: Buffer | null }[]) =>
 /** Whether every partition of the topic of orders was carried out to its end. */
 async function caughtUp(): Promise<boolean> {
   const topic = world.topicPrefix + commandTopic;
-  const admin = world.kafka.admin();
-  await admin.connect();
-  const ends = await admin.fetchTopicOffsets(topic);
-  await admin.disconnect();
+  const ends = await world.withAdmin((admin) => admin.fetchTopicOffsets(topic));
   const { rows } = await world.pool.query<{ partition: number; next: bigint }>(
     'SELECT partition, next FROM consumer_position WHERE topic = $1',
     [topic],

@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firstJtiAt, jtiTimeMs, messages, newId, newJti } from '@tallystick/contracts';
 import { open } from '@tallystick/security';
-import kafkajs, { type Admin } from 'kafkajs';
 
 import { Outbox, Publisher, SetBackError, type Messaging } from '../src/index.ts';
 import type { OutboxOptions } from '../src/outbox.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
 import { authorizedOf, eventTopic, newKey, startWorld, type World } from './world.ts';
-
-const { ConfigResourceTypes } = kafkajs;
 
 let world: World;
 let messaging: Messaging;
@@ -39,16 +36,6 @@ const sentFor = (paymentId: string) => events.messages.filter(({ key }) => key?.
 const count = async (sql: string, ...values: string[]): Promise<number> =>
   Number((await world.pool.query<{ count: bigint }>(sql, values)).rows[0]?.count);
 const waiting = () => count('SELECT count(*) FROM outbox WHERE published_at IS NULL');
-
-async function withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = world.kafka.admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
-}
 
 /** Of the same service, with a broker out of reach. */
 async function partsWithoutBroker(): Promise<OutboxOptions> {
@@ -160,20 +147,8 @@ describe('what was committed and not confirmed', () => {
 
   test('and the brokers refuse holds back nothing else, and goes once they take it', async () => {
     const topic = `${world.topicPrefix}narrow`;
-    const limitTo = (bytes: number) =>
-      withAdmin((admin) =>
-        admin.alterConfigs({
-          validateOnly: false,
-          resources: [
-            {
-              type: ConfigResourceTypes.TOPIC,
-              name: topic,
-              configEntries: [{ name: 'max.message.bytes', value: String(bytes) }],
-            },
-          ],
-        }),
-      );
-    await withAdmin((admin) =>
+    const limitTo = (bytes: number) => world.configureTopic(topic, 'max.message.bytes', String(bytes));
+    await world.withAdmin((admin) =>
       admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] }),
     );
     await limitTo(1_000);
@@ -188,7 +163,7 @@ describe('what was committed and not confirmed', () => {
     await limitTo(10_000);
     await world.pool.query('UPDATE outbox SET offered_again_at = NULL WHERE published_at IS NULL');
     await eventually(async () => (await waiting()) === 0);
-    const [{ high } = { high: '0' }] = await withAdmin((admin) => admin.fetchTopicOffsets(topic));
+    const [{ high } = { high: '0' }] = await world.withAdmin((admin) => admin.fetchTopicOffsets(topic));
     expect(Number(high)).toBe(1);
   });
 });

@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
 import { commandTopic, newKey, startWorld, type World } from './world.ts';
 
-const { CompressionTypes, ConfigResourceTypes } = kafkajs;
+const { CompressionTypes } = kafkajs;
 
 let world: World;
 let messaging: Messaging;
@@ -128,19 +128,7 @@ describe('a record that fails a check', () => {
   });
 
   test('in a batch that unpacks to more than is taken, where brokers do not unpack: the batch is kept', async () => {
-    const admin = world.kafka.admin();
-    await admin.connect();
-    await admin.alterConfigs({
-      validateOnly: false,
-      resources: [
-        {
-          type: ConfigResourceTypes.TOPIC,
-          name: topic,
-          configEntries: [{ name: 'compression.type', value: 'producer' }],
-        },
-      ],
-    });
-    await admin.disconnect();
+    await world.configureTopic(topic, 'compression.type', 'producer');
     const [before, behind] = await Promise.all([world.order(), world.order()]);
     const partition = 0;
     const producer = world.kafka.producer();

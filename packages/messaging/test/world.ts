@@ -31,7 +31,9 @@ import {
   type OutgoingRecord,
 } from '../src/index.ts';
 import { ROOT_CONTEXT, type Context } from '@opentelemetry/api';
+import kafkajs, { type Admin } from 'kafkajs';
 
+const { ConfigResourceTypes } = kafkajs;
 const dayS = 86_400;
 
 export const commandTopic = 'payment.commands.v1' satisfies TopicName;
@@ -63,6 +65,10 @@ export interface World {
   certify(key: SigningKey, changes?: Partial<CertificateClaims>): Promise<void>;
   /** Connects the service that owns the payment topics. */
   connect(changes?: Partial<MessagingOptions>): Promise<Messaging>;
+  /** Runs `work` with a client that is connected for as long. */
+  withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T>;
+  /** Changes a setting of a topic, as an operator might. */
+  configureTopic(topic: string, name: string, value: string): Promise<void>;
   /** Loses a topic with all its records, and makes it again. */
   loseTopic(name: TopicName): Promise<void>;
   /** An order for a payment, as a record ready to be published. */
@@ -114,6 +120,16 @@ export async function startWorld(): Promise<World> {
   await certify(acme);
   await certify(payment, asPayment);
 
+  const withAdmin: World['withAdmin'] = async (work) => {
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  };
+
   return {
     kafka,
     brokers,
@@ -137,6 +153,12 @@ export async function startWorld(): Promise<World> {
         logger,
         ...changes,
       }),
+    withAdmin,
+    configureTopic: async (topic, name, value) => {
+      const configEntries = [{ name, value }];
+      const resource = { type: ConfigResourceTypes.TOPIC, name: topic, configEntries };
+      await withAdmin((admin) => admin.alterConfigs({ validateOnly: false, resources: [resource] }));
+    },
     loseTopic: async (name) => {
       await deleteTopic(kafka, topicPrefix + name);
       await ensureTopics(kafka, { prefix: topicPrefix });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { services } from '@tallystick/contracts';
+import { PrerequisiteError } from '@tallystick/stack';
 import { startForwards, type Forwards } from './forward.ts';
 import { startHttpProbe, type ProbeResult } from './http-probe.ts';
-import { PrerequisiteError } from '@tallystick/stack';
 import { kubectl } from './kubectl.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
