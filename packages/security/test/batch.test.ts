@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId, type MessageDefinition } from '@tallystick/contracts';
 import fc from 'fast-check';
 
-import { climb, KnownNodes, leafHash, MerkleTree } from '../src/envelope/merkle.ts';
+import { climb, KnownNodes, leafHash, MerkleTree, type Hash } from '../src/envelope/merkle.ts';
 import { open, sealBatch, type Keyring, type SealedEnvelope, type Unsealed } from '../src/index.ts';
 import { flipBit } from './raw-jws.ts';
 import { keyringOf, nowMs } from './trust.ts';
@@ -11,7 +11,7 @@ import { command, order } from './vectors/messages.ts';
 import { merkleTreeHash } from './vectors/reference-tree.ts';
 import { vectorWorld, type World } from './vectors/world.ts';
 
-const leaves = (size: number): Buffer[] => Array.from({ length: size }, (_, at) => leafHash(`leaf ${at}`));
+const leaves = (size: number): Hash[] => Array.from({ length: size }, (_, at) => leafHash(`leaf ${at}`));
 
 describe('the Merkle tree (RFC 9162 §2.1)', () => {
   test('hashes a leaf of any size, in one piece or in several', () => {
@@ -19,9 +19,9 @@ describe('the Merkle tree (RFC 9162 §2.1)', () => {
     const whole = pieces.join('');
     const expected = createHash('sha256')
       .update(Buffer.concat([Buffer.from([0]), Buffer.from(whole)]))
-      .digest();
-    expect(leafHash(...pieces).equals(expected)).toBe(true);
-    expect(leafHash(whole).equals(expected)).toBe(true);
+      .digest('latin1');
+    expect(leafHash(...pieces)).toBe(expected);
+    expect(leafHash(whole)).toBe(expected);
   });
 
   test.each([
@@ -40,12 +40,14 @@ describe('the Merkle tree (RFC 9162 §2.1)', () => {
       '606162636465666768696a6b6c6d6e6f',
     ];
     const hashes = hex.slice(0, size).map((text) => leafHash(Buffer.from(text, 'hex').toString('latin1')));
-    expect(new MerkleTree(hashes).root.toString('hex')).toBe(root);
+    expect(Buffer.from(new MerkleTree(hashes).root, 'latin1').toString('hex')).toBe(root);
   });
 
   test('is that of the recursive definition, for any size', () => {
     for (let size = 1; size <= 130; size += 1)
-      expect(new MerkleTree(leaves(size)).root.equals(merkleTreeHash(leaves(size)))).toBe(true);
+      expect(new MerkleTree(leaves(size)).root).toBe(
+        merkleTreeHash(leaves(size).map((leaf) => Buffer.from(leaf, 'latin1'))).toString('latin1'),
+      );
   });
 
   test('proves each of its leaves, in its place, and no other', () => {
@@ -102,7 +104,7 @@ describe('what is known of a tree', () => {
         const bent = proofs.map(({ leafOf, pathOf, index, wrongAt, added }) => {
           const path = tree
             .path(pathOf)
-            .map((hash, at) => (at === wrongAt ? leafHash(hash.toString('latin1')) : hash));
+            .map((hash, at) => (at === wrongAt ? leafHash(hash) : hash));
           if (added < 0) path.pop();
           if (added > 0) path.push(hashes[0]!);
           return { leaf: hashes[leafOf]!, index, path };
@@ -110,9 +112,7 @@ describe('what is known of a tree', () => {
         for (const { leaf, index, path } of [...bent, ...honest, ...bent]) {
           const alone = climb(leaf, index, size, path)?.root;
           const climbed = climb(leaf, index, size, path, known);
-          expect(climbed?.root).toEqual(
-            alone !== undefined && tree.root.equals(alone) ? tree.root : undefined,
-          );
+          expect(climbed?.root).toBe(alone === tree.root ? tree.root : undefined);
           if (climbed !== undefined) known.add(climbed.nodes);
         }
       }),

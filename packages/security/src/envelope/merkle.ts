@@ -3,6 +3,9 @@ import { hash } from 'node:crypto';
 /** Bytes of a SHA-256 hash. */
 export const HASH_BYTES = 32;
 
+/** A SHA-256 hash, a character a byte (latin1). A buffer would be memory of its own beside the heap, at three times the time. */
+export type Hash = string;
+
 /** One buffer for all, with the byte that says leaf in front: hashing is done before anything else can write to it. */
 let leafInput = Buffer.alloc(16_384, 0x00);
 
@@ -10,38 +13,38 @@ let leafInput = Buffer.alloc(16_384, 0x00);
  * Hash of a leaf: SHA-256(0x00 ‖ data) (RFC 9162 §2.1.1).
  * @param data in one piece or in several, a character a byte, as the signing input of a JWS is
  */
-export function leafHash(...data: readonly string[]): Buffer {
+export function leafHash(...data: readonly string[]): Hash {
   let end = 1;
   for (const piece of data) {
     if (end + piece.length > leafInput.length)
       leafInput = Buffer.concat([leafInput, Buffer.alloc(end + piece.length)]);
     end += leafInput.write(piece, end, 'latin1');
   }
-  return hash('sha256', leafInput.subarray(0, end), 'buffer');
+  return hash('sha256', leafInput.subarray(0, end), 'binary');
 }
 
 /** One buffer for all: a path is some ten nodes, and hashing is done before anything else can write to it. */
 const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES, 0x01);
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  nodeInput.set(left, 1);
-  nodeInput.set(right, 1 + HASH_BYTES);
-  return hash('sha256', nodeInput, 'buffer');
+function nodeHash(left: Hash, right: Hash): Hash {
+  nodeInput.write(left, 1, 'latin1');
+  nodeInput.write(right, 1 + HASH_BYTES, 'latin1');
+  return hash('sha256', nodeInput, 'binary');
 }
 
 /** The Merkle tree of RFC 9162 §2.1 over leaves in their order. */
 export class MerkleTree {
   readonly size: number;
-  readonly root: Buffer;
+  readonly root: Hash;
   /** From the leaves up; the last node of an odd level is carried up as it is. */
-  readonly #levels: Buffer[][];
+  readonly #levels: Hash[][];
 
   /** @param leaves hashes of the leaves, at least one */
-  constructor(leaves: readonly Buffer[]) {
+  constructor(leaves: readonly Hash[]) {
     let level = [...leaves];
     this.#levels = [level];
     while (level.length > 1) {
-      const above: Buffer[] = [];
+      const above: Hash[] = [];
       for (let at = 0; at + 1 < level.length; at += 2) above.push(nodeHash(level[at]!, level[at + 1]!));
       if (level.length % 2 === 1) above.push(level.at(-1)!);
       this.#levels.push(above);
@@ -52,8 +55,8 @@ export class MerkleTree {
   }
 
   /** The inclusion proof of a leaf: the siblings on its way up (RFC 9162 §2.1.3.1). */
-  path(index: number): Buffer[] {
-    const path: Buffer[] = [];
+  path(index: number): Hash[] {
+    const path: Hash[] = [];
     let at = index;
     for (const level of this.#levels.slice(0, -1)) {
       const sibling = level[at % 2 === 0 ? at + 1 : at - 1];
@@ -74,12 +77,12 @@ const NODES_KNOWN_MAX = 512;
 export interface PlacedNode {
   level: number;
   at: number;
-  hash: Buffer;
+  hash: Hash;
 }
 
 /** Where a leaf and its proof led. */
 export interface Climbed {
-  root: Buffer;
+  root: Hash;
   /** On the way and beside it. */
   nodes: readonly PlacedNode[];
 }
@@ -91,10 +94,10 @@ export interface Climbed {
  *   size, or differs from what is known
  */
 export function climb(
-  leaf: Buffer,
+  leaf: Hash,
   index: number,
   size: number,
-  path: readonly Buffer[],
+  path: readonly Hash[],
   known?: KnownNodes,
 ): Climbed | undefined {
   if (index >= size) return undefined;
@@ -107,9 +110,9 @@ export function climb(
       const here = known?.find(level, at);
       isKnown = here !== undefined;
       if (here === undefined) nodes.push({ level, at, hash });
-      else if (!isSame(here, hash)) return undefined;
+      else if (here !== hash) return undefined;
     }
-    if (count === 1) return taken === path.length ? { root: rootOf(known, level) ?? hash, nodes } : undefined;
+    if (count === 1) return taken === path.length ? { root: known?.find(level, 0) ?? hash, nodes } : undefined;
     const besideAt = at ^ 1;
     // The last node of an odd level is carried up as it is.
     if (besideAt >= count) continue;
@@ -117,7 +120,7 @@ export function climb(
     if (sibling === undefined) return undefined;
     taken += 1;
     const beside = known?.find(level, besideAt);
-    if (beside === undefined ? isKnown : !isSame(beside, sibling)) return undefined;
+    if (beside === undefined ? isKnown : beside !== sibling) return undefined;
     if (isKnown) continue;
     nodes.push({ level, at: besideAt, hash: sibling });
     hash = at < besideAt ? nodeHash(hash, sibling) : nodeHash(sibling, hash);
@@ -126,16 +129,14 @@ export function climb(
 
 /** What is certain of one tree. Where a node is, all above it and beside those are. */
 export class KnownNodes {
-  /** As text: bytes of a record are part of a larger piece of memory, which they would keep. */
-  readonly #nodes = new Map<number, string>();
+  readonly #nodes = new Map<number, Hash>();
 
   /** @param nodes all that one leaf led past, the root too */
   constructor(nodes: readonly PlacedNode[]) {
     this.#set(nodes);
   }
 
-  /** @returns the hash, a character a byte */
-  find(level: number, at: number): string | undefined {
+  find(level: number, at: number): Hash | undefined {
     return this.#nodes.get(level * LEVEL_STRIDE + at);
   }
 
@@ -145,16 +146,6 @@ export class KnownNodes {
   }
 
   #set(nodes: readonly PlacedNode[]): void {
-    for (const { level, at, hash } of nodes)
-      this.#nodes.set(level * LEVEL_STRIDE + at, hash.toString('latin1'));
+    for (const { level, at, hash } of nodes) this.#nodes.set(level * LEVEL_STRIDE + at, hash);
   }
-}
-
-function isSame(known: string, hash: Buffer): boolean {
-  return hash.toString('latin1') === known;
-}
-
-function rootOf(known: KnownNodes | undefined, level: number): Buffer | undefined {
-  const root = known?.find(level, 0);
-  return root === undefined ? undefined : Buffer.from(root, 'latin1');
 }

@@ -1,6 +1,6 @@
 import { sign, verify, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { HASH_BYTES, leafHash, MerkleTree } from './merkle.ts';
+import { HASH_BYTES, leafHash, MerkleTree, type Hash } from './merkle.ts';
 import type { VerifiedBatches } from './verified-batches.ts';
 
 /**
@@ -83,11 +83,15 @@ export async function signBatch(
 ): Promise<string[]> {
   const tree = new MerkleTree(payloads.map((payload) => leafHash(header, '.', payload)));
   const rootSignature = await signData(null, rootInput(tree.root, tree.size), key);
-  return payloads.map((_, index) =>
-    Buffer.concat([rootSignature, uint32(index), uint32(tree.size), ...tree.path(index)]).toString(
-      'base64url',
-    ),
-  );
+  const part = Buffer.alloc(HEAD_BYTES + PATH_MAX * HASH_BYTES);
+  part.set(rootSignature);
+  part.writeUInt32BE(tree.size, ED25519_BYTES + 4);
+  return payloads.map((_, index) => {
+    part.writeUInt32BE(index, ED25519_BYTES);
+    let end = HEAD_BYTES;
+    for (const sibling of tree.path(index)) end += part.write(sibling, end, 'latin1');
+    return part.toString('base64url', 0, end);
+  });
 }
 
 /**
@@ -132,9 +136,9 @@ async function inBatch(
   const index = part.readUInt32BE(ED25519_BYTES);
   const size = part.readUInt32BE(ED25519_BYTES + 4);
   if (size === 0 || size > BATCH_SIZE_MAX) return false;
-  const path = Array.from({ length: pathBytes / HASH_BYTES }, (_, at) =>
-    part.subarray(HEAD_BYTES + at * HASH_BYTES, HEAD_BYTES + (at + 1) * HASH_BYTES),
-  );
+  const path: Hash[] = [];
+  for (let at = HEAD_BYTES; at < part.length; at += HASH_BYTES)
+    path.push(part.toString('latin1', at, at + HASH_BYTES));
   const rootSignature = part.subarray(0, ED25519_BYTES);
   const name = `${kid} ${size} ${rootSignature.toString('latin1')}`;
   return batches.holds(name, { leaf: leafHash(signingInput), index, size, path }, (root) =>
@@ -142,12 +146,8 @@ async function inBatch(
   );
 }
 
-function rootInput(root: Buffer, size: number): Buffer {
-  return Buffer.concat([CONTEXT, uint32(size), root]);
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
+function rootInput(root: Hash, size: number): Buffer {
+  const sizeBytes = Buffer.alloc(4);
+  sizeBytes.writeUInt32BE(size);
+  return Buffer.concat([CONTEXT, sizeBytes, Buffer.from(root, 'latin1')]);
 }

@@ -1,4 +1,4 @@
-import { climb, KnownNodes, type Climbed } from './merkle.ts';
+import { climb, KnownNodes, type Climbed, type Hash } from './merkle.ts';
 
 /** Batches that are remembered as verified; the oldest go first. */
 const BATCHES_REMEMBERED_MAX = 128;
@@ -17,7 +17,7 @@ export class VerifiedBatches {
   async holds(
     name: string,
     { leaf, index, size, path }: Place,
-    verifyRoot: (root: Buffer) => Promise<boolean>,
+    verifyRoot: (root: Hash) => Promise<boolean>,
   ): Promise<boolean> {
     // Another record of the same name may be wrong, and says nothing of this one then.
     for (let known = this.#known.get(name); known !== undefined; known = this.#known.get(name)) {
@@ -39,7 +39,7 @@ export class VerifiedBatches {
   async #verify(
     name: string,
     { root, nodes }: Climbed,
-    verifyRoot: (root: Buffer) => Promise<boolean>,
+    verifyRoot: (root: Hash) => Promise<boolean>,
   ): Promise<KnownNodes | undefined> {
     let holds = false;
     try {
@@ -54,9 +54,9 @@ export class VerifiedBatches {
 
 /** A record in the tree of its batch. */
 interface Place {
-  leaf: Buffer;
+  leaf: Hash;
   index: number;
   size: number;
   /** The siblings on the way up to the root. */
-  path: readonly Buffer[];
+  path: readonly Hash[];
 }
