@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 import * as z from 'zod';
 
@@ -60,9 +60,7 @@ export function newId(prefix: IdPrefix): string {
  * @param others what else makes it another
  */
 export function idFrom(prefix: IdPrefix, from: string, ...others: string[]): string {
-  const digest = createHash('sha256')
-    .update([prefix, from, ...others].join('\n'))
-    .digest();
+  const digest = hash('sha256', [prefix, from, ...others].join('\n'), 'buffer');
   const msecs = jtiTimeMs(from.slice(from.indexOf('_') + 1));
   return `${prefix}_${v7({ random: digest.subarray(0, ID_BYTES), msecs, seq: digest.readUInt32BE(ID_BYTES) })}`;
 }

@@ -393,19 +393,21 @@ export class BatchConsumer {
 
   async #check(records: readonly IncomingRecord[]): Promise<Checked[]> {
     const { keyring, awaitKey, policy, topicPrefix, decryptionKeys, nowMs } = this.#options;
+    const openContext = {
+      keyring,
+      waitForKey: awaitKey,
+      policy,
+      topicPrefix,
+      decryptionKeys: decryptionKeys?.(),
+      nowMs: nowMs(),
+    };
     return Promise.all(
       records.map(async (record): Promise<Checked> => {
+        const { topic, key, value } = record;
         const result = await openUnless(
-          (type) => this.#isForOthers(record.topic, type),
-          { topic: record.topic, key: record.key?.toString('utf8') ?? null, value: record.value },
-          {
-            keyring,
-            waitForKey: awaitKey,
-            policy,
-            topicPrefix,
-            decryptionKeys: decryptionKeys?.(),
-            nowMs: nowMs(),
-          },
+          (type) => this.#isForOthers(topic, type),
+          { topic, key: key?.toString('utf8') ?? null, value },
+          openContext,
         );
         if (result === undefined) return { record };
         if (!result.ok) return { record, refusal: result.refusal };

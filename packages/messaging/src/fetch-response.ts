@@ -169,7 +169,7 @@ interface BatchContext {
 }
 
 /** A record as kafkajs hands it on. Most are read for their value alone, so the rest is made when it is asked for. */
-class FetchedRecord implements RecordBatchEntry {
+export class FetchedRecord implements RecordBatchEntry {
   readonly magicByte = MAGIC;
   readonly attributes: number;
   readonly offset: string;
@@ -205,6 +205,18 @@ class FetchedRecord implements RecordBatchEntry {
     return (this.#headers ??= this.#readHeaders());
   }
 
+  /** The first value of one header that has bytes, without making the others. */
+  header(name: string): Buffer | undefined {
+    const cursor = new Cursor(this.#record, this.#headersAt);
+    for (let count = cursor.varint(); count > 0; count -= 1) {
+      const isIt = cursor.passesText(name);
+      const length = cursor.varint();
+      if (isIt && length >= 0) return cursor.bytes(length);
+      cursor.pass(length);
+    }
+    return undefined;
+  }
+
   #readHeaders(): IHeaders {
     // Without a prototype a name is like any other, whatever it is in JavaScript.
     const headers = Object.create(null) as Record<string, IHeaders[string] | null>;
@@ -230,19 +242,19 @@ class Cursor {
   }
 
   int8(): number {
-    return this.buffer.readInt8(this.#pass(1));
+    return this.buffer.readInt8(this.pass(1));
   }
 
   int16(): number {
-    return this.buffer.readInt16BE(this.#pass(2));
+    return this.buffer.readInt16BE(this.pass(2));
   }
 
   int32(): number {
-    return this.buffer.readInt32BE(this.#pass(4));
+    return this.buffer.readInt32BE(this.pass(4));
   }
 
   int64(): bigint {
-    return this.buffer.readBigInt64BE(this.#pass(8));
+    return this.buffer.readBigInt64BE(this.pass(8));
   }
 
   /** Zigzag, seven bits a byte, the lowest first: whole numbers of up to 53 bits. */
@@ -261,7 +273,7 @@ class Cursor {
 
   /** @returns a view of these bytes */
   bytes(length: number): Buffer {
-    const from = this.#pass(length);
+    const from = this.pass(length);
     if (this.at > this.buffer.length) throw new RangeError('a record ends within its bytes');
     return this.buffer.subarray(from, this.at);
   }
@@ -272,6 +284,16 @@ class Cursor {
     return length < 0 ? null : this.bytes(length);
   }
 
+  /**
+   * Goes past a text with its length.
+   * @returns whether it is this one, which is ASCII
+   */
+  passesText(ascii: string): boolean {
+    const length = this.varint();
+    const from = this.pass(length);
+    return length === ascii.length && this.buffer.toString('latin1', from, this.at) === ascii;
+  }
+
   text(length: number): string {
     return this.bytes(Math.max(0, length)).toString('utf8');
   }
@@ -280,9 +302,13 @@ class Cursor {
     return Array.from({ length: Math.max(0, this.int32()) }, read);
   }
 
-  #pass(length: number): number {
+  /**
+   * Goes past so many bytes; a negative length says that there are none.
+   * @returns where they begin
+   */
+  pass(length: number): number {
     const from = this.at;
-    this.at += length;
+    this.at += Math.max(0, length);
     return from;
   }
 }

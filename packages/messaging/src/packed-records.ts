@@ -17,21 +17,34 @@ const LENGTH_BYTES = 4;
  * endian), the head as JSON, then the value as it is.
  */
 export function packRecords(records: readonly OutgoingRecord[]): Buffer {
-  return Buffer.concat(
-    records.flatMap(({ id, topic, key, value, headers }) => {
-      const head: Head = {
-        id,
-        topic,
-        key: key?.toString('base64') ?? null,
-        headers: packHeaders(headers),
-        valueBytes: value?.length ?? -1,
-      };
-      const text = Buffer.from(JSON.stringify(head), 'utf8');
-      const length = Buffer.alloc(LENGTH_BYTES);
-      length.writeUInt32BE(text.length);
-      return value === null ? [length, text] : [length, text, value];
-    }),
+  const heads = records.map(headOf);
+  const headsBytes = heads.map((head) => Buffer.byteLength(head));
+  const packed = Buffer.allocUnsafe(
+    records.reduce(
+      (sum, { value }, index) => sum + LENGTH_BYTES + headsBytes[index]! + (value?.length ?? 0),
+      0,
+    ),
   );
+  let at = 0;
+  records.forEach(({ value }, index) => {
+    at = packed.writeUInt32BE(headsBytes[index]!, at);
+    at += packed.write(heads[index]!, at, 'utf8');
+    if (value === null) return;
+    packed.set(value, at);
+    at += value.length;
+  });
+  return packed;
+}
+
+function headOf({ id, topic, key, value, headers }: OutgoingRecord): string {
+  const head: Head = {
+    id,
+    topic,
+    key: key?.toString('base64') ?? null,
+    headers: packHeaders(headers),
+    valueBytes: value?.length ?? -1,
+  };
+  return JSON.stringify(head);
 }
 
 /** What {@link packRecords} packed. */

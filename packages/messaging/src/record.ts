@@ -1,6 +1,7 @@
-import { propagation, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
+import { propagation, ROOT_CONTEXT, type Context, type TextMapGetter } from '@opentelemetry/api';
 import type { SealedEnvelope } from '@tallystick/security';
 import type { KafkaMessage } from 'kafkajs';
+import { FetchedRecord } from './fetch-response.ts';
 
 /** A record as it goes out, ready but for the connection. */
 export interface OutgoingRecord {
@@ -11,8 +12,6 @@ export interface OutgoingRecord {
   value: Buffer | null;
   headers: Record<string, string | Buffer>;
 }
-
-type ReceivedHeaders = NonNullable<KafkaMessage['headers']>;
 
 /** A record as it came in. Its headers are looked at when they are asked for: most are there for other tools. */
 export class IncomingRecord {
@@ -46,13 +45,19 @@ export class IncomingRecord {
 
   /** The trace context that its headers name, for the span that is its child. */
   get traceContext(): Context {
-    this.#traceContext ??= propagation.extract(ROOT_CONTEXT, this.#message.headers ?? {}, {
-      keys: (carrier) => Object.keys(carrier),
-      get: (carrier, name) => bytesOf(carrier[name])?.toString('utf8'),
-    });
-    return this.#traceContext;
+    return (this.#traceContext ??= propagation.extract(ROOT_CONTEXT, this.#message, fromHeaders));
   }
 }
+
+const fromHeaders: TextMapGetter<KafkaMessage> = {
+  keys: ({ headers }) => Object.keys(headers ?? {}),
+  get: (message, name) => {
+    const bytes = message instanceof FetchedRecord ? message.header(name) : bytesOf(message.headers?.[name]);
+    return bytes?.toString('utf8');
+  },
+};
+
+type ReceivedHeaders = NonNullable<KafkaMessage['headers']>;
 
 /** Anybody may have written a header: it may be null, and kafkajs finds an inherited function under some names. */
 function bytesOf(header: ReceivedHeaders[string] | null): Buffer | undefined {

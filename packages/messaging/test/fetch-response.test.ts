@@ -3,7 +3,12 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { KafkaMessage } from 'kafkajs';
-import { decodeFetch, UNREAD_BATCH_HEADER, type FetchResponse } from '../src/fetch-response.ts';
+import {
+  decodeFetch,
+  FetchedRecord,
+  UNREAD_BATCH_HEADER,
+  type FetchResponse,
+} from '../src/fetch-response.ts';
 import { decodeByKafkajs } from '../src/kafkajs-protocol.ts';
 import { encodeRecordBatch, type BatchedRecord } from '../src/record-batch.ts';
 
@@ -233,6 +238,22 @@ describe('the answer to a fetch request', () => {
       ['__proto__', value],
       ['constructor', value],
     ]);
+  });
+
+  test('tells one header as it is among all of them', async () => {
+    const ascii = fc.constantFrom('traceparent', 'tracestate', 'ce_id', 'baggage', 'x', 'constructor');
+    const headers = fc.dictionary(fc.oneof(ascii, headerName), header, { maxKeys: 6 });
+    await fc.assert(
+      fc.asyncProperty(headers, ascii, async (given, name) => {
+        const [message] = await messagesOf(
+          batchOf({ records: [{ value: null, headers: given, timestampDelta: 0 }] }),
+        );
+        expect(message).toBeInstanceOf(FetchedRecord);
+        const all = message!.headers as Record<string, Buffer | null | (Buffer | null)[] | undefined>;
+        const first = [all[name]].flat().find((value) => Buffer.isBuffer(value));
+        expect((message as unknown as FetchedRecord).header(name)).toEqual(first);
+      }),
+    );
   });
 
   test('is refused where a record ends too early', async () => {

@@ -19,7 +19,7 @@ describe('the Merkle tree (RFC 9162 §2.1)', () => {
     const whole = pieces.join('');
     const expected = createHash('sha256')
       .update(Buffer.concat([Buffer.from([0]), Buffer.from(whole)]))
-      .digest('latin1');
+      .digest('binary');
     expect(leafHash(...pieces)).toBe(expected);
     expect(leafHash(whole)).toBe(expected);
   });
@@ -102,9 +102,7 @@ describe('what is known of a tree', () => {
         const known = new KnownNodes(climb(hashes[0]!, 0, size, tree.path(0))!.nodes);
         const honest = hashes.map((leaf, index) => ({ leaf, index, path: tree.path(index) }));
         const bent = proofs.map(({ leafOf, pathOf, index, wrongAt, added }) => {
-          const path = tree
-            .path(pathOf)
-            .map((hash, at) => (at === wrongAt ? leafHash(hash) : hash));
+          const path = tree.path(pathOf).map((hash, at) => (at === wrongAt ? leafHash(hash) : hash));
           if (added < 0) path.pop();
           if (added > 0) path.push(hashes[0]!);
           return { leaf: hashes[leafOf]!, index, path };

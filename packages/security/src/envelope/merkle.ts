@@ -112,7 +112,8 @@ export function climb(
       if (here === undefined) nodes.push({ level, at, hash });
       else if (here !== hash) return undefined;
     }
-    if (count === 1) return taken === path.length ? { root: known?.find(level, 0) ?? hash, nodes } : undefined;
+    if (count === 1)
+      return taken === path.length ? { root: known?.find(level, 0) ?? hash, nodes } : undefined;
     const besideAt = at ^ 1;
     // The last node of an odd level is carried up as it is.
     if (besideAt >= count) continue;

@@ -3,6 +3,7 @@ import { compactDecrypt } from 'jose';
 import type { DecryptionKey } from '../keyring/jwk.ts';
 import type { Keyring, TrustedKey } from '../keyring/keyring.ts';
 import { faultsOf, parseJson } from '../parse/parse.ts';
+import { decodeBase64url } from './base64url.ts';
 import {
   areEnvelopeClaims,
   defaultPolicy,
@@ -111,7 +112,9 @@ export async function openUnless(
   context: OpenContext,
 ): Promise<OpenResult | undefined> {
   try {
-    const envelope = await read(record.value, context);
+    const text = textOf(record.value, context.policy ?? defaultPolicy);
+    const encrypted = !COMPACT_JWS.test(text);
+    const envelope = read(encrypted ? await decrypt(text, context.decryptionKeys ?? []) : text, encrypted);
     const { type } = (envelope.payload ?? {}) as { type?: unknown };
     if (!envelope.encrypted && typeof type === 'string' && isForOthers(type)) return undefined;
     return { ok: true, message: await check(envelope, record, context) };
@@ -158,15 +161,9 @@ interface ReadEnvelope {
   payload: unknown;
 }
 
-async function read(value: Buffer | null, context: OpenContext): Promise<ReadEnvelope> {
-  const text = textOf(value, context.policy ?? defaultPolicy);
-  const encrypted = !COMPACT_JWS.test(text);
-  const jws = encrypted ? await decrypt(text, context.decryptionKeys ?? []) : text;
-  return {
-    jws,
-    encrypted,
-    payload: jsonPart(jws.slice(jws.indexOf('.') + 1, jws.lastIndexOf('.'))),
-  };
+function read(jws: string, encrypted: boolean): ReadEnvelope {
+  const payload = jsonPart(jws.slice(jws.indexOf('.') + 1, jws.lastIndexOf('.')));
+  return { jws, encrypted, payload };
 }
 
 async function check(
@@ -177,7 +174,7 @@ async function check(
   const policy = context.policy ?? defaultPolicy;
   const { kid, alg } = headerOf(jws);
   const claims = claimsOf(payload);
-  const key = await keyOf(kid, context);
+  const key = context.keyring.find(kid) ?? (await lateKey(kid, context));
   const refuse = (checkName: EnvelopeCheck, code: ErrorCode, rest: Partial<RefusedMessage> = {}): Refusal =>
     new Refusal(checkName, code, { claimedIssuer: claims.iss, ...rest });
 
@@ -314,12 +311,11 @@ function claimsOf(payload: unknown): EnvelopeClaims {
 }
 
 function jsonPart(part: string): unknown {
-  return parseJson(Buffer.from(part, 'base64url').toString('utf8'));
+  return parseJson(decodeBase64url(part));
 }
 
-async function keyOf(kid: string, context: OpenContext): Promise<TrustedKey> {
-  const key = context.keyring.find(kid);
-  if (key !== undefined) return key;
+/** A key that the follower reads only now. */
+async function lateKey(kid: string, context: OpenContext): Promise<TrustedKey> {
   if (context.waitForKey !== undefined && (await context.waitForKey(kid))) {
     const late = context.keyring.find(kid);
     if (late !== undefined) return late;

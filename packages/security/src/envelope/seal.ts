@@ -3,6 +3,7 @@ import { CompactEncrypt } from 'jose';
 import * as z from 'zod';
 import type { SigningKey } from '../keyring/jwk.ts';
 import type { TrustedKey } from '../keyring/keyring.ts';
+import { encodeBase64url } from './base64url.ts';
 import { ENVELOPE_TYP, type EnvelopeClaims } from './claims.ts';
 import { BATCH_ALG, BATCH_SIZE_MAX, signBatch, signPlain } from './signature.ts';
 
@@ -81,11 +82,10 @@ export async function sealBatch(messages: readonly Unsealed[], sender: Sender): 
     signatures.push(...(await signBatch(header, payloads.slice(at, at + BATCH_SIZE_MAX), keyObject)));
   }
   // Joined, not added: a sum would be copied once more when it is read.
-  return Promise.all(
-    messages.map((message, at) =>
-      finish(message, claims[at]!, [header, payloads[at], signatures[at]].join('.')),
-    ),
+  const envelopes = messages.map((message, at) =>
+    finish(message, claims[at]!, [header, payloads[at], signatures[at]].join('.')),
   );
+  return Promise.all(envelopes);
 }
 
 function claimsOf({ definition, data, options }: Unsealed, { issuer, nowMs }: Sender): EnvelopeClaims {
@@ -110,7 +110,7 @@ function headerOf(kid: string, alg: string): string {
 }
 
 function base64url(value: object): string {
-  return Buffer.from(JSON.stringify(value), 'utf8').toString('base64url');
+  return encodeBase64url(JSON.stringify(value));
 }
 
 async function finish(

@@ -97,14 +97,15 @@ export async function signBatch(
 /**
  * Whether the signature part of a compact JWS holds, in either form.
  * @param alg from the protected header; one that is not the key's fails
+ * @returns at once where nothing is to be verified, as of a batch that was verified before
  */
-export async function signatureHolds(
+export function signatureHolds(
   jws: string,
   alg: string,
   kid: string,
   key: KeyObject,
   batches: VerifiedBatches,
-): Promise<boolean> {
+): boolean | Promise<boolean> {
   const end = jws.lastIndexOf('.');
   const signingInput = jws.slice(0, end);
   const part = jws.slice(end + 1);
@@ -124,13 +125,13 @@ export async function signatureHolds(
   return isEdwards && signature.length === ED25519_BYTES && verifyData(null, data, key, signature);
 }
 
-async function inBatch(
+function inBatch(
   signingInput: string,
   part: Buffer,
   kid: string,
   key: KeyObject,
   batches: VerifiedBatches,
-): Promise<boolean> {
+): boolean | Promise<boolean> {
   const pathBytes = part.length - HEAD_BYTES;
   if (pathBytes < 0 || pathBytes % HASH_BYTES !== 0 || pathBytes / HASH_BYTES > PATH_MAX) return false;
   const index = part.readUInt32BE(ED25519_BYTES);

@@ -8,25 +8,34 @@ const BATCHES_REMEMBERED_MAX = 128;
  * of the batch costs a hash or two. Whether a signature holds does not depend on what is remembered.
  */
 export class VerifiedBatches {
-  readonly #known = new Map<string, Promise<KnownNodes | undefined>>();
+  /** Those that are being verified, and what is known of those that were. */
+  readonly #known = new Map<string, Promise<KnownNodes | undefined> | KnownNodes>();
 
   /**
    * @param name names the key, the size and the root's signature, to the byte
    * @param verifyRoot whether that is the key's signature of this root
+   * @returns at once of a batch that was verified before
    */
-  async holds(
+  holds(
     name: string,
-    { leaf, index, size, path }: Place,
+    place: Place,
+    verifyRoot: (root: Hash) => Promise<boolean>,
+  ): boolean | Promise<boolean> {
+    const known = this.#known.get(name);
+    return known instanceof KnownNodes ? fits(place, known) : this.#holdsNew(name, place, verifyRoot);
+  }
+
+  async #holdsNew(
+    name: string,
+    place: Place,
     verifyRoot: (root: Hash) => Promise<boolean>,
   ): Promise<boolean> {
     // Another record of the same name may be wrong, and says nothing of this one then.
     for (let known = this.#known.get(name); known !== undefined; known = this.#known.get(name)) {
       const tree = await known;
-      if (tree === undefined) continue;
-      const climbed = climb(leaf, index, size, path, tree);
-      if (climbed !== undefined) tree.add(climbed.nodes);
-      return climbed !== undefined;
+      if (tree !== undefined) return fits(place, tree);
     }
+    const { leaf, index, size, path } = place;
     const climbed = climb(leaf, index, size, path);
     if (climbed === undefined) return false;
     const verdict = this.#verify(name, climbed, verifyRoot);
@@ -41,15 +50,23 @@ export class VerifiedBatches {
     { root, nodes }: Climbed,
     verifyRoot: (root: Hash) => Promise<boolean>,
   ): Promise<KnownNodes | undefined> {
-    let holds = false;
+    let tree: KnownNodes | undefined;
     try {
-      holds = await verifyRoot(root);
+      if (await verifyRoot(root)) tree = new KnownNodes(nodes);
     } finally {
       // What failed is not kept: nobody may fill the memory with it.
-      if (!holds) this.#known.delete(name);
+      if (tree === undefined) this.#known.delete(name);
+      else if (this.#known.has(name)) this.#known.set(name, tree);
     }
-    return holds ? new KnownNodes(nodes) : undefined;
+    return tree;
   }
+}
+
+/** Whether a record is in a tree of which something is certain; what it led past is then. */
+function fits({ leaf, index, size, path }: Place, tree: KnownNodes): boolean {
+  const climbed = climb(leaf, index, size, path, tree);
+  if (climbed !== undefined) tree.add(climbed.nodes);
+  return climbed !== undefined;
 }
 
 /** A record in the tree of its batch. */
