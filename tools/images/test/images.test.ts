@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { heapFlags } from '@tallystick/stack';
 import { tooLarge } from '../src/build-images.ts';
 import { revisionOf, stageContext } from '../src/context.ts';
 import { parseFlags } from '../src/flags.ts';
@@ -26,6 +27,17 @@ describe('flags', () => {
     [['--fast'], "Unknown option '--fast'"],
   ])('%j is refused by name', (args, message) => {
     expect(() => parseFlags(args)).toThrow(message);
+  });
+});
+
+describe('the entry point of an image', () => {
+  test('keeps the heap of a service as a process of the stack does', () => {
+    const dockerfile = readFileSync(join(ROOT, 'infra', 'docker', 'Dockerfile'), 'utf8').replaceAll(
+      '\\\n',
+      '',
+    );
+    const [, entryPoint = '[]'] = /^ENTRYPOINT (.*)$/m.exec(dockerfile) ?? [];
+    expect(JSON.parse(entryPoint)).toEqual(expect.arrayContaining(heapFlags));
   });
 });
 

@@ -46,3 +46,4 @@ export {
   POWERLESS_PRODUCER,
   systemKafkaUsers,
 } from './system/seed.ts';
+export { heapFlags } from './system/services.ts';

@@ -29,6 +29,18 @@ const codeOf = {
   built: (name: ServiceName): string[] => ['--enable-source-maps', ...programOf(name, 'dist/main.js')],
 };
 
+/**
+ * How the heap of a service is kept, as in its image: batches live for some milliseconds, and a large young generation lets
+ * them die there. Little is alive when it is collected, so helping threads cost more than they help. What outlives it is
+ * collected once it has grown to twice what is alive, instead of up to four times.
+ */
+export const heapFlags = [
+  '--min-semi-space-size=32',
+  '--max-semi-space-size=32',
+  '--no-parallel-scavenge',
+  '--heap-growing-percent=100',
+];
+
 function programOf(name: ServiceName, main: string): string[] {
   return ['--import=@tallystick/telemetry/register', join(ROOT, 'services', name, main)];
 }
@@ -46,10 +58,7 @@ export function startService(
     args: [
       '--disable-warning=ExperimentalWarning',
       '--disable-warning=TimeoutNegativeWarning',
-      // Batches live for some milliseconds: a larger young generation lets them die there. What outlives it is collected
-      // once it has grown to twice what is alive, instead of up to four times.
-      '--max-semi-space-size=16',
-      '--heap-growing-percent=100',
+      ...heapFlags,
       ...codeOf[code](name),
     ],
     cwd: ROOT,
