@@ -17,7 +17,7 @@ import { pruneInbox, takeIn } from './inbox.ts';
 import type { Kafka } from './kafka.ts';
 import { groupTiming, KeptConsumer } from './kept-consumer.ts';
 import type { Outbox, Send } from './outbox.ts';
-import { FencedError, loadPositions, movePosition, placeOf, SetBackError } from './position.ts';
+import { FencedError, loadPositions, movePositions, placeOf, SetBackError } from './position.ts';
 import { quarantineRecord } from './quarantine.ts';
 import { IncomingRecord, type OutgoingRecord } from './record.ts';
 import { Round } from './round.ts';
@@ -494,11 +494,13 @@ export class BatchConsumer {
     send: Send,
   ): Promise<ReadonlySet<IncomingMessage>> {
     const accepted = works.flatMap((work) => work.accepted);
-    const stored = slices.map(({ topic, partition }) => this.#standings.of(topic, partition).stored);
-    const moves = slices.map(({ topic, partition, checked }, at) =>
-      movePosition(tx, topic, partition, stored[at]!, endOf(checked)),
-    );
-    const fresh = Promise.all([takeIn(tx, accepted), ...moves]).then(([taken]) => taken);
+    const moves = slices.map(({ topic, partition, checked }) => ({
+      topic,
+      partition,
+      from: this.#standings.of(topic, partition).stored,
+      to: endOf(checked),
+    }));
+    const fresh = Promise.all([takeIn(tx, accepted), movePositions(tx, moves)]).then(([taken]) => taken);
     // One topic after the other: what the first changed, the next must see.
     const handleAll = async (): Promise<void> => {
       for (const { subscription, accepted: messages, prepared, late } of works) {

@@ -85,21 +85,36 @@ export async function loadPositions(
   return rows;
 }
 
+/** Where a partition goes on, before and after a batch. */
+export interface Move {
+  topic: string;
+  partition: number;
+  from: bigint;
+  to: bigint;
+}
+
 /**
- * Moves a partition's position within the transaction that carries out its messages.
- * @throws FencedError where the position is no longer `from`
+ * Moves the positions of partitions within the transaction that carries out their messages.
+ * @param moves each partition once, in an order that is the same everywhere, so that two owners cannot wait for each other
+ * @throws FencedError of the first whose position is no longer `from`
  */
-export async function movePosition(
-  tx: Transaction,
-  topic: string,
-  partition: number,
-  from: bigint,
-  to: bigint,
-): Promise<void> {
-  const { rowCount } = await tx.query({
-    name: 'position_move',
-    text: 'UPDATE consumer_position SET next = $4 WHERE topic = $1 AND partition = $2 AND next = $3',
-    values: [topic, partition, from, to],
+export async function movePositions(tx: Transaction, moves: readonly Move[]): Promise<void> {
+  const { rows } = await tx.query<{ topic: string; partition: number }>({
+    name: 'positions_move',
+    // Each row is looked up by itself: one that is moved meanwhile is not found at its place, as if it had been before.
+    text: `UPDATE consumer_position p SET next = n.next
+           FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[]) AS n (topic, partition, was, next)
+             CROSS JOIN LATERAL (SELECT c.ctid FROM consumer_position c
+               WHERE c.topic = n.topic AND c.partition = n.partition AND c.next = n.was OFFSET 0) AS place
+           WHERE p.ctid = place.ctid RETURNING p.topic, p.partition`,
+    values: [
+      moves.map(({ topic }) => topic),
+      moves.map(({ partition }) => partition),
+      moves.map(({ from }) => from),
+      moves.map(({ to }) => to),
+    ],
   });
-  if (rowCount !== 1) throw new FencedError(topic, partition, from);
+  const moved = new Set(rows.map(({ topic, partition }) => placeOf(topic, partition)));
+  const fenced = moves.find(({ topic, partition }) => !moved.has(placeOf(topic, partition)));
+  if (fenced !== undefined) throw new FencedError(fenced.topic, fenced.partition, fenced.from);
 }

@@ -3,7 +3,7 @@ import { messages, newId } from '@tallystick/contracts';
 import { createPool, transaction } from '@tallystick/postgres';
 
 import { inAnswerTo, type Messaging, type OutgoingRecord, type Subscription } from '../src/index.ts';
-import { FencedError, loadPosition, movePosition } from '../src/position.ts';
+import { FencedError, loadPosition, movePositions } from '../src/position.ts';
 import { eventually } from './eventually.ts';
 import { readTopic } from './read-topic.ts';
 import { authorizedOf, commandTopic, eventTopic, startWorld, type World } from './world.ts';
@@ -199,7 +199,7 @@ describe('a handler', () => {
 describe('a position', () => {
   const place = ['topic', 3] as const;
   const move = async (from: bigint, to: bigint): Promise<void> => {
-    await transaction(world.pool, (tx) => movePosition(tx, ...place, from, to));
+    await transaction(world.pool, (tx) => movePositions(tx, [{ topic: 'topic', partition: 3, from, to }]));
   };
 
   test('moves only from where its owner read it: one who lost the partition is fenced off', async () => {
@@ -207,6 +207,34 @@ describe('a position', () => {
     await move(7n, 9n);
     await expect(move(7n, 8n)).rejects.toBeInstanceOf(FencedError);
     expect(await loadPosition(world.pool, ...place, 0n)).toBe(9n);
+  });
+
+  test('moves with those of the other partitions of a round, or none of them does', async () => {
+    const topic = 'round';
+    const positions = (): Promise<bigint[]> =>
+      Promise.all([0, 1, 2].map((partition) => loadPosition(world.pool, topic, partition, 5n)));
+    const moveAll = (...from: bigint[]): Promise<void> =>
+      transaction(world.pool, (tx) =>
+        movePositions(
+          tx,
+          from.map((at, partition) => ({ topic, partition, from: at, to: at + 10n })),
+        ),
+      );
+    expect(await positions()).toEqual([5n, 5n, 5n]);
+    await moveAll(5n, 5n, 5n);
+    await expect(moveAll(15n, 5n, 15n)).rejects.toMatchObject({ place: 'round 1' });
+    expect(await positions()).toEqual([15n, 15n, 15n]);
+  });
+
+  test('fences off the slower of two owners that move it at the same time', async () => {
+    const topic = 'contested';
+    await loadPosition(world.pool, topic, 0, 0n);
+    const moves = [1n, 2n, 3n, 4n].map((to) =>
+      transaction(world.pool, (tx) => movePositions(tx, [{ topic, partition: 0, from: 0n, to }])),
+    );
+    const settled = await Promise.allSettled(moves);
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const one of settled) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(FencedError);
   });
 
   test('decides where a consumer goes on, whatever Kafka has committed', async () => {
