@@ -3,7 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CodedError, type OperationDefinition, type RequestEvidence } from '@tallystick/contracts';
-import type { MigrationSource, Pool, Transaction } from '@tallystick/postgres';
+import {
+  repeat,
+  type MigrationSource,
+  type Pool,
+  type Repeated,
+  type Transaction,
+} from '@tallystick/postgres';
 import { parse, parseJson, type Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
@@ -91,7 +97,7 @@ export class Edge<Send> {
   readonly #limiter: RateLimiterMemory;
   #closing = false;
   #server: Server | undefined;
-  #pruneTimer: NodeJS.Timeout | undefined;
+  #pruning: Repeated | undefined;
 
   constructor(options: EdgeOptions<Send>) {
     this.#options = options;
@@ -192,11 +198,11 @@ export class Edge<Send> {
     this.#server = server;
     server.listen(port, host);
     await once(server, 'listening');
-    this.#pruneTimer = setInterval(() => {
-      pruneEdge(this.#options.pool).catch((error: unknown) =>
-        this.#options.logger.warn({ err: error }, 'pruned later'),
-      );
-    }, PRUNE_INTERVAL_MS);
+    this.#pruning = repeat(
+      PRUNE_INTERVAL_MS,
+      () => pruneEdge(this.#options.pool),
+      (fault) => logger.warn({ err: fault }, 'pruned later'),
+    );
     return (server.address() as AddressInfo).port;
   }
 
@@ -205,7 +211,7 @@ export class Edge<Send> {
    * says that the connection ends: closed at once, a kept one would take a request with it that is just on its way.
    */
   async close(): Promise<void> {
-    clearInterval(this.#pruneTimer);
+    const pruned = this.#pruning?.stop();
     const server = this.#server;
     if (server === undefined) return;
     this.#closing = true;
@@ -218,6 +224,7 @@ export class Edge<Send> {
       server.closeIdleConnections();
     });
     clearTimeout(hanging);
+    await pruned;
   }
 
   #route<Operation extends OperationDefinition>(

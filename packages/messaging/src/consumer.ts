@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { messages, topics, type TopicName } from '@tallystick/contracts';
-import { isTimeout, isTransient, type Pool, type Transaction } from '@tallystick/postgres';
+import { isTransient, repeat, type Pool, type Repeated, type Transaction } from '@tallystick/postgres';
 import {
   openUnless,
   type DecryptionKey,
@@ -12,10 +12,12 @@ import { countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { Backoff } from './backoff.ts';
 import type { Batch, IncomingMessage } from './batch.ts';
+import { discard, type Checked } from './checked.ts';
 import { cut } from './cut.ts';
 import { pruneInbox, takeIn } from './inbox.ts';
 import type { Kafka } from './kafka.ts';
 import { groupTiming, KeptConsumer } from './kept-consumer.ts';
+import { mayBeTheirs, tryOneByOne } from './one-by-one.ts';
 import type { Outbox, Send } from './outbox.ts';
 import { FencedError, loadPositions, movePositions, placeOf, SetBackError } from './position.ts';
 import { quarantineRecord } from './quarantine.ts';
@@ -33,13 +35,6 @@ const PARTITIONS_AT_ONCE = 16;
 const OFFSET_COMMIT_INTERVAL_MS = 5_000;
 const PRUNE_INTERVAL_MS = 60_000;
 const BACKOFF_MAX_MS = 2_000;
-/** … of a message that is tried alone, while its partition waits. */
-const BACKOFF_ALONE_MAX_MS = 500;
-/** A message that fails alone this often is set aside, as soon as others have succeeded meanwhile. */
-const ATTEMPTS_BEFORE_SET_ASIDE = 5;
-/** … and this often in any case, so that one message cannot hold its partition for ever. */
-const ATTEMPTS_MAX = 10;
-
 /** The types that contracts know: one that they do not is checked, and refused. */
 const messageTypes: ReadonlySet<string> = new Set(Object.values(messages).map(({ type }) => type));
 
@@ -101,12 +96,6 @@ interface Work {
   late: readonly IncomingMessage[];
 }
 
-/** A record with what the checks said of it; neither where it is for others. */
-type Checked =
-  | { record: IncomingRecord; message?: undefined; refusal?: undefined }
-  | { record: IncomingRecord; message: IncomingMessage; refusal?: undefined }
-  | { record: IncomingRecord; message?: undefined; refusal: RefusedMessage };
-
 /**
  * Consumes topics batch by batch: fetch, check every envelope, then one transaction for all partitions of the fetch
  * that moves their positions, takes the messages in, changes the state and writes the outbox and the quarantine; then
@@ -120,7 +109,7 @@ export class BatchConsumer {
   readonly #round = new Round<Slice>((slices) => this.#transact(slices));
   #stopping = false;
   readonly #standings: Standings;
-  #timers: NodeJS.Timeout[] = [];
+  #upkeep: Repeated[] = [];
   #successes = 0;
 
   constructor(options: BatchConsumerOptions) {
@@ -150,13 +139,10 @@ export class BatchConsumer {
   async start(): Promise<void> {
     const { pool, logger } = this.#options;
     await this.#consumer.start();
-    this.#timers = [
-      setInterval(() => void this.#commitOffsets(), OFFSET_COMMIT_INTERVAL_MS),
-      setInterval(() => {
-        pruneInbox(pool).catch((error: unknown) =>
-          logger.warn({ err: error }, 'the inbox will be pruned later'),
-        );
-      }, PRUNE_INTERVAL_MS),
+    const onFault = (fault: unknown): void => logger.warn({ err: fault }, 'the inbox will be pruned later');
+    this.#upkeep = [
+      repeat(OFFSET_COMMIT_INTERVAL_MS, () => this.#commitOffsets(), onFault),
+      repeat(PRUNE_INTERVAL_MS, () => pruneInbox(pool), onFault),
     ];
   }
 
@@ -209,13 +195,14 @@ export class BatchConsumer {
   /** Finishes the batches at hand and leaves the group. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    for (const timer of this.#timers) clearInterval(timer);
+    const upkeep = Promise.all(this.#upkeep.map((one) => one.stop()));
     await Promise.allSettled(this.#underWay);
     // Only a member of the group can.
     await this.#commitOffsets();
     await this.#consumer.stop();
     // After a restart of its own kafkajs may return while a batch goes on.
     await Promise.allSettled(this.#underWay);
+    await upkeep;
     await this.#consumer.disconnect();
   }
 
@@ -317,7 +304,20 @@ export class BatchConsumer {
         { err: error, topic, partition, messages: checked.length },
         'a batch fails; its messages are tried one by one',
       );
-      return this.#oneByOne(topic, partition, checked, control, isTransient(error));
+      return tryOneByOne(
+        checked,
+        {
+          topic,
+          partition,
+          ...control,
+          check: async (record) => (await this.#check([record]))[0]!,
+          carryOut: (one) => this.#transactAlone(topic, partition, [one]),
+          successes: () => this.#successes,
+          forget: (place) => this.#standings.forget(place),
+          logger: this.#options.logger,
+        },
+        isTransient(error),
+      );
     }
   }
 
@@ -326,69 +326,6 @@ export class BatchConsumer {
     const from = await this.#standings.next(topic, partition, checked[0]!.record.offset);
     const todo = checked.filter(({ record }) => record.offset >= from);
     if (todo.length > 0) await this.#transact([{ topic, partition, checked: todo }]);
-  }
-
-  /**
-   * Finds the message that makes a batch fail, and sets it aside once others have succeeded. One that cannot be set
-   * aside either fails for another reason, and is tried again as it was.
-   * @param isStale whether the database was away since the messages were checked
-   */
-  async #oneByOne(
-    topic: string,
-    partition: number,
-    checked: readonly Checked[],
-    control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
-    isStale: boolean,
-  ): Promise<boolean> {
-    const successesBefore = this.#successes;
-    let databaseWasAway = isStale;
-    for (const first of checked) {
-      const retry = new Backoff(BACKOFF_ALONE_MAX_MS);
-      let known: Checked | undefined = databaseWasAway ? undefined : first;
-      let setAside: Checked | undefined;
-      let failures = 0;
-      for (;;) {
-        if (!control.isRunning()) return false;
-        try {
-          known ??= (await this.#check([first.record]))[0]!;
-          await this.#transactAlone(topic, partition, [setAside ?? known]);
-          await control.heartbeat();
-          break;
-        } catch (error) {
-          if (error instanceof FencedError) this.#standings.forget(error.place);
-          this.#options.logger.error(
-            { err: error, topic, partition, offset: String(first.record.offset) },
-            'a message fails',
-          );
-          await control.heartbeat();
-          await retry.wait();
-          if (isTransient(error)) {
-            databaseWasAway = true;
-            if (known !== undefined) discard([known]);
-            known = undefined;
-          }
-          if (!mayBeTheirs(error)) continue;
-          failures = setAside === undefined ? failures + 1 : 0;
-          setAside = undefined;
-          const othersSucceed = this.#successes > successesBefore;
-          // A message that waits in vain is set aside only where others do not.
-          const enough = isTimeout(error)
-            ? othersSucceed && failures >= ATTEMPTS_MAX
-            : failures >= (othersSucceed ? ATTEMPTS_BEFORE_SET_ASIDE : ATTEMPTS_MAX);
-          if (enough) {
-            setAside = {
-              record: first.record,
-              refusal: {
-                code: 'message.handler_failed',
-                check: 'schema',
-                detail: 'see the log of the consumer',
-              },
-            };
-          }
-        }
-      }
-    }
-    return true;
   }
 
   async #check(records: readonly IncomingRecord[]): Promise<Checked[]> {
@@ -552,16 +489,6 @@ export class BatchConsumer {
 function byPlace(a: Slice, b: Slice): number {
   const [left, right] = [placeOf(a.topic, a.partition), placeOf(b.topic, b.partition)];
   return left < right ? -1 : left > right ? 1 : 0;
-}
-
-/** Whether a batch may have failed for the sake of its messages, and is worth trying in parts. */
-function mayBeTheirs(error: unknown): boolean {
-  return !(error instanceof FencedError) && (!isTransient(error) || isTimeout(error));
-}
-
-/** Lets go of what was found of records: while the database was away, what was valid may have run out. */
-function discard(checked: readonly Checked[]): void {
-  for (const { message } of checked) message?.span.end();
 }
 
 /** @returns the offset behind the last of these */

@@ -1,6 +1,6 @@
 import { context, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import { firstJtiAt, newJti, type MessageDefinition } from '@tallystick/contracts';
-import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
+import { repeat, transaction, type Pool, type Repeated, type Transaction } from '@tallystick/postgres';
 import { recordOutboxAge, type Logger } from '@tallystick/telemetry';
 import type * as z from 'zod';
 import { crashPoint } from './crash-point.ts';
@@ -61,11 +61,7 @@ export class Outbox {
   /** Rows that the brokers have: they are marked by the next transaction, or at the relay's next look. */
   #confirmed: string[] = [];
   #publishing: Promise<void> | undefined;
-  #relayTimer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
-  #relaying: Promise<void> | undefined;
-  #pruneTimer: NodeJS.Timeout | undefined;
-  #pruning: Promise<void> | undefined;
+  #upkeep: Repeated[] = [];
   #hasRecalled = false;
 
   constructor(options: OutboxOptions) {
@@ -132,22 +128,28 @@ export class Outbox {
   /** Begins to relay what earlier runs or other replicas left unconfirmed. */
   start(): void {
     const { logger } = this.#options;
-    this.#relayTimer = setInterval(() => {
+    const upkeep = (intervalMs: number, work: () => Promise<void>, later: string): Repeated =>
+      repeat(intervalMs, work, (fault) => logger.warn({ err: fault }, later));
+    this.#upkeep = [
       // By itself: brokers that do not answer hold the relay up, and an operator is to see the outbox age meanwhile.
-      this.#looking ??= this.#look()
-        .catch((error: unknown) => logger.warn({ err: error }, 'the outbox will be looked at again'))
-        .finally(() => (this.#looking = undefined));
-      this.#relaying ??= this.#markConfirmed()
-        .then(() => this.#relay.turn())
-        .catch((error: unknown) => logger.warn({ err: error }, 'outbox relay will try again'))
-        .finally(() => (this.#relaying = undefined));
-    }, RELAY_INTERVAL_MS);
-    this.#pruneTimer = setInterval(() => {
-      this.#pruning ??= this.#prune()
-        .then(() => this.#mark())
-        .catch((error: unknown) => logger.warn({ err: error }, 'the outbox will be pruned later'))
-        .finally(() => (this.#pruning = undefined));
-    }, PRUNE_INTERVAL_MS);
+      upkeep(RELAY_INTERVAL_MS, () => this.#look(), 'the outbox will be looked at again'),
+      upkeep(
+        RELAY_INTERVAL_MS,
+        async () => {
+          await this.#markConfirmed();
+          await this.#relay.turn();
+        },
+        'outbox relay will try again',
+      ),
+      upkeep(
+        PRUNE_INTERVAL_MS,
+        async () => {
+          await this.#prune();
+          await this.#mark();
+        },
+        'the outbox will be pruned later',
+      ),
+    ];
   }
 
   /**
@@ -160,9 +162,7 @@ export class Outbox {
 
   /** Waits for what is on its way; what the broker does not take stays in the outbox. */
   async stop(): Promise<void> {
-    clearInterval(this.#relayTimer);
-    clearInterval(this.#pruneTimer);
-    await Promise.all([this.#looking, this.#relaying, this.#pruning]);
+    await Promise.all(this.#upkeep.map((one) => one.stop()));
     await this.#publishing;
     await this.#markConfirmed();
   }

@@ -12,3 +12,4 @@ export { UnfitRoleError } from './rights.ts';
 export { awaitMigrations } from './await-migrations.ts';
 export { CLOCK_SKEW_MAX_MS, clockSkewMs } from './clock.ts';
 export { createDatabase } from './database.ts';
+export { repeat, type Repeated } from './repeat.ts';

@@ -12,4 +12,3 @@ export { databaseUrl } from './database-url.ts';
 export { migrationsNeed, prepareDatabase, serviceMigrations } from './database.ts';
 export { openService, type ServiceParts } from './open-service.ts';
 export { runService } from './run-service.ts';
-export { repeat, type Repeated } from './repeat.ts';

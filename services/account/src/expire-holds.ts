@@ -1,6 +1,5 @@
 import type { Outbox } from '@tallystick/messaging';
-import type { Pool } from '@tallystick/postgres';
-import { repeat, type Repeated } from '@tallystick/service';
+import { repeat, type Pool, type Repeated } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import { carryOut, type AskedRequest } from './ledger.ts';
 import { findExpiredHolds } from './store/accounts.ts';

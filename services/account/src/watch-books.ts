@@ -1,5 +1,4 @@
-import { transaction, type Pool } from '@tallystick/postgres';
-import { repeat, type Repeated } from '@tallystick/service';
+import { repeat, transaction, type Pool, type Repeated } from '@tallystick/postgres';
 import { recordImbalance, recordLedgerLook, type Logger } from '@tallystick/telemetry';
 import { imbalances } from './store/accounts.ts';
 

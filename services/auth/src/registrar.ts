@@ -1,6 +1,6 @@
 import { CodedError } from '@tallystick/contracts';
 import { endProcess, SetBackError, type Outbox, type OutgoingRecord } from '@tallystick/messaging';
-import type { Pool, Queryable, Transaction } from '@tallystick/postgres';
+import { repeat, type Pool, type Queryable, type Repeated, type Transaction } from '@tallystick/postgres';
 import {
   certificateDigest,
   ConfigurationError,
@@ -75,8 +75,7 @@ export class Registrar {
   readonly #options: RegistrarOptions;
   #key: SigningKey;
   #certificate: string;
-  #timer: NodeJS.Timeout | undefined;
-  #refreshing: Promise<void> = Promise.resolve();
+  #refreshing: Repeated | undefined;
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
@@ -189,15 +188,15 @@ export class Registrar {
 
   /** Begins to keep the snapshot fresh. */
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#refreshing = this.refresh().then(() => {}, this.#options.onFailure);
-    }, REFRESH_CHECK_INTERVAL_MS);
-    this.#timer.unref();
+    this.#refreshing = repeat(
+      REFRESH_CHECK_INTERVAL_MS,
+      () => this.refresh(),
+      (fault) => this.#options.onFailure(fault),
+    );
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#refreshing;
+    await this.#refreshing?.stop();
   }
 
   async #change<T>(

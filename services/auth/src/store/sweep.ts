@@ -1,4 +1,4 @@
-import { repeat, type Repeated } from '@tallystick/service';
+import { repeat, type Repeated } from '@tallystick/postgres';
 
 /** How often records that have ended are deleted, and at most how many at a time, so that no sweep holds up requests. */
 const SWEEP_INTERVAL_MS = 60_000;

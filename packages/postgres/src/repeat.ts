@@ -1,11 +1,11 @@
-/** Something that is done again and again. */
+/** Upkeep that is done again and again. */
 export interface Repeated {
   /** Ends it, after the turn that may be under way. */
   stop(): Promise<void>;
 }
 
 /**
- * Does something regularly. A turn that takes longer than the interval is not joined by a second one.
+ * Does upkeep regularly, such as pruning. A turn that takes longer than the interval is not joined by a second one.
  * @param onFault hears of a turn that failed; the next comes in its time
  */
 export function repeat(

@@ -1,0 +1,103 @@
+import { isTimeout, isTransient } from '@tallystick/postgres';
+import type { Logger } from '@tallystick/telemetry';
+import { Backoff } from './backoff.ts';
+import { discard, type Checked } from './checked.ts';
+import { FencedError } from './position.ts';
+import type { IncomingRecord } from './record.ts';
+
+/** While a message is tried alone its partition waits. */
+const BACKOFF_MAX_MS = 500;
+/** A message that fails alone this often is set aside, as soon as others have succeeded meanwhile. */
+const ATTEMPTS_BEFORE_SET_ASIDE = 5;
+/** … and this often in any case, so that one message cannot hold its partition for ever. */
+const ATTEMPTS_MAX = 10;
+
+/** Where messages are tried one by one, and how. */
+export interface Trial {
+  topic: string;
+  partition: number;
+  /** Whether the partition is still ours, and nobody wants this to stop. */
+  isRunning: () => boolean;
+  heartbeat: () => Promise<void>;
+  /** Checks a record anew. */
+  check: (record: IncomingRecord) => Promise<Checked>;
+  /** Carries one record out in a transaction of its own. */
+  carryOut: (checked: Checked) => Promise<void>;
+  /** How many transactions of the consumer have succeeded so far. */
+  successes: () => number;
+  /** Forgets where a partition stands, by its place. */
+  forget: (place: string) => void;
+  logger: Logger;
+}
+
+/**
+ * Finds the message that makes a batch fail, and sets it aside once others have succeeded. One that cannot be set aside
+ * either fails for another reason, and is tried again as it was.
+ * @param isStale whether the database was away since the messages were checked: what was valid may have run out
+ * @returns whether the partition may go on behind these records
+ */
+export async function tryOneByOne(
+  checked: readonly Checked[],
+  trial: Trial,
+  isStale: boolean,
+): Promise<boolean> {
+  const successesBefore = trial.successes();
+  let databaseWasAway = isStale;
+  for (const first of checked) {
+    const retry = new Backoff(BACKOFF_MAX_MS);
+    let known: Checked | undefined = first;
+    if (databaseWasAway) known = forgotten(first);
+    let setAside: Checked | undefined;
+    let failures = 0;
+    for (;;) {
+      if (!trial.isRunning()) return false;
+      try {
+        known ??= await trial.check(first.record);
+        await trial.carryOut(setAside ?? known);
+        if (setAside !== undefined) discard([known]);
+        await trial.heartbeat();
+        break;
+      } catch (error) {
+        if (error instanceof FencedError) trial.forget(error.place);
+        const { topic, partition, logger } = trial;
+        logger.error(
+          { err: error, topic, partition, offset: String(first.record.offset) },
+          'a message fails',
+        );
+        await trial.heartbeat();
+        await retry.wait();
+        if (isTransient(error)) {
+          databaseWasAway = true;
+          if (known !== undefined) known = forgotten(known);
+        }
+        if (!mayBeTheirs(error)) continue;
+        failures = setAside === undefined ? failures + 1 : 0;
+        setAside = undefined;
+        const othersSucceed = trial.successes() > successesBefore;
+        // A message that waits in vain is set aside only where others do not.
+        const enough = isTimeout(error)
+          ? othersSucceed && failures >= ATTEMPTS_MAX
+          : failures >= (othersSucceed ? ATTEMPTS_BEFORE_SET_ASIDE : ATTEMPTS_MAX);
+        if (enough) setAside = failed(first.record);
+      }
+    }
+  }
+  return true;
+}
+
+/** Whether a batch may have failed for the sake of its messages, and is worth trying in parts. */
+export function mayBeTheirs(error: unknown): boolean {
+  return !(error instanceof FencedError) && (!isTransient(error) || isTimeout(error));
+}
+
+function forgotten(checked: Checked): undefined {
+  discard([checked]);
+  return undefined;
+}
+
+function failed(record: IncomingRecord): Checked {
+  return {
+    record,
+    refusal: { code: 'message.handler_failed', check: 'schema', detail: 'see the log of the consumer' },
+  };
+}
