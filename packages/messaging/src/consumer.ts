@@ -139,7 +139,7 @@ export class BatchConsumer {
   async start(): Promise<void> {
     const { pool, logger } = this.#options;
     await this.#consumer.start();
-    const onFault = (fault: unknown): void => logger.warn({ err: fault }, 'the inbox will be pruned later');
+    const onFault = (fault: unknown): void => logger.warn({ err: fault }, 'upkeep will try again');
     this.#upkeep = [
       repeat(OFFSET_COMMIT_INTERVAL_MS, () => this.#commitOffsets(), onFault),
       repeat(PRUNE_INTERVAL_MS, () => pruneInbox(pool), onFault),

@@ -95,18 +95,19 @@ export interface Move {
 
 /**
  * Moves the positions of partitions within the transaction that carries out their messages.
- * @param moves each partition once, in an order that is the same everywhere, so that two owners cannot wait for each other
- * @throws FencedError of the first whose position is no longer `from`
+ * @param moves in an order that is the same everywhere, so that two owners cannot wait for each other
+ * @throws FencedError of the first whose position is no longer `from`, and of one that is named twice
  */
 export async function movePositions(tx: Transaction, moves: readonly Move[]): Promise<void> {
   const { rows } = await tx.query<{ topic: string; partition: number }>({
     name: 'positions_move',
-    // Each row is looked up by itself: one that is moved meanwhile is not found at its place, as if it had been before.
+    // Each row is looked up by itself, in the order asked for, as the pool's plans do. One that was moved meanwhile is told
+    // apart by where it stands: whether a place is looked at again after a wait depends on the version of Postgres.
     text: `UPDATE consumer_position p SET next = n.next
            FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[]) AS n (topic, partition, was, next)
              CROSS JOIN LATERAL (SELECT c.ctid FROM consumer_position c
                WHERE c.topic = n.topic AND c.partition = n.partition AND c.next = n.was OFFSET 0) AS place
-           WHERE p.ctid = place.ctid RETURNING p.topic, p.partition`,
+           WHERE p.ctid = place.ctid AND p.next = n.was RETURNING p.topic, p.partition`,
     values: [
       moves.map(({ topic }) => topic),
       moves.map(({ partition }) => partition),
@@ -115,6 +116,6 @@ export async function movePositions(tx: Transaction, moves: readonly Move[]): Pr
     ],
   });
   const moved = new Set(rows.map(({ topic, partition }) => placeOf(topic, partition)));
-  const fenced = moves.find(({ topic, partition }) => !moved.has(placeOf(topic, partition)));
+  const fenced = moves.find(({ topic, partition }) => !moved.delete(placeOf(topic, partition)));
   if (fenced !== undefined) throw new FencedError(fenced.topic, fenced.partition, fenced.from);
 }

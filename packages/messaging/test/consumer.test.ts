@@ -226,6 +226,16 @@ describe('a position', () => {
     expect(await positions()).toEqual([15n, 15n, 15n]);
   });
 
+  test('is fenced off from a second batch of its partition in one round', async () => {
+    const [topic, partition] = ['doubled', 0];
+    await loadPosition(world.pool, topic, partition, 0n);
+    const moves = [1n, 2n].map((to) => ({ topic, partition, from: 0n, to }));
+    await expect(transaction(world.pool, (tx) => movePositions(tx, moves))).rejects.toBeInstanceOf(
+      FencedError,
+    );
+    expect(await loadPosition(world.pool, topic, partition, 0n)).toBe(0n);
+  });
+
   test('fences off the slower of two owners that move it at the same time', async () => {
     const topic = 'contested';
     await loadPosition(world.pool, topic, 0, 0n);
