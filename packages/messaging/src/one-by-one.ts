@@ -45,8 +45,8 @@ export async function tryOneByOne(
   let databaseWasAway = isStale;
   for (const first of checked) {
     const retry = new Backoff(BACKOFF_MAX_MS);
-    let known: Checked | undefined = first;
-    if (databaseWasAway) known = forgotten(first);
+    if (databaseWasAway) discard([first]);
+    let known: Checked | undefined = databaseWasAway ? undefined : first;
     let setAside: Checked | undefined;
     let failures = 0;
     for (;;) {
@@ -68,7 +68,8 @@ export async function tryOneByOne(
         await retry.wait();
         if (isTransient(error)) {
           databaseWasAway = true;
-          if (known !== undefined) known = forgotten(known);
+          if (known !== undefined) discard([known]);
+          known = undefined;
         }
         if (!mayBeTheirs(error)) continue;
         failures = setAside === undefined ? failures + 1 : 0;
@@ -88,11 +89,6 @@ export async function tryOneByOne(
 /** Whether a batch may have failed for the sake of its messages, and is worth trying in parts. */
 export function mayBeTheirs(error: unknown): boolean {
   return !(error instanceof FencedError) && (!isTransient(error) || isTimeout(error));
-}
-
-function forgotten(checked: Checked): undefined {
-  discard([checked]);
-  return undefined;
 }
 
 function failed(record: IncomingRecord): Checked {

@@ -2,8 +2,8 @@ import { findMessage, type ErrorCode, type Fault, type MessageDefinition } from 
 import { compactDecrypt } from 'jose';
 import type { DecryptionKey } from '../keyring/jwk.ts';
 import type { Keyring, TrustedKey } from '../keyring/keyring.ts';
+import { decodeBase64url } from '../parse/base64url.ts';
 import { faultsOf, parseJson } from '../parse/parse.ts';
-import { decodeBase64url } from './base64url.ts';
 import {
   areEnvelopeClaims,
   defaultPolicy,

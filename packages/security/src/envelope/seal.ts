@@ -3,7 +3,7 @@ import { CompactEncrypt } from 'jose';
 import * as z from 'zod';
 import type { SigningKey } from '../keyring/jwk.ts';
 import type { TrustedKey } from '../keyring/keyring.ts';
-import { encodeBase64url } from './base64url.ts';
+import { encodeBase64url } from '../parse/base64url.ts';
 import { ENVELOPE_TYP, type EnvelopeClaims } from './claims.ts';
 import { BATCH_ALG, BATCH_SIZE_MAX, signBatch, signPlain } from './signature.ts';
 

@@ -10,6 +10,7 @@ import * as z from 'zod';
 import { defaultPolicy, type EnvelopePolicy } from '../envelope/claims.ts';
 import { open, type OpenedMessage } from '../envelope/open.ts';
 import type { Keyring } from '../keyring/keyring.ts';
+import { decodeBase64url } from '../parse/base64url.ts';
 import { parseJson } from '../parse/parse.ts';
 import { verifyAccessToken } from '../request/access-token.ts';
 import { verifyProof } from '../request/dpop.ts';
@@ -164,9 +165,7 @@ const proofClaims = z.object({ htu: z.string().max(2_048), iat: z.int() });
 
 /** What the proof says of itself, to know what to verify it against. */
 function unverifiedClaims(proof: string): z.output<typeof proofClaims> {
-  const result = proofClaims.safeParse(
-    parseJson(Buffer.from(proof.split('.')[1] ?? '', 'base64url').toString('utf8')),
-  );
+  const result = proofClaims.safeParse(parseJson(decodeBase64url(proof.split('.')[1] ?? '')));
   if (!result.success) throw invalid('the proof is not well formed');
   return result.data;
 }

@@ -3,6 +3,7 @@ import { compactVerify } from 'jose';
 import * as z from 'zod';
 import { mayUse } from '../envelope/open.ts';
 import type { Keyring } from '../keyring/keyring.ts';
+import { decodeBase64url } from '../parse/base64url.ts';
 import { parseJson } from '../parse/parse.ts';
 
 /** The message type that a certificate must allow for the key that signs access tokens. */
@@ -49,9 +50,7 @@ export async function verifyAccessToken(
 ): Promise<AccessToken> {
   const skewS = options.clockSkewS ?? 30;
   const parts = token.split('.');
-  const head = header.safeParse(
-    parts.length === 3 ? parseJson(Buffer.from(parts[0]!, 'base64url').toString()) : undefined,
-  );
+  const head = header.safeParse(parts.length === 3 ? parseJson(decodeBase64url(parts[0]!)) : undefined);
   if (!head.success) throw new CodedError('token.invalid', { detail: 'not a JWT access token (RFC 9068)' });
   const key = options.keyring.find(head.data.kid);
   if (

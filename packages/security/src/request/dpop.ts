@@ -3,6 +3,7 @@ import { CodedError, newJti } from '@tallystick/contracts';
 import { CompactSign, compactVerify, importJWK, type CryptoKey, type JWK } from 'jose';
 import * as z from 'zod';
 import { publicPart, thumbprint, type SigningKey } from '../keyring/jwk.ts';
+import { decodeBase64url } from '../parse/base64url.ts';
 import { parseJson } from '../parse/parse.ts';
 import { constantTimeEqual, contentDigest, contentDigestMatches } from './content-digest.ts';
 
@@ -99,9 +100,7 @@ async function verifiedPayload(
   refuse: (detail: string, cause?: unknown) => CodedError,
 ): Promise<{ jwk: JWK; payload: unknown }> {
   const parts = proof.split('.');
-  const head = header.safeParse(
-    parts.length === 3 ? parseJson(Buffer.from(parts[0]!, 'base64url').toString()) : undefined,
-  );
+  const head = header.safeParse(parts.length === 3 ? parseJson(decodeBase64url(parts[0]!)) : undefined);
   if (!head.success) throw refuse('not a DPoP proof with a public key');
   const jwk = publicPart(head.data.jwk as JWK);
   try {
