@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { useOwnBind } from './bind.ts';
+import { Trips } from './trips.ts';
 
 /** Whatever a statement can run on: the pool itself or an open transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -81,6 +82,7 @@ export function createPool(options: PoolOptions): Pool {
   pool.on('connect', (client) => {
     client.on('error', () => {});
     useOwnBind(client);
+    Trips.begin(client);
   });
   return pool;
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { arrayLiteral } from './array-literal.ts';
 import type { Pool, Queryable } from './pool.ts';
+import { isPassedOver, Trips } from './trips.ts';
 
 /** A statement with its parameters; `name` has it prepared once a connection. */
 export type Statement = pg.QueryConfig;
@@ -73,23 +74,21 @@ export function recentShortage(pool: Pool): string | undefined {
     : undefined;
 }
 
-interface Corkable {
-  cork(): void;
-  uncork(): void;
-}
+/** Prepared like any other, so that it needs no Sync of its own. */
+const BEGIN: Statement = { name: 'transaction_begin', text: 'BEGIN' };
+const COMMIT: Statement = { name: 'transaction_commit', text: 'COMMIT' };
 
 class OpenTransaction implements Transaction {
   /** The first write that failed: what comes after it fails for its sake. */
   failedWrite: Error | undefined;
   readonly #client: pg.PoolClient;
-  readonly #stream: Corkable;
-  #waiting: (Statement | string)[] = ['BEGIN'];
-  #isCorked = false;
+  readonly #trips: Trips;
+  #waiting: Statement[] = [BEGIN];
   #hasEnded = false;
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
-    this.#stream = (client as unknown as { connection: { stream: Corkable } }).connection.stream;
+    this.#trips = Trips.of(client);
   }
 
   readonly query = ((statement: Statement | string, values?: unknown[]): unknown => {
@@ -105,7 +104,7 @@ class OpenTransaction implements Transaction {
   }
 
   async commit(): Promise<void> {
-    const committed = this.query('COMMIT');
+    const committed = this.query(COMMIT);
     this.end();
     const { command } = await committed;
     if (this.failedWrite !== undefined) throw this.failedWrite;
@@ -124,23 +123,15 @@ class OpenTransaction implements Transaction {
 
   #flush(): void {
     this.#refuseIfEnded();
-    this.#cork();
-    for (const statement of this.#waiting) {
-      this.#client.query(statement).catch((error: unknown) => (this.failedWrite ??= error as Error));
-    }
+    this.#trips.gather();
+    for (const statement of this.#waiting) this.#client.query(statement).catch(this.#noteFailed);
     this.#waiting = [];
   }
 
-  /** Holds back what is written until all that is begun in this turn of the event loop has been. */
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#stream.cork();
-    process.nextTick(() => {
-      this.#isCorked = false;
-      this.#stream.uncork();
-    });
-  }
+  readonly #noteFailed = (error: Error): void => {
+    // What failed for the sake of another tells nothing.
+    if (!isPassedOver(error)) this.failedWrite ??= error;
+  };
 }
 
 function withArrays(statement: Statement): Statement {

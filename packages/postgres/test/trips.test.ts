@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import pg from 'pg';
+import { createDatabase } from '../src/index.ts';
+import { fromEnvironment } from '../src/testing.ts';
+import { Trips } from '../src/trips.ts';
+
+let database: Awaited<ReturnType<typeof createDatabase>>;
+let byTrips: pg.Client;
+let plain: pg.Client;
+beforeAll(async () => {
+  database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
+  const connect = async (): Promise<pg.Client> => {
+    const client = new pg.Client({ connectionString: database.url, pipeline: true } as pg.ClientConfig);
+    await client.connect();
+    return client;
+  };
+  byTrips = await connect();
+  Trips.begin(byTrips);
+  plain = await connect();
+});
+afterAll(async () => {
+  await Promise.all([byTrips.end(), plain.end()]);
+  await database.drop();
+});
+
+const circular: { self?: unknown } = {};
+circular.self = circular;
+
+const statements: Record<string, pg.QueryConfig | string> = {
+  begin: { name: 'begin', text: 'BEGIN' },
+  commit: { name: 'commit', text: 'COMMIT' },
+  'rollback, simply': 'ROLLBACK',
+  one: { name: 'one', text: 'SELECT 1 AS one' },
+  'many rows': { text: 'SELECT repeat($1, 100) AS text FROM generate_series(1, 300)', values: ['x'] },
+  nothing: { name: 'nothing', text: '' },
+  'fails as it runs': { name: 'division', text: 'SELECT 1 / $1::int AS result', values: [0] },
+  'fails as it is planned': { name: 'planned', text: 'SELECT * FROM nowhere' },
+  'fails as it is bound': { text: 'SELECT $1::int', values: ['no number'] },
+  'cannot be sent': { text: 'SELECT $1::json', values: [circular] },
+  'two, simply': 'SELECT 1 AS one; SELECT 2 AS two',
+  'fails, simply': 'SELECT 1; SELECT 1 / 0',
+};
+
+/** What came of statements that were begun in one turn, in their order. */
+const outcomes = (client: pg.Client, names: readonly string[]): Promise<unknown[]> =>
+  Promise.all(
+    names.map(async (name) => {
+      try {
+        const result: pg.QueryResult | pg.QueryResult[] = await client.query(statements[name] as string);
+        return [result].flat().map(({ command, rows }) => ({ command, rows: rows as unknown[] }));
+      } catch (error) {
+        const { code, message } = error as { code?: string; message: string };
+        // Of a statement that failed to be prepared the server says so when it is named again at once.
+        return code === '26000' ? '25P02' : (code ?? message);
+      }
+    }),
+  );
+
+describe('a trip', () => {
+  test('brings what its statements would have brought one by one in a transaction, whatever fails', async () => {
+    const trip = fc.array(fc.constantFrom(...Object.keys(statements)), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(trip, { minLength: 1, maxLength: 3 }), async (trips) => {
+        for (const client of [byTrips, plain]) await client.query('ROLLBACK');
+        for (const names of trips) {
+          // Outside a transaction a server that passes over statements is another thing than one that refuses them.
+          const within = ['begin', ...names.filter((name) => !ENDS.has(name)), 'rollback, simply'];
+          Trips.of(byTrips).gather();
+          expect(await outcomes(byTrips, within)).toEqual(await outcomes(plain, within));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('fails as a whole behind a failure, outside a transaction too', async () => {
+    Trips.of(byTrips).gather();
+    expect(await outcomes(byTrips, ['one', 'fails as it runs', 'one', 'commit'])).toEqual([
+      [{ command: 'SELECT', rows: [{ one: 1 }] }],
+      '22012',
+      '25P02',
+      '25P02',
+    ]);
+    expect(await outcomes(byTrips, ['one'])).toEqual([[{ command: 'SELECT', rows: [{ one: 1 }] }]]);
+  });
+
+  test('takes one Sync, and so one answer', async () => {
+    const ready = async (statementsOf: (client: pg.Client) => Promise<unknown>): Promise<number> => {
+      let answers = 0;
+      const { connection } = byTrips as unknown as { connection: NodeJS.EventEmitter & { sync(): void } };
+      const stream = (connection as unknown as { stream: NodeJS.EventEmitter }).stream;
+      const count = (bytes: Buffer): void => {
+        for (let at = 0; at < bytes.length; at += 1 + bytes.readUInt32BE(at + 1))
+          if (bytes[at] === READY_FOR_QUERY) answers += 1;
+      };
+      stream.on('data', count);
+      await statementsOf(byTrips);
+      stream.off('data', count);
+      return answers;
+    };
+    const five = ['begin', 'one', 'one', 'one', 'commit'];
+    expect(await ready((client) => outcomes(client, five))).toBe(5);
+    expect(
+      await ready((client) => {
+        Trips.of(client).gather();
+        return outcomes(client, five);
+      }),
+    ).toBe(1);
+  });
+});
+
+const ENDS: ReadonlySet<string> = new Set(['begin', 'commit', 'rollback, simply']);
+const READY_FOR_QUERY = 'Z'.charCodeAt(0);
