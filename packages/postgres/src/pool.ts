@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { useOwnBind } from './bind.ts';
+import { TIMESTAMPTZ_OID, timestampOf } from './timestamp.ts';
 import { Trips } from './trips.ts';
 
 /** Whatever a statement can run on: the pool itself or an open transaction. */
@@ -98,6 +99,7 @@ function clientOf(url: () => string): typeof pg.Client {
 
 function typeParser(oid: number, format?: 'text' | 'binary'): unknown {
   if (oid === INT8_OID) return BigInt;
+  if (oid === TIMESTAMPTZ_OID) return timestampOf;
   if (oid === INT8_ARRAY_OID) {
     const parseArray = pg.types.getTypeParser(1009 as never, 'text') as unknown as (
       text: string,

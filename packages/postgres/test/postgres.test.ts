@@ -35,6 +35,43 @@ describe('money', () => {
   });
 });
 
+describe('a point in time', () => {
+  const at = async (text: string, zone = 'UTC'): Promise<unknown> =>
+    transaction(pool, async (tx) => {
+      await tx.query("SELECT set_config('TimeZone', $1, true)", [zone]);
+      return (await tx.query<{ at: unknown }>('SELECT $1::timestamptz AS at', [text])).rows[0]!.at;
+    });
+
+  test('arrives to the millisecond, in whatever zone the session is', async () => {
+    const times = fc.date({
+      min: new Date('0001-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T23:59:59.999Z'),
+    });
+    const zones = fc.constantFrom('UTC', 'Asia/Kolkata', 'America/New_York');
+    await fc.assert(
+      fc.asyncProperty(times, zones, async (time, zone) => {
+        expect(await at(time.toISOString(), zone)).toEqual(time);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('arrives without what is finer than a millisecond', async () => {
+    expect(await at('2026-11-24 10:00:00.999999Z')).toEqual(new Date('2026-11-24T10:00:00.999Z'));
+    expect(await at('2026-11-24 10:00:00.000001Z')).toEqual(new Date('2026-11-24T10:00:00.000Z'));
+    expect(await at('2026-11-24 10:00:00.05Z')).toEqual(new Date('2026-11-24T10:00:00.050Z'));
+  });
+
+  test.each([
+    ['infinity', Infinity],
+    ['-infinity', -Infinity],
+    ['0044-03-15 12:00:00+00 BC', new Date('-000043-03-15T12:00:00Z')],
+    ['12026-11-24 10:00:00+00', new Date('+012026-11-24T10:00:00Z')],
+  ])('may be %s', async (text, expected) => {
+    expect(await at(text)).toEqual(expected);
+  });
+});
+
 describe('an array', () => {
   const texts = fc.array(
     fc.option(fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed() && !text.includes('\0'))),

@@ -14,6 +14,7 @@ import { outboxBench } from './outbox-bench.ts';
 import { ratesOf, type Bench, type Rates, type Subject } from './rates.ts';
 import { sealBench } from './seal-bench.ts';
 import { startBench } from './start-bench.ts';
+import { transactionBench } from './transaction-bench.ts';
 
 /** What `--json` prints of one part. */
 interface Result {
@@ -32,6 +33,7 @@ let backing: Promise<{ services: BackingServices; release: () => void }> | undef
 const benches: Bench[] = [
   sealBench,
   openBench,
+  transactionBench(addresses),
   outboxBench(addresses),
   consumerBench(addresses),
   decideBench,
