@@ -50,9 +50,9 @@ export function bindMessage({
     at += bytes.write(name, at);
     at = bytes.writeUInt8(0, at);
   }
-  at = bytes.writeInt16BE(given.length, at);
+  at = bytes.writeUInt16BE(given.length, at);
   for (const value of given) at = bytes.writeInt16BE(Buffer.isBuffer(value) ? BINARY : TEXT, at);
-  at = bytes.writeInt16BE(given.length, at);
+  at = bytes.writeUInt16BE(given.length, at);
   given.forEach((value, index) => {
     at = bytes.writeInt32BE(sizes[index]!, at);
     if (typeof value === 'string') at += bytes.write(value, at);

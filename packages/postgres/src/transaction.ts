@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { arrayLiteral } from './array-literal.ts';
 import type { Pool, Queryable } from './pool.ts';
-import { isPassedOver, Trips } from './trips.ts';
+import { Trips } from './trips.ts';
 
 /** A statement with its parameters; `name` has it prepared once a connection. */
 export type Statement = pg.QueryConfig;
@@ -9,7 +9,7 @@ export type Statement = pg.QueryConfig;
 /**
  * A running transaction. A trip to the server costs more than most statements do, so statements that are begun together
  * go out together and none waits for the answer of another; the server carries them out in the order in which they were
- * begun.
+ * begun. A statement that fails fails all that go out with it or after it, also one that would return to a savepoint.
  */
 export interface Transaction extends Queryable {
   /** Writes something whose answer is not waited for: it goes with the next `query`, or else with the commit. */
@@ -43,7 +43,7 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
       // The first error is the one to tell; a connection that cannot roll back is not used again.
       broken = rollbackError as Error;
     }
-    const fault = tx.failedWrite ?? error;
+    const fault = Trips.of(client).causeOf(tx.failedWrite ?? error);
     noteShortage(pool, fault);
     throw fault;
   } finally {
@@ -74,28 +74,31 @@ export function recentShortage(pool: Pool): string | undefined {
     : undefined;
 }
 
-/** Prepared like any other, so that it needs no Sync of its own. */
-const BEGIN: Statement = { name: 'transaction_begin', text: 'BEGIN' };
+/**
+ * Prepared like any other, so that it needs no Sync of its own. Its answer comes with those of its trip, which have limits
+ * of time of their own.
+ */
+const BEGIN = { name: 'transaction_begin', text: 'BEGIN', query_timeout: 2 ** 31 - 1 } as Statement;
 const COMMIT: Statement = { name: 'transaction_commit', text: 'COMMIT' };
 
 class OpenTransaction implements Transaction {
-  /** The first write that failed: what comes after it fails for its sake. */
+  /** The first write that failed. */
   failedWrite: Error | undefined;
   readonly #client: pg.PoolClient;
   readonly #trips: Trips;
   #waiting: Statement[] = [BEGIN];
+  #hasAllBeenSent = true;
   #hasEnded = false;
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
     this.#trips = Trips.of(client);
+    this.#trips.forgetCause();
   }
 
   readonly query = ((statement: Statement | string, values?: unknown[]): unknown => {
     this.#flush();
-    return typeof statement === 'string'
-      ? this.#client.query(statement, values)
-      : this.#client.query(withArrays(statement));
+    return typeof statement === 'string' ? this.#send(statement, values) : this.#send(withArrays(statement));
   }) as Queryable['query'];
 
   write(statement: Statement): void {
@@ -104,7 +107,9 @@ class OpenTransaction implements Transaction {
   }
 
   async commit(): Promise<void> {
-    const committed = this.query(COMMIT);
+    this.#flush();
+    // A statement that could not be sent is unknown to the server, which would keep the others.
+    const committed = this.#send(this.#hasAllBeenSent ? COMMIT : 'ROLLBACK');
     this.end();
     const { command } = await committed;
     if (this.failedWrite !== undefined) throw this.failedWrite;
@@ -124,14 +129,18 @@ class OpenTransaction implements Transaction {
   #flush(): void {
     this.#refuseIfEnded();
     this.#trips.gather();
-    for (const statement of this.#waiting) this.#client.query(statement).catch(this.#noteFailed);
+    for (const statement of this.#waiting) {
+      this.#send(statement).catch((error: Error) => (this.failedWrite ??= error));
+    }
     this.#waiting = [];
   }
 
-  readonly #noteFailed = (error: Error): void => {
-    // What failed for the sake of another tells nothing.
-    if (!isPassedOver(error)) this.failedWrite ??= error;
-  };
+  #send(statement: Statement | string, values?: unknown[]): Promise<pg.QueryResult> {
+    const before = this.#trips.statements;
+    const answer = this.#client.query(statement as string, values);
+    if (this.#trips.statements === before) this.#hasAllBeenSent = false;
+    return answer;
+  }
 }
 
 function withArrays(statement: Statement): Statement {

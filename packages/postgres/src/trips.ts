@@ -5,6 +5,8 @@ interface Connection {
   stream: { cork(): void; uncork(): void };
   sync(): void;
   query(text: string): void;
+  execute(portal: unknown): void;
+  close(what: { type: 'S' | 'P'; name?: string }): void;
   on(event: string, listener: (message: unknown) => void): void;
   emit(event: string, message: unknown): boolean;
 }
@@ -32,22 +34,33 @@ export class Trips {
   #last: Sent | undefined;
   #isGathering = false;
   #isSpeaking = false;
+  #statements = 0;
+  #cause: Error | undefined;
 
   private constructor(client: pg.ClientBase) {
     const { connection } = client as unknown as { connection: Connection };
     this.#connection = connection;
     this.#sync = connection.sync.bind(connection);
     const query = connection.query.bind(connection);
+    const execute = connection.execute.bind(connection);
+    const close = connection.close.bind(connection);
     connection.sync = () => this.#end();
+    connection.execute = (portal) => {
+      this.#statements += 1;
+      execute(portal);
+    };
+    // pg closes a prepared statement whose values cannot be sent, and goes on to take it for prepared.
+    connection.close = ({ type }) => close({ type, name: '' });
     // A query of the simple protocol brings its own ReadyForQuery, unless the server passes over it to a Sync.
     connection.query = (text) => {
       this.#settle();
       this.#sent.push({ isSynced: true });
+      this.#statements += 1;
       query(text);
     };
     // The client listens already, so that it hears first.
     for (const event of COMPLETIONS) connection.on(event, () => this.#completed());
-    connection.on('errorMessage', () => this.#failed());
+    connection.on('errorMessage', (error) => this.#failed(error as Error));
     connection.on('readyForQuery', () => {
       if (!this.#isSpeaking) this.#sent.shift();
     });
@@ -62,6 +75,21 @@ export class Trips {
 
   static of(client: pg.ClientBase): Trips {
     return Trips.#ofClient.get(client)!;
+  }
+
+  /** How many statements went out so far: one whose values cannot be sent never does. */
+  get statements(): number {
+    return this.#statements;
+  }
+
+  /** A transaction begins: what failed before it is none of its causes. */
+  forgetCause(): void {
+    this.#cause = undefined;
+  }
+
+  /** What made a statement fail that failed for the sake of another; a fault of its own as it is. */
+  causeOf(fault: unknown): unknown {
+    return isConsequence(fault) ? (this.#cause ?? fault) : fault;
   }
 
   /** Holds back what is sent until all that is begun in this turn of the event loop has been. */
@@ -95,8 +123,9 @@ export class Trips {
     if (this.#sent[0]?.isSynced === false) this.#sayReady();
   }
 
-  #failed(): void {
+  #failed(error: Error): void {
     if (this.#isSpeaking) return;
+    if (!isConsequence(error)) this.#cause ??= error;
     while (this.#sent[0]?.isSynced === false) {
       this.#sayReady();
       this.#say('errorMessage', new PassedOverError());
@@ -123,6 +152,8 @@ const COMPLETIONS = ['commandComplete', 'emptyQuery', 'closeComplete'];
 
 /** in_failed_sql_transaction: what a server that does not pass over a statement says of it. */
 const IN_FAILED_TRANSACTION = '25P02';
+/** invalid_sql_statement_name: what it says where the preparation of the statement was passed over. */
+const NOT_PREPARED = '26000';
 
 /** A statement that the server passed over since one before it in its trip failed. */
 class PassedOverError extends Error {
@@ -134,6 +165,7 @@ class PassedOverError extends Error {
 }
 
 /** Whether a statement failed only since one before it in its transaction had. */
-export function isPassedOver(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === IN_FAILED_TRANSACTION;
+function isConsequence(fault: unknown): boolean {
+  const code = (fault as { code?: unknown } | null)?.code;
+  return code === IN_FAILED_TRANSACTION || code === NOT_PREPARED;
 }

@@ -36,6 +36,11 @@ describe('a Bind message', () => {
     );
   });
 
+  test('has room for as many values as the protocol', () => {
+    const values = Array.from({ length: 65_535 }, () => null);
+    expect(Buffer.concat(bindMessage({ values })).equals(serialize.bind({ values }))).toBe(true);
+  });
+
   test('maps each value, with its place', () => {
     const request: BindRequest = {
       values: ['a', undefined, 7],

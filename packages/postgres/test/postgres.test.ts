@@ -9,7 +9,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import fc from 'fast-check';
 
-import { createDatabase, createPool, isTransient, migrate, transaction, type Pool } from '../src/index.ts';
+import {
+  createDatabase,
+  createPool,
+  isTransient,
+  migrate,
+  transaction,
+  type Pool,
+  type Statement,
+  type Transaction,
+} from '../src/index.ts';
 import { fromEnvironment, openTestDatabase, type TestDatabase } from '../src/testing.ts';
 
 let database: TestDatabase;
@@ -158,6 +167,70 @@ describe('a transaction', () => {
       await expect(write(then)).rejects.toMatchObject({ code: '23505', constraint: 'row_pkey' });
     expect(await ids()).not.toContain('gone');
     expect(pool.totalCount - pool.idleCount).toBe(0);
+  });
+
+  const unserialisable = { amount: 1n };
+
+  test.each<[string, Statement]>([
+    [
+      'values cannot be sent',
+      { text: 'INSERT INTO row VALUES ($1, $2)', values: ['unsent', unserialisable] },
+    ],
+    [
+      'name is of another statement',
+      { name: 'transaction_begin', text: "INSERT INTO row VALUES ('unsent', 1)" },
+    ],
+    ['text is missing', {} as Statement],
+  ])('keeps nothing where there is a write whose %s', async (_what, write) => {
+    for (const place of ['first', 'last']) {
+      const work = transaction(pool, async (tx) => {
+        if (place === 'first') tx.write(write);
+        tx.write({ text: "INSERT INTO row VALUES ('beside what was not sent', 1)" });
+        if (place === 'last') tx.write(write);
+      });
+      await expect(work).rejects.toThrow(/serialize|unique|text/);
+    }
+    expect(await ids()).not.toContain('beside what was not sent');
+  });
+
+  test('keeps nothing where a query could not be sent that nobody waited for', async () => {
+    const work = transaction(pool, async (tx) => {
+      tx.query('SELECT $1::jsonb', [unserialisable]).catch(() => {});
+      await tx.query("INSERT INTO row VALUES ('beside what was not sent', 1)");
+    });
+    await expect(work).rejects.toThrow(/rolled back/);
+    expect(await ids()).not.toContain('beside what was not sent');
+  });
+
+  test('tells what failed, not what failed for its sake, however deep it is waited for', async () => {
+    const division = { name: 'division', text: 'SELECT 1 / $1::int', values: [0] };
+    const deep = async (query: Promise<unknown>): Promise<unknown> => (async () => await query)();
+    const works: ((tx: Transaction) => Promise<unknown>)[] = [
+      (tx) => Promise.all([deep(tx.query(division)), tx.query('SELECT 1')]),
+      async (tx) => {
+        const failing = deep(tx.query(division));
+        const passedOver = tx.query({ name: 'passed_over', text: 'SELECT 2' }).catch(() => {});
+        await new Promise((resolve) => setImmediate(resolve));
+        tx.write({ name: 'passed_over', text: 'SELECT 2' });
+        await Promise.all([failing, passedOver, tx.query('SELECT 3')]);
+      },
+      async (tx) => void tx.query(division).catch(() => {}),
+    ];
+    for (const work of works) await expect(transaction(pool, work)).rejects.toMatchObject({ code: '22012' });
+    // The next has nothing to do with it.
+    await expect(transaction(pool, (tx) => tx.query('SELECT * FROM nowhere'))).rejects.toMatchObject({
+      code: '42P01',
+    });
+  });
+
+  test('waits for a statement as long as that says', async () => {
+    const hurried = createPool({ url: database.url, applicationName: 'test', answerTimeoutMs: 100 });
+    try {
+      const slow = { text: 'SELECT pg_sleep(0.3)', query_timeout: 10_000 };
+      await transaction(hurried, (tx) => tx.query(slow));
+    } finally {
+      await hurried.end();
+    }
   });
 
   test("has ended for work that goes on after it: the connection is somebody else's then", async () => {

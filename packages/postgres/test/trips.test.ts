@@ -42,12 +42,20 @@ const statements: Record<string, pg.QueryConfig | string> = {
   'fails, simply': 'SELECT 1; SELECT 1 / 0',
 };
 
+/** After the first of these pg takes the statement for prepared, and the server does not. */
+const prepared: Record<string, pg.QueryConfig> = {
+  'cannot be sent, prepared': { name: 'json', text: 'SELECT $1::json AS json', values: [circular] },
+  'of the same name': { name: 'json', text: 'SELECT $1::json AS json', values: ['[]'] },
+};
+
 /** What came of statements that were begun in one turn, in their order. */
 const outcomes = (client: pg.Client, names: readonly string[]): Promise<unknown[]> =>
   Promise.all(
     names.map(async (name) => {
       try {
-        const result: pg.QueryResult | pg.QueryResult[] = await client.query(statements[name] as string);
+        const result: pg.QueryResult | pg.QueryResult[] = await client.query(
+          (statements[name] ?? prepared[name]) as string,
+        );
         return [result].flat().map(({ command, rows }) => ({ command, rows: rows as unknown[] }));
       } catch (error) {
         const { code, message } = error as { code?: string; message: string };
@@ -72,6 +80,16 @@ describe('a trip', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('leaves a statement prepared whose values could not be sent', async () => {
+    for (const name of ['of the same name', 'cannot be sent, prepared', 'of the same name']) {
+      Trips.of(byTrips).gather();
+      await outcomes(byTrips, [name]);
+    }
+    expect(await outcomes(byTrips, ['of the same name'])).toEqual([
+      [{ command: 'SELECT', rows: [{ json: [] }] }],
+    ]);
   });
 
   test('fails as a whole behind a failure, outside a transaction too', async () => {
