@@ -74,11 +74,16 @@ export function recentShortage(pool: Pool): string | undefined {
     : undefined;
 }
 
+/** A statement whose answer is waited for as long as timers can. */
+export function unhurried(statement: Statement): Statement {
+  return { ...statement, query_timeout: 2 ** 31 - 1 } as Statement;
+}
+
 /**
  * Prepared like any other, so that it needs no Sync of its own. Its answer comes with those of its trip, which have limits
  * of time of their own.
  */
-const BEGIN = { name: 'transaction_begin', text: 'BEGIN', query_timeout: 2 ** 31 - 1 } as Statement;
+const BEGIN = unhurried({ name: 'transaction_begin', text: 'BEGIN' });
 const COMMIT: Statement = { name: 'transaction_commit', text: 'COMMIT' };
 
 class OpenTransaction implements Transaction {
