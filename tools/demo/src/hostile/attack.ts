@@ -1,10 +1,23 @@
-import { messages, newId, newJti, type DataOf, type MessageDefinition } from '@tallystick/contracts';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  errorCodes,
+  messages,
+  newId,
+  newJti,
+  type DataOf,
+  type ErrorCode,
+  type MessageDefinition,
+} from '@tallystick/contracts';
 import { seal, type SealedEnvelope, type SigningKey } from '@tallystick/security';
 import type * as z from 'zod';
+import { ProblemError } from '../api-client.ts';
 import { signingKeyOf, type World } from '../world.ts';
 
 /** How long a refused record may take to show in its quarantine, or an event to come. */
 export const SHOWN_WITHIN_MS = 15_000;
+/** What a service at capacity answers to anybody, before it looks at who asks: an attack is not decided by it. */
+const SHED = new Set([429, 503]);
+const AGAIN_AFTER_MS = 500;
 
 /** An attack: what the attacker does, and where it ends. */
 export interface Attack {
@@ -113,4 +126,35 @@ export async function refusedWith(
   );
   const found = (event.claims.data as { code?: string }).code ?? '';
   return { held: found === code, shown: `${event.claims.type}: ${found}` };
+}
+
+/** Whether a request is refused with this code, once the service decides on it. */
+export async function refusedAtTheDoor(
+  request: () => Promise<Response>,
+  code: ErrorCode,
+): Promise<{ held: boolean; shown: string }> {
+  const { status, found } = await untilDecided(async () => {
+    const response = await request();
+    const problem = (await response.json()) as { code?: string };
+    if (SHED.has(response.status)) throw new ProblemError('attack', response.status, problem);
+    return { status: response.status, found: problem.code ?? '' };
+  });
+  return { held: status === errorCodes[code].status && found === code, shown: `${status} ${found}` };
+}
+
+/**
+ * Asks again while the service is at capacity, for as long as an attack may take to show.
+ * @throws ProblemError the last answer, if it is at capacity still
+ */
+export async function untilDecided<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const endMs = performance.now() + SHOWN_WITHIN_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isShed = error instanceof ProblemError && SHED.has(error.status);
+      if (!isShed || performance.now() > endMs) throw error;
+    }
+    await delay(AGAIN_AFTER_MS);
+  }
 }

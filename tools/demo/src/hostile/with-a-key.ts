@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { messages, newId, operations, type MessageDefinition } from '@tallystick/contracts';
-import { makeProof } from '@tallystick/security';
+import { ApiClient } from '../api-client.ts';
 import { newDpopKey } from '../story/people.ts';
 import { balanceOf } from '../story/accounts.ts';
 import type { World } from '../world.ts';
@@ -8,9 +7,11 @@ import {
   order,
   publishRaw,
   quarantinedWith,
+  refusedAtTheDoor,
   refusedWith,
   sealAs,
   SHOWN_WITHIN_MS,
+  untilDecided,
   type Attack,
 } from './attack.ts';
 
@@ -31,12 +32,12 @@ export const withAKey: readonly Attack[] = [
         ({ claims }) => claims.type === messages.paymentCaptured.type && claims.sub === key,
         SHOWN_WITHIN_MS,
       );
-      const before = await balanceOf(world, 'customer');
+      const before = await untilDecided(() => balanceOf(world, 'customer'));
       await publishRaw(world, PAYMENTS, key, value);
       // What follows on the same key is read after the replay: once it shows, the replay has been dealt with.
       await publishRaw(world, PAYMENTS, key, 'behind the replay');
       await quarantinedWith(world, PAYMENTS, key, 'envelope.malformed');
-      const after = await balanceOf(world, 'customer');
+      const after = await untilDecided(() => balanceOf(world, 'customer'));
       return { held: after.posted === before.posted, shown: 'acknowledged as a duplicate, no effect' };
     },
   },
@@ -91,45 +92,23 @@ export const withAKey: readonly Attack[] = [
   },
   {
     name: 'a stolen access token without its key, to read',
-    async run({ customer }) {
-      const response = await fetch(`${customer.services.account}/v1/accounts`, {
-        headers: { Authorization: `Bearer ${customer.accessToken}` },
-      });
-      const { code } = (await response.json()) as { code: string };
-      return {
-        held: response.status === 401 && code === 'dpop.missing',
-        shown: `${response.status} ${code}`,
-      };
+    run({ customer }) {
+      return refusedAtTheDoor(
+        () =>
+          fetch(`${customer.services.account}/v1/accounts`, {
+            headers: { Authorization: `Bearer ${customer.accessToken}` },
+          }),
+        'dpop.missing',
+      );
     },
   },
   {
     name: "a stolen access token with the thief's own key, to pay",
     async run(world) {
-      const { customer } = world;
-      const url = `${customer.services.payment}/v1/payments`;
+      const { services, accessToken } = world.customer;
+      const thief = new ApiClient(services, accessToken, await newDpopKey());
       const body = JSON.stringify({ ...order(world), paymentId: undefined, amountMinor: 900 });
-      const proof = await makeProof(await newDpopKey(), {
-        method: 'POST',
-        url,
-        accessToken: customer.accessToken,
-        body,
-        nowMs: Date.now(),
-      });
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          Authorization: `DPoP ${customer.accessToken}`,
-          DPoP: proof,
-          'Content-Type': 'application/json',
-          'Idempotency-Key': randomUUID(),
-        },
-        body,
-      });
-      const { code } = (await response.json()) as { code: string };
-      return {
-        held: response.status === 401 && code === 'dpop.invalid',
-        shown: `${response.status} ${code}`,
-      };
+      return refusedAtTheDoor(() => thief.request(operations.createPayment, body), 'dpop.invalid');
     },
   },
 ];
