@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ export interface World {
   /** An outside producer that may order payments. */
   acme: SigningKey;
   /** What the service that owns the payment topics signs by. */
-  payment: SigningKey;
+  payment: TestKey;
   /** Certifies a key and puts it and a new snapshot on the key topic. */
   certify(key: SigningKey, changes?: Partial<CertificateClaims>): Promise<void>;
   /** Connects the service that owns the payment topics. */
@@ -218,11 +218,17 @@ export const authorizedOf = (paymentId: string) => ({
   refundedMinor: 0n,
 });
 
-export function newKey(): Promise<SigningKey> {
-  return importSigningKey(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as never);
+export async function newKey(): Promise<TestKey> {
+  const privateJwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  return { ...(await importSigningKey(privateJwk as never)), privateJwk };
+}
+
+/** A key of a test, which may see the private part too. */
+export interface TestKey extends SigningKey {
+  privateJwk: JsonWebKey;
 }
 
 /** Writes a private key as a service reads it. */
-export async function writeKey(file: string, { keyObject }: SigningKey): Promise<void> {
-  await writeFile(file, JSON.stringify(keyObject.export({ format: 'jwk' })), { mode: 0o600 });
+export async function writeKey(file: string, { privateJwk }: TestKey): Promise<void> {
+  await writeFile(file, JSON.stringify(privateJwk), { mode: 0o600 });
 }

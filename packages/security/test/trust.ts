@@ -1,3 +1,4 @@
+import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { Permission } from '@tallystick/contracts';
 import type { JWK } from 'jose';
 
@@ -28,8 +29,17 @@ export const orderPermissions: Permission[] = [
   { topic: 'card.commands.v1', types: ['card.tokenize'] },
 ];
 
-export function signingKey(name: string, crv: 'Ed25519' | 'P-256' = 'Ed25519'): Promise<SigningKey> {
-  return importSigningKey(testPrivateJwk(name, crv));
+/** A key of a test, which may see the private part too. */
+export interface TestKey extends SigningKey {
+  keyObject: KeyObject;
+}
+
+export async function signingKey(name: string, crv: 'Ed25519' | 'P-256' = 'Ed25519'): Promise<TestKey> {
+  const jwk = testPrivateJwk(name, crv);
+  return {
+    ...(await importSigningKey(jwk)),
+    keyObject: createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }),
+  };
 }
 
 export const decryptionKey = (name: string) => importDecryptionKey(testPrivateJwk(name, 'X25519'));

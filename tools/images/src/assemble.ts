@@ -57,8 +57,17 @@ function copyPackages(from: string): void {
   cpSync(from, join(target, from), {
     recursive: true,
     verbatimSymlinks: true,
-    filter: (path) => !path.endsWith('/.bin') && !UNUSED_IN_PACKAGES.test(path) && isNeededLink(path),
+    filter: (path) =>
+      !path.endsWith('/.bin') && !UNUSED_IN_PACKAGES.test(path) && isBuiltForHere(path) && isNeededLink(path),
   });
+}
+
+/** A native part comes built for many systems, and for other runtimes than Node.js. */
+function isBuiltForHere(path: string): boolean {
+  const system = /\/prebuilds\/([^/]+)/.exec(path)?.[1];
+  return (
+    !path.endsWith('.bare') && (system === undefined || system === `${process.platform}-${process.arch}`)
+  );
 }
 
 /** Links to workspaces that the image does not hold would lead nowhere. */

@@ -179,7 +179,7 @@ async function check(
     new Refusal(checkName, code, { claimedIssuer: claims.iss, ...rest });
 
   checkKey(key, claims, alg, refuse);
-  if (!(await signatureHolds(jws, alg, kid, key.keyObject, context.keyring.verifiedBatches)))
+  if (!(await signatureHolds(jws, alg, kid, key.verifier, context.keyring.verifiedBatches)))
     throw refuse('signature', 'envelope.signature_invalid');
   if (claims.aud !== record.topic) throw refuse('binding', 'envelope.audience_mismatch');
   if (record.key !== undefined && claims.sub !== record.key)

@@ -64,7 +64,7 @@ export async function seal<Data extends z.ZodType>(
   const unsealed = { definition: definition as unknown as MessageDefinition, data, options };
   const claims = claimsOf(unsealed, { issuer, signingKey, nowMs });
   const input = `${headerOf(signingKey.kid, signingKey.alg)}.${base64url(claims)}`;
-  return finish(unsealed, claims, `${input}.${await signPlain(input, signingKey.keyObject, signingKey.alg)}`);
+  return finish(unsealed, claims, `${input}.${await signPlain(input, signingKey.signer)}`);
 }
 
 /**
@@ -73,13 +73,13 @@ export async function seal<Data extends z.ZodType>(
  * @returns the envelopes, in the order of the messages
  */
 export async function sealBatch(messages: readonly Unsealed[], sender: Sender): Promise<SealedEnvelope[]> {
-  const { kid, keyObject } = sender.signingKey;
+  const { kid, signer } = sender.signingKey;
   const claims = messages.map((message) => claimsOf(message, sender));
   const header = headerOf(kid, BATCH_ALG);
   const payloads = claims.map(base64url);
   const signatures: string[] = [];
   for (let at = 0; at < payloads.length; at += BATCH_SIZE_MAX) {
-    signatures.push(...(await signBatch(header, payloads.slice(at, at + BATCH_SIZE_MAX), keyObject)));
+    signatures.push(...(await signBatch(header, payloads.slice(at, at + BATCH_SIZE_MAX), signer)));
   }
   // Joined, not added: a sum would be copied once more when it is read.
   const envelopes = messages.map((message, at) =>

@@ -1,9 +1,9 @@
-import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { calculateJwkThumbprint, importJWK, type CryptoKey, type JWK } from 'jose';
 import * as z from 'zod';
 import { ConfigurationError, readSettingFile, unreadable } from '../parse/environment.ts';
 import { parseJson } from '../parse/parse.ts';
+import { signerOf, type Signer } from './signature-key.ts';
 
 /** Signature algorithms that envelopes, certificates and proofs may use (RFC 8037, RFC 9864, RFC 7518). */
 export const SIGNATURE_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256'] as const;
@@ -14,8 +14,8 @@ export interface SigningKey {
   kid: string;
   alg: 'EdDSA' | 'ES256';
   privateKey: CryptoKey;
-  /** The same key, for Node's own signing, which is cheaper a message. */
-  keyObject: KeyObject;
+  /** The same key, for signatures of messages. */
+  signer: Signer;
   publicJwk: JWK;
 }
 
@@ -62,7 +62,7 @@ export async function importSigningKey(jwk: JWK): Promise<SigningKey> {
     kid: await thumbprint(publicJwk),
     alg,
     privateKey,
-    keyObject: createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }),
+    signer: signerOf(jwk),
     publicJwk,
   };
 }

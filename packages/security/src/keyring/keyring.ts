@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
 import { VerifiedBatches } from '../envelope/verified-batches.ts';
 import { parseJson } from '../parse/parse.ts';
@@ -11,14 +11,15 @@ import {
   type SnapshotClaims,
 } from './certificate.ts';
 import { algorithmOf, SIGNATURE_ALGORITHMS, thumbprint } from './jwk.ts';
+import { verifierOf, type Verifier } from './signature-key.ts';
 
 /** A key that the current snapshot vouches for. */
 export interface TrustedKey {
   kid: string;
   producerId: string;
   publicKey: CryptoKey;
-  /** The same key, for Node's own verifying, which is cheaper a message. */
-  keyObject: KeyObject;
+  /** The same key, for signatures of messages. */
+  verifier: Verifier;
   publicJwk: JWK;
   certificate: CertificateClaims;
 }
@@ -219,13 +220,14 @@ export class Keyring {
         continue;
       }
       this.#candidates.set(kid, new Map([[digest, candidate]]));
-      const publicKey = this.#trusted.get(kid)?.publicKey ?? (await importPublic(candidate.claims));
+      const before = this.#trusted.get(kid);
+      const publicJwk = candidate.claims.cnf.jwk as JWK;
       trusted.set(kid, {
         kid,
         producerId: candidate.claims.sub,
-        publicKey,
-        keyObject: createPublicKey({ key: candidate.claims.cnf.jwk, format: 'jwk' }),
-        publicJwk: candidate.claims.cnf.jwk as JWK,
+        publicKey: before?.publicKey ?? (await importPublic(candidate.claims)),
+        verifier: before?.verifier ?? verifierOf(publicJwk),
+        publicJwk,
         certificate: candidate.claims,
       });
     }

@@ -1,6 +1,7 @@
 import { messages, type MessageDefinition } from '@tallystick/contracts';
 
-import type { SigningKey, Unsealed } from '../../src/index.ts';
+import type { Unsealed } from '../../src/index.ts';
+import type { TestKey } from '../trust.ts';
 import { base64url } from '../raw-jws.ts';
 import { nowS } from '../trust.ts';
 import { command, headerOf, order, uuid } from './messages.ts';
@@ -70,7 +71,7 @@ export function unsealed(size: number, index: number): Unsealed {
 export const sealedAtMs = (nowS - 5) * 1_000;
 
 /** Header and payload as they are signed; `alg` may be another than that of batches. */
-export function signingInput(key: SigningKey, claims: object, alg: string = batchForm.alg): string {
+export function signingInput(key: TestKey, claims: object, alg: string = batchForm.alg): string {
   const header = { ...headerOf(key), alg };
   return `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claims))}`;
 }
@@ -86,7 +87,7 @@ export interface SignedTree {
 /** A tree over signing inputs whose root a key signed, by the documents or with a mistake. */
 export function signedTree(
   inputs: readonly string[],
-  key: SigningKey,
+  key: TestKey,
   hashing: Hashing = rfc9162,
   signed: (root: Buffer, size: number) => Buffer = rootInput,
 ): SignedTree {
@@ -102,12 +103,12 @@ export function signedTree(
 }
 
 /** The signing inputs of a batch of this size. */
-export function batchInputs(size: number, key: SigningKey): string[] {
+export function batchInputs(size: number, key: TestKey): string[] {
   return Array.from({ length: size }, (_, index) => signingInput(key, batchClaims(size, index)));
 }
 
 /** The whole of a batch, step by step. */
-export function treeVector(size: number, key: SigningKey): TreeVector {
+export function treeVector(size: number, key: TestKey): TreeVector {
   const { inputs, leaves, root, rootSignature, path } = signedTree(batchInputs(size, key), key);
   return {
     size,

@@ -1,5 +1,4 @@
-import type { SigningKey } from '../../src/index.ts';
-import { dayS, nowS, signingKey, testRegistrar, type Registrar } from '../trust.ts';
+import { dayS, nowS, signingKey, testRegistrar, type Registrar, type TestKey } from '../trust.ts';
 
 /** Who there is in the vectors of batches. */
 export interface BatchWorld {
@@ -7,18 +6,18 @@ export interface BatchWorld {
   /** What is on the key topic, in order. */
   keyTopic: string[];
   /** May sign batches. */
-  batching: SigningKey;
+  batching: TestKey;
   /** May sign batches, and is retired without having ended. */
-  batchingRetired: SigningKey;
-  batchingRevoked: SigningKey;
+  batchingRetired: TestKey;
+  batchingRevoked: TestKey;
   /** On P-256, which the batch form does not know, though its certificate allows batches. */
-  batchingP256: SigningKey;
+  batchingP256: TestKey;
   /** Says nothing of batches in its certificate. */
-  acme: SigningKey;
+  acme: TestKey;
   /** Says `batch: false`. */
-  notBatching: SigningKey;
+  notBatching: TestKey;
   /** May sign batches under another name. */
-  payment: SigningKey;
+  payment: TestKey;
 }
 
 export async function batchWorld(): Promise<BatchWorld> {

@@ -28,17 +28,12 @@ export interface World {
 export async function vectorWorld(): Promise<World> {
   const registrar = await testRegistrar();
   const names = ['acme', 'retired', 'ended', 'notYet', 'revoked', 'visitor', 'payment', 'stranger'] as const;
-  const keys = await Promise.all(names.map((name) => signingKey(name)));
-  const [acme, retired, ended, notYet, revoked, visitor, payment, stranger] = keys as [
-    SigningKey,
-    SigningKey,
-    SigningKey,
-    SigningKey,
-    SigningKey,
-    SigningKey,
-    SigningKey,
-    SigningKey,
-  ];
+  const keys = await Promise.all(
+    names.map(async (name): Promise<[string, SigningKey]> => [name, await signingKey(name)]),
+  );
+  const { acme, retired, ended, notYet, revoked, visitor, payment, stranger } = Object.fromEntries(
+    keys,
+  ) as Record<(typeof names)[number], SigningKey>;
   const acmeP256 = await signingKey('acmeP256', 'P-256');
   const batching = await signingKey('batching');
   const encryptionOnly = await signingKey('encryptionOnly', 'P-256');
