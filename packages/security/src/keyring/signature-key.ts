@@ -4,9 +4,8 @@ import {
   sign,
   verify,
   type JsonWebKey,
-  type KeyObject,
-  type SignPrivateKeyInput,
-  type VerifyPublicKeyInput,
+  type SignKeyObjectInput,
+  type VerifyKeyObjectInput,
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { JWK } from 'jose';
@@ -95,32 +94,34 @@ function rawPublic({ x = '' }: JWK): Buffer {
   return raw;
 }
 
-const signOnThread = promisify<string, Buffer, SignPrivateKeyInput, Buffer>(sign);
-const verifyOnThread = promisify<string, Buffer, VerifyPublicKeyInput, Buffer, boolean>(verify as never);
+const signOnThread = promisify<string, Buffer, SignKeyObjectInput, Buffer>(sign);
+const verifyOnThread = promisify<string, Buffer, VerifyKeyObjectInput, Buffer, boolean>(verify);
 
 /** ES256 by OpenSSL, on a thread of Node's pool. */
 class P256Signer implements Signer {
-  readonly #key: KeyObject;
+  readonly #key: SignKeyObjectInput;
 
   constructor(jwk: JWK) {
-    this.#key = createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
+    const key = createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
+    this.#key = { key, dsaEncoding: 'ieee-p1363' };
   }
 
   async sign(data: Buffer): Promise<Buffer> {
-    return signOnThread('sha256', data, { key: this.#key as never, dsaEncoding: 'ieee-p1363' });
+    return signOnThread('sha256', data, this.#key);
   }
 }
 
 class P256Verifier implements Verifier {
   readonly crv = 'P-256';
-  readonly #key: KeyObject;
+  readonly #key: VerifyKeyObjectInput;
 
   constructor(jwk: JWK) {
-    this.#key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+    const key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+    this.#key = { key, dsaEncoding: 'ieee-p1363' };
   }
 
   async verify(data: Buffer, signature: Buffer): Promise<boolean> {
     if (signature.length !== SIGNATURE_BYTES) return false;
-    return verifyOnThread('sha256', data, { key: this.#key as never, dsaEncoding: 'ieee-p1363' }, signature);
+    return verifyOnThread('sha256', data, this.#key, signature);
   }
 }
