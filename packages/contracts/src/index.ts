@@ -1,4 +1,51 @@
-export { CodedError, errorCodes, type ErrorCode, type Fault } from './errors.ts';
+export {
+  CodedError,
+  errorCodes,
+  responseCodeOf,
+  type ErrorCode,
+  type ErrorDefinition,
+  type Fault,
+} from './errors.ts';
+export { API_AUDIENCE, scopes, scopesFor, type Scope, type ScopeDefinition } from './scopes.ts';
+export {
+  DECISIONS_AUDIENCE,
+  isTopic,
+  KEY_TOPIC,
+  quarantineOf,
+  services,
+  topicLimits,
+  topics,
+  type Party,
+  type ServiceName,
+  type TopicDefinition,
+  type TopicName,
+} from './topics.ts';
+
+export { confidential, confidentialFields, type Classification } from './definitions/classification.ts';
+export {
+  command,
+  event,
+  lift,
+  lower,
+  superseded,
+  type DataOf,
+  type MessageDefinition,
+  type MessageKind,
+  type MessageVersion,
+} from './definitions/message.ts';
+export {
+  liftBody,
+  lowerResponse,
+  operation,
+  operationPath,
+  supersededOperation,
+  type OperationDefinition,
+  type OperationVersion,
+  type Proof,
+} from './definitions/operation.ts';
+export { openReader, type Open, type Unrecognized } from './definitions/open-reader.ts';
+export { isRetired, type Deprecation, type Lifetime } from './definitions/version.ts';
+
 export {
   firstJtiAt,
   id,
@@ -8,8 +55,7 @@ export {
   newId,
   newJti,
   type IdPrefix,
-} from './identifiers.ts';
-export { confidential, confidentialFields, type Classification } from './classification.ts';
+} from './shapes/identifiers.ts';
 export {
   amountMinor,
   amountMinorOrZero,
@@ -18,48 +64,45 @@ export {
   currency,
   formatAmount,
   type Currency,
-} from './money.ts';
+} from './shapes/money.ts';
+export { evidence, type Evidence, type EvidenceKind, type RequestEvidence } from './shapes/evidence.ts';
+export { grantee, limits, producerId, type Grantee, type Limits } from './shapes/parties.ts';
+export { paymentSource, type Payee, type PaymentSource } from './shapes/payment-order.ts';
 export {
-  DECISIONS_AUDIENCE,
-  quarantineOf,
-  services,
-  topicLimits,
-  topics,
-  type ServiceName,
-  type TopicDefinition,
-  type TopicName,
-} from './topics.ts';
-export { type DataOf, type InterfaceStatus, type MessageDefinition, type MessageKind } from './message.ts';
+  countSpending,
+  isWithinLimits,
+  periodsOf,
+  spendingKey,
+  type Spending,
+} from './shapes/spending-limits.ts';
+export { permission, publicJwk, type Permission } from './shapes/keys.ts';
+export { accountKinds } from './interfaces/accounts.ts';
+export { paymentStatuses } from './interfaces/payments.ts';
+
 export {
-  API_AUDIENCE,
-  operationPath,
-  scopes,
-  type Authority,
-  type OperationDefinition,
-  type Scope,
-} from './operation.ts';
-export { evidence, type Evidence, type EvidenceKind, type RequestEvidence } from './evidence.ts';
-export {
-  grantee,
-  limits,
-  producerId,
-  paymentSource,
-  type Grantee,
-  type Limits,
-  type PaymentSource,
-} from './messages/shapes.ts';
-export { accountKinds } from './operations/account.ts';
-export { paymentStatuses } from './operations/payment.ts';
-export { permission, publicJwk, type Permission } from './operations/auth.ts';
-export { confidentialFieldNames, findMessage, messages, operations } from './register.ts';
-export { outsideCommands, servicePermissions } from './permissions.ts';
+  confidentialFieldNames,
+  defineRegister,
+  findMessage,
+  messages,
+  operations,
+  register,
+  type Register,
+} from './register.ts';
+export { areForClients, clientPermissions, servicePermissions } from './permissions.ts';
 export {
   consumedTopics,
   consumingServices,
+  handledTypes,
+  replayedTopics,
+  type HandledBy,
+  type MessageOf,
+  type ReplayedBy,
+  type TopicOf,
+} from './subscriptions.ts';
+export {
   operatorGroups,
   operatorKafkaAccess,
   producerKafkaAccess,
-  recalledTopics,
   recallGroupOf,
   serviceKafkaAccess,
   serviceTopics,

@@ -1,25 +1,8 @@
-import type { Permission } from './operations/auth.ts';
 import { servicePermissions } from './permissions.ts';
-import { quarantineOf, services, topics, type ServiceName, type TopicName } from './topics.ts';
-
-/** The key topic, which each process follows from its beginning. */
-const KEY_TOPIC: TopicName = 'auth.keys.v1';
-
-/** The topics that each service consumes, as its `service.ts` subscribes to them. */
-export const consumedTopics: Record<ServiceName, readonly TopicName[]> = {
-  auth: [],
-  account: ['account.commands.v1'],
-  card: ['card.commands.v1', 'account.events.v1'],
-  payment: ['payment.commands.v1', 'account.events.v1', 'card.events.v1'],
-};
-
-/** Where each service finds words of its own again that its database was set back behind. Auth does in the key topic. */
-export const recalledTopics: Record<ServiceName, readonly TopicName[]> = {
-  auth: [],
-  account: ['account.events.v1'],
-  card: ['account.commands.v1', 'card.events.v1'],
-  payment: ['account.commands.v1', 'card.commands.v1'],
-};
+import { register as released, type Register } from './register.ts';
+import type { Permission } from './shapes/keys.ts';
+import { consumedTopics, consumingServices, replayedTopics } from './subscriptions.ts';
+import { isTopic, KEY_TOPIC, quarantineOf, topics, type ServiceName } from './topics.ts';
 
 /** Whose name the groups begin with in which a service reads its own words again, each start in a new one. */
 export function recallGroupOf(service: string): string {
@@ -41,18 +24,19 @@ export interface KafkaAccess {
 export type KafkaOperation = 'Read' | 'Write' | 'Describe' | 'Delete';
 
 /** A service reads what it consumes and what it wrote, writes what its certificate lets it sign, and quarantines what it refuses. */
-export function serviceKafkaAccess(service: ServiceName): KafkaAccess[] {
-  const reads = consumedTopics[service];
+export function serviceKafkaAccess(service: ServiceName, register: Register = released): KafkaAccess[] {
+  const reads = consumedTopics(service, register);
+  const replays = replayedTopics(service, register);
   const writes = [
     // its certificates come of the registrar's key and not of a service's
     ...(topics[KEY_TOPIC].owner === service ? [KEY_TOPIC] : []),
-    ...topicsOf(servicePermissions(service)),
+    ...topicsOf(servicePermissions(service, register)),
     ...reads.map(quarantineOf),
   ];
   return [
-    ...topicAccess([KEY_TOPIC, ...reads, ...recalledTopics[service]], writes),
+    ...topicAccess([KEY_TOPIC, ...reads, ...replays], writes),
     ...(reads.length === 0 ? [] : [access('group', service, ['Read', 'Describe'])]),
-    ...(recalledTopics[service].length === 0
+    ...(replays.length === 0
       ? []
       : [access('group', `${recallGroupOf(service)}.`, ['Read', 'Describe'], 'prefix')]),
     ownKeyGroups(service),
@@ -60,20 +44,27 @@ export function serviceKafkaAccess(service: ServiceName): KafkaAccess[] {
 }
 
 /** Every topic that a service reads or writes, quarantines among them: without one of them it cannot work. */
-export function serviceTopics(service: ServiceName): string[] {
-  return serviceKafkaAccess(service)
+export function serviceTopics(service: ServiceName, register: Register = released): string[] {
+  return serviceKafkaAccess(service, register)
     .filter(({ resource }) => resource === 'topic')
     .map(({ name }) => name);
 }
 
-/** An outside producer writes the topics that its certificate names, and reads what their owners tell of it. */
-export function producerKafkaAccess(producerId: string, permissions: readonly Permission[]): KafkaAccess[] {
-  const writes = topicsOf(permissions);
-  const results = Object.keys(topics).filter((topic) =>
-    writes.some((written) => topic === written.replace('.commands.', '.events.')),
+/** A third party writes the topics that its certificate names, and reads the topics of what answers its commands. */
+export function producerKafkaAccess(
+  producerId: string,
+  permissions: readonly Permission[],
+  { messages }: Register = released,
+): KafkaAccess[] {
+  const sent = new Set(permissions.flatMap(({ topic, types }) => types.map((type) => `${topic} ${type}`)));
+  const all = Object.values(messages);
+  const answers = new Set(
+    all.flatMap(({ topic, type, outcomes }) => (sent.has(`${topic} ${type}`) ? outcomes : [])),
   );
+  const results = all.filter(({ type }) => answers.has(type)).map(({ topic }) => topic);
+  const writes = topicsOf(permissions);
   return [
-    ...topicAccess([KEY_TOPIC, ...(writes.length === 0 ? [] : results)], writes),
+    ...topicAccess([KEY_TOPIC, ...results], writes),
     ...(writes.length === 0
       ? []
       : [access('group', `${producerId}.reader.`, ['Read', 'Describe'], 'prefix')]),
@@ -85,8 +76,10 @@ export function producerKafkaAccess(producerId: string, permissions: readonly Pe
  * An operator lists what was set aside of any topic, and publishes it to its topic again where a service sets anything aside.
  * All else that an operator does about a topic, a service's own user may: it publishes what it said itself.
  */
-export function operatorKafkaAccess(): KafkaAccess[] {
-  const consumed = new Set<string>(services.flatMap((service) => consumedTopics[service]));
+export function operatorKafkaAccess(register: Register = released): KafkaAccess[] {
+  const consumed = new Set<string>(
+    consumingServices(register).flatMap((service) => consumedTopics(service, register)),
+  );
   const names = Object.entries(topics)
     .filter(([, { cleanup }]) => cleanup !== 'compacted')
     .map(([name]) => name);
@@ -106,7 +99,7 @@ function ownKeyGroups(user: string): KafkaAccess {
 
 /** What is signed for another audience travels inside messages, on no topic of its own. */
 function topicsOf(permissions: readonly Permission[]): string[] {
-  return permissions.map(({ topic }) => topic).filter((topic) => topic in topics);
+  return permissions.map(({ topic }) => topic).filter(isTopic);
 }
 
 function topicAccess(reads: readonly string[], writes: readonly string[]): KafkaAccess[] {
@@ -127,6 +120,3 @@ function access(
 ): KafkaAccess {
   return { resource, name, pattern, operations };
 }
-
-/** Services that consume anything, each with a consumer group of its name. */
-export const consumingServices = services.filter((service) => consumedTopics[service].length > 0);

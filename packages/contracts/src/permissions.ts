@@ -1,39 +1,25 @@
-import type { Permission } from './operations/auth.ts';
-import { messages } from './register.ts';
-import { DECISIONS_AUDIENCE, topics, type ServiceName } from './topics.ts';
-
-/** Which service sends which commands. Events come from the owner of their topic alone. */
-const commandsOf: Record<ServiceName, { type: string; topic: string }[]> = {
-  auth: [],
-  account: [],
-  card: [messages.holdPlace, messages.mandateGrant, messages.cardDecision],
-  payment: [
-    messages.holdPlace,
-    messages.holdPost,
-    messages.holdVoid,
-    messages.transferCreate,
-    messages.cardAuthorize,
-  ],
-};
+import { register as released, type Register } from './register.ts';
+import type { Permission } from './shapes/keys.ts';
+import type { Party, ServiceName } from './topics.ts';
 
 /** What the signing key of a service may send, and no more: the permissions in its certificate. */
-export function servicePermissions(service: ServiceName): Permission[] {
-  const events = Object.values(messages).filter(
-    ({ kind, topic }) => kind === 'event' && topic !== DECISIONS_AUDIENCE && topics[topic].owner === service,
-  );
-  return byTopic([...events, ...commandsOf[service]]);
+export function servicePermissions(service: ServiceName, register: Register = released): Permission[] {
+  return permissionsOf(service, register);
 }
 
-/** What an outside producer may be allowed to send. */
-export const outsideCommands: Permission[] = byTopic([
-  messages.paymentCreate,
-  messages.paymentCapture,
-  messages.paymentCancel,
-  messages.paymentRefund,
-  messages.cardTokenize,
-]);
+/** What the key of a third party may be allowed to send. */
+export function clientPermissions(register: Register = released): Permission[] {
+  return permissionsOf('client', register);
+}
 
-function byTopic(sent: readonly { type: string; topic: string }[]): Permission[] {
+/** Whether every permission is one that a third party may have. */
+export function areForClients(asked: readonly Permission[], register: Register = released): boolean {
+  const allowed = new Map(clientPermissions(register).map(({ topic, types }) => [topic, new Set(types)]));
+  return asked.every(({ topic, types }) => types.every((type) => allowed.get(topic)?.has(type) === true));
+}
+
+function permissionsOf(party: Party, { messages }: Register): Permission[] {
+  const sent = Object.values(messages).filter(({ from }) => from.includes(party));
   return [...Map.groupBy(sent, ({ topic }) => topic)].map(([topic, group]) => ({
     topic,
     types: group.map(({ type }) => type),

@@ -1,102 +1,136 @@
-import * as account from './messages/account.ts';
-import * as card from './messages/card.ts';
-import * as payment from './messages/payment.ts';
-import { confidentialFields } from './classification.ts';
-import type { MessageDefinition } from './message.ts';
-import type { OperationDefinition } from './operation.ts';
-import * as accountOperations from './operations/account.ts';
-import * as authOperations from './operations/auth.ts';
-import * as cardOperations from './operations/card.ts';
-import * as paymentOperations from './operations/payment.ts';
+import * as accounts from './interfaces/accounts.ts';
+import * as authorizations from './interfaces/authorizations.ts';
+import * as cards from './interfaces/cards.ts';
+import * as holds from './interfaces/holds.ts';
+import * as mandates from './interfaces/mandates.ts';
+import * as payments from './interfaces/payments.ts';
+import * as producers from './interfaces/producers.ts';
+import * as transfers from './interfaces/transfers.ts';
+import { confidentialFields } from './definitions/classification.ts';
+import { lift, type MessageDefinition } from './definitions/message.ts';
+import { liftBody, type OperationDefinition } from './definitions/operation.ts';
+import { versionNumbers } from './definitions/version.ts';
+import { scopes, type ScopeDefinition } from './scopes.ts';
 
-/** Every message by its name in code. */
-export const messages = {
-  holdPlace: account.holdPlace,
-  holdPost: account.holdPost,
-  holdVoid: account.holdVoid,
-  transferCreate: account.transferCreate,
-  mandateGrant: account.mandateGrant,
-  accountOpened: account.accountOpened,
-  holdPlaced: account.holdPlaced,
-  holdRejected: account.holdRejected,
-  holdEnded: account.holdEnded,
-  holdVoidRejected: account.holdVoidRejected,
-  transferPosted: account.transferPosted,
-  transferRejected: account.transferRejected,
-  mandateGranted: account.mandateGranted,
-  mandateRejected: account.mandateRejected,
-  mandateWithdrawn: account.mandateWithdrawn,
-  cardAuthorize: card.cardAuthorize,
-  cardTokenize: card.cardTokenize,
-  cardDecision: card.cardDecision,
-  cardIssued: card.cardIssued,
-  cardActivated: card.cardActivated,
-  cardIssueFailed: card.cardIssueFailed,
-  authorizationApproved: card.authorizationApproved,
-  authorizationDeclined: card.authorizationDeclined,
-  authorizationEnded: card.authorizationEnded,
-  cardTokenized: card.cardTokenized,
-  cardTokenizeRejected: card.cardTokenizeRejected,
-  paymentCreate: payment.paymentCreate,
-  paymentCapture: payment.paymentCapture,
-  paymentCancel: payment.paymentCancel,
-  paymentRefund: payment.paymentRefund,
-  paymentAuthorized: payment.paymentAuthorized,
-  paymentCaptured: payment.paymentCaptured,
-  paymentCancelled: payment.paymentCancelled,
-  paymentFailed: payment.paymentFailed,
-  paymentRefunded: payment.paymentRefunded,
-  paymentCommandRejected: payment.paymentCommandRejected,
-} as const;
-
-/** Every HTTP operation by its name in code. */
-export const operations = {
-  accountOpen: accountOperations.accountOpen,
-  accountList: accountOperations.accountList,
-  accountGet: accountOperations.accountGet,
-  entryList: accountOperations.entryList,
-  transferPost: accountOperations.transferPost,
-  mandateCreate: accountOperations.mandateCreate,
-  mandateList: accountOperations.mandateList,
-  mandateWithdraw: accountOperations.mandateWithdraw,
-  trialBalance: accountOperations.trialBalance,
-  cardIssue: cardOperations.cardIssue,
-  cardGet: cardOperations.cardGet,
-  cardList: cardOperations.cardList,
-  authorizationList: cardOperations.authorizationList,
-  createPayment: paymentOperations.createPayment,
-  capturePayment: paymentOperations.capturePayment,
-  cancelPayment: paymentOperations.cancelPayment,
-  refundPayment: paymentOperations.refundPayment,
-  getPayment: paymentOperations.getPayment,
-  listPayments: paymentOperations.listPayments,
-  producerRegister: authOperations.producerRegister,
-  producerKeyRevoke: authOperations.producerKeyRevoke,
-  producerList: authOperations.producerList,
-} as const;
-
-const byAddress = new Map<string, MessageDefinition>();
-for (const definition of Object.values(messages) as unknown as MessageDefinition[]) {
-  byAddress.set(address(definition.topic, definition.type, definition.version), definition);
+/** Every interface. What may be done with them is derived from it: permissions, rights on Kafka, routes, subscriptions. */
+export interface Register {
+  messages: Readonly<Record<string, MessageDefinition>>;
+  operations: Readonly<Record<string, OperationDefinition>>;
+  scopes: Readonly<Record<string, ScopeDefinition>>;
 }
 
-function address(topic: string, type: string, version: number): string {
-  return `${topic} ${type} ${version}`;
+const modules = {
+  ...accounts,
+  ...authorizations,
+  ...cards,
+  ...holds,
+  ...mandates,
+  ...payments,
+  ...producers,
+  ...transfers,
+};
+type Modules = typeof modules;
+
+type MessagesOf<M> = { [Name in keyof M as M[Name] extends MessageDefinition ? Name : never]: M[Name] };
+type OperationsOf<M> = { [Name in keyof M as M[Name] extends OperationDefinition ? Name : never]: M[Name] };
+
+/** Every message by its name in code: whatever a file of `interfaces/` exports as one. */
+export const messages = pick<MessagesOf<Modules>>((one) => 'type' in one && 'topic' in one);
+
+/** Every HTTP operation by its name in code: whatever a file of `interfaces/` exports as one. */
+export const operations = pick<OperationsOf<Modules>>((one) => 'method' in one && 'path' in one);
+
+/** The register of this release. */
+export const register: Register = defineRegister({ messages, operations, scopes });
+
+function pick<Picked>(isOne: (value: object) => boolean): Picked {
+  return Object.fromEntries(
+    Object.entries(modules as Record<string, unknown>).filter(
+      ([, value]) => typeof value === 'object' && value !== null && isOne(value),
+    ),
+  ) as Picked;
 }
 
-/** Finds the definition that a topic, a type and a major version name, or `undefined`. */
-export function findMessage(topic: string, type: string, version: number): MessageDefinition | undefined {
-  return byAddress.get(address(topic, type, version));
+/**
+ * Checks that a register is of one piece, so that a mistake in a definition stops the start and not a payment: addresses
+ * are unique, keys name a field, outcomes exist, scopes exist, and the examples of each earlier version can be lifted.
+ * @throws Error that names the definition
+ */
+export function defineRegister(parts: Register): Register {
+  const types = new Set<string>();
+  const addresses = new Set<string>();
+  const claim = (address: string): void => {
+    if (addresses.has(address)) throw new Error(`${address} is defined twice`);
+    addresses.add(address);
+  };
+  for (const { type, topic } of Object.values(parts.messages)) {
+    claim(`${topic} ${type}`);
+    types.add(type);
+  }
+  for (const message of Object.values(parts.messages)) {
+    for (const outcome of message.outcomes)
+      if (!types.has(outcome)) throw new Error(`${message.type}: there is no event ${outcome}`);
+    checkVersions(message.type, message.versions, (version, data) =>
+      message.data.decode(message.data.encode(lift(message, version, data) as never) as never),
+    );
+  }
+  for (const operation of Object.values(parts.operations)) {
+    claim(operation.id);
+    for (const { path } of Object.values(operation.versions))
+      claim(`${operation.service} ${operation.method} ${path}`);
+    if (!Object.hasOwn(parts.scopes, operation.scope))
+      throw new Error(`${operation.id}: there is no scope ${operation.scope}`);
+    checkVersions(
+      operation.id,
+      Object.fromEntries(
+        Object.entries(operation.versions).map(([number, one]) => [number, { ...one, data: one.body }]),
+      ),
+      (version, data) =>
+        operation.body.decode(operation.body.encode(liftBody(operation, version, data) as never) as never),
+    );
+  }
+  return parts;
+}
+
+function checkVersions(
+  name: string,
+  versions: Readonly<
+    Record<number, { data: MessageDefinition['data']; examples?: readonly unknown[] | undefined }>
+  >,
+  liftToNewest: (version: number, data: unknown) => unknown,
+): void {
+  for (const version of versionNumbers(versions)) {
+    for (const example of versions[version]!.examples ?? []) {
+      try {
+        liftToNewest(version, versions[version]!.data.decode(example as never));
+      } catch (cause) {
+        throw new Error(`${name}, version ${version}: its example cannot be read and lifted`, { cause });
+      }
+    }
+  }
+}
+
+const byAddress: ReadonlyMap<string, MessageDefinition> = new Map(
+  Object.values(register.messages).map((one) => [`${one.topic} ${one.type}`, one] as const),
+);
+
+/** Finds the message that a topic and a type name, or `undefined`. */
+export function findMessage(topic: string, type: string): MessageDefinition | undefined {
+  return byAddress.get(`${topic} ${type}`);
 }
 
 /** The names of all fields, of any message or operation, that must never be logged. */
-export function confidentialFieldNames(): string[] {
+export function confidentialFieldNames({ messages: all, operations: routes }: Register = register): string[] {
   const names = new Set<string>();
-  for (const message of Object.values(messages))
-    for (const name of confidentialFields(message.data)) names.add(name);
-  for (const operation of Object.values(operations) as unknown as OperationDefinition[]) {
-    for (const name of confidentialFields(operation.body)) names.add(name);
-    for (const name of confidentialFields(operation.response)) names.add(name);
+  const note = (schema: MessageDefinition['data']): void => {
+    for (const name of confidentialFields(schema)) names.add(name);
+  };
+  for (const { versions } of Object.values(all)) for (const { data } of Object.values(versions)) note(data);
+  for (const { versions } of Object.values(routes)) {
+    for (const { body, response } of Object.values(versions)) {
+      note(body);
+      note(response);
+    }
   }
   return [...names].sort();
 }

@@ -2,6 +2,9 @@
 export const services = ['auth', 'account', 'card', 'payment'] as const;
 export type ServiceName = (typeof services)[number];
 
+/** Who sends or handles messages: a service, or a third party with a certified key of its own (`client`). */
+export type Party = ServiceName | 'client';
+
 export interface TopicDefinition {
   owner: ServiceName;
   /** `deleted`: kept for the retention time; `compacted`: the latest record of each key is kept for ever. */
@@ -38,6 +41,9 @@ export const topics = {
 
 export type TopicName = keyof typeof topics;
 
+/** The key topic, which each process follows from its beginning. */
+export const KEY_TOPIC = 'auth.keys.v1' satisfies TopicName;
+
 /** Largest record of a topic, in bytes. Its quarantine takes that with the reason beside it, and keeps it longer. */
 export const topicLimits = {
   /**
@@ -52,6 +58,23 @@ export const topicLimits = {
 
 /** Envelopes made for this audience are on no topic of their own: they travel as evidence inside others. */
 export const DECISIONS_AUDIENCE = 'card.decisions.v1';
+
+/** What an envelope's `aud` may name: a topic, or the audience of decisions. */
+export type Audience = TopicName | typeof DECISIONS_AUDIENCE;
+
+export function isTopic(audience: string): audience is TopicName {
+  return Object.hasOwn(topics, audience);
+}
+
+/**
+ * The topic of a service's commands or events.
+ * @throws where none is declared
+ */
+export function topicOf(service: ServiceName, kind: 'commands' | 'events'): TopicName {
+  const name = `${service}.${kind}.v1`;
+  if (!isTopic(name)) throw new Error(`there is no topic ${name}`);
+  return name;
+}
 
 /** Where the records of a topic go that fail a check, untouched, with the reason beside them. */
 export function quarantineOf(topic: string): string {

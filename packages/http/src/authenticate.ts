@@ -50,12 +50,12 @@ export async function authenticate(
       url: context.publicUrl + request.originalUrl,
       accessToken: credentials,
       keyThumbprint: token.keyThumbprint,
-      body: operation.authority === 'dpop' ? body : undefined,
+      body: operation.proof === 'dpop' ? body : undefined,
       atMs: context.nowMs,
       ageMaxS: PROOF_AGE_MAX_S,
       clockSkewS: CLOCK_SKEW_S,
     });
-  } else if (operation.authority === 'dpop') {
+  } else if (operation.proof === 'dpop') {
     throw new CodedError('dpop.missing', { detail: 'the access token is not bound to a key (RFC 9449)' });
   }
   if (!token.scopes.has(operation.scope)) {

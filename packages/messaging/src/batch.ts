@@ -1,5 +1,5 @@
 import { SpanStatusCode, type Context, type Span } from '@opentelemetry/api';
-import type { DataOf, ErrorCode, MessageDefinition } from '@tallystick/contracts';
+import type { DataOf, MessageDefinition } from '@tallystick/contracts';
 import type { OpenedMessage } from '@tallystick/security';
 import type { IncomingRecord } from './record.ts';
 import { recordRefusal } from './spans.ts';
@@ -32,7 +32,7 @@ export function isOf<Definition extends MessageDefinition>(
   message: IncomingMessage,
   definition: Definition,
 ): message is IncomingMessage<DataOf<Definition>> {
-  return message.opened.definition === definition;
+  return (message.opened.definition as object) === definition;
 }
 
 /** The options with which an answer to `message` is sent: same transaction, caused by it, in its trace. */
@@ -42,7 +42,7 @@ export function inAnswerTo(message: IncomingMessage): { txn: string; cause: stri
 }
 
 /** Marks a message whose wish was refused: by the rules of the domain, not by the checks of the envelope. */
-export function markRefused(message: IncomingMessage, code: ErrorCode): void {
+export function markRefused(message: IncomingMessage, code: string): void {
   message.span.setStatus({ code: SpanStatusCode.ERROR, message: code });
   message.span.setAttribute('error.type', code);
   // An unsampled trace shows nothing of it otherwise.

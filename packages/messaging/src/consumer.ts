@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import { messages, topics, type TopicName } from '@tallystick/contracts';
+import { findMessage, topics, type TopicName } from '@tallystick/contracts';
 import { isTransient, repeat, type Pool, type Repeated, type Transaction } from '@tallystick/postgres';
 import {
   openUnless,
@@ -35,8 +35,6 @@ const PARTITIONS_AT_ONCE = 16;
 const OFFSET_COMMIT_INTERVAL_MS = 5_000;
 const PRUNE_INTERVAL_MS = 60_000;
 const BACKOFF_MAX_MS = 2_000;
-/** The types that contracts know: one that they do not is checked, and refused. */
-const messageTypes: ReadonlySet<string> = new Set(Object.values(messages).map(({ type }) => type));
 
 /**
  * What a service does with the messages of a topic.
@@ -47,16 +45,16 @@ export interface Subscription<Prepared = unknown> {
    * The types that it acts on. Others, on a topic of another service, are left alone unopened: checking what has no
    * effect here would cost as much as carrying it out. On its own topics a service checks everything.
    */
-  types: readonly { type: string }[];
+  types: ReadonlySet<string>;
   /** Does what needs no database, such as checking evidence, before a transaction begins. */
   prepare?(messages: readonly IncomingMessage[]): Promise<Prepared>;
   /** Carries out the new messages of a batch, in their order, within its transaction. */
   handle(batch: Batch<Prepared>, tx: Transaction, send: Send): Promise<void>;
   /**
-   * Tells senders that nothing came of their commands, which are authentic and came too late. They are quarantined like
-   * any other expired message; without a word the sender would wait for ever.
+   * Tells senders that nothing came of their commands, which are authentic and expired. They are quarantined like any
+   * other expired message; without an answer the sender would wait for ever.
    */
-  answerLate?(messages: readonly IncomingMessage[], tx: Transaction, send: Send): Promise<void>;
+  onExpired?(messages: readonly IncomingMessage[], tx: Transaction, send: Send): Promise<void>;
 }
 
 export interface BatchConsumerOptions {
@@ -342,7 +340,7 @@ export class BatchConsumer {
       records.map(async (record): Promise<Checked> => {
         const { topic, key, value } = record;
         const result = await openUnless(
-          (type) => this.#isForOthers(topic, type),
+          (type, version) => this.#isForOthers(topic, type, version),
           { topic, key: key?.toString('utf8') ?? null, value },
           openContext,
         );
@@ -356,14 +354,19 @@ export class BatchConsumer {
     );
   }
 
-  #isForOthers(topic: string, type: string): boolean {
+  /**
+   * Whether a message on another service's topic does not concern this one: its type is not handled here, or a later
+   * release wrote it in a version that is not known here. An event comes in each version that is read, under one `jti`. A
+   * type that contracts do not know is checked, and refused.
+   */
+  #isForOthers(topic: string, type: string, version: unknown): boolean {
     const { subscriptions, topicPrefix, service } = this.#options;
     const name = topic.slice(topicPrefix.length) as TopicName;
-    return (
-      topics[name].owner !== service &&
-      messageTypes.has(type) &&
-      !subscriptions[name]!.types.some((one) => one.type === type)
-    );
+    if (topics[name].owner === service) return false;
+    const definition = findMessage(name, type);
+    if (definition === undefined) return false;
+    const isLaterVersion = typeof version === 'number' && version > definition.version;
+    return isLaterVersion || !subscriptions[name]!.types.has(type);
   }
 
   /** Carries slices out, at most one of each partition, all in one transaction. */
@@ -442,7 +445,7 @@ export class BatchConsumer {
     const handleAll = async (): Promise<void> => {
       for (const { subscription, accepted: messages, prepared, late } of works) {
         if (messages.length > 0) await subscription.handle({ messages, prepared, fresh }, tx, send);
-        if (late.length > 0) await subscription.answerLate?.(late, tx, send);
+        if (late.length > 0) await subscription.onExpired?.(late, tx, send);
       }
     };
     // Both are waited for in any case: the transaction ends after the last of them.

@@ -1,5 +1,13 @@
 export { connectMessaging, messagingMigrations, type Messaging, type MessagingOptions } from './messaging.ts';
 export { BatchConsumer, type Subscription } from './consumer.ts';
+export {
+  handledBy,
+  subscription,
+  subscriptions,
+  type Asked,
+  type UseCase,
+  type UseCaseContext,
+} from './subscription.ts';
 export { inAnswerTo, isOf, markRefused, type Batch, type IncomingMessage } from './batch.ts';
 export { Outbox, type Send, type SendOptions } from './outbox.ts';
 export { Publisher } from './publisher.ts';
@@ -10,6 +18,7 @@ export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './
 export { deleteTopic, ensureTopics } from './topics.ts';
 export { operate, operateUsage } from './operate/operate.ts';
 export { type Recollection } from './recall.ts';
+export { readByTable, type ReplayTable } from './replay-table.ts';
 export { endProcess, SetBackError } from './position.ts';
 export { rememberTaken } from './inbox.ts';
 export { quarantineHeaders } from './quarantine.ts';

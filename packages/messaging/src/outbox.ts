@@ -1,8 +1,7 @@
 import { context, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
-import { firstJtiAt, newJti, type MessageDefinition } from '@tallystick/contracts';
+import { firstJtiAt, newJti, type DataOf, type MessageDefinition } from '@tallystick/contracts';
 import { repeat, transaction, type Pool, type Repeated, type Transaction } from '@tallystick/postgres';
 import { recordOutboxAge, type Logger } from '@tallystick/telemetry';
-import type * as z from 'zod';
 import { crashPoint } from './crash-point.ts';
 import { MARK_PUBLISHED, markPublished, OutboxRelay } from './outbox-relay.ts';
 import { packRecords } from './packed-records.ts';
@@ -25,9 +24,9 @@ export interface SendOptions {
 }
 
 /** Adds a message to what the running transaction will publish. */
-export type Send = <Data extends z.ZodType>(
-  definition: MessageDefinition<string, Data>,
-  data: z.output<Data>,
+export type Send = <Definition extends MessageDefinition>(
+  definition: Definition,
+  data: DataOf<Definition>,
   options?: SendOptions,
 ) => void;
 
@@ -96,7 +95,7 @@ export class Outbox {
         const worked = await work(tx, (definition, data, options = {}) => {
           const traceContext = options.traceContext ?? context.active();
           wanted.push({
-            definition: definition as unknown as MessageDefinition,
+            definition,
             data,
             options: { ...options, traceContext },
           });

@@ -1,5 +1,5 @@
 import { SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
-import type { MessageDefinition } from '@tallystick/contracts';
+import { isRetired, newJti, type MessageDefinition } from '@tallystick/contracts';
 import {
   seal,
   sealBatch,
@@ -36,6 +36,8 @@ export interface WantedMessage {
   };
 }
 
+type WrittenMessage = WantedMessage & { options: { jti?: string; version?: number } };
+
 /** A record on its way, with its span where it has one. */
 export interface Sending {
   record: OutgoingRecord;
@@ -48,7 +50,8 @@ export async function sealAll(wanted: readonly WantedMessage[], sealer: Sealer):
   const { issuer, keyring, topicPrefix, nowMs } = sealer;
   const signingKey = sealer.signingKey();
   const sender = { issuer, signingKey, nowMs: nowMs() };
-  const unsealed = wanted.map(
+  const written = wanted.flatMap((message) => versionsOf(message, sender.nowMs));
+  const unsealed = written.map(
     ({ definition, data, options: { traceContext: _traceContext, ...options } }): Unsealed => {
       const [owner = ''] = definition.topic.split('.');
       const encryptTo =
@@ -60,11 +63,19 @@ export async function sealAll(wanted: readonly WantedMessage[], sealer: Sealer):
   const envelopes = mayBatch
     ? await sealBatch(unsealed, sender)
     : await Promise.all(
-        unsealed.map(({ definition, data, options }) =>
-          seal(definition, data as never, { ...sender, ...options }),
-        ),
+        unsealed.map(({ definition, data, options }) => seal(definition, data, { ...sender, ...options })),
       );
-  return envelopes.map((envelope, at) => sendingOf(wanted[at]!, envelope));
+  return envelopes.map((envelope, at) => sendingOf(written[at]!, envelope));
+}
+
+/** An event is written in each version that is still read, all under one `jti`: a reader takes whichever comes first. */
+function versionsOf(message: WantedMessage, nowMs: number): WrittenMessage[] {
+  const { definition, options } = message;
+  if (definition.kind === 'command' || definition.version === 1) return [message];
+  const jti = newJti();
+  return Object.entries(definition.versions)
+    .filter(([, version]) => !isRetired(version, nowMs))
+    .map(([version]) => ({ ...message, options: { ...options, jti, version: Number(version) } }));
 }
 
 function sendingOf(

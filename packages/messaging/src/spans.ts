@@ -90,7 +90,7 @@ export function startBatchSpan(records: readonly IncomingRecord[]): { span: Span
 /** A span of its own for a message that was refused or failed, recorded whatever the rate, linked to its cause. */
 export function recordRefusal(
   record: IncomingRecord,
-  refusal: { code: ErrorCode; check: string; type?: string | undefined },
+  refusal: { code: string; check: string; type?: string | undefined },
 ): void {
   const cause = trace.getSpanContext(record.traceContext);
   const span = tracer.startSpan(`refuse ${record.topic}`, {

@@ -29,7 +29,9 @@ const leaveEffects: Subscription['handle'] = async ({ fresh }, tx, send) => {
 
 async function consuming(handler: Subscription['handle'] = leaveEffects): Promise<Messaging> {
   const messaging = await world.connect();
-  await messaging.consume({ [commandTopic]: { types: [messages.paymentCreate], handle: handler } });
+  await messaging.consume({
+    [commandTopic]: { types: new Set([messages.paymentCreate.type]), handle: handler },
+  });
   return messaging;
 }
 
@@ -117,7 +119,7 @@ describe('a message that runs out', () => {
     const messaging = await world.connect({ nowMs: () => Date.now() + aheadMs });
     await messaging.consume({
       [commandTopic]: {
-        types: [messages.paymentCreate],
+        types: new Set([messages.paymentCreate.type]),
         async handle(batch, tx, send) {
           attempts += 1;
           await leaveEffects(batch, tx, send);
@@ -145,7 +147,7 @@ describe('a message that waits for a lock of somebody else', () => {
     const messaging = await world.connect({ pool: impatient });
     await messaging.consume({
       [commandTopic]: {
-        types: [messages.paymentCreate],
+        types: new Set([messages.paymentCreate.type]),
         async handle(batch, tx, send) {
           for (const { opened } of await batch.fresh)
             if (opened.claims.sub === String(waiting.key)) await tx.query('LOCK TABLE coveted');
@@ -279,7 +281,9 @@ describe('a database that is set back while a service runs', () => {
   test('ends the service, which knows more than it, before anything is carried out twice', async () => {
     const faults: Error[] = [];
     const messaging = await world.connect({ onSetBack: (error) => faults.push(error) });
-    await messaging.consume({ [commandTopic]: { types: [messages.paymentCreate], handle: leaveEffects } });
+    await messaging.consume({
+      [commandTopic]: { types: new Set([messages.paymentCreate.type]), handle: leaveEffects },
+    });
     await world.publisher.publish(await orders(10));
     await eventually(caughtUp);
     const before = await effects();

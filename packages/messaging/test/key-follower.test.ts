@@ -13,7 +13,7 @@ beforeAll(async () => {
   messaging = await world.connect();
   await messaging.consume({
     [commandTopic]: {
-      types: [messages.paymentCreate],
+      types: new Set([messages.paymentCreate.type]),
       handle: async ({ fresh }) => {
         for (const { opened } of await fresh) handled.add(opened.claims.jti);
       },

@@ -14,7 +14,7 @@ let world: World;
 let messaging: Messaging;
 const handled: string[] = [];
 const orders: Subscription = {
-  types: [messages.paymentCreate],
+  types: new Set([messages.paymentCreate.type]),
   async handle({ fresh }) {
     for (const { opened } of await fresh) handled.push(opened.claims.jti);
   },

@@ -31,7 +31,7 @@ beforeAll(async () => {
   await world.pool.query('CREATE TABLE effect (payment_id text)');
   quarantine = await readTopic(world.kafka, quarantineOf(topic));
   messaging = await world.connect();
-  await messaging.consume({ [commandTopic]: { types: [messages.paymentCreate], handle } });
+  await messaging.consume({ [commandTopic]: { types: new Set([messages.paymentCreate.type]), handle } });
 });
 afterAll(async () => {
   await messaging.stop();

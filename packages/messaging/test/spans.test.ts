@@ -38,7 +38,7 @@ beforeAll(async () => {
   messaging = await world.connect();
   await messaging.consume({
     [commandTopic]: {
-      types: [messages.paymentCreate],
+      types: new Set([messages.paymentCreate.type]),
       handle: async ({ fresh }, _tx, send) => {
         for (const message of await fresh) {
           send(messages.paymentAuthorized, authorizedOf(message.opened.claims.sub), inAnswerTo(message));

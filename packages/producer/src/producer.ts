@@ -1,4 +1,4 @@
-import { messages, type MessageDefinition } from '@tallystick/contracts';
+import { messages, type DataOf, type MessageDefinition } from '@tallystick/contracts';
 import {
   createKafka,
   EventReader,
@@ -11,7 +11,6 @@ import {
 import { importSigningKey, Keyring, seal, type SigningKey } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 import { context, SpanKind, trace } from '@opentelemetry/api';
-import type * as z from 'zod';
 
 type Jwk = Parameters<typeof importSigningKey>[0];
 
@@ -99,13 +98,24 @@ export class Producer {
   /**
    * Seals a command and publishes it. A confidential type is encrypted to the service that owns the topic.
    * @param data the payload, amounts as `bigint`
-   * @param options.lifetimeS time that the command has to be carried out, in seconds
+   * @param options.lifetimeS time that the command has to be carried out, in seconds; its definition's where absent
+   * @param options.version an earlier version that the payload is given in; the newest where absent
    * @returns once the brokers have it
    */
-  async publish<Data extends z.ZodType>(
-    definition: MessageDefinition<string, Data>,
-    data: z.output<Data>,
-    options: { lifetimeS?: number; jti?: string } = {},
+  publish<Definition extends MessageDefinition>(
+    definition: Definition,
+    data: DataOf<Definition>,
+    options?: { lifetimeS?: number; jti?: string; version?: undefined },
+  ): Promise<Published>;
+  publish(
+    definition: MessageDefinition,
+    data: unknown,
+    options: { lifetimeS?: number; jti?: string; version: number },
+  ): Promise<Published>;
+  async publish(
+    definition: MessageDefinition,
+    data: unknown,
+    options: { lifetimeS?: number; jti?: string; version?: number | undefined } = {},
   ): Promise<Published> {
     const topic = (this.#options.topicPrefix ?? '') + definition.topic;
     return tracer.startActiveSpan(`send ${definition.topic}`, { kind: SpanKind.PRODUCER }, async (span) => {
@@ -158,4 +168,4 @@ export const paymentOutcomes: readonly MessageDefinition[] = [
   messages.paymentCancelled,
   messages.paymentRefunded,
   messages.paymentCommandRejected,
-] as unknown as MessageDefinition[];
+];

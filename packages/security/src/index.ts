@@ -32,7 +32,6 @@ export {
 export { certificateDigest, Keyring, type KeyringAlarm, type TrustedKey } from './keyring/keyring.ts';
 export { defaultPolicy, type EnvelopeClaims, type EnvelopePolicy } from './envelope/claims.ts';
 export {
-  COMMAND_LIFETIME_S,
   seal,
   sealBatch,
   type Sender,
@@ -59,6 +58,7 @@ export { contentDigest } from './request/content-digest.ts';
 export { decryptField, encryptField, fingerprint, type FieldPlace } from './field/encrypt.ts';
 export { loadFieldKeys, type FieldKeys } from './field/field-keys.ts';
 export {
+  verifiedOrCode,
   verifyEvidence,
   type EvidenceContext,
   type EvidenceUse,

@@ -131,9 +131,9 @@ describe('messages under one signature', () => {
       Array.from({ length: size }, (): Unsealed => {
         const data = { ...order, paymentId: newId('pay'), amountMinor: 5n, capture: 'manual' };
         return {
-          definition: messages.paymentCreate as unknown as MessageDefinition,
+          definition: messages.paymentCreate,
           data,
-          options: { topic: command.aud },
+          options: { topic: command.aud, version: command.version },
         };
       }),
       { issuer: 'acme', signingKey: world.batching, nowMs },

@@ -4,7 +4,15 @@ import fc from 'fast-check';
 
 import { defaultPolicy, open, seal, type Keyring, type OpenContext } from '../src/index.ts';
 import { keyringOf, nowMs, nowS } from './trust.ts';
-import { anotherPaymentId, command, event, order, paymentId, sealed } from './vectors/messages.ts';
+import {
+  anotherPaymentId,
+  command,
+  event,
+  handledOrder,
+  order,
+  paymentId,
+  sealed,
+} from './vectors/messages.ts';
 import { vectorWorld, type World } from './vectors/world.ts';
 
 let world: World;
@@ -30,7 +38,7 @@ describe('an opened message', () => {
         definition: messages.paymentCreate,
         kid: world.acme.kid,
         claims: { iss: 'acme', jti: command.jti, txn: command.txn },
-        data: { ...order, amountMinor: 1250n, capture: 'automatic' },
+        data: handledOrder,
         jws,
       },
     });
@@ -75,7 +83,7 @@ describe('a message that was sealed', () => {
         const data = {
           paymentId: newId('pay'),
           source: { kind: 'account' as const, accountId: newId('acc') },
-          payeeAccountId: newId('acc'),
+          payee: { kind: 'account' as const, accountId: newId('acc') },
           amountMinor,
           currency: 'EUR' as const,
           capture: 'manual' as const,

@@ -18,7 +18,15 @@ import {
 } from '../src/index.ts';
 import { rawJws } from './raw-jws.ts';
 import { hourS, keyringOf, nowMs, nowS, signingKey, testRegistrar } from './trust.ts';
-import { accountId, command, order, payeeAccountId, paymentId, sealed } from './vectors/messages.ts';
+import {
+  accountId,
+  command,
+  handledOrder,
+  order,
+  payeeAccountId,
+  paymentId,
+  sealed,
+} from './vectors/messages.ts';
 
 const issuer = 'https://auth.example';
 const payUrl = 'https://pay.example';
@@ -172,7 +180,8 @@ describe('a request: token, proof and body', () => {
       { ...tokenClaims, cnf: { jkt: wallet.kid }, ...changes },
       key,
     );
-  const proofRequest = { method: 'POST', url: payUrl + operation.path, body, nowMs };
+  const url = payUrl + operation.versions[1]!.path;
+  const proofRequest = { method: 'POST', url, body, nowMs };
 
   /** A good request but for what is named; the proof is made for what is sent unless it is named as well. */
   async function request({
@@ -190,13 +199,27 @@ describe('a request: token, proof and body', () => {
     return { kind: 'request', operation: operation.id, accessToken, proof, body, ...sent };
   }
 
+  const { paymentId: _handledId, ...handled } = handledOrder;
+
+  test('of an earlier version is lifted to the newest, and one of the newest is taken as it is', async () => {
+    expect(await verify(await request())).toMatchObject({ body: handled });
+    const newest = JSON.stringify({ ...handled, amountMinor: 1250 });
+    const asked2 = await request({ body: newest, proved: { url: payUrl + operation.path, body: newest } });
+    expect(await verify(asked2)).toMatchObject({ body: handled });
+  });
+
+  test('of one version does not pass for another: the path that was proved says which', async () => {
+    const elsewhere = await request({ proved: { url: payUrl + operation.path } });
+    await expect(verify(elsewhere)).rejects.toEqual(refusedAs('evidence.invalid'));
+  });
+
   test('verifies, and says whose wish it is, what was asked and for how long it can be used', async () => {
     expect(await verify(await request())).toEqual({
       kind: 'request',
       subject: 'usr_1',
       operation,
       params: {},
-      body: { ...asked, amountMinor: 1250n, capture: 'automatic' },
+      body: handled,
       use: { iss: wallet.kid, jti: expect.any(String), usableUntilS: nowS + hourS + 30 },
     });
   });

@@ -8,8 +8,8 @@ import {
 } from '@tallystick/security';
 import { environmentOf, serviceEnvironment } from '@tallystick/service';
 import type * as z from 'zod';
-import { loadCookieKeys, loadRegistrar, loadTokenKey } from './keys.ts';
-import { loadSeed } from './seed.ts';
+import { loadCookieKeys, loadRegistrar, loadTokenKey } from './keys/keys.ts';
+import { loadSeed } from './app/seed.ts';
 
 /** What the service reads from its environment. */
 export const authEnvironment = environmentOf({

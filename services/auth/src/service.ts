@@ -10,14 +10,14 @@ import type { AuthConfig } from './config.ts';
 import { loginRoutes } from './http/login.ts';
 import { pageRoutes } from './http/page-routes.ts';
 import { serveProducers } from './http/producers.ts';
-import { followKeys } from './follow-keys.ts';
-import { loadKeys, tokenKeyRegistration, type Keys } from './keys.ts';
+import { followKeys } from './keys/follow-keys.ts';
+import { loadKeys, tokenKeyRegistration, type Keys } from './keys/keys.ts';
 import { adapterFactory } from './oidc/adapter.ts';
 import { providerPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
-import { Registrar, transactBy, type PublishRecords } from './registrar.ts';
-import { emptySeed, seedClients, seedCustomers, seedKeys, type Seed } from './seed.ts';
-import { createSignIn } from './sign-in.ts';
+import { Registrar, transactBy, type PublishRecords } from './app/registrar.ts';
+import { emptySeed, seedClients, seedCustomers, seedKeys, type Seed } from './app/seed.ts';
+import { SignIn } from './app/sign-in.ts';
 import { findCustomer } from './store/customers.ts';
 import { createOidcRecords, type OidcRecords } from './store/oidc-records.ts';
 import { authSchema } from './store/schema.ts';
@@ -96,7 +96,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     needs: [await migrationsNeed(authSchema), ...messaging.needs],
   });
   serveProducers(edge, registrar);
-  const signIn = await createSignIn(pool, createSignInAttempts(pool));
+  const signIn = await SignIn.create({ db: pool, attempts: createSignInAttempts(pool) });
   const pagesOf = (oidc: Provider): Router =>
     pageRoutes({
       publicUrl: config.PUBLIC_URL,

@@ -4,7 +4,7 @@ import { transaction, type Pool } from '@tallystick/postgres';
 import { openTestDatabase } from '@tallystick/postgres/testing';
 import { Keyring, signSnapshot, type SigningKey } from '@tallystick/security';
 import type { KeyRegistration } from '../src/domain/producer-key.ts';
-import { Registrar } from '../src/registrar.ts';
+import { Registrar } from '../src/app/registrar.ts';
 import { authSchema } from '../src/store/schema.ts';
 import { certifiedRegistrar, newSigningKey } from './auth-service.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { faultOfRegistrarCertificate } from '../src/registrar-certificate.ts';
+import { faultOfRegistrarCertificate } from '../src/keys/registrar-certificate.ts';
 import { certifiedRegistrar, newSigningKey } from './auth-service.ts';
 
 describe("the registrar's certificate", () => {

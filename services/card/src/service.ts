@@ -1,10 +1,11 @@
 import { followFile, loadFieldKeys, type FieldKeys } from '@tallystick/security';
+import { subscriptions } from '@tallystick/messaging';
 import { openService, serverCertificate } from '@tallystick/service';
 import type { CardConfig } from './config.ts';
 import { cardRoutes } from './http/card-routes.ts';
 import { accountEvents } from './messages/account-events.ts';
 import { cardCommands } from './messages/card-commands.ts';
-import { recollection } from './messages/recollection.ts';
+import { replay } from './messages/replay.ts';
 import { cardSchema } from './store/schema.ts';
 
 /** Starts the card service: the vault, the rules, and the decisions that the ledger checks. */
@@ -20,23 +21,25 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
 
   const { keyring, signingKey } = messaging;
   const { TOPIC_PREFIX: topicPrefix } = config;
-  await messaging.recall(recollection({ keyring, topicPrefix }));
+  await messaging.recall(replay({ keyring, topicPrefix }));
 
   cardRoutes(edge, pool, { fieldKeys, issuerNumber: config.ISSUER_NUMBER, nowMs });
-  await messaging.consume({
-    'card.commands.v1': cardCommands({
-      evidence: {
-        keyring,
-        topicPrefix,
-        issuer: config.ISSUER,
-        publicUrls: { payment: config.PAYMENT_PUBLIC_URL },
-      },
-      signingKey,
-      fieldKeys,
-      nowMs,
+  await messaging.consume(
+    subscriptions('card', {
+      'card.commands.v1': cardCommands({
+        evidence: {
+          keyring,
+          topicPrefix,
+          issuer: config.ISSUER,
+          publicUrls: { payment: config.PAYMENT_PUBLIC_URL },
+        },
+        signingKey,
+        fieldKeys,
+        nowMs,
+      }),
+      'account.events.v1': accountEvents(),
     }),
-    'account.events.v1': accountEvents,
-  });
+  );
   const stopFollowing = followFile(fieldKeysFile, loadFieldKeys, {
     take: (keys) => (keysOfFields = keys),
     onUnusable: (error) =>

@@ -1,10 +1,14 @@
+import { subscriptions } from '@tallystick/messaging';
 import { openService, serverCertificate } from '@tallystick/service';
 import type { PaymentConfig } from './config.ts';
 import { OutcomeWaiter } from './http/outcome-waiter.ts';
 import { paymentRoutes } from './http/payment-routes.ts';
-import { answers } from './messages/answers.ts';
+import { accountEvents } from './messages/account-events.ts';
+import { cardEvents } from './messages/card-events.ts';
+import { noteAccountOwners } from './messages/note-account-owners.ts';
 import { paymentCommands } from './messages/payment-commands.ts';
-import { recollection } from './messages/recollection.ts';
+import { replay } from './messages/replay.ts';
+import { stepsOfPayments } from './messages/take-asked-steps.ts';
 import { paymentSchema } from './store/schema.ts';
 
 /** Starts the payment service: the saga that takes a payment from its order to its end. */
@@ -14,14 +18,17 @@ export async function startPayment(config: PaymentConfig): Promise<{ port: numbe
     schema: paymentSchema,
   });
 
-  await messaging.recall(recollection(nowMs));
+  await messaging.recall(replay(nowMs));
 
   paymentRoutes(edge, pool, new OutcomeWaiter(pool, logger), nowMs);
-  await messaging.consume({
-    'payment.commands.v1': paymentCommands(nowMs),
-    'account.events.v1': answers(nowMs),
-    'card.events.v1': answers(nowMs),
-  });
+  const steps = stepsOfPayments(nowMs);
+  await messaging.consume(
+    subscriptions('payment', {
+      'payment.commands.v1': paymentCommands(steps),
+      'account.events.v1': accountEvents(steps, noteAccountOwners),
+      'card.events.v1': cardEvents(steps),
+    }),
+  );
   const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   logger.info({ port }, 'payment is ready');
   return { port, stop };

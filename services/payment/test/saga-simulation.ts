@@ -1,17 +1,17 @@
 import { CodedError, messages, type DataOf, type ErrorCode, type Evidence } from '@tallystick/contracts';
+import { expect } from '@jest/globals';
 import fc from 'fast-check';
 
 import { newPayment as orderedPayment, type Movement, type Payment } from '../src/domain/payment.ts';
-import * as saga from '../src/domain/saga.ts';
+import { begin } from '../src/domain/begin.ts';
+import type { Effect, SagaContext, SagaEvent } from '../src/domain/saga-event.ts';
+import { advance } from '../src/domain/saga.ts';
 
 /** What the ledger or the card service says of a payment. */
 export type Answer =
-  | { kind: 'authorized'; holdId: string; debitAccountId: string }
-  | { kind: 'failed'; code: ErrorCode }
+  | Extract<SagaEvent, { kind: 'authorized' | 'declined' | 'void_rejected' | 'hold_ended' }>
   | { kind: 'posted'; transferId: string }
-  | { kind: 'rejected'; transferId: string; code: ErrorCode }
-  | { kind: 'void_rejected'; code: ErrorCode }
-  | { kind: 'hold_ended'; how: 'posted' | 'voided' | 'expired' };
+  | { kind: 'rejected'; transferId: string; code: ErrorCode };
 
 /** One move of a story: an order of the parties, the hold's expiry, or the fate of an answer that is on its way. */
 export interface Move {
@@ -78,7 +78,7 @@ export class LedgerModel {
     this.#agreed = agreed;
   }
 
-  carryOut({ definition, data }: saga.Effect): void {
+  carryOut({ definition, data }: Effect): void {
     if (definition === messages.holdPlace) this.#place((data as DataOf<typeof messages.holdPlace>).holdId);
     else if (definition === messages.cardAuthorize) this.#place('hld_card');
     else if (definition === messages.holdPost) this.#post(data as DataOf<typeof messages.holdPost>);
@@ -93,7 +93,7 @@ export class LedgerModel {
 
   #place(holdId: string): void {
     if (!this.#agreed) {
-      this.answers.push({ kind: 'failed', code: 'ledger.insufficient_funds' });
+      this.answers.push({ kind: 'declined', code: 'ledger.insufficient_funds' });
       return;
     }
     this.hold = { holdId, leftMinor: AMOUNT_MINOR, open: true };
@@ -136,9 +136,11 @@ export class LedgerModel {
 
 /** What is looked at behind each step. */
 export interface Glimpse {
+  /** `undefined` where the payment began. */
+  event: SagaEvent | undefined;
   before: Payment;
   after: Payment;
-  effects: saga.Effect[];
+  effects: Effect[];
   ledger: LedgerModel;
   /** Whether the step was an answer that had been delivered before. */
   repeated: boolean;
@@ -156,7 +158,7 @@ export class Simulation {
     this.#look = look;
     this.ledger = new LedgerModel(story.agreed);
     this.payment = newPayment(story);
-    this.#step(false, (step) => saga.begin(this.payment, evidence, step));
+    this.#step(undefined, false, (context) => begin(this.payment, evidence, context));
     for (const move of story.moves) this.#make(move);
   }
 
@@ -170,15 +172,23 @@ export class Simulation {
     switch (does) {
       case 'capture':
       case 'capture_final': {
-        const order = { captureId: `cap_${(this.#ids += 1)}`, amountMinor, final: does === 'capture_final' };
-        return this.#step(false, (step) => saga.capture(this.payment, order, step));
+        const captureId = `cap_${(this.#ids += 1)}`;
+        return this.#advance({
+          kind: 'capture_ordered',
+          captureId,
+          amountMinor,
+          final: does === 'capture_final',
+        });
       }
       case 'cancel':
-        return this.#step(false, (step) => saga.cancel(this.payment, step));
-      case 'refund': {
-        const order = { refundId: `rfd_${(this.#ids += 1)}`, amountMinor };
-        return this.#step(false, (step) => saga.refund(this.payment, order, evidence, step));
-      }
+        return this.#advance({ kind: 'cancel_ordered' });
+      case 'refund':
+        return this.#advance({
+          kind: 'refund_ordered',
+          refundId: `rfd_${(this.#ids += 1)}`,
+          amountMinor,
+          evidence,
+        });
       case 'expire':
         return this.ledger.expire();
       case 'lose':
@@ -196,45 +206,58 @@ export class Simulation {
   }
 
   #deliver(answer: Answer, repeated: boolean): void {
-    this.#step(repeated, (step) => {
-      const { payment } = this;
-      switch (answer.kind) {
-        case 'authorized':
-          return saga.authorized(payment, answer, step);
-        case 'failed':
-          return saga.failed(payment, answer.code, step);
-        case 'posted':
-          return saga.posted(payment, this.#movements.get(answer.transferId)!, step);
-        case 'rejected':
-          return saga.rejected(payment, this.#movements.get(answer.transferId)!, answer.code, step);
-        case 'void_rejected':
-          // Each is told to whoever asked; its repetition is the inbox's to stop.
-          return repeated ? undefined : saga.voidRejected(payment, answer.code, step);
-        case 'hold_ended':
-          return saga.holdEnded(payment, answer.how, step);
+    switch (answer.kind) {
+      case 'posted': {
+        const movement = this.#movements.get(answer.transferId)!;
+        return this.#advance({ kind: 'movement_posted', movement }, repeated);
       }
-    });
+      case 'rejected': {
+        const movement = this.#movements.get(answer.transferId)!;
+        return this.#advance({ kind: 'movement_rejected', movement, code: answer.code }, repeated);
+      }
+      case 'void_rejected':
+        // Each is told to whoever asked; its repetition is the inbox's to stop.
+        return repeated ? undefined : this.#advance(answer, repeated);
+      default:
+        return this.#advance(answer, repeated);
+    }
   }
 
-  #step(repeated: boolean, take: (step: saga.Step) => void): void {
+  #advance(event: SagaEvent, repeated = false): void {
+    this.#step(event, repeated, (context) => advance(this.payment, event, context));
+  }
+
+  #step(event: SagaEvent | undefined, repeated: boolean, take: (context: SagaContext) => void): void {
     const before = structuredClone(this.payment);
-    const step: saga.Step = {
+    const context: SagaContext = {
       nowMs: (this.#ids += 1),
       idFrom: (prefix, ...others) => [prefix, ...others].join('_'),
       effects: [],
       newMovements: [],
     };
     try {
-      take(step);
+      take(context);
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       // A refused order changes nothing.
-      if (step.effects.length > 0 || step.newMovements.length > 0)
-        throw new Error('refused, and yet it acts', { cause: error });
+      expect({ payment: this.payment, ...context, nowMs: 0, idFrom: 0 }).toEqual({
+        payment: before,
+        nowMs: 0,
+        idFrom: 0,
+        effects: [],
+        newMovements: [],
+      });
     }
-    for (const movement of step.newMovements) this.#movements.set(movement.transferId, movement);
-    for (const effect of step.effects) this.ledger.carryOut(effect);
-    this.#look({ before, after: this.payment, effects: step.effects, ledger: this.ledger, repeated });
+    for (const movement of context.newMovements) this.#movements.set(movement.transferId, movement);
+    for (const effect of context.effects) this.ledger.carryOut(effect);
+    this.#look({
+      event,
+      before,
+      after: this.payment,
+      effects: context.effects,
+      ledger: this.ledger,
+      repeated,
+    });
   }
 }
 
@@ -249,7 +272,7 @@ export function newPayment({ source, capture }: Pick<Story, 'source' | 'capture'
         source === 'account'
           ? { kind: 'account', accountId: 'acc_payer' }
           : { kind: 'card', cardId: 'crd_1' },
-      payeeAccountId: 'acc_payee',
+      payee: { kind: 'account', accountId: 'acc_payee' },
       amountMinor: AMOUNT_MINOR,
       currency: 'EUR',
       capture,

@@ -5,7 +5,8 @@ import { transaction, type Pool } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
 
 import type { Initiator, Payment } from '../src/domain/payment.ts';
-import { loadState, rejectLate, takeSteps, type PaymentStep } from '../src/take-steps.ts';
+import { namesOf, rejectExpired, takeSteps, type PaymentStep } from '../src/app/take-steps.ts';
+import { paymentStore } from '../src/store/payment-store.ts';
 import { paymentSchema } from '../src/store/schema.ts';
 
 let database: TestDatabase;
@@ -29,7 +30,7 @@ function create(
     order: {
       initiator: acme,
       source: { kind: 'account', accountId: newId('acc') },
-      payeeAccountId: newId('acc'),
+      payee: { kind: 'account', accountId: newId('acc') },
       amountMinor: 100n,
       currency: 'EUR',
       capture: 'manual',
@@ -68,15 +69,11 @@ const capture = (
 /** Takes steps as one batch. */
 async function take(steps: readonly PaymentStep[]) {
   const sent: { type: string; data: unknown }[] = [];
-  const results = await transaction(pool, async (tx) =>
-    takeSteps(
-      tx,
-      ({ type }, data) => void sent.push({ type, data }),
-      await loadState(tx, steps),
-      steps,
-      Date.now(),
-    ),
-  );
+  const results = await transaction(pool, async (tx) => {
+    const store = paymentStore(tx);
+    const state = await store.load(namesOf(steps));
+    return takeSteps(store, ({ type }, data) => void sent.push({ type, data }), state, steps, Date.now());
+  });
   const rejected = sent.filter(({ type }) => type === messages.paymentCommandRejected.type);
   return { outcomes: results.map(outcomeOf), sent, rejected };
 }
@@ -85,7 +82,8 @@ async function take(steps: readonly PaymentStep[]) {
 async function comeTooLate(steps: readonly PaymentStep[]): Promise<unknown[]> {
   const answers: unknown[] = [];
   await transaction(pool, async (tx) => {
-    rejectLate(({ type }, data) => void answers.push({ type, data }), await loadState(tx, steps), steps);
+    const state = await paymentStore(tx).load(namesOf(steps));
+    rejectExpired(({ type }, data) => void answers.push({ type, data }), state, steps);
   });
   return answers.map((answer) => {
     const { type, data } = answer as { type: string; data: unknown };

@@ -29,6 +29,8 @@ export interface Call<Operation extends OperationDefinition> {
   body?: z.output<Operation['body']>;
   idempotencyKey?: string;
   waitS?: number;
+  /** An earlier version to call; the newest where absent. */
+  version?: number;
 }
 
 export interface Answer<Operation extends OperationDefinition> {
@@ -54,7 +56,7 @@ export class ApiClient {
   /** @throws ProblemError for any answer that is no success */
   async call<Operation extends OperationDefinition>(
     operation: Operation,
-    call: Call<Operation> = {},
+    call: Omit<Call<Operation>, 'version'> = {},
   ): Promise<Answer<Operation>> {
     const body =
       operation.method === 'GET'
@@ -79,7 +81,9 @@ export class ApiClient {
     call: Omit<Call<OperationDefinition>, 'body'> = {},
   ): Promise<Response> {
     const { method } = operation;
-    const url = this.services[operation.service] + operationPath(operation, call.params);
+    const version = operation.versions[call.version ?? operation.version];
+    if (version === undefined) throw new Error(`${operation.id} has no version ${call.version}`);
+    const url = this.services[operation.service] + operationPath(version, call.params);
     const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`;
     const { accessToken } = this;
     return fetch(url + query, {

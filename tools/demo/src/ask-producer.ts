@@ -25,7 +25,7 @@ export type ProducerAnswer = z.output<typeof answer>;
 export async function askProducer(
   stack: StackFile,
   id: string,
-  orders: readonly { type: string; data: object }[],
+  orders: readonly { type: string; version?: number; data: object }[],
 ): Promise<ProducerAnswer[]> {
   const producer = stack.producers.find((one) => one.id === id);
   if (producer === undefined) throw new Error(`the stack has no producer ${id}`);

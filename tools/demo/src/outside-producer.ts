@@ -1,7 +1,8 @@
 /**
  * A whole outside producer, as an integrator would write it: its own process, with its own key and the pinned root
- * key, and nothing else. It reads one order a line from standard input as JSON, `{ "type": "payment.create", "data":
- * {…} }`, publishes each, and prints the event that came of it as one line of JSON.
+ * key, and nothing else. It reads one order a line from standard input as JSON, `{ "type": "payment.create", "version": 2,
+ * "data": {…} }`, publishes each, and prints the event that came of it as one line of JSON. Without a version it is the
+ * newest.
  */
 import { createInterface } from 'node:readline';
 import { messages, type MessageDefinition } from '@tallystick/contracts';
@@ -35,24 +36,19 @@ const environment = environmentSchema(
 );
 
 const byType = new Map<string, MessageDefinition>(
-  (
-    [
-      messages.paymentCreate,
-      messages.paymentCapture,
-      messages.paymentCancel,
-      messages.paymentRefund,
-      messages.cardTokenize,
-    ] as unknown as MessageDefinition[]
-  ).map((definition) => [definition.type, definition]),
+  [
+    messages.paymentCreate,
+    messages.paymentCapture,
+    messages.paymentCancel,
+    messages.paymentRefund,
+    messages.cardTokenize,
+  ].map((definition) => [definition.type, definition]),
 );
-const outcomes = [
-  ...paymentOutcomes,
-  messages.cardTokenized,
-  messages.cardTokenizeRejected,
-] as unknown as MessageDefinition[];
+const outcomes = [...paymentOutcomes, messages.cardTokenized, messages.cardTokenizeRejected];
 
 const order = z.strictObject({
   type: z.enum([...byType.keys()] as [string, ...string[]]),
+  version: z.int().optional(),
   data: z.unknown(),
 });
 
@@ -76,9 +72,12 @@ async function run(): Promise<void> {
   });
   for await (const line of createInterface({ input: process.stdin })) {
     if (line.trim() === '') continue;
-    const { type, data } = parse(order, parseJson(line));
+    const { type, version, data } = parse(order, parseJson(line));
     const definition = byType.get(type)!;
-    const sent = await producer.publish(definition, parse(definition.data, data));
+    const at = version ?? definition.version;
+    const schema = definition.versions[at]?.data;
+    if (schema === undefined) throw new ConfigurationError(`${type} has no version ${at}`);
+    const sent = await producer.publish(definition, parse(schema, data), { version: at });
     const event = await producer.outcome(sent.key, outcomes, OUTCOME_TIMEOUT_MS);
     const told = {
       sent,

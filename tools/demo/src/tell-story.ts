@@ -4,7 +4,7 @@ import type { Narrator } from './narrator.ts';
 import { grantMandate, openAndFund } from './story/accounts.ts';
 import { checkBooks } from './story/books.ts';
 import { issueCard, payByCard } from './story/card.ts';
-import { payByProducer, payOverHttp } from './story/payments.ts';
+import { payByProducer, payInVersion1, payOverHttp } from './story/payments.ts';
 import { signEverybodyIn } from './story/people.ts';
 import { showTrace, type TraceLinks } from './story/trace.ts';
 import { watch, type World } from './world.ts';
@@ -30,6 +30,7 @@ export async function tellStory(
     ['A payment by an outside producer, over Kafka', () => payByProducer(world)],
     ['A card', () => issueCard(world)],
     ['A card payment', () => payByCard(world)],
+    ['The same in version 1', () => payInVersion1(world)],
     ['Hostile input', () => tryEverything(world)],
     ['One payment, one trace', () => showTrace(world, traces, colour)],
     ['The books', () => checkBooks(world)],

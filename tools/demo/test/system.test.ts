@@ -42,7 +42,7 @@ afterAll(async () => {
 
 const fromAccount = (amountMinor = 100n) => ({
   source: { kind: 'account' as const, accountId: world.customerAccountId },
-  payeeAccountId: world.merchantAccountId,
+  payee: { kind: 'account' as const, accountId: world.merchantAccountId },
   amountMinor,
   currency: 'EUR' as const,
   capture: 'automatic' as const,
@@ -114,7 +114,7 @@ describe('a customer touches only what is theirs', () => {
   test("another's account pays nothing, whoever asks over HTTP", async () => {
     const before = await balanceOf(world, 'customer');
     const { body } = await world.merchant.call(operations.createPayment, {
-      body: { ...fromAccount(), payeeAccountId: world.merchantAccountId },
+      body: { ...fromAccount(), payee: { kind: 'account', accountId: world.merchantAccountId } },
       waitS: 15,
     });
     expect([body.status, body.code]).toEqual(['failed', 'evidence.not_owner']);

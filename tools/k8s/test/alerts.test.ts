@@ -48,6 +48,6 @@ test('every service is watched, and the lag of each that consumes', () => {
       [...expr.matchAll(new RegExp(`${label}=~"([^"]+)"`, 'g'))].map(([, names]) => names),
     );
   expect([...new Set(namedBy('deployment'))]).toEqual([services.join('|')]);
-  expect(namedBy('consumergroup')).toEqual([consumingServices.join('|')]);
-  expect(namedBy('service_name')).toEqual([consumingServices.join('|')]);
+  expect(namedBy('consumergroup')).toEqual([consumingServices().join('|')]);
+  expect(namedBy('service_name')).toEqual([consumingServices().join('|')]);
 });

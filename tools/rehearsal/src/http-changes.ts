@@ -86,7 +86,7 @@ async function refusedPayment(world: World, accountId: string, payeeAccountId: s
   const { body } = await world.people.payer.client.call(operations.createPayment, {
     body: {
       source: { kind: 'account', accountId },
-      payeeAccountId,
+      payee: { kind: 'account', accountId: payeeAccountId },
       amountMinor: REFUSED_MINOR,
       currency: CURRENCY,
       capture: 'automatic',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { operatorGroups, quarantineOf, recalledTopics, recallGroupOf, topics } from '@tallystick/contracts';
+import { operatorGroups, quarantineOf, replayedTopics, recallGroupOf, topics } from '@tallystick/contracts';
 import { kafkaSecurity, operate, type KafkaConnection } from '@tallystick/messaging';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
@@ -119,7 +119,7 @@ describe('a Kafka with private transport', () => {
   test.each(['account', 'card', 'payment'] as const)(
     'lets %s recall what it published, in a group of its own',
     async (service) => {
-      for (const topic of recalledTopics[service]) {
+      for (const topic of replayedTopics(service)) {
         const group = `${recallGroupOf(service)}.1`;
         expect(await refusalOf(() => read(asUser(service), topic, group))).toBeUndefined();
       }

@@ -1,4 +1,11 @@
-import { findMessage, type ErrorCode, type Fault, type MessageDefinition } from '@tallystick/contracts';
+import {
+  findMessage,
+  isRetired,
+  lift,
+  type ErrorCode,
+  type Fault,
+  type MessageDefinition,
+} from '@tallystick/contracts';
 import { compactDecrypt } from 'jose';
 import type { DecryptionKey } from '../keyring/jwk.ts';
 import type { Keyring, TrustedKey } from '../keyring/keyring.ts';
@@ -32,8 +39,9 @@ export type EnvelopeCheck =
 /** A message that passed every check but the one for replays, which needs the receiver's memory. */
 export interface OpenedMessage<Data = unknown> {
   definition: MessageDefinition;
+  /** As they were signed: `version` and `data` are those that came. */
   claims: EnvelopeClaims;
-  /** The payload, decoded: amounts are `bigint`. */
+  /** The payload, decoded and lifted to the newest version: amounts are `bigint`. */
   data: Data;
   kid: string;
   /** Until when (`iss`, `jti`) must be remembered, in seconds: past it the message would be refused anyway. */
@@ -107,7 +115,7 @@ export async function open(record: ReceivedRecord, context: OpenContext): Promis
  * @returns `undefined` for what is left alone
  */
 export async function openUnless(
-  isForOthers: (claimedType: string) => boolean,
+  isForOthers: (claimedType: string, claimedVersion: unknown) => boolean,
   record: ReceivedRecord,
   context: OpenContext,
 ): Promise<OpenResult | undefined> {
@@ -115,8 +123,8 @@ export async function openUnless(
     const text = textOf(record.value, context.policy ?? defaultPolicy);
     const encrypted = !COMPACT_JWS.test(text);
     const envelope = read(encrypted ? await decrypt(text, context.decryptionKeys ?? []) : text, encrypted);
-    const { type } = (envelope.payload ?? {}) as { type?: unknown };
-    if (!envelope.encrypted && typeof type === 'string' && isForOthers(type)) return undefined;
+    const { type, version } = (envelope.payload ?? {}) as { type?: unknown; version?: unknown };
+    if (!envelope.encrypted && typeof type === 'string' && isForOthers(type, version)) return undefined;
     return { ok: true, message: await check(envelope, record, context) };
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, refusal: error.refusal };
@@ -186,9 +194,9 @@ async function check(
     throw refuse('binding', 'envelope.subject_mismatch');
 
   const topic = logicalTopic(record.topic, context.topicPrefix ?? '');
-  const definition = findMessage(topic, claims.type, claims.version);
+  const definition = findMessage(topic, claims.type);
   const content = (rememberUntilS: number): OpenedMessage => {
-    const data = checkContent({ key, topic, definition, claims, encrypted }, refuse);
+    const data = checkContent({ key, topic, definition, claims, encrypted, nowMs: context.nowMs }, refuse);
     return { ...data, claims, kid, rememberUntilS, jws };
   };
   try {
@@ -216,28 +224,33 @@ function checkContent(
     definition,
     claims,
     encrypted,
+    nowMs,
   }: {
     key: TrustedKey;
     topic: string;
     definition: MessageDefinition | undefined;
     claims: EnvelopeClaims;
     encrypted: boolean;
+    nowMs: number;
   },
   refuse: Refuse,
 ): { definition: MessageDefinition; data: unknown } {
   if (!mayUse(key, topic, claims.type)) throw refuse('permission', 'envelope.not_permitted');
-  if (definition === undefined) throw refuse('schema', 'envelope.type_unknown');
+  const version = definition?.versions[claims.version];
+  if (definition === undefined || version === undefined) throw refuse('schema', 'envelope.type_unknown');
+  if (isRetired(version, nowMs)) throw refuse('schema', 'interface.retired');
   if (definition.classification === 'confidential' && !encrypted)
     throw refuse('encryption', 'envelope.encryption_required');
-  const payload = definition.data.safeParse(claims.data);
+  const payload = version.data.safeParse(claims.data);
   if (!payload.success)
     throw refuse('schema', 'envelope.schema_invalid', { faults: faultsOf(payload.error, '/data') });
-  if (definition.key(payload.data) !== claims.sub) {
+  const data = lift(definition, claims.version, payload.data) as Record<string, unknown>;
+  if (data[definition.key] !== claims.sub) {
     throw refuse('schema', 'envelope.subject_mismatch', {
       detail: 'sub is not the id that the payload is about',
     });
   }
-  return { definition, data: payload.data };
+  return { definition, data };
 }
 
 function textOf(value: Buffer | null, policy: EnvelopePolicy): string {

@@ -1,14 +1,10 @@
-import { newJti, type MessageDefinition } from '@tallystick/contracts';
+import { lower, newJti, type DataOf, type MessageDefinition } from '@tallystick/contracts';
 import { CompactEncrypt } from 'jose';
-import * as z from 'zod';
 import type { SigningKey } from '../keyring/jwk.ts';
 import type { TrustedKey } from '../keyring/keyring.ts';
 import { encodeBase64url } from '../parse/base64url.ts';
 import { ENVELOPE_TYP, type EnvelopeClaims } from './claims.ts';
 import { BATCH_ALG, BATCH_SIZE_MAX, signBatch, signPlain } from './signature.ts';
-
-/** Time that a command has to be carried out, in seconds, unless its sender says otherwise. */
-export const COMMAND_LIFETIME_S = 300;
 
 /** Who seals, and when. */
 export interface Sender {
@@ -25,8 +21,14 @@ export interface MessageOptions {
   txn?: string | undefined;
   /** `jti` of the message that caused this one. */
   cause?: string | undefined;
+  /** Time that a command has to be carried out, in seconds; its definition's where absent. */
   lifetimeS?: number | undefined;
   jti?: string | undefined;
+  /**
+   * An earlier version to write; the newest where absent. The payload of an event is lowered to it, that of a command is
+   * given in it.
+   */
+  version?: number | undefined;
   /** The recipient's key, needed where the type is confidential. */
   encryptTo?: TrustedKey | undefined;
 }
@@ -56,12 +58,22 @@ export interface SealedEnvelope {
  * @param data the payload, amounts as `bigint`
  * @throws ZodError where the payload does not fit: a fault of the sender's own code
  */
-export async function seal<Data extends z.ZodType>(
-  definition: MessageDefinition<string, Data>,
-  data: z.output<Data>,
+export function seal<Definition extends MessageDefinition>(
+  definition: Definition,
+  data: DataOf<Definition>,
+  options: SealOptions & { version?: undefined },
+): Promise<SealedEnvelope>;
+export function seal(
+  definition: MessageDefinition,
+  data: unknown,
+  options: SealOptions,
+): Promise<SealedEnvelope>;
+export async function seal(
+  definition: MessageDefinition,
+  data: unknown,
   { issuer, signingKey, nowMs, ...options }: SealOptions,
 ): Promise<SealedEnvelope> {
-  const unsealed = { definition: definition as unknown as MessageDefinition, data, options };
+  const unsealed = { definition, data, options };
   const claims = claimsOf(unsealed, { issuer, signingKey, nowMs });
   const input = `${headerOf(signingKey.kid, signingKey.alg)}.${base64url(claims)}`;
   return finish(unsealed, claims, `${input}.${await signPlain(input, signingKey.signer)}`);
@@ -90,18 +102,21 @@ export async function sealBatch(messages: readonly Unsealed[], sender: Sender): 
 
 function claimsOf({ definition, data, options }: Unsealed, { issuer, nowMs }: Sender): EnvelopeClaims {
   const iat = Math.floor(nowMs / 1000);
+  const { version = definition.version } = options;
   return {
     iss: issuer,
     aud: options.topic,
-    sub: definition.key(data as never),
+    sub: (data as Record<string, string>)[definition.key]!,
     jti: options.jti ?? newJti(),
     iat,
-    ...(definition.kind === 'command' ? { exp: iat + (options.lifetimeS ?? COMMAND_LIFETIME_S) } : {}),
+    ...(definition.kind === 'command' ? { exp: iat + (options.lifetimeS ?? definition.lifetimeS) } : {}),
     type: definition.type,
-    version: definition.version,
+    version,
     txn: options.txn ?? newJti(),
     ...(options.cause === undefined ? {} : { cause: options.cause }),
-    data: z.encode(definition.data, data as never),
+    data: definition.versions[version]!.data.encode(
+      (definition.kind === 'event' ? lower(definition, version, data) : data) as never,
+    ),
   };
 }
 

@@ -1,7 +1,9 @@
 import {
   CodedError,
   DECISIONS_AUDIENCE,
+  liftBody,
   operations,
+  type ErrorCode,
   type Evidence,
   type OperationDefinition,
   type ServiceName,
@@ -35,7 +37,7 @@ export type VerifiedEvidence =
       subject: string;
       operation: OperationDefinition;
       params: Record<string, string>;
-      /** The body, decoded by the operation's schema. */
+      /** The body, decoded by the schema of the version that was called, and lifted to the newest. */
       body: unknown;
     };
 
@@ -86,6 +88,22 @@ export async function verifyEvidence(
   }
 }
 
+/**
+ * Verifies evidence whose refusal is an answer and no fault.
+ * @returns the evidence, or the code of why it does not verify
+ */
+export async function verifiedOrCode(
+  evidence: Evidence,
+  context: EvidenceContext,
+): Promise<VerifiedEvidence | { code: ErrorCode }> {
+  try {
+    return await verifyEvidence(evidence, context);
+  } catch (error) {
+    if (error instanceof CodedError) return { code: error.code };
+    throw error;
+  }
+}
+
 async function openEnvelope(
   envelope: string,
   audience: string,
@@ -116,17 +134,18 @@ async function verifyRequest(
   evidence: Evidence & { kind: 'request' },
   context: EvidenceContext,
 ): Promise<VerifiedEvidence> {
-  const operation = (Object.values(operations) as unknown as OperationDefinition[]).find(
+  const operation = Object.values<OperationDefinition>(operations).find(
     ({ id }) => id === evidence.operation,
   );
-  if (operation === undefined || operation.authority !== 'dpop')
+  if (operation === undefined || operation.proof !== 'dpop')
     throw invalid('the operation gives no authority');
   const { htu, iat } = unverifiedClaims(evidence.proof);
   const origin = context.publicUrls[operation.service];
   if (origin === undefined || !htu.startsWith(`${origin}/`))
     throw invalid('htu is not that of the operation');
-  const params = matchPath(operation.path, htu.slice(origin.length));
-  if (params === undefined) throw invalid('htu is not that of the operation');
+  const called = versionAt(operation, htu.slice(origin.length));
+  if (called === undefined) throw invalid('htu is not that of the operation');
+  const { version, params } = called;
   const ageMaxS = context.requestAgeMaxS ?? REQUEST_AGE_MAX_S;
   const skewS = (context.policy ?? defaultPolicy).clockSkewS;
   if (iat + ageMaxS < context.nowMs / 1000) throw new CodedError('evidence.expired');
@@ -150,10 +169,17 @@ async function verifyRequest(
       ageMaxS,
       clockSkewS: skewS,
     });
-    const body = operation.body.safeParse(parseJson(evidence.body));
+    const body = operation.versions[version]!.body.safeParse(parseJson(evidence.body));
     if (!body.success) throw invalid('the body does not fit the operation');
     const use = { iss: proof.keyThumbprint, jti: proof.jti, usableUntilS: proof.issuedAtS + ageMaxS + skewS };
-    return { kind: 'request', use, subject: token.subject, operation, params, body: body.data };
+    return {
+      kind: 'request',
+      use,
+      subject: token.subject,
+      operation,
+      params,
+      body: liftBody(operation, version, body.data),
+    };
   } catch (error) {
     if (error instanceof CodedError && !error.code.startsWith('evidence.'))
       throw invalid(error.message, error);
@@ -168,6 +194,18 @@ function unverifiedClaims(proof: string): z.output<typeof proofClaims> {
   const result = proofClaims.safeParse(parseJson(decodeBase64url(proof.split('.')[1] ?? '')));
   if (!result.success) throw invalid('the proof is not well formed');
   return result.data;
+}
+
+/** The version of an operation that a path calls, with the path's parameters. */
+function versionAt(
+  { versions }: OperationDefinition,
+  path: string,
+): { version: number; params: Record<string, string> } | undefined {
+  for (const [version, { path: template }] of Object.entries(versions)) {
+    const params = matchPath(template, path);
+    if (params !== undefined) return { version: Number(version), params };
+  }
+  return undefined;
 }
 
 function matchPath(template: string, path: string): Record<string, string> | undefined {

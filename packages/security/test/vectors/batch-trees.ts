@@ -61,9 +61,9 @@ export function batchClaims(size: number, index: number): typeof command {
 export function unsealed(size: number, index: number): Unsealed {
   const { data, jti, txn } = batchClaims(size, index);
   return {
-    definition: messages.paymentCreate as unknown as MessageDefinition,
+    definition: messages.paymentCreate,
     data: { ...(data as object), amountMinor: BigInt(1_000 + index) },
-    options: { topic: command.aud, jti, txn },
+    options: { topic: command.aud, jti, txn, version: command.version },
   };
 }
 

@@ -11,6 +11,7 @@ import {
   event,
   headerOf,
   order,
+  orderV2,
   paymentId,
   sealed,
 } from './messages.ts';
@@ -71,6 +72,7 @@ async function accepted({ acme, acmeP256, retired, ended, payment, card }: World
   return [
     taken('a command by Ed25519, named EdDSA', await sealed(acme)),
     taken('a command by Ed25519, named Ed25519 (RFC 9864)', await sealed(acme, command, { alg: 'Ed25519' })),
+    taken('a command of version 2', await sealed(acme, { ...command, version: 2, data: orderV2 })),
     taken('a command by ES256', await sealed(acmeP256)),
     taken('a command by a key that is retired and has not ended', await sealed(retired)),
     taken('an event, which has no expiry', await sealed(payment, event), events, eventType),
@@ -254,18 +256,19 @@ async function permissions({ acme, visitor, payment }: World): Promise<VectorCas
 }
 
 async function schemas({ acme }: World): Promise<VectorCase[]> {
-  const data = async (name: string, changes: object): Promise<VectorCase> =>
+  const data = async (name: string, changes: object, version = 1): Promise<VectorCase> =>
     refused(
       'schema',
       'envelope.schema_invalid',
       name,
-      await sealed(acme, { ...command, data: { ...order, ...changes } }),
+      await sealed(acme, { ...command, version, data: { ...order, ...changes } }),
     );
   const unknown = async (name: string, changes: object): Promise<VectorCase> =>
     refused('schema', 'envelope.type_unknown', name, await sealed(acme, { ...command, ...changes }));
   return [
     await unknown('a type that nobody has defined', { type: 'payment.invented' }),
-    await unknown('a version that nobody has defined', { version: 2 }),
+    await data('a payload of version 1 that says it is of version 2', {}, 2),
+    await unknown('a version that nobody has defined', { version: 99 }),
     await data('a field that the command does not have', { note: 'please' }),
     await data('an amount of zero', { amountMinor: 0 }),
     await data('a negative amount', { amountMinor: -1 }),
@@ -319,9 +322,14 @@ async function batches({ acme, batching }: World): Promise<VectorCase[]> {
   const inBatch = (key: World['acme'], size: number) =>
     sealBatch(
       Array.from({ length: size }, (_, at) => ({
-        definition: messages.paymentCreate as unknown as MessageDefinition,
+        definition: messages.paymentCreate,
         data: { ...order, amountMinor: BigInt(order.amountMinor + at), capture: 'automatic' },
-        options: { topic: command.aud, jti: `batch-${size}-${at}`, txn: command.txn },
+        options: {
+          topic: command.aud,
+          jti: `batch-${size}-${at}`,
+          txn: command.txn,
+          version: command.version,
+        },
       })),
       { issuer: 'acme', signingKey: key, nowMs: (nowS - 5) * 1000 },
     );

@@ -13,13 +13,28 @@ export const accountId = `acc_${uuid(3)}`;
 export const payeeAccountId = `acc_${uuid(4)}`;
 export const tokenizationId = `tok_${uuid(5)}`;
 
-/** An order to pay, as it stands in JSON. */
+/** An order to pay in version 1, as it stands in JSON. */
 export const order = {
   paymentId,
   source: { kind: 'account', accountId },
   payeeAccountId,
   amountMinor: 1250,
   currency: 'EUR',
+  endToEndId: 'INVOICE-1',
+};
+
+const { payeeAccountId: payeeV1, ...terms } = order;
+/** The same order in version 2. */
+export const orderV2 = { ...terms, payee: { kind: 'account', accountId: payeeV1 } };
+
+/** The same order as it is handled: lifted to the newest version, its amount as `bigint`. */
+export const handledOrder = {
+  paymentId,
+  source: order.source,
+  payee: { kind: 'account', accountId: payeeAccountId },
+  amountMinor: 1250n,
+  currency: 'EUR',
+  capture: 'automatic',
   endToEndId: 'INVOICE-1',
 };
 

@@ -1,11 +1,11 @@
-import { scopes } from '@tallystick/contracts';
+import { scopes, scopesFor } from '@tallystick/contracts';
 import * as z from 'zod';
 
 /** Scopes of the protocol itself, beside those of the API. */
 export const PROTOCOL_SCOPES = ['openid', 'offline_access'] as const;
 
-/** Scopes of operators: only a client that acts for itself may have them, never one that a customer consents to. */
-export const OPERATOR_SCOPES: ReadonlySet<string> = new Set(['producers:write']);
+/** Scopes that a customer may consent to. The others are for clients that act for themselves. */
+export const customerScopes: ReadonlySet<string> = new Set([...PROTOCOL_SCOPES, ...scopesFor('customer')]);
 
 /** Every scope that this server gives. */
 export const knownScopes: ReadonlySet<string> = new Set([...PROTOCOL_SCOPES, ...Object.keys(scopes)]);
@@ -43,7 +43,11 @@ export const clientMetadata = z
     };
     for (const scope of client.scope.split(' ')) {
       if (!knownScopes.has(scope)) fault('scope', `there is no scope ${scope}`);
-      if (OPERATOR_SCOPES.has(scope) && client.grant_types.some((grant) => grant !== 'client_credentials')) {
+      if (
+        knownScopes.has(scope) &&
+        !customerScopes.has(scope) &&
+        client.grant_types.some((grant) => grant !== 'client_credentials')
+      ) {
         fault('scope', `${scope} is for clients with client_credentials alone`);
       }
     }

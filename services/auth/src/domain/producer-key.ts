@@ -1,4 +1,4 @@
-import { CodedError, type Permission } from '@tallystick/contracts';
+import { areForClients, CodedError, services, type Permission } from '@tallystick/contracts';
 import type { CertificateClaims, SnapshotClaims } from '@tallystick/security';
 
 type PublicJwk = CertificateClaims['cnf']['jwk'];
@@ -64,6 +64,24 @@ export function registeredKey(
   if (samePermissions && fresh && known.status === 'active') return known;
   const expiresAtS = fresh ? known.expiresAtS : nowS + CERTIFICATE_LIFETIME_S;
   return { ...known, permissions: asked.permissions, batch: asked.batch, expiresAtS, status: 'active' };
+}
+
+/** Names under which nobody registers a key over HTTP: those of services, whose keys come with the seed. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set([...services, 'registrar', 'root']);
+
+/**
+ * Refuses what only the seed or the root may certify: the name of a service, a permission for anything but the commands of
+ * third parties, and an encryption key.
+ * @throws CodedError `producer.name_reserved`, `producer.permission_refused`
+ */
+export function requireThirdParty({ producerId, use, permissions }: KeyRegistration): void {
+  if (RESERVED_NAMES.has(producerId)) throw new CodedError('producer.name_reserved');
+  if (use !== 'sig') throw new CodedError('producer.permission_refused', { detail: 'use must be sig' });
+  if (!areForClients(permissions)) {
+    throw new CodedError('producer.permission_refused', {
+      detail: 'permissions are for commands of third parties alone',
+    });
+  }
 }
 
 /** The key, revoked from now on; one that is revoked already keeps its time. */

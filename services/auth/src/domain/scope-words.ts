@@ -1,4 +1,4 @@
-import { scopes } from '@tallystick/contracts';
+import { scopes, type ScopeDefinition } from '@tallystick/contracts';
 
 export interface ScopeInWords {
   name: string;
@@ -8,26 +8,22 @@ export interface ScopeInWords {
   movesMoney: boolean;
 }
 
-const protocolWords: Record<string, string> = {
-  openid: 'Know who you are (your customer number)',
-  offline_access: 'Keep this access while you are away, until you end it',
+/** Scopes of OpenID Connect itself. */
+const protocolScopes: Record<string, Pick<ScopeDefinition, 'words' | 'movesMoney'>> = {
+  openid: { words: 'Know who you are (your customer number)', movesMoney: false },
+  offline_access: { words: 'Keep this access while you are away, until you end it', movesMoney: false },
 };
 
-const MOVES_MONEY: ReadonlySet<string> = new Set([
-  'transfers:write',
-  'payments:write',
-  'mandates:write',
-  'cards:write',
-]);
-
 /** Says what each scope means, those that move money first. A scope without words is shown by its name. */
-export function scopesInWords(names: readonly string[]): ScopeInWords[] {
-  const apiWords: Record<string, string> = scopes;
+export function scopesInWords(
+  names: readonly string[],
+  defined: Readonly<Record<string, ScopeDefinition>> = scopes,
+): ScopeInWords[] {
   return names
-    .map((name) => ({
-      name,
-      words: apiWords[name] ?? protocolWords[name] ?? name,
-      movesMoney: MOVES_MONEY.has(name),
-    }))
+    .map((name) => {
+      const { words, movesMoney } = defined[name] ??
+        protocolScopes[name] ?? { words: name, movesMoney: true };
+      return { name, words, movesMoney };
+    })
     .sort((a, b) => Number(b.movesMoney) - Number(a.movesMoney));
 }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { waitInWords } from '../domain/guessing-limits.ts';
 import { scopesInWords } from '../domain/scope-words.ts';
 import { askedScopes, grantConsent } from '../oidc/consent.ts';
-import type { SignIn } from '../sign-in.ts';
+import type { SignIn } from '../app/sign-in.ts';
 import type { Customer } from '../store/customers.ts';
 import { allowFormsTo } from './page-headers.ts';
 import { consentPage } from './pages/consent.ts';
@@ -50,7 +50,7 @@ export function loginRoutes({ provider, signIn, customer }: LoginOptions): Route
       });
     }
     const { email, password } = input.data;
-    const outcome = await signIn({ email, password, address: request.ip ?? 'unknown' });
+    const outcome = await signIn.signIn({ email, password, address: request.ip ?? 'unknown' });
     switch (outcome.kind) {
       case 'wait':
         response.status(429).set('retry-after', String(outcome.waitS));

@@ -2,7 +2,7 @@ import { operations } from '@tallystick/contracts';
 import type { Edge } from '@tallystick/http';
 import { thumbprint } from '@tallystick/security';
 import type { ProducerKey } from '../domain/producer-key.ts';
-import type { PublishRecords, Registrar } from '../registrar.ts';
+import type { PublishRecords, Registrar } from '../app/registrar.ts';
 
 /** What operators do with the keys of message producers. */
 export function serveProducers(edge: Edge<PublishRecords>, registrar: Registrar): void {

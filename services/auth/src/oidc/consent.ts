@@ -1,6 +1,6 @@
 import type { InteractionResults, Provider } from 'oidc-provider';
 import * as z from 'zod';
-import { knownScopes } from '../domain/client-metadata.ts';
+import { customerScopes, knownScopes } from '../domain/client-metadata.ts';
 
 /** What the provider says is still to be consented to. */
 const missing = z.object({
@@ -35,7 +35,12 @@ export async function grantConsent(
   const asked = missing.parse(interaction.prompt.details);
   if (asked.missingOIDCScope) grant.addOIDCScope(asked.missingOIDCScope.join(' '));
   for (const [resource, names] of Object.entries(asked.missingResourceScopes ?? {})) {
-    grant.addResourceScope(resource, names.join(' '));
+    const [given, refused] = [true, false].map((isGiven) =>
+      names.filter((name) => customerScopes.has(name) === isGiven).join(' '),
+    );
+    if (given) grant.addResourceScope(resource, given);
+    // A customer cannot give what is not theirs, whichever client asks.
+    if (refused) grant.rejectResourceScope(resource, refused);
   }
   return { consent: { grantId: await grant.save() } };
 }

@@ -1,145 +1,63 @@
-import { messages, type DataOf, type ErrorCode } from '@tallystick/contracts';
-import { inAnswerTo, isOf, type IncomingMessage, type Send, type Subscription } from '@tallystick/messaging';
-import type { Transaction } from '@tallystick/postgres';
-import { countUsage, responseCodeOf } from '../domain/authorize.ts';
-import type { Authorization, CardUsage } from '../domain/card.ts';
-import { lockAuthorizations, updateAuthorizations } from '../store/authorizations.ts';
-import { addUsage, settleCards } from '../store/cards.ts';
+import { handledBy, inAnswerTo, subscription, type Subscription, type UseCase } from '@tallystick/messaging';
+import type { SendOptions } from '@tallystick/messaging';
+import type { MandateOutcome } from '../app/card-store.ts';
+import { endIssuing } from '../app/end-issuing.ts';
+import { followHolds, type FollowedHold } from '../app/follow-holds.ts';
+import { cardStore } from '../store/card-store.ts';
 
-type HoldEvent = IncomingMessage<
-  | DataOf<typeof messages.holdPlaced>
-  | DataOf<typeof messages.holdRejected>
-  | DataOf<typeof messages.holdEnded>
->;
+/** Handles `account.events.v1`: what the ledger made of the holds behind authorizations, and of a card's mandate. */
+export function accountEvents(): Subscription {
+  const hold = handledBy(holds);
+  const mandate = handledBy(mandates);
+  return subscription('card', 'account.events.v1', {
+    'account.hold.placed': hold((message) => {
+      const { authorizationId } = message.opened.data;
+      return followed(authorizationId, { kind: 'placed' }, inAnswerTo(message));
+    }),
+    'account.hold.rejected': hold((message) => {
+      const { authorizationId, code } = message.opened.data;
+      return followed(authorizationId, { kind: 'rejected', code }, inAnswerTo(message));
+    }),
+    'account.hold.ended': hold((message) => {
+      const { authorizationId, postedMinor } = message.opened.data;
+      return followed(authorizationId, { kind: 'ended', postedMinor }, inAnswerTo(message));
+    }),
+    'account.mandate.granted': mandate((message) => {
+      const { mandateId } = message.opened.data;
+      return { mandateId, code: undefined, options: inAnswerTo(message) };
+    }),
+    'account.mandate.rejected': mandate((message) => {
+      const { mandateId, code } = message.opened.data;
+      return { mandateId, code, options: inAnswerTo(message) };
+    }),
+  });
+}
 
-/** Handles `account.events.v1`: what the ledger made of a card's mandate, and of the holds behind authorizations. */
-export const accountEvents: Subscription = {
-  types: [
-    messages.mandateGranted,
-    messages.mandateRejected,
-    messages.holdPlaced,
-    messages.holdRejected,
-    messages.holdEnded,
-  ],
-  async handle({ messages: incoming, fresh }, tx, send) {
-    const holds = incoming.filter(isHoldEvent);
+/** The holds of payments that are not by card do not concern this service. */
+function followed(
+  authorizationId: string | undefined,
+  event: FollowedHold['event'],
+  options: SendOptions,
+): FollowedHold | undefined {
+  return authorizationId === undefined ? undefined : { authorizationId, event, options };
+}
+
+const holds: UseCase<FollowedHold> = {
+  async carryOut(asked, { fresh, tx, send }) {
+    const store = cardStore(tx);
     const [isNew, authorizations] = await Promise.all([
       fresh,
-      lockAuthorizations(
-        tx,
-        holds.map(({ opened }) => opened.data.authorizationId!),
-      ),
+      store.loadAuthorizations(asked.map(({ item }) => item.authorizationId)),
     ]);
-    follow(
-      holds.filter((message) => isNew.has(message)),
-      authorizations,
-      tx,
-      send,
-    );
-    await settleIssued([...isNew], tx, send);
+    const taken = asked.filter(({ message }) => isNew.has(message)).map(({ item }) => item);
+    followHolds(store, send, authorizations, taken);
   },
 };
 
-/** What became of a hold behind an authorization; the holds of other payments are no business of cards. */
-function isHoldEvent(message: IncomingMessage): message is HoldEvent {
-  return (
-    (isOf(message, messages.holdPlaced) ||
-      isOf(message, messages.holdRejected) ||
-      isOf(message, messages.holdEnded)) &&
-    message.opened.data.authorizationId !== undefined
-  );
-}
-
-interface Settled {
-  message: IncomingMessage;
-  mandateId: string;
-  code: ErrorCode | undefined;
-}
-
-async function settleIssued(
-  incoming: readonly IncomingMessage[],
-  tx: Transaction,
-  send: Send,
-): Promise<void> {
-  const settled = incoming.flatMap((message): Settled[] => {
-    if (isOf(message, messages.mandateGranted))
-      return [{ message, mandateId: message.opened.data.mandateId, code: undefined }];
-    if (isOf(message, messages.mandateRejected)) {
-      const { mandateId, code } = message.opened.data;
-      return [{ message, mandateId, code }];
-    }
-    return [];
-  });
-  const changed = new Map(
-    (await settleCards(tx, settled)).map(({ mandateId, cardId }) => [mandateId, cardId]),
-  );
-  for (const { message, mandateId, code } of settled) {
-    const cardId = changed.get(mandateId);
-    if (cardId === undefined) continue;
-    if (code === undefined) send(messages.cardActivated, { cardId }, inAnswerTo(message));
-    else send(messages.cardIssueFailed, { cardId, code }, inAnswerTo(message));
-  }
-}
-
-function follow(
-  holds: readonly HoldEvent[],
-  authorizations: ReadonlyMap<string, Authorization>,
-  tx: Transaction,
-  send: Send,
-): void {
-  const changed = new Set<Authorization>();
-  const usage: CardUsage = new Map();
-  for (const message of holds) {
-    const authorization = authorizations.get(message.opened.data.authorizationId!);
-    if (authorization !== undefined && step(authorization, message, usage, send)) changed.add(authorization);
-  }
-  updateAuthorizations(tx, [...changed]);
-  addUsage(tx, usage);
-}
-
-/** @returns whether the authorization changed; an event that comes late or twice changes nothing */
-function step(authorization: Authorization, message: HoldEvent, usage: CardUsage, send: Send): boolean {
-  const {
-    authorizationId,
-    cardId,
-    paymentId,
-    payeeAccountId,
-    amountMinor,
-    currency,
-    holdId,
-    debitAccountId,
-  } = authorization;
-  const facts = { authorizationId, cardId, paymentId, payeeAccountId, amountMinor, currency };
-  if (isOf(message, messages.holdPlaced)) {
-    if (authorization.status !== 'requested') return false;
-    authorization.status = 'approved';
-    send(messages.authorizationApproved, { ...facts, holdId, debitAccountId }, inAnswerTo(message));
-    return true;
-  }
-  if (isOf(message, messages.holdRejected)) {
-    if (authorization.status !== 'requested') return false;
-    const code: ErrorCode = message.opened.data.code;
-    authorization.status = 'declined';
-    authorization.code = code;
-    countUsage(usage, cardId, -amountMinor, authorization.requestedAtMs);
-    send(
-      messages.authorizationDeclined,
-      { ...facts, code, responseCode: responseCodeOf(code) },
-      inAnswerTo(message),
-    );
-    return true;
-  }
-  if (!isOf(message, messages.holdEnded) || authorization.status === 'ended') return false;
-  // It was placed before it ended, whichever word of it comes first: the payment waits for this one.
-  if (authorization.status === 'requested') {
-    send(messages.authorizationApproved, { ...facts, holdId, debitAccountId }, inAnswerTo(message));
-  }
-  authorization.status = 'ended';
-  authorization.clearedMinor = message.opened.data.postedMinor;
-  send(
-    messages.authorizationEnded,
-    { authorizationId, cardId, paymentId, clearedMinor: authorization.clearedMinor },
-    inAnswerTo(message),
-  );
-  return true;
-}
+const mandates: UseCase<MandateOutcome & { options: SendOptions }> = {
+  async carryOut(asked, { fresh, tx, send }) {
+    const isNew = await fresh;
+    const outcomes = asked.filter(({ message }) => isNew.has(message)).map(({ item }) => item);
+    await endIssuing(cardStore(tx), send, outcomes);
+  },
+};

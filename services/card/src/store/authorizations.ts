@@ -1,6 +1,6 @@
 import type { Currency } from '@tallystick/contracts';
 import type { Queryable, Transaction } from '@tallystick/postgres';
-import type { Authorization } from '../domain/card.ts';
+import type { Authorization } from '../domain/authorization.ts';
 
 interface Row {
   authorization_id: string;
@@ -13,7 +13,7 @@ interface Row {
   cleared_minor: bigint;
   currency: Currency;
   status: Authorization['status'];
-  code: string | null;
+  code: Authorization['code'] | null;
   requested_at: Date;
 }
 

@@ -1,6 +1,6 @@
-import type { Currency } from '@tallystick/contracts';
+import { periodsOf, spendingKey, type Currency, type Spending } from '@tallystick/contracts';
 import type { Queryable, Transaction } from '@tallystick/postgres';
-import { periodsOf, usageKey, type Card, type CardUsage } from '../domain/card.ts';
+import type { Card } from '../domain/card.ts';
 
 interface Row {
   card_id: string;
@@ -13,7 +13,7 @@ interface Row {
   last4: string;
   expiry: string;
   status: Card['status'];
-  code: string | null;
+  code: Card['code'] | null;
   issued_at: Date;
 }
 
@@ -112,26 +112,26 @@ export async function lockCards(tx: Transaction, cardIds: readonly string[]): Pr
 }
 
 /** Turns issued cards active, or refused with the code of why. @returns those that changed */
-export async function settleCards(
+export async function endIssuing(
   tx: Transaction,
-  settlements: readonly { mandateId: string; code: string | undefined }[],
+  outcomes: readonly { mandateId: string; code: string | undefined }[],
 ): Promise<{ mandateId: string; cardId: string }[]> {
-  if (settlements.length === 0) return [];
+  if (outcomes.length === 0) return [];
   const { rows } = await tx.query<{ mandateId: string; cardId: string }>(
     `UPDATE card c SET status = CASE WHEN s.code IS NULL THEN 'active' ELSE 'refused' END, code = s.code
      FROM unnest($1::text[], $2::text[]) AS s (mandate_id, code)
      WHERE c.mandate_id = s.mandate_id AND c.status = 'issued'
      RETURNING c.mandate_id AS "mandateId", c.card_id AS "cardId"`,
-    [settlements.map(({ mandateId }) => mandateId), settlements.map(({ code }) => code)],
+    [outcomes.map(({ mandateId }) => mandateId), outcomes.map(({ code }) => code)],
   );
   return rows;
 }
 
-export async function findUsage(
+export async function findSpending(
   tx: Transaction,
   cardIds: readonly string[],
   nowMs: number,
-): Promise<CardUsage> {
+): Promise<Spending> {
   if (cardIds.length === 0) return new Map();
   const { day, month } = periodsOf(nowMs);
   const { rows } = await tx.query<{ card_id: string; period: string; used_minor: bigint }>({
@@ -139,11 +139,11 @@ export async function findUsage(
     text: 'SELECT card_id, period, used_minor FROM card_usage WHERE card_id = ANY($1::text[]) AND period IN ($2, $3)',
     values: [cardIds, day, month],
   });
-  return new Map(rows.map(({ card_id, period, used_minor }) => [usageKey(card_id, period), used_minor]));
+  return new Map(rows.map(({ card_id, period, used_minor }) => [spendingKey(card_id, period), used_minor]));
 }
 
-/** Adds amounts to the usage of cards; negative ones are given back. By {@link usageKey}. */
-export function addUsage(tx: Transaction, added: CardUsage): void {
+/** Adds amounts to the spending of cards; negative ones are given back. By {@link spendingKey}. */
+export function addSpending(tx: Transaction, added: Spending): void {
   const rows = [...added]
     .filter(([, amount]) => amount !== 0n)
     // In one order everywhere, so that two replicas cannot wait for each other in a circle.

@@ -1,19 +1,32 @@
-import type { Currency, ErrorCode, PaymentSource, paymentStatuses } from '@tallystick/contracts';
+import type {
+  Currency,
+  ErrorCode,
+  Payee,
+  PaymentSource,
+  paymentStatuses,
+  Unrecognized,
+} from '@tallystick/contracts';
 
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
-/** Who asked for a payment: a customer or client over HTTP, or an outside producer over Kafka. */
+/** Who asked for a payment: a customer or client over HTTP, or a third party over Kafka. */
 export interface Initiator {
   kind: 'subject' | 'producer';
   id: string;
 }
+
+/** How a hold ended. */
+export type HoldEnd = 'posted' | 'voided' | 'expired';
+
+/** Why something was refused, also by a reason of a later release. */
+export type Reason = ErrorCode | Unrecognized;
 
 /** A payment and how far it has come. */
 export interface Payment {
   paymentId: string;
   initiator: Initiator;
   source: PaymentSource;
-  payeeAccountId: string;
+  payee: Payee;
   amountMinor: bigint;
   currency: Currency;
   capture: 'automatic' | 'manual';
@@ -28,8 +41,8 @@ export interface Payment {
   holdId: string | undefined;
   debitAccountId: string | undefined;
   /** How the hold ended, once that is known; answers may come in any order. */
-  holdEnd: 'posted' | 'voided' | 'expired' | undefined;
-  code: ErrorCode | undefined;
+  holdEnd: HoldEnd | undefined;
+  code: Reason | undefined;
   /** The business transaction that its messages share. */
   txn: string;
   createdAtMs: number;
@@ -39,14 +52,7 @@ export interface Payment {
 /** A payment as it is ordered. */
 export type PaymentOrder = Pick<
   Payment,
-  | 'paymentId'
-  | 'initiator'
-  | 'source'
-  | 'payeeAccountId'
-  | 'amountMinor'
-  | 'currency'
-  | 'capture'
-  | 'endToEndId'
+  'paymentId' | 'initiator' | 'source' | 'payee' | 'amountMinor' | 'currency' | 'capture' | 'endToEndId'
 >;
 
 /** A payment that has been ordered, and of which nothing has been asked yet. */
@@ -77,6 +83,16 @@ export interface Movement {
   operationId: string;
   amountMinor: bigint;
   status: 'requested' | 'posted' | 'rejected';
+}
+
+/** The id of the account or card that a payment is paid from. */
+export function sourceId({ source }: Pick<Payment, 'source'>): string {
+  return source.kind === 'account' ? source.accountId : source.cardId;
+}
+
+/** Names a payment by its payer's own id. */
+export function endToEndKey(payment: Pick<Payment, 'source' | 'endToEndId'>): string {
+  return `${sourceId(payment)}\n${payment.endToEndId}`;
 }
 
 /** What is left to capture, less what is on its way. */

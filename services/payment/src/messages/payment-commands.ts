@@ -1,56 +1,59 @@
-import { CodedError, messages } from '@tallystick/contracts';
 import {
   inAnswerTo,
-  isOf,
-  markRefused,
+  handledBy,
+  subscription,
   type IncomingMessage,
   type Subscription,
+  type UseCase,
 } from '@tallystick/messaging';
+import type { PaymentStep } from '../app/take-steps.ts';
 import type { Initiator } from '../domain/payment.ts';
-import { loadState, rejectLate, type PaymentStep } from '../take-steps.ts';
-import { takeNewSteps } from './take-new-steps.ts';
 
-/** Handles `payment.commands.v1`: orders of outside producers. Their own envelope is the evidence. */
-export function paymentCommands(nowMs: () => number): Subscription {
-  const { paymentCreate, paymentCapture, paymentCancel, paymentRefund } = messages;
-  return {
-    types: [paymentCreate, paymentCapture, paymentCancel, paymentRefund],
-    async handle(batch, tx, send) {
-      for (const { message, result } of await takeNewSteps(batch, stepOf, tx, send, nowMs()))
-        if (result instanceof CodedError) markRefused(message, result.code);
-    },
-    async answerLate(late, tx, send) {
-      const steps = late.flatMap((message) => stepOf(message) ?? []);
-      rejectLate(send, await loadState(tx, steps), steps);
-    },
-  };
+/** Handles `payment.commands.v1`: orders of third parties. Their own envelope is the evidence. */
+export function paymentCommands(steps: UseCase<PaymentStep>): Subscription {
+  const step = handledBy(steps);
+  return subscription('payment', 'payment.commands.v1', {
+    'payment.create': step((message) => {
+      const { paymentId, ...order } = message.opened.data;
+      return {
+        ...orderedBy(message),
+        kind: 'create',
+        paymentId,
+        order: { ...order, initiator: initiatorOf(message) },
+        evidence: evidenceOf(message),
+        txn: message.opened.claims.txn,
+      };
+    }),
+    'payment.capture': step((message) => {
+      const { paymentId, ...order } = message.opened.data;
+      return { ...orderedBy(message), kind: 'capture', paymentId, order, by: initiatorOf(message) };
+    }),
+    'payment.cancel': step((message) => {
+      const { paymentId } = message.opened.data;
+      return { ...orderedBy(message), kind: 'cancel', paymentId, by: initiatorOf(message) };
+    }),
+    'payment.refund': step((message) => {
+      const { paymentId, ...order } = message.opened.data;
+      return {
+        ...orderedBy(message),
+        kind: 'refund',
+        paymentId,
+        order,
+        evidence: evidenceOf(message),
+        by: initiatorOf(message),
+      };
+    }),
+  });
 }
 
-function stepOf(message: IncomingMessage): PaymentStep | undefined {
-  const { claims, jws } = message.opened;
-  const by: Initiator = { kind: 'producer', id: claims.iss };
-  const base = { options: inAnswerTo(message), commandJti: claims.jti };
-  const evidence = { kind: 'order', envelope: jws } as const;
-  if (isOf(message, messages.paymentCreate)) {
-    const { paymentId, ...order } = message.opened.data;
-    return {
-      ...base,
-      kind: 'create',
-      paymentId,
-      order: { ...order, initiator: by },
-      evidence,
-      txn: claims.txn,
-    };
-  }
-  if (isOf(message, messages.paymentCapture)) {
-    const { paymentId, ...order } = message.opened.data;
-    return { ...base, kind: 'capture', paymentId, order, by };
-  }
-  if (isOf(message, messages.paymentCancel))
-    return { ...base, kind: 'cancel', paymentId: message.opened.data.paymentId, by };
-  if (isOf(message, messages.paymentRefund)) {
-    const { paymentId, ...order } = message.opened.data;
-    return { ...base, kind: 'refund', paymentId, order, evidence, by };
-  }
-  return undefined;
+function orderedBy(message: IncomingMessage): Pick<PaymentStep, 'options'> & { commandJti: string } {
+  return { options: inAnswerTo(message), commandJti: message.opened.claims.jti };
+}
+
+function initiatorOf({ opened }: IncomingMessage): Initiator {
+  return { kind: 'producer', id: opened.claims.iss };
+}
+
+function evidenceOf({ opened }: IncomingMessage): { kind: 'order'; envelope: string } {
+  return { kind: 'order', envelope: opened.jws };
 }

@@ -1,6 +1,12 @@
-import type { Currency, ErrorCode } from '@tallystick/contracts';
+import type { Currency } from '@tallystick/contracts';
 import type { Queryable, Transaction } from '@tallystick/postgres';
-import type { Initiator, Payment, PaymentStatus } from '../domain/payment.ts';
+import {
+  sourceId,
+  type Initiator,
+  type Payment,
+  type PaymentStatus,
+  type Reason,
+} from '../domain/payment.ts';
 
 interface Row {
   payment_id: string;
@@ -21,7 +27,7 @@ interface Row {
   hold_id: string | null;
   debit_account_id: string | null;
   hold_end: NonNullable<Payment['holdEnd']> | null;
-  code: ErrorCode | null;
+  code: Reason | null;
   txn: string;
   created_at: Date;
   updated_at: Date;
@@ -34,7 +40,7 @@ const paymentOf = (row: Row): Payment => ({
     row.source_kind === 'account'
       ? { kind: 'account', accountId: row.source_id }
       : { kind: 'card', cardId: row.source_id },
-  payeeAccountId: row.payee_account_id,
+  payee: { kind: 'account', accountId: row.payee_account_id },
   amountMinor: row.amount_minor,
   currency: row.currency,
   capture: row.capture,
@@ -53,17 +59,7 @@ const paymentOf = (row: Row): Payment => ({
   updatedAtMs: row.updated_at.getTime(),
 });
 
-/** The id of the account or card that a payment is paid from. */
-export function sourceId({ source }: Pick<Payment, 'source'>): string {
-  return source.kind === 'account' ? source.accountId : source.cardId;
-}
-
-/** Names a payment by its payer's own id. */
-export function endToEndKey(payment: Pick<Payment, 'source' | 'endToEndId'>): string {
-  return `${sourceId(payment)}\n${payment.endToEndId}`;
-}
-
-/** Which end-to-end ids are taken, by {@link endToEndKey}. */
+/** Which end-to-end ids are taken, by `endToEndKey`. */
 export async function findEndToEndIds(
   tx: Transaction,
   payments: readonly Pick<Payment, 'source' | 'endToEndId'>[],
@@ -125,7 +121,7 @@ export function insertPayments(tx: Transaction, payments: readonly Payment[]): v
       payments.map(({ initiator }) => initiator.id),
       payments.map(({ source }) => source.kind),
       payments.map(sourceId),
-      payments.map(({ payeeAccountId }) => payeeAccountId),
+      payments.map(({ payee }) => payee.accountId),
       payments.map(({ amountMinor }) => amountMinor),
       payments.map(({ currency }) => currency),
       payments.map(({ capture }) => capture),
@@ -186,7 +182,7 @@ export async function findVisiblePayments(on: Queryable, subject: string, limit:
 
 export async function isPayee(on: Queryable, subject: string, payment: Payment): Promise<boolean> {
   const { rows } = await on.query('SELECT 1 FROM account_owner WHERE account_id = $1 AND owner_id = $2', [
-    payment.payeeAccountId,
+    payment.payee.accountId,
     subject,
   ]);
   return rows.length > 0;

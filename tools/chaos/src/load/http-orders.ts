@@ -87,7 +87,8 @@ export class HttpOrders {
   #asking(order: PlacedOrder): () => Promise<string> {
     const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
     const idempotencyKey = randomUUID();
-    const body = { source, payeeAccountId, amountMinor, currency: CURRENCY, capture, endToEndId };
+    const payee = { kind: 'account', accountId: payeeAccountId } as const;
+    const body = { source, payee, amountMinor, currency: CURRENCY, capture, endToEndId };
     return async () => {
       try {
         return (await this.#people.payer.client.call(operations.createPayment, { body, idempotencyKey })).body

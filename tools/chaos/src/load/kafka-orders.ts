@@ -38,7 +38,8 @@ export class KafkaOrders {
 
   async order(order: PlacedOrder, paymentId: string): Promise<void> {
     const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
-    const data = { paymentId, source, payeeAccountId, amountMinor, currency: CURRENCY, capture, endToEndId };
+    const payee = { kind: 'account', accountId: payeeAccountId } as const;
+    const data = { paymentId, source, payee, amountMinor, currency: CURRENCY, capture, endToEndId };
     await this.#send(messages.paymentCreate, data);
   }
 

@@ -9,7 +9,6 @@ import {
   type MessageDefinition,
 } from '@tallystick/contracts';
 import { seal, type SealedEnvelope, type SigningKey } from '@tallystick/security';
-import type * as z from 'zod';
 import { ProblemError } from '../api-client.ts';
 import { signingKeyOf, type World } from '../world.ts';
 
@@ -55,7 +54,7 @@ export function order(world: World, amountMinor = 900n): DataOf<typeof messages.
   return {
     paymentId: newId('pay'),
     source: { kind: 'account', accountId: world.customerAccountId },
-    payeeAccountId: world.merchantAccountId,
+    payee: { kind: 'account', accountId: world.merchantAccountId },
     amountMinor,
     currency: 'EUR',
     capture: 'automatic',
@@ -64,12 +63,12 @@ export function order(world: World, amountMinor = 900n): DataOf<typeof messages.
 }
 
 /** Seals a message as the holder of a key would. */
-export function sealAs<Data extends z.ZodType>(
+export function sealAs<Definition extends MessageDefinition>(
   world: World,
   issuer: string,
   signingKey: SigningKey,
-  definition: MessageDefinition<string, Data>,
-  data: z.output<Data>,
+  definition: Definition,
+  data: DataOf<Definition>,
   options: { nowMs?: number; lifetimeS?: number } = {},
 ): Promise<SealedEnvelope> {
   return seal(definition, data, {

@@ -1,4 +1,4 @@
-import { messages, newId, operations, type MessageDefinition } from '@tallystick/contracts';
+import { messages, newId, operations, type DataOf, type MessageDefinition } from '@tallystick/contracts';
 import { ApiClient } from '../api-client.ts';
 import { newDpopKey } from '../story/people.ts';
 import { balanceOf } from '../story/accounts.ts';
@@ -113,7 +113,7 @@ export const withAKey: readonly Attack[] = [
   },
 ];
 
-type Hold = Parameters<typeof messages.holdPlace.key>[0];
+type Hold = DataOf<typeof messages.holdPlace>;
 
 /** A hold as the payment service would ask for it; the attack adds what it likes. */
 function hold(world: World): Omit<Hold, 'evidence'> {
@@ -130,8 +130,8 @@ function hold(world: World): Omit<Hold, 'evidence'> {
 
 /** The same message type with no schema behind it, as an attacker who writes the JSON by hand has none. */
 const withoutEvidence: MessageDefinition = {
-  ...(messages.holdPlace as unknown as MessageDefinition),
-  data: messages.holdPlace.data.partial({ evidence: true }),
+  ...messages.holdPlace,
+  versions: { 1: { since: '2026-11-01', data: messages.holdPlace.data.partial({ evidence: true }) } },
 };
 
 /** Asks for a hold on the strength of a genuine, unused order of the outside producer, but not as it says. */

@@ -75,7 +75,7 @@ export async function payByCard(world: World): Promise<void> {
   const { body: payment } = await customer.call(operations.createPayment, {
     body: {
       source: { kind: 'card', cardId: world.cardId },
-      payeeAccountId: world.merchantAccountId,
+      payee: { kind: 'account', accountId: world.merchantAccountId },
       amountMinor: 4_000n,
       currency: 'EUR',
       capture: 'manual',

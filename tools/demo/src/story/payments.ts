@@ -13,7 +13,7 @@ export async function payOverHttp(world: World): Promise<void> {
   const { narrator, customer } = world;
   const order = {
     source: { kind: 'account', accountId: world.customerAccountId },
-    payeeAccountId: world.merchantAccountId,
+    payee: { kind: 'account', accountId: world.merchantAccountId },
     amountMinor: 2_500n,
     currency: 'EUR',
     capture: 'automatic',
@@ -27,7 +27,7 @@ export async function payOverHttp(world: World): Promise<void> {
     first.status === 201 && first.body.status === 'captured' && before.posted === 97_500n,
     first.body.paymentId,
   );
-  narrator.tell(`GET ${customer.services.payment}/v1/payments/${first.body.paymentId}`);
+  narrator.tell(`GET ${customer.services.payment}/v2/payments/${first.body.paymentId}`);
   const second = await customer.call(operations.createPayment, {
     body: order,
     idempotencyKey,
@@ -54,7 +54,7 @@ export async function payByProducer(world: World): Promise<string> {
       data: {
         paymentId,
         source: { kind: 'account', accountId: world.customerAccountId },
-        payeeAccountId: world.merchantAccountId,
+        payee: { kind: 'account', accountId: world.merchantAccountId },
         amountMinor: 1_500,
         currency: 'EUR',
         endToEndId: 'SUBSCRIPTION-11',
@@ -71,6 +71,43 @@ export async function payByProducer(world: World): Promise<string> {
       posted === 96_000n,
     `15.00 EUR, txn ${answer.event.txn}`,
   );
-  narrator.tell(`GET ${world.customer.services.payment}/v1/payments/${paymentId}`);
+  narrator.tell(`GET ${world.customer.services.payment}/v2/payments/${paymentId}`);
   return answer.sent.value;
+}
+
+/** Pays over HTTP and over Kafka in version 1, which names the payee by its account alone and is still served. */
+export async function payInVersion1(world: World): Promise<void> {
+  const { narrator, customer, stack } = world;
+  const before = await balanceOf(world, 'customer');
+  const order = {
+    source: { kind: 'account', accountId: world.customerAccountId },
+    payeeAccountId: world.merchantAccountId,
+    amountMinor: 1_000,
+    currency: 'EUR',
+    endToEndId: 'INVOICE-0901',
+  };
+  const answer = await customer.request(operations.createPayment, JSON.stringify(order), {
+    version: 1,
+    waitS: WAIT_S,
+  });
+  const paid = (await answer.json()) as { status?: string; payeeAccountId?: string };
+  narrator.check(
+    `10.00 EUR paid over HTTP in version 1: ${paid.status}`,
+    answer.status === 201 && paid.status === 'captured' && paid.payeeAccountId === order.payeeAccountId,
+    `Deprecation: ${answer.headers.get('deprecation')}, Sunset: ${answer.headers.get('sunset')}`,
+  );
+  const paymentId = newId('pay');
+  const [told] = await askProducer(stack, OUTSIDE_PRODUCER, [
+    {
+      type: 'payment.create',
+      version: 1,
+      data: { ...order, paymentId, amountMinor: 500, endToEndId: 'SUBSCRIPTION-09' },
+    },
+  ]);
+  const after = await balanceOf(world, 'customer');
+  narrator.check(
+    `5.00 EUR paid over Kafka in version 1: ${told?.event.type}`,
+    told?.event.type === 'payment.captured' && before.posted - after.posted === 1_500n,
+    paymentId,
+  );
 }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { scopes } from '@tallystick/contracts';
+import { scopesFor } from '@tallystick/contracts';
 import { importSigningKey } from '@tallystick/security';
 import { CUSTOMER_CLIENT, OPERATOR_CLIENT, type StackFile } from '@tallystick/stack';
 import { ApiClient } from '../api-client.ts';
@@ -10,10 +10,7 @@ import type { World } from '../world.ts';
 
 type People = Pick<World, 'customer' | 'merchant' | 'operator' | 'refreshToken'>;
 
-const CUSTOMER_SCOPE = [
-  'openid offline_access',
-  ...Object.keys(scopes).filter((scope) => scope !== 'ledger:read' && scope !== 'producers:write'),
-].join(' ');
+const CUSTOMER_SCOPE = ['openid offline_access', ...scopesFor('customer')].join(' ');
 
 /** A key for DPoP, made by the client and known to nobody else. */
 export async function newDpopKey(): ReturnType<typeof importSigningKey> {

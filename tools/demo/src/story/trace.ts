@@ -42,7 +42,7 @@ export async function payTraced(world: World, endToEndId: string): Promise<strin
       const { body } = await customer.call(operations.createPayment, {
         body: {
           source: { kind: 'card', cardId: world.cardId },
-          payeeAccountId: world.merchantAccountId,
+          payee: { kind: 'account', accountId: world.merchantAccountId },
           amountMinor: 700n,
           currency: 'EUR',
           capture: 'automatic',

@@ -1,8 +1,8 @@
 import {
+  clientPermissions,
   consumedTopics,
   consumingServices,
   operatorKafkaAccess,
-  outsideCommands,
   producerKafkaAccess,
   serviceKafkaAccess,
   services,
@@ -34,11 +34,11 @@ const ownUsers: ReadonlySet<string> = new Set([...services, 'autoscaler', 'opera
  */
 export function producerKafkaUser(producerId: string): object {
   if (ownUsers.has(producerId)) throw new SettingError(`--id: ${producerId} is a user of the system itself`);
-  return kafkaUser(producerId, producerKafkaAccess(producerId, outsideCommands), 'scram-sha-512');
+  return kafkaUser(producerId, producerKafkaAccess(producerId, clientPermissions()), 'scram-sha-512');
 }
 
 function autoscalerAccess(): KafkaAccess[] {
-  const topics = [...new Set(consumingServices.flatMap((service) => consumedTopics[service]))];
+  const topics = [...new Set(consumingServices().flatMap((service) => consumedTopics(service)))];
   const describe = (resource: KafkaAccess['resource'], name: string): KafkaAccess => ({
     resource,
     name,
@@ -47,7 +47,7 @@ function autoscalerAccess(): KafkaAccess[] {
   });
   return [
     ...topics.map((topic) => describe('topic', topic)),
-    ...consumingServices.map((service) => describe('group', service)),
+    ...consumingServices().map((service) => describe('group', service)),
   ];
 }
 

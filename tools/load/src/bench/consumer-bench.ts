@@ -75,7 +75,7 @@ async function consume(infrastructure: Infrastructure, { keyring, service }: Tru
     topicPrefix,
     subscriptions: {
       'payment.commands.v1': {
-        types: [messages.paymentCreate],
+        types: new Set([messages.paymentCreate.type]),
         handle: async ({ fresh }) => count.add((await fresh).size),
       },
     },

@@ -110,7 +110,7 @@ export function aTransfer({ accounts, hot }: Pick<BookSize, 'accounts' | 'hot'>)
     evidence: openPlain(messages.paymentCreate, PRODUCER, newJti(), {
       paymentId,
       source: { kind: 'account', accountId: facts.debitAccountId },
-      payeeAccountId: facts.creditAccountId,
+      payee: { kind: 'account', accountId: facts.creditAccountId },
       amountMinor: facts.amountMinor,
       currency: facts.currency,
       capture: 'automatic',

@@ -5,7 +5,7 @@ export function anOrder(): DataOf<typeof messages.paymentCreate> {
   return {
     paymentId: newId('pay'),
     source: { kind: 'account', accountId: newId('acc') },
-    payeeAccountId: newId('acc'),
+    payee: { kind: 'account', accountId: newId('acc') },
     amountMinor: 1_234n,
     currency: 'EUR',
     capture: 'automatic',

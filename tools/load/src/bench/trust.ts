@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { outsideCommands, servicePermissions } from '@tallystick/contracts';
+import { clientPermissions, servicePermissions } from '@tallystick/contracts';
 import {
   certificateDigest,
   importSigningKey,
@@ -27,7 +27,11 @@ export async function makeTrust(): Promise<Trust> {
   const [root, registrar, producer, service] = await Promise.all([newKey(), newKey(), newKey(), newKey()]);
   const certificates = await Promise.all([
     certify(root!.key, registrar!.key, { sub: 'auth', role: 'registrar', permissions: [] }),
-    certify(registrar!.key, producer!.key, { sub: 'acme', role: 'producer', permissions: outsideCommands }),
+    certify(registrar!.key, producer!.key, {
+      sub: 'acme',
+      role: 'producer',
+      permissions: clientPermissions(),
+    }),
     certify(registrar!.key, service!.key, {
       sub: 'payment',
       role: 'producer',

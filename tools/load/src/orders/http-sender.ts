@@ -34,7 +34,14 @@ export class HttpSender {
     this.#enqueue(order, async () => {
       const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
       const { body } = await this.#people.payer.client.call(operations.createPayment, {
-        body: { source, payeeAccountId, amountMinor, currency: CURRENCY, capture, endToEndId },
+        body: {
+          source,
+          payee: { kind: 'account', accountId: payeeAccountId },
+          amountMinor,
+          currency: CURRENCY,
+          capture,
+          endToEndId,
+        },
       });
       if (capture === 'manual') order.captureIt = () => this.#capture(order, body.paymentId);
       this.#book.identify(order, body.paymentId);

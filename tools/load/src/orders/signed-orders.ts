@@ -111,7 +111,15 @@ function named(order: Order): { order: Order; paymentId: string } {
 function toSign({ order, paymentId }: { order: Order; paymentId: string }): ToSign {
   const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
   return {
-    create: { paymentId, source, payeeAccountId, amountMinor, currency: CURRENCY, capture, endToEndId },
+    create: {
+      paymentId,
+      source,
+      payee: { kind: 'account', accountId: payeeAccountId },
+      amountMinor,
+      currency: CURRENCY,
+      capture,
+      endToEndId,
+    },
     capture:
       capture === 'manual' ? { paymentId, captureId: newId('cap'), amountMinor, final: true } : undefined,
   };

@@ -1,12 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { scopes } from '@tallystick/contracts';
+import { scopesFor } from '@tallystick/contracts';
 import { ApiClient, clientCredentials, newDpopKey, refreshAccess, signIn } from '@tallystick/demo';
 import { CUSTOMER_CLIENT, OPERATOR_CLIENT, type StackFile } from '@tallystick/stack';
 
-const CUSTOMER_SCOPE = [
-  'openid offline_access',
-  ...Object.keys(scopes).filter((scope) => scope !== 'ledger:read' && scope !== 'producers:write'),
-].join(' ');
+const CUSTOMER_SCOPE = ['openid offline_access', ...scopesFor('customer')].join(' ');
 
 /** A customer who stays signed in: an access token lives for ten minutes only. */
 export interface SignedIn {

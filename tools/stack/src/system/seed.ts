@@ -1,9 +1,9 @@
 import {
   newId,
   operatorKafkaAccess,
-  outsideCommands,
+  clientPermissions,
   producerKafkaAccess,
-  scopes,
+  scopesFor,
   serviceKafkaAccess,
   servicePermissions,
   services,
@@ -72,9 +72,7 @@ export interface Seed {
 export type Signatures = 'batch' | 'all' | 'each';
 
 export function makeSeed(keys: SystemKeys<KeyPair>, signatures: Signatures = 'batch'): Seed {
-  const customerScopes = Object.keys(scopes).filter(
-    (scope) => scope !== 'ledger:read' && scope !== 'producers:write',
-  );
+  const customerScopes = scopesFor('customer');
   return {
     customers: [
       { id: newId('usr'), email: 'customer@example.com', password: randomSecret(), name: 'Customer' },
@@ -148,7 +146,7 @@ export function systemKafkaAccess(): Map<string, KafkaAccess[]> {
 }
 
 function outsidePermissions(id: string): Permission[] {
-  return id === OUTSIDE_PRODUCER ? outsideCommands : [];
+  return id === OUTSIDE_PRODUCER ? clientPermissions() : [];
 }
 
 /**

@@ -1,0 +1,187 @@
+import * as z from 'zod';
+import type { ErrorCode } from '../errors.ts';
+import type { Scope } from '../scopes.ts';
+import type { ServiceName } from '../topics.ts';
+import { versionNumbers, type Deprecation, type Lifetime } from './version.ts';
+
+/**
+ * What the caller must show beside an access token. `none`: a plain bearer token will do. `dpop`: the token is bound to a
+ * key, and a proof by that key (RFC 9449) covers the body by its claim `content_digest`, since the request moves money or
+ * gives someone the power to.
+ */
+export type Proof = 'none' | 'dpop';
+
+export type Method = 'GET' | 'POST' | 'DELETE';
+
+/** One major version of an operation, served below `/v1`, `/v2`, …. */
+export interface OperationVersion<
+  Body extends z.ZodType = z.ZodType,
+  Response extends z.ZodType = z.ZodType,
+> extends Lifetime {
+  /** Path with its version and with parameters in braces: `/v1/payments/{paymentId}`. */
+  path: string;
+  body: Body;
+  response: Response;
+  /** Lifts a body to the next version. Pure. The newest version has none. */
+  up?: (earlier: never) => unknown;
+  /** Lowers a response of the next version to this one. Pure. The newest version has none. */
+  down?: (later: never) => unknown;
+  /** Bodies in their wire form. */
+  examples?: readonly unknown[];
+}
+
+/** An HTTP operation as the register knows it. `path`, `body` and `response` are those of the newest version. */
+export interface OperationDefinition<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Response extends z.ZodType = z.ZodType,
+> {
+  /** Also the evidence's name of what was asked for. */
+  id: string;
+  service: ServiceName;
+  method: Method;
+  path: string;
+  summary: string;
+  scope: Scope;
+  proof: Proof;
+  /** Whether an `Idempotency-Key` header is required. */
+  idempotent: boolean;
+  params: Params;
+  query: Query;
+  body: Body;
+  response: Response;
+  /** Statuses of success, the usual first. */
+  successStatuses: readonly [number, ...number[]];
+  /** Errors of the domain that it may answer with, beside those of every operation. */
+  errors: readonly ErrorCode[];
+  version: number;
+  versions: Readonly<Record<number, OperationVersion>>;
+}
+
+const nothing = z.strictObject({});
+type Nothing = typeof nothing;
+
+interface CurrentOperation<Body extends z.ZodType, Response extends z.ZodType> {
+  since: string;
+  body?: Body;
+  response: Response;
+  examples?: readonly unknown[];
+}
+
+/** A version that a newer one took the place of. Made by {@link supersededOperation}. */
+export interface SupersededOperation {
+  since: string;
+  deprecated: Deprecation;
+  body?: z.ZodType;
+  response: z.ZodType;
+  up?: (earlier: never) => unknown;
+  down: (later: never) => unknown;
+  examples?: readonly unknown[];
+}
+
+/**
+ * Defines a version that a newer one took the place of.
+ * @param version.up lifts its body to the next version; needed where it has a body
+ * @param version.down lowers the next version's response, amounts as `bigint`, to this one
+ */
+export function supersededOperation<Response extends z.ZodType, Body extends z.ZodType = Nothing>(version: {
+  since: string;
+  deprecated: Deprecation;
+  body?: Body;
+  response: Response;
+  up?: (earlier: z.output<Body>) => unknown;
+  down: (later: never) => z.output<Response>;
+  examples?: readonly unknown[];
+}): SupersededOperation {
+  if (version.body !== undefined && version.up === undefined) throw new Error('a body is lifted by `up`');
+  return version as SupersededOperation;
+}
+
+/**
+ * Defines an HTTP operation. Params, query and body are empty and closed unless given.
+ * @param id its name, also the evidence's name of what was asked for
+ * @param spec.path without the version: `/payments/{paymentId}`
+ */
+export function operation<
+  Response extends z.ZodType,
+  Params extends z.ZodType = Nothing,
+  Query extends z.ZodType = Nothing,
+  Body extends z.ZodType = Nothing,
+>(
+  id: string,
+  spec: {
+    service: ServiceName;
+    method: Method;
+    path: `/${string}`;
+    summary: string;
+    scope: Scope;
+    proof: Proof;
+    params?: Params;
+    query?: Query;
+    successStatuses?: readonly [number, ...number[]];
+    errors?: readonly ErrorCode[];
+    current: CurrentOperation<Body, Response>;
+    /** The versions before it, by their numbers from 1. */
+    earlier?: Readonly<Record<number, SupersededOperation>>;
+  },
+): OperationDefinition<Params, Query, Body, Response> {
+  const { current, earlier = {}, path, ...rest } = spec;
+  const version = Object.keys(earlier).length + 1;
+  const at = (
+    number: number,
+    one: CurrentOperation<z.ZodType, z.ZodType> | SupersededOperation,
+  ): OperationVersion => ({
+    ...one,
+    path: `/v${number}${path}`,
+    body: one.body ?? nothing,
+  });
+  const versions: Record<number, OperationVersion> = {
+    ...Object.fromEntries(Object.entries(earlier).map(([number, one]) => [number, at(Number(number), one)])),
+    [version]: at(version, current),
+  };
+  if (versionNumbers(versions).some((number, index) => number !== index + 1))
+    throw new Error(`${id}: versions are numbered from 1 without a gap`);
+  return {
+    successStatuses: [spec.method === 'POST' ? 201 : 200],
+    errors: [],
+    ...rest,
+    id,
+    idempotent: spec.method === 'POST',
+    path: versions[version]!.path,
+    params: spec.params ?? (nothing as unknown as Params),
+    query: spec.query ?? (nothing as unknown as Query),
+    body: current.body ?? (nothing as unknown as Body),
+    response: current.response,
+    version,
+    versions,
+  };
+}
+
+/** Lifts a body, decoded by the schema of its version, to the newest version. */
+export function liftBody(definition: OperationDefinition, version: number, body: unknown): unknown {
+  let lifted = body;
+  for (let at = version; at < definition.version; at += 1)
+    lifted = definition.versions[at]!.up?.(lifted as never) ?? lifted;
+  return lifted;
+}
+
+/** Lowers a response of the newest version to the version that was asked for. */
+export function lowerResponse(definition: OperationDefinition, version: number, response: unknown): unknown {
+  let lowered = response;
+  for (let at = definition.version - 1; at >= version; at -= 1)
+    lowered = definition.versions[at]!.down!(lowered as never);
+  return lowered;
+}
+
+/** Fills in an operation's path: `operationPath(op, { paymentId })` → `/v1/payments/pay_…`. */
+export function operationPath(
+  { path }: Pick<OperationVersion, 'path'>,
+  params: Record<string, string> = {},
+): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name];
+    if (value === undefined) throw new Error(`path parameter ${name} is missing`);
+    return encodeURIComponent(value);
+  });
+}

@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import { event } from '../definitions/message.ts';
+import { operation } from '../definitions/operation.ts';
+import { id } from '../shapes/identifiers.ts';
+import { balanceMinor, currency } from '../shapes/money.ts';
+
+export const accountKinds = ['customer', 'settlement', 'fees', 'suspense', 'outside_world'] as const;
+
+export const accountResource = z.object({
+  accountId: id('acc'),
+  ownerId: z.string(),
+  kind: z.enum(accountKinds),
+  currency,
+  status: z.enum(['open', 'frozen', 'closed']),
+  postedMinor: balanceMinor.meta({ description: 'Balance of posted entries' }),
+  pendingMinor: balanceMinor.meta({ description: 'Amount set aside by holds' }),
+  availableMinor: balanceMinor.meta({ description: 'Posted less pending' }),
+  openedAt: z.iso.datetime(),
+});
+
+const read = { service: 'account', method: 'GET', scope: 'accounts:read', proof: 'none' } as const;
+const since = '2026-11-01';
+
+export const accountOpen = operation('account.open', {
+  service: 'account',
+  method: 'POST',
+  path: '/accounts',
+  summary: 'Open an account of your own',
+  scope: 'accounts:write',
+  proof: 'none',
+  current: { since, body: z.strictObject({ currency }), response: accountResource },
+});
+
+export const accountOpened = event('account.opened', {
+  to: ['payment'],
+  summary: 'An account was opened',
+  key: 'accountId',
+  replay: 'state',
+  current: {
+    since,
+    data: { accountId: id('acc'), ownerId: z.string(), kind: z.enum(accountKinds), currency },
+  },
+});
+
+export const accountList = operation('account.list', {
+  ...read,
+  path: '/accounts',
+  summary: 'List your accounts with their balances',
+  current: { since, response: z.object({ accounts: z.array(accountResource) }) },
+});
+
+export const accountGet = operation('account.get', {
+  ...read,
+  path: '/accounts/{accountId}',
+  summary: 'Show one of your accounts',
+  params: z.strictObject({ accountId: id('acc') }),
+  errors: ['resource.not_found'],
+  current: { since, response: accountResource },
+});
+
+export const entryList = operation('account.entries', {
+  ...read,
+  path: '/accounts/{accountId}/entries',
+  summary: 'List the latest entries of one of your accounts, newest first',
+  params: z.strictObject({ accountId: id('acc') }),
+  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+  errors: ['resource.not_found'],
+  current: {
+    since,
+    response: z.object({
+      entries: z.array(
+        z.object({
+          transferId: id('trf'),
+          counterpartyAccountId: id('acc'),
+          amountMinor: balanceMinor,
+          balanceMinor,
+          paymentId: id('pay').optional(),
+          postedAt: z.iso.datetime(),
+        }),
+      ),
+    }),
+  },
+});
+
+export const trialBalance = operation('account.trial_balance', {
+  ...read,
+  path: '/trial-balance',
+  summary: 'Sum all balances by currency; each must be zero',
+  scope: 'ledger:read',
+  current: {
+    since,
+    response: z.object({
+      currencies: z.array(
+        z.object({
+          currency,
+          balancesMinor: balanceMinor.meta({ description: 'Sum of the balances of all accounts' }),
+          entriesMinor: balanceMinor.meta({ description: 'Sum of all entries' }),
+          pendingMinor: balanceMinor.meta({ description: 'Sum of what accounts keep aside' }),
+          holdsMinor: balanceMinor.meta({ description: 'Sum of what open holds have left' }),
+          accounts: z.int(),
+          transfers: z.int(),
+        }),
+      ),
+      balanced: z.boolean(),
+    }),
+  },
+});

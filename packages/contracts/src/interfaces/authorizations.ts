@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import { command, event } from '../definitions/message.ts';
+import { operation } from '../definitions/operation.ts';
+import { requestEvidence } from '../shapes/evidence.ts';
+import { id } from '../shapes/identifiers.ts';
+import { amountMinor, amountMinorOrZero, currency } from '../shapes/money.ts';
+import { rejection } from '../shapes/rejection.ts';
+import { DECISIONS_AUDIENCE } from '../topics.ts';
+
+const since = '2026-11-01';
+const authorizationFacts = {
+  authorizationId: id('aut'),
+  cardId: id('crd'),
+  paymentId: id('pay'),
+  payeeAccountId: id('acc'),
+  amountMinor,
+  currency,
+};
+const authorizationEvent = { to: ['payment'], key: 'cardId' } as const;
+
+export const authorizationList = operation('card.authorizations', {
+  service: 'card',
+  method: 'GET',
+  path: '/cards/{cardId}/authorizations',
+  summary: 'List what one of your cards was used for, newest first',
+  scope: 'cards:read',
+  proof: 'none',
+  params: z.strictObject({ cardId: id('crd') }),
+  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+  errors: ['resource.not_found'],
+  current: {
+    since,
+    response: z.object({
+      authorizations: z.array(
+        z.object({
+          authorizationId: id('aut'),
+          paymentId: id('pay'),
+          amountMinor,
+          clearedMinor: amountMinorOrZero,
+          currency,
+          status: z.enum(['requested', 'approved', 'declined', 'ended']),
+          code: z.string().optional(),
+          requestedAt: z.iso.datetime(),
+        }),
+      ),
+    }),
+  },
+});
+
+export const cardAuthorize = command('card.authorize', {
+  from: ['payment'],
+  to: 'card',
+  summary: 'Approve or decline a payment by card, as its holder signed',
+  key: 'cardId',
+  outcomes: ['card.authorization.approved', 'card.authorization.declined'],
+  replay: 'state',
+  current: { since, data: { ...authorizationFacts, evidence: requestEvidence } },
+});
+
+export const cardDecision = command('card.decision', {
+  from: ['card'],
+  to: 'account',
+  audience: DECISIONS_AUDIENCE,
+  lifetimeS: 600,
+  summary: "The card service's signed approval, which the ledger checks before it places the hold",
+  key: 'authorizationId',
+  outcomes: [],
+  replay: 'none',
+  current: { since, data: { ...authorizationFacts, debitAccountId: id('acc') } },
+});
+
+export const authorizationApproved = event('card.authorization.approved', {
+  ...authorizationEvent,
+  summary: 'A card payment was approved and its amount is held',
+  replay: 'none',
+  current: { since, data: { ...authorizationFacts, holdId: id('hld'), debitAccountId: id('acc') } },
+});
+
+export const authorizationDeclined = event('card.authorization.declined', {
+  ...authorizationEvent,
+  summary: 'A card payment was declined',
+  replay: 'state',
+  current: {
+    since,
+    data: {
+      ...authorizationFacts,
+      ...rejection,
+      responseCode: z.string().length(2).meta({ description: 'ISO 8583 response code (field 39)' }),
+    },
+  },
+});
+
+export const authorizationEnded = event('card.authorization.ended', {
+  to: [],
+  summary: 'An approved card payment was cleared, reversed or has expired',
+  key: 'cardId',
+  replay: 'none',
+  current: {
+    since,
+    data: {
+      authorizationId: id('aut'),
+      cardId: id('crd'),
+      paymentId: id('pay'),
+      clearedMinor: amountMinorOrZero,
+    },
+  },
+});

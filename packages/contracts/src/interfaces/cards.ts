@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { confidential } from '../definitions/classification.ts';
+import { command, event } from '../definitions/message.ts';
+import { operation } from '../definitions/operation.ts';
+import { id } from '../shapes/identifiers.ts';
+import { currency } from '../shapes/money.ts';
+import { limits } from '../shapes/parties.ts';
+import { rejection } from '../shapes/rejection.ts';
+
+const since = '2026-11-01';
+const read = { service: 'card', method: 'GET', scope: 'cards:read', proof: 'none' } as const;
+
+/** ISO/IEC 7812 primary account number. */
+export const cardNumber = confidential(
+  z
+    .string()
+    .regex(/^\d{12,19}$/, 'must be 12 to 19 digits')
+    .meta({ description: 'Primary account number (ISO/IEC 7812)' }),
+);
+
+export const cardResource = z.object({
+  cardId: id('crd'),
+  accountId: id('acc'),
+  currency,
+  limits,
+  last4: z.string().length(4),
+  expiry: z
+    .string()
+    .regex(/^\d{4}-\d{2}$/)
+    .meta({ description: 'Last month of use, YYYY-MM' }),
+  status: z.enum(['issued', 'active', 'refused']),
+  code: z.string().optional().meta({ description: 'Why the account refused the card' }),
+  issuedAt: z.iso.datetime(),
+});
+
+export const cardIssue = operation('card.issue', {
+  service: 'card',
+  method: 'POST',
+  path: '/cards',
+  summary: 'Order a card on one of your accounts; its number is shown in this answer only',
+  scope: 'cards:write',
+  proof: 'dpop',
+  successStatuses: [202],
+  current: {
+    since,
+    body: z.strictObject({ accountId: id('acc'), currency, limits }),
+    response: cardResource.extend({ number: cardNumber.optional() }),
+  },
+});
+
+export const cardGet = operation('card.get', {
+  ...read,
+  path: '/cards/{cardId}',
+  summary: 'Show one of your cards',
+  params: z.strictObject({ cardId: id('crd') }),
+  errors: ['resource.not_found'],
+  current: { since, response: cardResource },
+});
+
+export const cardList = operation('card.list', {
+  ...read,
+  path: '/cards',
+  summary: 'List your cards',
+  current: { since, response: z.object({ cards: z.array(cardResource) }) },
+});
+
+export const cardIssued = event('card.issued', {
+  to: [],
+  summary: 'A card was issued and waits for its mandate on the account',
+  key: 'cardId',
+  replay: 'none',
+  current: {
+    since,
+    data: { cardId: id('crd'), accountId: id('acc'), ownerId: z.string(), last4: z.string() },
+  },
+});
+
+export const cardActivated = event('card.activated', {
+  to: [],
+  summary: 'A card may be used',
+  key: 'cardId',
+  replay: 'none',
+  current: { since, data: { cardId: id('crd') } },
+});
+
+export const cardIssueFailed = event('card.issue_failed', {
+  to: [],
+  summary: 'A card was not activated, since its mandate was refused',
+  key: 'cardId',
+  replay: 'none',
+  current: { since, data: { cardId: id('crd'), ...rejection } },
+});
+
+export const cardTokenize = command('card.tokenize', {
+  from: ['client'],
+  to: 'card',
+  lifetimeS: 300,
+  classification: 'confidential',
+  summary: 'Exchange a card number for the id of the card',
+  key: 'tokenizationId',
+  outcomes: ['card.tokenized', 'card.tokenize_rejected'],
+  replay: 'none',
+  current: { since, data: { tokenizationId: id('tok'), number: cardNumber } },
+});
+
+export const cardTokenized = event('card.tokenized', {
+  to: ['client'],
+  summary: 'A card number was found',
+  key: 'tokenizationId',
+  replay: 'none',
+  current: { since, data: { tokenizationId: id('tok'), cardId: id('crd'), last4: z.string() } },
+});
+
+export const cardTokenizeRejected = event('card.tokenize_rejected', {
+  to: ['client'],
+  summary: 'A card number was not found',
+  key: 'tokenizationId',
+  replay: 'none',
+  current: { since, data: { tokenizationId: id('tok'), ...rejection } },
+});

@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { command, event } from '../definitions/message.ts';
+import { evidence } from '../shapes/evidence.ts';
+import { id } from '../shapes/identifiers.ts';
+import { amountMinor, amountMinorOrZero } from '../shapes/money.ts';
+import { movement } from '../shapes/movement.ts';
+import { rejection } from '../shapes/rejection.ts';
+import { time } from '../shapes/time.ts';
+
+const since = '2026-11-01';
+const onHold = { holdId: id('hld'), debitAccountId: id('acc'), paymentId: id('pay') };
+const holdFacts = { holdId: id('hld'), ...movement, authorizationId: id('aut').optional() };
+const holdEvent = { key: 'debitAccountId', to: ['card', 'payment'] } as const;
+
+export const holdPlace = command('account.hold.place', {
+  from: ['payment', 'card'],
+  to: 'account',
+  summary: 'Set an amount aside on an account for one payee',
+  key: 'debitAccountId',
+  outcomes: ['account.hold.placed', 'account.hold.rejected'],
+  replay: 'state',
+  current: { since, data: { ...holdFacts, expiresAt: time, evidence } },
+});
+
+export const holdPost = command('account.hold.post', {
+  from: ['payment'],
+  to: 'account',
+  summary: 'Move a held amount, or a part of it, to the payee of the hold',
+  key: 'debitAccountId',
+  outcomes: ['account.transfer.posted', 'account.transfer.rejected', 'account.hold.ended'],
+  replay: 'none',
+  current: {
+    since,
+    data: {
+      ...onHold,
+      transferId: id('trf'),
+      amountMinor,
+      final: z.boolean().meta({ description: 'Whether what the hold has left is released' }),
+    },
+  },
+});
+
+export const holdVoid = command('account.hold.void', {
+  from: ['payment'],
+  to: 'account',
+  summary: 'Release what a hold has left',
+  key: 'debitAccountId',
+  outcomes: ['account.hold.ended', 'account.hold.void_rejected'],
+  replay: 'none',
+  current: { since, data: onHold },
+});
+
+export const holdPlaced = event('account.hold.placed', {
+  ...holdEvent,
+  summary: 'An amount was set aside',
+  replay: 'state',
+  current: { since, data: { ...holdFacts, expiresAt: time } },
+});
+
+export const holdRejected = event('account.hold.rejected', {
+  ...holdEvent,
+  summary: 'An amount was not set aside',
+  replay: 'state',
+  current: { since, data: { ...holdFacts, ...rejection } },
+});
+
+export const holdEnded = event('account.hold.ended', {
+  ...holdEvent,
+  summary: 'A hold was voided, expired, or its last part was posted; what it had left is released',
+  replay: 'state',
+  current: {
+    since,
+    data: {
+      ...holdFacts,
+      how: z.enum(['posted', 'voided', 'expired']),
+      postedMinor: amountMinorOrZero,
+      releasedMinor: amountMinorOrZero,
+    },
+  },
+});
+
+export const holdVoidRejected = event('account.hold.void_rejected', {
+  to: ['payment'],
+  summary: 'A hold could not be voided',
+  key: 'debitAccountId',
+  replay: 'state',
+  current: { since, data: { ...onHold, ...rejection } },
+});

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { command, event } from '../definitions/message.ts';
+import { operation } from '../definitions/operation.ts';
+import { requestEvidence } from '../shapes/evidence.ts';
+import { id } from '../shapes/identifiers.ts';
+import { currency } from '../shapes/money.ts';
+import { grantee, limits } from '../shapes/parties.ts';
+import { rejection } from '../shapes/rejection.ts';
+
+const since = '2026-11-01';
+const mandateFacts = { mandateId: id('mdt'), accountId: id('acc'), grantee };
+const mandateEvent = { to: ['card'], key: 'accountId', replay: 'state' } as const;
+
+export const mandateResource = z.object({
+  ...mandateFacts,
+  currency,
+  limits,
+  status: z.enum(['active', 'withdrawn']),
+  grantedAt: z.iso.datetime(),
+});
+
+export const mandateCreate = operation('account.mandate.create', {
+  service: 'account',
+  method: 'POST',
+  path: '/mandates',
+  summary: 'Let a message producer debit one of your accounts, within limits, until withdrawn',
+  scope: 'mandates:write',
+  proof: 'dpop',
+  errors: ['ledger.account_not_found', 'ledger.currency_mismatch'],
+  current: {
+    since,
+    body: z.strictObject({ accountId: id('acc'), grantee, currency, limits }),
+    response: mandateResource,
+  },
+});
+
+export const mandateList = operation('account.mandate.list', {
+  service: 'account',
+  method: 'GET',
+  path: '/mandates',
+  summary: 'List who may debit your accounts',
+  scope: 'mandates:read',
+  proof: 'none',
+  current: { since, response: z.object({ mandates: z.array(mandateResource) }) },
+});
+
+export const mandateWithdraw = operation('account.mandate.withdraw', {
+  service: 'account',
+  method: 'DELETE',
+  path: '/mandates/{mandateId}',
+  summary: 'Withdraw a mandate',
+  scope: 'mandates:write',
+  proof: 'none',
+  params: z.strictObject({ mandateId: id('mdt') }),
+  errors: ['resource.not_found'],
+  current: { since, response: mandateResource },
+});
+
+export const mandateGrant = command('account.mandate.grant', {
+  from: ['card'],
+  to: 'account',
+  summary: 'Let a card debit an account within limits, as the owner of the account signed',
+  key: 'accountId',
+  outcomes: ['account.mandate.granted', 'account.mandate.rejected'],
+  replay: 'none',
+  current: { since, data: { ...mandateFacts, currency, limits, evidence: requestEvidence } },
+});
+
+export const mandateGranted = event('account.mandate.granted', {
+  ...mandateEvent,
+  summary: 'A producer or card may debit an account',
+  current: { since, data: { ...mandateFacts, currency, limits } },
+});
+
+export const mandateRejected = event('account.mandate.rejected', {
+  ...mandateEvent,
+  summary: 'A mandate was not granted',
+  current: { since, data: { ...mandateFacts, ...rejection } },
+});
+
+export const mandateWithdrawn = event('account.mandate.withdrawn', {
+  ...mandateEvent,
+  to: [],
+  summary: 'A producer or card may no longer debit an account',
+  current: { since, data: mandateFacts },
+});

@@ -1,0 +1,282 @@
+import * as z from 'zod';
+import { command, event, superseded } from '../definitions/message.ts';
+import { operation, supersededOperation } from '../definitions/operation.ts';
+import type { ErrorCode } from '../errors.ts';
+import { id } from '../shapes/identifiers.ts';
+import { amountMinor, amountMinorOrZero, currency } from '../shapes/money.ts';
+import {
+  captureMode,
+  liftPaymentOrder,
+  payee,
+  paymentOrder,
+  paymentOrderV1,
+  paymentSource,
+} from '../shapes/payment-order.ts';
+import { rejection } from '../shapes/rejection.ts';
+
+export const paymentStatuses = [
+  'requested',
+  'authorized',
+  'captured',
+  'cancelled',
+  'failed',
+  'refunded',
+] as const;
+
+/** Version 2 names the payee by its kind. */
+const v1 = '2026-11-01';
+const v2 = '2026-11-28';
+const deprecated = { since: v2, sunset: '2027-12-01', use: 2 };
+
+const progress = {
+  status: z.enum(paymentStatuses),
+  capturedMinor: amountMinorOrZero,
+  refundedMinor: amountMinorOrZero,
+  code: z.string().optional().meta({ description: 'Why the payment failed' }),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+};
+const terms = {
+  paymentId: id('pay'),
+  endToEndId: z.string(),
+  source: paymentSource,
+  amountMinor,
+  currency,
+  capture: captureMode,
+};
+
+export const paymentResource = z.object({ ...terms, payee, ...progress });
+const paymentResourceV1 = z.object({ ...terms, payeeAccountId: id('acc'), ...progress });
+
+function lowerPayment({
+  payee: { accountId },
+  ...rest
+}: z.output<typeof paymentResource>): z.output<typeof paymentResourceV1> {
+  return { ...rest, payeeAccountId: accountId };
+}
+
+const params = z.strictObject({ paymentId: id('pay') });
+const write = {
+  service: 'payment',
+  method: 'POST',
+  scope: 'payments:write',
+  proof: 'dpop',
+  successStatuses: [201, 202],
+} as const;
+const read = { service: 'payment', method: 'GET', scope: 'payments:read', proof: 'none' } as const;
+const onPayment: ErrorCode[] = ['payment.not_found', 'payment.state_conflict'];
+
+const orderExample = {
+  source: { kind: 'account', accountId: 'acc_01890a5d-ac96-774b-bcce-b302099a8057' },
+  amountMinor: 1250,
+  currency: 'EUR',
+  endToEndId: 'INVOICE-1',
+};
+const payeeAccountId = 'acc_01890a5d-ac96-774b-bcce-b302099a8058';
+const orderExampleV1 = { ...orderExample, payeeAccountId };
+const orderExampleV2 = { ...orderExample, payee: { kind: 'account', accountId: payeeAccountId } };
+
+export const createPayment = operation('payment.create', {
+  ...write,
+  path: '/payments',
+  summary: 'Pay from one of your accounts or cards',
+  errors: ['payment.end_to_end_id_reused'],
+  current: {
+    since: v2,
+    body: z.strictObject(paymentOrder),
+    response: paymentResource,
+    examples: [orderExampleV2],
+  },
+  earlier: {
+    1: supersededOperation({
+      since: v1,
+      deprecated,
+      body: z.strictObject(paymentOrderV1),
+      response: paymentResourceV1,
+      up: liftPaymentOrder,
+      down: lowerPayment,
+      examples: [orderExampleV1],
+    }),
+  },
+});
+
+const capture = z.strictObject({ amountMinor, final: z.boolean().default(false) });
+const refund = z.strictObject({ amountMinor });
+
+/** Version 1 of an operation whose body did not change: its answer names the payee by its account alone. */
+const answeredV1 = <Body extends z.ZodType>(body: Body): ReturnType<typeof supersededOperation> =>
+  supersededOperation({
+    since: v1,
+    deprecated,
+    body,
+    response: paymentResourceV1,
+    up: (same) => same,
+    down: lowerPayment,
+  });
+const nothing = z.strictObject({});
+
+export const capturePayment = operation('payment.capture', {
+  ...write,
+  path: '/payments/{paymentId}/captures',
+  summary: 'Collect an authorized payment, or a part of it',
+  params,
+  errors: [...onPayment, 'payment.amount_exceeded'],
+  current: { since: v2, body: capture, response: paymentResource },
+  earlier: { 1: answeredV1(capture) },
+});
+
+export const cancelPayment = operation('payment.cancel', {
+  ...write,
+  path: '/payments/{paymentId}/cancellation',
+  summary: 'Release what of a payment is not captured',
+  params,
+  errors: onPayment,
+  current: { since: v2, response: paymentResource },
+  earlier: { 1: answeredV1(nothing) },
+});
+
+export const refundPayment = operation('payment.refund', {
+  ...write,
+  path: '/payments/{paymentId}/refunds',
+  summary: 'Give back a payment that you received, or a part of it',
+  params,
+  errors: [...onPayment, 'payment.amount_exceeded'],
+  current: { since: v2, body: refund, response: paymentResource },
+  earlier: { 1: answeredV1(refund) },
+});
+
+export const getPayment = operation('payment.get', {
+  ...read,
+  path: '/payments/{paymentId}',
+  summary: 'Show a payment that you made or received',
+  params,
+  errors: ['payment.not_found'],
+  current: { since: v2, response: paymentResource },
+  earlier: { 1: answeredV1(nothing) },
+});
+
+export const listPayments = operation('payment.list', {
+  ...read,
+  path: '/payments',
+  summary: 'List the payments that you made or received, newest first',
+  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+  current: { since: v2, response: z.object({ payments: z.array(paymentResource) }) },
+  earlier: {
+    1: supersededOperation({
+      since: v1,
+      deprecated,
+      response: z.object({ payments: z.array(paymentResourceV1) }),
+      down: ({ payments }: { payments: z.output<typeof paymentResource>[] }) => ({
+        payments: payments.map(lowerPayment),
+      }),
+    }),
+  },
+});
+
+const outcomes = ['payment.captured', 'payment.failed', 'payment.command_rejected'];
+const fromClient = {
+  from: ['client'],
+  to: 'payment',
+  key: 'paymentId',
+  lifetimeS: 300,
+  replay: 'none',
+} as const;
+
+export const paymentCreate = command('payment.create', {
+  ...fromClient,
+  summary: 'Pay from an account that the producer has a mandate for',
+  outcomes: ['payment.authorized', ...outcomes],
+  current: {
+    since: v2,
+    data: { paymentId: id('pay'), ...paymentOrder },
+    examples: [{ paymentId: 'pay_01890a5d-ac96-774b-bcce-b302099a8057', ...orderExampleV2 }],
+  },
+  earlier: {
+    1: superseded({
+      since: v1,
+      deprecated,
+      data: { paymentId: id('pay'), ...paymentOrderV1 },
+      up: liftPaymentOrder,
+      examples: [{ paymentId: 'pay_01890a5d-ac96-774b-bcce-b302099a8057', ...orderExampleV1 }],
+    }),
+  },
+});
+
+export const paymentCapture = command('payment.capture', {
+  ...fromClient,
+  summary: 'Collect an authorized payment, or a part of it',
+  outcomes: ['payment.captured', 'payment.command_rejected'],
+  current: {
+    since: v1,
+    data: {
+      paymentId: id('pay'),
+      captureId: id('cap'),
+      amountMinor,
+      final: z.boolean().default(false).meta({ description: 'Whether the rest is released' }),
+    },
+  },
+});
+
+export const paymentCancel = command('payment.cancel', {
+  ...fromClient,
+  summary: 'Release what of a payment is not captured',
+  outcomes: ['payment.cancelled', 'payment.command_rejected'],
+  current: { since: v1, data: { paymentId: id('pay') } },
+});
+
+export const paymentRefund = command('payment.refund', {
+  ...fromClient,
+  summary: 'Give back a captured payment, or a part of it; needs a mandate on the payee account',
+  outcomes: ['payment.refunded', 'payment.command_rejected'],
+  current: { since: v1, data: { paymentId: id('pay'), refundId: id('rfd'), amountMinor } },
+});
+
+const facts = {
+  paymentId: id('pay'),
+  endToEndId: z.string(),
+  payeeAccountId: id('acc'),
+  amountMinor,
+  currency,
+  capturedMinor: amountMinorOrZero,
+  refundedMinor: amountMinorOrZero,
+};
+const toClient = { to: ['client'], key: 'paymentId', replay: 'none' } as const;
+
+export const paymentAuthorized = event('payment.authorized', {
+  ...toClient,
+  summary: 'The amount is held and may be captured',
+  current: { since: v1, data: facts },
+});
+
+export const paymentCaptured = event('payment.captured', {
+  ...toClient,
+  summary: 'Money reached the payee, in whole or in part',
+  current: { since: v1, data: facts },
+});
+
+export const paymentCancelled = event('payment.cancelled', {
+  ...toClient,
+  summary: 'The payment ended and what was held is released',
+  current: { since: v1, data: facts },
+});
+
+export const paymentRefunded = event('payment.refunded', {
+  ...toClient,
+  summary: 'Money went back to the payer, in whole or in part',
+  current: { since: v1, data: facts },
+});
+
+export const paymentFailed = event('payment.failed', {
+  ...toClient,
+  summary: 'The payment ended and no money moved',
+  current: { since: v1, data: { ...facts, ...rejection } },
+});
+
+export const paymentCommandRejected = event('payment.command_rejected', {
+  ...toClient,
+  summary: 'A command on a payment was refused; the payment is as it was',
+  current: {
+    since: v1,
+    data: { paymentId: id('pay'), command: z.string(), commandJti: z.string().optional(), ...rejection },
+  },
+});

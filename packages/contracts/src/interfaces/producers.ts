@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { operation } from '../definitions/operation.ts';
+import { permission, publicJwk } from '../shapes/keys.ts';
+import { producerId } from '../shapes/parties.ts';
+
+const since = '2026-11-01';
+const operator = { service: 'auth', scope: 'producers:write' } as const;
+
+const producerKeyResource = z.object({
+  producerId: z.string(),
+  kid: z.string(),
+  use: z.enum(['sig', 'enc']),
+  permissions: z.array(permission),
+  batch: z.boolean(),
+  status: z.enum(['active', 'retired', 'revoked']),
+  notBefore: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+});
+
+export const producerRegister = operation('auth.producer.register', {
+  ...operator,
+  method: 'POST',
+  path: '/producers/{producerId}/keys',
+  summary: "Certify a third party's key for commands of third parties",
+  proof: 'dpop',
+  params: z.strictObject({ producerId }),
+  errors: [
+    'producer.proof_invalid',
+    'producer.key_reused',
+    'producer.name_reserved',
+    'producer.permission_refused',
+  ],
+  current: {
+    since,
+    body: z.strictObject({
+      publicJwk,
+      use: z.enum(['sig', 'enc']).default('sig'),
+      permissions: z.array(permission).max(50),
+      batch: z.boolean().default(false).meta({ description: 'Whether the key may sign batches' }),
+      proof: z.string().max(4096).meta({
+        description:
+          'Compact JWS by the key itself, typ tallystick-proof+jwt, with the claims sub (the producer id) and iat',
+      }),
+    }),
+    response: producerKeyResource,
+  },
+});
+
+export const producerKeyRevoke = operation('auth.producer.revoke', {
+  ...operator,
+  method: 'POST',
+  path: '/producers/{producerId}/keys/{kid}/revocation',
+  summary: 'Revoke a key: no service trusts it any longer, within seconds',
+  proof: 'dpop',
+  params: z.strictObject({ producerId, kid: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
+  errors: ['producer.key_not_found'],
+  current: { since, response: producerKeyResource },
+});
+
+export const producerList = operation('auth.producer.list', {
+  ...operator,
+  method: 'GET',
+  path: '/producers',
+  summary: 'List the keys of all message producers',
+  proof: 'none',
+  current: { since, response: z.object({ keys: z.array(producerKeyResource) }) },
+});

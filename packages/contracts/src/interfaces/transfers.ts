@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { command, event } from '../definitions/message.ts';
+import { operation } from '../definitions/operation.ts';
+import { evidence } from '../shapes/evidence.ts';
+import { id } from '../shapes/identifiers.ts';
+import { amountMinor, currency } from '../shapes/money.ts';
+import { movement } from '../shapes/movement.ts';
+import { rejection } from '../shapes/rejection.ts';
+
+const since = '2026-11-01';
+
+export const transferPost = operation('account.transfer', {
+  service: 'account',
+  method: 'POST',
+  path: '/transfers',
+  summary: 'Move money from one of your accounts to any account, at once',
+  scope: 'transfers:write',
+  proof: 'dpop',
+  errors: [
+    'ledger.account_not_found',
+    'ledger.account_not_open',
+    'ledger.same_account',
+    'ledger.currency_mismatch',
+    'ledger.insufficient_funds',
+  ],
+  current: {
+    since,
+    body: z.strictObject({ debitAccountId: id('acc'), creditAccountId: id('acc'), amountMinor, currency }),
+    response: z.object({
+      transferId: id('trf'),
+      debitAccountId: id('acc'),
+      creditAccountId: id('acc'),
+      amountMinor,
+      currency,
+      paymentId: id('pay').optional(),
+      postedAt: z.iso.datetime(),
+    }),
+  },
+});
+
+export const transferCreate = command('account.transfer.create', {
+  from: ['payment'],
+  to: 'account',
+  summary: 'Move an amount at once; as a refund, give back what a payment moved',
+  key: 'debitAccountId',
+  outcomes: ['account.transfer.posted', 'account.transfer.rejected'],
+  replay: 'state',
+  current: { since, data: { transferId: id('trf'), ...movement, refund: z.boolean(), evidence } },
+});
+
+export const transferPosted = event('account.transfer.posted', {
+  to: ['payment'],
+  summary: 'Money moved',
+  key: 'debitAccountId',
+  replay: 'state',
+  current: {
+    since,
+    data: {
+      transferId: id('trf'),
+      ...movement,
+      paymentId: id('pay').optional(),
+      holdId: id('hld').optional(),
+      authorizationId: id('aut').optional(),
+      refund: z.boolean(),
+    },
+  },
+});
+
+export const transferRejected = event('account.transfer.rejected', {
+  to: ['payment'],
+  summary: 'Money did not move',
+  key: 'debitAccountId',
+  replay: 'state',
+  current: {
+    since,
+    data: {
+      transferId: id('trf'),
+      debitAccountId: id('acc'),
+      amountMinor,
+      paymentId: id('pay').optional(),
+      holdId: id('hld').optional(),
+      ...rejection,
+    },
+  },
+});

@@ -1,0 +1,73 @@
+/** Who may be given a scope: a `customer` by consent, or an `operator`, a client that acts for itself. */
+export type Grantee = 'customer' | 'operator';
+
+export interface ScopeDefinition {
+  /** What the consent page says that a client may do; an operator's scope is described by it too. */
+  words: string;
+  /** Whether money can leave the customer's accounts by it: the consent page shows it apart. */
+  movesMoney: boolean;
+  grantees: readonly Grantee[];
+}
+
+/** What an access token may be used for. */
+export const scopes = {
+  'accounts:read': {
+    words: 'See your accounts, their balances and entries',
+    movesMoney: false,
+    grantees: ['customer', 'operator'],
+  },
+  'accounts:write': {
+    words: 'Open accounts in your name',
+    movesMoney: false,
+    grantees: ['customer', 'operator'],
+  },
+  'transfers:write': {
+    words: 'Move money out of your accounts',
+    movesMoney: true,
+    grantees: ['customer', 'operator'],
+  },
+  'mandates:read': {
+    words: 'See who may debit your accounts',
+    movesMoney: false,
+    grantees: ['customer', 'operator'],
+  },
+  'mandates:write': {
+    words: 'Let others debit your accounts, and withdraw that',
+    movesMoney: true,
+    grantees: ['customer', 'operator'],
+  },
+  'cards:read': { words: 'See your cards', movesMoney: false, grantees: ['customer', 'operator'] },
+  'cards:write': {
+    words: 'Order cards on your accounts and set their limits',
+    movesMoney: true,
+    grantees: ['customer', 'operator'],
+  },
+  'payments:read': { words: 'See your payments', movesMoney: false, grantees: ['customer', 'operator'] },
+  'payments:write': {
+    words: 'Pay from your accounts and cards, and refund what you were paid',
+    movesMoney: true,
+    grantees: ['customer', 'operator'],
+  },
+  'ledger:read': {
+    words: 'See the trial balance of the whole ledger',
+    movesMoney: false,
+    grantees: ['operator'],
+  },
+  'producers:write': {
+    words: 'Register message producers and revoke their keys',
+    movesMoney: false,
+    grantees: ['operator'],
+  },
+} as const satisfies Record<string, ScopeDefinition>;
+export type Scope = keyof typeof scopes;
+
+/** The scopes that a party may be given. */
+export function scopesFor(
+  grantee: Grantee,
+  defined: Readonly<Record<string, ScopeDefinition>> = scopes,
+): string[] {
+  return Object.keys(defined).filter((scope) => defined[scope]!.grantees.includes(grantee));
+}
+
+/** The one audience of access tokens (RFC 8707, RFC 9068). */
+export const API_AUDIENCE = 'urn:tallystick:api';

@@ -1,0 +1,199 @@
+import { describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
+
+import {
+  clientPermissions,
+  command,
+  confidential,
+  confidentialFieldNames,
+  consumedTopics,
+  defineRegister,
+  event,
+  handledTypes,
+  id,
+  operation,
+  producerKafkaAccess,
+  register,
+  replayedTopics,
+  scopesFor,
+  serviceKafkaAccess,
+  servicePermissions,
+  superseded,
+  type MessageDefinition,
+  type Register,
+} from '../src/index.ts';
+
+const since = '2026-11-28';
+
+/** An operation with its command and its event, and a scope, as a new file of `interfaces/` would define them. */
+const chargeDispute = operation('card.dispute', {
+  service: 'card',
+  method: 'POST',
+  path: '/cards/{cardId}/disputes',
+  summary: 'Dispute what a card was charged',
+  scope: 'cards:write',
+  proof: 'dpop',
+  params: z.strictObject({ cardId: id('crd') }),
+  current: { since, body: z.strictObject({ secret: confidential(z.string()) }), response: z.object({}) },
+});
+const disputeOpen = command('account.dispute.open', {
+  from: ['card', 'client'],
+  to: 'account',
+  summary: 'Open a dispute on the ledger',
+  key: 'accountId',
+  outcomes: ['account.dispute.opened'],
+  replay: 'none',
+  current: { since, data: { accountId: id('acc') } },
+});
+const disputeOpened = event('account.dispute.opened', {
+  to: ['card', 'client'],
+  summary: 'A dispute was opened',
+  key: 'accountId',
+  replay: 'state',
+  current: { since, data: { accountId: id('acc') } },
+});
+const extended: Register = defineRegister({
+  messages: { ...register.messages, disputeOpen, disputeOpened },
+  operations: { ...register.operations, chargeDispute },
+  scopes: {
+    ...register.scopes,
+    'disputes:read': { words: 'See your disputes', movesMoney: false, grantees: ['customer'] },
+  },
+});
+
+const added = <Item>(of: (register: Register) => readonly Item[]): Item[] => {
+  const before = new Set(of(register).map((one) => JSON.stringify(one)));
+  return of(extended).filter((one) => !before.has(JSON.stringify(one)));
+};
+
+describe('an operation with its command and its event, defined in one place', () => {
+  test('has a route of its version, and its confidential fields are redacted', () => {
+    expect(extended.operations['chargeDispute']).toMatchObject({
+      path: '/v1/cards/{cardId}/disputes',
+      idempotent: true,
+    });
+    expect(added(confidentialFieldNames)).toEqual(['secret']);
+  });
+
+  test('gives its senders the permission to send it, and its owner to publish the event', () => {
+    const typesOf = (permissions: ReturnType<typeof servicePermissions>): string[] =>
+      permissions.flatMap(({ types }) => types);
+    expect(added((all) => typesOf(servicePermissions('card', all)))).toEqual(['account.dispute.open']);
+    expect(added((all) => typesOf(servicePermissions('account', all)))).toEqual(['account.dispute.opened']);
+    expect(added((all) => typesOf(clientPermissions(all)))).toEqual(['account.dispute.open']);
+    expect(added((all) => typesOf(servicePermissions('payment', all)))).toEqual([]);
+  });
+
+  test('subscribes those that handle it', () => {
+    expect(added((all) => handledTypes('account', 'account.commands.v1', all))).toEqual([
+      'account.dispute.open',
+    ]);
+    expect(added((all) => handledTypes('card', 'account.events.v1', all))).toEqual([
+      'account.dispute.opened',
+    ]);
+    expect(consumedTopics('card', extended)).toEqual(consumedTopics('card'));
+  });
+
+  test('gives a third party the rights on Kafka to send it and to read its answer, and a service to replay its own', () => {
+    const rights = producerKafkaAccess(
+      'acme',
+      [{ topic: 'account.commands.v1', types: ['account.dispute.open'] }],
+      extended,
+    );
+    expect(
+      rights
+        .filter(({ resource }) => resource === 'topic')
+        .map(({ name, operations }) => `${operations.join('+')} ${name}`),
+    ).toEqual([
+      'Read+Describe auth.keys.v1',
+      'Read+Describe account.events.v1',
+      'Write+Describe account.commands.v1',
+    ]);
+    expect(replayedTopics('account', extended)).toContain('account.events.v1');
+    expect(serviceKafkaAccess('account', extended)).toEqual(serviceKafkaAccess('account'));
+  });
+
+  test('has a text on the consent page, for whom its scope is', () => {
+    expect(added((all) => scopesFor('customer', all.scopes))).toEqual(['disputes:read']);
+    expect(added((all) => scopesFor('operator', all.scopes))).toEqual([]);
+  });
+
+  test('has a JSON Schema of its wire form', () => {
+    expect(z.toJSONSchema(disputeOpen.data, { io: 'input' })).toMatchObject({
+      type: 'object',
+      required: ['accountId'],
+      additionalProperties: false,
+    });
+  });
+});
+
+describe('a definition that is not of one piece stops the start', () => {
+  const withMessage = (message: MessageDefinition) => () =>
+    defineRegister({ ...register, messages: { ...register.messages, message } });
+  const spec = {
+    from: ['card'],
+    to: 'account',
+    summary: 'Open a dispute on the ledger',
+    key: 'accountId',
+    outcomes: [],
+    replay: 'none',
+    current: { since, data: { accountId: id('acc') } },
+  } as const;
+
+  test('an address that is taken', () => {
+    expect(withMessage(command('account.hold.place', spec))).toThrow(
+      'account.commands.v1 account.hold.place is defined twice',
+    );
+    expect(() =>
+      defineRegister({
+        ...register,
+        operations: { ...register.operations, again: { ...chargeDispute, id: 'card.issue' } },
+      }),
+    ).toThrow('card.issue is defined twice');
+  });
+
+  test('an outcome that is no event', () => {
+    expect(
+      withMessage(command('account.dispute.open', { ...spec, outcomes: ['account.dispute.opened'] })),
+    ).toThrow('there is no event account.dispute.opened');
+  });
+
+  test('a scope that does not exist', () => {
+    expect(() =>
+      defineRegister({
+        ...register,
+        operations: { chargeDispute: { ...chargeDispute, scope: 'disputes:write' as never } },
+      }),
+    ).toThrow('there is no scope disputes:write');
+  });
+
+  test('an earlier version whose example cannot be lifted', () => {
+    const renamed = command('account.dispute.open', {
+      ...spec,
+      earlier: {
+        1: superseded({
+          since,
+          deprecated: { since, sunset: '2027-12-01', use: 2 },
+          data: { account: id('acc') },
+          // The name is forgotten.
+          up: (earlier) => earlier,
+          examples: [{ account: 'acc_01890a5d-ac96-774b-bcce-b302099a8057' }],
+        }),
+      },
+    });
+    expect(withMessage(renamed)).toThrow('account.dispute.open, version 1: its example cannot be read');
+  });
+
+  test('versions with a gap', () => {
+    const first = superseded({
+      since,
+      deprecated: { since, sunset: '2027-12-01', use: 2 },
+      data: { accountId: id('acc') },
+      up: (earlier) => earlier,
+      examples: [{}],
+    });
+    expect(() => command('account.dispute.open', { ...spec, earlier: { 2: first } })).toThrow(
+      'numbered from 1 without a gap',
+    );
+  });
+});

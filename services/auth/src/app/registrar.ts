@@ -1,0 +1,273 @@
+import { CodedError } from '@tallystick/contracts';
+import { endProcess, SetBackError, type Outbox, type OutgoingRecord } from '@tallystick/messaging';
+import { repeat, type Pool, type Queryable, type Repeated, type Transaction } from '@tallystick/postgres';
+import {
+  certificateDigest,
+  ConfigurationError,
+  signCertificate,
+  signSnapshot,
+  type SigningKey,
+} from '@tallystick/security';
+import { decodeProtectedHeader, type JWK } from 'jose';
+import {
+  certificateOf,
+  registeredKey,
+  requireThirdParty,
+  revokedKey,
+  SNAPSHOT_REFRESH_S,
+  snapshotOf,
+  type KeyRegistration,
+  type ProducerKey,
+} from '../domain/producer-key.ts';
+import { verifyPossession } from '../domain/proof-of-possession.ts';
+import { keyRecords } from '../messages/key-records.ts';
+import { lastStatement } from '../messages/last-statement.ts';
+import {
+  findKey,
+  goOnBehind,
+  listKeys,
+  lockSnapshotVersion,
+  nextSnapshotVersion,
+  putKey,
+  snapshotIssuedAtS,
+} from '../store/producer-keys.ts';
+
+/** Adds records to what the running transaction will publish. */
+export type PublishRecords = (records: readonly OutgoingRecord[]) => void;
+
+/** Runs a transaction whose records are published after the commit. */
+export type Transact = <T>(work: (tx: Transaction, publish: PublishRecords) => Promise<T>) => Promise<T>;
+
+/** Transactions of this service: what they publish are records of the key topic, and no messages. */
+export function transactBy(outbox: Outbox): Transact {
+  return (work) => {
+    const records: OutgoingRecord[] = [];
+    return outbox.transaction((tx) => work(tx, (more) => records.push(...more)), { extra: () => records });
+  };
+}
+
+export interface RegistrarOptions {
+  pool: Pool;
+  transact: Transact;
+  key: SigningKey;
+  /** The registrar's own certificate, by the root key. */
+  certificate: string;
+  topicPrefix: string;
+  nowMs: () => number;
+  /** Hears of a refresh that failed; the next try comes soon. */
+  onFailure: (error: unknown) => void;
+  /** The version of the snapshot that is in force on the key topic; 0 where none is. */
+  publishedVersion?: () => number;
+  /** Hears that the database was set back while this runs; by default the process ends, to start anew. */
+  onSetBack?: (error: SetBackError) => void;
+}
+
+/** Versions keep up with the clock in seconds: one that is so far ahead of it was taken by a thief, and leaves no next. */
+const VERSIONS_AHEAD_MAX = 86_400;
+
+/** How often it is looked whether the snapshot is due. Replicas look in turn; whoever is first signs. */
+const REFRESH_CHECK_INTERVAL_MS = 30_000;
+
+/**
+ * Certifies the keys of message producers. Every change of keys signs the changed certificates and a new snapshot, in
+ * one transaction with the records that tell of it.
+ */
+export class Registrar {
+  readonly #options: RegistrarOptions;
+  #key: SigningKey;
+  #certificate: string;
+  #refreshing: Repeated | undefined;
+
+  constructor(options: RegistrarOptions) {
+    this.#options = options;
+    this.#key = options.key;
+    this.#certificate = options.certificate;
+  }
+
+  /**
+   * Takes over the keys that were certified or revoked since, where the database was set back: what the key topic says
+   * under the registrar's signature stays true. Before anything else is signed.
+   * @param keyRecords the records of the key topic, in its order
+   * @returns how many keys were taken over
+   */
+  async recall(keyRecords: readonly string[], trustAnchors: readonly JWK[]): Promise<number> {
+    const last = await lastStatement(keyRecords, trustAnchors);
+    if (last === undefined || !this.#isPlausible(last.version)) return 0;
+    return this.#options.transact(async (tx) => {
+      if (last.version <= (await lockSnapshotVersion(tx))) return 0;
+      await goOnBehind(tx, last.version);
+      for (const key of last.keys)
+        await this.#keep(tx, undefined, key, Math.floor(this.#options.nowMs() / 1000));
+      return last.keys.length;
+    });
+  }
+
+  /**
+   * Certifies keys that this service was told to trust from its start, certifies anew what a registrar with another key
+   * certified, and publishes all. A key that was revoked stays revoked.
+   * @returns the ids of such revoked keys
+   * @throws ConfigurationError where a key is another producer's, or has another use
+   */
+  async seed(registrations: readonly KeyRegistration[]): Promise<string[]> {
+    const revoked: string[] = [];
+    await this.#options.transact((tx, publish) =>
+      this.#change(tx, publish, async (db, nowS) => {
+        for (const asked of registrations) {
+          const known = await findKey(db, asked.kid);
+          if (known?.key.status === 'revoked') revoked.push(asked.kid);
+          else await this.#keep(db, known?.key, seededKey(known?.key, asked, nowS), nowS);
+        }
+        for (const { key, certificate } of await listKeys(db)) {
+          if (decodeProtectedHeader(certificate).kid !== this.#key.kid)
+            await this.#keep(db, undefined, key, nowS);
+        }
+      }),
+    );
+    return revoked;
+  }
+
+  /**
+   * Signs by another key from now on, and at once what the one before certified.
+   * @param certificate by the root key
+   */
+  async signBy(key: SigningKey, certificate: string): Promise<void> {
+    this.#key = key;
+    this.#certificate = certificate;
+    await this.seed([]);
+  }
+
+  /**
+   * Certifies a key of a third party whose holder proves that they have it. Keys of services come with the seed.
+   * @param proof by the key itself
+   * @throws CodedError `producer.name_reserved`, `producer.permission_refused`, `producer.proof_invalid`,
+   *   `producer.key_reused`
+   */
+  async register(
+    tx: Transaction,
+    publish: PublishRecords,
+    asked: KeyRegistration,
+    proof: string,
+  ): Promise<ProducerKey> {
+    requireThirdParty(asked);
+    await this.#verifyProof(asked, proof);
+    return this.#change(tx, publish, async (db, nowS) => {
+      const known = await findKey(db, asked.kid);
+      const key = registeredKey(known?.key, asked, nowS);
+      await this.#keep(db, known?.key, key, nowS);
+      return key;
+    });
+  }
+
+  /**
+   * Revokes a key: no service trusts it once it has read the snapshot.
+   * @throws CodedError `producer.key_not_found`
+   */
+  async revoke(
+    tx: Transaction,
+    publish: PublishRecords,
+    producerId: string,
+    kid: string,
+  ): Promise<ProducerKey> {
+    return this.#change(tx, publish, async (db, nowS) => {
+      const known = await findKey(db, kid);
+      if (known?.key.producerId !== producerId) throw new CodedError('producer.key_not_found');
+      const key = revokedKey(known.key, nowS);
+      await this.#keep(db, known.key, key, nowS);
+      return key;
+    });
+  }
+
+  async list(): Promise<ProducerKey[]> {
+    return (await listKeys(this.#options.pool)).map(({ key }) => key);
+  }
+
+  /** Signs and publishes a new snapshot where the last is a third of its life old. @returns whether it was */
+  async refresh(): Promise<boolean> {
+    const { pool, nowMs } = this.#options;
+    if (nowMs() / 1000 - (await snapshotIssuedAtS(pool)) < SNAPSHOT_REFRESH_S) return false;
+    await this.#options.transact((tx, publish) => this.#change(tx, publish, async () => {}));
+    return true;
+  }
+
+  /** Begins to keep the snapshot fresh. */
+  start(): void {
+    this.#refreshing = repeat(
+      REFRESH_CHECK_INTERVAL_MS,
+      () => this.refresh(),
+      (fault) => this.#options.onFailure(fault),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#refreshing?.stop();
+  }
+
+  async #change<T>(
+    tx: Transaction,
+    publish: PublishRecords,
+    work: (db: Queryable, nowS: number) => Promise<T>,
+  ): Promise<T> {
+    const nowS = Math.floor(this.#options.nowMs() / 1000);
+    await this.#requireCurrent(tx);
+    const version = await nextSnapshotVersion(tx, nowS);
+    const result = await work(tx, nowS);
+    publish(await this.#statement(tx, version, nowS));
+    return result;
+  }
+
+  /**
+   * A snapshot of a database that was set back would take the place of what was said since, and with it bring revoked
+   * keys back.
+   */
+  async #requireCurrent(db: Queryable): Promise<void> {
+    const { publishedVersion = () => 0, onSetBack = endProcess } = this.#options;
+    const [stored, published] = [await lockSnapshotVersion(db), publishedVersion()];
+    if (stored >= published || !this.#isPlausible(published)) return;
+    const error = new SetBackError('the snapshot of keys', published, stored);
+    onSetBack(error);
+    throw error;
+  }
+
+  #isPlausible(version: number): boolean {
+    return version <= this.#options.nowMs() / 1000 + VERSIONS_AHEAD_MAX;
+  }
+
+  async #keep(db: Queryable, known: ProducerKey | undefined, key: ProducerKey, nowS: number): Promise<void> {
+    if (key === known) return;
+    await putKey(db, {
+      key,
+      certificate: await signCertificate(certificateOf(key, nowS), this.#key),
+    });
+  }
+
+  async #statement(db: Queryable, version: number, nowS: number): Promise<OutgoingRecord[]> {
+    const registrar = this.#key;
+    const certificates = (await listKeys(db)).map(({ key, certificate: text }) => ({
+      kid: key.kid,
+      certificate: text,
+    }));
+    const digests = Object.fromEntries(
+      certificates.map(({ kid, certificate: text }) => [kid, certificateDigest(text)]),
+    );
+    const snapshot = await signSnapshot(snapshotOf(digests, version, nowS), registrar);
+    return keyRecords(
+      { registrar: { kid: registrar.kid, certificate: this.#certificate }, certificates, snapshot },
+      this.#options.topicPrefix,
+    );
+  }
+
+  #verifyProof({ producerId, publicJwk }: KeyRegistration, proof: string): Promise<void> {
+    return verifyPossession(proof, publicJwk, { producerId, nowS: Math.floor(this.#options.nowMs() / 1000) });
+  }
+}
+
+function seededKey(known: ProducerKey | undefined, asked: KeyRegistration, nowS: number): ProducerKey {
+  try {
+    return registeredKey(known, asked, nowS);
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    throw new ConfigurationError(
+      `SEED_FILE, producer ${asked.producerId}, key ${asked.kid}: ${error.message}`,
+    );
+  }
+}

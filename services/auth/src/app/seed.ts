@@ -1,0 +1,95 @@
+import { id, permission, producerId, publicJwk } from '@tallystick/contracts';
+import type { Queryable } from '@tallystick/postgres';
+import { ConfigurationError, faultsOf, parseJson, readPrivateFile, thumbprint } from '@tallystick/security';
+import { errors, type Provider } from 'oidc-provider';
+import * as z from 'zod';
+import { clientMetadata, type ClientMetadata } from '../domain/client-metadata.ts';
+import type { KeyRegistration } from '../domain/producer-key.ts';
+import { findCustomer, putCustomer } from '../store/customers.ts';
+import { hashPassword, verifyPassword } from '../store/passwords.ts';
+
+const seedSchema = z.strictObject({
+  customers: z
+    .array(
+      z.strictObject({
+        id: id('usr'),
+        email: z.email().max(254),
+        password: z.string().min(8).max(1024),
+        name: z.string().min(1).max(120).optional(),
+      }),
+    )
+    .default([]),
+  clients: z.array(clientMetadata).default([]),
+  producers: z
+    .array(
+      z.strictObject({
+        id: producerId,
+        keys: z.array(
+          z.strictObject({
+            publicJwk,
+            use: z.enum(['sig', 'enc']),
+            permissions: z.array(permission).max(50),
+            batch: z.boolean().default(false),
+          }),
+        ),
+      }),
+    )
+    .default([]),
+});
+
+export type Seed = z.infer<typeof seedSchema>;
+
+/** What a service knows from its start that was told nothing. */
+export const emptySeed: Seed = seedSchema.parse({});
+
+/**
+ * Reads what the service is to know from its start. The file holds passwords: only its owner may read it.
+ * @throws ConfigurationError with every fault of the file
+ */
+export async function loadSeed(file: string): Promise<Seed> {
+  const seed = seedSchema.safeParse(parseJson(await readPrivateFile(file)));
+  if (seed.success) return seed.data;
+  const faults = faultsOf(seed.error).map(({ path, message }) => `${path || '/'} ${message}`);
+  throw new ConfigurationError(`${file}: does not hold a seed: ${faults.join('; ')}`);
+}
+
+/** Brings customers up to date with the seed. A password that fits already keeps its hash. */
+export async function seedCustomers(db: Queryable, customers: Seed['customers']): Promise<void> {
+  for (const { id: customerId, email, password, name } of customers) {
+    const known = await findCustomer(db, customerId);
+    const fits = known !== undefined && (await verifyPassword(known.passwordHash, password));
+    const passwordHash = fits ? known.passwordHash : await hashPassword(password);
+    await putCustomer(db, { id: customerId, email, name: name ?? null, passwordHash });
+  }
+}
+
+/**
+ * Brings clients up to date with the seed.
+ * @param keep writes a client's metadata
+ * @throws ConfigurationError where the provider refuses the metadata
+ */
+export async function seedClients(
+  provider: Provider,
+  clients: readonly ClientMetadata[],
+  keep: (clientId: string, metadata: object) => Promise<unknown>,
+): Promise<void> {
+  // The constructor checks the metadata and fills in defaults; it keeps nothing.
+  const Client = provider.Client as unknown as new (metadata: object) => { metadata(): object };
+  for (const metadata of clients) {
+    try {
+      await keep(metadata.client_id, new Client(metadata).metadata());
+    } catch (error) {
+      if (!(error instanceof errors.InvalidClientMetadata)) throw error;
+      throw new ConfigurationError(`SEED_FILE, client ${metadata.client_id}: ${error.error_description}`);
+    }
+  }
+}
+
+/** The keys that the seed trusts, each under its RFC 7638 thumbprint. */
+export function seedKeys(producers: Seed['producers']): Promise<KeyRegistration[]> {
+  return Promise.all(
+    producers.flatMap(({ id: owner, keys }) =>
+      keys.map(async (key) => ({ ...key, producerId: owner, kid: await thumbprint(key.publicJwk) })),
+    ),
+  );
+}

@@ -1,0 +1,108 @@
+import { API_AUDIENCE } from '@tallystick/contracts';
+import {
+  ACCESS_TOKEN_TYPE,
+  ConfigurationError,
+  loadPrivateJwk,
+  loadSigningKey,
+  parseJson,
+  publicPart,
+  readPrivateFile,
+  readSettingFile,
+  thumbprint,
+  type SigningKey,
+} from '@tallystick/security';
+import type { JWK } from 'jose';
+import * as z from 'zod';
+import type { AuthConfig } from '../config.ts';
+import type { KeyRegistration, ProducerKey } from '../domain/producer-key.ts';
+import { faultOfRegistrarCertificate } from './registrar-certificate.ts';
+
+const cookieKeys = z.array(z.string().min(32)).min(1);
+
+/** Every key that the service holds or pins. */
+export interface Keys {
+  /** Public root keys. */
+  trustAnchors: JWK[];
+  /** Signs access and ID tokens; its `kid` is its RFC 7638 thumbprint. */
+  token: JWK & { kid: string };
+  /** Signs certificates and snapshots. */
+  registrar: SigningKey;
+  /** The root key's word for the registrar's key. */
+  registrarCertificate: string;
+  /** Sign cookies: the first signs, all verify. */
+  cookies: string[];
+}
+
+/** The files that hold them, and what is pinned. */
+export type KeyFiles = Pick<
+  AuthConfig,
+  | 'TRUST_ANCHORS_FILE'
+  | 'TOKEN_KEY_FILE'
+  | 'REGISTRAR_KEY_FILE'
+  | 'REGISTRAR_CERTIFICATE_FILE'
+  | 'COOKIE_KEYS_FILE'
+>;
+
+/**
+ * Reads the keys by what they are for.
+ * @throws ConfigurationError where a file is absent, open to others or of another form, or the registrar's do not belong
+ *   together
+ */
+export async function loadKeys(files: KeyFiles): Promise<Keys> {
+  const [token, cookies, { registrar, registrarCertificate }] = await Promise.all([
+    loadTokenKey(files.TOKEN_KEY_FILE),
+    loadCookieKeys(files.COOKIE_KEYS_FILE),
+    loadRegistrar(files),
+  ]);
+  return { trustAnchors: files.TRUST_ANCHORS_FILE, token, registrar, registrarCertificate, cookies };
+}
+
+/**
+ * Reads the registrar's key and the root key's certificate of it.
+ * @throws ConfigurationError where the certificate is none of this key by a pinned root
+ */
+export async function loadRegistrar({
+  TRUST_ANCHORS_FILE: trustAnchors,
+  REGISTRAR_KEY_FILE: keyFile,
+  REGISTRAR_CERTIFICATE_FILE: certificateFile,
+}: Pick<KeyFiles, 'TRUST_ANCHORS_FILE' | 'REGISTRAR_KEY_FILE' | 'REGISTRAR_CERTIFICATE_FILE'>): Promise<
+  Pick<Keys, 'registrar' | 'registrarCertificate'>
+> {
+  const registrar = await loadSigningKey(keyFile);
+  const registrarCertificate = (await readSettingFile(certificateFile)).trim();
+  const fault = await faultOfRegistrarCertificate(registrarCertificate, registrar, trustAnchors);
+  if (fault !== undefined) throw new ConfigurationError(fault);
+  return { registrar, registrarCertificate };
+}
+
+/** What the token key is certified for: access tokens to the API, and no message. */
+export function tokenKeyRegistration(token: Keys['token']): KeyRegistration {
+  return {
+    kid: token.kid,
+    producerId: 'auth',
+    publicJwk: publicPart(token) as ProducerKey['publicJwk'],
+    use: 'sig',
+    permissions: [{ topic: API_AUDIENCE, types: [ACCESS_TOKEN_TYPE] }],
+    batch: false,
+  };
+}
+
+/**
+ * Reads the private JWK on Ed25519 that signs tokens.
+ * @throws ConfigurationError where the file is absent, open to others or of another form
+ */
+export async function loadTokenKey(file: string): Promise<Keys['token']> {
+  const key = await loadPrivateJwk(file);
+  if (key.crv !== 'Ed25519') throw new ConfigurationError(`${file}: is not a key on Ed25519`);
+  return { ...key, kid: await thumbprint(key) };
+}
+
+/**
+ * Reads the secrets of cookies.
+ * @throws ConfigurationError where the file is absent, open to others or of another form
+ */
+export async function loadCookieKeys(file: string): Promise<string[]> {
+  const keys = cookieKeys.safeParse(parseJson(await readPrivateFile(file)));
+  if (keys.success) return keys.data;
+  throw new ConfigurationError(`${file}: is not a JSON array of strings of at least 32 characters`);
+}

@@ -1,0 +1,137 @@
+import { messages, responseCodeOf, type DataOf, type ErrorCode } from '@tallystick/contracts';
+import type { Send, SendOptions } from '@tallystick/messaging';
+import type { Authorization, Outcome } from '../domain/authorization.ts';
+import {
+  authorizeAll,
+  type AuthorizationAsk,
+  type AuthorizationRequest,
+  type AuthorizationState,
+} from '../domain/authorize.ts';
+import type { Reason } from '../domain/card.ts';
+import type { CardStore } from './card-store.ts';
+
+/** How long an approved amount stays held; the merchant collects it within that time. */
+const HOLD_LIFETIME_MS = 7 * 86_400_000;
+
+/** A request with the message that asks for it. */
+export type AskedAuthorization = AuthorizationAsk & { options: SendOptions };
+
+export interface AuthorizeContext {
+  nowMs: number;
+  /** Signs the decision that the ledger checks before it places the hold. @returns the envelope */
+  signDecision: (decision: DataOf<typeof messages.cardDecision>, options: SendOptions) => Promise<string>;
+}
+
+/**
+ * Approves or declines a batch of requests: decides in memory, saves, asks the ledger for the holds of those approved, and
+ * publishes the rest.
+ * @param state what the store loaded in this transaction for these requests
+ * @returns why each request was declined, in their order; `undefined` where it was not
+ */
+export async function authorize(
+  store: CardStore,
+  send: Send,
+  state: AuthorizationState,
+  asked: readonly AskedAuthorization[],
+  context: AuthorizeContext,
+): Promise<(Reason | undefined)[]> {
+  const decision = authorizeAll(state, asked, context.nowMs);
+  store.saveDecided(decision);
+  return Promise.all(
+    decision.verdicts.map(async (verdict, at) => {
+      const { request, options } = asked[at]!;
+      switch (verdict.kind) {
+        case 'hold':
+          await placeHold(verdict.authorization, send, options, context);
+          return undefined;
+        case 'declined':
+          publishDeclined(send, request, verdict.code, options);
+          return verdict.code;
+        case 'again':
+          publish(send, verdict.authorization, verdict.outcomes, options);
+          return verdict.outcomes.includes('declined') ? verdict.authorization.code : undefined;
+        case 'ignored':
+          return undefined;
+      }
+    }),
+  );
+}
+
+/**
+ * Declines requests that came after their expiry, unless an earlier copy has its answer.
+ * @param known the authorizations that exist, of those that the requests name
+ */
+export function declineExpired(
+  send: Send,
+  known: ReadonlyMap<string, Authorization>,
+  asked: readonly Pick<AskedAuthorization, 'request' | 'options'>[],
+): void {
+  for (const { request, options } of asked)
+    if (!known.has(request.authorizationId)) publishDeclined(send, request, 'envelope.expired', options);
+}
+
+/** Publishes what became of an authorization. */
+export function publish(
+  send: Send,
+  authorization: Authorization,
+  outcomes: readonly Outcome[],
+  options: SendOptions,
+): void {
+  const { authorizationId, cardId, paymentId, holdId, debitAccountId, clearedMinor, code } = authorization;
+  const facts = factsOf(authorization);
+  for (const outcome of outcomes) {
+    if (outcome === 'approved')
+      send(messages.authorizationApproved, { ...facts, holdId, debitAccountId }, options);
+    else if (outcome === 'declined') publishDeclined(send, facts, code ?? 'internal', options);
+    else send(messages.authorizationEnded, { authorizationId, cardId, paymentId, clearedMinor }, options);
+  }
+}
+
+function publishDeclined(
+  send: Send,
+  request: AuthorizationRequest,
+  code: Reason | ErrorCode,
+  options: SendOptions,
+): void {
+  const declined = { ...factsOf(request), code, responseCode: responseCodeOf(code) };
+  send(messages.authorizationDeclined, declined, options);
+}
+
+/** Signs the decision and asks the ledger for the hold, which checks the decision for itself. */
+async function placeHold(
+  authorization: Authorization,
+  send: Send,
+  options: SendOptions,
+  { nowMs, signDecision }: AuthorizeContext,
+): Promise<void> {
+  const { authorizationId, debitAccountId, holdId } = authorization;
+  const facts = factsOf(authorization);
+  const envelope = await signDecision({ ...facts, debitAccountId }, options);
+  const { paymentId, payeeAccountId: creditAccountId, amountMinor, currency } = facts;
+  send(
+    messages.holdPlace,
+    {
+      holdId,
+      debitAccountId,
+      creditAccountId,
+      amountMinor,
+      currency,
+      paymentId,
+      authorizationId,
+      expiresAt: new Date(nowMs + HOLD_LIFETIME_MS).toISOString(),
+      evidence: { kind: 'decision', envelope },
+    },
+    options,
+  );
+}
+
+function factsOf({
+  authorizationId,
+  cardId,
+  paymentId,
+  payeeAccountId,
+  amountMinor,
+  currency,
+}: AuthorizationRequest): AuthorizationRequest {
+  return { authorizationId, cardId, paymentId, payeeAccountId, amountMinor, currency };
+}

@@ -1,0 +1,39 @@
+import { countSpending, type Spending } from '@tallystick/contracts';
+import type { Send, SendOptions } from '@tallystick/messaging';
+import { followHold, type Authorization, type HoldEvent } from '../domain/authorization.ts';
+import { publish } from './authorize.ts';
+import type { CardStore } from './card-store.ts';
+
+/** An event of the hold behind an authorization, with the message that tells it. */
+export interface FollowedHold {
+  authorizationId: string;
+  event: HoldEvent;
+  options: SendOptions;
+}
+
+/**
+ * Follows the holds behind authorizations: publishes what became of each, and gives back the spending of those declined.
+ * @param authorizations what the store loaded in this transaction for these holds
+ */
+export function followHolds(
+  store: CardStore,
+  send: Send,
+  authorizations: ReadonlyMap<string, Authorization>,
+  holds: readonly FollowedHold[],
+): void {
+  const changed = new Set<Authorization>();
+  const spent: Spending = new Map();
+  for (const { authorizationId, event, options } of holds) {
+    const authorization = authorizations.get(authorizationId);
+    if (authorization === undefined) continue;
+    const outcomes = followHold(authorization, event);
+    if (outcomes.length === 0) continue;
+    changed.add(authorization);
+    if (outcomes.includes('declined')) {
+      const { cardId, amountMinor, requestedAtMs } = authorization;
+      countSpending(spent, cardId, -amountMinor, requestedAtMs);
+    }
+    publish(send, authorization, outcomes, options);
+  }
+  store.saveFollowed([...changed], spent);
+}

@@ -1,0 +1,38 @@
+import { countSpending, type Spending } from '@tallystick/contracts';
+import type { Authorization } from '../domain/authorization.ts';
+import { newAuthorization, type AuthorizationRequest } from '../domain/authorize.ts';
+import type { CardStore } from './card-store.ts';
+
+/** A decision that this service published. */
+export interface PastDecision {
+  request: AuthorizationRequest;
+  /** Why it was declined; `undefined` where it was approved. */
+  code: Authorization['code'];
+  decidedAtMs: number;
+}
+
+/** Takes over decisions that a restored database does not hold. What became of their holds, the ledger tells again. */
+export async function replayDecisions(
+  store: CardStore,
+  decisions: readonly PastDecision[],
+  nowMs: number,
+): Promise<void> {
+  const { cards, authorizations: known } = await store.loadForRequests(
+    {
+      cardIds: [...new Set(decisions.map(({ request }) => request.cardId))],
+      authorizationIds: decisions.map(({ request }) => request.authorizationId),
+      evidence: [],
+    },
+    nowMs,
+  );
+  const spent: Spending = new Map();
+  const lost = new Map<string, Authorization>();
+  for (const { request, code, decidedAtMs } of decisions) {
+    const { authorizationId, cardId, amountMinor } = request;
+    const card = cards.get(cardId);
+    if (card === undefined || known.has(authorizationId) || lost.has(authorizationId)) continue;
+    lost.set(authorizationId, newAuthorization(request, card, code, decidedAtMs));
+    if (code === undefined) countSpending(spent, cardId, amountMinor, decidedAtMs);
+  }
+  store.saveDecided({ newAuthorizations: [...lost.values()], spent, evidence: [] });
+}

@@ -1,0 +1,32 @@
+import { findUsedEvidence, rememberUsedEvidence } from '@tallystick/messaging';
+import type { Transaction } from '@tallystick/postgres';
+import type { CardStore } from '../app/card-store.ts';
+import { insertAuthorizations, lockAuthorizations, updateAuthorizations } from './authorizations.ts';
+import { addSpending, endIssuing, findByFingerprint, findSpending, lockCards } from './cards.ts';
+
+/** Cards and authorizations in Postgres: one statement a table, whatever the size of the batch. */
+export function cardStore(tx: Transaction): CardStore {
+  return {
+    async loadForRequests({ cardIds, authorizationIds, evidence }, nowMs) {
+      const [cards, authorizations, spending, usedEvidence] = await Promise.all([
+        lockCards(tx, cardIds),
+        lockAuthorizations(tx, authorizationIds),
+        findSpending(tx, cardIds, nowMs),
+        findUsedEvidence(tx, evidence),
+      ]);
+      return { cards, authorizations, spending, usedEvidence };
+    },
+    saveDecided({ newAuthorizations, spent, evidence }) {
+      insertAuthorizations(tx, newAuthorizations);
+      addSpending(tx, spent);
+      rememberUsedEvidence(tx, evidence);
+    },
+    loadAuthorizations: (authorizationIds) => lockAuthorizations(tx, authorizationIds),
+    saveFollowed(changed, spent) {
+      updateAuthorizations(tx, changed);
+      addSpending(tx, spent);
+    },
+    endIssuing: (outcomes) => endIssuing(tx, outcomes),
+    findByFingerprint: (fingerprints) => findByFingerprint(tx, fingerprints),
+  };
+}

@@ -1,0 +1,251 @@
+import { CodedError, idFrom, messages, type ErrorCode, type Evidence } from '@tallystick/contracts';
+import type { Send, SendOptions } from '@tallystick/messaging';
+import { begin, transferIdOf } from '../domain/begin.ts';
+import {
+  endToEndKey,
+  newPayment,
+  type HoldEnd,
+  type Initiator,
+  type Movement,
+  type Payment,
+  type PaymentOrder,
+  type Reason,
+} from '../domain/payment.ts';
+import type { Effect, SagaContext } from '../domain/saga-event.ts';
+import { advance } from '../domain/saga.ts';
+import { restoreMovement, type Posting } from '../domain/transitions.ts';
+import type { PaymentState, PaymentStore } from './payment-store.ts';
+
+/** What happens to a payment: an order, or the answer of the ledger or the card service to one. */
+export type PaymentStep = { paymentId: string; options: SendOptions } & (
+  | {
+      kind: 'create';
+      order: Omit<PaymentOrder, 'paymentId'>;
+      evidence: Evidence;
+      txn: string;
+      commandJti?: string | undefined;
+    }
+  | {
+      kind: 'capture';
+      order: { captureId: string; amountMinor: bigint; final: boolean };
+      by: Initiator;
+      commandJti?: string | undefined;
+    }
+  | { kind: 'cancel'; by: Initiator; commandJti?: string | undefined }
+  | {
+      kind: 'refund';
+      order: { refundId: string; amountMinor: bigint };
+      evidence: Evidence;
+      by: Initiator;
+      commandJti?: string | undefined;
+    }
+  | { kind: 'authorized'; holdId: string; debitAccountId: string }
+  | { kind: 'declined'; code: Reason }
+  | ({ kind: 'posted'; transferId: string } & Posting)
+  | { kind: 'rejected'; transferId: string; code: Reason }
+  | { kind: 'void_rejected'; code: Reason }
+  | { kind: 'hold_ended'; how: HoldEnd }
+);
+
+/** What the steps of a batch name, for the store to load and lock. */
+export interface PaymentNames {
+  paymentIds: string[];
+  transferIds: string[];
+  /** Ids of captures and refunds that are ordered. */
+  operationIds: string[];
+  orders: Pick<PaymentOrder, 'source' | 'endToEndId'>[];
+}
+
+export function namesOf(steps: readonly PaymentStep[]): PaymentNames {
+  return {
+    paymentIds: [...new Set(steps.map(({ paymentId }) => paymentId))],
+    transferIds: steps.flatMap(transferIdsOf),
+    operationIds: steps.flatMap(operationIdsOf),
+    orders: steps.flatMap((step) => (step.kind === 'create' ? [step.order] : [])),
+  };
+}
+
+/**
+ * Takes steps of many payments, in their order: decide in memory, save, send. Kafka and HTTP both come through here.
+ * @param state what the store loaded in this transaction for these steps
+ * @returns for each step the payment as it stands then, or the error of an order that was refused
+ */
+export function takeSteps(
+  store: PaymentStore,
+  send: Send,
+  { payments, movements, operationIds, endToEndIds }: PaymentState,
+  steps: readonly PaymentStep[],
+  nowMs: number,
+): (Payment | CodedError | undefined)[] {
+  const stored = { payments: new Set(payments.values()), movements: new Set(movements.values()) };
+  const changed = new Set<Payment>();
+  const changedMovements = new Set<Movement>();
+  const results = steps.map((step): Payment | CodedError | undefined => {
+    const effects: Effect[] = [];
+    const newMovements: Movement[] = [];
+    const context: SagaContext = { nowMs, idFrom, effects, newMovements };
+    try {
+      const known = payments.get(step.paymentId);
+      // Ordered before, in the same words: it goes its way, or has its outcome.
+      if (known !== undefined && isRepeated(step, known, movements)) return { ...known };
+      const payment = step.kind === 'create' ? create(step, payments, endToEndIds, nowMs) : known;
+      if (payment === undefined) {
+        if ('by' in step) throw new CodedError('payment.not_found');
+        return undefined;
+      }
+      for (const operationId of operationIdsOf(step)) {
+        if (operationIds.has(operationId))
+          throw new CodedError('payment.state_conflict', { detail: 'ordered before' });
+      }
+      take(payment, step, movements, context);
+      // Only now: an order that was refused has used up none of its ids.
+      if (step.kind === 'create') {
+        payments.set(step.paymentId, payment);
+        endToEndIds.add(endToEndKey(step.order));
+      }
+      for (const operationId of operationIdsOf(step)) operationIds.add(operationId);
+      changed.add(payment);
+      for (const movement of newMovements) {
+        movements.set(movement.transferId, movement);
+        changedMovements.add(movement);
+      }
+      if ('transferId' in step && movements.has(step.transferId))
+        changedMovements.add(movements.get(step.transferId)!);
+      for (const { definition, data } of effects) {
+        send(definition, data, { ...step.options, txn: payment.txn });
+      }
+      return { ...payment };
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      reject(send, step, error);
+      return error;
+    }
+  });
+  const written = Object.groupBy(changed, (payment) => (stored.payments.has(payment) ? 'changed' : 'new'));
+  const moved = Object.groupBy(changedMovements, (one) => (stored.movements.has(one) ? 'changed' : 'new'));
+  store.save({
+    newPayments: written.new ?? [],
+    changedPayments: written.changed ?? [],
+    newMovements: moved.new ?? [],
+    changedMovements: moved.changed ?? [],
+  });
+  return results;
+}
+
+/**
+ * Says of payments that were ordered too late that nothing came of them, unless an earlier copy was taken: that one has its
+ * outcome, or will have. Of captures, refunds and cancels it says nothing: a database that was set back may know the payment
+ * and not what was done to it, and whoever orders it anew, under another id, would have it done twice.
+ * @param state what the store loaded in this transaction for these steps
+ */
+export function rejectExpired(
+  send: Send,
+  { payments, movements }: PaymentState,
+  steps: readonly PaymentStep[],
+): void {
+  for (const step of steps) {
+    if (step.kind !== 'create') continue;
+    const known = payments.get(step.paymentId);
+    if (known === undefined || !isRepeated(step, known, movements))
+      reject(send, step, { code: 'envelope.expired' });
+  }
+}
+
+/** Answers a command of an outside producer; a client hears by the answer to its request. */
+function reject(
+  send: Send,
+  step: PaymentStep,
+  { code, detail }: { code: ErrorCode; detail?: string | undefined },
+): void {
+  const { paymentId, options } = step;
+  const commandJti = 'commandJti' in step ? step.commandJti : undefined;
+  if (commandJti === undefined) return;
+  const command = `payment.${step.kind}`;
+  send(messages.paymentCommandRejected, { paymentId, command, commandJti, code, detail }, options);
+}
+
+function create(
+  { order, paymentId, txn }: PaymentStep & { kind: 'create' },
+  payments: ReadonlyMap<string, Payment>,
+  endToEndIds: ReadonlySet<string>,
+  nowMs: number,
+): Payment {
+  if (payments.has(paymentId)) throw new CodedError('payment.id_reused');
+  if (endToEndIds.has(endToEndKey(order))) throw new CodedError('payment.end_to_end_id_reused');
+  return newPayment({ ...order, paymentId }, txn, nowMs);
+}
+
+function take(
+  payment: Payment,
+  step: PaymentStep,
+  movements: ReadonlyMap<string, Movement>,
+  context: SagaContext,
+): void {
+  switch (step.kind) {
+    case 'create':
+      if (step.order.source.kind === 'card' && step.evidence.kind !== 'request')
+        throw new CodedError('evidence.kind_refused');
+      return begin(payment, step.evidence, context);
+    case 'capture':
+      mayCommand(payment, step.by);
+      return advance(payment, { ...step.order, kind: 'capture_ordered' }, context);
+    case 'cancel':
+      mayCommand(payment, step.by);
+      return advance(payment, { kind: 'cancel_ordered' }, context);
+    case 'refund':
+      // Whose money it is to give back, the ledger checks.
+      return advance(payment, { ...step.order, kind: 'refund_ordered', evidence: step.evidence }, context);
+    case 'authorized':
+    case 'declined':
+    case 'void_rejected':
+    case 'hold_ended':
+      return advance(payment, step, context);
+    case 'posted': {
+      const movement = movements.get(step.transferId) ?? restoreMovement(payment, step, context);
+      return advance(payment, { kind: 'movement_posted', movement }, context);
+    }
+    case 'rejected': {
+      const movement = movements.get(step.transferId);
+      if (movement !== undefined)
+        advance(payment, { kind: 'movement_rejected', movement, code: step.code }, context);
+    }
+  }
+}
+
+/** An outside producer commands its own payments only; a customer's right was checked where the request came in. */
+function mayCommand({ initiator }: Payment, by: Initiator): void {
+  if (by.kind === 'producer' && (initiator.kind !== 'producer' || initiator.id !== by.id))
+    throw new CodedError('payment.not_found');
+}
+
+/** Whether a step orders what was ordered already, under the same ids and in the same words. */
+function isRepeated(step: PaymentStep, payment: Payment, movements: ReadonlyMap<string, Movement>): boolean {
+  if (step.kind === 'create') {
+    const { order } = step;
+    return (
+      order.initiator.kind === payment.initiator.kind &&
+      order.initiator.id === payment.initiator.id &&
+      endToEndKey(order) === endToEndKey(payment) &&
+      order.payee.kind === payment.payee.kind &&
+      order.payee.accountId === payment.payee.accountId &&
+      order.amountMinor === payment.amountMinor &&
+      order.currency === payment.currency &&
+      order.capture === payment.capture
+    );
+  }
+  if (step.kind !== 'capture' && step.kind !== 'refund') return false;
+  const [transferId] = transferIdsOf(step);
+  const movement = movements.get(transferId!);
+  return movement?.kind === step.kind && movement.amountMinor === step.order.amountMinor;
+}
+
+function transferIdsOf(step: PaymentStep): string[] {
+  if ('transferId' in step) return [step.transferId];
+  return operationIdsOf(step).map((operationId) => transferIdOf(step.paymentId, operationId, idFrom));
+}
+
+function operationIdsOf(step: PaymentStep): string[] {
+  if (step.kind === 'capture') return [step.order.captureId];
+  if (step.kind === 'refund') return [step.order.refundId];
+  return [];
+}

@@ -1,0 +1,44 @@
+import type { DataOf, Evidence, IdPrefix, MessageDefinition } from '@tallystick/contracts';
+import type { HoldEnd, Movement, Payment, Reason } from './payment.ts';
+
+/** What happens to a payment once it was ordered. */
+export type SagaEvent =
+  | { kind: 'capture_ordered'; captureId: string; amountMinor: bigint; final: boolean }
+  | { kind: 'cancel_ordered' }
+  | { kind: 'refund_ordered'; refundId: string; amountMinor: bigint; evidence: Evidence }
+  | { kind: 'authorized'; holdId: string; debitAccountId: string }
+  | { kind: 'declined'; code: Reason }
+  | { kind: 'movement_posted'; movement: Movement }
+  | { kind: 'movement_rejected'; movement: Movement; code: Reason }
+  | { kind: 'void_rejected'; code: Reason }
+  | { kind: 'hold_ended'; how: HoldEnd };
+
+export type SagaEventKind = SagaEvent['kind'];
+export type EventOf<Kind extends SagaEventKind> = Extract<SagaEvent, { kind: Kind }>;
+
+/** A message that a transition emits. */
+export interface Effect {
+  definition: MessageDefinition;
+  data: unknown;
+}
+
+/** What a transition has at hand beside the payment: time, ids, and lists for what it emits. */
+export interface SagaContext {
+  nowMs: number;
+  /** Derives an id from other ids, so that a repeated decision asks for the same thing. */
+  idFrom: (prefix: IdPrefix, from: string, ...others: string[]) => string;
+  effects: Effect[];
+  newMovements: Movement[];
+}
+
+/** Changes a payment and emits messages. A refused order throws and changes nothing. */
+export type Transition = (payment: Payment, event: SagaEvent, context: SagaContext) => void;
+
+/** Emits a message. */
+export function emit<Definition extends MessageDefinition>(
+  { effects }: SagaContext,
+  definition: Definition,
+  data: DataOf<Definition>,
+): void {
+  effects.push({ definition, data });
+}

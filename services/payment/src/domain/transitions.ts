@@ -1,0 +1,222 @@
+import { CodedError, messages, type DataOf } from '@tallystick/contracts';
+import { transferIdOf } from './begin.ts';
+import { capturable, refundable, type HoldEnd, type Movement, type Payment } from './payment.ts';
+import { emit, type EventOf, type SagaContext, type SagaEvent, type SagaEventKind } from './saga-event.ts';
+
+/** Turns a function of one kind of event into a transition. */
+function on<Kind extends SagaEventKind>(
+  kind: Kind,
+  take: (payment: Payment, event: EventOf<Kind>, context: SagaContext) => void,
+): (payment: Payment, event: SagaEvent, context: SagaContext) => void {
+  return (payment, event, context) => {
+    if (event.kind !== kind) throw new Error(`the saga took ${event.kind} for ${kind}`);
+    take(payment, event as EventOf<Kind>, context);
+  };
+}
+
+/** Refuses an order that the state does not allow. */
+export function refuse({ status }: Payment): never {
+  throw new CodedError('payment.state_conflict', { detail: `the payment is ${status}` });
+}
+
+/** Asks the ledger to post a held payment, or a part of it. `final`: what is left afterwards is released. */
+export const capture = on('capture_ordered', (payment, { captureId, amountMinor, final }, context) => {
+  const { paymentId, holdId, debitAccountId } = payment;
+  if (holdId === undefined || debitAccountId === undefined) return refuse(payment);
+  if (amountMinor > capturable(payment)) throw new CodedError('payment.amount_exceeded');
+  const transferId = transferIdOf(paymentId, captureId, context.idFrom);
+  payment.capturingMinor += amountMinor;
+  context.newMovements.push({
+    transferId,
+    paymentId,
+    kind: 'capture',
+    operationId: captureId,
+    amountMinor,
+    status: 'requested',
+  });
+  emit(context, messages.holdPost, { holdId, transferId, debitAccountId, paymentId, amountMinor, final });
+  payment.updatedAtMs = context.nowMs;
+});
+
+/** Asks the ledger to release what is held, unless a capture is on its way. */
+export const cancel = on('cancel_ordered', (payment, _event, context) => {
+  const { paymentId, holdId, debitAccountId, capturingMinor } = payment;
+  if (holdId === undefined || debitAccountId === undefined || capturingMinor > 0n) return refuse(payment);
+  emit(context, messages.holdVoid, { holdId, debitAccountId, paymentId });
+  payment.updatedAtMs = context.nowMs;
+});
+
+/** Asks the ledger to give back what was captured, or a part of it, as the payee signed. */
+export const refund = on('refund_ordered', (payment, { refundId, amountMinor, evidence }, context) => {
+  const { paymentId, debitAccountId, payee, currency } = payment;
+  if (payment.capturedMinor === 0n || debitAccountId === undefined) return refuse(payment);
+  if (amountMinor > refundable(payment)) throw new CodedError('payment.amount_exceeded');
+  const transferId = transferIdOf(paymentId, refundId, context.idFrom);
+  payment.refundingMinor += amountMinor;
+  context.newMovements.push({
+    transferId,
+    paymentId,
+    kind: 'refund',
+    operationId: refundId,
+    amountMinor,
+    status: 'requested',
+  });
+  emit(context, messages.transferCreate, {
+    transferId,
+    debitAccountId: payee.accountId,
+    creditAccountId: debitAccountId,
+    amountMinor,
+    currency,
+    paymentId,
+    refund: true,
+    evidence,
+  });
+  payment.updatedAtMs = context.nowMs;
+});
+
+/** The amount is held: by the ledger for an account payment, by way of the card service for a card payment. */
+export const authorize = on('authorized', (payment, { holdId, debitAccountId }, context) => {
+  payment.status = 'authorized';
+  payment.holdId = holdId;
+  payment.debitAccountId = debitAccountId;
+  payment.updatedAtMs = context.nowMs;
+  emit(context, messages.paymentAuthorized, facts(payment));
+  if (payment.capture === 'automatic' && payment.holdEnd === undefined) {
+    const captureId = context.idFrom('cap', payment.paymentId);
+    const { amountMinor } = payment;
+    capture(payment, { kind: 'capture_ordered', captureId, amountMinor, final: true }, context);
+  }
+  endWithHold(payment, context);
+});
+
+/** The payment ends and no money moved. */
+export const fail = on('declined', (payment, { code }, context) => {
+  payment.status = 'failed';
+  payment.code = code;
+  payment.capturingMinor = 0n;
+  payment.updatedAtMs = context.nowMs;
+  emit(context, messages.paymentFailed, { ...facts(payment), code });
+});
+
+/** The ledger posted a movement that the payment asked for. */
+export const postMovement = on('movement_posted', (payment, { movement }, context) => {
+  if (movement.status !== 'requested') return;
+  movement.status = 'posted';
+  payment.updatedAtMs = context.nowMs;
+  if (movement.kind === 'refund') {
+    payment.refundingMinor -= movement.amountMinor;
+    payment.refundedMinor += movement.amountMinor;
+    if (payment.refundedMinor === payment.capturedMinor && payment.status === 'captured')
+      payment.status = 'refunded';
+    emit(context, messages.paymentRefunded, facts(payment));
+    return;
+  }
+  payment.capturingMinor -= movement.amountMinor;
+  payment.capturedMinor += movement.amountMinor;
+  if (payment.holdId === undefined || payment.capturedMinor === payment.amountMinor)
+    payment.status = endOf(payment);
+  emit(context, messages.paymentCaptured, facts(payment));
+  endWithHold(payment, context);
+});
+
+/** The ledger refused a movement that the payment asked for. */
+export const rejectMovement = on('movement_rejected', (payment, { movement, code }, context) => {
+  if (movement.status !== 'requested') return;
+  movement.status = 'rejected';
+  if (movement.kind === 'capture' && payment.status === 'requested') {
+    fail(payment, { kind: 'declined', code }, context);
+    return;
+  }
+  if (movement.kind === 'refund') payment.refundingMinor -= movement.amountMinor;
+  else payment.capturingMinor -= movement.amountMinor;
+  payment.updatedAtMs = context.nowMs;
+  const { paymentId } = payment;
+  emit(context, messages.paymentCommandRejected, { paymentId, command: `payment.${movement.kind}`, code });
+  endWithHold(payment, context);
+});
+
+/** The hold was not voided: it had ended, or part of it was being captured. The payment is as it was. */
+export const rejectVoid = on('void_rejected', ({ paymentId }, { code }, context) => {
+  emit(context, messages.paymentCommandRejected, { paymentId, command: 'payment.cancel', code });
+});
+
+/** The hold behind the payment ended: its last part was posted, or it was voided, or it expired. */
+export const endHold = on('hold_ended', (payment, { how }, context) => {
+  if (payment.holdEnd !== undefined) return;
+  payment.holdEnd = how;
+  payment.updatedAtMs = context.nowMs;
+  endWithHold(payment, context);
+});
+
+/**
+ * Ends an authorized payment whose hold has ended, once every capture has its answer. Answers may overtake one
+ * another, so each of them comes through here.
+ */
+function endWithHold(payment: Payment, context: SagaContext): void {
+  if (payment.holdEnd === undefined || payment.status !== 'authorized' || payment.capturingMinor > 0n) return;
+  // The last part was posted, and the event that tells it is still to come.
+  if (payment.holdEnd === 'posted' && payment.capturedMinor === 0n) return;
+  if (payment.capturedMinor > 0n) {
+    payment.status = endOf(payment);
+    return;
+  }
+  payment.status = 'cancelled';
+  if (payment.holdEnd === 'expired') payment.code = 'ledger.hold_ended';
+  emit(context, messages.paymentCancelled, facts(payment));
+}
+
+/** What the ledger says of a transfer that it posted for a payment. */
+export interface Posting {
+  transferId: string;
+  amountMinor: bigint;
+  refund: boolean;
+  holdId?: string | undefined;
+  debitAccountId: string;
+}
+
+/**
+ * Restores a movement that the ledger posted and this payment has lost, as after a restore: nobody else could have asked
+ * for it, and the ledger decides whether money moved.
+ */
+export function restoreMovement(payment: Payment, posting: Posting, context: SagaContext): Movement {
+  const { transferId, amountMinor, refund: isRefund, holdId, debitAccountId } = posting;
+  const movement: Movement = {
+    transferId,
+    paymentId: payment.paymentId,
+    kind: isRefund ? 'refund' : 'capture',
+    operationId: transferId,
+    amountMinor,
+    status: 'requested',
+  };
+  if (isRefund) payment.refundingMinor += amountMinor;
+  else {
+    payment.capturingMinor += amountMinor;
+    payment.holdId ??= holdId;
+    payment.debitAccountId ??= debitAccountId;
+  }
+  context.newMovements.push(movement);
+  return movement;
+}
+
+/** Reads how a hold ended. A manner of a later release counts by whether money moved. */
+export function holdEndOf(how: string, postedMinor: bigint): HoldEnd {
+  if (how === 'posted' || how === 'voided' || how === 'expired') return how;
+  return postedMinor > 0n ? 'posted' : 'voided';
+}
+
+function facts(payment: Payment): DataOf<typeof messages.paymentCaptured> {
+  const { paymentId, endToEndId, payee, amountMinor, currency, capturedMinor, refundedMinor } = payment;
+  return {
+    paymentId,
+    endToEndId,
+    payeeAccountId: payee.accountId,
+    amountMinor,
+    currency,
+    capturedMinor,
+    refundedMinor,
+  };
+}
+
+function endOf({ capturedMinor, refundedMinor }: Payment): 'captured' | 'refunded' {
+  return refundedMinor === capturedMinor ? 'refunded' : 'captured';
+}

@@ -1,0 +1,52 @@
+import { inAnswerTo, handledBy, subscription, type Subscription, type UseCase } from '@tallystick/messaging';
+import type { PaymentStep } from '../app/take-steps.ts';
+import { holdEndOf } from '../domain/transitions.ts';
+
+/**
+ * Handles `account.events.v1`: what the ledger made of what payments asked of it.
+ * @param owners notes whose accounts are whose
+ */
+export function accountEvents(
+  steps: UseCase<PaymentStep>,
+  owners: UseCase<{ accountId: string; ownerId: string }>,
+): Subscription {
+  const step = handledBy(steps);
+  const owner = handledBy(owners);
+  return subscription('payment', 'account.events.v1', {
+    'account.opened': owner(({ opened }) => opened.data),
+    'account.hold.placed': step((message) => {
+      const { paymentId, holdId, debitAccountId, authorizationId } = message.opened.data;
+      // The hold of a card payment is the card service's: it says what became of the authorization.
+      if (authorizationId !== undefined) return undefined;
+      return { kind: 'authorized', paymentId, holdId, debitAccountId, options: inAnswerTo(message) };
+    }),
+    'account.hold.rejected': step((message) => {
+      const { paymentId, code, authorizationId } = message.opened.data;
+      if (authorizationId !== undefined) return undefined;
+      return { kind: 'declined', paymentId, code, options: inAnswerTo(message) };
+    }),
+    'account.hold.ended': step((message) => {
+      const { paymentId, how, postedMinor } = message.opened.data;
+      return {
+        kind: 'hold_ended',
+        paymentId,
+        how: holdEndOf(how, postedMinor),
+        options: inAnswerTo(message),
+      };
+    }),
+    'account.hold.void_rejected': step((message) => {
+      const { paymentId, code } = message.opened.data;
+      return { kind: 'void_rejected', paymentId, code, options: inAnswerTo(message) };
+    }),
+    'account.transfer.posted': step((message) => {
+      const { paymentId, ...posting } = message.opened.data;
+      if (paymentId === undefined) return undefined;
+      return { ...posting, kind: 'posted', paymentId, options: inAnswerTo(message) };
+    }),
+    'account.transfer.rejected': step((message) => {
+      const { paymentId, transferId, code } = message.opened.data;
+      if (paymentId === undefined) return undefined;
+      return { kind: 'rejected', paymentId, transferId, code, options: inAnswerTo(message) };
+    }),
+  });
+}

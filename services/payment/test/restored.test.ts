@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { newPayment, type Movement, type Payment } from '../src/domain/payment.ts';
+import { begin } from '../src/domain/begin.ts';
+import type { SagaContext } from '../src/domain/saga-event.ts';
+import { advance } from '../src/domain/saga.ts';
+import { restoreMovement, type Posting } from '../src/domain/transitions.ts';
+
+const evidence = { kind: 'order', envelope: 'a.b.c' } as const;
+
+function ordered(capture: 'automatic' | 'manual'): Payment {
+  const source = { kind: 'account', accountId: 'acc_payer' } as const;
+  const initiator = { kind: 'subject', id: 'usr_1' } as const;
+  const facts = {
+    payee: { kind: 'account', accountId: 'acc_payee' },
+    amountMinor: 100n,
+    currency: 'EUR',
+    endToEndId: 'E1',
+  } as const;
+  return newPayment({ paymentId: 'pay_1', initiator, source, capture, ...facts }, 'txn_1', 0);
+}
+
+function context(): SagaContext {
+  return { nowMs: 1, idFrom: (...parts) => parts.join('_'), effects: [], newMovements: [] };
+}
+
+const posting = { transferId: 'trf_1', amountMinor: 60n, debitAccountId: 'acc_payer' };
+
+/** Tells the payment of a posting of which it knows nothing. */
+function hear(payment: Payment, told: Posting): Movement {
+  const at = context();
+  const movement = restoreMovement(payment, told, at);
+  expect(at.newMovements).toEqual([movement]);
+  advance(payment, { kind: 'movement_posted', movement }, at);
+  return movement;
+}
+
+describe('a payment after its database was restored to an earlier point', () => {
+  test('that begins again asks for the same as the first time', () => {
+    const [first, anew] = [context(), context()];
+    begin(ordered('automatic'), evidence, first);
+    begin(ordered('automatic'), evidence, anew);
+    expect(anew.effects).toEqual(first.effects);
+    expect(anew.newMovements).toEqual(first.newMovements);
+  });
+
+  test('restores a capture that the ledger posted and the database lost', () => {
+    const payment = ordered('manual');
+    advance(payment, { kind: 'authorized', holdId: 'hld_1', debitAccountId: 'acc_payer' }, context());
+    expect(hear(payment, { ...posting, refund: false, holdId: 'hld_1' })).toMatchObject({
+      kind: 'capture',
+      status: 'posted',
+    });
+    advance(payment, { kind: 'hold_ended', how: 'posted' }, context());
+    expect(payment).toMatchObject({ status: 'captured', capturedMinor: 60n, capturingMinor: 0n });
+  });
+
+  test('restores a refund, which is no longer left to give back', () => {
+    const payment = ordered('manual');
+    advance(payment, { kind: 'authorized', holdId: 'hld_1', debitAccountId: 'acc_payer' }, context());
+    hear(payment, { ...posting, refund: false, holdId: 'hld_1' });
+    hear(payment, { ...posting, transferId: 'trf_2', amountMinor: 20n, refund: true });
+    expect(payment).toMatchObject({ capturedMinor: 60n, refundedMinor: 20n, refundingMinor: 0n });
+  });
+});

@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { CodedError, paymentStatuses } from '@tallystick/contracts';
+import fc from 'fast-check';
+
+import { sagaDiagram } from './saga-diagram.ts';
+import { newPayment, type Movement, type Payment, type PaymentStatus } from '../src/domain/payment.ts';
+import type { SagaContext, SagaEvent, SagaEventKind } from '../src/domain/saga-event.ts';
+import { advance, saga, type Step } from '../src/domain/saga.ts';
+import { anyStory, Simulation } from './saga-simulation.ts';
+
+/** A payment by hold of 100 in each state, as it comes to be there. */
+const inState: Record<PaymentStatus, Partial<Payment>> = {
+  requested: {},
+  authorized: { holdId: 'hld_1' },
+  captured: { holdId: 'hld_1', capturedMinor: 100n, holdEnd: 'posted' },
+  cancelled: { holdId: 'hld_1', holdEnd: 'voided' },
+  failed: { code: 'ledger.insufficient_funds' },
+  refunded: { holdId: 'hld_1', capturedMinor: 100n, refundedMinor: 100n, holdEnd: 'posted' },
+};
+
+const capture: Movement = {
+  transferId: 'trf_1',
+  paymentId: 'pay_1',
+  kind: 'capture',
+  operationId: 'cap_1',
+  amountMinor: 100n,
+  status: 'requested',
+};
+
+const events: Record<SagaEventKind, () => SagaEvent> = {
+  capture_ordered: () => ({ kind: 'capture_ordered', captureId: 'cap_1', amountMinor: 100n, final: true }),
+  cancel_ordered: () => ({ kind: 'cancel_ordered' }),
+  refund_ordered: () => ({
+    kind: 'refund_ordered',
+    refundId: 'rfd_1',
+    amountMinor: 40n,
+    evidence: { kind: 'order', envelope: 'a.b.c' },
+  }),
+  authorized: () => ({ kind: 'authorized', holdId: 'hld_1', debitAccountId: 'acc_payer' }),
+  declined: () => ({ kind: 'declined', code: 'ledger.insufficient_funds' }),
+  movement_posted: () => ({ kind: 'movement_posted', movement: { ...capture } }),
+  movement_rejected: () => ({
+    kind: 'movement_rejected',
+    movement: { ...capture },
+    code: 'ledger.hold_ended',
+  }),
+  void_rejected: () => ({ kind: 'void_rejected', code: 'ledger.hold_ended' }),
+  hold_ended: () => ({ kind: 'hold_ended', how: 'voided' }),
+};
+
+/** A movement that a payment hears of is on its way, and what its posting or rejection finds. */
+const underWay: Partial<Record<SagaEventKind, Partial<Payment>>> = {
+  movement_posted: { capturingMinor: 100n, capturedMinor: 0n, refundedMinor: 0n },
+  movement_rejected: { capturingMinor: 100n },
+};
+
+/**
+ * What comes of each event in each state: the state afterwards and the messages, or the code of a refusal. `-` is the same
+ * state and no message.
+ */
+const outcomes: Record<PaymentStatus, Record<SagaEventKind, string>> = {
+  requested: {
+    capture_ordered: 'payment.state_conflict',
+    cancel_ordered: 'payment.state_conflict',
+    refund_ordered: 'payment.state_conflict',
+    authorized: 'authorized payment.authorized',
+    declined: 'failed payment.failed',
+    movement_posted: 'captured payment.captured',
+    movement_rejected: 'failed payment.failed',
+    void_rejected: 'requested payment.command_rejected',
+    hold_ended: '-',
+  },
+  authorized: {
+    capture_ordered: 'authorized account.hold.post',
+    cancel_ordered: 'authorized account.hold.void',
+    refund_ordered: 'payment.state_conflict',
+    authorized: '-',
+    declined: '-',
+    movement_posted: 'captured payment.captured',
+    movement_rejected: 'authorized payment.command_rejected',
+    void_rejected: 'authorized payment.command_rejected',
+    hold_ended: 'cancelled payment.cancelled',
+  },
+  captured: {
+    capture_ordered: 'payment.state_conflict',
+    cancel_ordered: 'payment.state_conflict',
+    refund_ordered: 'captured account.transfer.create',
+    authorized: '-',
+    declined: '-',
+    movement_posted: 'captured payment.captured',
+    movement_rejected: 'captured payment.command_rejected',
+    void_rejected: 'captured payment.command_rejected',
+    hold_ended: '-',
+  },
+  cancelled: {
+    capture_ordered: 'payment.state_conflict',
+    cancel_ordered: 'payment.state_conflict',
+    refund_ordered: 'payment.state_conflict',
+    authorized: '-',
+    declined: '-',
+    movement_posted: 'captured payment.captured',
+    movement_rejected: 'cancelled payment.command_rejected',
+    void_rejected: 'cancelled payment.command_rejected',
+    hold_ended: '-',
+  },
+  failed: {
+    capture_ordered: 'payment.state_conflict',
+    cancel_ordered: 'payment.state_conflict',
+    refund_ordered: 'payment.state_conflict',
+    authorized: '-',
+    declined: '-',
+    movement_posted: 'captured payment.captured',
+    movement_rejected: 'failed payment.command_rejected',
+    void_rejected: 'failed payment.command_rejected',
+    hold_ended: '-',
+  },
+  refunded: {
+    capture_ordered: 'payment.state_conflict',
+    cancel_ordered: 'payment.state_conflict',
+    refund_ordered: 'payment.amount_exceeded',
+    authorized: '-',
+    declined: '-',
+    movement_posted: 'captured payment.captured',
+    movement_rejected: 'refunded payment.command_rejected',
+    void_rejected: 'refunded payment.command_rejected',
+    hold_ended: '-',
+  },
+};
+
+const cells = paymentStatuses.flatMap((status) =>
+  (Object.keys(events) as SagaEventKind[]).map((kind) => [kind, status, outcomes[status][kind]] as const),
+);
+
+test.each(cells)('%s in the state %s comes to: %s', (kind, status, wanted) => {
+  const ordered = newPayment(
+    {
+      paymentId: 'pay_1',
+      initiator: { kind: 'subject', id: 'usr_1' },
+      source: { kind: 'account', accountId: 'acc_payer' },
+      payee: { kind: 'account', accountId: 'acc_payee' },
+      amountMinor: 100n,
+      currency: 'EUR',
+      capture: 'manual',
+      endToEndId: 'INVOICE-1',
+    },
+    'txn_1',
+    0,
+  );
+  const payment: Payment = {
+    ...ordered,
+    debitAccountId: 'acc_payer',
+    ...inState[status],
+    ...underWay[kind],
+    status,
+  };
+  const context: SagaContext = {
+    nowMs: 1,
+    idFrom: (...parts) => parts.join('_'),
+    effects: [],
+    newMovements: [],
+  };
+  let outcome: string;
+  try {
+    advance(payment, events[kind](), context);
+    const types = context.effects.map(({ definition }) => definition.type);
+    outcome = payment.status === status && types.length === 0 ? '-' : [payment.status, ...types].join(' ');
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    outcome = error.code;
+  }
+  expect(outcome).toBe(wanted);
+});
+
+describe('the table', () => {
+  test('names each state that an event leads to', () => {
+    fc.assert(
+      fc.property(anyStory, (story) => {
+        void new Simulation(story, ({ event, before, after }) => {
+          if (event === undefined || after.status === before.status) return;
+          const { to }: Step = saga[before.status][event.kind];
+          expect(to).toContain(after.status);
+        });
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('is the diagram in the documents', () => {
+    const page = readFileSync(new URL('../../../docs/payment-states.md', import.meta.url), 'utf8');
+    expect(page).toContain(sagaDiagram());
+  });
+});
