@@ -83,6 +83,15 @@ export const errorCodes = {
   'ledger.hold_ended': { status: 409, title: 'The hold was posted, voided or has expired' },
   'ledger.hold_exceeded': { status: 409, title: 'The amount is more than what the hold has left' },
   'ledger.id_reused': { status: 409, title: 'The id was used for something else' },
+  'ledger.balance_limit_exceeded': {
+    status: 409,
+    title: 'The balance would pass the largest amount that an account keeps',
+  },
+  'ledger.entry_legs_invalid': {
+    status: 400,
+    title: 'An entry has 2 to 16 legs, none of them zero, each on another account',
+  },
+  'ledger.entry_unbalanced': { status: 400, title: 'The legs do not sum to zero in each currency' },
   'ledger.correction_exceeded': { status: 409, title: 'More would be returned than was paid' },
 
   // Cards; `iso8583` is the response code (field 39) of ISO 8583

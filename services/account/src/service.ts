@@ -1,14 +1,20 @@
 import { currencies, newId, type Currency } from '@tallystick/contracts';
+import type { Outbox } from '@tallystick/messaging';
+import { repeat, transaction, type Pool } from '@tallystick/postgres';
 import { openService, serverCertificate } from '@tallystick/service';
+import { expireHolds, type HoldExpiry } from './app/expire-holds.ts';
+import { watchBooks } from './app/watch-books.ts';
 import type { AccountConfig } from './config.ts';
-import { startHoldExpiry } from './expire-holds.ts';
 import { accountRoutes } from './http/account-routes.ts';
 import { mandateRoutes } from './http/mandate-routes.ts';
 import { accountCommands } from './messages/account-commands.ts';
 import { recollection } from './messages/recollection.ts';
-import { ensureOutsideWorld } from './store/accounts.ts';
+import { ensureOutsideWorld, findExpiredHolds, imbalances } from './store/accounts.ts';
+import { ledgerStore } from './store/ledger-store.ts';
 import { accountSchema } from './store/schema.ts';
-import { watchBooks } from './watch-books.ts';
+
+const EXPIRY_INTERVAL_MS = 1_000;
+const WATCH_INTERVAL_MS = 60_000;
 
 /** Starts the account service: the ledger, its commands on Kafka and its HTTP interface. */
 export async function startAccount(config: AccountConfig): Promise<{ port: number; stop(): Promise<void> }> {
@@ -41,7 +47,19 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
       nowMs,
     ),
   });
-  const repeated = [startHoldExpiry(pool, messaging.outbox, logger, nowMs), watchBooks(pool, logger, nowMs)];
+  const expiry = holdExpiry(pool, messaging.outbox);
+  const repeated = [
+    repeat(
+      EXPIRY_INTERVAL_MS,
+      () => expireHolds(expiry, nowMs()),
+      (fault) => logger.warn({ err: fault }, 'holds will expire later'),
+    ),
+    repeat(
+      WATCH_INTERVAL_MS,
+      () => watchBooks(() => transaction(pool, imbalances), logger, nowMs()),
+      (fault) => logger.warn({ err: fault }, 'the books will be looked at later'),
+    ),
+  ];
   const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   logger.info({ port }, 'account is ready');
   return {
@@ -50,5 +68,12 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
       await Promise.all(repeated.map((one) => one.stop()));
       await stop();
     },
+  };
+}
+
+function holdExpiry(pool: Pool, outbox: Outbox): HoldExpiry {
+  return {
+    findExpired: (nowMs, limit) => findExpiredHolds(pool, new Date(nowMs), limit),
+    transact: (work) => outbox.transaction((tx, send) => work(ledgerStore(tx), send)),
   };
 }

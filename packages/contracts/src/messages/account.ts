@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { evidence, requestEvidence } from '../evidence.ts';
 import { id } from '../identifiers.ts';
 import { defineCommand, defineEvent } from '../message.ts';
-import { amountMinor, amountMinorOrZero, currency } from '../money.ts';
+import { amountMinor, amountMinorOrZero, balanceMinor, currency } from '../money.ts';
 import { expiresAt, grantee, limits, rejection } from './shapes.ts';
 
 /** What the ledger's commands and events about one movement have in common. */
@@ -61,6 +61,22 @@ export const mandateGrant = defineCommand({
   data: { mandateId: id('mdt'), accountId: id('acc'), grantee, currency, limits, evidence: requestEvidence },
 });
 
+/** When the ledger's batch was posted: what it tells of one account is strictly ordered by it. Absent in older events. */
+const batchTime = z.iso
+  .datetime()
+  .optional()
+  .meta({ description: 'Time of the batch of the ledger, strictly increasing for each account' });
+
+/** The lines of an entry in the journal; their amounts sum to zero in each currency. */
+const journalLegs = z.array(
+  z.object({
+    accountId: id('acc'),
+    amountMinor: balanceMinor.meta({ description: 'Positive: a credit; negative: a debit' }),
+    currency,
+    sequence: z.int().min(1).meta({ description: 'Number of the line among those of its account' }),
+  }),
+);
+
 const holdFacts = { holdId: id('hld'), ...movement, authorizationId: id('aut').optional() };
 const byDebitAccount = (data: { debitAccountId: string }) => data.debitAccountId;
 
@@ -77,7 +93,7 @@ export const holdPlaced = defineEvent({
   topic: 'account.events.v1',
   summary: 'An amount was set aside',
   key: byDebitAccount,
-  data: { ...holdFacts, expiresAt },
+  data: { ...holdFacts, expiresAt, placedAt: batchTime },
 });
 
 export const holdRejected = defineEvent({
@@ -98,6 +114,7 @@ export const holdEnded = defineEvent({
     how: z.enum(['posted', 'voided', 'expired']),
     postedMinor: amountMinorOrZero,
     releasedMinor: amountMinorOrZero,
+    endedAt: batchTime,
   },
 });
 
@@ -121,6 +138,8 @@ export const transferPosted = defineEvent({
     holdId: id('hld').optional(),
     authorizationId: id('aut').optional(),
     refund: z.boolean(),
+    legs: journalLegs.optional(),
+    postedAt: batchTime,
   },
 });
 

@@ -9,9 +9,11 @@ import {
 } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import { verifyEvidence, type EvidenceContext, type VerifiedEvidence } from '@tallystick/security';
-import { carryOut, refuseLate, type AskedRequest } from '../ledger.ts';
-import { loadState } from '../store/load-state.ts';
-import { grantToCard } from './mandate-grant.ts';
+import { carryOut, type AskedRequest } from '../app/carry-out.ts';
+import { grantMandates, type GrantRequest } from '../app/grant-mandates.ts';
+import { refuseLate } from '../app/refuse-late.ts';
+import { ledgerStore } from '../store/ledger-store.ts';
+import { mandateStore } from '../store/mandates.ts';
 
 type Context = Omit<EvidenceContext, 'nowMs'>;
 
@@ -25,11 +27,12 @@ export function accountCommands(context: Context, nowMs: () => number): Subscrip
       const at = nowMs();
       // Mandates first: a card's first payment may stand right behind its mandate.
       if (incoming.some((message) => isOf(message, mandateGrant)))
-        await grantMandates(await fresh, evidence, tx, send, at);
+        await grantMandates(mandateStore(tx), send, grantsOf(await fresh, evidence), at);
       const asked = incoming.flatMap((message) => requestOf(message, evidence.get(message)));
-      const [isNew, state] = await Promise.all([fresh, loadState(tx, asked, at)]);
+      const store = ledgerStore(tx);
+      const [isNew, state] = await Promise.all([fresh, store.load(asked, at)]);
       const requests = asked.filter(({ message }) => isNew.has(message));
-      const results = carryOut(tx, send, state, requests, at);
+      const results = carryOut(store, send, state, requests, at);
       results.forEach((result, index) => {
         if (!result.ok) markRefused(requests[index]!.message, result.code);
       });
@@ -47,7 +50,7 @@ async function answerLate(late: readonly IncomingMessage[], tx: Transaction, sen
     send(messages.mandateRejected, { mandateId, accountId, grantee, ...expired }, inAnswerTo(message));
   }
   await refuseLate(
-    tx,
+    ledgerStore(tx),
     send,
     late.flatMap((message) => requestOf(message, expired)),
     expired.code,
@@ -73,18 +76,10 @@ async function verifyAll(incoming: readonly IncomingMessage[], context: Evidence
   return new Map(checked.filter((pair) => pair !== undefined));
 }
 
-async function grantMandates(
-  incoming: ReadonlySet<IncomingMessage>,
-  evidence: Evidences,
-  tx: Transaction,
-  send: Send,
-  atMs: number,
-): Promise<void> {
-  // Cards are ordered seldom, and each grant withdraws the one before it: one by one is right here.
-  for (const message of incoming) {
-    if (isOf(message, messages.mandateGrant))
-      await grantToCard(message, evidence.get(message)!, tx, send, atMs);
-  }
+function grantsOf(incoming: ReadonlySet<IncomingMessage>, evidence: Evidences): GrantRequest[] {
+  return [...incoming].flatMap((message) =>
+    isOf(message, messages.mandateGrant) ? [{ message, evidence: evidence.get(message)! }] : [],
+  );
 }
 
 function requestOf(
