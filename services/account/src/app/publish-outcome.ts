@@ -49,7 +49,11 @@ function publishRefusal(send: Send, command: LedgerCommand, code: ErrorCode, opt
 function publishPlaced(send: Send, hold: Hold, options: SendOptions): void {
   send(
     messages.holdPlaced,
-    { ...holdFacts(hold), expiresAt: isoTime(hold.expiresAtMs), placedAt: isoTime(hold.placedAtMs) },
+    {
+      ...holdFacts(hold),
+      expiresAt: new Date(hold.expiresAtMs).toISOString(),
+      placedAt: isoTime(hold.placedAtMs),
+    },
     options,
   );
 }
@@ -119,6 +123,10 @@ function holdFacts({
   return facts;
 }
 
+let lastTime = { atMs: NaN, iso: '' };
+
+/** All of a batch have one time, whose text is made once. */
 function isoTime(atMs: number): string {
-  return new Date(atMs).toISOString();
+  if (atMs !== lastTime.atMs) lastTime = { atMs, iso: new Date(atMs).toISOString() };
+  return lastTime.iso;
 }

@@ -1,8 +1,9 @@
 import { rememberUsedEvidence } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import type { Decision, State } from '../domain/decide.ts';
-import { transferOf } from '../domain/entry.ts';
 import { usageKey, periodsOf } from '../domain/mandate.ts';
+import { timesUnless } from './columns.ts';
+import { insertEntries } from './insert-entries.ts';
 
 /**
  * Saves what a batch decided: one statement a table, whatever the size of the batch.
@@ -11,7 +12,6 @@ import { usageKey, periodsOf } from '../domain/mandate.ts';
 export function saveDecision(tx: Transaction, state: State, decision: Decision, nowMs: number): void {
   insertHolds(tx, decision);
   insertEntries(tx, decision);
-  insertLines(tx, decision);
   updateHolds(tx, decision);
   updateAccounts(tx, decision);
   saveUsage(tx, state, nowMs);
@@ -47,72 +47,7 @@ function insertHolds(tx: Transaction, { posting: { newHolds }, authorityById, po
       authorities.map((authority) => authority?.iss),
       authorities.map((authority) => authority?.jti),
       holds.map(({ endedAtMs }) => (endedAtMs === undefined ? undefined : new Date(endedAtMs))),
-      timesUnless(
-        postedAtMs,
-        holds.map(({ placedAtMs }) => placedAtMs),
-      ),
-      new Date(postedAtMs),
-    ],
-  });
-}
-
-function insertEntries(tx: Transaction, { posting: { entries }, authorityById, postedAtMs }: Decision): void {
-  if (entries.length === 0) return;
-  const transfers = entries.map(transferOf);
-  const authorities = entries.map(({ entryId }) => authorityById.get(entryId));
-  tx.write({
-    name: 'journal_entry_insert',
-    text: `INSERT INTO journal_entry (entry_id, debit_account_id, credit_account_id, amount_minor, currency, debit_sequence,
-             credit_sequence, payment_id, hold_id, refund, evidence_kind, evidence_iss, evidence_jti, posted_at)
-           SELECT entry_id, debit_account_id, credit_account_id, amount_minor, currency, debit_sequence, credit_sequence,
-             payment_id, hold_id, refund, evidence_kind, evidence_iss, evidence_jti, coalesce(posted_at, $15)
-           FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
-             $9::text[], $10::boolean[], $11::text[], $12::text[], $13::text[], $14::timestamptz[])
-             AS n (entry_id, debit_account_id, credit_account_id, amount_minor, currency, debit_sequence, credit_sequence,
-               payment_id, hold_id, refund, evidence_kind, evidence_iss, evidence_jti, posted_at)`,
-    values: [
-      entries.map(({ entryId }) => entryId),
-      transfers.map((transfer) => transfer?.debitAccountId),
-      transfers.map((transfer) => transfer?.creditAccountId),
-      transfers.map((transfer) => transfer?.amountMinor),
-      transfers.map((transfer) => transfer?.currency),
-      entries.map(({ legs }) => (legs.length === 2 ? legs[0]!.sequence : undefined)),
-      entries.map(({ legs }) => (legs.length === 2 ? legs[1]!.sequence : undefined)),
-      entries.map(({ paymentId }) => paymentId),
-      entries.map(({ holdId }) => holdId),
-      entries.map(({ refund }) => refund),
-      authorities.map((authority) => authority?.kind),
-      authorities.map((authority) => authority?.iss),
-      authorities.map((authority) => authority?.jti),
-      timesUnless(
-        postedAtMs,
-        entries.map((entry) => entry.postedAtMs),
-      ),
-      new Date(postedAtMs),
-    ],
-  });
-}
-
-function insertLines(tx: Transaction, { posting: { lines }, postedAtMs }: Decision): void {
-  if (lines.length === 0) return;
-  tx.write({
-    name: 'journal_line_insert',
-    text: `INSERT INTO journal_line (account_id, sequence, entry_id, amount_minor, currency, balance_minor, legs, posted_at)
-           SELECT account_id, sequence, entry_id, amount_minor, currency, balance_minor, legs, coalesce(posted_at, $9)
-           FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::smallint[],
-             $8::timestamptz[]) AS n (account_id, sequence, entry_id, amount_minor, currency, balance_minor, legs, posted_at)`,
-    values: [
-      lines.map(({ leg }) => leg.accountId),
-      lines.map(({ leg }) => leg.sequence),
-      lines.map(({ entry }) => entry.entryId),
-      lines.map(({ leg }) => leg.amountMinor),
-      lines.map(({ leg }) => leg.currency),
-      lines.map(({ balanceMinor }) => balanceMinor),
-      lines.map(({ entry }) => entry.legs.length),
-      timesUnless(
-        postedAtMs,
-        lines.map(({ entry }) => entry.postedAtMs),
-      ),
+      timesUnless(postedAtMs, holds, ({ placedAtMs }) => placedAtMs),
       new Date(postedAtMs),
     ],
   });
@@ -152,21 +87,10 @@ function updateAccounts(tx: Transaction, { posting: { changedAccounts }, postedA
       accounts.map(({ postedMinor }) => postedMinor),
       accounts.map(({ pendingMinor }) => pendingMinor),
       accounts.map(({ sequence }) => sequence),
-      timesUnless(
-        postedAtMs,
-        accounts.map((account) => account.postedAtMs),
-      ),
+      timesUnless(postedAtMs, accounts, (account) => account.postedAtMs),
       new Date(postedAtMs),
     ],
   });
-}
-
-/**
- * Times of rows, or none where all have that of their batch, as they do but in a replay: `unnest` gives null for what is
- * not there, and the statement the time of the batch.
- */
-function timesUnless(batchMs: number, timesMs: readonly number[]): Date[] {
-  return timesMs.every((atMs) => atMs === batchMs) ? [] : timesMs.map((atMs) => new Date(atMs));
 }
 
 function saveUsage(tx: Transaction, { mandates, usage }: State, nowMs: number): void {
