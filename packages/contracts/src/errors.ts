@@ -392,6 +392,25 @@ export const errorCodes = {
     action: 'Return no more than was paid and not returned.',
   },
 
+  'ledger.balance_limit_exceeded': {
+    status: 409,
+    title: 'The balance would pass the largest amount that an account keeps',
+    retry: false,
+    action: 'Move less, or move it to another account.',
+  },
+  'ledger.entry_legs_invalid': {
+    status: 400,
+    title: 'An entry has 2 to 16 legs, none of them zero, each on another account',
+    retry: false,
+    action: 'Correct the legs.',
+  },
+  'ledger.entry_unbalanced': {
+    status: 400,
+    title: 'The legs do not sum to zero in each currency',
+    retry: false,
+    action: 'Correct the amounts of the legs.',
+  },
+
   // Cards
   'card.not_found': {
     status: 404,

@@ -25,6 +25,7 @@ export { confidential, confidentialFields, type Classification } from './definit
 export {
   command,
   event,
+  isOf,
   lift,
   lower,
   superseded,

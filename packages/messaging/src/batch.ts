@@ -1,5 +1,4 @@
 import { SpanStatusCode, type Context, type Span } from '@opentelemetry/api';
-import type { DataOf, MessageDefinition } from '@tallystick/contracts';
 import type { OpenedMessage } from '@tallystick/security';
 import type { IncomingRecord } from './record.ts';
 import { recordRefusal } from './spans.ts';
@@ -25,14 +24,6 @@ export interface Batch<Prepared = unknown> {
    * also carries what is loaded for `messages` before this is awaited.
    */
   fresh: Promise<ReadonlySet<IncomingMessage>>;
-}
-
-/** Whether a message is of this definition; its payload has the definition's type then. */
-export function isOf<Definition extends MessageDefinition>(
-  message: IncomingMessage,
-  definition: Definition,
-): message is IncomingMessage<DataOf<Definition>> {
-  return (message.opened.definition as object) === definition;
 }
 
 /** The options with which an answer to `message` is sent: same transaction, caused by it, in its trace. */

@@ -8,7 +8,7 @@ export {
   type UseCase,
   type UseCaseContext,
 } from './subscription.ts';
-export { inAnswerTo, isOf, markRefused, type Batch, type IncomingMessage } from './batch.ts';
+export { inAnswerTo, markRefused, type Batch, type IncomingMessage } from './batch.ts';
 export { Outbox, type Send, type SendOptions } from './outbox.ts';
 export { Publisher } from './publisher.ts';
 export { KeyFollower } from './key-follower.ts';

@@ -41,12 +41,12 @@ export interface Recollection {
   topics: readonly TopicName[];
   /**
    * What must be taken over first, the least: clocks of replicas differ, so what was sealed first by one may rest on
-   * what another sealed. All are alike where it is absent.
+   * what another sealed. An integer up to 2^53-1, such as a time in milliseconds. All are alike where it is absent.
    */
   rank?(message: OpenedMessage): number;
   /**
    * Takes over what these messages tell, by rank and then in the order in which they were sealed. It must do nothing
-   * where the database knows of it after all.
+   * where the database knows of it after all. Where it meets a check constraint, it is asked again with more of them.
    */
   recall(messages: readonly OpenedMessage[], tx: Transaction): Promise<void>;
 }
@@ -95,7 +95,7 @@ export async function recallOwn(recollection: Recollection, options: RecallOptio
       'the database was set back: it knows nothing of messages that this service published, and takes them over',
     );
     for (;;) {
-      const some = await takeOver(recollection, { ...options, atOnce });
+      const some = await takeOverEnough(recollection, { ...options, atOnce });
       if (some === undefined) break;
       recalled += some;
     }
@@ -152,17 +152,53 @@ async function note(
   rank: (message: OpenedMessage) => number,
 ): Promise<void> {
   if (words.length === 0) return;
-  // In one order, so that replicas do not wait for each other.
+  // In one order, so that replicas do not wait for each other. A release that ranked otherwise may have noted some before.
   const sorted = words.toSorted((a, b) => (a.jti < b.jti ? -1 : 1));
   await pool.query(
-    `INSERT INTO recall_word (jti, rank, record) SELECT * FROM unnest($1::uuid[], $2::integer[], $3::bytea[])
-     ON CONFLICT DO NOTHING`,
+    `INSERT INTO recall_word (jti, rank, record) SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bytea[])
+     ON CONFLICT (jti) DO UPDATE SET rank = excluded.rank WHERE recall_word.rank <> excluded.rank`,
     [
       sorted.map(({ jti }) => jti),
       sorted.map(({ message }) => rank(message)),
       sorted.map((word) => packRecords([recordOfWord(word)])),
     ],
   );
+}
+
+const CHECK_VIOLATION = '23514';
+
+/**
+ * Takes over the first of what was noted; where a check constraint refuses that, twice as much, up to all that is left.
+ * Events of a release that told no time of their batch may be ranked before what they rest on: together they fit.
+ * @returns as {@link takeOver}
+ * @throws the violation, where all that is left violates the constraint too
+ */
+async function takeOverEnough(
+  recollection: Recollection,
+  options: RecallOptions & { atOnce: AtOnce },
+): Promise<number | undefined> {
+  const { pool, logger } = options;
+  for (let { messages, bytes } = options.atOnce; ; messages *= 2, bytes *= 2) {
+    try {
+      return await takeOver(recollection, { ...options, atOnce: { messages, bytes } });
+    } catch (error) {
+      const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+      if (code !== CHECK_VIOLATION) throw error;
+      const left = await sizeOfNoted(pool);
+      if (messages >= left.messages && bytes >= left.bytes) throw error;
+      logger.warn(
+        { constraint, messages, left: left.messages },
+        'replay continues with a chunk twice as large',
+      );
+    }
+  }
+}
+
+async function sizeOfNoted(pool: Pool): Promise<AtOnce> {
+  const { rows } = await pool.query<{ messages: bigint; bytes: bigint }>(
+    'SELECT count(*) AS messages, coalesce(sum(octet_length(record)), 0)::bigint AS bytes FROM recall_word',
+  );
+  return { messages: Number(rows[0]!.messages), bytes: Number(rows[0]!.bytes) };
 }
 
 /**

@@ -171,6 +171,71 @@ describe('what a service published and its database does not know of', () => {
       expect(await recalled()).toEqual([]);
     });
 
+    test('is ordered by ranks as large as times in milliseconds', async () => {
+      await setBack(rowsBefore);
+      const ranks = new Map(told.map((paymentId, at) => [paymentId, Number.MAX_SAFE_INTEGER - at]));
+      expect(await recalledOneByOne(3, ({ claims }) => ranks.get(claims.sub)!)).toEqual(told.toReversed());
+    });
+
+    test('is ranked anew where another release noted it before', async () => {
+      await setBack(rowsBefore);
+      expect(await recalledOneByOne(0, () => 1)).toEqual([]);
+      const last = told[2];
+      expect(await recalledOneByOne(3, ({ claims }) => (claims.sub === last ? 0 : 1))).toEqual([
+        last,
+        ...told.slice(0, 2),
+      ]);
+    });
+
+    describe('where a check constraint refuses a part of it', () => {
+      /** Recalls from one message a transaction on, into a table that takes no balance below zero. */
+      const recalledInto = async (changes: Record<string, bigint>): Promise<string[][]> => {
+        const got: string[][] = [];
+        const { kafka, topicPrefix, pool, logger } = world;
+        await pool.query('DROP TABLE IF EXISTS balance');
+        await pool.query('CREATE TABLE balance (minor bigint CHECK (minor >= 0))');
+        await pool.query('INSERT INTO balance VALUES (0)');
+        const recollection: Recollection = {
+          topics: [eventTopic],
+          recall: async (own, tx) => {
+            const change = own.reduce((sum, { claims }) => sum + changes[claims.sub]!, 0n);
+            tx.write({ text: 'UPDATE balance SET minor = minor + $1', values: [change] });
+            got.push(own.map(({ claims }) => claims.sub));
+          },
+        };
+        const { keyring } = messaging;
+        const atOnce = { messages: 1, bytes: 1 };
+        await recallOwn(recollection, {
+          kafka,
+          service: 'payment',
+          topicPrefix,
+          pool,
+          keyring,
+          logger,
+          atOnce,
+        });
+        return got;
+      };
+      const [first, second, third] = [0, 1, 2];
+
+      test('is recalled in larger parts, until the constraint holds', async () => {
+        await setBack(rowsBefore);
+        const got = await recalledInto({ [told[first]!]: -5n, [told[second]!]: 5n, [told[third]!]: 1n });
+        // Bytes are doubled too: how many messages they come to first does not matter.
+        expect(got.at(-1)).toEqual(expect.arrayContaining([told[third]]));
+        expect(new Set(got.flat())).toEqual(new Set(told));
+        const { rows } = await world.pool.query('SELECT minor FROM balance');
+        expect(rows).toEqual([{ minor: 1n }]);
+      });
+
+      test('fails where all of it violates the constraint, and is still there', async () => {
+        await setBack(rowsBefore);
+        const changes = { [told[first]!]: -5n, [told[second]!]: 1n, [told[third]!]: 1n };
+        await expect(recalledInto(changes)).rejects.toMatchObject({ code: '23514' });
+        expect(await recalled()).toEqual(told);
+      });
+    });
+
     test('is recalled once where that was cut short in the middle', async () => {
       await setBack(rowsBefore);
       expect(await recalledOneByOne(1)).toEqual(told.slice(0, 1));

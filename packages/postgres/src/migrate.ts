@@ -17,6 +17,8 @@ export interface MigrationSource {
   appendOnly?: readonly string[];
   /** Tables from which the service removes rows; from no other it may. */
   removable?: readonly string[];
+  /** Views through which the previous release adds rows, while it runs beside this one. Other views are only read. */
+  insertableViews?: readonly string[];
 }
 
 /** A file of a source. */

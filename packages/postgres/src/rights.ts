@@ -13,7 +13,8 @@ const MIGRATIONS_TABLE = 'schema_migrations';
 /**
  * Gives a role what a service needs of this database, and takes from it whatever else it had: to connect, to read and
  * add rows in every table of the schema, to change them but in tables of history, and to remove them only where its
- * sources say so. Locking a row (`FOR UPDATE`) takes the right to change it. To be called as the owner.
+ * sources say so. Views are read, since what is written through one is written as its owner; a source names those that
+ * take rows. Locking a row (`FOR UPDATE`) takes the right to change it. To be called as the owner.
  * @param role the role that the service connects as
  * @throws UnfitRoleError where the role is not there, is the owner, or can act as the owner
  * @throws Error where a source names a table that is not there
@@ -26,11 +27,16 @@ export async function grantRights(
   await requireFit(on, role);
   const appendOnly = new Set(sources.flatMap((source) => source.appendOnly ?? []));
   const removable = new Set(sources.flatMap((source) => source.removable ?? []));
-  const { database, schema, tables, sequences } = await catalogue(on);
-  const unknown = [...appendOnly, ...removable].filter((table) => !tables.includes(table));
+  const insertableViews = new Set(sources.flatMap((source) => source.insertableViews ?? []));
+  const { database, schema, tables, views, sequences } = await catalogue(on);
+  const unknown = [
+    ...[...appendOnly, ...removable].filter((table) => !tables.includes(table)),
+    ...[...insertableViews].filter((view) => !views.includes(view)),
+  ];
   if (unknown.length > 0) throw new Error(`there is no table ${unknown.join(', ')} to give rights on`);
   const rightsOn = (table: string): string => {
     if (table === MIGRATIONS_TABLE) return 'SELECT';
+    if (views.includes(table)) return insertableViews.has(table) ? 'SELECT, INSERT' : 'SELECT';
     if (appendOnly.has(table)) return 'SELECT, INSERT';
     return removable.has(table) ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT, INSERT, UPDATE';
   };
@@ -44,7 +50,7 @@ export async function grantRights(
     `REVOKE ALL ON ALL SEQUENCES IN SCHEMA ${inSchema} FROM PUBLIC, ${to}`,
     `GRANT CONNECT ON DATABASE ${inDatabase} TO ${to}`,
     `GRANT USAGE ON SCHEMA ${inSchema} TO ${to}`,
-    ...[...Map.groupBy(tables, rightsOn)].map(
+    ...[...Map.groupBy([...tables, ...views], rightsOn)].map(
       ([rights, group]) => `GRANT ${rights} ON TABLE ${list(group)} TO ${to}`,
     ),
     ...(sequences.length === 0 ? [] : [`GRANT USAGE ON SEQUENCE ${list(sequences)} TO ${to}`]),
@@ -68,20 +74,22 @@ async function requireFit(on: Queryable, role: string): Promise<void> {
 /** What the schema holds. An identity column takes no right on its sequence, so such sequences are left out. */
 async function catalogue(
   on: Queryable,
-): Promise<{ database: string; schema: string; tables: string[]; sequences: string[] }> {
-  const { rows } = await on.query<{ database: string; schema: string; name: string; is_table: boolean }>(
-    `SELECT current_database() AS database, current_schema() AS schema, c.relname AS name, c.relkind <> 'S' AS is_table
+): Promise<{ database: string; schema: string; tables: string[]; views: string[]; sequences: string[] }> {
+  const { rows } = await on.query<{
+    database: string;
+    schema: string;
+    name: string;
+    kind: 'r' | 'p' | 'v' | 'S';
+  }>(
+    `SELECT current_database() AS database, current_schema() AS schema, c.relname AS name, c.relkind::text AS kind
      FROM pg_class c
-     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'S')
+     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S')
        AND NOT EXISTS (SELECT FROM pg_depend d
                        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND c.relkind = 'S' AND d.deptype = 'i')
      ORDER BY c.relname`,
   );
   const { database, schema } = rows[0]!;
-  return {
-    database,
-    schema,
-    tables: rows.filter((row) => row.is_table).map(({ name }) => name),
-    sequences: rows.filter((row) => !row.is_table).map(({ name }) => name),
-  };
+  const named = (...kinds: string[]): string[] =>
+    rows.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name);
+  return { database, schema, tables: named('r', 'p'), views: named('v'), sequences: named('S') };
 }

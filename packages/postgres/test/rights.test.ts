@@ -122,6 +122,21 @@ describe('the role of a service', () => {
     await refused('TRUNCATE queue');
   });
 
+  test('adds rows through a view that its sources name, reads through any other, and changes through none', async () => {
+    await migration(
+      '0006-views.sql',
+      'CREATE VIEW past AS SELECT * FROM history; CREATE VIEW seen AS SELECT * FROM standing',
+    );
+    source.insertableViews = ['past'];
+    await forward();
+    await service.query("INSERT INTO past (what) VALUES ('a')");
+    await service.query('SELECT * FROM seen');
+    await refused("UPDATE past SET what = 'b'");
+    await refused('DELETE FROM past');
+    await refused("INSERT INTO seen (id) VALUES ('b')");
+    await refused("UPDATE seen SET what = 'c'");
+  });
+
   test('makes no table, not even a temporary one, and changes none', async () => {
     await refused('CREATE TABLE mine (id text)');
     await refused('CREATE TEMPORARY TABLE mine (id text)');

@@ -1,14 +1,20 @@
 import { currencies, newId, type Currency } from '@tallystick/contracts';
+import { subscriptions, type Outbox } from '@tallystick/messaging';
+import { repeat, transaction, type Pool } from '@tallystick/postgres';
 import { openService, serverCertificate } from '@tallystick/service';
+import { expireHolds, type HoldExpiry } from './app/expire-holds.ts';
+import { watchBooks } from './app/watch-books.ts';
 import type { AccountConfig } from './config.ts';
-import { startHoldExpiry } from './expire-holds.ts';
 import { accountRoutes } from './http/account-routes.ts';
 import { mandateRoutes } from './http/mandate-routes.ts';
 import { accountCommands } from './messages/account-commands.ts';
-import { recollection } from './messages/recollection.ts';
-import { ensureOutsideWorld } from './store/accounts.ts';
+import { replay } from './messages/replay.ts';
+import { ensureOutsideWorld, findExpiredHolds, imbalances } from './store/accounts.ts';
+import { ledgerStore } from './store/ledger-store.ts';
 import { accountSchema } from './store/schema.ts';
-import { watchBooks } from './watch-books.ts';
+
+const EXPIRY_INTERVAL_MS = 1_000;
+const WATCH_INTERVAL_MS = 60_000;
 
 /** Starts the account service: the ledger, its commands on Kafka and its HTTP interface. */
 export async function startAccount(config: AccountConfig): Promise<{ port: number; stop(): Promise<void> }> {
@@ -26,22 +32,36 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
     new Date(nowMs()),
   );
 
-  await messaging.recall(recollection(nowMs, logger));
+  await messaging.recall(replay(nowMs, logger));
 
   accountRoutes(edge, pool, nowMs);
   mandateRoutes(edge, pool, nowMs);
-  await messaging.consume({
-    'account.commands.v1': accountCommands(
-      {
-        keyring: messaging.keyring,
-        topicPrefix: config.TOPIC_PREFIX,
-        issuer: config.ISSUER,
-        publicUrls: { payment: config.PAYMENT_PUBLIC_URL, card: config.CARD_PUBLIC_URL },
-      },
-      nowMs,
+  await messaging.consume(
+    subscriptions('account', {
+      'account.commands.v1': accountCommands(
+        {
+          keyring: messaging.keyring,
+          topicPrefix: config.TOPIC_PREFIX,
+          issuer: config.ISSUER,
+          publicUrls: { payment: config.PAYMENT_PUBLIC_URL, card: config.CARD_PUBLIC_URL },
+        },
+        nowMs,
+      ),
+    }),
+  );
+  const expiry = holdExpiry(pool, messaging.outbox);
+  const repeated = [
+    repeat(
+      EXPIRY_INTERVAL_MS,
+      () => expireHolds(expiry, nowMs()),
+      (fault) => logger.warn({ err: fault }, 'holds will expire later'),
     ),
-  });
-  const repeated = [startHoldExpiry(pool, messaging.outbox, logger, nowMs), watchBooks(pool, logger, nowMs)];
+    repeat(
+      WATCH_INTERVAL_MS,
+      () => watchBooks(() => transaction(pool, imbalances), logger, nowMs()),
+      (fault) => logger.warn({ err: fault }, 'the books will be looked at later'),
+    ),
+  ];
   const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   logger.info({ port }, 'account is ready');
   return {
@@ -50,5 +70,12 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
       await Promise.all(repeated.map((one) => one.stop()));
       await stop();
     },
+  };
+}
+
+function holdExpiry(pool: Pool, outbox: Outbox): HoldExpiry {
+  return {
+    findExpired: (nowMs, limit) => findExpiredHolds(pool, new Date(nowMs), limit),
+    transact: (work) => outbox.transaction((tx, send) => work(ledgerStore(tx), send)),
   };
 }

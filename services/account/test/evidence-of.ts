@@ -12,7 +12,7 @@ const isRefund = (command: TakingCommand): boolean => command.kind === 'transfer
 
 const orderBody = ({ kind, debitAccountId, creditAccountId, amountMinor, currency }: TakingCommand) => ({
   source: { kind: 'account' as const, accountId: debitAccountId },
-  payeeAccountId: creditAccountId,
+  payee: { kind: 'account' as const, accountId: creditAccountId },
   amountMinor,
   currency,
   capture: kind === 'hold' ? ('manual' as const) : ('automatic' as const),

@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 
+import type { BatchTime } from '../src/domain/batch-time.ts';
 import { available, type Account, type Book, type LedgerCommand } from '../src/domain/book.ts';
+import { faultOfLegs, SUM_MAX_MINOR, type Leg } from '../src/domain/entry.ts';
 
 export const nowMs = Date.UTC(2026, 10, 24, 12);
 const dayMs = 86_400_000;
+/** The time of a batch whose accounts were not changed before. */
+export const now: BatchTime = { nowMs, postedAtMs: nowMs };
 
 export const account = (accountId: string, changes: Partial<Account> = {}): Account => ({
   accountId,
@@ -13,8 +17,13 @@ export const account = (accountId: string, changes: Partial<Account> = {}): Acco
   floorMinor: 0n,
   postedMinor: 0n,
   pendingMinor: 0n,
+  sequence: 0,
+  postedAtMs: 0,
   ...changes,
 });
+
+/** Accounts that take what comes, so that entries of many legs find enough of them. */
+const crowd = Array.from({ length: 14 }, (_, at) => `c${at}`);
 
 /** A book in which the outside world has paid money in, and accounts of every sort that commands may meet. */
 export function newBook(): Book {
@@ -26,18 +35,22 @@ export function newBook(): Book {
     account('frozen', { status: 'frozen' }),
     account('closed', { status: 'closed' }),
     account('dollars', { currency: 'USD', floorMinor: null }),
+    account('more dollars', { currency: 'USD', floorMinor: null }),
+    account('rich', { floorMinor: null, postedMinor: SUM_MAX_MINOR - 5_000n }),
+    account('poor', { floorMinor: null, postedMinor: -SUM_MAX_MINOR + 5_000n }),
+    ...crowd.map((accountId) => account(accountId, { floorMinor: null })),
   ];
   return {
     accounts: new Map(accounts.map((one) => [one.accountId, one])),
     holds: new Map(),
-    transfers: new Map(),
+    entries: new Map(),
     paid: new Map(),
   };
 }
 
 const accountId = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('ann', 'ben', 'overdraft', 'outside') },
-  { weight: 1, arbitrary: fc.constantFrom('frozen', 'closed', 'dollars', 'nobody') },
+  { weight: 1, arbitrary: fc.constantFrom('frozen', 'closed', 'dollars', 'rich', 'poor', 'nobody') },
 );
 const amountMinor = fc.oneof(fc.bigInt(1n, 400n), fc.bigInt(1n, 12_000n));
 // Few ids, so that commands meet: the same hold posted twice, the same transfer again.
@@ -49,6 +62,77 @@ const currency = fc.oneof(
   { weight: 1, arbitrary: fc.constant('USD' as const) },
 );
 const movement = { debitAccountId: accountId, creditAccountId: accountId, amountMinor, currency };
+
+/** Legs that sum to zero in each currency: what one account loses others gain, in one currency or in two. */
+const balancedLegs: fc.Arbitrary<Leg[]> = fc
+  .tuple(
+    fc.shuffledSubarray(
+      ['ann', 'ben', 'outside', 'overdraft', 'frozen', 'rich', 'poor', 'nobody', ...crowd],
+      {
+        minLength: 2,
+        maxLength: 14,
+      },
+    ),
+    fc.array(fc.bigInt(1n, 900n), { minLength: 13, maxLength: 13 }),
+    fc.boolean(),
+    fc.boolean(),
+  )
+  .map(([accountIds, amounts, gathers, exchanges]) => {
+    const others = accountIds.slice(1).map((accountId, at): Leg => ({
+      accountId,
+      amountMinor: gathers ? -amounts[at]! : amounts[at]!,
+      currency: 'EUR',
+    }));
+    const sum = others.reduce((total, leg) => total + leg.amountMinor, 0n);
+    const dollars: Leg[] = [
+      { accountId: 'dollars', amountMinor: -amounts[0]!, currency: 'USD' },
+      { accountId: 'more dollars', amountMinor: amounts[0]!, currency: 'USD' },
+    ];
+    return [
+      { accountId: accountIds[0]!, amountMinor: -sum, currency: 'EUR' },
+      ...others,
+      ...(exchanges ? dollars : []),
+    ];
+  });
+
+/** Legs that break the law of sums, one way or another. */
+const brokenLegs: fc.Arbitrary<Leg[]> = fc
+  .tuple(
+    balancedLegs,
+    fc.constantFrom('one leg', 'zero', 'twice', 'off by one', 'other currency', 'many', 'huge'),
+  )
+  .map(([legs, how]) => {
+    const [first, ...rest] = legs as [Leg, ...Leg[]];
+    switch (how) {
+      case 'one leg':
+        return [first];
+      case 'zero':
+        return [...legs, { accountId: 'closed', amountMinor: 0n, currency: 'EUR' }];
+      case 'twice':
+        return [...rest, { ...first, amountMinor: first.amountMinor - 1n }, { ...first, amountMinor: 1n }];
+      case 'off by one':
+        return [{ ...first, amountMinor: first.amountMinor + 1n }, ...rest];
+      case 'other currency':
+        return [{ ...first, currency: 'USD' }, ...rest];
+      case 'many':
+        return Array.from({ length: 17 }, (_, at): Leg => ({
+          accountId: `c${at}`,
+          amountMinor: at === 16 ? -16n : 1n,
+          currency: 'EUR',
+        }));
+      case 'huge':
+        return [
+          { accountId: 'outside', amountMinor: -SUM_MAX_MINOR - 1n, currency: 'EUR' },
+          { accountId: 'c0', amountMinor: SUM_MAX_MINOR + 1n, currency: 'EUR' },
+        ];
+    }
+  });
+
+/** Legs of an entry, most of which a book can carry out. */
+export const anyLegs: fc.Arbitrary<Leg[]> = fc.oneof(
+  { weight: 5, arbitrary: balancedLegs },
+  { weight: 1, arbitrary: brokenLegs },
+);
 
 /** Any command at all, most of which a book can carry out. */
 export const anyCommand: fc.Arbitrary<LedgerCommand> = fc.oneof(
@@ -78,6 +162,12 @@ export const anyCommand: fc.Arbitrary<LedgerCommand> = fc.oneof(
     paymentId: fc.option(paymentId, { nil: undefined }),
     refund: fc.boolean(),
   }),
+  fc.record({
+    kind: fc.constant('entry' as const),
+    entryId: transferId,
+    legs: anyLegs,
+    paymentId: fc.option(paymentId, { nil: undefined }),
+  }),
 );
 
 /**
@@ -85,7 +175,8 @@ export const anyCommand: fc.Arbitrary<LedgerCommand> = fc.oneof(
  * placed but posted, voided and expired.
  */
 export function aimed(command: LedgerCommand, book: Book, at: number): LedgerCommand {
-  if (command.kind === 'hold' || command.kind === 'transfer' || at % 4 === 0) return command;
+  if (command.kind !== 'post' && command.kind !== 'void' && command.kind !== 'expire') return command;
+  if (at % 4 === 0) return command;
   const hold = book.holds.get(command.holdId);
   return hold === undefined ? command : { ...command, debitAccountId: hold.debitAccountId };
 }
@@ -102,10 +193,20 @@ export function brokenRules(book: Book): string[] {
     );
     const left = open.reduce((sum, hold) => sum + hold.amountMinor - hold.postedMinor, 0n);
     if (left !== one.pendingMinor) broken.push(`pending of ${one.accountId}`);
+    if (one.postedMinor > SUM_MAX_MINOR || available(one) < -SUM_MAX_MINOR || left > SUM_MAX_MINOR)
+      broken.push(`limit of ${one.accountId}`);
+    const numbers = [...book.entries.values()]
+      .flatMap(({ legs }) => legs)
+      .filter((leg) => leg.accountId === one.accountId)
+      .map(({ sequence }) => sequence);
+    if (numbers.toSorted((a, b) => a! - b!).some((sequence, at) => sequence !== at + 1))
+      broken.push(`sequence of ${one.accountId}`);
   }
   for (const [name, sum] of total) if (sum !== 0n) broken.push(`sum of ${name}`);
   for (const hold of book.holds.values())
     if (hold.postedMinor < 0n || hold.postedMinor > hold.amountMinor) broken.push(`hold ${hold.holdId}`);
+  for (const { entryId, legs } of book.entries.values())
+    if (faultOfLegs(legs) !== undefined) broken.push(`entry ${entryId}`);
   for (const [key, { paidMinor, refundedMinor }] of book.paid)
     if (refundedMinor > paidMinor) broken.push(`refunds of ${key}`);
   return broken;

@@ -1,9 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { available, type Book, type LedgerCommand, type LedgerResult } from '../src/domain/book.ts';
-import { apply, emptyPosting, type Posting } from '../src/domain/ledger.ts';
-import { aimed, anyCommand, brokenRules, newBook, nowMs } from './ledger-arbitraries.ts';
+import {
+  available,
+  emptyPosting,
+  type Book,
+  type LedgerCommand,
+  type LedgerResult,
+  type Posting,
+} from '../src/domain/book.ts';
+import { SUM_MAX_MINOR } from '../src/domain/entry.ts';
+import { apply } from '../src/domain/ledger.ts';
+import { aimed, anyCommand, anyLegs, brokenRules, newBook, now, nowMs } from './ledger-arbitraries.ts';
 
 const batch = fc.array(anyCommand, { minLength: 1, maxLength: 60 });
 const runs = { numRuns: 300 };
@@ -18,7 +26,7 @@ function play(
   const results = commands.map((command, at) => {
     const before = structuredClone(book);
     const made = aimed(command, book, at);
-    const result = apply(book, posting, made, nowMs);
+    const result = apply(book, posting, made, now);
     look({ before, book, result, command: made });
     return result;
   });
@@ -53,21 +61,24 @@ describe('whatever is asked of the ledger', () => {
     );
   });
 
-  test('each transfer has a debit and a credit of its amount, with the balance that each left', () => {
+  test('each entry has a line for each leg, with the balance that it left and the next number of its account', () => {
     fc.assert(
       fc.property(batch, (commands) => {
         const { book, posting } = play(commands);
-        expect(posting.entries).toHaveLength(2 * posting.transfers.length);
-        const balances = new Map([...newBook().accounts].map(([id, { postedMinor }]) => [id, postedMinor]));
-        for (const { accountId, amountMinor, balanceMinor } of posting.entries) {
-          balances.set(accountId, balances.get(accountId)! + amountMinor);
-          expect(balanceMinor).toBe(balances.get(accountId));
+        const lines = posting.entries.flatMap(({ legs }) => legs);
+        expect(posting.lines.map(({ leg }) => leg)).toEqual(lines);
+        const before = new Map([...newBook().accounts].map(([id, { postedMinor }]) => [id, postedMinor]));
+        const last = new Map<string, { postedMinor: bigint; sequence: number }>();
+        for (const { leg, balanceMinor } of posting.lines) {
+          const { postedMinor, sequence } = last.get(leg.accountId) ?? {
+            postedMinor: before.get(leg.accountId)!,
+            sequence: 0,
+          };
+          expect([balanceMinor, leg.sequence]).toEqual([postedMinor + leg.amountMinor, sequence + 1]);
+          last.set(leg.accountId, { postedMinor: balanceMinor, sequence: sequence + 1 });
         }
-        for (const [id, { postedMinor }] of book.accounts) expect(postedMinor).toBe(balances.get(id));
-        for (const { transferId, amountMinor } of posting.transfers) {
-          const sides = posting.entries.filter((entry) => entry.transferId === transferId);
-          expect(sides.map((entry) => entry.amountMinor)).toEqual([-amountMinor, amountMinor]);
-        }
+        for (const [id, { postedMinor, sequence }] of last)
+          expect(book.accounts.get(id)).toMatchObject({ postedMinor, sequence });
       }),
       runs,
     );
@@ -79,11 +90,24 @@ describe('whatever is asked of the ledger', () => {
         const { book, posting } = play(commands);
         const fresh = newBook();
         for (const [id, one] of book.accounts)
-          if (!posting.changedAccounts.has(one)) expect(one).toEqual(fresh.accounts.get(id));
-        for (const hold of book.holds.values()) expect(posting.newHolds).toContain(hold);
-        for (const hold of posting.newHolds)
-          if (!posting.changedHolds.has(hold))
-            expect(hold).toMatchObject({ status: 'open', postedMinor: 0n });
+          expect(posting.changedAccounts.get(id) ?? fresh.accounts.get(id)).toEqual(one);
+        expect(posting.newHolds).toEqual(book.holds);
+        expect(posting.changedHolds.size).toBe(0);
+      }),
+      runs,
+    );
+  });
+
+  test('what was loaded is not changed: values are put in its place', () => {
+    fc.assert(
+      fc.property(batch, (commands) => {
+        const book = newBook();
+        for (const account of book.accounts.values()) Object.freeze(account);
+        for (const command of commands) {
+          const result = apply(book, emptyPosting(), command, now);
+          if (result.ok && result.hold !== undefined) Object.freeze(result.hold);
+        }
+        expect(brokenRules(book)).toEqual([]);
       }),
       runs,
     );
@@ -92,7 +116,7 @@ describe('whatever is asked of the ledger', () => {
   test('an id moves money once', () => {
     fc.assert(
       fc.property(batch, (commands) => {
-        const ids = play(commands).posting.transfers.map(({ transferId }) => transferId);
+        const ids = play(commands).posting.entries.map(({ entryId }) => entryId);
         expect(new Set(ids).size).toBe(ids.length);
       }),
       runs,
@@ -115,9 +139,106 @@ describe('whatever is asked of the ledger', () => {
       'hold_exceeded',
       'id_reused',
       'correction_exceeded',
+      'balance_limit_exceeded',
+      'entry_legs_invalid',
+      'entry_unbalanced',
     );
-    const wanted = ['hold', 'post', 'void', 'expire', 'transfer', ...codes.map((code) => `ledger.${code}`)];
+    const wanted = [
+      'hold',
+      'post',
+      'void',
+      'expire',
+      'transfer',
+      'entry',
+      ...codes.map((code) => `ledger.${code}`),
+    ];
     expect([...seen].toSorted()).toEqual(wanted.toSorted());
+  });
+});
+
+describe('an entry', () => {
+  const enter = (legs: (LedgerCommand & { kind: 'entry' })['legs'], book = newBook()) => {
+    const posting = emptyPosting();
+    const command: LedgerCommand = { kind: 'entry', entryId: 'e0', legs, paymentId: undefined };
+    return { book, posting, result: apply(book, posting, command, now) };
+  };
+
+  test('is carried out whole or not at all', () => {
+    fc.assert(
+      fc.property(anyLegs, (legs) => {
+        const { book, posting, result } = enter(legs);
+        if (!result.ok) {
+          expect(book).toEqual(newBook());
+          expect(posting).toEqual(emptyPosting());
+          return;
+        }
+        for (const { accountId, amountMinor } of legs) {
+          const before = newBook().accounts.get(accountId)!;
+          expect(book.accounts.get(accountId)).toEqual({
+            ...before,
+            postedMinor: before.postedMinor + amountMinor,
+            sequence: before.sequence + 1,
+            postedAtMs: nowMs,
+          });
+        }
+        expect(posting.changedAccounts.size).toBe(legs.length);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('sums to zero in each currency, with each amount and each sum within what JSON carries', () => {
+    fc.assert(
+      fc.property(anyLegs, (legs) => {
+        const { result } = enter(legs);
+        if (!result.ok) return;
+        const sums = new Map<string, bigint>();
+        for (const { amountMinor, currency } of result.entry!.legs)
+          sums.set(currency, (sums.get(currency) ?? 0n) + amountMinor);
+        expect([...sums.values()].every((sum) => sum === 0n)).toBe(true);
+        expect(legs.length).toBeGreaterThanOrEqual(2);
+        expect(legs.length).toBeLessThanOrEqual(16);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('comes to the same in whatever order its legs are given', () => {
+    fc.assert(
+      fc.property(
+        anyLegs.chain((legs) =>
+          fc.tuple(
+            fc.constant(legs),
+            fc.shuffledSubarray(legs, { minLength: legs.length, maxLength: legs.length }),
+          ),
+        ),
+        ([legs, shuffled]) => {
+          const [one, other] = [enter(legs), enter(shuffled)];
+          expect(other).toEqual(one);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('exchanges one currency for another through two accounts of whoever exchanges', () => {
+    const { book, result } = enter([
+      { accountId: 'ann', amountMinor: -1_000n, currency: 'EUR' },
+      { accountId: 'c0', amountMinor: 1_000n, currency: 'EUR' },
+      { accountId: 'dollars', amountMinor: -1_100n, currency: 'USD' },
+      { accountId: 'more dollars', amountMinor: 1_100n, currency: 'USD' },
+    ]);
+    expect(result.ok).toBe(true);
+    expect(book.accounts.get('more dollars')!.postedMinor).toBe(1_100n);
+  });
+
+  test('leaves no balance that JSON cannot carry', () => {
+    const legs = (amountMinor: bigint) => [
+      { accountId: 'outside', amountMinor: -amountMinor, currency: 'EUR' as const },
+      { accountId: 'rich', amountMinor, currency: 'EUR' as const },
+    ];
+    expect(enter(legs(5_000n)).book.accounts.get('rich')!.postedMinor).toBe(SUM_MAX_MINOR);
+    expect(enter(legs(5_001n)).result).toEqual({ ok: false, code: 'ledger.balance_limit_exceeded' });
   });
 });
 
@@ -146,7 +267,7 @@ describe('a hold', () => {
   const run = (commands: LedgerCommand[], atMs = nowMs) => {
     const book = newBook();
     const posting = emptyPosting();
-    const results = commands.map((command) => apply(book, posting, command, atMs));
+    const results = commands.map((command) => apply(book, posting, command, { ...now, nowMs: atMs }));
     return {
       results,
       ann: book.accounts.get('ann')!,
@@ -224,10 +345,10 @@ describe('a refund', () => {
     fc.assert(
       fc.property(fc.array(fc.bigInt(1n, 3_000n), { maxLength: 20 }), (parts) => {
         const book = newBook();
-        apply(book, emptyPosting(), pay(4_000n, false, 'paid'), nowMs);
+        apply(book, emptyPosting(), pay(4_000n, false, 'paid'), now);
         for (const [at, amount] of parts.entries()) {
           const back = [...book.paid.values()][0]!.refundedMinor;
-          const result = apply(book, emptyPosting(), pay(amount, true, `back${at}`), nowMs);
+          const result = apply(book, emptyPosting(), pay(amount, true, `back${at}`), now);
           expect(result.ok).toBe(back + amount <= 4_000n);
         }
         expect(book.accounts.get('ann')!.postedMinor).toBeLessThanOrEqual(10_000n);
@@ -236,7 +357,7 @@ describe('a refund', () => {
   });
 
   test('of a payment that moved nothing is refused', () => {
-    expect(apply(newBook(), emptyPosting(), pay(1n, true, 'back'), nowMs)).toEqual({
+    expect(apply(newBook(), emptyPosting(), pay(1n, true, 'back'), now)).toEqual({
       ok: false,
       code: 'ledger.correction_exceeded',
     });

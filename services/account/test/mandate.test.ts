@@ -1,13 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { countSpending, periodsOf, type Spending } from '@tallystick/contracts';
 import fc from 'fast-check';
 
-import {
-  checkMandate,
-  periodsOf,
-  useMandate,
-  type Mandate,
-  type MandateUsage,
-} from '../src/domain/mandate.ts';
+import { checkMandate, type Mandate } from '../src/domain/mandate.ts';
 
 const mandate: Mandate = {
   mandateId: 'mdt_1',
@@ -21,10 +16,10 @@ const mandate: Mandate = {
 };
 
 /** Uses the mandate for one amount if it allows it. */
-function debit(usage: MandateUsage, amountMinor: bigint, at: string | number): string | undefined {
+function debit(usage: Spending, amountMinor: bigint, at: string | number): string | undefined {
   const nowMs = new Date(at).getTime();
   const code = checkMandate(mandate, usage, { amountMinor, currency: 'EUR' }, nowMs);
-  if (code === undefined) useMandate(mandate, usage, amountMinor, nowMs);
+  if (code === undefined) countSpending(usage, mandate.mandateId, amountMinor, nowMs);
   return code;
 }
 
@@ -46,7 +41,7 @@ describe('a mandate', () => {
   });
 
   test('allows up to its limit a day, and all of it again the next day (UTC)', () => {
-    const usage: MandateUsage = new Map();
+    const usage: Spending = new Map();
     expect(debit(usage, 100n, noon)).toBeUndefined();
     expect(debit(usage, 100n, '2026-11-24T23:59:59.999Z')).toBeUndefined();
     expect(debit(usage, 51n, '2026-11-24T23:59:59.999Z')).toBe('mandate.limit_exceeded');
@@ -55,7 +50,7 @@ describe('a mandate', () => {
   });
 
   test('allows up to its limit a month, and all of it again the next month (UTC)', () => {
-    const usage: MandateUsage = new Map();
+    const usage: Spending = new Map();
     for (const day of ['01', '02', '29']) {
       expect(debit(usage, 100n, `2024-02-${day}T10:00:00Z`)).toBeUndefined();
       expect(debit(usage, 100n, `2024-02-${day}T11:00:00Z`)).toBeUndefined();
@@ -71,7 +66,7 @@ describe('a mandate', () => {
     });
     fc.assert(
       fc.property(tries, (made) => {
-        const usage: MandateUsage = new Map();
+        const usage: Spending = new Map();
         const sums = new Map<string, bigint>();
         for (const [afterMs, amountMinor] of made.toSorted(([a], [b]) => a - b)) {
           if (debit(usage, amountMinor, start + afterMs) !== undefined) continue;

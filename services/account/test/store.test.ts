@@ -5,11 +5,11 @@ import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testin
 import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 
+import { carryOut } from '../src/app/carry-out.ts';
 import type { Account, LedgerResult } from '../src/domain/book.ts';
 import { decide, type LedgerRequest } from '../src/domain/decide.ts';
-import { carryOut } from '../src/ledger.ts';
 import { imbalances, trialBalance } from '../src/store/accounts.ts';
-import { loadState } from '../src/store/load-state.ts';
+import { ledgerStore } from '../src/store/ledger-store.ts';
 import { insertMandate } from '../src/store/mandates.ts';
 import { accountSchema } from '../src/store/schema.ts';
 import { requestFor } from './evidence-of.ts';
@@ -29,7 +29,9 @@ beforeEach(startOver);
 
 /** The tables as the book of {@link newState} has them. */
 async function startOver(): Promise<void> {
-  await pool.query('TRUNCATE account, hold, transfer, entry, mandate, mandate_usage, used_evidence');
+  await pool.query(
+    'TRUNCATE account, hold, journal_entry, journal_line, mandate, mandate_usage, used_evidence',
+  );
   for (const one of newBook().accounts.values()) {
     await pool.query(
       `INSERT INTO account (account_id, owner_id, kind, currency, status, floor_minor, posted_minor, opened_at)
@@ -42,15 +44,24 @@ async function startOver(): Promise<void> {
 
 const noSend: Send = () => {};
 const carryOutNow = (requests: readonly LedgerRequest[]): Promise<LedgerResult[]> =>
-  transaction(pool, async (tx) =>
-    carryOut(tx, noSend, await loadState(tx, requests, nowMs), requests, nowMs),
-  );
+  transaction(pool, async (tx) => {
+    const store = ledgerStore(tx);
+    return carryOut(store, noSend, await store.load(requests, nowMs), requests, nowMs);
+  });
 
-async function accounts(): Promise<Pick<Account, 'accountId' | 'postedMinor' | 'pendingMinor'>[]> {
-  const { rows } = await pool.query<Pick<Account, 'accountId' | 'postedMinor' | 'pendingMinor'>>(
-    'SELECT account_id AS "accountId", posted_minor AS "postedMinor", pending_minor AS "pendingMinor" FROM account ORDER BY 1',
+type Shown = Pick<Account, 'accountId' | 'postedMinor' | 'pendingMinor' | 'sequence' | 'postedAtMs'>;
+
+async function accounts(): Promise<Shown[]> {
+  const { rows } = await pool.query<Shown & { sequence: bigint; postedAt: Date }>(
+    `SELECT account_id AS "accountId", posted_minor AS "postedMinor", pending_minor AS "pendingMinor", sequence,
+            posted_at AS "postedAt"
+     FROM account ORDER BY account_id COLLATE "C"`,
   );
-  return rows;
+  return rows.map(({ sequence, postedAt, ...row }) => ({
+    ...row,
+    sequence: Number(sequence),
+    postedAtMs: postedAt.getTime(),
+  }));
 }
 
 async function expectBooksInOrder(): Promise<void> {
@@ -61,6 +72,11 @@ async function expectBooksInOrder(): Promise<void> {
     expect([balancesMinor, entriesMinor]).toEqual([0n, 0n]);
     expect(pendingMinor).toBe(holdsMinor);
   }
+  const { rows: gaps } = await pool.query(
+    `SELECT account_id FROM account LEFT JOIN journal_line USING (account_id) GROUP BY account_id, account.sequence
+     HAVING count(journal_line) <> account.sequence OR coalesce(max(journal_line.sequence), 0) <> account.sequence`,
+  );
+  expect(gaps).toEqual([]);
 }
 
 describe('the ledger in Postgres', () => {
@@ -76,7 +92,13 @@ describe('the ledger in Postgres', () => {
         for (const requests of made)
           expect(await carryOutNow(requests)).toEqual(decide(state, requests, nowMs).results);
         const expected = [...state.book.accounts.values()]
-          .map(({ accountId, postedMinor, pendingMinor }) => ({ accountId, postedMinor, pendingMinor }))
+          .map(({ accountId, postedMinor, pendingMinor, sequence, postedAtMs }) => ({
+            accountId,
+            postedMinor,
+            pendingMinor,
+            sequence,
+            postedAtMs,
+          }))
           .toSorted((a, b) => (a.accountId < b.accountId ? -1 : 1));
         expect(await accounts()).toEqual(expected);
         await expectBooksInOrder();
@@ -93,6 +115,7 @@ describe('the ledger in Postgres', () => {
           .map((command, at): LedgerRequest => {
             const own = {
               ...command,
+              ...('entryId' in command ? { entryId: `${worker} ${command.entryId}` } : {}),
               ...('holdId' in command ? { holdId: `${worker} ${command.holdId}` } : {}),
               ...('transferId' in command ? { transferId: `${worker} ${command.transferId}` } : {}),
             };
@@ -152,11 +175,13 @@ describe('books that do not balance', () => {
   const moved = { ...order, kind: 'transfer' as const, transferId: 't1', amountMinor: 40n, refund: false };
 
   beforeEach(async () => {
-    // The accounts of these tests begin with balances: here each has an entry for it.
+    // The accounts of these tests begin with balances: here each has a line for it.
     await pool.query(
-      `INSERT INTO entry (account_id, transfer_id, amount_minor, balance_minor, posted_at)
-       SELECT account_id, 'opening', posted_minor, posted_minor, now() FROM account WHERE posted_minor <> 0`,
+      `INSERT INTO journal_line (account_id, sequence, entry_id, amount_minor, currency, balance_minor, posted_at)
+       SELECT account_id, 1, 'opening', posted_minor, currency, posted_minor, now() FROM account WHERE posted_minor <> 0`,
     );
+    await pool.query(`UPDATE account SET sequence = 1 WHERE posted_minor <> 0`);
+    await pool.query(`SELECT 1`);
     const results = await carryOutNow([
       { command: hold, evidence: requestFor(hold, 'owner of ann', 'for the hold') },
       { command: moved, evidence: requestFor(moved, 'owner of ann', 'for the transfer') },
@@ -167,7 +192,7 @@ describe('books that do not balance', () => {
   const breakBooks = async (): Promise<void> => {
     await pool.query(`UPDATE account SET posted_minor = posted_minor + 7 WHERE account_id = 'ben'`);
     await pool.query(`UPDATE account SET pending_minor = 0 WHERE account_id = 'ann'`);
-    await pool.query(`DELETE FROM entry WHERE transfer_id = 't1' AND account_id = 'ann'`);
+    await pool.query(`DELETE FROM journal_line WHERE entry_id = 't1' AND account_id = 'ann'`);
   };
 
   test('say so by currency, and by how much', async () => {
@@ -188,9 +213,9 @@ describe('books that do not balance', () => {
     const statements = sql.split(';').filter((statement) => statement.trim() !== '');
     const search = async () => {
       const found = await Promise.all(
-        statements.map((statement) => pool.query<{ account_id?: string; transfer_id?: string }>(statement)),
+        statements.map((statement) => pool.query<{ account_id?: string; entry_id?: string }>(statement)),
       );
-      return found.map(({ rows }) => rows.map((row) => row.account_id ?? row.transfer_id));
+      return found.map(({ rows }) => rows.map((row) => row.account_id ?? row.entry_id));
     };
     expect(await search()).toEqual([[], [], []]);
     await breakBooks();

@@ -1,10 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
-import { errorCodes, operations, type ErrorCode } from '@tallystick/contracts';
+import {
+  countSpending,
+  errorCodes,
+  operations,
+  responseCodeOf,
+  spendingKey,
+  type ErrorCode,
+  type Spending,
+} from '@tallystick/contracts';
 import type { VerifiedEvidence } from '@tallystick/security';
 import fc from 'fast-check';
 
-import { countUsage, decline, responseCodeOf, type AuthorizationRequest } from '../src/domain/authorize.ts';
-import { usageKey, type Card, type CardUsage } from '../src/domain/card.ts';
+import {
+  authorizeAll,
+  decline,
+  type AuthorizationAsk,
+  type AuthorizationRequest,
+  type AuthorizationState,
+} from '../src/domain/authorize.ts';
+import type { Card } from '../src/domain/card.ts';
 
 const noon = Date.UTC(2026, 10, 24, 12);
 const card: Card = {
@@ -20,6 +34,8 @@ const card: Card = {
   issuedAtMs: 0,
 };
 const request: AuthorizationRequest = {
+  authorizationId: 'aut_1',
+  paymentId: 'pay_1',
   cardId: 'crd_1',
   payeeAccountId: 'acc_2',
   amountMinor: 50n,
@@ -28,13 +44,20 @@ const request: AuthorizationRequest = {
 
 /** What the holder's own request for this payment looks like once it verified. */
 function asked(changes: Partial<AuthorizationRequest> = {}, subject = 'usr_1'): VerifiedEvidence {
-  const { cardId, ...rest } = { ...request, ...changes };
+  const { cardId, payeeAccountId, amountMinor, currency } = { ...request, ...changes };
   return {
     kind: 'request',
     subject,
     operation: operations.createPayment,
     params: {},
-    body: { source: { kind: 'card', cardId }, ...rest, capture: 'automatic', endToEndId: 'INVOICE-1' },
+    body: {
+      source: { kind: 'card', cardId },
+      payee: { kind: 'account', accountId: payeeAccountId },
+      amountMinor,
+      currency,
+      capture: 'automatic',
+      endToEndId: 'INVOICE-1',
+    },
     use: { iss: 'wallet', jti: 'r1', usableUntilS: 0 },
   };
 }
@@ -42,7 +65,7 @@ function asked(changes: Partial<AuthorizationRequest> = {}, subject = 'usr_1'): 
 interface Attempt {
   asking?: Partial<AuthorizationRequest>;
   of?: Partial<Card>;
-  usage?: CardUsage;
+  usage?: Spending;
   evidence?: VerifiedEvidence | { code: ErrorCode };
   nowMs?: number;
 }
@@ -113,11 +136,11 @@ describe('limits of a card', () => {
     const start = Date.UTC(2026, 9, 28);
     fc.assert(
       fc.property(payments, (made) => {
-        const usage: CardUsage = new Map();
+        const usage: Spending = new Map();
         for (const [afterMs, amountMinor] of made.toSorted(([a], [b]) => a - b)) {
           const nowMs = start + afterMs;
           if (tried({ asking: { amountMinor }, usage, nowMs }) === undefined)
-            countUsage(usage, card.cardId, amountMinor, nowMs);
+            countSpending(usage, card.cardId, amountMinor, nowMs);
         }
         for (const [key, sum] of usage) {
           const isDay = /\d{4}-\d{2}-\d{2}$/.test(key);
@@ -128,23 +151,84 @@ describe('limits of a card', () => {
   });
 
   test('count again what was given back', () => {
-    const usage: CardUsage = new Map();
-    countUsage(usage, card.cardId, 100n, noon);
-    countUsage(usage, card.cardId, -100n, noon);
-    expect(usage.get(usageKey(card.cardId, '2026-11-24'))).toBe(0n);
-    expect(usage.get(usageKey(card.cardId, '2026-11'))).toBe(0n);
+    const usage: Spending = new Map();
+    countSpending(usage, card.cardId, 100n, noon);
+    countSpending(usage, card.cardId, -100n, noon);
+    expect(usage.get(spendingKey(card.cardId, '2026-11-24'))).toBe(0n);
+    expect(usage.get(spendingKey(card.cardId, '2026-11'))).toBe(0n);
   });
 });
 
 describe('the response code (ISO 8583, field 39)', () => {
   test('is that of the error code where it has one', () => {
     for (const [code, definition] of Object.entries(errorCodes))
-      if ('iso8583' in definition && code !== 'card.number_invalid')
+      if ('iso8583' in definition)
         expect([code, responseCodeOf(code as ErrorCode)]).toEqual([code, definition.iso8583]);
   });
 
   test('is 51 for want of funds, and 05 for what is no reason of a card', () => {
     expect(responseCodeOf('ledger.insufficient_funds')).toBe('51');
     expect(responseCodeOf('evidence.mismatch')).toBe('05');
+  });
+});
+
+describe('a batch of requests', () => {
+  const stateOf = (changes: Partial<AuthorizationState> = {}): AuthorizationState => ({
+    cards: new Map([[card.cardId, card]]),
+    authorizations: new Map(),
+    spending: new Map(),
+    usedEvidence: new Set(),
+    ...changes,
+  });
+  const ask = (at: number, changes: Partial<AuthorizationRequest> = {}): AuthorizationAsk => {
+    const evidence = asked(changes) as VerifiedEvidence & { kind: 'request' };
+    return {
+      request: { ...request, authorizationId: `aut_${at}`, paymentId: `pay_${at}`, ...changes },
+      evidence: { ...evidence, use: { ...evidence.use, jti: `r${at}` } },
+    };
+  };
+  const kinds = (asks: AuthorizationAsk[], state = stateOf()): string[] =>
+    authorizeAll(state, asks, noon).verdicts.map((verdict) =>
+      verdict.kind === 'declined' ? verdict.code : verdict.kind,
+    );
+
+  test('counts each approved amount against the limits of those behind it', () => {
+    expect(kinds([1, 2, 3].map((at) => ask(at, { amountMinor: 100n })))).toEqual([
+      'hold',
+      'hold',
+      'card.limit_exceeded',
+    ]);
+  });
+
+  test('takes each piece of evidence once, and each id once', () => {
+    const again = { ...ask(2), evidence: ask(1).evidence };
+    expect(kinds([ask(1), again, ask(1)])).toEqual(['hold', 'evidence.used', 'ignored']);
+  });
+
+  test('answers again what was decided before under the same id, once the ledger has answered', () => {
+    const [decided] = authorizeAll(stateOf(), [ask(1)], noon).newAuthorizations;
+    const known = (status: 'requested' | 'approved'): AuthorizationState =>
+      stateOf({ authorizations: new Map([['aut_1', { ...decided!, status }]]) });
+    expect(kinds([ask(1)], known('requested'))).toEqual(['ignored']);
+    expect(authorizeAll(known('approved'), [ask(1)], noon).verdicts).toMatchObject([
+      { kind: 'again', outcomes: ['approved'] },
+    ]);
+    // Under the id of another's payment.
+    expect(kinds([ask(1, { paymentId: 'pay_9' })], known('approved'))).toEqual(['ignored']);
+  });
+
+  test('cut in two anywhere, comes to the same', () => {
+    const amounts = fc.array(fc.bigInt(1n, 150n), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(amounts, fc.nat(), (made, anywhere) => {
+        const asks = made.map((amountMinor, at) => ask(at, { amountMinor }));
+        const cut = anywhere % (asks.length + 1);
+        const parts = stateOf();
+        const first = authorizeAll(parts, asks.slice(0, cut), noon);
+        const second = authorizeAll(parts, asks.slice(cut), noon);
+        const whole = authorizeAll(stateOf(), asks, noon);
+        expect([...first.verdicts, ...second.verdicts]).toEqual(whole.verdicts);
+      }),
+    );
   });
 });

@@ -9,7 +9,7 @@ interface Account {
 
 type Query = <Row extends object>(text: string) => Promise<Row[]>;
 
-/** Accounts whose sums are not those of their holds and entries, in one statement and so at one moment. */
+/** Accounts whose sums are not those of their holds and lines, in one statement and so at one moment. */
 export async function accountsThatDoNotAddUp(query: Query): Promise<string[]> {
   const rows = await query<Account>(
     `SELECT a.account_id AS id, a.floor_minor AS floor, a.pending_minor AS pending, a.posted_minor AS posted,
@@ -17,14 +17,12 @@ export async function accountsThatDoNotAddUp(query: Query): Promise<string[]> {
      FROM account a
      LEFT JOIN (SELECT debit_account_id AS account_id, sum(amount_minor - posted_minor) AS held
                 FROM hold WHERE status = 'open' GROUP BY 1) h USING (account_id)
-     LEFT JOIN (SELECT account_id, sum(amount_minor) AS moved FROM entry GROUP BY 1) e USING (account_id)`,
+     LEFT JOIN (SELECT account_id, sum(amount_minor) AS moved FROM journal_line GROUP BY 1) e USING (account_id)`,
   );
   return rows.flatMap(({ id, floor, pending, held, posted, moved }) => [
     ...(pending === held && posted === moved
       ? []
-      : [
-          `${id} sets ${pending} aside for holds of ${held}, and has ${posted} where entries sum to ${moved}`,
-        ]),
+      : [`${id} sets ${pending} aside for holds of ${held}, and has ${posted} where lines sum to ${moved}`]),
     ...(floor === null || posted - pending >= floor
       ? []
       : [`${id} has ${posted - pending} available, below its floor of ${floor}`]),

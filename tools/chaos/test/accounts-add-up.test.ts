@@ -23,11 +23,11 @@ afterAll(() => onDatabase(admin, (query) => query(`DROP DATABASE ${name} WITH (F
 /** Two accounts: 70 came into the first and 30 of it are held. */
 beforeEach(() =>
   run(`
-    TRUNCATE account, hold, entry CASCADE;
+    TRUNCATE account, hold, journal_line CASCADE;
     INSERT INTO account (account_id, owner_id, kind, currency, floor_minor, posted_minor, pending_minor, opened_at)
     VALUES ('acc_1', 'ann', 'customer', 'EUR', 0, 70, 30, now()), ('acc_2', 'bo', 'outside_world', 'EUR', NULL, -70, 0, now());
-    INSERT INTO entry (account_id, transfer_id, amount_minor, balance_minor, posted_at)
-    VALUES ('acc_1', 'trf_1', 70, 70, now()), ('acc_2', 'trf_1', -70, -70, now());
+    INSERT INTO journal_line (account_id, sequence, entry_id, amount_minor, currency, balance_minor, posted_at)
+    VALUES ('acc_1', 1, 'trf_1', 70, 'EUR', 70, now()), ('acc_2', 1, 'trf_1', -70, 'EUR', -70, now());
     INSERT INTO hold (hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
                       status, expires_at, evidence_kind, evidence_iss, evidence_jti, placed_at)
     VALUES ('hld_1', 'acc_1', 'acc_2', 50, 20, 'EUR', 'pay_1', 'open', now(), 'order', 'acme', '1', now()),
@@ -44,17 +44,17 @@ describe('the sums of accounts', () => {
     [
       'money out of nowhere',
       `UPDATE account SET posted_minor = 71 WHERE account_id = 'acc_1'`,
-      ['acc_1 sets 30 aside for holds of 30, and has 71 where entries sum to 70'],
+      ['acc_1 sets 30 aside for holds of 30, and has 71 where lines sum to 70'],
     ],
     [
-      'an entry that is lost',
-      `DELETE FROM entry WHERE account_id = 'acc_2'`,
-      ['acc_2 sets 0 aside for holds of 0, and has -70 where entries sum to 0'],
+      'a line that is lost',
+      `DELETE FROM journal_line WHERE account_id = 'acc_2'`,
+      ['acc_2 sets 0 aside for holds of 0, and has -70 where lines sum to 0'],
     ],
     [
       'a hold that is forgotten',
       `UPDATE hold SET status = 'expired' WHERE hold_id = 'hld_1'`,
-      ['acc_1 sets 30 aside for holds of 0, and has 70 where entries sum to 70'],
+      ['acc_1 sets 30 aside for holds of 0, and has 70 where lines sum to 70'],
     ],
   ])('show %s', async (_what, statement, expected) => {
     await run(statement);

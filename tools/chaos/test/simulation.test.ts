@@ -52,13 +52,13 @@ describe('a wrong decision', () => {
   test('finds a ledger that lends what an account does not have', () => {
     const generous: Cores['ledger'] = {
       decide(state, requests, nowMs) {
-        const floors = [...state.book.accounts.values()].map((account) => ({
-          account,
-          floorMinor: account.floorMinor,
-        }));
-        for (const { account } of floors) account.floorMinor = null;
+        const { accounts } = state.book;
+        const floors = new Map([...accounts].map(([id, { floorMinor }]) => [id, floorMinor]));
+        for (const [id, account] of accounts) accounts.set(id, { ...account, floorMinor: null });
         const decision = cores.ledger.decide(state, requests, nowMs);
-        for (const { account, floorMinor } of floors) account.floorMinor = floorMinor;
+        const { changedAccounts } = decision.posting;
+        for (const [id, account] of changedAccounts)
+          changedAccounts.set(id, { ...account, floorMinor: floors.get(id)! });
         return decision;
       },
     };

@@ -45,7 +45,7 @@ export async function changeOverHttp(world: World): Promise<HttpChanges> {
         query<{ posted: bigint | null; mandate: string | null; moved: bigint }>(
           `SELECT (SELECT posted_minor FROM account WHERE account_id = $1) AS posted,
                   (SELECT status FROM mandate WHERE mandate_id = $2) AS mandate,
-                  (SELECT count(*) FROM transfer WHERE payment_id = $3) AS moved`,
+                  (SELECT count(*) FROM journal_entry WHERE payment_id = $3) AS moved`,
           [accountId, mandateId, paymentId],
         ),
       );

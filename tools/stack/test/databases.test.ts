@@ -24,11 +24,11 @@ afterAll(async () => {
 const history = services.flatMap((service) => historyOf(service).map((table) => [service, table] as const));
 
 describe("the database as a service's role opens it", () => {
-  test('the entries and transfers of the ledger are history', () => {
+  test('the entries of the ledger and their lines are history', () => {
     expect(history).toEqual(
       expect.arrayContaining([
-        ['account', 'entry'],
-        ['account', 'transfer'],
+        ['account', 'journal_entry'],
+        ['account', 'journal_line'],
       ]),
     );
   });

@@ -235,3 +235,11 @@ export function lower(definition: MessageDefinition, version: number, data: unkn
     lowered = definition.versions[at]!.down!(lowered as never);
   return lowered;
 }
+
+/** Whether a message is of this definition, in whichever version it came; its payload has the definition's type then. */
+export function isOf<
+  Message extends { definition: MessageDefinition; data: unknown },
+  Definition extends MessageDefinition,
+>(message: Message, definition: Definition): message is Message & { data: DataOf<Definition> } {
+  return (message.definition as MessageDefinition) === definition;
+}

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { command, event } from '../definitions/message.ts';
 import { evidence } from '../shapes/evidence.ts';
 import { id } from '../shapes/identifiers.ts';
+import { batchTime } from '../shapes/journal.ts';
 import { amountMinor, amountMinorOrZero } from '../shapes/money.ts';
 import { movement } from '../shapes/movement.ts';
 import { rejection } from '../shapes/rejection.ts';
@@ -54,7 +55,7 @@ export const holdPlaced = event('account.hold.placed', {
   ...holdEvent,
   summary: 'An amount was set aside',
   replay: 'state',
-  current: { since, data: { ...holdFacts, expiresAt: time } },
+  current: { since, data: { ...holdFacts, expiresAt: time, placedAt: batchTime } },
 });
 
 export const holdRejected = event('account.hold.rejected', {
@@ -75,6 +76,7 @@ export const holdEnded = event('account.hold.ended', {
       how: z.enum(['posted', 'voided', 'expired']),
       postedMinor: amountMinorOrZero,
       releasedMinor: amountMinorOrZero,
+      endedAt: batchTime,
     },
   },
 });

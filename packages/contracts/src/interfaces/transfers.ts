@@ -3,6 +3,7 @@ import { command, event } from '../definitions/message.ts';
 import { operation } from '../definitions/operation.ts';
 import { evidence } from '../shapes/evidence.ts';
 import { id } from '../shapes/identifiers.ts';
+import { batchTime, journalLegs } from '../shapes/journal.ts';
 import { amountMinor, currency } from '../shapes/money.ts';
 import { movement } from '../shapes/movement.ts';
 import { rejection } from '../shapes/rejection.ts';
@@ -62,6 +63,8 @@ export const transferPosted = event('account.transfer.posted', {
       holdId: id('hld').optional(),
       authorizationId: id('aut').optional(),
       refund: z.boolean(),
+      legs: journalLegs.optional(),
+      postedAt: batchTime,
     },
   },
 });

@@ -3,10 +3,18 @@ import type { Limits } from './parties.ts';
 /** What was spent in a UTC day or month, by {@link spendingKey}. Amounts released later still count, unless given back. */
 export type Spending = Map<string, bigint>;
 
+const DAY_MS = 86_400_000;
+let lastPeriods = { dayNumber: NaN, periods: { day: '', month: '' } };
+
 /** The UTC day and month of a moment: `2026-11-24` and `2026-11`. */
 export function periodsOf(nowMs: number): { day: string; month: string } {
-  const day = new Date(nowMs).toISOString().slice(0, 10);
-  return { day, month: day.slice(0, 7) };
+  const dayNumber = Math.floor(nowMs / DAY_MS);
+  // Nearly always that of the last time: a date costs more than all else that is asked of a limit.
+  if (dayNumber !== lastPeriods.dayNumber) {
+    const day = new Date(nowMs).toISOString().slice(0, 10);
+    lastPeriods = { dayNumber, periods: { day, month: day.slice(0, 7) } };
+  }
+  return lastPeriods.periods;
 }
 
 /** Names what a card or a mandate spent in a period. */

@@ -1,4 +1,4 @@
-import { messages, operations, type DataOf, type ErrorCode, type Grantee } from '@tallystick/contracts';
+import { isOf, messages, operations, type ErrorCode, type Grantee } from '@tallystick/contracts';
 import type { VerifiedEvidence } from '@tallystick/security';
 import type * as z from 'zod';
 import type { Account, LedgerCommand } from './book.ts';
@@ -30,13 +30,13 @@ function byOrder(
   { message, producerId }: VerifiedEvidence & { kind: 'order' },
 ): Authority {
   const grantee = { kind: 'producer', id: producerId } as const;
-  if (message.definition === messages.paymentCreate && !isRefund(command)) {
-    const order = message.data as DataOf<typeof messages.paymentCreate>;
+  if (isOf(message, messages.paymentCreate) && !isRefund(command)) {
+    const order = message.data;
     const same = order.paymentId === command.paymentId && sameOrder(order, command);
     return same ? { by: 'mandate', grantee } : mismatch;
   }
-  if (message.definition === messages.paymentRefund && isRefund(command)) {
-    const order = message.data as DataOf<typeof messages.paymentRefund>;
+  if (isOf(message, messages.paymentRefund) && isRefund(command)) {
+    const order = message.data;
     const same = order.paymentId === command.paymentId && order.amountMinor === command.amountMinor;
     return same ? { by: 'mandate', grantee } : mismatch;
   }
@@ -44,9 +44,9 @@ function byOrder(
 }
 
 function byDecision(command: TakingCommand, { message }: VerifiedEvidence & { kind: 'decision' }): Authority {
-  if (message.definition !== messages.cardDecision || command.kind !== 'hold')
+  if (!isOf(message, messages.cardDecision) || command.kind !== 'hold')
     return { code: 'evidence.kind_refused' };
-  const decision = message.data as DataOf<typeof messages.cardDecision>;
+  const decision = message.data;
   const same =
     decision.authorizationId === command.authorizationId &&
     decision.paymentId === command.paymentId &&
@@ -98,14 +98,14 @@ function requestAsks(
 
 interface Order {
   source: { kind: 'account'; accountId: string } | { kind: 'card'; cardId: string };
-  payeeAccountId: string;
+  payee: { kind: 'account'; accountId: string };
   amountMinor: bigint;
   currency: string;
   capture: 'automatic' | 'manual';
 }
 
 function sameOrder(
-  { source, payeeAccountId, amountMinor, currency, capture }: Order,
+  { source, payee, amountMinor, currency, capture }: Order,
   command: TakingCommand,
 ): boolean {
   return (
@@ -113,7 +113,8 @@ function sameOrder(
     (capture === 'manual' ? 'hold' : 'transfer') === command.kind &&
     source.kind === 'account' &&
     source.accountId === command.debitAccountId &&
-    payeeAccountId === command.creditAccountId &&
+    payee.kind === 'account' &&
+    payee.accountId === command.creditAccountId &&
     amountMinor === command.amountMinor &&
     currency === command.currency
   );

@@ -1,10 +1,19 @@
-import type { ErrorCode } from '@tallystick/contracts';
+import { countSpending, type ErrorCode, type Spending } from '@tallystick/contracts';
 import type { EvidenceUse, VerifiedEvidence } from '@tallystick/security';
 import { authorityOf } from './authority.ts';
-import type { Account, Book, LedgerCommand, LedgerResult } from './book.ts';
+import { batchTimeOf, type BatchTime } from './batch-time.ts';
+import {
+  emptyPosting,
+  refuse,
+  type Account,
+  type Book,
+  type LedgerCommand,
+  type LedgerResult,
+  type Posting,
+} from './book.ts';
 import { doneBefore } from './done-before.ts';
-import { apply, emptyPosting, type Posting } from './ledger.ts';
-import { checkMandate, mandateKey, useMandate, type Mandate, type MandateUsage } from './mandate.ts';
+import { apply } from './ledger.ts';
+import { checkMandate, mandateKey, type Mandate } from './mandate.ts';
 
 /** A command on the ledger with what authorizes it. Only commands on an existing hold, and expiry, need nothing more. */
 export interface LedgerRequest {
@@ -17,18 +26,25 @@ export interface State {
   book: Book;
   /** By {@link mandateKey}. */
   mandates: Map<string, Mandate>;
-  usage: MandateUsage;
+  /** What was authorized under mandates. Amounts released later still count. */
+  usage: Spending;
   /** Keys of evidence that was acted on. */
   usedEvidence: Set<string>;
 }
 
 export interface Decision {
+  /** When the batch was posted: what its entries and holds carry. */
+  postedAtMs: number;
   results: LedgerResult[];
   posting: Posting;
   /** Evidence that moved or held money in this batch. */
   evidence: EvidenceUse[];
-  /** Which piece of evidence stands behind each new hold or transfer, by its id. */
+  /** Which piece of evidence stands behind each new hold or entry, by its id. */
   authorityById: Map<string, EvidenceUse & { kind: VerifiedEvidence['kind'] | 'recalled' }>;
+}
+
+export function emptyDecision(postedAtMs: number): Decision {
+  return { postedAtMs, results: [], posting: emptyPosting(), evidence: [], authorityById: new Map() };
 }
 
 /**
@@ -36,8 +52,9 @@ export interface Decision {
  * which it changes in place; the same state and requests always give the same decision.
  */
 export function decide(state: State, requests: readonly LedgerRequest[], nowMs: number): Decision {
-  const decision: Decision = { results: [], posting: emptyPosting(), evidence: [], authorityById: new Map() };
-  for (const request of requests) decision.results.push(decideOne(state, decision, request, nowMs));
+  const time = batchTimeOf(state.book, requests, nowMs);
+  const decision = emptyDecision(time.postedAtMs);
+  for (const request of requests) decision.results.push(decideOne(state, decision, request, time));
   return decision;
 }
 
@@ -45,22 +62,25 @@ function decideOne(
   state: State,
   decision: Decision,
   { command, evidence }: LedgerRequest,
-  nowMs: number,
+  time: BatchTime,
 ): LedgerResult {
+  const { nowMs } = time;
   const done = doneBefore(state.book, command);
   if (done !== undefined) {
     noteEvidence(state, decision, { command, evidence }, nowMs);
     return done;
   }
+  // Each debited leg of somebody's account needs its owner's evidence, and no evidence covers more than a transfer yet.
+  if (command.kind === 'entry') return refuse('evidence.kind_refused');
   if (command.kind !== 'hold' && command.kind !== 'transfer')
-    return apply(state.book, decision.posting, command, nowMs);
-  if (evidence === undefined) return { ok: false, code: 'evidence.invalid' };
-  if ('code' in evidence) return { ok: false, code: evidence.code };
+    return apply(state.book, decision.posting, command, time);
+  if (evidence === undefined) return refuse('evidence.invalid');
+  if ('code' in evidence) return refuse(evidence.code);
   const debit = state.book.accounts.get(command.debitAccountId);
-  if (debit === undefined) return { ok: false, code: 'ledger.account_not_found' };
+  if (debit === undefined) return refuse('ledger.account_not_found');
   const authority = authorityOf(command, debit, evidence);
-  if ('code' in authority) return { ok: false, code: authority.code };
-  if (state.usedEvidence.has(evidenceName(evidence))) return { ok: false, code: 'evidence.used' };
+  if ('code' in authority) return refuse(authority.code);
+  if (state.usedEvidence.has(evidenceName(evidence))) return refuse('evidence.used');
 
   const mandate =
     authority.by === 'mandate'
@@ -68,11 +88,11 @@ function decideOne(
       : undefined;
   if (authority.by === 'mandate') {
     const code = checkMandate(mandate, state.usage, command, nowMs);
-    if (code !== undefined) return { ok: false, code };
+    if (code !== undefined) return refuse(code);
   }
-  const result = apply(state.book, decision.posting, command, nowMs);
+  const result = apply(state.book, decision.posting, command, time);
   if (!result.ok) return result;
-  if (mandate !== undefined) useMandate(mandate, state.usage, command.amountMinor, nowMs);
+  if (mandate !== undefined) countSpending(state.usage, mandate.mandateId, command.amountMinor, nowMs);
   use(state, decision, evidence);
   const id = command.kind === 'hold' ? command.holdId : command.transferId;
   decision.authorityById.set(id, { ...evidence.use, kind: evidence.kind });
@@ -97,7 +117,7 @@ function noteEvidence(
   if ('code' in authority) return;
   if (authority.by === 'mandate') {
     const mandate = state.mandates.get(mandateKey(command.debitAccountId, authority.grantee));
-    if (mandate !== undefined) useMandate(mandate, state.usage, command.amountMinor, nowMs);
+    if (mandate !== undefined) countSpending(state.usage, mandate.mandateId, command.amountMinor, nowMs);
   }
   use(state, decision, evidence);
 }

@@ -1,4 +1,5 @@
-import type { Book, Hold, LedgerCommand, LedgerResult, Transfer } from './book.ts';
+import type { Book, CommandOf, Hold, LedgerCommand, LedgerResult } from './book.ts';
+import { inOrder, transferOf, type JournalEntry, type Transfer } from './entry.ts';
 
 /**
  * What came of a command that was carried out before, under the same id and with the same content: whoever asks again
@@ -10,53 +11,67 @@ export function doneBefore(book: Book, command: LedgerCommand): LedgerResult | u
     case 'hold': {
       const hold = book.holds.get(command.holdId);
       if (hold === undefined || !sameMovement(hold, command)) return undefined;
-      return hold.authorizationId === command.authorizationId
+      return hold.paymentId === command.paymentId && hold.authorizationId === command.authorizationId
         ? { ok: true, again: true, hold, ...ended(hold) }
         : undefined;
     }
     case 'transfer': {
-      const transfer = book.transfers.get(command.transferId);
-      if (transfer === undefined || !sameMovement(transfer, command)) return undefined;
-      return transfer.holdId === undefined && transfer.refund === command.refund
-        ? { ok: true, again: true, transfer }
+      const entry = book.entries.get(command.transferId);
+      const transfer = entry === undefined ? undefined : transferOf(entry);
+      if (entry === undefined || transfer === undefined || !sameMovement(transfer, command)) return undefined;
+      return entry.paymentId === command.paymentId &&
+        entry.holdId === undefined &&
+        entry.refund === command.refund
+        ? { ok: true, again: true, entry }
         : undefined;
     }
-    case 'post': {
-      const transfer = book.transfers.get(command.transferId);
-      const hold = book.holds.get(command.holdId);
-      if (
-        transfer?.holdId !== command.holdId ||
-        transfer.amountMinor !== command.amountMinor ||
-        hold === undefined
-      )
-        return undefined;
-      return hold.debitAccountId === command.debitAccountId
-        ? {
-            ok: true,
-            again: true,
-            transfer: { ...transfer, authorizationId: hold.authorizationId },
-            ...ended(hold),
-          }
-        : undefined;
-    }
+    case 'post':
+      return postedBefore(book, command);
     case 'void': {
       const hold = book.holds.get(command.holdId);
       return hold?.status === 'voided' && hold.debitAccountId === command.debitAccountId
         ? { ok: true, again: true, ...ended(hold) }
         : undefined;
     }
+    case 'entry': {
+      const entry = book.entries.get(command.entryId);
+      return entry !== undefined && sameEntry(entry, command) ? { ok: true, again: true, entry } : undefined;
+    }
     case 'expire':
       return undefined;
   }
 }
 
-function sameMovement(one: Hold | Transfer, other: LedgerCommand & { kind: 'hold' | 'transfer' }): boolean {
+function postedBefore(book: Book, command: CommandOf<'post'>): LedgerResult | undefined {
+  const entry = book.entries.get(command.transferId);
+  const hold = book.holds.get(command.holdId);
+  if (entry?.holdId !== command.holdId || hold === undefined) return undefined;
+  if (transferOf(entry)?.amountMinor !== command.amountMinor) return undefined;
+  return hold.debitAccountId === command.debitAccountId
+    ? { ok: true, again: true, entry: { ...entry, authorizationId: hold.authorizationId }, ...ended(hold) }
+    : undefined;
+}
+
+function sameMovement(one: Omit<Transfer, 'transferId'>, other: Omit<Transfer, 'transferId'>): boolean {
   return (
     one.debitAccountId === other.debitAccountId &&
     one.creditAccountId === other.creditAccountId &&
     one.amountMinor === other.amountMinor &&
-    one.currency === other.currency &&
-    one.paymentId === other.paymentId
+    one.currency === other.currency
+  );
+}
+
+function sameEntry(entry: JournalEntry, command: CommandOf<'entry'>): boolean {
+  const asked = inOrder(command.legs);
+  return (
+    entry.paymentId === command.paymentId &&
+    !entry.refund &&
+    entry.holdId === undefined &&
+    entry.legs.length === asked.length &&
+    asked.every(({ accountId, amountMinor, currency }, at) => {
+      const leg = entry.legs[at]!;
+      return leg.accountId === accountId && leg.amountMinor === amountMinor && leg.currency === currency;
+    })
   );
 }
 

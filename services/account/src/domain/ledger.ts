@@ -1,95 +1,113 @@
-import type { ErrorCode } from '@tallystick/contracts';
+import type { BatchTime } from './batch-time.ts';
 import {
+  addHold,
   available,
+  changeAccount,
+  changeHold,
   paidKey,
-  type Account,
+  refuse,
   type Book,
-  type Entry,
+  type CommandOf,
   type Hold,
   type LedgerCommand,
   type LedgerResult,
-  type Transfer,
+  type Posting,
 } from './book.ts';
-
-/** What a batch of commands changed, for one statement a table. */
-export interface Posting {
-  transfers: Transfer[];
-  entries: Entry[];
-  newHolds: Hold[];
-  changedHolds: Set<Hold>;
-  changedAccounts: Set<Account>;
-}
-
-export function emptyPosting(): Posting {
-  return { transfers: [], entries: [], newHolds: [], changedHolds: new Set(), changedAccounts: new Set() };
-}
+import { faultOfLegs, inOrder, legsOf, SUM_MAX_MINOR, type EntryFacts, type Leg } from './entry.ts';
+import { partiesOf, postEntry } from './post-entry.ts';
 
 /**
  * Carries out one command on the book: the deterministic core of the ledger. It reads no clock and makes no id.
- * A command that is refused leaves the book as it was. Money is only ever moved: what one account loses, another gains.
- * @param nowMs the time of the batch
+ * A command that is refused leaves the book as it was. Money is only ever moved: what some accounts lose, others gain.
  */
-export function apply(book: Book, posting: Posting, command: LedgerCommand, nowMs: number): LedgerResult {
+export function apply(book: Book, posting: Posting, command: LedgerCommand, time: BatchTime): LedgerResult {
   switch (command.kind) {
     case 'hold':
-      return placeHold(book, posting, command);
+      return placeHold(book, posting, command, time);
     case 'post':
-      return postHold(book, posting, command, nowMs);
+      return postHold(book, posting, command, time);
     case 'void':
-      return endHold(book, posting, command, 'voided');
+      return endHold(book, posting, command, 'voided', time);
     case 'expire':
-      return endHold(book, posting, command, 'expired');
+      return endHold(book, posting, command, 'expired', time);
     case 'transfer':
-      return transfer(book, posting, command);
+      return transfer(book, posting, command, time);
+    case 'entry':
+      return enter(book, posting, command, time);
   }
 }
 
-type CommandOf<Kind> = Extract<LedgerCommand, { kind: Kind }>;
-
-function placeHold(book: Book, posting: Posting, command: CommandOf<'hold'>): LedgerResult {
+function placeHold(
+  book: Book,
+  posting: Posting,
+  command: CommandOf<'hold'>,
+  { postedAtMs }: BatchTime,
+): LedgerResult {
   if (book.holds.has(command.holdId)) return refuse('ledger.id_reused');
-  const parties = findParties(book, command);
-  if ('code' in parties) return parties;
-  if (!covers(parties.debit, command.amountMinor)) return refuse('ledger.insufficient_funds');
+  const legs = legsBetween(command);
+  if ('code' in legs) return legs;
+  const accounts = partiesOf(book, legs);
+  if ('code' in accounts) return accounts;
+  const debit = accounts[0]!;
+  const leftMinor = available(debit) - command.amountMinor;
+  if (debit.floorMinor !== null && leftMinor < debit.floorMinor) return refuse('ledger.insufficient_funds');
+  const pendingMinor = debit.pendingMinor + command.amountMinor;
+  if (leftMinor < -SUM_MAX_MINOR || pendingMinor > SUM_MAX_MINOR)
+    return refuse('ledger.balance_limit_exceeded');
   const { kind: _kind, ...facts } = command;
-  const hold: Hold = { ...facts, postedMinor: 0n, status: 'open' };
-  parties.debit.pendingMinor += command.amountMinor;
-  book.holds.set(hold.holdId, hold);
-  posting.newHolds.push(hold);
-  posting.changedAccounts.add(parties.debit);
+  const hold: Hold = {
+    ...facts,
+    postedMinor: 0n,
+    status: 'open',
+    placedAtMs: postedAtMs,
+    endedAtMs: undefined,
+  };
+  changeAccount(book, posting, { ...debit, pendingMinor, postedAtMs });
+  addHold(book, posting, hold);
   return { ok: true, hold };
 }
 
-function postHold(book: Book, posting: Posting, command: CommandOf<'post'>, nowMs: number): LedgerResult {
+function postHold(
+  book: Book,
+  posting: Posting,
+  command: CommandOf<'post'>,
+  { nowMs, postedAtMs }: BatchTime,
+): LedgerResult {
+  const { transferId, amountMinor } = command;
   const hold = book.holds.get(command.holdId);
   if (hold === undefined || hold.debitAccountId !== command.debitAccountId)
     return refuse('ledger.hold_not_found');
-  if (book.transfers.has(command.transferId)) return refuse('ledger.id_reused');
+  if (book.entries.has(transferId)) return refuse('ledger.id_reused');
   if (hold.status !== 'open' || hold.expiresAtMs <= nowMs) return refuse('ledger.hold_ended');
   const leftMinor = hold.amountMinor - hold.postedMinor;
-  if (command.amountMinor > leftMinor) return refuse('ledger.hold_exceeded');
-  const parties = findParties(book, hold);
-  if ('code' in parties) return parties;
+  if (amountMinor > leftMinor) return refuse('ledger.hold_exceeded');
+  const legs = legsBetween({ ...hold, amountMinor });
+  if ('code' in legs) return legs;
 
-  hold.postedMinor += command.amountMinor;
-  parties.debit.pendingMinor -= command.amountMinor;
-  const moved = move(book, posting, parties, {
-    transferId: command.transferId,
-    debitAccountId: hold.debitAccountId,
-    creditAccountId: hold.creditAccountId,
-    amountMinor: command.amountMinor,
-    currency: hold.currency,
-    paymentId: hold.paymentId,
-    holdId: hold.holdId,
-    authorizationId: hold.authorizationId,
-    refund: false,
-  });
-  posting.changedHolds.add(hold);
-  const releasedMinor = leftMinor - command.amountMinor;
-  if (!command.final && releasedMinor > 0n) return { ok: true, transfer: moved };
-  hold.status = 'posted';
-  parties.debit.pendingMinor -= releasedMinor;
-  return { ok: true, transfer: moved, ended: { hold, releasedMinor } };
+  const ends = command.final || amountMinor === leftMinor;
+  const entry = postEntry(
+    book,
+    posting,
+    {
+      entryId: transferId,
+      paymentId: hold.paymentId,
+      holdId: hold.holdId,
+      authorizationId: hold.authorizationId,
+      refund: false,
+    },
+    legs,
+    postedAtMs,
+    { accountId: hold.debitAccountId, amountMinor: ends ? leftMinor : amountMinor },
+  );
+  if ('code' in entry) return entry;
+  const postedMinor = hold.postedMinor + amountMinor;
+  const posted: Hold = ends
+    ? { ...hold, postedMinor, status: 'posted', endedAtMs: postedAtMs }
+    : { ...hold, postedMinor };
+  changeHold(book, posting, posted);
+  return ends
+    ? { ok: true, entry, ended: { hold: posted, releasedMinor: leftMinor - amountMinor } }
+    : { ok: true, entry };
 }
 
 function endHold(
@@ -97,6 +115,7 @@ function endHold(
   posting: Posting,
   command: CommandOf<'void' | 'expire'>,
   how: 'voided' | 'expired',
+  { postedAtMs }: BatchTime,
 ): LedgerResult {
   const hold = book.holds.get(command.holdId);
   if (hold === undefined || hold.debitAccountId !== command.debitAccountId)
@@ -105,93 +124,63 @@ function endHold(
   const debit = book.accounts.get(hold.debitAccountId);
   if (debit === undefined) return refuse('ledger.account_not_found');
   const releasedMinor = hold.amountMinor - hold.postedMinor;
-  hold.status = how;
-  debit.pendingMinor -= releasedMinor;
-  posting.changedHolds.add(hold);
-  posting.changedAccounts.add(debit);
-  return { ok: true, ended: { hold, releasedMinor } };
+  const ended: Hold = { ...hold, status: how, endedAtMs: postedAtMs };
+  changeHold(book, posting, ended);
+  changeAccount(book, posting, { ...debit, pendingMinor: debit.pendingMinor - releasedMinor, postedAtMs });
+  return { ok: true, ended: { hold: ended, releasedMinor } };
 }
 
-function transfer(book: Book, posting: Posting, command: CommandOf<'transfer'>): LedgerResult {
-  if (book.transfers.has(command.transferId)) return refuse('ledger.id_reused');
-  const parties = findParties(book, command);
-  if ('code' in parties) return parties;
-  if (!covers(parties.debit, command.amountMinor)) return refuse('ledger.insufficient_funds');
-  if (command.refund) {
-    const paid = book.paid.get(
-      paidKey(command.paymentId ?? '', command.creditAccountId, command.debitAccountId),
-    );
-    if (paid === undefined || paid.refundedMinor + command.amountMinor > paid.paidMinor)
-      return refuse('ledger.correction_exceeded');
-  }
-  const { kind: _kind, ...facts } = command;
-  return {
-    ok: true,
-    transfer: move(book, posting, parties, { ...facts, holdId: undefined, authorizationId: undefined }),
-  };
-}
-
-function findParties(
-  book: Book,
-  movement: { debitAccountId: string; creditAccountId: string; currency: string },
-): { debit: Account; credit: Account } | { ok: false; code: ErrorCode } {
-  if (movement.debitAccountId === movement.creditAccountId) return refuse('ledger.same_account');
-  const debit = book.accounts.get(movement.debitAccountId);
-  const credit = book.accounts.get(movement.creditAccountId);
-  if (debit === undefined || credit === undefined) return refuse('ledger.account_not_found');
-  if (debit.status !== 'open' || credit.status === 'closed') return refuse('ledger.account_not_open');
-  if (debit.currency !== movement.currency || credit.currency !== movement.currency)
-    return refuse('ledger.currency_mismatch');
-  return { debit, credit };
-}
-
-function covers(account: Account, amountMinor: bigint): boolean {
-  return account.floorMinor === null || available(account) - amountMinor >= account.floorMinor;
-}
-
-/** The one place where balances change: a debit and a credit of the same amount. */
-export function move(
+function transfer(
   book: Book,
   posting: Posting,
-  { debit, credit }: { debit: Account; credit: Account },
-  moved: Transfer,
-): Transfer {
-  debit.postedMinor -= moved.amountMinor;
-  credit.postedMinor += moved.amountMinor;
-  book.transfers.set(moved.transferId, moved);
-  if (moved.paymentId !== undefined) countPaid(book, moved, moved.paymentId);
-  posting.transfers.push(moved);
-  posting.entries.push(
-    {
-      accountId: debit.accountId,
-      transferId: moved.transferId,
-      amountMinor: -moved.amountMinor,
-      balanceMinor: debit.postedMinor,
-    },
-    {
-      accountId: credit.accountId,
-      transferId: moved.transferId,
-      amountMinor: moved.amountMinor,
-      balanceMinor: credit.postedMinor,
-    },
-  );
-  posting.changedAccounts.add(debit).add(credit);
-  return moved;
+  command: CommandOf<'transfer'>,
+  { postedAtMs }: BatchTime,
+): LedgerResult {
+  const { transferId, amountMinor, paymentId, refund } = command;
+  if (book.entries.has(transferId)) return refuse('ledger.id_reused');
+  const legs = legsBetween(command);
+  if ('code' in legs) return legs;
+  const facts: EntryFacts = {
+    entryId: transferId,
+    paymentId,
+    holdId: undefined,
+    authorizationId: undefined,
+    refund,
+  };
+  if (refund) {
+    const paid = book.paid.get(paidKey(paymentId ?? '', command.creditAccountId, command.debitAccountId));
+    if (paid === undefined || paid.refundedMinor + amountMinor > paid.paidMinor)
+      return refuse('ledger.correction_exceeded');
+  }
+  const entry = postEntry(book, posting, facts, legs, postedAtMs);
+  return 'code' in entry ? entry : { ok: true, entry };
 }
 
-function countPaid(
+function enter(
   book: Book,
-  { debitAccountId, creditAccountId, amountMinor, refund }: Transfer,
-  paymentId: string,
-): void {
-  const [payer, payee] = refund ? [creditAccountId, debitAccountId] : [debitAccountId, creditAccountId];
-  const key = paidKey(paymentId, payer, payee);
-  const paid = book.paid.get(key) ?? { paidMinor: 0n, refundedMinor: 0n };
-  if (refund) paid.refundedMinor += amountMinor;
-  else paid.paidMinor += amountMinor;
-  book.paid.set(key, paid);
+  posting: Posting,
+  { entryId, legs, paymentId }: CommandOf<'entry'>,
+  { postedAtMs }: BatchTime,
+): LedgerResult {
+  if (book.entries.has(entryId)) return refuse('ledger.id_reused');
+  const fault = faultOfLegs(legs);
+  if (fault !== undefined) return refuse(fault);
+  const facts: EntryFacts = {
+    entryId,
+    paymentId,
+    holdId: undefined,
+    authorizationId: undefined,
+    refund: false,
+  };
+  const entry = postEntry(book, posting, facts, inOrder(legs), postedAtMs);
+  return 'code' in entry ? entry : { ok: true, entry };
 }
 
-function refuse(code: ErrorCode): { ok: false; code: ErrorCode } {
-  return { ok: false, code };
+/** The legs of one amount from one account to another: the law of sums holds of them by their making. */
+function legsBetween(
+  movement: Parameters<typeof legsOf>[0],
+): readonly [debit: Leg, credit: Leg] | ReturnType<typeof refuse> {
+  if (movement.debitAccountId === movement.creditAccountId) return refuse('ledger.same_account');
+  if (movement.amountMinor <= 0n) return refuse('ledger.entry_legs_invalid');
+  return movement.amountMinor > SUM_MAX_MINOR ? refuse('ledger.balance_limit_exceeded') : legsOf(movement);
 }

@@ -1,23 +1,18 @@
-import { CodedError, messages, newId, operations } from '@tallystick/contracts';
+import { CodedError, newId, operations } from '@tallystick/contracts';
 import type { Edge } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import { transaction, type Pool } from '@tallystick/postgres';
-import { carryOut, type AskedRequest } from '../ledger.ts';
-import { findAccount, findAccounts, findEntries, insertAccount, trialBalance } from '../store/accounts.ts';
-import { loadState } from '../store/load-state.ts';
+import { carryOut, type AskedRequest } from '../app/carry-out.ts';
+import { openAccounts } from '../app/open-accounts.ts';
+import { transferOf } from '../domain/entry.ts';
+import { accountStore, findAccount, findAccounts, findEntries, trialBalance } from '../store/accounts.ts';
+import { ledgerStore } from '../store/ledger-store.ts';
 
 /** Opens and shows accounts, moves money between them, and sums the books. */
 export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number): void {
   edge.write(operations.accountOpen, async ({ subject, body: { currency } }, tx, send) => {
-    const account = await insertAccount(tx, {
-      accountId: newId('acc'),
-      ownerId: subject,
-      kind: 'customer',
-      currency,
-      openedAt: new Date(nowMs()),
-    });
-    const { accountId, ownerId, kind } = account;
-    send(messages.accountOpened, { accountId, ownerId, kind, currency });
+    const [account] = await openAccounts(accountStore(tx), send, [{ ownerId: subject, currency }], nowMs());
+    if (account === undefined) throw new CodedError('internal');
     return { body: account };
   });
 
@@ -55,9 +50,11 @@ export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
         },
       },
     ];
-    const [result] = carryOut(tx, send, await loadState(tx, requests, at), requests, at);
+    const store = ledgerStore(tx);
+    const [result] = carryOut(store, send, await store.load(requests, at), requests, at);
     if (result === undefined || !result.ok) throw new CodedError(hidden(result?.code));
-    return { body: { ...result.transfer!, paymentId: undefined, postedAt: new Date(at).toISOString() } };
+    const { entry } = result;
+    return { body: { ...transferOf(entry!)!, postedAt: new Date(entry!.postedAtMs).toISOString() } };
   });
 
   edge.read(operations.trialBalance, async () => {

@@ -1,113 +1,124 @@
-import { CodedError, messages, type DataOf, type ErrorCode, type Evidence } from '@tallystick/contracts';
+import type { DataOf, ErrorCode, Evidence, messages } from '@tallystick/contracts';
 import {
+  handledBy,
   inAnswerTo,
-  isOf,
   markRefused,
-  type IncomingMessage,
-  type Send,
+  subscription,
+  type Asked,
+  type SendOptions,
   type Subscription,
+  type UseCase,
 } from '@tallystick/messaging';
-import type { Transaction } from '@tallystick/postgres';
-import { verifyEvidence, type EvidenceContext, type VerifiedEvidence } from '@tallystick/security';
-import { carryOut, refuseLate, type AskedRequest } from '../ledger.ts';
-import { loadState } from '../store/load-state.ts';
-import { grantToCard } from './mandate-grant.ts';
+import { verifiedOrCode, type EvidenceContext, type VerifiedEvidence } from '@tallystick/security';
+import { carryOut } from '../app/carry-out.ts';
+import { grantMandates, rejectMandate } from '../app/grant-mandates.ts';
+import { refuseLate } from '../app/refuse-late.ts';
+import type { LedgerCommand } from '../domain/book.ts';
+import { ledgerStore } from '../store/ledger-store.ts';
+import { mandateStore } from '../store/mandates.ts';
 
 type Context = Omit<EvidenceContext, 'nowMs'>;
 
+/** What a message asks of the ledger, its evidence as it was sent. */
+interface Command {
+  command: LedgerCommand;
+  evidence?: Evidence;
+  options: SendOptions;
+}
+
+/** What a message asks of a mandate. */
+interface Grant {
+  grant: Omit<DataOf<typeof messages.mandateGrant>, 'evidence'>;
+  evidence: Evidence;
+  options: SendOptions;
+}
+
+type Verified<Item> = ReadonlyMap<Asked<Item>, VerifiedEvidence | { code: ErrorCode }>;
+
 /** Handles `account.commands.v1`: a whole batch is one decision of the ledger. */
-export function accountCommands(context: Context, nowMs: () => number): Subscription<Evidences> {
-  const { holdPlace, holdPost, holdVoid, transferCreate, mandateGrant } = messages;
+export function accountCommands(context: Context, nowMs: () => number): Subscription {
+  const grant = handledBy(grants(context, nowMs));
+  const command = handledBy(commands(context, nowMs));
+  return subscription('account', 'account.commands.v1', {
+    // First: a card's first payment may stand right behind its mandate.
+    'account.mandate.grant': grant((message) => {
+      const { evidence, ...asked } = message.opened.data;
+      return { grant: asked, evidence, options: inAnswerTo(message) };
+    }),
+    'account.hold.place': command((message) => {
+      const { evidence, expiresAt, authorizationId, ...facts } = message.opened.data;
+      const expiresAtMs = Date.parse(expiresAt);
+      return {
+        command: { kind: 'hold', ...facts, authorizationId, expiresAtMs },
+        evidence,
+        options: inAnswerTo(message),
+      };
+    }),
+    'account.hold.post': command((message) => ({
+      command: { kind: 'post', ...message.opened.data },
+      options: inAnswerTo(message),
+    })),
+    'account.hold.void': command((message) => ({
+      command: { kind: 'void', ...message.opened.data },
+      options: inAnswerTo(message),
+    })),
+    'account.transfer.create': command((message) => {
+      const { evidence, ...facts } = message.opened.data;
+      return { command: { kind: 'transfer', ...facts }, evidence, options: inAnswerTo(message) };
+    }),
+  });
+}
+
+function commands(context: Context, nowMs: () => number): UseCase<Command, Verified<Command>> {
   return {
-    types: [holdPlace, holdPost, holdVoid, transferCreate, mandateGrant],
-    prepare: (incoming) => verifyAll(incoming, { ...context, nowMs: nowMs() }),
-    async handle({ messages: incoming, prepared: evidence, fresh }, tx, send) {
-      const at = nowMs();
-      // Mandates first: a card's first payment may stand right behind its mandate.
-      if (incoming.some((message) => isOf(message, mandateGrant)))
-        await grantMandates(await fresh, evidence, tx, send, at);
-      const asked = incoming.flatMap((message) => requestOf(message, evidence.get(message)));
-      const [isNew, state] = await Promise.all([fresh, loadState(tx, asked, at)]);
-      const requests = asked.filter(({ message }) => isNew.has(message));
-      const results = carryOut(tx, send, state, requests, at);
-      results.forEach((result, index) => {
-        if (!result.ok) markRefused(requests[index]!.message, result.code);
+    prepare: (asked) => verifyAll(asked, { ...context, nowMs: nowMs() }),
+    async carryOut(asked, { prepared, fresh, tx, send }) {
+      const atMs = nowMs();
+      const store = ledgerStore(tx);
+      const requests = asked.map((one) => ({ ...one.item, evidence: prepared.get(one), asked: one }));
+      const [isNew, state] = await Promise.all([fresh, store.load(requests, atMs)]);
+      const taken = requests.filter((request) => isNew.has(request.asked.message));
+      const results = carryOut(store, send, state, taken, atMs);
+      results.forEach((result, at) => {
+        if (!result.ok) markRefused(taken[at]!.asked.message, result.code);
       });
     },
-    answerLate,
+    async onExpired(asked, tx, send) {
+      const expired = { code: 'envelope.expired' } as const;
+      const requests = asked.map(({ item }) => ({ ...item, evidence: expired }));
+      await refuseLate(ledgerStore(tx), send, requests, expired.code);
+    },
   };
 }
 
-/** Says of commands that came too late that they were not carried out, unless an earlier copy of them was. */
-async function answerLate(late: readonly IncomingMessage[], tx: Transaction, send: Send): Promise<void> {
-  const expired = { code: 'envelope.expired' } as const;
-  for (const message of late) {
-    if (!isOf(message, messages.mandateGrant)) continue;
-    const { mandateId, accountId, grantee } = message.opened.data;
-    send(messages.mandateRejected, { mandateId, accountId, grantee, ...expired }, inAnswerTo(message));
-  }
-  await refuseLate(
-    tx,
-    send,
-    late.flatMap((message) => requestOf(message, expired)),
-    expired.code,
-  );
+function grants(context: Context, nowMs: () => number): UseCase<Grant, Verified<Grant>> {
+  return {
+    prepare: (asked) => verifyAll(asked, { ...context, nowMs: nowMs() }),
+    async carryOut(asked, { prepared, fresh, tx, send }) {
+      const isNew = await fresh;
+      const taken = asked.filter(({ message }) => isNew.has(message));
+      const requests = taken.map((one) => ({ ...one.item, evidence: prepared.get(one)! }));
+      const codes = await grantMandates(mandateStore(tx), send, requests, nowMs());
+      codes.forEach((code, at) => {
+        if (code !== undefined) markRefused(taken[at]!.message, code);
+      });
+    },
+    onExpired(asked, _tx, send) {
+      for (const { item } of asked) rejectMandate(send, item, 'envelope.expired');
+      return Promise.resolve();
+    },
+  };
 }
 
-type Checked = VerifiedEvidence | { code: ErrorCode };
-type Evidences = ReadonlyMap<IncomingMessage, Checked>;
-
-async function verifyAll(incoming: readonly IncomingMessage[], context: EvidenceContext): Promise<Evidences> {
-  const checked = await Promise.all(
-    incoming.map(async (message): Promise<[IncomingMessage, Checked] | undefined> => {
-      const { evidence } = message.opened.data as { evidence?: Evidence };
-      if (evidence === undefined) return undefined;
-      try {
-        return [message, await verifyEvidence(evidence, context)];
-      } catch (error) {
-        if (error instanceof CodedError) return [message, { code: error.code }];
-        throw error;
-      }
+async function verifyAll<Item extends { evidence?: Evidence }>(
+  asked: readonly Asked<Item>[],
+  context: EvidenceContext,
+): Promise<Verified<Item>> {
+  const verified = await Promise.all(
+    asked.map(async (one) => {
+      const { evidence } = one.item;
+      return evidence === undefined ? undefined : ([one, await verifiedOrCode(evidence, context)] as const);
     }),
   );
-  return new Map(checked.filter((pair) => pair !== undefined));
-}
-
-async function grantMandates(
-  incoming: ReadonlySet<IncomingMessage>,
-  evidence: Evidences,
-  tx: Transaction,
-  send: Send,
-  atMs: number,
-): Promise<void> {
-  // Cards are ordered seldom, and each grant withdraws the one before it: one by one is right here.
-  for (const message of incoming) {
-    if (isOf(message, messages.mandateGrant))
-      await grantToCard(message, evidence.get(message)!, tx, send, atMs);
-  }
-}
-
-function requestOf(
-  message: IncomingMessage,
-  evidence: Checked | undefined,
-): (AskedRequest & { message: IncomingMessage })[] {
-  if (isOf(message, messages.holdPlace)) {
-    const { evidence: _evidence, expiresAt, authorizationId, ...facts } = message.opened.data;
-    return [
-      {
-        command: { kind: 'hold', ...facts, authorizationId, expiresAtMs: Date.parse(expiresAt) },
-        evidence,
-        message,
-      },
-    ];
-  }
-  if (isOf(message, messages.holdPost))
-    return [{ command: { kind: 'post', ...message.opened.data }, message }];
-  if (isOf(message, messages.holdVoid))
-    return [{ command: { kind: 'void', ...message.opened.data }, message }];
-  if (isOf(message, messages.transferCreate)) {
-    const { evidence: _evidence, ...facts } = message.opened.data as DataOf<typeof messages.transferCreate>;
-    return [{ command: { kind: 'transfer', ...facts }, evidence, message }];
-  }
-  return [];
+  return new Map(verified.filter((pair) => pair !== undefined));
 }

@@ -1,20 +1,7 @@
-import type { Currency, accountKinds } from '@tallystick/contracts';
+import type { Currency } from '@tallystick/contracts';
 import type { Queryable, Transaction } from '@tallystick/postgres';
-
-export type AccountKind = (typeof accountKinds)[number];
-
-/** An account as it is shown. */
-export interface AccountView {
-  accountId: string;
-  ownerId: string;
-  kind: AccountKind;
-  currency: Currency;
-  status: 'open' | 'frozen' | 'closed';
-  postedMinor: bigint;
-  pendingMinor: bigint;
-  availableMinor: bigint;
-  openedAt: string;
-}
+import type { AccountStore, AccountView, Imbalance } from '../app/stores.ts';
+import { floorMinorOf, type NewAccount } from '../domain/account.ts';
 
 const COLUMNS = `account_id AS "accountId", owner_id AS "ownerId", kind, currency, status, posted_minor AS "postedMinor",
   pending_minor AS "pendingMinor", posted_minor - pending_minor AS "availableMinor", opened_at AS "openedAt"`;
@@ -22,27 +9,27 @@ const COLUMNS = `account_id AS "accountId", owner_id AS "ownerId", kind, currenc
 type Row = Omit<AccountView, 'openedAt'> & { openedAt: Date };
 const view = (row: Row): AccountView => ({ ...row, openedAt: row.openedAt.toISOString() });
 
-/** Opens an account with the balance zero. */
-export async function insertAccount(
-  on: Queryable,
-  account: { accountId: string; ownerId: string; kind: AccountKind; currency: Currency; openedAt: Date },
-): Promise<AccountView> {
-  const floorMinor = account.kind === 'outside_world' ? null : 0n;
-  const { rows } = await on.query<Row>(
-    `INSERT INTO account (account_id, owner_id, kind, currency, floor_minor, opened_at)
-     VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
-    [account.accountId, account.ownerId, account.kind, account.currency, floorMinor, account.openedAt],
-  );
-  return view(rows[0]!);
+/** The table of accounts in Postgres, within a transaction. */
+export function accountStore(tx: Queryable): AccountStore {
+  return { insert: (accounts) => insertAccounts(tx, accounts) };
 }
 
-/** Opens an account that was opened before, unless it is there. */
-export async function openAgain(
-  on: Queryable,
-  account: { accountId: string; ownerId: string; kind: AccountKind; currency: Currency; openedAt: Date },
-): Promise<void> {
-  const { rows } = await on.query('SELECT 1 FROM account WHERE account_id = $1', [account.accountId]);
-  if (rows.length === 0) await insertAccount(on, account);
+async function insertAccounts(on: Queryable, accounts: readonly NewAccount[]): Promise<AccountView[]> {
+  if (accounts.length === 0) return [];
+  const { rows } = await on.query<Row>(
+    `INSERT INTO account (account_id, owner_id, kind, currency, floor_minor, opened_at)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[])
+     ON CONFLICT (account_id) DO NOTHING RETURNING ${COLUMNS}`,
+    [
+      accounts.map(({ accountId }) => accountId),
+      accounts.map(({ ownerId }) => ownerId),
+      accounts.map(({ kind }) => kind),
+      accounts.map(({ currency }) => currency),
+      accounts.map(({ kind }) => floorMinorOf(kind)),
+      accounts.map(({ openedAt }) => openedAt),
+    ],
+  );
+  return rows.map(view);
 }
 
 /** Makes sure that the outside world has an account in each currency: where money comes from and goes to. */
@@ -107,10 +94,10 @@ export async function findEntries(
     payment_id: string | null;
     posted_at: Date;
   }>(
-    `SELECT e.transfer_id, e.amount_minor, e.balance_minor, t.payment_id, e.posted_at,
-            CASE WHEN t.debit_account_id = e.account_id THEN t.credit_account_id ELSE t.debit_account_id END AS counterparty
-     FROM entry e JOIN transfer t USING (transfer_id)
-     WHERE e.account_id = $1 ORDER BY e.entry_id DESC LIMIT $2`,
+    `SELECT l.entry_id AS transfer_id, l.amount_minor, l.balance_minor, e.payment_id, l.posted_at,
+            CASE WHEN e.debit_account_id = l.account_id THEN e.credit_account_id ELSE e.debit_account_id END AS counterparty
+     FROM journal_line l JOIN journal_entry e USING (entry_id)
+     WHERE l.account_id = $1 AND l.legs = 2 ORDER BY l.sequence DESC LIMIT $2`,
     [accountId, limit],
   );
   return rows.map((row) => ({
@@ -142,9 +129,9 @@ export async function trialBalance(tx: Transaction): Promise<TrialBalanceRow[]> 
             coalesce(t.transfers, 0)::int AS transfers
      FROM (SELECT currency, sum(posted_minor)::bigint AS balances, sum(pending_minor)::bigint AS pending, count(*)::int AS accounts
            FROM account GROUP BY currency) a
-     LEFT JOIN (SELECT currency, sum(e.amount_minor) AS entries FROM entry e JOIN account USING (account_id) GROUP BY currency) e USING (currency)
+     LEFT JOIN (SELECT currency, sum(amount_minor) AS entries FROM journal_line GROUP BY currency) e USING (currency)
      LEFT JOIN (SELECT currency, sum(amount_minor - posted_minor) AS holds FROM hold WHERE status = 'open' GROUP BY currency) h USING (currency)
-     LEFT JOIN (SELECT currency, count(*) AS transfers FROM transfer GROUP BY currency) t USING (currency)
+     LEFT JOIN (SELECT currency, count(*) AS transfers FROM journal_entry GROUP BY currency) t USING (currency)
      ORDER BY a.currency`,
   );
   return rows;
@@ -153,14 +140,6 @@ export async function trialBalance(tx: Transaction): Promise<TrialBalanceRow[]> 
 /** For what reads whole tables: scans and hashes are right for it, unlike for the statements of a batch. */
 function allowScans(tx: Transaction): void {
   tx.write({ text: 'SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on' });
-}
-
-export interface Imbalance {
-  currency: Currency;
-  /** Sum of all balances. */
-  balancesMinor: bigint;
-  /** By how much more accounts keep aside than open holds have left. */
-  holdsMinor: bigint;
 }
 
 /** By how much the books of each currency do not balance, at one moment: by nothing, unless there is a fault. */

@@ -1,10 +1,11 @@
-import type { Currency, Grantee } from '@tallystick/contracts';
+import type { Currency } from '@tallystick/contracts';
 import { findUsedEvidence } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
-import type { EvidenceUse } from '@tallystick/security';
-import { paidKey, type Account, type Book, type Hold, type Transfer } from '../domain/book.ts';
+import { paidKey, type Account, type Book, type Hold } from '../domain/book.ts';
 import type { LedgerRequest, State } from '../domain/decide.ts';
+import { inOrder, legsOf, type JournalEntry, type JournalLeg } from '../domain/entry.ts';
 import { mandateKey } from '../domain/mandate.ts';
+import { needsOf } from '../domain/needs.ts';
 import { findMandatesWithUsage } from './mandates.ts';
 
 /**
@@ -16,47 +17,23 @@ export async function loadState(
   requests: readonly LedgerRequest[],
   nowMs: number,
 ): Promise<State> {
-  const holdIds = new Set<string>();
-  const transferIds = new Set<string>();
-  const accountIds = new Set<string>();
-  const paymentIds = new Set<string>();
-  const uses: EvidenceUse[] = [];
-  const grants: { accountId: string; grantee: Grantee }[] = [];
-  for (const { command, evidence } of requests) {
-    accountIds.add(command.debitAccountId);
-    if ('holdId' in command) holdIds.add(command.holdId);
-    if ('transferId' in command) transferIds.add(command.transferId);
-    if ('creditAccountId' in command) accountIds.add(command.creditAccountId);
-    if (command.kind === 'transfer' && command.refund && command.paymentId !== undefined)
-      paymentIds.add(command.paymentId);
-    if (evidence === undefined || 'code' in evidence) continue;
-    uses.push(evidence.use);
-    const grantee = granteeOf(evidence);
-    if (grantee !== undefined) grants.push({ accountId: command.debitAccountId, grantee });
-  }
-  const [accounts, holds, transfers, paid, { mandates, usage }, usedEvidence] = await Promise.all([
-    lockAccounts(tx, [...accountIds], [...holdIds]),
-    lockHolds(tx, [...holdIds].sort()),
-    findTransfers(tx, [...transferIds]),
-    findPaid(tx, [...paymentIds]),
-    findMandatesWithUsage(tx, grants, nowMs),
-    findUsedEvidence(tx, uses),
+  const needs = needsOf(requests);
+  const [accounts, holds, entries, legs, paid, { mandates, usage }, usedEvidence] = await Promise.all([
+    lockAccounts(tx, [...needs.accountIds], [...needs.holdIds]),
+    lockHolds(tx, [...needs.holdIds].sort()),
+    findEntries(tx, [...needs.entryIds]),
+    findLegs(tx, [...needs.entryIdsOfMany]),
+    findPaid(tx, [...needs.paymentIds]),
+    findMandatesWithUsage(tx, needs.grants, nowMs),
+    findUsedEvidence(tx, needs.uses),
   ]);
+  for (const [entryId, those] of legs) entries.set(entryId, { ...entries.get(entryId)!, legs: those });
   return {
-    book: { accounts, holds, transfers, paid },
+    book: { accounts, holds, entries, paid },
     mandates: new Map(mandates.map((mandate) => [mandateKey(mandate.accountId, mandate.grantee), mandate])),
     usage,
     usedEvidence,
   };
-}
-
-function granteeOf(
-  evidence: Exclude<NonNullable<LedgerRequest['evidence']>, { code: string }>,
-): Grantee | undefined {
-  if (evidence.kind === 'order') return { kind: 'producer', id: evidence.producerId };
-  if (evidence.kind === 'decision')
-    return { kind: 'card', id: (evidence.message.data as { cardId: string }).cardId };
-  return undefined;
 }
 
 /** Locks accounts, and those that holds would be posted to: a command on a hold names its payer only. */
@@ -74,9 +51,11 @@ async function lockAccounts(
     floor_minor: bigint | null;
     posted_minor: bigint;
     pending_minor: bigint;
+    sequence: bigint;
+    posted_at: Date;
   }>({
     name: 'account_lock',
-    text: `SELECT account_id, owner_id, currency, status, floor_minor, posted_minor, pending_minor
+    text: `SELECT account_id, owner_id, currency, status, floor_minor, posted_minor, pending_minor, sequence, posted_at
            FROM account
            WHERE account_id = ANY($1::text[] || ARRAY(SELECT credit_account_id FROM hold WHERE hold_id = ANY($2::text[])))
            ORDER BY account_id FOR NO KEY UPDATE`,
@@ -93,6 +72,8 @@ async function lockAccounts(
         floorMinor: row.floor_minor,
         postedMinor: row.posted_minor,
         pendingMinor: row.pending_minor,
+        sequence: Number(row.sequence),
+        postedAtMs: row.posted_at.getTime(),
       },
     ]),
   );
@@ -111,10 +92,12 @@ async function lockHolds(tx: Transaction, holdIds: string[]): Promise<Map<string
     authorization_id: string | null;
     status: Hold['status'];
     expires_at: Date;
+    placed_at: Date;
+    ended_at: Date | null;
   }>({
     name: 'hold_lock',
     text: `SELECT hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
-                  authorization_id, status, expires_at
+                  authorization_id, status, expires_at, placed_at, ended_at
            FROM hold WHERE hold_id = ANY($1::text[]) ORDER BY hold_id FOR NO KEY UPDATE`,
     values: [holdIds],
   });
@@ -132,43 +115,93 @@ async function lockHolds(tx: Transaction, holdIds: string[]): Promise<Map<string
         authorizationId: row.authorization_id ?? undefined,
         status: row.status,
         expiresAtMs: row.expires_at.getTime(),
+        placedAtMs: row.placed_at.getTime(),
+        endedAtMs: row.ended_at?.getTime(),
       },
     ]),
   );
 }
 
-async function findTransfers(tx: Transaction, transferIds: string[]): Promise<Map<string, Transfer>> {
-  if (transferIds.length === 0) return new Map();
+async function findEntries(tx: Transaction, entryIds: string[]): Promise<Map<string, JournalEntry>> {
+  if (entryIds.length === 0) return new Map();
   const { rows } = await tx.query<{
-    transfer_id: string;
-    debit_account_id: string;
-    credit_account_id: string;
-    amount_minor: bigint;
-    currency: Currency;
+    entry_id: string;
+    debit_account_id: string | null;
+    credit_account_id: string | null;
+    amount_minor: bigint | null;
+    currency: Currency | null;
     payment_id: string | null;
     hold_id: string | null;
     refund: boolean;
+    posted_at: Date;
+    debit_sequence: bigint | null;
+    credit_sequence: bigint | null;
   }>({
-    name: 'transfer_find',
-    text: `SELECT transfer_id, debit_account_id, credit_account_id, amount_minor, currency, payment_id, hold_id, refund
-           FROM transfer WHERE transfer_id = ANY($1::text[])`,
-    values: [transferIds],
+    name: 'journal_entry_find',
+    text: `SELECT entry_id, debit_account_id, credit_account_id, amount_minor, currency, payment_id, hold_id, refund, posted_at,
+                  debit_sequence, credit_sequence
+           FROM journal_entry WHERE entry_id = ANY($1::text[])`,
+    values: [entryIds],
   });
   return new Map(
     rows.map((row) => [
-      row.transfer_id,
+      row.entry_id,
       {
-        transferId: row.transfer_id,
-        debitAccountId: row.debit_account_id,
-        creditAccountId: row.credit_account_id,
-        amountMinor: row.amount_minor,
-        currency: row.currency,
+        entryId: row.entry_id,
+        // Those of an entry of more than two legs are in its lines.
+        legs:
+          row.debit_account_id === null
+            ? []
+            : legsOf({
+                debitAccountId: row.debit_account_id,
+                creditAccountId: row.credit_account_id!,
+                amountMinor: row.amount_minor!,
+                currency: row.currency!,
+              }).map((leg) => ({
+                ...leg,
+                sequence: sequenceOf(leg.amountMinor < 0n ? row.debit_sequence : row.credit_sequence),
+              })),
         paymentId: row.payment_id ?? undefined,
         holdId: row.hold_id ?? undefined,
         // The hold knows it.
         authorizationId: undefined,
         refund: row.refund,
+        postedAtMs: row.posted_at.getTime(),
       },
+    ]),
+  );
+}
+
+function sequenceOf(sequence: bigint | null): number | undefined {
+  return sequence === null ? undefined : Number(sequence);
+}
+
+/** The legs of entries that have more than two, by the entry. */
+async function findLegs(tx: Transaction, entryIds: string[]): Promise<Map<string, JournalLeg[]>> {
+  if (entryIds.length === 0) return new Map();
+  const { rows } = await tx.query<{
+    entry_id: string;
+    account_id: string;
+    amount_minor: bigint;
+    currency: Currency;
+    sequence: bigint;
+  }>({
+    name: 'journal_line_find',
+    text: `SELECT entry_id, account_id, amount_minor, currency, sequence
+           FROM journal_line WHERE entry_id = ANY($1::text[]) AND legs > 2`,
+    values: [entryIds],
+  });
+  return new Map(
+    [...Map.groupBy(rows, (row) => row.entry_id)].map(([entryId, those]) => [
+      entryId,
+      inOrder(
+        those.map((row) => ({
+          accountId: row.account_id,
+          amountMinor: row.amount_minor,
+          currency: row.currency,
+          sequence: Number(row.sequence),
+        })),
+      ),
     ]),
   );
 }
@@ -182,13 +215,13 @@ async function findPaid(tx: Transaction, paymentIds: string[]): Promise<Book['pa
     paid: bigint;
     refunded: bigint;
   }>({
-    name: 'transfer_paid',
+    name: 'journal_entry_paid',
     text: `SELECT payment_id,
                   CASE WHEN refund THEN credit_account_id ELSE debit_account_id END AS payer,
                   CASE WHEN refund THEN debit_account_id ELSE credit_account_id END AS payee,
                   coalesce(sum(amount_minor) FILTER (WHERE NOT refund), 0)::bigint AS paid,
                   coalesce(sum(amount_minor) FILTER (WHERE refund), 0)::bigint AS refunded
-           FROM transfer WHERE payment_id = ANY($1::text[]) GROUP BY 1, 2, 3`,
+           FROM journal_entry WHERE payment_id = ANY($1::text[]) AND debit_account_id IS NOT NULL GROUP BY 1, 2, 3`,
     values: [paymentIds],
   });
   return new Map(

@@ -1,6 +1,21 @@
-import type { Currency, Grantee } from '@tallystick/contracts';
+import { periodsOf, spendingKey, type Currency, type Grantee, type Spending } from '@tallystick/contracts';
+import { findUsedEvidence, rememberUsedEvidence } from '@tallystick/messaging';
 import type { Queryable, Transaction } from '@tallystick/postgres';
-import { periodsOf, usageKey, type Mandate, type MandateUsage } from '../domain/mandate.ts';
+import type { MandateStore } from '../app/stores.ts';
+import type { Mandate } from '../domain/mandate.ts';
+import { findAccount } from './accounts.ts';
+
+/** The mandates in Postgres, within a transaction. */
+export function mandateStore(tx: Transaction): MandateStore {
+  return {
+    findAccount: (ownerId, accountId) => findAccount(tx, ownerId, accountId),
+    findOwnerOfNew: (mandate) => findMandateOwner(tx, mandate),
+    insert: (mandate) => insertMandate(tx, mandate),
+    withdraw: (mandateId, at) => withdrawAgain(tx, mandateId, at),
+    isUsed: async (use) => (await findUsedEvidence(tx, [use])).size > 0,
+    rememberUsed: (use) => rememberUsedEvidence(tx, [use]),
+  };
+}
 
 interface Row {
   mandate_id: string;
@@ -87,7 +102,7 @@ export async function withdrawMandate(
 }
 
 /** Withdraws a mandate that was withdrawn before. */
-export async function withdrawAgain(tx: Transaction, mandateId: string, at: Date): Promise<void> {
+async function withdrawAgain(tx: Transaction, mandateId: string, at: Date): Promise<void> {
   await tx.query(
     `UPDATE mandate SET status = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, $2) WHERE mandate_id = $1`,
     [mandateId, at],
@@ -95,7 +110,7 @@ export async function withdrawAgain(tx: Transaction, mandateId: string, at: Date
 }
 
 /** The owner of the account of a mandate that is not there yet, or `undefined`. */
-export async function findMandateOwner(
+async function findMandateOwner(
   tx: Transaction,
   { mandateId, accountId }: { mandateId: string; accountId: string },
 ): Promise<string | undefined> {
@@ -111,8 +126,8 @@ export async function findMandatesWithUsage(
   tx: Transaction,
   grants: readonly { accountId: string; grantee: Grantee }[],
   nowMs: number,
-): Promise<{ mandates: Mandate[]; usage: MandateUsage }> {
-  const usage: MandateUsage = new Map();
+): Promise<{ mandates: Mandate[]; usage: Spending }> {
+  const usage: Spending = new Map();
   if (grants.length === 0) return { mandates: [], usage };
   const { day, month } = periodsOf(nowMs);
   const { rows } = await tx.query<Row & { day_minor: bigint | null; month_minor: bigint | null }>({
@@ -134,8 +149,8 @@ export async function findMandatesWithUsage(
     ],
   });
   for (const { mandate_id, day_minor, month_minor } of rows) {
-    if (day_minor !== null) usage.set(usageKey(mandate_id, day), day_minor);
-    if (month_minor !== null) usage.set(usageKey(mandate_id, month), month_minor);
+    if (day_minor !== null) usage.set(spendingKey(mandate_id, day), day_minor);
+    if (month_minor !== null) usage.set(spendingKey(mandate_id, month), month_minor);
   }
   return { mandates: rows.map(mandateOf), usage };
 }

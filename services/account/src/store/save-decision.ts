@@ -1,123 +1,95 @@
+import { periodsOf, spendingKey } from '@tallystick/contracts';
 import { rememberUsedEvidence } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import type { Decision, State } from '../domain/decide.ts';
-import { usageKey, periodsOf } from '../domain/mandate.ts';
 
-/** Saves what a batch decided: one statement a table, whatever the size of the batch. */
+import { timesUnless } from './columns.ts';
+import { insertEntries } from './insert-entries.ts';
+
+/**
+ * Saves what a batch decided: one statement a table, whatever the size of the batch.
+ * @param nowMs the clock's time, by which mandates count
+ */
 export function saveDecision(tx: Transaction, state: State, decision: Decision, nowMs: number): void {
-  const now = new Date(nowMs);
-  insertHolds(tx, decision, now);
-  insertTransfers(tx, decision, now);
-  insertEntries(tx, decision, now);
+  insertHolds(tx, decision);
+  insertEntries(tx, decision);
   updateHolds(tx, decision);
   updateAccounts(tx, decision);
   saveUsage(tx, state, nowMs);
   rememberUsedEvidence(tx, decision.evidence);
 }
 
-function insertHolds(tx: Transaction, { posting: { newHolds }, authorityById }: Decision, now: Date): void {
-  if (newHolds.length === 0) return;
+function insertHolds(tx: Transaction, { posting: { newHolds }, authorityById, postedAtMs }: Decision): void {
+  if (newHolds.size === 0) return;
+  const holds = [...newHolds.values()];
+  const authorities = holds.map(({ holdId }) => authorityById.get(holdId));
   tx.write({
     name: 'hold_insert',
     text: `INSERT INTO hold (hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
-             authorization_id, status, expires_at, evidence_kind, evidence_iss, evidence_jti, placed_at)
-           SELECT *, $14::timestamptz FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[],
-             $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::text[])`,
+             authorization_id, status, expires_at, evidence_kind, evidence_iss, evidence_jti, ended_at, placed_at)
+           SELECT hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
+             authorization_id, status, expires_at, evidence_kind, evidence_iss, evidence_jti, ended_at, coalesce(placed_at, $16)
+           FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[],
+             $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[])
+             AS n (hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
+               authorization_id, status, expires_at, evidence_kind, evidence_iss, evidence_jti, ended_at, placed_at)`,
     values: [
-      newHolds.map(({ holdId }) => holdId),
-      newHolds.map(({ debitAccountId }) => debitAccountId),
-      newHolds.map(({ creditAccountId }) => creditAccountId),
-      newHolds.map(({ amountMinor }) => amountMinor),
-      newHolds.map(({ postedMinor }) => postedMinor),
-      newHolds.map(({ currency }) => currency),
-      newHolds.map(({ paymentId }) => paymentId),
-      newHolds.map(({ authorizationId }) => authorizationId),
-      newHolds.map(({ status }) => status),
-      newHolds.map(({ expiresAtMs }) => new Date(expiresAtMs)),
-      newHolds.map(({ holdId }) => authorityById.get(holdId)?.kind),
-      newHolds.map(({ holdId }) => authorityById.get(holdId)?.iss),
-      newHolds.map(({ holdId }) => authorityById.get(holdId)?.jti),
-      now,
+      holds.map(({ holdId }) => holdId),
+      holds.map(({ debitAccountId }) => debitAccountId),
+      holds.map(({ creditAccountId }) => creditAccountId),
+      holds.map(({ amountMinor }) => amountMinor),
+      holds.map(({ postedMinor }) => postedMinor),
+      holds.map(({ currency }) => currency),
+      holds.map(({ paymentId }) => paymentId),
+      holds.map(({ authorizationId }) => authorizationId),
+      holds.map(({ status }) => status),
+      holds.map(({ expiresAtMs }) => new Date(expiresAtMs)),
+      authorities.map((authority) => authority?.kind),
+      authorities.map((authority) => authority?.iss),
+      authorities.map((authority) => authority?.jti),
+      holds.map(({ endedAtMs }) => (endedAtMs === undefined ? undefined : new Date(endedAtMs))),
+      timesUnless(postedAtMs, holds, ({ placedAtMs }) => placedAtMs),
+      new Date(postedAtMs),
     ],
   });
 }
 
-function insertTransfers(
-  tx: Transaction,
-  { posting: { transfers }, authorityById }: Decision,
-  now: Date,
-): void {
-  if (transfers.length === 0) return;
-  tx.write({
-    name: 'transfer_insert',
-    text: `INSERT INTO transfer (transfer_id, debit_account_id, credit_account_id, amount_minor, currency, payment_id, hold_id,
-             refund, evidence_kind, evidence_iss, evidence_jti, posted_at)
-           SELECT *, $12::timestamptz FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[],
-             $7::text[], $8::boolean[], $9::text[], $10::text[], $11::text[])`,
-    values: [
-      transfers.map(({ transferId }) => transferId),
-      transfers.map(({ debitAccountId }) => debitAccountId),
-      transfers.map(({ creditAccountId }) => creditAccountId),
-      transfers.map(({ amountMinor }) => amountMinor),
-      transfers.map(({ currency }) => currency),
-      transfers.map(({ paymentId }) => paymentId),
-      transfers.map(({ holdId }) => holdId),
-      transfers.map(({ refund }) => refund),
-      transfers.map(({ transferId }) => authorityById.get(transferId)?.kind),
-      transfers.map(({ transferId }) => authorityById.get(transferId)?.iss),
-      transfers.map(({ transferId }) => authorityById.get(transferId)?.jti),
-      now,
-    ],
-  });
-}
-
-function insertEntries(tx: Transaction, { posting: { entries } }: Decision, now: Date): void {
-  if (entries.length === 0) return;
-  tx.write({
-    name: 'entry_insert',
-    text: `INSERT INTO entry (account_id, transfer_id, amount_minor, balance_minor, posted_at)
-           SELECT *, $5::timestamptz FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])`,
-    values: [
-      entries.map(({ accountId }) => accountId),
-      entries.map(({ transferId }) => transferId),
-      entries.map(({ amountMinor }) => amountMinor),
-      entries.map(({ balanceMinor }) => balanceMinor),
-      now,
-    ],
-  });
-}
-
-function updateHolds(tx: Transaction, { posting: { changedHolds, newHolds } }: Decision): void {
-  // A hold that was placed and changed within the batch was inserted as it is now.
-  const inserted = new Set(newHolds);
-  const holds = [...changedHolds].filter((hold) => !inserted.has(hold));
-  if (holds.length === 0) return;
+function updateHolds(tx: Transaction, { posting: { changedHolds } }: Decision): void {
+  if (changedHolds.size === 0) return;
+  const holds = [...changedHolds.values()];
   tx.write({
     name: 'hold_update',
-    text: `UPDATE hold h SET posted_minor = n.posted_minor, status = n.status
-           FROM unnest($1::text[], $2::bigint[], $3::text[]) AS n (hold_id, posted_minor, status) CROSS JOIN LATERAL
+    text: `UPDATE hold h SET posted_minor = n.posted_minor, status = n.status, ended_at = n.ended_at
+           FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[])
+             AS n (hold_id, posted_minor, status, ended_at) CROSS JOIN LATERAL
              (SELECT hold.ctid FROM hold WHERE hold.hold_id = n.hold_id OFFSET 0) AS place WHERE h.ctid = place.ctid`,
     values: [
       holds.map(({ holdId }) => holdId),
       holds.map(({ postedMinor }) => postedMinor),
       holds.map(({ status }) => status),
+      holds.map(({ endedAtMs }) => (endedAtMs === undefined ? undefined : new Date(endedAtMs))),
     ],
   });
 }
 
-function updateAccounts(tx: Transaction, { posting: { changedAccounts } }: Decision): void {
-  const accounts = [...changedAccounts];
-  if (accounts.length === 0) return;
+function updateAccounts(tx: Transaction, { posting: { changedAccounts }, postedAtMs }: Decision): void {
+  if (changedAccounts.size === 0) return;
+  const accounts = [...changedAccounts.values()];
   tx.write({
     name: 'account_update',
-    text: `UPDATE account a SET posted_minor = n.posted_minor, pending_minor = n.pending_minor
-           FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS n (account_id, posted_minor, pending_minor) CROSS JOIN
+    text: `UPDATE account a SET posted_minor = n.posted_minor, pending_minor = n.pending_minor, sequence = n.sequence,
+             posted_at = coalesce(n.posted_at, $6)
+           FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
+             AS n (account_id, posted_minor, pending_minor, sequence, posted_at) CROSS JOIN
              LATERAL (SELECT account.ctid FROM account WHERE account.account_id = n.account_id OFFSET 0) AS place
            WHERE a.ctid = place.ctid`,
     values: [
       accounts.map(({ accountId }) => accountId),
       accounts.map(({ postedMinor }) => postedMinor),
       accounts.map(({ pendingMinor }) => pendingMinor),
+      accounts.map(({ sequence }) => sequence),
+      timesUnless(postedAtMs, accounts, (account) => account.postedAtMs),
+      new Date(postedAtMs),
     ],
   });
 }
@@ -126,7 +98,7 @@ function saveUsage(tx: Transaction, { mandates, usage }: State, nowMs: number): 
   const { day, month } = periodsOf(nowMs);
   const rows = [...mandates.values()].flatMap(({ mandateId }) =>
     [day, month].flatMap((period) => {
-      const usedMinor = usage.get(usageKey(mandateId, period));
+      const usedMinor = usage.get(spendingKey(mandateId, period));
       return usedMinor === undefined ? [] : [{ mandateId, period, usedMinor }];
     }),
   );

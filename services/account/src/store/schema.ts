@@ -1,8 +1,9 @@
 import type { MigrationSource } from '@tallystick/postgres';
 
-/** The tables of the account service. What has moved stays as it was written: a correction is another transfer. */
+/** The tables of the account service. What has moved stays as it was written: a correction is another entry. */
 export const accountSchema: MigrationSource = {
   scope: 'account',
   directory: new URL('../../src/store/migrations/', import.meta.url),
-  appendOnly: ['transfer', 'entry'],
+  appendOnly: ['journal_entry', 'journal_line'],
+  insertableViews: ['transfer', 'entry'],
 };

@@ -1,16 +1,17 @@
-import type {
-  Account,
-  Book,
-  Hold,
-  LedgerCommand,
-  LedgerResult,
-  Paid,
-  Transfer,
+import { publishOutcome } from '@tallystick/account/app/publish-outcome.ts';
+import {
+  paidKey,
+  type Account,
+  type Book,
+  type Hold,
+  type LedgerCommand,
+  type Paid,
 } from '@tallystick/account/domain/book.ts';
-import { paidKey } from '@tallystick/account/domain/book.ts';
 import type { LedgerRequest, State } from '@tallystick/account/domain/decide.ts';
 import { doneBefore } from '@tallystick/account/domain/done-before.ts';
+import { transferOf, type JournalEntry } from '@tallystick/account/domain/entry.ts';
 import { mandateKey, type Mandate } from '@tallystick/account/domain/mandate.ts';
+import { needsOf } from '@tallystick/account/domain/needs.ts';
 import { messages, type DataOf, type Evidence, type MessageDefinition } from '@tallystick/contracts';
 import type { SimulatedRecord } from './broker.ts';
 import type { Cores } from './cores.ts';
@@ -24,7 +25,7 @@ type Asked = LedgerRequest & { txn: string };
 export class LedgerService {
   readonly accounts = new Table<Account>('account');
   readonly holds = new Table<Hold>('hold');
-  readonly transfers = new Table<Transfer>('transfer');
+  readonly entries = new Table<JournalEntry>('journal_entry');
   readonly service: SimulatedService;
   readonly #mandates = new Map<string, Mandate>();
   readonly #usage = new Table<{ amountMinor: bigint }>('mandate_usage');
@@ -96,84 +97,67 @@ export class LedgerService {
   #carryOut(requests: readonly Asked[], tx: Transaction, send: Send): void {
     const state = this.#load(requests, tx);
     const { results, posting, evidence } = this.#cores.ledger.decide(state, requests, this.#around.nowMs());
-    for (const transfer of posting.transfers) tx.insert(this.transfers, transfer.transferId, transfer);
-    for (const hold of posting.newHolds) tx.insert(this.holds, hold.holdId, hold);
+    for (const entry of posting.entries) tx.insert(this.entries, entry.entryId, entry);
+    for (const [holdId, hold] of posting.newHolds) tx.insert(this.holds, holdId, hold);
+    for (const [holdId, hold] of posting.changedHolds) tx.put(this.holds, holdId, hold);
+    for (const [accountId, account] of posting.changedAccounts) tx.put(this.accounts, accountId, account);
     for (const { iss, jti } of evidence) tx.insert(this.#usedEvidence, `${iss}\n${jti}`, {});
     for (const [key, amountMinor] of state.usage) tx.put(this.#usage, key, { amountMinor });
-    requests.forEach(({ command, txn }, at) => tell(send, command, results[at]!, txn));
+    requests.forEach((request, at) => publishOutcome(sendOf(request, send), request, results[at]!));
   }
 
   /** Tells that requests were not carried out; those that an earlier copy of them had carried out get its answer. */
   #refuseLate(requests: readonly Asked[], tx: Transaction, send: Send): void {
     const { book } = this.#load(requests, tx);
-    for (const { command, txn } of requests) {
-      const done = doneBefore(book, command);
-      tell(send, command, done ?? { ok: false, code: 'envelope.expired' }, txn);
+    for (const request of requests) {
+      const done = doneBefore(book, request.command);
+      publishOutcome(sendOf(request, send), request, done ?? { ok: false, code: 'envelope.expired' });
     }
   }
 
-  /** What the batch may touch; accounts and holds are the transaction's own copies, which the decision changes. */
+  /** What the batch may touch, as the transaction sees it. */
   #load(requests: readonly Asked[], tx: Transaction): State {
-    const book: Book = { accounts: new Map(), holds: new Map(), transfers: new Map(), paid: new Map() };
+    const book: Book = { accounts: new Map(), holds: new Map(), entries: new Map(), paid: new Map() };
     const usedEvidence = new Set(this.#usedEvidence.rows.keys());
-    const loadAccount = (accountId: string): void => {
+    const needs = needsOf(requests);
+    for (const holdId of needs.holdIds) {
+      const hold = tx.get(this.holds, holdId);
+      if (hold === undefined) continue;
+      book.holds.set(holdId, hold);
+      needs.accountIds.add(hold.creditAccountId);
+    }
+    for (const accountId of needs.accountIds) {
       const account = tx.get(this.accounts, accountId);
       if (account !== undefined) book.accounts.set(accountId, account);
-    };
-    const refunded = new Set<string>();
-    for (const { command } of requests) {
-      loadAccount(command.debitAccountId);
-      if ('creditAccountId' in command) loadAccount(command.creditAccountId);
-      const transfer = 'transferId' in command ? this.transfers.rows.get(command.transferId) : undefined;
-      if (transfer !== undefined) book.transfers.set(transfer.transferId, transfer);
-      if ('holdId' in command) {
-        const hold = tx.get(this.holds, command.holdId);
-        if (hold === undefined) continue;
-        book.holds.set(hold.holdId, hold);
-        loadAccount(hold.creditAccountId);
-      }
-      if (command.kind === 'transfer' && command.refund) refunded.add(command.paymentId!);
     }
-    for (const paymentId of refunded) this.#loadPaid(paymentId, book.paid);
+    for (const entryId of needs.entryIds) {
+      const entry = this.entries.rows.get(entryId);
+      if (entry !== undefined) book.entries.set(entryId, entry);
+    }
+    for (const paymentId of needs.paymentIds) this.#loadPaid(paymentId, book.paid);
     const usage = new Map([...this.#usage.rows].map(([key, { amountMinor }]) => [key, amountMinor]));
     return { book, mandates: this.#mandates, usage, usedEvidence };
   }
 
   #loadPaid(paymentId: string, paid: Map<string, Paid>): void {
-    for (const transfer of this.transfers.rows.values()) {
-      if (transfer.paymentId !== paymentId) continue;
-      const { debitAccountId, creditAccountId, amountMinor, refund } = transfer;
-      const [payer, payee] = refund ? [creditAccountId, debitAccountId] : [debitAccountId, creditAccountId];
+    for (const entry of this.entries.rows.values()) {
+      const transfer = transferOf(entry);
+      if (entry.paymentId !== paymentId || transfer === undefined) continue;
+      const { debitAccountId, creditAccountId, amountMinor } = transfer;
+      const [payer, payee] = entry.refund
+        ? [creditAccountId, debitAccountId]
+        : [debitAccountId, creditAccountId];
       const key = paidKey(paymentId, payer, payee);
-      const sum = paid.get(key) ?? { paidMinor: 0n, refundedMinor: 0n };
-      if (refund) sum.refundedMinor += amountMinor;
-      else sum.paidMinor += amountMinor;
-      paid.set(key, sum);
+      const { paidMinor, refundedMinor } = paid.get(key) ?? { paidMinor: 0n, refundedMinor: 0n };
+      paid.set(key, {
+        paidMinor: paidMinor + (entry.refund ? 0n : amountMinor),
+        refundedMinor: refundedMinor + (entry.refund ? amountMinor : 0n),
+      });
     }
   }
 }
 
-/** Publishes what became of a request, as the account service does. */
-function tell(send: Send, command: LedgerCommand, result: LedgerResult, txn: string): void {
-  const say = (definition: unknown, data: object): void => send(definition as MessageDefinition, data, txn);
-  if (!result.ok) {
-    const { kind, ...facts } = command;
-    const rejected = { ...facts, code: result.code };
-    if (kind === 'hold') say(messages.holdRejected, rejected);
-    else if (kind === 'void') say(messages.holdVoidRejected, rejected);
-    else if (kind !== 'expire') say(messages.transferRejected, rejected);
-    return;
-  }
-  const { hold, transfer, ended } = result;
-  if (hold !== undefined)
-    say(messages.holdPlaced, { ...hold, expiresAt: new Date(hold.expiresAtMs).toISOString() });
-  if (transfer !== undefined) say(messages.transferPosted, { ...transfer });
-  if (ended !== undefined) {
-    const { status, ...facts } = ended.hold;
-    say(messages.holdEnded, {
-      ...facts,
-      how: status === 'open' ? 'posted' : status,
-      releasedMinor: ended.releasedMinor,
-    });
-  }
+/** Sends in the business transaction of a request. */
+function sendOf({ txn }: Asked, send: Send): Parameters<typeof publishOutcome>[0] {
+  return (definition, data) => send(definition as unknown as MessageDefinition, data, txn);
 }

@@ -100,7 +100,7 @@ function openAccounts(ledger: LedgerService, card: CardService): void {
     postedMinor: bigint,
   ): void => {
     const row = { accountId, ownerId, currency: CURRENCY, status: 'open' as const, floorMinor, postedMinor };
-    ledger.accounts.rows.set(accountId, { ...row, pendingMinor: 0n });
+    ledger.accounts.rows.set(accountId, { ...row, pendingMinor: 0n, sequence: 0, postedAtMs: 0 });
   };
   const grant = (accountId: string, grantee: { kind: 'producer' | 'card'; id: string }, most: bigint): void =>
     ledger.grant({
@@ -199,5 +199,7 @@ function replay({ broker, random }: Surroundings): void {
 /** Has the time of an open hold come, as for a payment that nobody collected for a week. */
 function runOut({ holds }: LedgerService, { random, nowMs }: Surroundings): void {
   const open = [...holds.rows.values()].filter(({ status }) => status === 'open');
-  if (open.length > 0) random.pick(open).expiresAtMs = nowMs();
+  if (open.length === 0) return;
+  const hold = random.pick(open);
+  holds.rows.set(hold.holdId, { ...hold, expiresAtMs: nowMs() });
 }

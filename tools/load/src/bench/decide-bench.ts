@@ -26,7 +26,7 @@ export const decideBench: Bench = {
             const requests = batches[at]!;
             at = (at + 1) % batches.length;
             if (at === 0) state.usedEvidence.clear();
-            if (at === 0) state.book.transfers.clear();
+            if (at === 0) state.book.entries.clear();
             const { results } = decide(state, requests, Date.now());
             if (!results.every(({ ok }) => ok)) throw new Error('a transfer was refused');
             return requests.length;

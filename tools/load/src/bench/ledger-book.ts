@@ -1,8 +1,8 @@
+import { carryOut } from '@tallystick/account/app/carry-out.ts';
 import type { Account } from '@tallystick/account/domain/book.ts';
 import type { LedgerRequest, State } from '@tallystick/account/domain/decide.ts';
 import { mandateKey, type Mandate } from '@tallystick/account/domain/mandate.ts';
-import { carryOut } from '@tallystick/account/ledger.ts';
-import { loadState } from '@tallystick/account/store/load-state.ts';
+import { ledgerStore } from '@tallystick/account/store/ledger-store.ts';
 import { accountSchema } from '@tallystick/account/store/schema.ts';
 import { messages, newId, newJti } from '@tallystick/contracts';
 import { messagingMigrations, type Send } from '@tallystick/messaging';
@@ -20,7 +20,7 @@ const HISTORY_CHUNK = 250_000;
 /** How large a book is, and who receives what it pays. */
 export interface BookSize {
   accounts: number;
-  /** Entries that are there before the first transfer, two a transfer. */
+  /** Lines that are there before the first transfer, two a transfer. */
   historyRows: number;
   /** Share of the transfers that one account receives; the others receive alike. */
   hot: number;
@@ -47,7 +47,8 @@ export async function openBook(adminUrl: string, size: BookSize): Promise<Ledger
       const nowMs = Date.now();
       const requests = Array.from({ length: transfers }, () => aTransfer(size));
       await transaction(pool, async (tx) => {
-        const results = carryOut(tx, toNobody, await loadState(tx, requests, nowMs), requests, nowMs);
+        const store = ledgerStore(tx);
+        const results = carryOut(store, toNobody, await store.load(requests, nowMs), requests, nowMs);
         const refused = results.find(({ ok }) => !ok);
         if (refused !== undefined) throw new Error(`a transfer was refused: ${JSON.stringify(refused)}`);
       });
@@ -69,6 +70,8 @@ export function bookInMemory({ accounts }: Pick<BookSize, 'accounts'>): State {
     floorMinor: 0n,
     postedMinor: OPENING_MINOR,
     pendingMinor: 0n,
+    sequence: 0,
+    postedAtMs: 0,
   }));
   const mandates = all.map(({ accountId: id }): Mandate => ({
     mandateId: `mdt_${id}`,
@@ -84,7 +87,7 @@ export function bookInMemory({ accounts }: Pick<BookSize, 'accounts'>): State {
     book: {
       accounts: new Map(all.map((account) => [account.accountId, account])),
       holds: new Map(),
-      transfers: new Map(),
+      entries: new Map(),
       paid: new Map(),
     },
     mandates: new Map(mandates.map((mandate) => [mandateKey(mandate.accountId, mandate.grantee), mandate])),
@@ -133,28 +136,37 @@ async function fill(pool: Pool, url: string, { accounts, historyRows }: BookSize
   );
   for (let from = 0; from < historyRows / 2; from += HISTORY_CHUNK)
     await insertPast(pool, from, Math.min(from + HISTORY_CHUNK, historyRows / 2), accounts);
+  await pool.query(
+    `UPDATE account SET sequence = last.sequence, posted_at = now()
+     FROM (SELECT account_id, max(sequence) AS sequence FROM journal_line GROUP BY account_id) AS last
+     WHERE account.account_id = last.account_id`,
+  );
   // As autovacuum would have left it long ago.
   const reports = createPool({ url, applicationName: 'bench', statements: 'reports', statementTimeoutMs: 0 });
   await reports.query('VACUUM (ANALYZE)');
   await reports.end();
 }
 
-/** Transfers from long ago: their ids are older than any that is posted now. */
+/**
+ * Transfers from long ago: their ids are older than any that is posted now. One debits each account in turn and credits the
+ * one after it, so the lines of an account come in pairs: the credit of one transfer, the debit of the next.
+ */
 async function insertPast(pool: Pool, from: number, to: number, accounts: number): Promise<void> {
   await pool.query(
     `WITH past AS (
-       INSERT INTO transfer (transfer_id, debit_account_id, credit_account_id, amount_minor, currency, payment_id, refund,
-         evidence_kind, evidence_iss, evidence_jti, posted_at)
+       INSERT INTO journal_entry (entry_id, debit_account_id, credit_account_id, amount_minor, currency, debit_sequence,
+         credit_sequence, payment_id, refund, evidence_kind, evidence_iss, evidence_jti, posted_at)
        SELECT 'trf_0000' || lpad(at::text, 32, '0'), 'acc_' || lpad((at % $3)::text, 12, '0'),
-              'acc_' || lpad(((at + 1) % $3)::text, 12, '0'), 1, $4, 'pay_0000' || lpad(at::text, 32, '0'), false, 'order',
-              $5, 'past ' || at, now()
+              'acc_' || lpad(((at + 1) % $3)::text, 12, '0'), 1, $4, 2 * (at / $3) + 2, 2 * ((at + 1) / $3) + 1,
+              'pay_0000' || lpad(at::text, 32, '0'), false, 'order', $5, 'past ' || at, now()
        FROM generate_series($1::bigint, $2::bigint - 1) AS at
-       RETURNING transfer_id, debit_account_id, credit_account_id, evidence_iss, evidence_jti),
+       RETURNING entry_id, debit_account_id, credit_account_id, debit_sequence, credit_sequence, evidence_iss, evidence_jti),
      used AS (INSERT INTO used_evidence (iss, jti, usable_until)
        SELECT evidence_iss, evidence_jti, now() + interval '1 day' FROM past)
-     INSERT INTO entry (account_id, transfer_id, amount_minor, balance_minor, posted_at)
-     SELECT account_id, transfer_id, amount_minor, 0, now() FROM past,
-       LATERAL (VALUES (debit_account_id, -1), (credit_account_id, 1)) AS side (account_id, amount_minor)`,
+     INSERT INTO journal_line (account_id, sequence, entry_id, amount_minor, currency, balance_minor, posted_at)
+     SELECT account_id, sequence, entry_id, amount_minor, $4, 0, now() FROM past,
+       LATERAL (VALUES (debit_account_id, debit_sequence, -1), (credit_account_id, credit_sequence, 1))
+         AS side (account_id, sequence, amount_minor)`,
     [from, to, accounts, CURRENCY, PRODUCER],
   );
 }

@@ -11,7 +11,7 @@ export const oneEffect: Check = async ({ orders, stack }) => {
   );
   const transfers = await onDatabase(stack.postgres.account!, (query) =>
     query<{ id: string; times: bigint }>(
-      'SELECT payment_id AS id, count(*) AS times FROM transfer WHERE payment_id = ANY($1::text[]) GROUP BY 1',
+      'SELECT payment_id AS id, count(*) AS times FROM journal_entry WHERE payment_id = ANY($1::text[]) GROUP BY 1',
       [paymentIds(orders)],
     ),
   );

@@ -51,7 +51,7 @@ function saidByLedger({ stack }: Books, ids: string[]): Promise<Map<string, Said
     stack.postgres.account!,
     `SELECT asked.id, coalesce(t.captured, 0)::bigint AS captured, coalesce(h.open, false) AS open
      FROM unnest($1::text[]) AS asked (id)
-     LEFT JOIN (SELECT payment_id, sum(amount_minor) AS captured FROM transfer WHERE NOT refund GROUP BY 1) t
+     LEFT JOIN (SELECT payment_id, sum(amount_minor) AS captured FROM journal_entry WHERE NOT refund GROUP BY 1) t
        ON t.payment_id = asked.id
      LEFT JOIN (SELECT payment_id, bool_or(status = 'open') AS open FROM hold GROUP BY 1) h ON h.payment_id = asked.id`,
     ids,

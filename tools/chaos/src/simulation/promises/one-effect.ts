@@ -10,12 +10,9 @@ export const oneEffect: SimulatedPromise = {
       ...customers.plans
         .filter(({ order }) => perId.get(order.endToEndId)?.length !== 1)
         .map(({ order }) => `${order.endToEndId} is ${perId.get(order.endToEndId)?.length ?? 0} payments`),
-      ...[...ledger.transfers.rows.values()]
-        .filter(({ transferId }) => !movementIds.has(transferId))
-        .map(
-          ({ transferId, paymentId }) =>
-            `${transferId} moved money that ${String(paymentId)} did not ask for`,
-        ),
+      ...[...ledger.entries.rows.values()]
+        .filter(({ entryId }) => !movementIds.has(entryId))
+        .map(({ entryId, paymentId }) => `${entryId} moved money that ${String(paymentId)} did not ask for`),
       ...[...Map.groupBy(ledger.holds.rows.values(), ({ paymentId }) => paymentId)]
         .filter(([, holds]) => holds.length > 1)
         .map(([paymentId, holds]) => `${paymentId} has ${holds.length} holds`),

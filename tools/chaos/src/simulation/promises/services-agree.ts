@@ -1,17 +1,18 @@
+import { transferOf } from '@tallystick/account/domain/entry.ts';
 import type { SimulatedPromise } from './promise.ts';
 
 export const servicesAgree: SimulatedPromise = {
   name: 'payments, holds, transfers and authorizations agree',
   objections: ({ payment, ledger, card }) => {
-    const transfers = Map.groupBy(ledger.transfers.rows.values(), ({ paymentId }) => paymentId ?? '');
+    const entries = Map.groupBy(ledger.entries.rows.values(), ({ paymentId }) => paymentId ?? '');
     const holds = Map.groupBy(ledger.holds.rows.values(), ({ paymentId }) => paymentId);
     const authorizations = Map.groupBy(card.authorizations.rows.values(), ({ paymentId }) => paymentId);
     return [...payment.payments.rows.values()].flatMap((one) => {
       const { paymentId, status, capturedMinor, refundedMinor, source } = one;
       const sum = (refund: boolean): bigint =>
-        (transfers.get(paymentId) ?? [])
-          .filter((transfer) => transfer.refund === refund)
-          .reduce((total, { amountMinor }) => total + amountMinor, 0n);
+        (entries.get(paymentId) ?? [])
+          .filter((entry) => entry.refund === refund)
+          .reduce((total, entry) => total + (transferOf(entry)?.amountMinor ?? 0n), 0n);
       const objections: string[] = [];
       const object = (what: string): void => void objections.push(`${paymentId} is ${status}: ${what}`);
       if (sum(false) !== capturedMinor)

@@ -6,7 +6,7 @@ import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testin
 import type { OpenedMessage } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 
-import { recollection } from '../src/messages/recollection.ts';
+import { replay } from '../src/messages/replay.ts';
 import { trialBalance } from '../src/store/accounts.ts';
 import { accountSchema } from '../src/store/schema.ts';
 
@@ -47,7 +47,7 @@ test('what the ledger told is taken over as it came about, whatever the clocks o
     opened(debitAccountId, 'outside_world'),
     opened(creditAccountId, 'customer'),
   ];
-  const { rank, recall } = recollection(Date.now, silent);
+  const { rank, recall } = replay(Date.now, silent);
   // One at a time, as where they fall into different transactions.
   for (const message of told.toSorted((a, b) => rank!(a) - rank!(b)))
     await transaction(pool, (tx) => recall([message], tx));
@@ -85,7 +85,7 @@ test('what it told of an account that nobody opened is left out, and logged', as
     error: (fields: { jti: string }) => void lines.push(fields),
   });
   const told = [opened(debitAccountId, 'outside_world'), opened(creditAccountId, 'customer')];
-  const { recall } = recollection(Date.now, logger);
+  const { recall } = replay(Date.now, logger);
   await transaction(pool, (tx) => recall([...told, toNobody, ofNobody, known], tx));
 
   expect(lines.map(({ jti }) => jti)).toEqual([toNobody.claims.jti, ofNobody.claims.jti]);

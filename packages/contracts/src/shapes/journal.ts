@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { id } from './identifiers.ts';
+import { balanceMinor, currency } from './money.ts';
+
+/** Time of a batch of the ledger: what it publishes about one account is strictly ordered by it. Absent in older events. */
+export const batchTime = z.iso
+  .datetime()
+  .optional()
+  .meta({ description: 'Time of the batch of the ledger, strictly increasing for each account' });
+
+/** The lines of an entry in the journal; their amounts sum to zero in each currency. */
+export const journalLegs = z.array(
+  z.object({
+    accountId: id('acc'),
+    amountMinor: balanceMinor.meta({ description: 'Positive: a credit; negative: a debit' }),
+    currency,
+    sequence: z.int().min(1).meta({ description: 'Number of the line among those of its account' }),
+  }),
+);

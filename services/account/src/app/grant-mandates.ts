@@ -1,0 +1,89 @@
+import { messages, operations, type DataOf, type ErrorCode } from '@tallystick/contracts';
+import type { Send, SendOptions } from '@tallystick/messaging';
+import type { VerifiedEvidence } from '@tallystick/security';
+import type * as z from 'zod';
+import type { MandateStore } from './stores.ts';
+
+type Grant = DataOf<typeof messages.mandateGrant>;
+
+/** A card's command for a mandate, with what the owner of the account signed. */
+export interface GrantRequest {
+  grant: Omit<Grant, 'evidence'>;
+  evidence: VerifiedEvidence | { code: ErrorCode };
+  options: SendOptions;
+}
+
+/**
+ * Grants cards their mandates, each where the owner of the account ordered that card in a request of their own.
+ * Publishes of each whether it was granted.
+ * @returns why each was not granted, in their order; `undefined` where it was
+ */
+export async function grantMandates(
+  store: MandateStore,
+  send: Send,
+  requests: readonly GrantRequest[],
+  nowMs: number,
+): Promise<(ErrorCode | undefined)[]> {
+  const codes: (ErrorCode | undefined)[] = [];
+  // Cards are ordered seldom, and each grant withdraws the one before it: one by one is right here.
+  for (const request of requests) {
+    const code = await grantOne(store, request, nowMs);
+    codes.push(code);
+    if (code === undefined) send(messages.mandateGranted, request.grant, request.options);
+    else rejectMandate(send, request, code);
+  }
+  return codes;
+}
+
+/** Publishes that a mandate was not granted. */
+export function rejectMandate(
+  send: Send,
+  { grant, options }: Pick<GrantRequest, 'grant' | 'options'>,
+  code: ErrorCode,
+): void {
+  const { mandateId, accountId, grantee } = grant;
+  send(messages.mandateRejected, { mandateId, accountId, grantee, code }, options);
+}
+
+/** @returns why the mandate was not granted */
+async function grantOne(
+  store: MandateStore,
+  { grant, evidence }: GrantRequest,
+  nowMs: number,
+): Promise<ErrorCode | undefined> {
+  if ('code' in evidence) return evidence.code;
+  if (!ordersCard(evidence, grant)) return 'evidence.mismatch';
+  const account = await store.findAccount(evidence.subject, grant.accountId);
+  if (account === undefined) return 'evidence.not_owner';
+  if (account.currency !== grant.currency) return 'ledger.currency_mismatch';
+  if (await store.isUsed(evidence.use)) return 'evidence.used';
+  const granted = await store.insert({
+    ...grant,
+    ownerId: evidence.subject,
+    status: 'active',
+    grantedAtMs: nowMs,
+  });
+  if (!granted) return 'mandate.exists';
+  store.rememberUsed(evidence.use);
+  return undefined;
+}
+
+function ordersCard(
+  evidence: VerifiedEvidence,
+  grant: Omit<Grant, 'evidence'>,
+): evidence is VerifiedEvidence & { kind: 'request' } {
+  if (
+    evidence.kind !== 'request' ||
+    evidence.operation.id !== operations.cardIssue.id ||
+    grant.grantee.kind !== 'card'
+  )
+    return false;
+  const order = evidence.body as z.output<typeof operations.cardIssue.body>;
+  return (
+    order.accountId === grant.accountId &&
+    order.currency === grant.currency &&
+    order.limits.perPaymentMinor === grant.limits.perPaymentMinor &&
+    order.limits.perDayMinor === grant.limits.perDayMinor &&
+    order.limits.perMonthMinor === grant.limits.perMonthMinor
+  );
+}

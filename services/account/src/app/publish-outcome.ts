@@ -1,0 +1,135 @@
+import { messages, type ErrorCode } from '@tallystick/contracts';
+import type { Send, SendOptions } from '@tallystick/messaging';
+import type { Hold, LedgerCommand, LedgerResult } from '../domain/book.ts';
+import { transferOf, type JournalEntry } from '../domain/entry.ts';
+import type { AskedRequest } from './carry-out.ts';
+
+/** Publishes what became of a request. */
+export function publishOutcome(
+  send: Send,
+  { command, options = {} }: AskedRequest,
+  result: LedgerResult,
+): void {
+  if (!result.ok) {
+    publishRefusal(send, command, result.code, options);
+    return;
+  }
+  if (result.hold !== undefined) publishPlaced(send, result.hold, options);
+  if (result.entry !== undefined) publishPosted(send, result.entry, options);
+  if (result.ended !== undefined) publishEnded(send, result.ended, options);
+}
+
+function publishRefusal(send: Send, command: LedgerCommand, code: ErrorCode, options: SendOptions): void {
+  switch (command.kind) {
+    case 'hold': {
+      const { kind: _kind, expiresAtMs: _expiresAtMs, ...facts } = command;
+      send(messages.holdRejected, { ...facts, code }, options);
+      return;
+    }
+    case 'post':
+    case 'transfer': {
+      const { transferId, debitAccountId, amountMinor, paymentId } = command;
+      const holdId = command.kind === 'post' ? command.holdId : undefined;
+      send(
+        messages.transferRejected,
+        { transferId, debitAccountId, amountMinor, paymentId, holdId, code },
+        options,
+      );
+      return;
+    }
+    case 'void': {
+      const { holdId, debitAccountId, paymentId } = command;
+      send(messages.holdVoidRejected, { holdId, debitAccountId, paymentId, code }, options);
+      return;
+    }
+    case 'expire':
+    case 'entry':
+      // Another replica or a command ended the hold first, and that was published then; nobody asks for an entry yet.
+      return;
+  }
+}
+
+function publishPlaced(send: Send, hold: Hold, options: SendOptions): void {
+  send(
+    messages.holdPlaced,
+    {
+      ...holdFacts(hold),
+      expiresAt: new Date(hold.expiresAtMs).toISOString(),
+      placedAt: isoTime(hold.placedAtMs),
+    },
+    options,
+  );
+}
+
+function publishPosted(send: Send, entry: JournalEntry, options: SendOptions): void {
+  const transfer = transferOf(entry);
+  // No command asks for more than a transfer yet, and the event has no place for it.
+  if (transfer === undefined) return;
+  const { paymentId, holdId, authorizationId, refund, postedAtMs } = entry;
+  send(
+    messages.transferPosted,
+    {
+      ...transfer,
+      paymentId,
+      holdId,
+      authorizationId,
+      refund,
+      legs: numberedLegs(entry),
+      postedAt: isoTime(postedAtMs),
+    },
+    options,
+  );
+}
+
+function publishEnded(
+  send: Send,
+  { hold, releasedMinor }: { hold: Hold; releasedMinor: bigint },
+  options: SendOptions,
+): void {
+  const { status, postedMinor, endedAtMs } = hold;
+  send(
+    messages.holdEnded,
+    {
+      ...holdFacts(hold),
+      how: status === 'open' ? 'posted' : status,
+      postedMinor,
+      releasedMinor,
+      endedAt: endedAtMs === undefined ? undefined : isoTime(endedAtMs),
+    },
+    options,
+  );
+}
+
+/** The legs; `undefined` where the previous release posted the entry and so numbered none. */
+function numberedLegs({ legs }: JournalEntry):
+  | {
+      sequence: number;
+      accountId: string;
+      amountMinor: bigint;
+      currency: JournalEntry['legs'][number]['currency'];
+    }[]
+  | undefined {
+  const numbered = legs.flatMap(({ sequence, ...leg }) =>
+    sequence === undefined ? [] : [{ ...leg, sequence }],
+  );
+  return numbered.length === legs.length ? numbered : undefined;
+}
+
+function holdFacts({
+  status: _status,
+  postedMinor: _postedMinor,
+  expiresAtMs: _expiresAtMs,
+  placedAtMs: _placedAtMs,
+  endedAtMs: _endedAtMs,
+  ...facts
+}: Hold): Omit<Hold, 'status' | 'postedMinor' | 'expiresAtMs' | 'placedAtMs' | 'endedAtMs'> {
+  return facts;
+}
+
+let lastTime = { atMs: NaN, iso: '' };
+
+/** All of a batch have one time, whose text is made once. */
+function isoTime(atMs: number): string {
+  if (atMs !== lastTime.atMs) lastTime = { atMs, iso: new Date(atMs).toISOString() };
+  return lastTime.iso;
+}

@@ -1,0 +1,22 @@
+import type { ErrorCode } from '@tallystick/contracts';
+import type { Send } from '@tallystick/messaging';
+import { doneBefore } from '../domain/done-before.ts';
+import type { AskedRequest } from './carry-out.ts';
+import { publishOutcome } from './publish-outcome.ts';
+import type { LedgerStore } from './stores.ts';
+
+/**
+ * Publishes that requests were not carried out, since they came too late. One that was carried out when an earlier copy
+ * of it came in time gets the answer of then.
+ */
+export async function refuseLate(
+  store: LedgerStore,
+  send: Send,
+  requests: readonly AskedRequest[],
+  code: ErrorCode,
+): Promise<void> {
+  if (requests.length === 0) return;
+  const { book } = await store.load(requests, 0);
+  for (const request of requests)
+    publishOutcome(send, request, doneBefore(book, request.command) ?? { ok: false, code });
+}

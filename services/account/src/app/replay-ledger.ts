@@ -1,0 +1,63 @@
+import type { OpenedMessage } from '@tallystick/security';
+import type { Logger } from '@tallystick/telemetry';
+import type { LedgerCommand } from '../domain/book.ts';
+import { emptyDecision } from '../domain/decide.ts';
+import { replayFact, type LedgerFact } from '../domain/replay.ts';
+import type { LedgerStore } from './stores.ts';
+
+/** A fact with the service's own event that tells of it. */
+export interface ToldFact {
+  fact: LedgerFact;
+  message: OpenedMessage;
+}
+
+/**
+ * Replays facts that the ledger published into tables that a restore set back, in the order given, which must be the
+ * ledger's own. Facts that the tables have change nothing; those of an account that nobody opened are left out and logged.
+ */
+export async function replayLedger(
+  store: LedgerStore,
+  told: readonly ToldFact[],
+  logger: Logger,
+  nowMs: number,
+): Promise<void> {
+  if (told.length === 0) return;
+  const state = await store.load(
+    told.flatMap(({ fact }) => commandsOf(fact).map((command) => ({ command }))),
+    nowMs,
+  );
+  // Its rows keep times of their own.
+  const decision = emptyDecision(nowMs);
+  for (const { fact, message } of told) {
+    const outcome = replayFact(state.book, decision.posting, fact);
+    const { iss, jti, iat } = message.claims;
+    if (outcome === 'no_account')
+      logger.error(
+        { jti, type: message.definition.type },
+        'left out: it tells of an account that nobody opened',
+      );
+    if (outcome !== 'replayed' || fact.kind === 'ended') continue;
+    const id = fact.kind === 'posted' ? fact.entry.entryId : fact.hold.holdId;
+    // Its evidence is in the command; this event of ours says that it was checked.
+    decision.authorityById.set(id, { kind: 'recalled', iss, jti, usableUntilS: iat });
+  }
+  store.save(state, decision, nowMs);
+}
+
+/** Commands by which the accounts, the hold and the entry of a fact are loaded. */
+function commandsOf(fact: LedgerFact): LedgerCommand[] {
+  switch (fact.kind) {
+    case 'placed':
+      return [{ kind: 'hold', ...fact.hold }];
+    case 'ended':
+      return [{ kind: 'expire', holdId: fact.holdId, debitAccountId: fact.debitAccountId }];
+    case 'posted': {
+      const { entryId, legs, paymentId, holdId } = fact.entry;
+      const entry: LedgerCommand = { kind: 'entry', entryId, legs, paymentId };
+      const [debit] = legs;
+      return holdId === undefined || debit === undefined
+        ? [entry]
+        : [entry, { kind: 'expire', holdId, debitAccountId: debit.accountId }];
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { accountKinds, Currency } from '@tallystick/contracts';
+
+export type AccountKind = (typeof accountKinds)[number];
+
+/** An account at its opening. */
+export interface NewAccount {
+  accountId: string;
+  ownerId: string;
+  kind: AccountKind;
+  currency: Currency;
+  openedAt: Date;
+}
+
+/** The least available balance of accounts of a kind; `null`: none, as for the outside world. */
+export function floorMinorOf(kind: AccountKind): bigint | null {
+  return kind === 'outside_world' ? null : 0n;
+}

@@ -1,0 +1,58 @@
+import type { Grantee } from '@tallystick/contracts';
+import type { EvidenceUse, VerifiedEvidence } from '@tallystick/security';
+import type { LedgerRequest } from './decide.ts';
+
+/** What requests may touch, to be loaded before they are decided. */
+export interface Needs {
+  accountIds: Set<string>;
+  /** The accounts that these holds would be posted to are needed too. */
+  holdIds: Set<string>;
+  entryIds: Set<string>;
+  /** Of those, the ones that may have more than two legs. */
+  entryIdsOfMany: Set<string>;
+  /** Payments of which something is given back. */
+  paymentIds: Set<string>;
+  uses: EvidenceUse[];
+  grants: { accountId: string; grantee: Grantee }[];
+}
+
+/** Names what a batch of requests may touch. */
+export function needsOf(requests: readonly LedgerRequest[]): Needs {
+  const needs: Needs = {
+    accountIds: new Set(),
+    holdIds: new Set(),
+    entryIds: new Set(),
+    entryIdsOfMany: new Set(),
+    paymentIds: new Set(),
+    uses: [],
+    grants: [],
+  };
+  for (const request of requests) addNeeds(needs, request);
+  return needs;
+}
+
+function addNeeds(needs: Needs, { command, evidence }: LedgerRequest): void {
+  if (command.kind === 'entry') {
+    needs.entryIds.add(command.entryId);
+    needs.entryIdsOfMany.add(command.entryId);
+    for (const { accountId } of command.legs) needs.accountIds.add(accountId);
+    return;
+  }
+  needs.accountIds.add(command.debitAccountId);
+  if ('holdId' in command) needs.holdIds.add(command.holdId);
+  if ('transferId' in command) needs.entryIds.add(command.transferId);
+  if ('creditAccountId' in command) needs.accountIds.add(command.creditAccountId);
+  if (command.kind === 'transfer' && command.refund && command.paymentId !== undefined)
+    needs.paymentIds.add(command.paymentId);
+  if (evidence === undefined || 'code' in evidence) return;
+  needs.uses.push(evidence.use);
+  const grantee = granteeOf(evidence);
+  if (grantee !== undefined) needs.grants.push({ accountId: command.debitAccountId, grantee });
+}
+
+function granteeOf(evidence: VerifiedEvidence): Grantee | undefined {
+  if (evidence.kind === 'order') return { kind: 'producer', id: evidence.producerId };
+  if (evidence.kind === 'decision')
+    return { kind: 'card', id: (evidence.message.data as { cardId: string }).cardId };
+  return undefined;
+}

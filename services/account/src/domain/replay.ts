@@ -1,0 +1,81 @@
+import { addHold, changeAccount, changeHold, type Book, type Hold, type Posting } from './book.ts';
+import type { JournalEntry } from './entry.ts';
+import { writeEntry } from './post-entry.ts';
+
+/** What the ledger published about itself, and a restored book may not have. */
+export type LedgerFact =
+  | { kind: 'placed'; hold: Hold }
+  | { kind: 'posted'; entry: JournalEntry }
+  | {
+      kind: 'ended';
+      holdId: string;
+      debitAccountId: string;
+      how: 'posted' | 'voided' | 'expired';
+      endedAtMs: number;
+    };
+
+/**
+ * Writes a fact into a restored book that does not have it. It was decided then: authority, balance and expiry are not
+ * checked again, and an entry keeps its time and its lines their numbers. A fact that the book has changes nothing.
+ * @returns `no_account` where the book lacks an account of the fact; nothing is written then
+ */
+export function replayFact(
+  book: Book,
+  posting: Posting,
+  fact: LedgerFact,
+): 'replayed' | 'known' | 'no_account' {
+  switch (fact.kind) {
+    case 'placed':
+      return replayHold(book, posting, fact.hold);
+    case 'posted':
+      return replayEntry(book, posting, fact.entry);
+    case 'ended': {
+      const { holdId, how, endedAtMs } = fact;
+      const hold = book.holds.get(holdId);
+      if (hold === undefined || hold.status !== 'open') return 'known';
+      const debit = book.accounts.get(hold.debitAccountId);
+      if (debit === undefined) return 'no_account';
+      changeHold(book, posting, { ...hold, status: how, endedAtMs });
+      changeAccount(book, posting, {
+        ...debit,
+        pendingMinor: debit.pendingMinor - (hold.amountMinor - hold.postedMinor),
+        postedAtMs: Math.max(debit.postedAtMs, endedAtMs),
+      });
+      return 'replayed';
+    }
+  }
+}
+
+function replayHold(book: Book, posting: Posting, hold: Hold): 'replayed' | 'known' | 'no_account' {
+  if (book.holds.has(hold.holdId)) return 'known';
+  const debit = book.accounts.get(hold.debitAccountId);
+  if (debit === undefined) return 'no_account';
+  changeAccount(book, posting, {
+    ...debit,
+    pendingMinor: debit.pendingMinor + hold.amountMinor,
+    postedAtMs: Math.max(debit.postedAtMs, hold.placedAtMs),
+  });
+  addHold(book, posting, hold);
+  return 'replayed';
+}
+
+function replayEntry(book: Book, posting: Posting, told: JournalEntry): 'replayed' | 'known' | 'no_account' {
+  if (book.entries.has(told.entryId)) return 'known';
+  const accounts = told.legs.map(({ accountId }) => book.accounts.get(accountId));
+  if (!accounts.every((account) => account !== undefined)) return 'no_account';
+  // The previous release told no number, and was not always ranked where it belongs: a number that is taken is not
+  // given twice.
+  const legs = told.legs.map((leg, at) => ({
+    ...leg,
+    sequence: Math.max(leg.sequence ?? 0, accounts[at]!.sequence + 1),
+  }));
+  const amountMinor = legs.reduce((sum, leg) => (leg.amountMinor > 0n ? sum + leg.amountMinor : sum), 0n);
+  const hold = told.holdId === undefined ? undefined : book.holds.get(told.holdId);
+  if (hold === undefined) {
+    writeEntry(book, posting, { ...told, legs }, accounts);
+    return 'replayed';
+  }
+  writeEntry(book, posting, { ...told, legs }, accounts, { accountId: hold.debitAccountId, amountMinor });
+  changeHold(book, posting, { ...hold, postedMinor: hold.postedMinor + amountMinor });
+  return 'replayed';
+}

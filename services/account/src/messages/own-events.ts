@@ -1,0 +1,97 @@
+import { isOf, jtiTimeMs, messages, type Currency, type DataOf } from '@tallystick/contracts';
+import { CLOCK_SKEW_MAX_MS } from '@tallystick/postgres';
+import type { OpenedMessage } from '@tallystick/security';
+import { legsOf, type JournalEntry } from '../domain/entry.ts';
+import type { LedgerFact } from '../domain/replay.ts';
+
+/** When an event was sealed, in milliseconds, by the clock of the replica that sealed it. */
+export function sealedAtMs({ claims }: OpenedMessage): number {
+  return jtiTimeMs(claims.jti);
+}
+
+/** What `account.hold.ended` tells. */
+export function endedFact(message: OpenedMessage<DataOf<typeof messages.holdEnded>>): LedgerFact {
+  const { holdId, debitAccountId, how, postedMinor, endedAt } = message.data;
+  return {
+    kind: 'ended',
+    holdId,
+    debitAccountId,
+    how: holdEndOf(how, postedMinor),
+    endedAtMs: timeOr(endedAt, message),
+  };
+}
+
+/** As far as two replicas may tell the time apart. */
+const APART_MS = 2 * CLOCK_SKEW_MAX_MS + 1;
+
+/**
+ * Where an event stands in the ledger's own order: the time of its batch, in milliseconds. Events of the previous release
+ * have only the time of their sealing, by a clock that may be off: of a hold, its placing is moved before what may rest on
+ * it, its postings and its end behind.
+ */
+export function orderMsOf(message: OpenedMessage): number {
+  if (isOf(message, messages.holdPlaced)) return inOrderMs(message, message.data.placedAt, -APART_MS);
+  if (isOf(message, messages.transferPosted)) return inOrderMs(message, message.data.postedAt, APART_MS);
+  if (isOf(message, messages.holdEnded)) return inOrderMs(message, message.data.endedAt, 2 * APART_MS);
+  return sealedAtMs(message);
+}
+
+function inOrderMs(message: OpenedMessage, batchTime: string | undefined, movedByMs: number): number {
+  return batchTime === undefined ? sealedAtMs(message) + movedByMs : Date.parse(batchTime);
+}
+
+/** What `account.hold.placed` tells. */
+export function placedFact(message: OpenedMessage<DataOf<typeof messages.holdPlaced>>): LedgerFact {
+  const { expiresAt, placedAt, authorizationId, currency, ...facts } = message.data;
+  return {
+    kind: 'placed',
+    hold: {
+      ...facts,
+      currency: currency as Currency,
+      authorizationId,
+      postedMinor: 0n,
+      status: 'open',
+      expiresAtMs: Date.parse(expiresAt),
+      placedAtMs: timeOr(placedAt, message),
+      endedAtMs: undefined,
+    },
+  };
+}
+
+/** What `account.transfer.posted` tells. */
+export function postedFact(message: OpenedMessage<DataOf<typeof messages.transferPosted>>): LedgerFact {
+  return { kind: 'posted', entry: entryOf(message) };
+}
+
+function entryOf(message: OpenedMessage<DataOf<typeof messages.transferPosted>>): JournalEntry {
+  const { transferId, paymentId, holdId, authorizationId, refund, legs, postedAt, ...transfer } =
+    message.data;
+  return {
+    entryId: transferId,
+    paymentId,
+    holdId,
+    authorizationId,
+    refund,
+    legs: (
+      legs ??
+      legsOf({ ...transfer, currency: transfer.currency as Currency }).map((leg) => ({
+        ...leg,
+        sequence: undefined,
+      }))
+    ).map((leg) => ({
+      ...leg,
+      currency: leg.currency as Currency,
+    })),
+    postedAtMs: timeOr(postedAt, message),
+  };
+}
+
+function timeOr(iso: string | undefined, message: OpenedMessage): number {
+  return iso === undefined ? sealedAtMs(message) : Date.parse(iso);
+}
+
+/** Reads how a hold ended. A manner of a later release counts by whether money moved. */
+function holdEndOf(how: string, postedMinor: bigint): 'posted' | 'voided' | 'expired' {
+  if (how === 'posted' || how === 'voided' || how === 'expired') return how;
+  return postedMinor > 0n ? 'posted' : 'voided';
+}

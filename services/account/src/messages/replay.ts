@@ -1,0 +1,94 @@
+import { isOf, messages, replayedTopics, type Currency, type Grantee } from '@tallystick/contracts';
+import { readByTable, rememberTaken, type Recollection, type ReplayTable } from '@tallystick/messaging';
+import { defaultPolicy, type OpenedMessage } from '@tallystick/security';
+import type { Logger } from '@tallystick/telemetry';
+import { replayAccounts } from '../app/replay-accounts.ts';
+import { replayLedger, type ToldFact } from '../app/replay-ledger.ts';
+import { replayMandates, type MandateEvent } from '../app/replay-mandates.ts';
+import type { AccountKind, NewAccount } from '../domain/account.ts';
+import { accountStore } from '../store/accounts.ts';
+import { ledgerStore } from '../store/ledger-store.ts';
+import { mandateStore } from '../store/mandates.ts';
+import { endedFact, orderMsOf, placedFact, postedFact, sealedAtMs } from './own-events.ts';
+
+/** Who commands the ledger. */
+const COMMANDERS = ['payment', 'card'];
+
+/** What one of the ledger's own events tells. */
+interface Told {
+  account?: NewAccount;
+  fact?: ToldFact;
+  mandate?: MandateEvent;
+  /**
+   * The command that it answered, where that changed nothing or has no id that tells it was carried out: it is not decided
+   * again.
+   */
+  answered?: string | undefined;
+}
+
+const told: ReplayTable<'account', Told> = {
+  'account.opened': (message) => {
+    const { kind, currency, ...account } = message.data;
+    const openedAt = new Date(sealedAtMs(message));
+    return [{ account: { ...account, currency: currency as Currency, kind: kind as AccountKind, openedAt } }];
+  },
+  'account.hold.placed': (message) => [{ fact: { fact: placedFact(message), message } }],
+  'account.hold.ended': (message) => [{ fact: { fact: endedFact(message), message } }],
+  'account.transfer.posted': (message) => [{ fact: { fact: postedFact(message), message } }],
+  'account.hold.rejected': answered,
+  'account.hold.void_rejected': answered,
+  'account.transfer.rejected': answered,
+  'account.mandate.rejected': answered,
+  'account.mandate.granted': (message) => {
+    const { grantee, currency, ...mandate } = message.data;
+    const event = {
+      ...mandate,
+      kind: 'granted',
+      atMs: sealedAtMs(message),
+      grantee: grantee as Grantee,
+      currency: currency as Currency,
+    } as const;
+    return [{ mandate: event, answered: message.claims.cause }];
+  },
+  'account.mandate.withdrawn': (message) => [
+    { mandate: { kind: 'withdrawn', atMs: sealedAtMs(message), mandateId: message.data.mandateId } },
+  ],
+};
+
+function answered({ claims }: OpenedMessage): Told[] {
+  return [{ answered: claims.cause }];
+}
+
+/**
+ * What the ledger replays after its database was restored to an earlier point: all that it published. Whom it told that
+ * money moved, or did not, stays right. Commands that come again meet what they did then, and get its answer. What it
+ * published about an account that nobody opened, as where the topic has lost that, is left out; the rest is replayed.
+ */
+export function replay(nowMs: () => number, logger: Logger): Recollection {
+  return {
+    topics: replayedTopics('account'),
+    rank: rankOf,
+    async recall(own, tx) {
+      const all = await readByTable(told, own);
+      const each = <Key extends keyof Told>(key: Key): NonNullable<Told[Key]>[] =>
+        all.flatMap((one) => one[key] ?? []) as NonNullable<Told[Key]>[];
+      await replayAccounts(accountStore(tx), each('account'));
+      await replayLedger(ledgerStore(tx), each('fact'), logger, nowMs());
+      await replayMandates(mandateStore(tx), each('mandate'));
+      const untilS = nowMs() / 1_000 + defaultPolicy.commandLifetimeMaxS + defaultPolicy.clockSkewS;
+      rememberTaken(tx, COMMANDERS, each('answered'), untilS);
+    },
+  };
+}
+
+/**
+ * The order of the replay. Accounts are opened before all that rests on them. Holds and entries follow in the ledger's own
+ * order, that of the times of its batches: each leaves balances that the next one needs. Mandates come last, all grants
+ * before withdrawals, so that clocks that differ bring no withdrawn mandate back.
+ */
+function rankOf(message: OpenedMessage): number {
+  if (isOf(message, messages.accountOpened)) return 0;
+  if (isOf(message, messages.mandateGranted)) return Number.MAX_SAFE_INTEGER - 1;
+  if (isOf(message, messages.mandateWithdrawn)) return Number.MAX_SAFE_INTEGER;
+  return orderMsOf(message);
+}

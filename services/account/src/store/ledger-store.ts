@@ -1,0 +1,12 @@
+import type { Transaction } from '@tallystick/postgres';
+import type { LedgerStore } from '../app/stores.ts';
+import { loadState } from './load-state.ts';
+import { saveDecision } from './save-decision.ts';
+
+/** The ledger's tables in Postgres, within a transaction. */
+export function ledgerStore(tx: Transaction): LedgerStore {
+  return {
+    load: (requests, nowMs) => loadState(tx, requests, nowMs),
+    save: (state, decision, nowMs) => saveDecision(tx, state, decision, nowMs),
+  };
+}

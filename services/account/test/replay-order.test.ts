@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { firstJtiAt, messages, newId, type MessageDefinition } from '@tallystick/contracts';
+import { messagingMigrations, type Send } from '@tallystick/messaging';
+import { transaction, type Pool } from '@tallystick/postgres';
+import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
+import type { OpenedMessage } from '@tallystick/security';
+import { createLogger } from '@tallystick/telemetry';
+import * as z from 'zod';
+
+import { carryOut } from '../src/app/carry-out.ts';
+import type { LedgerRequest } from '../src/domain/decide.ts';
+import { replay } from '../src/messages/replay.ts';
+import { accountStore } from '../src/store/accounts.ts';
+import { ledgerStore } from '../src/store/ledger-store.ts';
+import { accountSchema } from '../src/store/schema.ts';
+import { requestFor, type TakingCommand } from './evidence-of.ts';
+
+const silent = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
+const startMs = Date.UTC(2026, 10, 24, 12);
+/** As far as the clocks of two replicas may be apart. */
+const SKEW_MS = 900;
+const ROUNDS = 260;
+const AT_ONCE = 7;
+
+let ledger: TestDatabase;
+let restored: TestDatabase;
+beforeAll(async () => {
+  [ledger, restored] = await Promise.all([
+    openTestDatabase(messagingMigrations, accountSchema),
+    openTestDatabase(messagingMigrations, accountSchema),
+  ]);
+});
+afterAll(() => Promise.all([ledger.close(), restored.close()]));
+
+const [outside, payer, payee] = [newId('acc'), newId('acc'), newId('acc')];
+
+/** Publishes in the order of sending, each batch by a replica whose clock is ahead or behind. */
+class Journal {
+  readonly told: OpenedMessage[] = [];
+  #sequence = 0;
+
+  sender(nowMs: number): Send {
+    return (definition, data) => {
+      this.#sequence += 1;
+      const jti = firstJtiAt(nowMs).slice(0, -12) + this.#sequence.toString(16).padStart(12, '0');
+      const claims = { iss: 'account', jti, iat: Math.floor(nowMs / 1_000) } as OpenedMessage['claims'];
+      this.told.push({
+        definition: definition as unknown as MessageDefinition,
+        data: z.decode(definition.data, z.encode(definition.data, data) as never),
+        claims,
+        kid: '',
+        rememberUntilS: 0,
+        jws: '',
+      });
+    };
+  }
+}
+
+/** The clock of the replica that takes the next batch: batches are a millisecond apart. */
+function clockMs(batch: number): number {
+  return startMs + batch + (batch % 3 === 1 ? SKEW_MS : batch % 3 === 2 ? -SKEW_MS : 0);
+}
+
+async function openAccounts(pool: Pool, journal: Journal): Promise<void> {
+  const kinds = [
+    [outside, 'outside_world'],
+    [payer, 'customer'],
+    [payee, 'customer'],
+  ] as const;
+  for (const [accountId, kind] of kinds) {
+    const facts = { accountId, ownerId: `owner of ${accountId}`, kind, currency: 'EUR' } as const;
+    await accountStore(pool).insert([{ ...facts, openedAt: new Date(startMs) }]);
+    journal.sender(clockMs(1))(messages.accountOpened, facts);
+  }
+}
+
+/** Brings money in, holds all of it, and captures it: each hold needs the transfer right before it. */
+async function runLedger(pool: Pool, journal: Journal): Promise<void> {
+  let batch = 0;
+  const run = async (...commands: LedgerRequest['command'][]): Promise<void> => {
+    const nowMs = clockMs((batch += 1));
+    const requests = commands.map((command): LedgerRequest => ({
+      command,
+      evidence:
+        command.kind === 'hold' || command.kind === 'transfer'
+          ? requestFor(command, `owner of ${command.debitAccountId}`, newId('pay'))
+          : undefined,
+    }));
+    const results = await transaction(pool, async (tx) => {
+      const store = ledgerStore(tx);
+      return carryOut(store, journal.sender(nowMs), await store.load(requests, nowMs), requests, nowMs);
+    });
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+  };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const amountMinor = BigInt(100 + round);
+    const [paymentId, holdId] = [newId('pay'), newId('hld')];
+    const facts = { amountMinor, currency: 'EUR' } as const;
+    const fund: TakingCommand = {
+      kind: 'transfer',
+      transferId: newId('trf'),
+      debitAccountId: outside,
+      creditAccountId: payer,
+      paymentId: undefined,
+      refund: false,
+      ...facts,
+    };
+    const hold: TakingCommand = {
+      kind: 'hold',
+      holdId,
+      debitAccountId: payer,
+      creditAccountId: payee,
+      paymentId,
+      authorizationId: undefined,
+      expiresAtMs: startMs + 86_400_000,
+      ...facts,
+    };
+    const debit = { holdId, debitAccountId: payer, paymentId };
+    const post = { kind: 'post', ...debit, transferId: newId('trf'), amountMinor, final: true } as const;
+    if (round % 5 === 0) await run(fund, hold, post);
+    else {
+      await run(fund);
+      await run(hold);
+      await run(post);
+    }
+  }
+}
+
+/** All that a ledger shows. */
+async function books(pool: Pool): Promise<object> {
+  const shown = [
+    'SELECT account_id, posted_minor, pending_minor, sequence, posted_at FROM account ORDER BY account_id',
+    'SELECT hold_id, posted_minor, status, placed_at, ended_at, expires_at FROM hold ORDER BY hold_id',
+    `SELECT entry_id, debit_account_id, credit_account_id, amount_minor, currency, debit_sequence, credit_sequence,
+            payment_id, hold_id, refund, posted_at
+     FROM journal_entry ORDER BY entry_id`,
+    'SELECT * FROM journal_line ORDER BY account_id, sequence',
+  ];
+  const found = await Promise.all(shown.map((statement) => pool.query(statement)));
+  return found.map(({ rows }) => rows);
+}
+
+describe('a ledger whose database was restored to its beginning', () => {
+  test('replays its own events in its own order, a few at a time', async () => {
+    const journal = new Journal();
+    await openAccounts(ledger.pool, journal);
+    await runLedger(ledger.pool, journal);
+    expect(journal.told.length).toBeGreaterThan(1_000);
+
+    const { rank, recall } = replay(Date.now, silent);
+    const inOrder = journal.told.toSorted(
+      (a, b) => rank!(a) - rank!(b) || (a.claims.jti < b.claims.jti ? -1 : 1),
+    );
+    for (let at = 0; at < inOrder.length; at += AT_ONCE)
+      await transaction(restored.pool, (tx) => recall(inOrder.slice(at, at + AT_ONCE), tx));
+    expect(await books(restored.pool)).toEqual(await books(ledger.pool));
+  }, 120_000);
+});

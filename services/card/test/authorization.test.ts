@@ -1,0 +1,70 @@
+import { expect, test } from '@jest/globals';
+
+import {
+  followHold,
+  holdSteps,
+  outcomesSoFar,
+  type Authorization,
+  type HoldEvent,
+} from '../src/domain/authorization.ts';
+
+const requested: Authorization = {
+  authorizationId: 'aut_1',
+  cardId: 'crd_1',
+  paymentId: 'pay_1',
+  payeeAccountId: 'acc_2',
+  debitAccountId: 'acc_1',
+  holdId: 'hld_1',
+  amountMinor: 50n,
+  clearedMinor: 0n,
+  currency: 'EUR',
+  status: 'requested',
+  code: undefined,
+  requestedAtMs: 0,
+};
+
+const events: Record<HoldEvent['kind'], HoldEvent> = {
+  placed: { kind: 'placed' },
+  rejected: { kind: 'rejected', code: 'ledger.insufficient_funds' },
+  ended: { kind: 'ended', postedMinor: 30n },
+};
+
+/** What comes of each event of the hold in each state: the state afterwards, and what is published. */
+const outcomes: Record<Authorization['status'], Record<HoldEvent['kind'], string>> = {
+  requested: {
+    placed: 'approved: approved',
+    rejected: 'declined: declined',
+    ended: 'ended: approved, ended',
+  },
+  approved: { placed: 'approved: ', rejected: 'approved: ', ended: 'ended: ended' },
+  declined: { placed: 'declined: ', rejected: 'declined: ', ended: 'ended: ended' },
+  ended: { placed: 'ended: ', rejected: 'ended: ', ended: 'ended: ' },
+};
+
+const cells = (Object.keys(holdSteps) as Authorization['status'][]).flatMap((status) =>
+  (Object.keys(events) as HoldEvent['kind'][]).map((kind) => [kind, status, outcomes[status][kind]] as const),
+);
+
+test.each(cells)('a hold that is %s, of an authorization that is %s: %s', (kind, status, wanted) => {
+  const authorization = { ...requested, status };
+  const published = followHold(authorization, events[kind]);
+  expect(`${authorization.status}: ${published.join(', ')}`).toBe(wanted);
+});
+
+test('an authorization keeps why its hold was rejected, and how much was cleared when it ended', () => {
+  const declined = { ...requested };
+  followHold(declined, events.rejected);
+  expect(declined.code).toBe('ledger.insufficient_funds');
+  const ended = { ...requested };
+  followHold(ended, events.ended);
+  expect(ended.clearedMinor).toBe(30n);
+});
+
+test.each([
+  ['requested', undefined, []],
+  ['approved', undefined, ['approved']],
+  ['ended', undefined, ['approved', 'ended']],
+  ['declined', 'card.expired', ['declined']],
+] as const)('one that is %s is answered again by what came of it', (status, code, wanted) => {
+  expect(outcomesSoFar({ ...requested, status, code })).toEqual(wanted);
+});
