@@ -8,18 +8,16 @@ import { createLogger } from '@tallystick/telemetry';
 import * as z from 'zod';
 
 import { carryOut } from '../src/app/carry-out.ts';
-import type { LedgerRequest } from '../src/domain/decide.ts';
 import { replay } from '../src/messages/replay.ts';
 import { accountStore } from '../src/store/accounts.ts';
 import { ledgerStore } from '../src/store/ledger-store.ts';
 import { accountSchema } from '../src/store/schema.ts';
-import { requestFor, type TakingCommand } from './evidence-of.ts';
+import { books, runLedger, type Parties, type RunBatch } from './ledger-history.ts';
 
 const silent = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
 const startMs = Date.UTC(2026, 10, 24, 12);
 /** As far as the clocks of two replicas may be apart. */
 const SKEW_MS = 900;
-const ROUNDS = 260;
 const AT_ONCE = 7;
 
 let ledger: TestDatabase;
@@ -32,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([ledger.close(), restored.close()]));
 
-const [outside, payer, payee] = [newId('acc'), newId('acc'), newId('acc')];
+const parties: Parties = { outside: newId('acc'), payer: newId('acc'), payee: newId('acc') };
 
 /** Publishes in the order of sending, each batch by a replica whose clock is ahead or behind. */
 class Journal {
@@ -63,9 +61,9 @@ function clockMs(batch: number): number {
 
 async function openAccounts(pool: Pool, journal: Journal): Promise<void> {
   const kinds = [
-    [outside, 'outside_world'],
-    [payer, 'customer'],
-    [payee, 'customer'],
+    [parties.outside, 'outside_world'],
+    [parties.payer, 'customer'],
+    [parties.payee, 'customer'],
   ] as const;
   for (const [accountId, kind] of kinds) {
     const facts = { accountId, ownerId: `owner of ${accountId}`, kind, currency: 'EUR' } as const;
@@ -74,77 +72,24 @@ async function openAccounts(pool: Pool, journal: Journal): Promise<void> {
   }
 }
 
-/** Brings money in, holds all of it, and captures it: each hold needs the transfer right before it. */
-async function runLedger(pool: Pool, journal: Journal): Promise<void> {
+/** Carries each batch out by another replica. */
+function batches(pool: Pool, journal: Journal): RunBatch {
   let batch = 0;
-  const run = async (...commands: LedgerRequest['command'][]): Promise<void> => {
+  return async (requests) => {
     const nowMs = clockMs((batch += 1));
-    const requests = commands.map((command): LedgerRequest => ({
-      command,
-      evidence:
-        command.kind === 'hold' || command.kind === 'transfer'
-          ? requestFor(command, `owner of ${command.debitAccountId}`, newId('pay'))
-          : undefined,
-    }));
     const results = await transaction(pool, async (tx) => {
       const store = ledgerStore(tx);
       return carryOut(store, journal.sender(nowMs), await store.load(requests, nowMs), requests, nowMs);
     });
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
   };
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const amountMinor = BigInt(100 + round);
-    const [paymentId, holdId] = [newId('pay'), newId('hld')];
-    const facts = { amountMinor, currency: 'EUR' } as const;
-    const fund: TakingCommand = {
-      kind: 'transfer',
-      transferId: newId('trf'),
-      debitAccountId: outside,
-      creditAccountId: payer,
-      paymentId: undefined,
-      refund: false,
-      ...facts,
-    };
-    const hold: TakingCommand = {
-      kind: 'hold',
-      holdId,
-      debitAccountId: payer,
-      creditAccountId: payee,
-      paymentId,
-      authorizationId: undefined,
-      expiresAtMs: startMs + 86_400_000,
-      ...facts,
-    };
-    const debit = { holdId, debitAccountId: payer, paymentId };
-    const post = { kind: 'post', ...debit, transferId: newId('trf'), amountMinor, final: true } as const;
-    if (round % 5 === 0) await run(fund, hold, post);
-    else {
-      await run(fund);
-      await run(hold);
-      await run(post);
-    }
-  }
-}
-
-/** All that a ledger shows. */
-async function books(pool: Pool): Promise<object> {
-  const shown = [
-    'SELECT account_id, posted_minor, pending_minor, sequence, posted_at FROM account ORDER BY account_id',
-    'SELECT hold_id, posted_minor, status, placed_at, ended_at, expires_at FROM hold ORDER BY hold_id',
-    `SELECT entry_id, debit_account_id, credit_account_id, amount_minor, currency, debit_sequence, credit_sequence,
-            payment_id, hold_id, refund, posted_at
-     FROM journal_entry ORDER BY entry_id`,
-    'SELECT * FROM journal_line ORDER BY account_id, sequence',
-  ];
-  const found = await Promise.all(shown.map((statement) => pool.query(statement)));
-  return found.map(({ rows }) => rows);
 }
 
 describe('a ledger whose database was restored to its beginning', () => {
   test('replays its own events in its own order, a few at a time', async () => {
     const journal = new Journal();
     await openAccounts(ledger.pool, journal);
-    await runLedger(ledger.pool, journal);
+    await runLedger(parties, batches(ledger.pool, journal));
     expect(journal.told.length).toBeGreaterThan(1_000);
 
     const { rank, recall } = replay(Date.now, silent);

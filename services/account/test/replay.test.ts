@@ -1,98 +1,150 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { messages, newId, newJti, type MessageDefinition } from '@tallystick/contracts';
-import { messagingMigrations } from '@tallystick/messaging';
-import { transaction, type Pool } from '@tallystick/postgres';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { messages, newId, type MessageDefinition } from '@tallystick/contracts';
+import { messagingMigrations, type Messaging, type Send } from '@tallystick/messaging';
+import type { Pool } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
-import type { OpenedMessage } from '@tallystick/security';
-import { createLogger, type Logger } from '@tallystick/telemetry';
+import { createLogger } from '@tallystick/telemetry';
 
+import { recallOwn } from '../../../packages/messaging/src/recall.ts';
+import { eventually } from '../../../packages/messaging/test/eventually.ts';
+import {
+  newKey,
+  startWorld,
+  writeKey,
+  type TestKey,
+  type World,
+} from '../../../packages/messaging/test/world.ts';
+import { carryOut } from '../src/app/carry-out.ts';
 import { replay } from '../src/messages/replay.ts';
-import { trialBalance } from '../src/store/accounts.ts';
+import { accountStore } from '../src/store/accounts.ts';
+import { ledgerStore } from '../src/store/ledger-store.ts';
 import { accountSchema } from '../src/store/schema.ts';
+import { books, runLedger, type Parties } from './ledger-history.ts';
 
 const silent = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
+const eventTypes = [
+  messages.accountOpened,
+  messages.holdPlaced,
+  messages.transferPosted,
+  messages.holdEnded,
+].map(({ type }) => type);
 
-let database: TestDatabase;
-let pool: Pool;
+let world: World;
+let directory: string;
+let key: TestKey;
 beforeAll(async () => {
-  database = await openTestDatabase(messagingMigrations, accountSchema);
-  ({ pool } = database);
+  world = await startWorld();
+  directory = await mkdtemp(join(tmpdir(), 'tallystick-replay-'));
+  key = await newKey();
+  await writeKey(join(directory, 'signing-key.json'), key);
+  await world.certify(key, {
+    sub: 'account',
+    permissions: [{ topic: 'account.events.v1', types: eventTypes }],
+  });
 });
-afterAll(() => database.close());
+afterAll(async () => {
+  await world.stop();
+  await rm(directory, { recursive: true });
+});
 
-function said(definition: MessageDefinition, data: object): OpenedMessage {
-  const nowS = Math.floor(Date.now() / 1_000);
-  const claims = { iss: 'account', jti: newJti(), iat: nowS } as OpenedMessage['claims'];
-  return { definition, data, claims, kid: '', rememberUntilS: nowS, jws: '' };
+let ledger: TestDatabase;
+/** As the ledger's database was before the first account was opened. */
+let restored: TestDatabase;
+beforeEach(async () => {
+  await world.loseTopic('account.events.v1');
+  restored = await openTestDatabase(messagingMigrations, accountSchema);
+  ledger = await openTestDatabase(messagingMigrations, accountSchema);
+});
+afterEach(() => Promise.all([ledger.close(), restored.close()]));
+
+const connect = (pool: Pool): Promise<Messaging> =>
+  world.connect({ service: 'account', signingKeyFile: join(directory, 'signing-key.json'), pool });
+
+/** Opens accounts, runs the ledger on them, and waits until Kafka has all that it published. */
+async function publishHistory(change: (send: Send) => Send): Promise<void> {
+  const messaging = await connect(ledger.pool);
+  const parties: Parties = { outside: newId('acc'), payer: newId('acc'), payee: newId('acc') };
+  await messaging.outbox.transaction(async (tx, send) => {
+    for (const accountId of Object.values(parties)) {
+      const kind = accountId === parties.outside ? 'outside_world' : 'customer';
+      const facts = { accountId, ownerId: `owner of ${accountId}`, kind, currency: 'EUR' } as const;
+      await accountStore(tx).insert([{ ...facts, openedAt: new Date() }]);
+      send(messages.accountOpened, facts);
+    }
+  });
+  await runLedger(parties, async (requests) => {
+    const nowMs = Date.now();
+    const results = await messaging.outbox.transaction(async (tx, send) => {
+      const store = ledgerStore(tx);
+      return carryOut(store, change(send), await store.load(requests, nowMs), requests, nowMs);
+    });
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+  });
+  await eventually(async () => {
+    const { rows } = await ledger.pool.query('SELECT 1 FROM outbox WHERE published_at IS NULL');
+    return rows.length === 0;
+  });
+  await messaging.stop();
 }
 
-const opened = (accountId: string, kind: 'outside_world' | 'customer'): OpenedMessage =>
-  said(messages.accountOpened, { accountId, ownerId: newId('usr'), kind, currency: 'EUR' });
-
-test('what the ledger told is taken over as it came about, whatever the clocks of its replicas say', async () => {
-  const [debitAccountId, creditAccountId] = [newId('acc'), newId('acc')];
-  const [paymentId, holdId, transferId] = [newId('pay'), newId('hld'), newId('trf')];
-  const parties = { debitAccountId, creditAccountId, currency: 'EUR', paymentId, holdId };
-  // Each by another replica, whose clock is behind that of the one before.
-  const told = [
-    said(messages.holdEnded, {
-      ...parties,
-      amountMinor: 100n,
-      how: 'posted',
-      postedMinor: 60n,
-      releasedMinor: 40n,
-    }),
-    said(messages.transferPosted, { ...parties, transferId, amountMinor: 60n, refund: false }),
-    said(messages.holdPlaced, { ...parties, amountMinor: 100n, expiresAt: new Date().toISOString() }),
-    opened(debitAccountId, 'outside_world'),
-    opened(creditAccountId, 'customer'),
-  ];
-  const { rank, recall } = replay(Date.now, silent);
-  // One at a time, as where they fall into different transactions.
-  for (const message of told.toSorted((a, b) => rank!(a) - rank!(b)))
-    await transaction(pool, (tx) => recall([message], tx));
-
-  const { rows } = await pool.query('SELECT posted_minor AS posted, status FROM hold');
-  expect(rows).toEqual([{ posted: 60n, status: 'posted' }]);
-  const [euros] = await transaction(pool, trialBalance);
-  expect(euros).toMatchObject({ balancesMinor: 0n, entriesMinor: 0n, pendingMinor: 0n, transfers: 1 });
-});
-
-test('what it told of an account that nobody opened is left out, and logged', async () => {
-  const [debitAccountId, creditAccountId, nobodys] = [newId('acc'), newId('acc'), newId('acc')];
-  const transfer = (creditTo: string): OpenedMessage =>
-    said(messages.transferPosted, {
-      debitAccountId,
-      creditAccountId: creditTo,
-      currency: 'EUR',
-      transferId: newId('trf'),
-      amountMinor: 60n,
-      refund: false,
+/** Replays a few messages a transaction. @returns how many were replayed */
+async function replay(): Promise<number> {
+  const messaging = await connect(restored.pool);
+  try {
+    return await recallOwn(replay(Date.now, silent), {
+      kafka: world.kafka,
+      service: 'account',
+      topicPrefix: world.topicPrefix,
+      pool: restored.pool,
+      keyring: messaging.keyring,
+      logger: silent,
+      atOnce: { messages: 7, bytes: 1_048_576 },
     });
-  const hold = (debitFrom: string): OpenedMessage =>
-    said(messages.holdPlaced, {
-      debitAccountId: debitFrom,
-      creditAccountId,
-      currency: 'EUR',
-      paymentId: newId('pay'),
-      holdId: newId('hld'),
-      amountMinor: 100n,
-      expiresAt: new Date().toISOString(),
-    });
-  const [toNobody, ofNobody, known] = [transfer(nobodys), hold(nobodys), transfer(creditAccountId)];
-  const lines: { jti: string }[] = [];
-  const logger = Object.assign(Object.create(silent) as Logger, {
-    error: (fields: { jti: string }) => void lines.push(fields),
-  });
-  const told = [opened(debitAccountId, 'outside_world'), opened(creditAccountId, 'customer')];
-  const { recall } = replay(Date.now, logger);
-  await transaction(pool, (tx) => recall([...told, toNobody, ofNobody, known], tx));
+  } finally {
+    await messaging.stop();
+  }
+}
 
-  expect(lines.map(({ jti }) => jti)).toEqual([toNobody.claims.jti, ofNobody.claims.jti]);
-  const { rows } = await pool.query('SELECT posted_minor AS posted FROM account WHERE account_id = $1', [
-    creditAccountId,
-  ]);
-  expect(rows).toEqual([{ posted: 60n }]);
-  const [euros] = await transaction(pool, trialBalance);
-  expect(euros).toMatchObject({ balancesMinor: 0n, entriesMinor: 0n });
+/** Tells no time and no legs, as the previous release. */
+function asPreviousRelease(send: Send): Send {
+  const sendOlder = send as (definition: MessageDefinition, data: object, options?: object) => void;
+  return ((definition: MessageDefinition, data: object, options?: object) => {
+    const {
+      placedAt: _placedAt,
+      postedAt: _postedAt,
+      endedAt: _endedAt,
+      legs: _legs,
+      ...older
+    } = {
+      placedAt: undefined,
+      postedAt: undefined,
+      endedAt: undefined,
+      legs: undefined,
+      ...data,
+    };
+    sendOlder(definition, older, options);
+  }) as Send;
+}
+
+describe('a ledger whose database was restored to before its first account', () => {
+  test('is afterwards as it was: balances, holds, lines with their numbers, times', async () => {
+    await publishHistory((send) => send);
+    expect(await replay()).toBeGreaterThan(1_000);
+    expect(await books(restored.pool)).toEqual(await books(ledger.pool));
+    expect(await replay()).toBe(0);
+  }, 120_000);
+
+  test('has its balances and holds again where the previous release published them', async () => {
+    await publishHistory(asPreviousRelease);
+    expect(await replay()).toBeGreaterThan(1_000);
+    for (const statement of [
+      'SELECT account_id, posted_minor, pending_minor, sequence FROM account ORDER BY account_id',
+      'SELECT hold_id, posted_minor, status FROM hold ORDER BY hold_id',
+      'SELECT entry_id, amount_minor, hold_id, payment_id FROM journal_entry ORDER BY entry_id',
+    ])
+      expect((await restored.pool.query(statement)).rows).toEqual((await ledger.pool.query(statement)).rows);
+  }, 120_000);
 });

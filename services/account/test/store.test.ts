@@ -7,13 +7,15 @@ import { readFile } from 'node:fs/promises';
 
 import { carryOut } from '../src/app/carry-out.ts';
 import type { Account, LedgerResult } from '../src/domain/book.ts';
-import { decide, type LedgerRequest } from '../src/domain/decide.ts';
+import { decide, emptyDecision, type LedgerRequest } from '../src/domain/decide.ts';
+import { doneBefore } from '../src/domain/done-before.ts';
+import { apply } from '../src/domain/ledger.ts';
 import { imbalances, trialBalance } from '../src/store/accounts.ts';
 import { ledgerStore } from '../src/store/ledger-store.ts';
 import { insertMandate } from '../src/store/mandates.ts';
 import { accountSchema } from '../src/store/schema.ts';
 import { requestFor } from './evidence-of.ts';
-import { anyCommand, newBook, nowMs } from './ledger-arbitraries.ts';
+import { anyCommand, anyLegs, newBook, now, nowMs } from './ledger-arbitraries.ts';
 import { anyRequest, mandate, newState, takes } from './request-arbitraries.ts';
 
 const RUNBOOK = new URL('../../../infra/runbooks/books-do-not-balance.md', import.meta.url);
@@ -138,6 +140,33 @@ describe('the ledger in Postgres', () => {
       const { postedMinor, pendingMinor } = balances.get(accountId)!;
       if (floorMinor !== null) expect(postedMinor - pendingMinor).toBeGreaterThanOrEqual(floorMinor);
     }
+  }, 60_000);
+
+  test('keeps an entry of any legs whole, with its lines, and knows it again', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLegs, async (legs) => {
+        await startOver();
+        const command = { kind: 'entry' as const, entryId: 'e1', legs, paymentId: 'p1' };
+        const posted = await transaction(pool, async (tx) => {
+          const store = ledgerStore(tx);
+          const state = await store.load([{ command }], nowMs);
+          const decision = emptyDecision(nowMs);
+          const result = apply(state.book, decision.posting, command, now);
+          const authority = { kind: 'request', iss: 'wallet', jti: 'j1', usableUntilS: 0 } as const;
+          decision.authorityById.set('e1', authority);
+          store.save(state, decision, nowMs);
+          return result;
+        });
+        const again = await transaction(pool, async (tx) =>
+          doneBefore((await ledgerStore(tx).load([{ command }], nowMs)).book, command),
+        );
+        expect(again).toEqual(posted.ok ? { ...posted, again: true } : undefined);
+        const { rows } = await pool.query('SELECT account_id FROM journal_line');
+        expect(rows).toHaveLength(posted.ok ? legs.length : 0);
+        await expectBooksInOrder();
+      }),
+      { numRuns: 60 },
+    );
   }, 60_000);
 
   test('moves money once for one piece of evidence, also when it is shown to two at once', async () => {

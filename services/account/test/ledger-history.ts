@@ -1,0 +1,81 @@
+import { newId } from '@tallystick/contracts';
+import type { Pool } from '@tallystick/postgres';
+
+import type { LedgerRequest } from '../src/domain/decide.ts';
+import { requestFor, type TakingCommand } from './evidence-of.ts';
+
+/** Rounds of {@link runLedger}: four messages each. */
+export const ROUNDS = 260;
+
+export interface Parties {
+  outside: string;
+  /** Has a minimum balance of zero, and never more than the round needs. */
+  payer: string;
+  payee: string;
+}
+
+/** Carries commands out in one batch, and expects each to succeed. */
+export type RunBatch = (requests: readonly LedgerRequest[]) => Promise<void>;
+
+/**
+ * Brings money in, holds all of it, and captures it, round after round: each hold needs the transfer right before it. The
+ * steps of a round are batches of their own, and each fifth round is one batch.
+ */
+export async function runLedger({ outside, payer, payee }: Parties, runBatch: RunBatch): Promise<void> {
+  const run = (...commands: LedgerRequest['command'][]): Promise<void> =>
+    runBatch(
+      commands.map((command) => ({
+        command,
+        evidence:
+          command.kind === 'hold' || command.kind === 'transfer'
+            ? requestFor(command, `owner of ${command.debitAccountId}`, newId('pay'))
+            : undefined,
+      })),
+    );
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const amountMinor = BigInt(100 + round);
+    const [paymentId, holdId] = [newId('pay'), newId('hld')];
+    const facts = { amountMinor, currency: 'EUR' } as const;
+    const fund: TakingCommand = {
+      kind: 'transfer',
+      transferId: newId('trf'),
+      debitAccountId: outside,
+      creditAccountId: payer,
+      paymentId: undefined,
+      refund: false,
+      ...facts,
+    };
+    const hold: TakingCommand = {
+      kind: 'hold',
+      holdId,
+      debitAccountId: payer,
+      creditAccountId: payee,
+      paymentId,
+      authorizationId: undefined,
+      expiresAtMs: Date.now() + 86_400_000,
+      ...facts,
+    };
+    const debit = { holdId, debitAccountId: payer, paymentId };
+    const post = { kind: 'post', ...debit, transferId: newId('trf'), amountMinor, final: true } as const;
+    if (round % 5 === 0) await run(fund, hold, post);
+    else {
+      await run(fund);
+      await run(hold);
+      await run(post);
+    }
+  }
+}
+
+/** All that a ledger shows. */
+export async function books(pool: Pool): Promise<unknown[]> {
+  const shown = [
+    'SELECT account_id, posted_minor, pending_minor, sequence, posted_at FROM account ORDER BY account_id',
+    'SELECT hold_id, posted_minor, status, placed_at, ended_at, expires_at FROM hold ORDER BY hold_id',
+    `SELECT entry_id, debit_account_id, credit_account_id, amount_minor, currency, debit_sequence, credit_sequence,
+            payment_id, hold_id, refund, posted_at
+     FROM journal_entry ORDER BY entry_id`,
+    'SELECT * FROM journal_line ORDER BY account_id, sequence',
+  ];
+  const found = await Promise.all(shown.map((statement) => pool.query(statement)));
+  return found.map(({ rows }) => rows as unknown);
+}

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { messages, newId, newJti, type MessageDefinition } from '@tallystick/contracts';
+import { messagingMigrations } from '@tallystick/messaging';
+import { transaction, type Pool } from '@tallystick/postgres';
+import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
+import type { OpenedMessage } from '@tallystick/security';
+import { createLogger, type Logger } from '@tallystick/telemetry';
+
+import { replay } from '../src/messages/replay.ts';
+import { trialBalance } from '../src/store/accounts.ts';
+import { accountSchema } from '../src/store/schema.ts';
+
+const silent = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
+
+let database: TestDatabase;
+let pool: Pool;
+beforeAll(async () => {
+  database = await openTestDatabase(messagingMigrations, accountSchema);
+  ({ pool } = database);
+});
+afterAll(() => database.close());
+
+function said(definition: MessageDefinition, data: object): OpenedMessage {
+  const nowS = Math.floor(Date.now() / 1_000);
+  const claims = { iss: 'account', jti: newJti(), iat: nowS } as OpenedMessage['claims'];
+  return { definition, data, claims, kid: '', rememberUntilS: nowS, jws: '' };
+}
+
+const opened = (accountId: string, kind: 'outside_world' | 'customer'): OpenedMessage =>
+  said(messages.accountOpened, { accountId, ownerId: newId('usr'), kind, currency: 'EUR' });
+
+test('what the ledger told is taken over as it came about, whatever the clocks of its replicas say', async () => {
+  const [debitAccountId, creditAccountId] = [newId('acc'), newId('acc')];
+  const [paymentId, holdId, transferId] = [newId('pay'), newId('hld'), newId('trf')];
+  const parties = { debitAccountId, creditAccountId, currency: 'EUR', paymentId, holdId };
+  // Each by another replica, whose clock is behind that of the one before.
+  const told = [
+    said(messages.holdEnded, {
+      ...parties,
+      amountMinor: 100n,
+      how: 'posted',
+      postedMinor: 60n,
+      releasedMinor: 40n,
+    }),
+    said(messages.transferPosted, { ...parties, transferId, amountMinor: 60n, refund: false }),
+    said(messages.holdPlaced, { ...parties, amountMinor: 100n, expiresAt: new Date().toISOString() }),
+    opened(debitAccountId, 'outside_world'),
+    opened(creditAccountId, 'customer'),
+  ];
+  const { rank, recall } = replay(Date.now, silent);
+  // One at a time, as where they fall into different transactions.
+  for (const message of told.toSorted((a, b) => rank!(a) - rank!(b)))
+    await transaction(pool, (tx) => recall([message], tx));
+
+  const { rows } = await pool.query('SELECT posted_minor AS posted, status FROM hold');
+  expect(rows).toEqual([{ posted: 60n, status: 'posted' }]);
+  const [euros] = await transaction(pool, trialBalance);
+  expect(euros).toMatchObject({ balancesMinor: 0n, entriesMinor: 0n, pendingMinor: 0n, transfers: 1 });
+});
+
+test('what it told of an account that nobody opened is left out, and logged', async () => {
+  const [debitAccountId, creditAccountId, nobodys] = [newId('acc'), newId('acc'), newId('acc')];
+  const transfer = (creditTo: string): OpenedMessage =>
+    said(messages.transferPosted, {
+      debitAccountId,
+      creditAccountId: creditTo,
+      currency: 'EUR',
+      transferId: newId('trf'),
+      amountMinor: 60n,
+      refund: false,
+    });
+  const hold = (debitFrom: string): OpenedMessage =>
+    said(messages.holdPlaced, {
+      debitAccountId: debitFrom,
+      creditAccountId,
+      currency: 'EUR',
+      paymentId: newId('pay'),
+      holdId: newId('hld'),
+      amountMinor: 100n,
+      expiresAt: new Date().toISOString(),
+    });
+  const [toNobody, ofNobody, known] = [transfer(nobodys), hold(nobodys), transfer(creditAccountId)];
+  const lines: { jti: string }[] = [];
+  const logger = Object.assign(Object.create(silent) as Logger, {
+    error: (fields: { jti: string }) => void lines.push(fields),
+  });
+  const told = [opened(debitAccountId, 'outside_world'), opened(creditAccountId, 'customer')];
+  const { recall } = replay(Date.now, logger);
+  await transaction(pool, (tx) => recall([...told, toNobody, ofNobody, known], tx));
+
+  expect(lines.map(({ jti }) => jti)).toEqual([toNobody.claims.jti, ofNobody.claims.jti]);
+  const { rows } = await pool.query('SELECT posted_minor AS posted FROM account WHERE account_id = $1', [
+    creditAccountId,
+  ]);
+  expect(rows).toEqual([{ posted: 60n }]);
+  const [euros] = await transaction(pool, trialBalance);
+  expect(euros).toMatchObject({ balancesMinor: 0n, entriesMinor: 0n });
+});
