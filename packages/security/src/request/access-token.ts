@@ -1,4 +1,4 @@
-import { API_AUDIENCE, CodedError } from '@tallystick/contracts';
+import { API_AUDIENCE, CodedError, type ServiceName } from '@tallystick/contracts';
 import { compactVerify } from 'jose';
 import * as z from 'zod';
 import { mayUse } from '../envelope/open.ts';
@@ -8,6 +8,9 @@ import { parseJson } from '../parse/parse.ts';
 
 /** The message type that a certificate must allow for the key that signs access tokens. */
 export const ACCESS_TOKEN_TYPE = 'access_token';
+
+/** The one producer whose keys sign access tokens: a permission that another was given by mistake makes none. */
+const TOKEN_PRODUCER = 'auth' satisfies ServiceName;
 
 const header = z.object({
   alg: z.enum(['EdDSA', 'Ed25519', 'ES256']),
@@ -40,7 +43,7 @@ export interface AccessToken {
 }
 
 /**
- * Verifies a JWT access token (RFC 9068) by the key that the key topic certifies for tokens.
+ * Verifies a JWT access token (RFC 9068) by the key that the key topic certifies for auth and for tokens.
  * @param options.atMs the moment at which the token must be valid
  * @throws CodedError `token.invalid`, `token.expired`
  */
@@ -55,6 +58,7 @@ export async function verifyAccessToken(
   const key = options.keyring.find(head.data.kid);
   if (
     key === undefined ||
+    key.producerId !== TOKEN_PRODUCER ||
     key.certificate.status === 'revoked' ||
     !mayUse(key, API_AUDIENCE, ACCESS_TOKEN_TYPE)
   ) {
