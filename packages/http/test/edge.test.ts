@@ -4,10 +4,10 @@ import { connect } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CodedError, newId, operations } from '@tallystick/contracts';
-import { createPool, transaction } from '@tallystick/postgres';
+import { createPool, transaction, type Transaction } from '@tallystick/postgres';
 import { makeProof, verifyEvidence } from '@tallystick/security';
 
-import type { Edge } from '../src/index.ts';
+import { attempt, inTurn, type Edge, type WriteRequest } from '../src/index.ts';
 import {
   client,
   issuer,
@@ -47,32 +47,19 @@ beforeAll(async () => {
   edge = world.newEdge();
   edge.read(accountGet, async ({ params, subject }) => ({ body: accountOf(params.accountId, subject) }));
   edge.read(entryList, async () => ({ body: { entries: [] } }));
-  edge.write(accountOpen, async ({ subject }) => ({ body: accountOf(newId('acc'), subject) }));
-  edge.write(mandateWithdraw, async () => {
-    throw new CodedError('resource.not_found');
-  });
-  edge.write(transferPost, async ({ body, evidence }, tx) => {
-    const transferId = newId('trf');
-    ran.set(body.amountMinor, (ran.get(body.amountMinor) ?? 0) + 1);
-    await tx.query('INSERT INTO moved VALUES ($1, $2)', [transferId, body.amountMinor]);
-    await meanwhile.get(body.amountMinor)?.();
-    const proved = await verifyEvidence(evidence(), {
-      keyring: world.keyring,
-      nowMs: Date.now(),
-      topicPrefix: '',
-      issuer,
-      publicUrls: { account: publicUrl },
-    });
-    if (proved.kind !== 'request') throw new Error('the evidence is not that of a request');
-    return { body: { transferId, ...body, postedAt: openedAt } };
-  });
+  edge.write(accountOpen, openAccounts);
+  edge.write(mandateWithdraw, (requests) => requests.map(() => new CodedError('resource.not_found')));
+  edge.write(transferPost, (requests, tx) =>
+    inTurn(requests, (request) => attempt(tx, () => move(request, tx))),
+  );
   edge.write(
     createPayment,
-    async ({ body, waitMs }) => ({
-      status: 202,
-      body: paymentOf(body as never, 'requested'),
-      headers: { 'x-wait': String(waitMs) },
-    }),
+    (requests) =>
+      requests.map(({ body, waitMs }) => ({
+        status: 202,
+        body: paymentOf(body as never, 'requested'),
+        headers: { 'x-wait': String(waitMs) },
+      })),
     async (reply, { waitMs }) =>
       waitMs === 0 ? reply : { status: 201, body: { ...reply.body, status: 'captured' as const } },
   );
@@ -82,6 +69,25 @@ afterAll(async () => {
   await edge.close();
   await world.stop();
 });
+
+const openAccounts = (requests: readonly { subject: string }[]) =>
+  requests.map(({ subject }) => ({ body: accountOf(newId('acc'), subject) }));
+
+async function move({ body, evidence }: WriteRequest<typeof transferPost>, tx: Transaction) {
+  const transferId = newId('trf');
+  ran.set(body.amountMinor, (ran.get(body.amountMinor) ?? 0) + 1);
+  await tx.query('INSERT INTO moved VALUES ($1, $2)', [transferId, body.amountMinor]);
+  await meanwhile.get(body.amountMinor)?.();
+  const proved = await verifyEvidence(evidence(), {
+    keyring: world.keyring,
+    nowMs: Date.now(),
+    topicPrefix: '',
+    issuer,
+    publicUrls: { account: publicUrl },
+  });
+  if (proved.kind !== 'request') throw new Error('the evidence is not that of a request');
+  return { body: { transferId, ...body, postedAt: openedAt } };
+}
 
 const order = {
   source: { kind: 'account', accountId: newId('acc') },
@@ -257,6 +263,26 @@ describe('an Idempotency-Key', () => {
     expect(await timesMoved(asked)).toBe(1);
   });
 
+  test('of a request that was refused is free, and so is its proof', async () => {
+    const asked = transfer();
+    const token = world.token();
+    const proof = await makeProof(world.wallet, {
+      method: 'POST',
+      url: publicUrl + transferPost.path,
+      accessToken: token,
+      body: JSON.stringify(asked.body),
+      nowMs: Date.now(),
+    });
+    const again = () => call({ ...asked, token, headers: { ...asked.headers, dpop: proof } });
+    meanwhile.set(BigInt(asked.body.amountMinor), () =>
+      Promise.reject(new CodedError('ledger.insufficient_funds')),
+    );
+    expect(await again()).toMatchObject({ status: 409, body: { code: 'ledger.insufficient_funds' } });
+    meanwhile.delete(BigInt(asked.body.amountMinor));
+    expect(await again()).toMatchObject({ status: 201 });
+    expect(await again()).toMatchObject({ status: 401, body: { code: 'dpop.replayed' } });
+  });
+
   test('of many concurrent requests carries out one', async () => {
     const asked = transfer();
     const answers = await Promise.all(Array.from({ length: 10 }, () => call(asked)));
@@ -368,7 +394,7 @@ describe('a problem document (RFC 9457)', () => {
     expect(await call(asked)).toMatchObject({ status: 415, body: { code: 'request.media_type' } });
   });
 
-  test('has the code that a handler threw', async () => {
+  test('has the code by which a handler refused', async () => {
     const path = `/v1/mandates/${newId('mdt')}`;
     expect(await call({ method: 'DELETE', path })).toMatchObject({
       status: 404,
@@ -456,7 +482,7 @@ describe('an edge that ends', () => {
 describe('limits and faults of ours', () => {
   const serving = async (other: Edge<undefined>, use: (ask: typeof call, port: number) => Promise<void>) => {
     other.read(accountGet, async ({ params, subject }) => ({ body: accountOf(params.accountId, subject) }));
-    other.write(accountOpen, async ({ subject }) => ({ body: accountOf(newId('acc'), subject) }));
+    other.write(accountOpen, openAccounts);
     const port = await other.listen(0);
     try {
       await use(client(world, port), port);

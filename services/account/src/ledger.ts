@@ -1,5 +1,5 @@
 import { messages, type ErrorCode } from '@tallystick/contracts';
-import { inAnswerTo, type IncomingMessage, type Send } from '@tallystick/messaging';
+import { inAnswerTo, type IncomingMessage, type Send, type SendOptions } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import type { Hold, LedgerResult } from './domain/book.ts';
 import { decide, type LedgerRequest, type State } from './domain/decide.ts';
@@ -7,8 +7,11 @@ import { doneBefore } from './domain/done-before.ts';
 import { loadState } from './store/load-state.ts';
 import { saveDecision } from './store/save-decision.ts';
 
-/** A request with the message that asks for it; HTTP and the clock ask without one. */
-export type AskedRequest = LedgerRequest & { message?: IncomingMessage | undefined };
+/** A request with the message that asks for it; HTTP and the clock ask without one, HTTP within a trace. */
+export type AskedRequest = LedgerRequest & {
+  message?: IncomingMessage | undefined;
+  traceContext?: SendOptions['traceContext'];
+};
 
 /**
  * Carries out a batch of ledger requests within a transaction: decide in memory, save, tell. Kafka, HTTP and the expiry
@@ -47,9 +50,11 @@ export async function refuseLate(
 }
 
 /** Publishes what became of a request. */
-function tell(send: Send, { command, message }: AskedRequest, result: LedgerResult): void {
-  const options = message === undefined ? {} : inAnswerTo(message);
+function tell(send: Send, { command, message, traceContext }: AskedRequest, result: LedgerResult): void {
+  const options = message === undefined ? { traceContext } : inAnswerTo(message);
   if (!result.ok) {
+    // An HTTP client has its refusal as the answer, and of an attempt by it nothing stays.
+    if (message === undefined) return;
     const rejection = { code: result.code };
     switch (command.kind) {
       case 'hold': {
@@ -74,7 +79,6 @@ function tell(send: Send, { command, message }: AskedRequest, result: LedgerResu
         return;
       }
       case 'expire':
-        // Another replica or a command ended the hold first; that was told then.
         return;
     }
   }

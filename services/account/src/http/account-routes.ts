@@ -1,24 +1,31 @@
 import { CodedError, messages, newId, operations } from '@tallystick/contracts';
-import type { Edge } from '@tallystick/http';
+import type { Edge, WriteRequest } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import { transaction, type Pool } from '@tallystick/postgres';
 import { carryOut, type AskedRequest } from '../ledger.ts';
-import { findAccount, findAccounts, findEntries, insertAccount, trialBalance } from '../store/accounts.ts';
+import { findAccount, findAccounts, findEntries, insertAccounts, trialBalance } from '../store/accounts.ts';
 import { loadState } from '../store/load-state.ts';
 
 /** Opens and shows accounts, moves money between them, and sums the books. */
 export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number): void {
-  edge.write(operations.accountOpen, async ({ subject, body: { currency } }, tx, send) => {
-    const account = await insertAccount(tx, {
-      accountId: newId('acc'),
-      ownerId: subject,
-      kind: 'customer',
-      currency,
-      openedAt: new Date(nowMs()),
+  edge.write(operations.accountOpen, async (requests, tx, send) => {
+    const openedAt = new Date(nowMs());
+    const accounts = await insertAccounts(
+      tx,
+      requests.map(({ subject, body: { currency } }) => ({
+        accountId: newId('acc'),
+        ownerId: subject,
+        kind: 'customer',
+        currency,
+        openedAt,
+      })),
+    );
+    return accounts.map((account, at) => {
+      const { accountId, ownerId, kind, currency } = account;
+      const { traceContext } = requests[at]!;
+      send(messages.accountOpened, { accountId, ownerId, kind, currency }, { traceContext });
+      return { body: account };
     });
-    const { accountId, ownerId, kind } = account;
-    send(messages.accountOpened, { accountId, ownerId, kind, currency });
-    return { body: account };
   });
 
   edge.read(operations.accountList, async ({ subject }) => ({
@@ -37,27 +44,15 @@ export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
     return { body: { entries: await findEntries(pool, accountId, limit) } };
   });
 
-  edge.write(operations.transferPost, async ({ subject, body, caller }, tx, send) => {
+  edge.write(operations.transferPost, async (requests, tx, send) => {
     const at = nowMs();
-    const { proof } = caller;
-    if (proof === undefined) throw new CodedError('dpop.missing');
-    const requests: AskedRequest[] = [
-      {
-        command: { kind: 'transfer', transferId: newId('trf'), paymentId: undefined, refund: false, ...body },
-        // The edge has verified this very request; it is the evidence.
-        evidence: {
-          kind: 'request',
-          use: { iss: proof.keyThumbprint, jti: proof.jti, usableUntilS: proof.issuedAtS },
-          subject,
-          operation: operations.transferPost,
-          params: {},
-          body,
-        },
-      },
-    ];
-    const [result] = carryOut(tx, send, await loadState(tx, requests, at), requests, at);
-    if (result === undefined || !result.ok) throw new CodedError(hidden(result?.code));
-    return { body: { ...result.transfer!, paymentId: undefined, postedAt: new Date(at).toISOString() } };
+    const asked = requests.map(transferOf);
+    const results = carryOut(tx, send, await loadState(tx, asked, at), asked, at);
+    return results.map((result) =>
+      result.ok
+        ? { body: { ...result.transfer!, paymentId: undefined, postedAt: new Date(at).toISOString() } }
+        : new CodedError(hidden(result.code)),
+    );
   });
 
   edge.read(operations.trialBalance, async () => {
@@ -70,7 +65,29 @@ export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
   });
 }
 
+/** The edge has verified this very request; it is the evidence. */
+function transferOf({
+  subject,
+  body,
+  caller: { proof },
+  traceContext,
+}: WriteRequest<typeof operations.transferPost>): AskedRequest {
+  if (proof === undefined) throw new Error('a transfer came without a proof');
+  return {
+    command: { kind: 'transfer', transferId: newId('trf'), paymentId: undefined, refund: false, ...body },
+    evidence: {
+      kind: 'request',
+      use: { iss: proof.keyThumbprint, jti: proof.jti, usableUntilS: proof.issuedAtS },
+      subject,
+      operation: operations.transferPost,
+      params: {},
+      body,
+    },
+    traceContext,
+  };
+}
+
 /** Whose an account is, is nobody else's business: another's looks like one that does not exist. */
-function hidden(code: CodedError['code'] | undefined): CodedError['code'] {
-  return code === 'evidence.not_owner' ? 'ledger.account_not_found' : (code ?? 'internal');
+function hidden(code: CodedError['code']): CodedError['code'] {
+  return code === 'evidence.not_owner' ? 'ledger.account_not_found' : code;
 }

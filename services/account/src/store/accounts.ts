@@ -22,27 +22,39 @@ const COLUMNS = `account_id AS "accountId", owner_id AS "ownerId", kind, currenc
 type Row = Omit<AccountView, 'openedAt'> & { openedAt: Date };
 const view = (row: Row): AccountView => ({ ...row, openedAt: row.openedAt.toISOString() });
 
-/** Opens an account with the balance zero. */
-export async function insertAccount(
-  on: Queryable,
-  account: { accountId: string; ownerId: string; kind: AccountKind; currency: Currency; openedAt: Date },
-): Promise<AccountView> {
-  const floorMinor = account.kind === 'outside_world' ? null : 0n;
-  const { rows } = await on.query<Row>(
-    `INSERT INTO account (account_id, owner_id, kind, currency, floor_minor, opened_at)
-     VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
-    [account.accountId, account.ownerId, account.kind, account.currency, floorMinor, account.openedAt],
-  );
-  return view(rows[0]!);
+/** An account that is opened, with the balance zero. */
+export interface NewAccount {
+  accountId: string;
+  ownerId: string;
+  kind: AccountKind;
+  currency: Currency;
+  openedAt: Date;
+}
+
+/** Opens accounts. @returns them in the same order */
+export async function insertAccounts(on: Queryable, accounts: readonly NewAccount[]): Promise<AccountView[]> {
+  const { rows } = await on.query<Row>({
+    name: 'account_insert',
+    text: `INSERT INTO account (account_id, owner_id, kind, currency, floor_minor, opened_at)
+           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[])
+           RETURNING ${COLUMNS}`,
+    values: [
+      accounts.map(({ accountId }) => accountId),
+      accounts.map(({ ownerId }) => ownerId),
+      accounts.map(({ kind }) => kind),
+      accounts.map(({ currency }) => currency),
+      accounts.map(({ kind }) => (kind === 'outside_world' ? null : 0n)),
+      accounts.map(({ openedAt }) => openedAt),
+    ],
+  });
+  const opened = new Map(rows.map((row) => [row.accountId, view(row)]));
+  return accounts.map(({ accountId }) => opened.get(accountId)!);
 }
 
 /** Opens an account that was opened before, unless it is there. */
-export async function openAgain(
-  on: Queryable,
-  account: { accountId: string; ownerId: string; kind: AccountKind; currency: Currency; openedAt: Date },
-): Promise<void> {
+export async function openAgain(on: Queryable, account: NewAccount): Promise<void> {
   const { rows } = await on.query('SELECT 1 FROM account WHERE account_id = $1', [account.accountId]);
-  if (rows.length === 0) await insertAccount(on, account);
+  if (rows.length === 0) await insertAccounts(on, [account]);
 }
 
 /** Makes sure that the outside world has an account in each currency: where money comes from and goes to. */

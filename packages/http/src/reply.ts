@@ -1,0 +1,39 @@
+import type { OperationDefinition } from '@tallystick/contracts';
+import type { Response } from 'express';
+import * as z from 'zod';
+
+export type ResponseOf<Operation extends OperationDefinition> = z.output<Operation['response']>;
+
+/** What a handler answers with. */
+export interface Reply<Body> {
+  /** One of the operation's success statuses; the first where absent. */
+  status?: number;
+  body: Body;
+  headers?: Record<string, string>;
+}
+
+/** An answer as it goes to the client. */
+export interface EncodedReply {
+  status: number;
+  /** JSON text. */
+  body: string;
+}
+
+/** @throws where the body does not fit the operation's response: a fault of the handler */
+export function encodeReply<Operation extends OperationDefinition>(
+  operation: Operation,
+  reply: Reply<ResponseOf<Operation>>,
+): EncodedReply {
+  const body: unknown = z.encode(operation.response, reply.body as never);
+  return { status: reply.status ?? operation.successStatuses[0], body: JSON.stringify(body) };
+}
+
+export function sendReply(
+  response: Response,
+  { status, body }: EncodedReply,
+  headers: Record<string, string> = {},
+): void {
+  response.setHeader('Cache-Control', 'no-store');
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.status(status).type('application/json').send(body);
+}
