@@ -439,6 +439,49 @@ describe('Prefer: wait (RFC 7240)', () => {
   });
 });
 
+describe('writes that come while others run', () => {
+  test('share a transaction, and each is answered by itself', async () => {
+    const clients = 40;
+    let transactions = 0;
+    let arrived = 0;
+    let go: () => void = () => {};
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const gathering = world.newEdge({
+      transact: async (work) => {
+        transactions += 1;
+        await gate;
+        return transaction(world.pool, (tx) => work(tx, undefined));
+      },
+      nowMs: () => {
+        arrived += 1;
+        return Date.now();
+      },
+    });
+    gathering.write(accountOpen, openAccounts);
+    gathering.read(accountGet, async ({ params, subject }) => ({
+      body: accountOf(params.accountId, subject),
+    }));
+    const ask = client(world, await gathering.listen(0));
+    const subjects = Array.from({ length: clients }, (_, at) => `usr_${at}`);
+    const answers = subjects.map((sub) =>
+      ask({
+        path: accountOpen.path,
+        body: { currency: sub === 'usr_7' ? 'no currency' : 'EUR' },
+        headers: { 'idempotency-key': randomUUID() },
+        token: world.token({ sub }),
+      }),
+    );
+    while (arrived < clients) await new Promise((wake) => setImmediate(wake));
+    // A read waits for no write.
+    expect(await ask({ method: 'GET', path: accountPath() })).toMatchObject({ status: 200 });
+    go();
+    const told = (await Promise.all(answers)).map(({ body }) => body.code ?? body['ownerId']);
+    expect(told).toEqual(subjects.map((sub) => (sub === 'usr_7' ? 'request.invalid' : sub)));
+    expect(transactions).toBeLessThan(clients / 2);
+    await gathering.close();
+  });
+});
+
 describe('answers', () => {
   test('are not to be stored, and name no software', async () => {
     const { headers } = await call({ method: 'GET', path: accountPath() });
