@@ -12,16 +12,12 @@ export function startBatchSpan(requests: readonly Context[]): {
   span: Span | undefined;
   spanContext: Context;
 } {
-  const [only] = requests;
-  if (requests.length === 1 && only !== undefined) return { span: undefined, spanContext: only };
-  const links = requests
-    .flatMap((one) => {
-      const spanContext = trace.getSpanContext(one);
-      const isSampled = spanContext !== undefined && (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
-      return isSampled ? { context: spanContext } : [];
-    })
-    .slice(0, LINKS_MAX);
-  if (links.length === 0) return { span: undefined, spanContext: ROOT_CONTEXT };
+  const recorded = requests.filter(isRecorded);
+  const [only] = recorded;
+  // Statements need no spans that nobody records.
+  if (only === undefined) return { span: undefined, spanContext: ROOT_CONTEXT };
+  if (requests.length === 1) return { span: undefined, spanContext: only };
+  const links = recorded.slice(0, LINKS_MAX).map((one) => ({ context: trace.getSpanContext(one)! }));
   const span = tracer.startSpan('carry out requests', {
     kind: SpanKind.INTERNAL,
     root: true,
@@ -29,4 +25,9 @@ export function startBatchSpan(requests: readonly Context[]): {
     attributes: { [ALWAYS_RECORDED]: true, 'tallystick.requests': requests.length },
   });
   return { span, spanContext: trace.setSpan(ROOT_CONTEXT, span) };
+}
+
+function isRecorded(request: Context): boolean {
+  const spanContext = trace.getSpanContext(request);
+  return spanContext !== undefined && (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
 }

@@ -60,6 +60,8 @@ export class Edge<Send> {
     this.app = express();
     this.#server = edgeServer(this.app, pool, logger);
     this.app.disable('x-powered-by');
+    // No answer may be stored, so none is asked for again by its tag.
+    this.app.disable('etag');
     this.app.set('query parser', 'simple');
     // Behind a proxy of the private network the caller's address is the last that the proxy added.
     this.app.set('trust proxy', 'loopback, linklocal, uniquelocal');
