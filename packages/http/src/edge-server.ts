@@ -3,10 +3,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError } from '@tallystick/contracts';
-import { repeat, type Pool, type Repeated } from '@tallystick/postgres';
+import { repeat, type Repeated } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import type { Express, RequestHandler } from 'express';
-import { pruneEdge } from './idempotency.ts';
 import { problemHandler, sendProblem } from './problem.ts';
 import { createServer, type ServerCertificate } from './tls.ts';
 
@@ -15,7 +14,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
 /** For clients of kept connections to hear that they end. */
 const DRAIN_MS = 1_000;
 const DRAIN_CHECK_INTERVAL_MS = 20;
-const PRUNE_INTERVAL_MS = 60_000;
+const UPKEEP_INTERVAL_MS = 60_000;
 
 /** The server of an edge, from when it listens to when it ends. */
 export interface EdgeServer {
@@ -25,10 +24,11 @@ export interface EdgeServer {
   close(): Promise<void>;
 }
 
-export function edgeServer(app: Express, pool: Pool, logger: Logger): EdgeServer {
+/** @param upkeep what is done now and then while it listens */
+export function edgeServer(app: Express, logger: Logger, upkeep: () => Promise<void>): EdgeServer {
   let isClosing = false;
   let server: Server | undefined;
-  let pruning: Repeated | undefined;
+  let repeated: Repeated | undefined;
   return {
     sayClosing(_request, response, next) {
       // Each connection, however busy its client keeps it.
@@ -43,19 +43,15 @@ export function edgeServer(app: Express, pool: Pool, logger: Logger): EdgeServer
       );
       server.listen(port, host);
       await once(server, 'listening');
-      pruning = repeat(
-        PRUNE_INTERVAL_MS,
-        () => pruneEdge(pool),
-        (fault) => logger.warn({ err: fault }, 'pruned later'),
-      );
+      repeated = repeat(UPKEEP_INTERVAL_MS, upkeep, (fault) => logger.warn({ err: fault }, 'pruned later'));
       return (server.address() as AddressInfo).port;
     },
     async close() {
-      const pruned = pruning?.stop();
+      const stopped = repeated?.stop();
       if (server === undefined) return;
       isClosing = true;
       await drain(server);
-      await pruned;
+      await stopped;
     },
   };
 }

@@ -8,11 +8,17 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { toWriteRequest, type EdgeRequest } from './edge-request.ts';
 import { edgeServer, type EdgeServer } from './edge-server.ts';
 import { health, type Need } from './health.ts';
-import { requestDigest, updateReply, type IdempotentRequest } from './idempotency.ts';
+import {
+  pruneEdge,
+  requestDigest,
+  scrubReplies,
+  updateReply,
+  type IdempotentRequest,
+} from './idempotency.ts';
 import { encodeReply, sendReply, type Reply, type ResponseOf } from './reply.ts';
 import { idempotencyKeyOf } from './request-headers.ts';
 import { serveRoute, type RouteContext, type RunRequest } from './route.ts';
-import { hasConfidentialReply, sealReply } from './sealed-reply.ts';
+import { confidentialReplyFields, sealReply } from './sealed-reply.ts';
 import type { ServerCertificate } from './tls.ts';
 import type { WriteHandler, WriteRoute } from './write-batch.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -46,6 +52,8 @@ export class Edge<Send> {
   readonly #context: RouteContext;
   readonly #writes: WriteQueue<Send>;
   readonly #server: EdgeServer;
+  /** Fields of answers that are never kept in the clear. */
+  readonly #confidential: string[] = [];
 
   constructor(options: EdgeOptions<Send>) {
     this.#options = options;
@@ -58,7 +66,10 @@ export class Edge<Send> {
       waitingWrites: () => this.#writes.length,
     };
     this.app = express();
-    this.#server = edgeServer(this.app, pool, logger);
+    this.#server = edgeServer(this.app, logger, async () => {
+      await pruneEdge(pool);
+      await scrubReplies(pool, this.#confidential);
+    });
     this.app.disable('x-powered-by');
     // No answer may be stored, so none is asked for again by its tag.
     this.app.disable('etag');
@@ -150,11 +161,13 @@ export class Edge<Send> {
     handle: WriteHandler<Operation, Send>,
   ): WriteRoute<Send> {
     const { fieldKeys } = this.#options;
-    const isSealed = operation.idempotent && hasConfidentialReply(operation);
+    const confidential = operation.idempotent ? confidentialReplyFields(operation) : [];
+    const isSealed = confidential.length > 0;
     if (isSealed && fieldKeys === undefined)
       throw new Error(
         `${operation.id} answers with confidential fields, and there are no field keys to keep them with`,
       );
+    this.#confidential.push(...confidential);
     return {
       operation,
       handle: handle as unknown as WriteRoute<Send>['handle'],

@@ -112,6 +112,20 @@ export async function updateReply(
   });
 }
 
+/**
+ * Takes confidential fields out of answers that are kept in the clear, as the previous release does while it still runs
+ * beside this one.
+ * @param names of fields at the top of an answer
+ */
+export async function scrubReplies(pool: Pool, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  await pool.query(
+    `UPDATE idempotency_key SET body = (body::jsonb - $1::text[])::text
+     WHERE body IS NOT NULL AND jsonb_typeof(body::jsonb) = 'object' AND body::jsonb ?| $1::text[]`,
+    [names],
+  );
+}
+
 /** Forgets old answers and proofs that would be refused by their age. A bounded number of rows a call. */
 export async function pruneEdge(pool: Pool): Promise<void> {
   await pool.query(

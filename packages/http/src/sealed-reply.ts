@@ -10,9 +10,9 @@ export interface SealedReply {
   bodyEncrypted: Buffer | null;
 }
 
-/** Whether the contract marks a field of the answer as confidential, which then is never stored in the clear. */
-export function hasConfidentialReply({ response }: OperationDefinition): boolean {
-  return confidentialFields(response).size > 0;
+/** The fields of the answer that the contract marks as confidential: with one of them it is not stored in the clear. */
+export function confidentialReplyFields({ response }: OperationDefinition): readonly string[] {
+  return [...confidentialFields(response)];
 }
 
 /**

@@ -6,7 +6,7 @@ import { carryOutWrites, type PendingWrite, type WriteOutcome } from './write-ba
 
 /** Requests that one transaction serves at most. */
 const WRITES_PER_BATCH_MAX = 200;
-/** Transactions at once: while one waits for a lock another goes on, and the more there are the fewer share a commit. */
+/** Transactions at once: one works while the other commits or waits for a lock. With more, fewer share a commit. */
 const BATCHES_AT_ONCE_MAX = 2;
 
 interface Waiting<Send> {

@@ -11,6 +11,7 @@ import { openTestDatabase } from '@tallystick/postgres/testing';
 import type { FieldKeys } from '@tallystick/security';
 
 import { edgeMigrations, type Edge } from '../src/index.ts';
+import { scrubReplies } from '../src/idempotency.ts';
 import { client, startEdgeWorld, type Answer, type Call, type EdgeWorld } from './edge-world.ts';
 
 const { cardIssue, accountOpen } = operations;
@@ -134,5 +135,21 @@ describe('answers that earlier releases kept', () => {
     ]);
     await rm(directory, { recursive: true });
     await database.close();
+  });
+
+  test('beside this one lose it too, by the fields that the contract marks', async () => {
+    await world.pool.query(
+      `INSERT INTO idempotency_key (subject, key, request_digest, status, body)
+       VALUES ('usr_1', 'previous', '', 202, $1), ('usr_1', 'previous, of an account', '', 201, '{"accountId":"acc_1"}')`,
+      [JSON.stringify({ cardId: 'crd_1', number: NUMBER })],
+    );
+    await scrubReplies(world.pool, ['number']);
+    const { rows } = await world.pool.query<{ body: string }>(
+      `SELECT body FROM idempotency_key WHERE key LIKE 'previous%' ORDER BY key`,
+    );
+    expect(rows.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+      { cardId: 'crd_1' },
+      { accountId: 'acc_1' },
+    ]);
   });
 });
