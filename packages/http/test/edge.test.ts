@@ -443,7 +443,7 @@ describe('writes that come while others run', () => {
   test('share a transaction, and each is answered by itself', async () => {
     const clients = 40;
     let transactions = 0;
-    let arrived = 0;
+    const arrivedAtMs: number[] = [];
     let go: () => void = () => {};
     const gate = new Promise<void>((resolve) => (go = resolve));
     const gathering = world.newEdge({
@@ -453,7 +453,7 @@ describe('writes that come while others run', () => {
         return transaction(world.pool, (tx) => work(tx, undefined));
       },
       nowMs: () => {
-        arrived += 1;
+        arrivedAtMs.push(Date.now());
         return Date.now();
       },
     });
@@ -471,7 +471,7 @@ describe('writes that come while others run', () => {
         token: world.token({ sub }),
       }),
     );
-    while (arrived < clients) await new Promise((wake) => setImmediate(wake));
+    while (arrivedAtMs.length < clients) await new Promise((wake) => setImmediate(wake));
     // A read waits for no write.
     expect(await ask({ method: 'GET', path: accountPath() })).toMatchObject({ status: 200 });
     go();
