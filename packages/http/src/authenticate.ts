@@ -1,5 +1,4 @@
 import { CodedError, type OperationDefinition } from '@tallystick/contracts';
-import type { Queryable } from '@tallystick/postgres';
 import {
   verifyAccessToken,
   verifyProof,
@@ -11,7 +10,8 @@ import type { Request } from 'express';
 
 /** Longest age of a DPoP proof at the edge, in seconds. */
 export const PROOF_AGE_MAX_S = 60;
-const CLOCK_SKEW_S = 30;
+/** By how much the clocks of clients and servers may differ, in seconds. */
+export const CLOCK_SKEW_S = 30;
 
 export interface Caller {
   token: AccessToken;
@@ -83,17 +83,4 @@ function proofOf(request: Request, scheme: string): string {
   if (typeof header !== 'string' || header.includes(','))
     throw new CodedError('dpop.invalid', { detail: 'more than one proof' });
   return header;
-}
-
-/**
- * Remembers a proof as used.
- * @throws CodedError `dpop.replayed`
- */
-export async function useProof(tx: Queryable, proof: DpopProof): Promise<void> {
-  const { rowCount } = await tx.query(
-    `INSERT INTO used_proof (key_thumbprint, jti, remember_until) VALUES ($1, $2, to_timestamp($3))
-     ON CONFLICT DO NOTHING`,
-    [proof.keyThumbprint, proof.jti, proof.issuedAtS + PROOF_AGE_MAX_S + CLOCK_SKEW_S],
-  );
-  if (rowCount !== 1) throw new CodedError('dpop.replayed');
 }

@@ -1,73 +1,27 @@
-import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { CodedError, type OperationDefinition, type RequestEvidence } from '@tallystick/contracts';
-import {
-  repeat,
-  type MigrationSource,
-  type Pool,
-  type Repeated,
-  type Transaction,
-} from '@tallystick/postgres';
-import { parse, parseJson, type Keyring } from '@tallystick/security';
+import type { OperationDefinition } from '@tallystick/contracts';
+import type { Pool, Transaction } from '@tallystick/postgres';
+import type { FieldKeys, Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import * as z from 'zod';
-import { authenticate, useProof, type Caller } from './authenticate.ts';
+import { toWriteRequest, type EdgeRequest } from './edge-request.ts';
+import { edgeServer, type EdgeServer } from './edge-server.ts';
 import { health, type Need } from './health.ts';
 import {
-  claimKey,
-  keepReply,
   pruneEdge,
   requestDigest,
+  scrubReplies,
+  updateReply,
   type IdempotentRequest,
-  type StoredReply,
 } from './idempotency.ts';
-import { problemHandler, sendProblem } from './problem.ts';
-import { idempotencyKeyOf, waitMsOf } from './request-headers.ts';
-import { createServer, type ServerCertificate } from './tls.ts';
-
-/** Largest body, in bytes; evidence must hold it. */
-const BODY_BYTES_MAX = 32_768;
-/** Requests that may wait for a database connection; further ones get 503 with Retry-After. */
-const WAITING_MAX = 100;
-/** Requests that have no answer by then are cut off when the service stops. */
-const CLOSE_TIMEOUT_MS = 5_000;
-/** For clients of kept connections to hear that they end. */
-const DRAIN_MS = 1_000;
-const DRAIN_CHECK_INTERVAL_MS = 20;
-const PRUNE_INTERVAL_MS = 60_000;
-
-/** The tables of idempotency keys and used proofs, in the service's own database. */
-export const edgeMigrations: MigrationSource = {
-  scope: 'http',
-  directory: new URL('../src/migrations/', import.meta.url),
-  removable: ['idempotency_key', 'used_proof'],
-};
-
-/** A request that passed every check of its operation. */
-export interface EdgeRequest<Operation extends OperationDefinition> {
-  params: z.output<Operation['params']>;
-  query: z.output<Operation['query']>;
-  body: z.output<Operation['body']>;
-  caller: Caller;
-  /** The customer or client that the token speaks for. */
-  subject: string;
-  /** How long the client waits for an outcome, in milliseconds. */
-  waitMs: number;
-}
-
-type ResponseOf<Operation extends OperationDefinition> = z.output<Operation['response']>;
-
-export interface Reply<Body> {
-  /** One of the operation's success statuses; the first where absent. */
-  status?: number;
-  body: Body;
-  headers?: Record<string, string>;
-}
+import { encodeReply, headersOf, sendReply, type Reply, type ResponseOf } from './reply.ts';
+import { idempotencyKeyOf } from './request-headers.ts';
+import { serveRoute, type RouteContext, type RunRequest } from './route.ts';
+import { confidentialReplyFields, sealReply } from './sealed-reply.ts';
+import type { ServerCertificate } from './tls.ts';
+import type { WriteHandler, WriteRoute } from './write-batch.ts';
+import { WriteQueue } from './write-queue.ts';
 
 export interface EdgeOptions<Send> {
   service: string;
@@ -80,6 +34,8 @@ export interface EdgeOptions<Send> {
   /** Runs a transaction whose messages are published after the commit. */
   transact: <T>(work: (tx: Transaction, send: Send) => Promise<T>) => Promise<T>;
   logger: Logger;
+  /** What answers with confidential fields are kept with; needed where one is served. */
+  fieldKeys?: (() => FieldKeys) | undefined;
   nowMs?: () => number;
   requestsPerSecondMax?: number;
   /** What the service needs to be ready, beside its database. */
@@ -93,28 +49,36 @@ export interface EdgeOptions<Send> {
 export class Edge<Send> {
   readonly app: Express;
   readonly #options: EdgeOptions<Send>;
-  readonly #nowMs: () => number;
-  readonly #limiter: RateLimiterMemory;
-  #closing = false;
-  #server: Server | undefined;
-  #pruning: Repeated | undefined;
+  readonly #context: RouteContext;
+  readonly #writes: WriteQueue<Send>;
+  readonly #server: EdgeServer;
+  /** Fields of answers that are never kept in the clear. */
+  readonly #confidential: string[] = [];
 
   constructor(options: EdgeOptions<Send>) {
     this.#options = options;
-    this.#nowMs = options.nowMs ?? Date.now;
-    this.#limiter = new RateLimiterMemory({ points: options.requestsPerSecondMax ?? 500, duration: 1 });
+    const { pool, logger, needs = [], requestsPerSecondMax = 500 } = options;
+    this.#writes = new WriteQueue<Send>(options);
+    this.#context = {
+      ...options,
+      nowMs: options.nowMs ?? Date.now,
+      limiter: new RateLimiterMemory({ points: requestsPerSecondMax, duration: 1 }),
+      waitingWrites: () => this.#writes.length,
+    };
     this.app = express();
+    this.#server = edgeServer(this.app, logger, async () => {
+      await pruneEdge(pool);
+      await scrubReplies(pool, this.#confidential);
+    });
     this.app.disable('x-powered-by');
+    // No answer may be stored, so none is asked for again by its tag.
+    this.app.disable('etag');
     this.app.set('query parser', 'simple');
     // Behind a proxy of the private network the caller's address is the last that the proxy added.
     this.app.set('trust proxy', 'loopback, linklocal, uniquelocal');
-    this.app.use((_request, response, next) => {
-      // Each connection ends behind its present request, however busy its client keeps it.
-      if (this.#closing) response.setHeader('Connection', 'close');
-      next();
-    });
+    this.app.use(this.#server.sayClosing);
     this.app.use(helmet());
-    this.app.use(health(options.pool, options.needs ?? []));
+    this.app.use(health(pool, needs));
   }
 
   /** Serves an operation that reads. */
@@ -122,29 +86,27 @@ export class Edge<Send> {
     operation: Operation,
     handle: (request: EdgeRequest<Operation>) => Promise<Reply<ResponseOf<Operation>>>,
   ): void {
-    this.#route(operation, async (request, response, checked) => {
+    this.#route(operation, async (_request, response, checked) => {
       const reply = await handle(checked);
-      send(response, encode(operation, reply), reply.headers);
-      void request;
+      sendReply(response, encodeReply(operation, checked.version, reply), headersOf(reply, checked.version));
     });
   }
 
   /**
-   * Serves an operation that changes something, in one transaction with its idempotency key and its proof.
+   * Serves an operation that changes something. Requests that wait at the same moment share a transaction, in which their
+   * idempotency keys and proofs are claimed too; each answers by itself, and one that fails does not fail the others.
    * @param settle may turn the first answer into a fuller one after the commit, as `Prefer: wait` asks
+   * @throws Error where the answer has confidential fields, and the edge has no field keys to keep it with
    */
   write<Operation extends OperationDefinition>(
     operation: Operation,
-    handle: (
-      request: EdgeRequest<Operation> & { evidence: () => RequestEvidence },
-      tx: Transaction,
-      send: Send,
-    ) => Promise<Reply<ResponseOf<Operation>>>,
+    handle: WriteHandler<Operation, Send>,
     settle?: (
       reply: Reply<ResponseOf<Operation>>,
       request: EdgeRequest<Operation>,
     ) => Promise<Reply<ResponseOf<Operation>>>,
   ): void {
+    const route = this.#writeRoute(operation, handle);
     this.#route(operation, async (request, response, checked, bodyText) => {
       const idempotent: IdempotentRequest | undefined = operation.idempotent
         ? {
@@ -153,32 +115,26 @@ export class Edge<Send> {
             digest: requestDigest(request.method, request.originalUrl, bodyText),
           }
         : undefined;
-      const outcome = await this.#options.transact(async (tx, sendMessage) => {
-        if (checked.caller.proof !== undefined) await useProof(tx, checked.caller.proof);
-        const first = idempotent === undefined ? undefined : await claimKey(tx, idempotent);
-        if (first !== undefined) return { stored: first };
-        const reply = await handle(
-          { ...checked, evidence: () => evidenceOf(operation, checked.caller, bodyText) },
-          tx,
-          sendMessage,
-        );
-        const stored = encode(operation, reply);
-        if (idempotent !== undefined) await keepReply(tx, idempotent, stored);
-        return { stored, reply };
+      const outcome = await this.#writes.carryOut({
+        route,
+        request: toWriteRequest(checked, operation, bodyText),
+        idempotent,
       });
-      if (outcome.reply === undefined) {
-        send(response, outcome.stored, { 'Idempotency-Replayed': 'true' });
+      if (outcome.kind === 'refused') throw outcome.error;
+      if (outcome.kind === 'replayed') {
+        sendReply(response, outcome.encoded, { 'Idempotency-Replayed': 'true' });
         return;
       }
-      if (settle === undefined) {
-        send(response, outcome.stored, outcome.reply.headers);
-        return;
-      }
-      const settled = await settle(outcome.reply, checked);
-      const stored = encode(operation, settled);
-      if (idempotent !== undefined && stored.body !== outcome.stored.body)
-        await keepReply(this.#options.pool, idempotent, stored);
-      send(response, stored, settled.headers);
+      const reply = outcome.reply as Reply<ResponseOf<Operation>>;
+      const settled = settle === undefined ? reply : await settle(reply, checked);
+      const encoded = settled === reply ? outcome.encoded : encodeReply(operation, checked.version, settled);
+      if (idempotent !== undefined && encoded.body !== outcome.encoded.body)
+        await updateReply(
+          this.#options.pool,
+          idempotent,
+          sealReply(encoded, idempotent, route.replyKeys?.()),
+        );
+      sendReply(response, encoded, headersOf(settled, checked.version));
     });
   }
 
@@ -189,21 +145,7 @@ export class Edge<Send> {
    * @returns the port
    */
   async listen(port: number, host = '127.0.0.1', certificate?: ServerCertificate): Promise<number> {
-    const { logger } = this.#options;
-    this.app.use((_request, response) => sendProblem(response, new CodedError('route.not_found')));
-    this.app.use(problemHandler(logger));
-    const server = createServer(this.app, certificate, (error) =>
-      logger.error({ err: error }, 'the new certificate cannot be used; the old one stays'),
-    );
-    this.#server = server;
-    server.listen(port, host);
-    await once(server, 'listening');
-    this.#pruning = repeat(
-      PRUNE_INTERVAL_MS,
-      () => pruneEdge(this.#options.pool),
-      (fault) => logger.warn({ err: fault }, 'pruned later'),
-    );
-    return (server.address() as AddressInfo).port;
+    return this.#server.listen(port, host, certificate);
   }
 
   /**
@@ -211,125 +153,29 @@ export class Edge<Send> {
    * says that the connection ends: closed at once, a kept one would take a request with it that is just on its way.
    */
   async close(): Promise<void> {
-    const pruned = this.#pruning?.stop();
-    const server = this.#server;
-    if (server === undefined) return;
-    this.#closing = true;
-    const drainedAtMs = performance.now() + DRAIN_MS;
-    while (performance.now() < drainedAtMs && (await connectionsOf(server)) > 0)
-      await delay(DRAIN_CHECK_INTERVAL_MS);
-    const hanging = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-    });
-    clearTimeout(hanging);
-    await pruned;
+    await this.#server.close();
   }
 
-  #route<Operation extends OperationDefinition>(
+  #writeRoute<Operation extends OperationDefinition>(
     operation: Operation,
-    run: (
-      request: Request,
-      response: Response,
-      checked: EdgeRequest<Operation>,
-      bodyText: string,
-    ) => Promise<void>,
-  ): void {
-    const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    const method = operation.method.toLowerCase() as 'get' | 'post' | 'delete';
-    const handler: RequestHandler = async (request, response) => {
-      const bodyText = bodyTextOf(request, operation);
-      const caller = await authenticate(request, operation, bodyText, {
-        keyring: this.#options.keyring,
-        issuer: this.#options.issuer,
-        publicUrl: this.#options.publicUrl,
-        nowMs: this.#nowMs(),
-      });
-      const checked: EdgeRequest<Operation> = {
-        params: parse(operation.params, request.params, 'request.invalid', '/path') as z.output<
-          Operation['params']
-        >,
-        query: parse(operation.query, { ...request.query }, 'request.invalid', '/query') as z.output<
-          Operation['query']
-        >,
-        body: parse(operation.body, jsonOf(bodyText), 'request.invalid', '/body') as z.output<
-          Operation['body']
-        >,
-        caller,
-        subject: caller.token.subject,
-        waitMs: waitMsOf(request),
-      };
-      await run(request, response, checked, bodyText);
+    handle: WriteHandler<Operation, Send>,
+  ): WriteRoute<Send> {
+    const { fieldKeys } = this.#options;
+    const confidential = operation.idempotent ? confidentialReplyFields(operation) : [];
+    const isSealed = confidential.length > 0;
+    if (isSealed && fieldKeys === undefined)
+      throw new Error(
+        `${operation.id} answers with confidential fields, and there are no field keys to keep them with`,
+      );
+    this.#confidential.push(...confidential);
+    return {
+      operation,
+      handle: handle as unknown as WriteRoute<Send>['handle'],
+      replyKeys: isSealed ? fieldKeys : undefined,
     };
-    this.app[method](
-      path,
-      // Before the body is read: refusing must be cheap.
-      async (request, _response, next) => {
-        await this.#limit(request);
-        next();
-      },
-      express.text({ type: () => true, limit: BODY_BYTES_MAX, defaultCharset: 'utf-8' }),
-      handler,
-    );
   }
 
-  /** Sheds what could only wait: an answer at once lets the client choose, and what was taken on is finished sooner. */
-  async #limit(request: Request): Promise<void> {
-    if (this.#options.pool.waitingCount > WAITING_MAX)
-      throw new CodedError('service.unavailable', { detail: 'at capacity' });
-    try {
-      await this.#limiter.consume(request.ip ?? 'unknown');
-    } catch {
-      throw new CodedError('rate.limited');
-    }
+  #route<Operation extends OperationDefinition>(operation: Operation, run: RunRequest<Operation>): void {
+    serveRoute(this.app, operation, this.#context, run);
   }
-}
-
-const connectionsOf = async (server: Server): Promise<number> =>
-  new Promise((resolve, reject) =>
-    server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
-  );
-
-function bodyTextOf(request: Request, operation: OperationDefinition): string {
-  const text = typeof request.body === 'string' ? request.body : '';
-  if (operation.method === 'GET' || text === '') return '';
-  if (request.is('application/json') === false) throw new CodedError('request.media_type');
-  return text;
-}
-
-function jsonOf(text: string): unknown {
-  if (text === '') return {};
-  const value = parseJson(text);
-  if (value === undefined) throw new CodedError('request.not_json');
-  return value;
-}
-
-function evidenceOf(
-  operation: OperationDefinition,
-  { tokenText, proofText }: Caller,
-  body: string,
-): RequestEvidence {
-  if (proofText === undefined) throw new Error(`${operation.id} is no operation with a proof`);
-  return {
-    kind: 'request',
-    operation: operation.id,
-    accessToken: tokenText,
-    proof: proofText,
-    body,
-  };
-}
-
-function encode<Operation extends OperationDefinition>(
-  operation: Operation,
-  reply: Reply<ResponseOf<Operation>>,
-): StoredReply {
-  const body: unknown = z.encode(operation.response, reply.body as never);
-  return { status: reply.status ?? operation.successStatuses[0], body: JSON.stringify(body) };
-}
-
-function send(response: Response, { status, body }: StoredReply, headers: Record<string, string> = {}): void {
-  response.setHeader('Cache-Control', 'no-store');
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  response.status(status).type('application/json').send(body);
 }

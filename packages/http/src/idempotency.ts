@@ -1,17 +1,10 @@
 import { createHash } from 'node:crypto';
-import { CodedError } from '@tallystick/contracts';
-import type { Pool, Queryable } from '@tallystick/postgres';
+import type { Pool, Transaction } from '@tallystick/postgres';
+import type { SealedReply } from './sealed-reply.ts';
 
 /** How long the first answer is kept, in hours. */
 const KEPT_H = 24;
 const PRUNE_ROWS_MAX = 5_000;
-
-/** An answer as it goes to the client. */
-export interface StoredReply {
-  status: number;
-  /** JSON text. */
-  body: string;
-}
 
 /** The request that an `Idempotency-Key` stands for. */
 export interface IdempotentRequest {
@@ -20,51 +13,117 @@ export interface IdempotentRequest {
   digest: Buffer;
 }
 
+/** What is known of an idempotency key, under its lock. */
+export type KeyState =
+  { kind: 'free' } | { kind: 'in_progress' } | { kind: 'answered'; digest: Buffer; reply: SealedReply };
+
 /** What makes two requests the same: method, path and body, to the byte. */
 export function requestDigest(method: string, path: string, body: string): Buffer {
   return createHash('sha256').update(`${method}\n${path}\n${body}`).digest();
 }
 
-/**
- * Claims an idempotency key for the running transaction (draft-ietf-httpapi-idempotency-key-header).
- * @returns the first answer where there is one, or `undefined` where this request is the first
- * @throws CodedError `idempotency.in_progress`, `idempotency.key_reused`
- */
-export async function claimKey(
-  tx: Queryable,
-  { subject, key, digest }: IdempotentRequest,
-): Promise<StoredReply | undefined> {
-  const lock = await tx.query<{ locked: boolean }>(
-    'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked',
-    [`idempotency\n${subject}\n${key}`],
-  );
-  if (lock.rows[0]?.locked !== true) throw new CodedError('idempotency.in_progress');
-  const inserted = await tx.query(
-    'INSERT INTO idempotency_key (subject, key, request_digest) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-    [subject, key, digest],
-  );
-  if (inserted.rowCount === 1) return undefined;
-  const { rows } = await tx.query<{ request_digest: Buffer; status: number; body: string }>(
-    'SELECT request_digest, status, body FROM idempotency_key WHERE subject = $1 AND key = $2',
-    [subject, key],
-  );
-  const first = rows[0]!;
-  if (!first.request_digest.equals(digest)) throw new CodedError('idempotency.key_reused');
-  return { status: first.status, body: first.body };
+/** Names a key within a set: it belongs to its subject. */
+export function keyName({ subject, key }: Pick<IdempotentRequest, 'subject' | 'key'>): string {
+  return `${subject}\n${key}`;
 }
 
-/** Keeps the answer beside its key: first within the transaction, and again where waiting made it fuller. */
-export async function keepReply(
-  on: Queryable | Pool,
-  { subject, key }: IdempotentRequest,
-  { status, body }: StoredReply,
-): Promise<void> {
-  await on.query('UPDATE idempotency_key SET status = $3, body = $4 WHERE subject = $1 AND key = $2', [
-    subject,
-    key,
+/**
+ * Locks idempotency keys for the running transaction (draft-ietf-httpapi-idempotency-key-header), and waits for none.
+ * @returns what is known of each, by {@link keyName}
+ */
+export async function lockKeys(
+  tx: Transaction,
+  requests: readonly IdempotentRequest[],
+): Promise<Map<string, KeyState>> {
+  if (requests.length === 0) return new Map();
+  const distinct = [...new Map(requests.map((request) => [keyName(request), request])).values()];
+  const [locks, answers] = await Promise.all([
+    tx.query<{ name: string; locked: boolean }>({
+      name: 'idempotency_key_lock',
+      text: `SELECT name, pg_try_advisory_xact_lock(hashtextextended('idempotency' || chr(10) || name, 0)) AS locked
+             FROM unnest($1::text[]) AS asked (name)`,
+      values: [distinct.map(keyName)],
+    }),
+    // A statement of its own, since its snapshot must be younger than the locks.
+    tx.query<{
+      subject: string;
+      key: string;
+      request_digest: Buffer;
+      status: number;
+      body: string | null;
+      body_encrypted: Buffer | null;
+    }>({
+      name: 'idempotency_key_find',
+      text: `SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (subject, key) CROSS JOIN LATERAL
+               (SELECT k.subject, k.key, k.request_digest, k.status, k.body, k.body_encrypted FROM idempotency_key k
+                WHERE k.subject = asked.subject AND k.key = asked.key OFFSET 0) AS found`,
+      values: [distinct.map(({ subject }) => subject), distinct.map(({ key }) => key)],
+    }),
+  ]);
+  const states = new Map<string, KeyState>(
+    locks.rows.map(({ name, locked }) => [name, { kind: locked ? 'free' : 'in_progress' }]),
+  );
+  for (const {
+    request_digest: digest,
     status,
     body,
-  ]);
+    body_encrypted: bodyEncrypted,
+    ...row
+  } of answers.rows) {
+    if (states.get(keyName(row))?.kind === 'free')
+      states.set(keyName(row), { kind: 'answered', digest, reply: { status, body, bodyEncrypted } });
+  }
+  return states;
+}
+
+/** Keeps first answers beside their keys, which this transaction has locked. */
+export function insertReplies(
+  tx: Transaction,
+  replies: readonly { request: IdempotentRequest; reply: SealedReply }[],
+): void {
+  if (replies.length === 0) return;
+  tx.write({
+    name: 'idempotency_key_insert',
+    text: `INSERT INTO idempotency_key (subject, key, request_digest, status, body, body_encrypted)
+           SELECT subject, key, decode(digest, 'hex'), status, body, decode(encrypted, 'hex')
+           FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[])
+             AS t (subject, key, digest, status, body, encrypted)`,
+    values: [
+      replies.map(({ request }) => request.subject),
+      replies.map(({ request }) => request.key),
+      replies.map(({ request }) => request.digest.toString('hex')),
+      replies.map(({ reply }) => reply.status),
+      replies.map(({ reply }) => reply.body),
+      replies.map(({ reply }) => reply.bodyEncrypted?.toString('hex') ?? null),
+    ],
+  });
+}
+
+/** Keeps the fuller answer that a client waited for, in the place of the first. */
+export async function updateReply(
+  pool: Pool,
+  { subject, key }: IdempotentRequest,
+  { status, body, bodyEncrypted }: SealedReply,
+): Promise<void> {
+  await pool.query({
+    name: 'idempotency_key_update',
+    text: `UPDATE idempotency_key SET status = $3, body = $4, body_encrypted = $5 WHERE subject = $1 AND key = $2`,
+    values: [subject, key, status, body, bodyEncrypted],
+  });
+}
+
+/**
+ * Takes confidential fields out of answers that are kept in the clear, as the previous release does while it still runs
+ * beside this one.
+ * @param names of fields at the top of an answer
+ */
+export async function scrubReplies(pool: Pool, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  await pool.query(
+    `UPDATE idempotency_key SET body = (body::jsonb - $1::text[])::text
+     WHERE body IS NOT NULL AND jsonb_typeof(body::jsonb) = 'object' AND body::jsonb ?| $1::text[]`,
+    [names],
+  );
 }
 
 /** Forgets old answers and proofs that would be refused by their age. A bounded number of rows a call. */

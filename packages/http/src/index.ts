@@ -1,4 +1,8 @@
 export type { Need } from './health.ts';
 export type { ServerCertificate } from './tls.ts';
-export { Edge, edgeMigrations, type EdgeOptions, type EdgeRequest, type Reply } from './edge.ts';
+export { attempt, inTurn } from './attempt.ts';
+export { Edge, type EdgeOptions } from './edge.ts';
+export type { EdgeRequest, WriteRequest } from './edge-request.ts';
+export { edgeMigrations } from './migrations.ts';
+export type { Reply } from './reply.ts';
 export { sendProblem, problemHandler } from './problem.ts';

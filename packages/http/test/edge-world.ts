@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
 import { API_AUDIENCE } from '@tallystick/contracts';
-import { transaction, type Pool } from '@tallystick/postgres';
+import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
 import { openTestDatabase } from '@tallystick/postgres/testing';
 import {
   ACCESS_TOKEN_TYPE,
@@ -12,6 +12,7 @@ import {
   signCertificate,
   signSnapshot,
   type CertificateClaims,
+  type FieldKeys,
   type SigningKey,
 } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
@@ -26,13 +27,22 @@ interface Key extends SigningKey {
   secret: KeyObject;
 }
 
+type Transact = <T>(work: (tx: Transaction, send: undefined) => Promise<T>) => Promise<T>;
+
 export interface EdgeWorld {
   pool: Pool;
   databaseUrl: string;
   keyring: Keyring;
   /** The key of the client's proofs. */
   wallet: SigningKey;
-  newEdge(changes?: { pool?: Pool; requestsPerSecondMax?: number; needs?: readonly Need[] }): Edge<undefined>;
+  newEdge(changes?: {
+    pool?: Pool;
+    requestsPerSecondMax?: number;
+    needs?: readonly Need[];
+    fieldKeys?: () => FieldKeys;
+    nowMs?: () => number;
+    transact?: Transact;
+  }): Edge<undefined>;
   /** An access token; bound to the wallet's key unless `cnf` says otherwise. */
   token(changes?: Record<string, unknown>): string;
   stop(): Promise<void>;
@@ -70,7 +80,7 @@ export async function startEdgeWorld(): Promise<EdgeWorld> {
         iat: nowS - 5,
         exp: nowS + 300,
         jti: 't1',
-        scope: 'accounts:read accounts:write transfers:write mandates:write payments:write',
+        scope: 'accounts:read accounts:write transfers:write mandates:write payments:write cards:write',
         cnf: { jkt: wallet.kid },
         ...changes,
       };

@@ -4,10 +4,10 @@ import { connect } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CodedError, newId, operations } from '@tallystick/contracts';
-import { createPool, transaction } from '@tallystick/postgres';
+import { createPool, transaction, type Transaction } from '@tallystick/postgres';
 import { makeProof, verifyEvidence } from '@tallystick/security';
 
-import type { Edge } from '../src/index.ts';
+import { attempt, inTurn, type Edge, type WriteRequest } from '../src/index.ts';
 import {
   client,
   issuer,
@@ -47,32 +47,19 @@ beforeAll(async () => {
   edge = world.newEdge();
   edge.read(accountGet, async ({ params, subject }) => ({ body: accountOf(params.accountId, subject) }));
   edge.read(entryList, async () => ({ body: { entries: [] } }));
-  edge.write(accountOpen, async ({ subject }) => ({ body: accountOf(newId('acc'), subject) }));
-  edge.write(mandateWithdraw, async () => {
-    throw new CodedError('resource.not_found');
-  });
-  edge.write(transferPost, async ({ body, evidence }, tx) => {
-    const transferId = newId('trf');
-    ran.set(body.amountMinor, (ran.get(body.amountMinor) ?? 0) + 1);
-    await tx.query('INSERT INTO moved VALUES ($1, $2)', [transferId, body.amountMinor]);
-    await meanwhile.get(body.amountMinor)?.();
-    const proved = await verifyEvidence(evidence(), {
-      keyring: world.keyring,
-      nowMs: Date.now(),
-      topicPrefix: '',
-      issuer,
-      publicUrls: { account: publicUrl },
-    });
-    if (proved.kind !== 'request') throw new Error('the evidence is not that of a request');
-    return { body: { transferId, ...body, postedAt: openedAt } };
-  });
+  edge.write(accountOpen, openAccounts);
+  edge.write(mandateWithdraw, (requests) => requests.map(() => new CodedError('resource.not_found')));
+  edge.write(transferPost, (requests, tx) =>
+    inTurn(requests, (request) => attempt(tx, () => move(request, tx))),
+  );
   edge.write(
     createPayment,
-    async ({ body, waitMs }) => ({
-      status: 202,
-      body: paymentOf(body as never, 'requested'),
-      headers: { 'x-wait': String(waitMs) },
-    }),
+    (requests) =>
+      requests.map(({ body, waitMs }) => ({
+        status: 202,
+        body: paymentOf(body as never, 'requested'),
+        headers: { 'x-wait': String(waitMs) },
+      })),
     async (reply, { waitMs }) =>
       waitMs === 0 ? reply : { status: 201, body: { ...reply.body, status: 'captured' as const } },
   );
@@ -83,21 +70,40 @@ afterAll(async () => {
   await world.stop();
 });
 
+const openAccounts = (requests: readonly { subject: string }[]) =>
+  requests.map(({ subject }) => ({ body: accountOf(newId('acc'), subject) }));
+
+async function move({ body, evidence }: WriteRequest<typeof transferPost>, tx: Transaction) {
+  const transferId = newId('trf');
+  ran.set(body.amountMinor, (ran.get(body.amountMinor) ?? 0) + 1);
+  await tx.query('INSERT INTO moved VALUES ($1, $2)', [transferId, body.amountMinor]);
+  await meanwhile.get(body.amountMinor)?.();
+  const proved = await verifyEvidence(evidence(), {
+    keyring: world.keyring,
+    nowMs: Date.now(),
+    topicPrefix: '',
+    issuer,
+    publicUrls: { account: publicUrl },
+  });
+  if (proved.kind !== 'request') throw new Error('the evidence is not that of a request');
+  return { body: { transferId, ...body, postedAt: openedAt } };
+}
+
 const order = {
   source: { kind: 'account', accountId: newId('acc') },
-  payeeAccountId: newId('acc'),
+  payee: { kind: 'account', accountId: newId('acc') },
   amountMinor: 500,
   currency: 'EUR',
   endToEndId: 'INVOICE-1',
 };
 const paymentOf = (
-  body: { source: { kind: 'account'; accountId: string }; payeeAccountId: string },
+  body: { source: { kind: 'account'; accountId: string }; payee: { kind: 'account'; accountId: string } },
   status: 'requested',
 ) => ({
   paymentId: newId('pay'),
   endToEndId: 'INVOICE-1',
   source: body.source,
-  payeeAccountId: body.payeeAccountId,
+  payee: body.payee,
   amountMinor: 500n,
   currency: 'EUR' as const,
   capture: 'automatic' as const,
@@ -257,6 +263,26 @@ describe('an Idempotency-Key', () => {
     expect(await timesMoved(asked)).toBe(1);
   });
 
+  test('of a request that was refused is free, and so is its proof', async () => {
+    const asked = transfer();
+    const token = world.token();
+    const proof = await makeProof(world.wallet, {
+      method: 'POST',
+      url: publicUrl + transferPost.path,
+      accessToken: token,
+      body: JSON.stringify(asked.body),
+      nowMs: Date.now(),
+    });
+    const again = () => call({ ...asked, token, headers: { ...asked.headers, dpop: proof } });
+    meanwhile.set(BigInt(asked.body.amountMinor), () =>
+      Promise.reject(new CodedError('ledger.insufficient_funds')),
+    );
+    expect(await again()).toMatchObject({ status: 409, body: { code: 'ledger.insufficient_funds' } });
+    meanwhile.delete(BigInt(asked.body.amountMinor));
+    expect(await again()).toMatchObject({ status: 201 });
+    expect(await again()).toMatchObject({ status: 401, body: { code: 'dpop.replayed' } });
+  });
+
   test('of many concurrent requests carries out one', async () => {
     const asked = transfer();
     const answers = await Promise.all(Array.from({ length: 10 }, () => call(asked)));
@@ -368,7 +394,7 @@ describe('a problem document (RFC 9457)', () => {
     expect(await call(asked)).toMatchObject({ status: 415, body: { code: 'request.media_type' } });
   });
 
-  test('has the code that a handler threw', async () => {
+  test('has the code by which a handler refused', async () => {
     const path = `/v1/mandates/${newId('mdt')}`;
     expect(await call({ method: 'DELETE', path })).toMatchObject({
       status: 404,
@@ -410,6 +436,49 @@ describe('Prefer: wait (RFC 7240)', () => {
       status: 400,
       body: { errors: [{ path: '/header/Prefer' }] },
     });
+  });
+});
+
+describe('writes that come while others run', () => {
+  test('share a transaction, and each is answered by itself', async () => {
+    const clients = 40;
+    let transactions = 0;
+    const arrivedAtMs: number[] = [];
+    let go: () => void = () => {};
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const gathering = world.newEdge({
+      transact: async (work) => {
+        transactions += 1;
+        await gate;
+        return transaction(world.pool, (tx) => work(tx, undefined));
+      },
+      nowMs: () => {
+        arrivedAtMs.push(Date.now());
+        return Date.now();
+      },
+    });
+    gathering.write(accountOpen, openAccounts);
+    gathering.read(accountGet, async ({ params, subject }) => ({
+      body: accountOf(params.accountId, subject),
+    }));
+    const ask = client(world, await gathering.listen(0));
+    const subjects = Array.from({ length: clients }, (_, at) => `usr_${at}`);
+    const answers = subjects.map((sub) =>
+      ask({
+        path: accountOpen.path,
+        body: { currency: sub === 'usr_7' ? 'no currency' : 'EUR' },
+        headers: { 'idempotency-key': randomUUID() },
+        token: world.token({ sub }),
+      }),
+    );
+    while (arrivedAtMs.length < clients) await new Promise((wake) => setImmediate(wake));
+    // A read waits for no write.
+    expect(await ask({ method: 'GET', path: accountPath() })).toMatchObject({ status: 200 });
+    go();
+    const told = (await Promise.all(answers)).map(({ body }) => body.code ?? body['ownerId']);
+    expect(told).toEqual(subjects.map((sub) => (sub === 'usr_7' ? 'request.invalid' : sub)));
+    expect(transactions).toBeLessThan(clients / 2);
+    await gathering.close();
   });
 });
 
@@ -456,7 +525,7 @@ describe('an edge that ends', () => {
 describe('limits and faults of ours', () => {
   const serving = async (other: Edge<undefined>, use: (ask: typeof call, port: number) => Promise<void>) => {
     other.read(accountGet, async ({ params, subject }) => ({ body: accountOf(params.accountId, subject) }));
-    other.write(accountOpen, async ({ subject }) => ({ body: accountOf(newId('acc'), subject) }));
+    other.write(accountOpen, openAccounts);
     const port = await other.listen(0);
     try {
       await use(client(world, port), port);

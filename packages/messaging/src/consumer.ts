@@ -8,7 +8,7 @@ import {
   type Keyring,
   type RefusedMessage,
 } from '@tallystick/security';
-import { countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
+import { countDeprecated, countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { Backoff } from './backoff.ts';
 import type { Batch, IncomingMessage } from './batch.ts';
@@ -465,8 +465,10 @@ export class BatchConsumer {
       const duplicate = !fresh.has(message);
       if (duplicate) message.span.setAttribute('tallystick.duplicate', true);
       message.span.end();
-      const { type } = message.opened.claims;
-      countMessage(message.record.topic, type, duplicate ? 'duplicate' : 'handled');
+      const { definition, claims } = message.opened;
+      countMessage(message.record.topic, claims.type, duplicate ? 'duplicate' : 'handled');
+      if (definition.versions[claims.version]?.deprecated !== undefined)
+        countDeprecated({ interface: claims.type, version: claims.version, by: claims.iss });
     }
   }
 

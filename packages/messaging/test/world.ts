@@ -200,7 +200,7 @@ function claimsOf(key: SigningKey, changes: Partial<CertificateClaims> = {}): Ce
 const orderOf = (paymentId: string) => ({
   paymentId,
   source: { kind: 'account' as const, accountId: newId('acc') },
-  payeeAccountId: newId('acc'),
+  payee: { kind: 'account' as const, accountId: newId('acc') },
   amountMinor: 1_250n,
   currency: 'EUR' as const,
   capture: 'automatic' as const,

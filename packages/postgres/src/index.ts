@@ -1,5 +1,6 @@
 export { createPool, type Pool, type PoolOptions, type Queryable } from './pool.ts';
 export {
+  isConflict,
   isTimeout,
   isTransient,
   recentShortage,

@@ -174,6 +174,12 @@ const NETWORK_FAULTS: ReadonlySet<string> = new Set([
 /** serialization_failure, deadlock_detected */
 const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01']);
 
+/** Whether two transactions stood in each other's way: nothing of this one was committed, and alone it may succeed. */
+export function isConflict(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && CONFLICTS.has(code);
+}
+
 /** Whether a statement was given up since it took too long: for somebody else's lock, for a server in trouble, or of itself. */
 export function isTimeout(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };

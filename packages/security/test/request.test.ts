@@ -25,18 +25,21 @@ let wallet: SigningKey;
 let tokenKey: SigningKey;
 let endedTokenKey: SigningKey;
 let otherKey: SigningKey;
+let strangersTokenKey: SigningKey;
 let keyring: Keyring;
 beforeAll(async () => {
   wallet = await signingKey('wallet', 'P-256');
   tokenKey = await signingKey('token');
   endedTokenKey = await signingKey('ended token');
   otherKey = await signingKey('other');
+  strangersTokenKey = await signingKey('token of a stranger');
   const registrar = await testRegistrar();
   const permissions = [{ topic: API_AUDIENCE, types: [ACCESS_TOKEN_TYPE] }];
   const certificates = await Promise.all([
     registrar.certify(tokenKey.publicJwk, { sub: 'auth', permissions }),
     registrar.certify(endedTokenKey.publicJwk, { sub: 'auth', permissions, exp: nowS - hourS }),
     registrar.certify(otherKey.publicJwk, { sub: 'acme' }),
+    registrar.certify(strangersTokenKey.publicJwk, { sub: 'payment', permissions }),
   ]);
   ({ keyring } = await keyringOf(registrar, [
     registrar.certificate,
@@ -221,6 +224,11 @@ describe('an access token (RFC 9068)', () => {
 
   test('by a key that may sign messages and no tokens is refused', async () => {
     expect(await codeOf(verifyWith({}, { kid: otherKey.kid }, otherKey))).toBe('token.invalid');
+  });
+
+  test('by a key of another producer than auth is refused, whatever its certificate permits', async () => {
+    const header = { kid: strangersTokenKey.kid };
+    expect(await codeOf(verifyWith({}, header, strangersTokenKey))).toBe('token.invalid');
   });
 
   test('by a key that had ended when it was issued is refused', async () => {

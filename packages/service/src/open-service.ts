@@ -8,7 +8,7 @@ import {
   type MigrationSource,
   type Pool,
 } from '@tallystick/postgres';
-import { ConfigurationError } from '@tallystick/security';
+import { ConfigurationError, type FieldKeys } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import { databaseUrl } from './database-url.ts';
 import { migrationsNeed, prepareDatabase } from './database.ts';
@@ -34,7 +34,7 @@ export interface ServiceParts {
 export async function openService(
   service: ServiceName,
   settings: ResourceServerSettings,
-  options: { schema: MigrationSource; decryptionKeyFile?: string },
+  options: { schema: MigrationSource; decryptionKeyFile?: string; fieldKeys?: () => FieldKeys },
 ): Promise<ServiceParts> {
   const logger = createLogger({
     service,
@@ -78,6 +78,7 @@ export async function openService(
     pool,
     transact: (work) => messaging.outbox.transaction(work, { pool }),
     logger,
+    fieldKeys: options.fieldKeys,
     requestsPerSecondMax: settings.REQUESTS_PER_SECOND_MAX,
     needs: [await migrationsNeed(options.schema), ...messaging.needs],
   });

@@ -3,6 +3,7 @@ export { telemetryEnvironment } from './settings.ts';
 export { ALWAYS_RECORDED, RateLimitedSampler, rootSampler } from './sampler.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export {
+  countDeprecated,
   countMessage,
   recordBatch,
   recordImbalance,

@@ -17,6 +17,23 @@ export function countMessage(topic: string, type: string, outcome: string, count
   messages.add(count, { 'messaging.destination.name': topic, 'tallystick.type': type, outcome });
 }
 
+const deprecated = meter.createCounter('tallystick.deprecated.uses', {
+  description: 'Uses of a deprecated version of an interface, by client',
+});
+
+/**
+ * Counts one use of a deprecated version.
+ * @param use.interface id of the operation or type of the message
+ * @param use.by the client or the third party that uses it, as it was verified
+ */
+export function countDeprecated(use: { interface: string; version: number; by: string }): void {
+  deprecated.add(1, {
+    'tallystick.interface': use.interface,
+    'tallystick.version': use.version,
+    'tallystick.client': use.by,
+  });
+}
+
 /** Records how long a batch took, in seconds, and how many messages it held. */
 export function recordBatch(topic: string, durationS: number, size: number): void {
   const attributes = { 'messaging.destination.name': topic };

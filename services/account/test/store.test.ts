@@ -169,6 +169,42 @@ describe('the ledger in Postgres', () => {
     );
   }, 60_000);
 
+  test('tells nobody of a transfer that a client is refused over HTTP, and all of those beside it', async () => {
+    const transfer = (transferId: string, amountMinor: bigint): LedgerRequest => {
+      const command = {
+        kind: 'transfer' as const,
+        transferId,
+        debitAccountId: 'ann',
+        creditAccountId: 'ben',
+        amountMinor,
+        currency: 'EUR' as const,
+        paymentId: undefined,
+        refund: false,
+      };
+      return { command, evidence: requestFor(command, 'owner of ann', transferId) };
+    };
+    const requests = [transfer('t1', 100n), transfer('t2', 10n ** 15n), transfer('t3', 100n)];
+    const sent: unknown[] = [];
+    const results = await transaction(pool, async (tx) =>
+      carryOut(
+        ledgerStore(tx),
+        ({ type }, data) => void sent.push([type, (data as { transferId: string }).transferId]),
+        await ledgerStore(tx).load(requests, nowMs),
+        requests,
+        nowMs,
+      ),
+    );
+    expect(results.map((result) => (result.ok ? 'moved' : result.code))).toEqual([
+      'moved',
+      'ledger.insufficient_funds',
+      'moved',
+    ]);
+    expect(sent).toEqual([
+      ['account.transfer.posted', 't1'],
+      ['account.transfer.posted', 't3'],
+    ]);
+  });
+
   test('moves money once for one piece of evidence, also when it is shown to two at once', async () => {
     const command = {
       kind: 'transfer' as const,

@@ -110,6 +110,21 @@ describe('operators', () => {
     expect(revoked).toMatchObject({ status: 404, body: { code: 'producer.key_not_found' } });
   });
 
+  test('who ask at the same moment are answered each by themselves, and a refusal leaves nothing', async () => {
+    const operator = await OperatorClient.create(auth);
+    const keys = await Promise.all(Array.from({ length: 4 }, () => newSigningKey()));
+    const { version } = reader.keyring;
+    const bodies = await Promise.all([...keys, auth.paymentKey].map((key) => registration(key)));
+    const answers = await Promise.all(
+      bodies.map((body) => operator.call('POST', '/v1/producers/acme/keys', body)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 409]);
+    await reader.until((keyring) => keys.every(({ kid }) => keyring.find(kid)?.producerId === 'acme'));
+    expect(reader.keyring.find(auth.paymentKey.kid)?.producerId).toBe('payment');
+    expect(reader.keyring.version).toBeGreaterThan(version);
+    expect(reader.alarms).toEqual([]);
+  });
+
   test('need the scope producers:write', async () => {
     const reporter = await OperatorClient.create(auth, 'ledger:read');
     const answer = await reporter.call('GET', '/v1/producers');

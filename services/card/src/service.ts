@@ -17,6 +17,7 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
   const { edge, logger, messaging, pool, stop } = await openService('card', config, {
     schema: cardSchema,
     decryptionKeyFile,
+    fieldKeys,
   });
 
   const { keyring, signingKey } = messaging;

@@ -57,16 +57,29 @@ export function signatureHolds(
   key: Verifier,
   batches: VerifiedBatches,
 ): boolean | Promise<boolean> {
+  if (alg !== BATCH_ALG) return plainSignatureHolds(jws, alg, key);
+  const { signingInput, signature } = partsOf(jws);
+  if (signature === undefined || key.crv !== 'Ed25519') return false;
+  return inBatch(signingInput, signature, kid, key, batches);
+}
+
+/**
+ * Whether the signature part of a compact JWS holds that is one of RFC 8037, RFC 9864 or RFC 7518.
+ * @param alg from the protected header; one that is not the key's fails
+ */
+export function plainSignatureHolds(jws: string, alg: string, key: Verifier): boolean | Promise<boolean> {
+  const { signingInput, signature } = partsOf(jws);
+  if (signature === undefined || key.crv !== (alg === 'ES256' ? 'P-256' : 'Ed25519')) return false;
+  return key.verify(Buffer.from(signingInput, 'latin1'), signature);
+}
+
+function partsOf(jws: string): { signingInput: string; signature: Buffer | undefined } {
   const end = jws.lastIndexOf('.');
-  const signingInput = jws.slice(0, end);
   const part = jws.slice(end + 1);
   const signature = Buffer.from(part, 'base64url');
   // One form only: base64url with other trailing bits would be the same bytes under another text.
-  if (signature.toString('base64url') !== part) return false;
-  if (key.crv !== (alg === 'ES256' ? 'P-256' : 'Ed25519')) return false;
-  return alg === BATCH_ALG
-    ? inBatch(signingInput, signature, kid, key, batches)
-    : key.verify(Buffer.from(signingInput, 'latin1'), signature);
+  const isCanonical = signature.toString('base64url') === part;
+  return { signingInput: jws.slice(0, end), signature: isCanonical ? signature : undefined };
 }
 
 function inBatch(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { calculateJwkThumbprint, importJWK, type CryptoKey, type JWK } from 'jose';
 import * as z from 'zod';
@@ -44,6 +45,13 @@ export function publicPart(jwk: JWK): JWK {
 /** RFC 7638 SHA-256 thumbprint, base64url: the `kid` of a key everywhere. */
 export async function thumbprint(jwk: JWK): Promise<string> {
   return calculateJwkThumbprint(publicPart(jwk), 'sha256');
+}
+
+/** The same at once, of a key whose members are known to be there. */
+export function jwkThumbprint(jwk: JWK): string {
+  return createHash('sha256')
+    .update(JSON.stringify(publicPart(jwk)))
+    .digest('base64url');
 }
 
 /** The JOSE algorithm that a signing JWK is used with. */

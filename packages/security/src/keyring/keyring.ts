@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
 import { VerifiedBatches } from '../envelope/verified-batches.ts';
 import { parseJson } from '../parse/parse.ts';
+import { VerifiedTokens } from '../request/verified-tokens.ts';
 import {
   CERTIFICATE_TYP,
   certificateClaims,
@@ -61,6 +62,8 @@ export class Keyring {
   readonly #waiting = new Map<string, Set<() => void>>();
   /** Batches that were verified by keys of this ring. */
   readonly verifiedBatches = new VerifiedBatches();
+  /** Access tokens that were. */
+  readonly verifiedTokens = new VerifiedTokens();
   #trusted = new Map<string, TrustedKey>();
   #snapshot: (SnapshotClaims & { registrarKid: string }) | undefined;
 

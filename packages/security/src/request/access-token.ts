@@ -1,21 +1,29 @@
-import { API_AUDIENCE, CodedError } from '@tallystick/contracts';
-import { compactVerify } from 'jose';
+import { API_AUDIENCE, CodedError, type ServiceName } from '@tallystick/contracts';
 import * as z from 'zod';
 import { mayUse } from '../envelope/open.ts';
+import { plainSignatureHolds } from '../envelope/signature.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { decodeBase64url } from '../parse/base64url.ts';
 import { parseJson } from '../parse/parse.ts';
+import type { SignedToken } from './verified-tokens.ts';
 
 /** The message type that a certificate must allow for the key that signs access tokens. */
 export const ACCESS_TOKEN_TYPE = 'access_token';
+
+/** The one producer whose keys sign access tokens: a permission that another was given by mistake makes none. */
+const TOKEN_PRODUCER = 'auth' satisfies ServiceName;
+
+const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 const header = z.object({
   alg: z.enum(['EdDSA', 'Ed25519', 'ES256']),
   typ: z.string().regex(/^(application\/)?at\+jwt$/i),
   kid: z.string().max(64),
+  // RFC 7515 §4.1.11: what must be understood and is not.
+  crit: z.never().optional(),
 });
 
-const claims = z.looseObject({
+const tokenClaims = z.object({
   iss: z.string(),
   sub: z.string().min(1).max(200),
   aud: z.union([z.string(), z.array(z.string())]),
@@ -40,7 +48,7 @@ export interface AccessToken {
 }
 
 /**
- * Verifies a JWT access token (RFC 9068) by the key that the key topic certifies for tokens.
+ * Verifies a JWT access token (RFC 9068) by the key that the key topic certifies for auth and for tokens.
  * @param options.atMs the moment at which the token must be valid
  * @throws CodedError `token.invalid`, `token.expired`
  */
@@ -48,47 +56,51 @@ export async function verifyAccessToken(
   token: string,
   options: { keyring: Keyring; issuer: string; atMs: number; clockSkewS?: number },
 ): Promise<AccessToken> {
-  const skewS = options.clockSkewS ?? 30;
-  const parts = token.split('.');
+  const { keyring, issuer, atMs, clockSkewS = 30 } = options;
+  const known = keyring.verifiedTokens.find(token, (kid) => keyring.find(kid)?.certificate);
+  const { claims } = known ?? (await verifySigned(token, keyring));
+  if (claims.iss !== issuer) throw new CodedError('token.invalid', { detail: 'issued by another server' });
+  const atS = atMs / 1000;
+  if (claims.iat > atS + clockSkewS)
+    throw new CodedError('token.invalid', { detail: 'issued in the future' });
+  if (claims.exp <= atS) throw new CodedError('token.expired');
+  return {
+    subject: claims.sub,
+    clientId: claims.client_id,
+    scopes: new Set(claims.scope.split(' ').filter(Boolean)),
+    keyThumbprint: claims.cnf?.jkt,
+    expiresAtS: claims.exp,
+    jti: claims.jti,
+  };
+}
+
+/** Verifies what is true of a token at any moment, as long as its key's certificate stays the same. */
+async function verifySigned(token: string, keyring: Keyring): Promise<SignedToken> {
+  const parts = COMPACT_JWS.test(token) ? token.split('.') : [];
   const head = header.safeParse(parts.length === 3 ? parseJson(decodeBase64url(parts[0]!)) : undefined);
   if (!head.success) throw new CodedError('token.invalid', { detail: 'not a JWT access token (RFC 9068)' });
-  const key = options.keyring.find(head.data.kid);
+  const { kid, alg } = head.data;
+  const key = keyring.find(kid);
   if (
     key === undefined ||
+    key.producerId !== TOKEN_PRODUCER ||
     key.certificate.status === 'revoked' ||
     !mayUse(key, API_AUDIENCE, ACCESS_TOKEN_TYPE)
   ) {
     throw new CodedError('token.invalid', { detail: 'signed by a key that may not sign tokens' });
   }
-  let payload: unknown;
-  try {
-    payload = parseJson(
-      new TextDecoder().decode(
-        (await compactVerify(token, key.publicKey, { algorithms: [head.data.alg] })).payload,
-      ),
-    );
-  } catch (cause) {
-    throw new CodedError('token.invalid', { detail: 'the signature does not verify', cause });
-  }
-  const parsed = claims.safeParse(payload);
+  if (!(await plainSignatureHolds(token, alg, key.verifier)))
+    throw new CodedError('token.invalid', { detail: 'the signature does not verify' });
+  const parsed = tokenClaims.safeParse(parseJson(decodeBase64url(parts[1]!)));
   if (!parsed.success) throw new CodedError('token.invalid', { detail: 'claims are missing' });
-  const { iss, aud, exp, iat, sub, client_id: clientId, scope, cnf, jti } = parsed.data;
-  if (iss !== options.issuer) throw new CodedError('token.invalid', { detail: 'issued by another server' });
+  const { aud, iat } = parsed.data;
   if (![aud].flat().includes(API_AUDIENCE))
     throw new CodedError('token.invalid', { detail: 'issued for another audience' });
   const { nbf, exp: keyEndsAtS, use } = key.certificate;
   if (use !== 'sig' || iat < nbf || iat >= keyEndsAtS) {
     throw new CodedError('token.invalid', { detail: 'signed by a key that was not valid then' });
   }
-  const atS = options.atMs / 1000;
-  if (iat > atS + skewS) throw new CodedError('token.invalid', { detail: 'issued in the future' });
-  if (exp <= atS) throw new CodedError('token.expired');
-  return {
-    subject: sub,
-    clientId,
-    scopes: new Set(scope.split(' ').filter(Boolean)),
-    keyThumbprint: cnf?.jkt,
-    expiresAtS: exp,
-    jti,
-  };
+  const signed = { kid, certificate: key.certificate, claims: parsed.data };
+  keyring.verifiedTokens.remember(token, signed);
+  return signed;
 }

@@ -1,27 +1,41 @@
 import { createHash } from 'node:crypto';
 import { CodedError, newJti } from '@tallystick/contracts';
-import { CompactSign, compactVerify, importJWK, type CryptoKey, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import * as z from 'zod';
-import { publicPart, thumbprint, type SigningKey } from '../keyring/jwk.ts';
-import { decodeBase64url } from '../parse/base64url.ts';
+import { plainSignatureHolds, signPlain } from '../envelope/signature.ts';
+import { jwkThumbprint, publicPart, type SigningKey } from '../keyring/jwk.ts';
+import { verifierOf } from '../keyring/signature-key.ts';
+import { decodeBase64url, encodeBase64url } from '../parse/base64url.ts';
 import { parseJson } from '../parse/parse.ts';
 import { constantTimeEqual, contentDigest, contentDigestMatches } from './content-digest.ts';
+import { ProofKeys, type ProofKey } from './proof-keys.ts';
 
 const DPOP_TYP = 'dpop+jwt';
 const PROOF_CHARS_MAX = 4_096;
+const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+
+const knownKeys = new ProofKeys();
+
+const coordinate = z.string().max(64);
+const keyNames = {
+  kid: z.string().max(64).optional(),
+  alg: z.string().max(16).optional(),
+  use: z.literal('sig').optional(),
+};
 
 const header = z.strictObject({
   typ: z.literal(DPOP_TYP),
   alg: z.enum(['EdDSA', 'Ed25519', 'ES256']),
-  jwk: z.strictObject({
-    kty: z.enum(['OKP', 'EC']),
-    crv: z.enum(['Ed25519', 'P-256']),
-    x: z.string().max(64),
-    y: z.string().max(64).optional(),
-    kid: z.string().max(64).optional(),
-    alg: z.string().max(16).optional(),
-    use: z.literal('sig').optional(),
-  }),
+  jwk: z.discriminatedUnion('kty', [
+    z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: coordinate, ...keyNames }),
+    z.strictObject({
+      kty: z.literal('EC'),
+      crv: z.literal('P-256'),
+      x: coordinate,
+      y: coordinate,
+      ...keyNames,
+    }),
+  ]),
 });
 
 const claims = z.looseObject({
@@ -70,20 +84,18 @@ export async function verifyProof(
   const refuse = (detail: string, cause?: unknown): CodedError =>
     new CodedError('dpop.invalid', { detail, cause });
   if (proof.length > PROOF_CHARS_MAX) throw refuse(`longer than ${PROOF_CHARS_MAX} characters`);
-  const { jwk, payload } = await verifiedPayload(proof, refuse);
+  const payload = await verifiedPayload(proof, expected.keyThumbprint, refuse);
   const parsed = claims.safeParse(payload);
   if (!parsed.success) throw refuse('claims are missing');
   const { htm, htu, iat, ath, jti, content_digest: digest } = parsed.data;
   if (htm !== expected.method) throw refuse('htm is another method');
-  if (normalized(htu) !== normalized(expected.url)) throw refuse('htu is another URL');
+  if (htu !== expected.url && normalized(htu) !== normalized(expected.url))
+    throw refuse('htu is another URL');
   const atS = expected.atMs / 1000;
   if (iat > atS + (expected.clockSkewS ?? 30)) throw refuse('issued in the future');
   if (iat + expected.ageMaxS < atS) throw refuse('too old');
   if (ath === undefined || !constantTimeEqual(ath, tokenHash(expected.accessToken)))
     throw refuse('ath is that of another token');
-  const keyThumbprint = await thumbprint(jwk);
-  if (!constantTimeEqual(keyThumbprint, expected.keyThumbprint))
-    throw refuse('the token is bound to another key');
   if (expected.body !== undefined && (digest === undefined || !contentDigestMatches(digest, expected.body))) {
     throw new CodedError('dpop.digest_mismatch', {
       detail:
@@ -92,23 +104,37 @@ export async function verifyProof(
           : 'content_digest is that of another body',
     });
   }
-  return { jti, keyThumbprint, issuedAtS: iat, method: htm, url: htu };
+  return { jti, keyThumbprint: expected.keyThumbprint, issuedAtS: iat, method: htm, url: htu };
 }
 
 async function verifiedPayload(
   proof: string,
+  keyThumbprint: string,
   refuse: (detail: string, cause?: unknown) => CodedError,
-): Promise<{ jwk: JWK; payload: unknown }> {
-  const parts = proof.split('.');
-  const head = header.safeParse(parts.length === 3 ? parseJson(decodeBase64url(parts[0]!)) : undefined);
-  if (!head.success) throw refuse('not a DPoP proof with a public key');
+): Promise<unknown> {
+  const parts = COMPACT_JWS.test(proof) ? proof.split('.') : [];
+  const key = parts.length === 3 ? keyOf(parts[0]!) : undefined;
+  if (key === undefined) throw refuse('not a DPoP proof with a public key');
+  if (!constantTimeEqual(key.thumbprint, keyThumbprint)) throw refuse('the token is bound to another key');
+  if (!(await plainSignatureHolds(proof, key.alg, key.verifier)))
+    throw refuse('the signature does not verify');
+  knownKeys.remember(parts[0]!, key);
+  return parseJson(decodeBase64url(parts[1]!));
+}
+
+/** The key that the header of a proof shows; `undefined` where it is not the header of a proof. */
+function keyOf(headerPart: string): ProofKey | undefined {
+  const known = knownKeys.find(headerPart);
+  if (known !== undefined) return known;
+  const head = header.safeParse(parseJson(decodeBase64url(headerPart)));
+  if (!head.success) return undefined;
+  const { alg } = head.data;
   const jwk = publicPart(head.data.jwk as JWK);
   try {
-    const key = (await importJWK(jwk, head.data.alg)) as CryptoKey;
-    const { payload } = await compactVerify(proof, key, { algorithms: [head.data.alg] });
-    return { jwk, payload: parseJson(new TextDecoder().decode(payload)) };
-  } catch (cause) {
-    throw refuse('the signature does not verify', cause);
+    return { alg, thumbprint: jwkThumbprint(jwk), verifier: verifierOf(jwk) };
+  } catch {
+    // The parts of the JWK are no point on its curve.
+    return undefined;
   }
 }
 
@@ -147,7 +173,7 @@ export async function makeProof(
     ...(request.body === undefined ? {} : { content_digest: contentDigest(request.body) }),
     ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
   };
-  return new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
-    .setProtectedHeader({ typ: DPOP_TYP, alg: key.alg, jwk: publicPart(key.publicJwk) })
-    .sign(key.privateKey);
+  const head = { typ: DPOP_TYP, alg: key.alg, jwk: publicPart(key.publicJwk) };
+  const signingInput = `${encodeBase64url(JSON.stringify(head))}.${encodeBase64url(JSON.stringify(payload))}`;
+  return `${signingInput}.${await signPlain(signingInput, key.signer)}`;
 }

@@ -1,5 +1,5 @@
 import { messages, newId, type Currency } from '@tallystick/contracts';
-import type { Send } from '@tallystick/messaging';
+import type { Send, SendOptions } from '@tallystick/messaging';
 import type { AccountStore, AccountView } from './stores.ts';
 
 /**
@@ -9,14 +9,20 @@ import type { AccountStore, AccountView } from './stores.ts';
 export async function openAccounts(
   store: AccountStore,
   send: Send,
-  orders: readonly { ownerId: string; currency: Currency }[],
+  orders: readonly { ownerId: string; currency: Currency; options: SendOptions }[],
   nowMs: number,
 ): Promise<AccountView[]> {
   const openedAt = new Date(nowMs);
-  const opened = await store.insert(
-    orders.map((order) => ({ ...order, accountId: newId('acc'), kind: 'customer', openedAt })),
-  );
-  for (const { accountId, ownerId, kind, currency } of opened)
-    send(messages.accountOpened, { accountId, ownerId, kind, currency });
-  return opened;
+  const accounts = orders.map(({ ownerId, currency }) => ({
+    accountId: newId('acc'),
+    ownerId,
+    kind: 'customer' as const,
+    currency,
+    openedAt,
+  }));
+  const inserted = new Map((await store.insert(accounts)).map((account) => [account.accountId, account]));
+  return accounts.map(({ accountId, ownerId, kind, currency }, at) => {
+    send(messages.accountOpened, { accountId, ownerId, kind, currency }, orders[at]!.options);
+    return inserted.get(accountId)!;
+  });
 }

@@ -11,7 +11,8 @@ export function publishOutcome(
   result: LedgerResult,
 ): void {
   if (!result.ok) {
-    publishRefusal(send, command, result.code, options);
+    // A refusal over HTTP is the answer to the request: no event tells it.
+    if (options.cause !== undefined) publishRefusal(send, command, result.code, options);
     return;
   }
   if (result.hold !== undefined) publishPlaced(send, result.hold, options);

@@ -1,5 +1,5 @@
 import { CodedError, newId, operations } from '@tallystick/contracts';
-import type { Edge } from '@tallystick/http';
+import type { Edge, WriteRequest } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import { transaction, type Pool } from '@tallystick/postgres';
 import { carryOut, type AskedRequest } from '../app/carry-out.ts';
@@ -10,10 +10,14 @@ import { ledgerStore } from '../store/ledger-store.ts';
 
 /** Opens and shows accounts, moves money between them, and sums the books. */
 export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number): void {
-  edge.write(operations.accountOpen, async ({ subject, body: { currency } }, tx, send) => {
-    const [account] = await openAccounts(accountStore(tx), send, [{ ownerId: subject, currency }], nowMs());
-    if (account === undefined) throw new CodedError('internal');
-    return { body: account };
+  edge.write(operations.accountOpen, async (requests, tx, send) => {
+    const asked = requests.map(({ subject, body: { currency }, traceContext }) => ({
+      ownerId: subject,
+      currency,
+      options: { traceContext },
+    }));
+    const accounts = await openAccounts(accountStore(tx), send, asked, nowMs());
+    return accounts.map((account) => ({ body: account }));
   });
 
   edge.read(operations.accountList, async ({ subject }) => ({
@@ -32,29 +36,16 @@ export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
     return { body: { entries: await findEntries(pool, accountId, limit) } };
   });
 
-  edge.write(operations.transferPost, async ({ subject, body, caller }, tx, send) => {
+  edge.write(operations.transferPost, async (requests, tx, send) => {
     const at = nowMs();
-    const { proof } = caller;
-    if (proof === undefined) throw new CodedError('dpop.missing');
-    const requests: AskedRequest[] = [
-      {
-        command: { kind: 'transfer', transferId: newId('trf'), paymentId: undefined, refund: false, ...body },
-        // The edge has verified this very request; it is the evidence.
-        evidence: {
-          kind: 'request',
-          use: { iss: proof.keyThumbprint, jti: proof.jti, usableUntilS: proof.issuedAtS },
-          subject,
-          operation: operations.transferPost,
-          params: {},
-          body,
-        },
-      },
-    ];
+    const asked = requests.map(transferAsked);
     const store = ledgerStore(tx);
-    const [result] = carryOut(store, send, await store.load(requests, at), requests, at);
-    if (result === undefined || !result.ok) throw new CodedError(hidden(result?.code));
-    const { entry } = result;
-    return { body: { ...transferOf(entry!)!, postedAt: new Date(entry!.postedAtMs).toISOString() } };
+    const results = carryOut(store, send, await store.load(asked, at), asked, at);
+    return results.map((result) => {
+      if (!result.ok) return new CodedError(hidden(result.code));
+      const { entry } = result;
+      return { body: { ...transferOf(entry!)!, postedAt: new Date(entry!.postedAtMs).toISOString() } };
+    });
   });
 
   edge.read(operations.trialBalance, async () => {
@@ -67,7 +58,29 @@ export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
   });
 }
 
+/** The edge has verified this very request; it is the evidence. */
+function transferAsked({
+  subject,
+  body,
+  caller: { proof },
+  traceContext,
+}: WriteRequest<typeof operations.transferPost>): AskedRequest {
+  if (proof === undefined) throw new Error('a transfer came without a proof');
+  return {
+    command: { kind: 'transfer', transferId: newId('trf'), paymentId: undefined, refund: false, ...body },
+    evidence: {
+      kind: 'request',
+      use: { iss: proof.keyThumbprint, jti: proof.jti, usableUntilS: proof.issuedAtS },
+      subject,
+      operation: operations.transferPost,
+      params: {},
+      body,
+    },
+    options: { traceContext },
+  };
+}
+
 /** Whose an account is, is nobody else's business: another's looks like one that does not exist. */
-function hidden(code: CodedError['code'] | undefined): CodedError['code'] {
-  return code === 'evidence.not_owner' ? 'ledger.account_not_found' : (code ?? 'internal');
+function hidden(code: CodedError['code']): CodedError['code'] {
+  return code === 'evidence.not_owner' ? 'ledger.account_not_found' : code;
 }

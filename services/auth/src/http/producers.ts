@@ -1,25 +1,34 @@
-import { operations } from '@tallystick/contracts';
-import type { Edge } from '@tallystick/http';
+import { CodedError, operations } from '@tallystick/contracts';
+import { attempt, inTurn, type Edge } from '@tallystick/http';
 import { thumbprint } from '@tallystick/security';
 import type { ProducerKey } from '../domain/producer-key.ts';
 import type { PublishRecords, Registrar } from '../app/registrar.ts';
 
 /** What operators do with the keys of message producers. */
 export function serveProducers(edge: Edge<PublishRecords>, registrar: Registrar): void {
-  edge.write(operations.producerRegister, async ({ params, body }, tx, publish) => {
-    const { publicJwk, use, permissions, batch, proof } = body;
-    const kid = await thumbprint(publicJwk);
-    const asked = { kid, producerId: params.producerId, publicJwk, use, permissions, batch };
-    return { body: resourceOf(await registrar.register(tx, publish, asked, proof)) };
-  });
+  // Keys are rare, and each change is a snapshot of its own: one by one is right here.
+  edge.write(operations.producerRegister, (requests, tx, publish) =>
+    inTurn(requests, async ({ params, body }) => {
+      const { publicJwk, use, permissions, batch, proof } = body;
+      const kid = await thumbprint(publicJwk);
+      const asked = { kid, producerId: params.producerId, publicJwk, use, permissions, batch };
+      return answerOf(await attempt(tx, () => registrar.register(tx, publish, asked, proof)));
+    }),
+  );
 
-  edge.write(operations.producerKeyRevoke, async ({ params }, tx, publish) => ({
-    body: resourceOf(await registrar.revoke(tx, publish, params.producerId, params.kid)),
-  }));
+  edge.write(operations.producerKeyRevoke, (requests, tx, publish) =>
+    inTurn(requests, async ({ params }) =>
+      answerOf(await attempt(tx, () => registrar.revoke(tx, publish, params.producerId, params.kid))),
+    ),
+  );
 
   edge.read(operations.producerList, async () => ({
     body: { keys: (await registrar.list()).map(resourceOf) },
   }));
+}
+
+function answerOf(key: ProducerKey | CodedError) {
+  return key instanceof CodedError ? key : { body: resourceOf(key) };
 }
 
 function resourceOf(key: ProducerKey) {

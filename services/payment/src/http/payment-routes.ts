@@ -1,11 +1,18 @@
-import { CodedError, newId, newJti, operations } from '@tallystick/contracts';
-import type { Edge, Reply } from '@tallystick/http';
+import { CodedError, newId, newJti, operations, type OperationDefinition } from '@tallystick/contracts';
+import type { Edge, Reply, WriteRequest } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import type * as z from 'zod';
+import { namesOf, takeSteps, type PaymentStep } from '../app/take-steps.ts';
 import type { Payment } from '../domain/payment.ts';
-import { findVisiblePayment, findVisiblePayments, isPayee } from '../store/payments.ts';
-import { loadState, takeSteps, type PaymentStep } from '../take-steps.ts';
+import {
+  findPayees,
+  findVisible,
+  findVisiblePayment,
+  findVisiblePayments,
+  viewKey,
+} from '../store/payments.ts';
+import { paymentStore } from '../store/payment-store.ts';
 import type { OutcomeWaiter } from './outcome-waiter.ts';
 
 type PaymentReply = Reply<z.output<typeof operations.getPayment.response>>;
@@ -19,18 +26,20 @@ export function paymentRoutes(
 ): void {
   edge.write(
     operations.createPayment,
-    async ({ subject, body, evidence }, tx, send) => {
-      const paymentId = newId('pay');
-      const payment = await take(tx, send, nowMs(), {
-        kind: 'create',
-        paymentId,
-        order: { ...body, initiator: { kind: 'subject', id: subject } },
-        evidence: evidence(),
-        txn: newJti(),
-        options: {},
-      });
-      return accepted(payment);
-    },
+    (requests, tx, send) =>
+      takeAll(
+        requests.map(({ subject, body, evidence, traceContext }) => ({
+          kind: 'create',
+          paymentId: newId('pay'),
+          order: { ...body, initiator: { kind: 'subject', id: subject } },
+          evidence: evidence(),
+          txn: newJti(),
+          options: { traceContext },
+        })),
+        tx,
+        send,
+        nowMs(),
+      ),
     (reply, { waitMs }) =>
       settle(
         waiter,
@@ -43,56 +52,64 @@ export function paymentRoutes(
 
   edge.write(
     operations.capturePayment,
-    async ({ subject, params: { paymentId }, body }, tx, send) => {
-      await mine(tx, subject, paymentId);
-      const order = { captureId: newId('cap'), ...body };
-      return accepted(
-        await take(tx, send, nowMs(), {
+    (requests, tx, send) =>
+      takeVisible(
+        requests,
+        ({ subject, params: { paymentId }, body, traceContext }) => ({
           kind: 'capture',
           paymentId,
-          order,
+          order: { captureId: newId('cap'), ...body },
           by: { kind: 'subject', id: subject },
-          options: {},
+          options: { traceContext },
         }),
-      );
-    },
+        tx,
+        send,
+        nowMs(),
+      ),
     (reply, { waitMs }) => settle(waiter, reply, waitMs, ({ capturingMinor }) => capturingMinor === 0n),
   );
 
   edge.write(
     operations.cancelPayment,
-    async ({ subject, params: { paymentId } }, tx, send) => {
-      await mine(tx, subject, paymentId);
-      return accepted(
-        await take(tx, send, nowMs(), {
+    (requests, tx, send) =>
+      takeVisible(
+        requests,
+        ({ subject, params: { paymentId }, traceContext }) => ({
           kind: 'cancel',
           paymentId,
           by: { kind: 'subject', id: subject },
-          options: {},
+          options: { traceContext },
         }),
-      );
-    },
+        tx,
+        send,
+        nowMs(),
+      ),
     (reply, { waitMs }) => settle(waiter, reply, waitMs, ({ status }) => status !== 'authorized'),
   );
 
   edge.write(
     operations.refundPayment,
-    async ({ subject, params: { paymentId }, body, evidence }, tx, send) => {
-      const payment = await mine(tx, subject, paymentId);
-      if (!(await isPayee(tx, subject, payment))) {
-        throw new CodedError('payment.state_conflict', { detail: 'only the payee can give a payment back' });
-      }
-      const order = { refundId: newId('rfd'), ...body };
-      const by = { kind: 'subject', id: subject } as const;
-      return accepted(
-        await take(tx, send, nowMs(), {
-          kind: 'refund',
-          paymentId,
-          order,
-          evidence: evidence(),
-          by,
-          options: {},
-        }),
+    async (requests, tx, send) => {
+      const payees = await findPayees(
+        tx,
+        requests.map(({ subject, params: { paymentId } }) => ({ subject, paymentId })),
+      );
+      return takeVisible(
+        requests,
+        ({ subject, params: { paymentId }, body, evidence, traceContext }) =>
+          payees.has(viewKey({ subject, paymentId }))
+            ? {
+                kind: 'refund',
+                paymentId,
+                order: { refundId: newId('rfd'), ...body },
+                evidence: evidence(),
+                by: { kind: 'subject', id: subject },
+                options: { traceContext },
+              }
+            : new CodedError('payment.state_conflict', { detail: 'only the payee can give a payment back' }),
+        tx,
+        send,
+        nowMs(),
       );
     },
     (reply, { waitMs }) => settle(waiter, reply, waitMs, ({ refundingMinor }) => refundingMinor === 0n),
@@ -107,23 +124,70 @@ export function paymentRoutes(
   }));
 }
 
-async function take(tx: Transaction, send: Send, atMs: number, step: PaymentStep): Promise<Payment> {
-  const [result] = takeSteps(tx, send, await loadState(tx, [step]), [step], atMs);
-  if (result === undefined) throw new CodedError('payment.not_found');
-  if (result instanceof CodedError) throw result;
-  return result;
+type PaymentRequest = WriteRequest<
+  OperationDefinition<typeof operations.cancelPayment.params, z.ZodType, z.ZodType>
+>;
+
+/**
+ * Takes the step of each request whose caller may see the payment; those of others are refused as if there were none.
+ * @param stepOf the step that a request asks for, or why it is refused
+ */
+async function takeVisible<Asked extends PaymentRequest>(
+  requests: readonly Asked[],
+  stepOf: (request: Asked) => PaymentStep | CodedError,
+  tx: Transaction,
+  send: Send,
+  atMs: number,
+): Promise<(PaymentReply | CodedError)[]> {
+  const visible = await findVisible(
+    tx,
+    requests.map(({ subject, params: { paymentId } }) => ({ subject, paymentId })),
+  );
+  return takeAll(
+    requests.map((request) => {
+      const { subject, params } = request;
+      const isVisible = visible.has(viewKey({ subject, paymentId: params.paymentId }));
+      return isVisible ? stepOf(request) : new CodedError('payment.not_found');
+    }),
+    tx,
+    send,
+    atMs,
+  );
+}
+
+/** Takes all steps at once. @returns an answer to each, in their order; a refusal stays what it is */
+async function takeAll(
+  asked: readonly (PaymentStep | CodedError)[],
+  tx: Transaction,
+  send: Send,
+  atMs: number,
+): Promise<(PaymentReply | CodedError)[]> {
+  const steps = asked.flatMap((step) => (step instanceof CodedError ? [] : step));
+  const store = paymentStore(tx);
+  const results = takeSteps(store, send, await store.load(namesOf(steps)), steps, atMs);
+  const resultOf = new Map(steps.map((step, at) => [step, results[at]]));
+  return asked.map((step) => {
+    const result = step instanceof CodedError ? step : resultOf.get(step);
+    if (result === undefined) return new CodedError('payment.not_found');
+    return result instanceof CodedError ? result : accepted(result);
+  });
 }
 
 /** @throws CodedError `payment.not_found`, also where it is somebody else's */
-async function mine(on: Pool | Transaction, subject: string, paymentId: string): Promise<Payment> {
-  const payment = await findVisiblePayment(on, subject, paymentId);
+async function mine(pool: Pool, subject: string, paymentId: string): Promise<Payment> {
+  const payment = await findVisiblePayment(pool, subject, paymentId);
   if (payment === undefined) throw new CodedError('payment.not_found');
   return payment;
 }
 
 /** 202: the outcome is still to come, and stands at Location. */
 function accepted(payment: Payment): PaymentReply {
-  return { status: 202, body: view(payment), headers: { Location: `/v1/payments/${payment.paymentId}` } };
+  const { paymentId } = payment;
+  return {
+    status: 202,
+    body: view(payment),
+    location: { operation: operations.getPayment, params: { paymentId } },
+  };
 }
 
 /** Answers 201 with the outcome, where it comes within the time that the client waits. */
@@ -149,7 +213,7 @@ function view(payment: Payment): PaymentReply['body'] {
     paymentId,
     endToEndId,
     source,
-    payeeAccountId,
+    payee,
     amountMinor,
     currency,
     capture,
@@ -162,7 +226,7 @@ function view(payment: Payment): PaymentReply['body'] {
     paymentId,
     endToEndId,
     source,
-    payeeAccountId,
+    payee,
     amountMinor,
     currency,
     capture,

@@ -155,37 +155,74 @@ export function updatePayments(tx: Transaction, payments: readonly Payment[]): v
   });
 }
 
-/** A customer sees what they paid, what was paid from their accounts, and what their accounts received. */
-const VISIBLE = `(p.initiator_kind = 'subject' AND p.initiator_id = $1
-  OR p.payee_account_id IN (SELECT account_id FROM account_owner WHERE owner_id = $1)
-  OR p.source_kind = 'account' AND p.source_id IN (SELECT account_id FROM account_owner WHERE owner_id = $1))`;
+/**
+ * A customer sees what they paid, what was paid from their accounts, and what their accounts received.
+ * @param subject the SQL expression that the customer's id is
+ */
+const visibleTo = (subject: string): string => `(p.initiator_kind = 'subject' AND p.initiator_id = ${subject}
+  OR p.payee_account_id IN (SELECT account_id FROM account_owner WHERE owner_id = ${subject})
+  OR p.source_kind = 'account' AND p.source_id IN (SELECT account_id FROM account_owner WHERE owner_id = ${subject}))`;
+
+/** Who asks for which payment. */
+export interface PaymentView {
+  subject: string;
+  paymentId: string;
+}
+
+/** Names who asks for which payment, within a set. */
+export function viewKey({ subject, paymentId }: PaymentView): string {
+  return `${subject}\n${paymentId}`;
+}
+
+/** Which of these payments those who ask may see, by {@link viewKey}. */
+export async function findVisible(tx: Transaction, asked: readonly PaymentView[]): Promise<Set<string>> {
+  return findViews(tx, asked, {
+    name: 'payment_visible',
+    text: `SELECT asked.* FROM unnest($1::text[], $2::text[]) AS asked (subject, "paymentId")
+           WHERE EXISTS (SELECT FROM payment p WHERE p.payment_id = asked."paymentId" AND ${visibleTo('asked.subject')})`,
+  });
+}
+
+/** Which of these payments were paid to an account of those who ask, by {@link viewKey}. */
+export async function findPayees(tx: Transaction, asked: readonly PaymentView[]): Promise<Set<string>> {
+  return findViews(tx, asked, {
+    name: 'payment_payee',
+    text: `SELECT asked.* FROM unnest($1::text[], $2::text[]) AS asked (subject, "paymentId")
+           WHERE EXISTS (SELECT FROM payment p JOIN account_owner o ON o.account_id = p.payee_account_id
+                         WHERE p.payment_id = asked."paymentId" AND o.owner_id = asked.subject)`,
+  });
+}
+
+async function findViews(
+  tx: Transaction,
+  asked: readonly PaymentView[],
+  statement: { name: string; text: string },
+): Promise<Set<string>> {
+  const { rows } = await tx.query<PaymentView>({
+    ...statement,
+    values: [asked.map(({ subject }) => subject), asked.map(({ paymentId }) => paymentId)],
+  });
+  return new Set(rows.map(viewKey));
+}
 
 export async function findVisiblePayment(
   on: Queryable,
   subject: string,
   paymentId: string,
 ): Promise<Payment | undefined> {
-  const { rows } = await on.query<Row>(`SELECT p.* FROM payment p WHERE p.payment_id = $2 AND ${VISIBLE}`, [
-    subject,
-    paymentId,
-  ]);
+  const { rows } = await on.query<Row>(
+    `SELECT p.* FROM payment p WHERE p.payment_id = $2 AND ${visibleTo('$1')}`,
+    [subject, paymentId],
+  );
   return rows[0] === undefined ? undefined : paymentOf(rows[0]);
 }
 
 export async function findVisiblePayments(on: Queryable, subject: string, limit: number): Promise<Payment[]> {
   const { rows } = await on.query<Row>(
-    `SELECT p.* FROM payment p WHERE ${VISIBLE} ORDER BY p.payment_id DESC LIMIT $2`,
+    `SELECT p.* FROM payment p WHERE ${visibleTo('$1')} ORDER BY p.payment_id DESC LIMIT $2`,
     [subject, limit],
   );
   return rows.map(paymentOf);
-}
-
-export async function isPayee(on: Queryable, subject: string, payment: Payment): Promise<boolean> {
-  const { rows } = await on.query('SELECT 1 FROM account_owner WHERE account_id = $1 AND owner_id = $2', [
-    payment.payee.accountId,
-    subject,
-  ]);
-  return rows.length > 0;
 }
 
 /** Payments as they stand now, for those who wait. */

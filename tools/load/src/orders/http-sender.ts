@@ -1,12 +1,15 @@
-import { operations } from '@tallystick/contracts';
+import { randomUUID } from 'node:crypto';
+import { operationPath, operations, type OperationDefinition } from '@tallystick/contracts';
 import { ProblemError } from '@tallystick/demo';
+import { makeProof } from '@tallystick/security';
 import { CURRENCY } from '../setup/accounts.ts';
 import type { People, SignedIn } from '../setup/people.ts';
+import { KeptConnections } from './kept-connections.ts';
 import type { OrderBook } from './order-book.ts';
 import type { PlacedOrder } from './order.ts';
 
 /** Requests on their way at once; what is due beyond waits, and the wait counts as latency. */
-const AT_ONCE_MAX = 64;
+const AT_ONCE_MAX = 256;
 const REFRESH_INTERVAL_MS = 240_000;
 
 /** Orders payments over HTTP as a customer's client does, each request with a proof of its own. */
@@ -14,6 +17,7 @@ export class HttpSender {
   readonly #people: People;
   readonly #book: OrderBook;
   readonly #onFault: (error: unknown) => void;
+  readonly #connections = new KeptConnections(AT_ONCE_MAX);
   readonly #queue: (() => Promise<void>)[] = [];
   readonly #refreshTimer: NodeJS.Timeout;
   #running = 0;
@@ -33,33 +37,63 @@ export class HttpSender {
   send(order: PlacedOrder): void {
     this.#enqueue(order, async () => {
       const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
-      const { body } = await this.#people.payer.client.call(operations.createPayment, {
-        body: {
-          source,
-          payee: { kind: 'account', accountId: payeeAccountId },
-          amountMinor,
-          currency: CURRENCY,
-          capture,
-          endToEndId,
-        },
+      const amount = Number(amountMinor);
+      const paymentId = await this.#post(this.#people.payer, operations.createPayment, undefined, {
+        source,
+        payee: { kind: 'account', accountId: payeeAccountId },
+        amountMinor: amount,
+        currency: CURRENCY,
+        capture,
+        endToEndId,
       });
-      if (capture === 'manual') order.captureIt = () => this.#capture(order, body.paymentId);
-      this.#book.identify(order, body.paymentId);
+      if (capture === 'manual') order.captureIt = () => this.#capture(order, paymentId);
+      this.#book.identify(order, paymentId);
     });
   }
 
   stop(): void {
     clearInterval(this.#refreshTimer);
+    this.#connections.close();
   }
 
   /** The payee collects. */
   #capture(order: PlacedOrder, paymentId: string): void {
     this.#enqueue(order, async () => {
-      await this.#people.merchant.client.call(operations.capturePayment, {
-        params: { paymentId },
-        body: { amountMinor: order.amountMinor, final: true },
-      });
+      const body = { amountMinor: Number(order.amountMinor), final: true };
+      await this.#post(this.#people.merchant, operations.capturePayment, { paymentId }, body);
     });
+  }
+
+  /**
+   * @param body as JSON has it
+   * @returns the id of the payment that the answer shows
+   * @throws ProblemError for any answer that is no success
+   */
+  async #post(
+    { client: { services, accessToken, dpopKey } }: SignedIn,
+    operation: OperationDefinition,
+    params: Record<string, string> | undefined,
+    body: object,
+  ): Promise<string> {
+    const url = services[operation.service] + operationPath(operation, params);
+    const text = JSON.stringify(body);
+    const proof = await makeProof(dpopKey, {
+      method: 'POST',
+      url,
+      accessToken,
+      body: text,
+      nowMs: Date.now(),
+    });
+    const headers = {
+      Authorization: `DPoP ${accessToken}`,
+      DPoP: proof,
+      'Content-Type': 'application/json',
+      'Idempotency-Key': randomUUID(),
+    };
+    const answer = await this.#connections.post(url, headers, text);
+    const json = JSON.parse(answer.text) as { paymentId: string; code?: string; detail?: string };
+    if (answer.status >= 300) throw new ProblemError(operation.id, answer.status, json);
+    return json.paymentId;
   }
 
   #enqueue(order: PlacedOrder, ask: () => Promise<void>): void {

@@ -13,6 +13,8 @@ import { startBacking } from './backing.ts';
 import type { Part } from './processes.ts';
 import { onDatabase } from './query.ts';
 
+const REQUESTS_PER_SECOND_MAX = '1000000';
+
 /** The system under load: one of our own, or one that runs already. */
 export interface Target {
   stack: StackFile;
@@ -48,6 +50,8 @@ export async function openTarget(flags: Flags, say: (line: string) => void): Pro
       progress: say,
       signatures: flags.signatures,
       code: 'built',
+      // The limit for an address is for strangers; here one address is all customers.
+      adapt: (_service, env) => ({ ...env, REQUESTS_PER_SECOND_MAX }),
     });
     const unregister = stopOnExit(() => system.stop());
     const replicas = flags.replicas === 1 ? [] : await startReplicas(system);

@@ -1,0 +1,102 @@
+import { context, type Context } from '@opentelemetry/api';
+import { CodedError, liftBody, type OperationDefinition, type RequestEvidence } from '@tallystick/contracts';
+import { parse, parseJson } from '@tallystick/security';
+import type { Request } from 'express';
+import type * as z from 'zod';
+import type { Caller } from './authenticate.ts';
+import { waitMsOf } from './request-headers.ts';
+
+/** A request that passed every check of its operation. */
+export interface EdgeRequest<Operation extends OperationDefinition> {
+  params: z.output<Operation['params']>;
+  query: z.output<Operation['query']>;
+  body: z.output<Operation['body']>;
+  caller: Caller;
+  /** The customer or client that the token speaks for. */
+  subject: string;
+  /** How long the client waits for an outcome, in milliseconds. */
+  waitMs: number;
+  /** The version that was called; the body is lifted to the newest. */
+  version: number;
+}
+
+/** … and that changes something. */
+export interface WriteRequest<Operation extends OperationDefinition> extends EdgeRequest<Operation> {
+  /** The request as it was signed, for whoever must see that themselves. */
+  evidence: () => RequestEvidence;
+  /** The span of this request. What is sent for it names that, since one transaction serves many requests. */
+  traceContext: Context;
+}
+
+/**
+ * The text of a request's body; empty where the operation takes none.
+ * @throws CodedError `request.media_type`
+ */
+export function bodyTextOf(request: Request, operation: OperationDefinition): string {
+  const text = typeof request.body === 'string' ? request.body : '';
+  if (operation.method === 'GET' || text === '') return '';
+  if (request.is('application/json') === false) throw new CodedError('request.media_type');
+  return text;
+}
+
+/**
+ * Validates every part of a request by the schemas of the version that was called.
+ * @throws CodedError `request.invalid`, `request.not_json`
+ */
+export function checkRequest<Operation extends OperationDefinition>(
+  request: Request,
+  operation: Operation,
+  version: number,
+  caller: Caller,
+  bodyText: string,
+): EdgeRequest<Operation> {
+  const { params, query } = operation;
+  const { body } = operation.versions[version]!;
+  return {
+    params: parse(params, request.params, 'request.invalid', '/path') as EdgeRequest<Operation>['params'],
+    query: parse(query, { ...request.query }, 'request.invalid', '/query') as EdgeRequest<Operation>['query'],
+    body: liftBody(
+      operation,
+      version,
+      parse(body, jsonOf(bodyText), 'request.invalid', '/body'),
+    ) as EdgeRequest<Operation>['body'],
+    caller,
+    subject: caller.token.subject,
+    waitMs: waitMsOf(request),
+    version,
+  };
+}
+
+export function toWriteRequest<Operation extends OperationDefinition>(
+  checked: EdgeRequest<Operation>,
+  operation: Operation,
+  bodyText: string,
+): WriteRequest<Operation> {
+  return {
+    ...checked,
+    evidence: () => evidenceOf(operation, checked.caller, bodyText),
+    traceContext: context.active(),
+  };
+}
+
+function jsonOf(text: string): unknown {
+  if (text === '') return {};
+  const value = parseJson(text);
+  if (value === undefined) throw new CodedError('request.not_json');
+  return value;
+}
+
+function evidenceOf(
+  operation: OperationDefinition,
+  { tokenText, proofText }: Caller,
+  body: string,
+): RequestEvidence {
+  if (proofText === undefined) throw new Error(`${operation.id} is no operation with a proof`);
+  return {
+    kind: 'request',
+    operation: operation.id,
+    accessToken: tokenText,
+    proof: proofText,
+    body,
+  };
+}

@@ -1,0 +1,84 @@
+import { CodedError, type OperationDefinition } from '@tallystick/contracts';
+import type { Pool } from '@tallystick/postgres';
+import type { Keyring } from '@tallystick/security';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { RateLimiterMemory } from 'rate-limiter-flexible';
+import { authenticate } from './authenticate.ts';
+import { announceDeprecation, refuseRetired } from './deprecation.ts';
+import { bodyTextOf, checkRequest, type EdgeRequest } from './edge-request.ts';
+
+/** Largest body, in bytes; evidence must hold it. */
+const BODY_BYTES_MAX = 32_768;
+/** Requests that may wait for a database connection; further ones get 503 with Retry-After. */
+const CONNECTION_WAITING_MAX = 100;
+/** Writes that may wait for a transaction that serves them; the same of further ones. */
+const WRITES_WAITING_MAX = 1_000;
+
+/** What every route of an edge needs. */
+export interface RouteContext {
+  publicUrl: string;
+  issuer: string;
+  keyring: Keyring;
+  pool: Pool;
+  nowMs: () => number;
+  limiter: RateLimiterMemory;
+  /** Writes that wait for a transaction. */
+  waitingWrites: () => number;
+}
+
+/** Answers a request that passed every check. */
+export type RunRequest<Operation extends OperationDefinition> = (
+  request: Request,
+  response: Response,
+  checked: EdgeRequest<Operation>,
+  bodyText: string,
+) => Promise<void>;
+
+/**
+ * Serves an operation at its method and the path of each version: limits, then who calls, then what is asked, then `run`.
+ * A version past its sunset is refused.
+ */
+export function serveRoute<Operation extends OperationDefinition>(
+  app: Express,
+  operation: Operation,
+  context: RouteContext,
+  run: RunRequest<Operation>,
+): void {
+  const method = operation.method.toLowerCase() as 'get' | 'post' | 'delete';
+  for (const [number, { path }] of Object.entries(operation.versions)) {
+    const version = Number(number);
+    const handler: RequestHandler = async (request, response) => {
+      const bodyText = bodyTextOf(request, operation);
+      const caller = await authenticate(request, operation, bodyText, {
+        keyring: context.keyring,
+        issuer: context.issuer,
+        publicUrl: context.publicUrl,
+        nowMs: context.nowMs(),
+      });
+      announceDeprecation(request, response, operation, version, caller);
+      await run(request, response, checkRequest(request, operation, version, caller, bodyText), bodyText);
+    };
+    app[method](
+      path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      // Before the body is read: refusing must be cheap.
+      async (request, _response, next) => {
+        await limit(request, context);
+        refuseRetired(operation, version, context.nowMs());
+        next();
+      },
+      express.text({ type: () => true, limit: BODY_BYTES_MAX, defaultCharset: 'utf-8' }),
+      handler,
+    );
+  }
+}
+
+/** Sheds what could only wait: an answer at once lets the client choose, and what was taken on is finished sooner. */
+async function limit(request: Request, { pool, limiter, waitingWrites }: RouteContext): Promise<void> {
+  if (pool.waitingCount > CONNECTION_WAITING_MAX || waitingWrites() > WRITES_WAITING_MAX)
+    throw new CodedError('service.unavailable', { detail: 'at capacity' });
+  try {
+    await limiter.consume(request.ip ?? 'unknown');
+  } catch {
+    throw new CodedError('rate.limited');
+  }
+}

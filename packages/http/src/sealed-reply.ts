@@ -1,0 +1,47 @@
+import { confidentialFields, type OperationDefinition } from '@tallystick/contracts';
+import { decryptField, encryptField, type FieldKeys, type FieldPlace } from '@tallystick/security';
+import { keyName, type IdempotentRequest } from './idempotency.ts';
+import type { EncodedReply } from './reply.ts';
+
+/** An answer as it is kept: its body in the clear, or encrypted. */
+export interface SealedReply {
+  status: number;
+  body: string | null;
+  bodyEncrypted: Buffer | null;
+}
+
+/** The fields of the answer that the contract marks as confidential: with one of them it is not stored in the clear. */
+export function confidentialReplyFields({ versions }: OperationDefinition): readonly string[] {
+  return Object.values(versions).flatMap(({ response }) => [...confidentialFields(response)]);
+}
+
+/**
+ * Makes the form of an answer in which it is kept.
+ * @param keys the service's field keys, where the answer is confidential
+ */
+export function sealReply(
+  { status, body }: EncodedReply,
+  request: IdempotentRequest,
+  keys: FieldKeys | undefined,
+): SealedReply {
+  if (keys === undefined) return { status, body, bodyEncrypted: null };
+  return { status, body: null, bodyEncrypted: encryptField(keys, body, placeOf(request)) };
+}
+
+/**
+ * Opens what {@link sealReply} made.
+ * @throws Error where it is encrypted and cannot be opened: a broken invariant
+ */
+export function openReply(
+  { status, body, bodyEncrypted }: SealedReply,
+  request: IdempotentRequest,
+  keys: FieldKeys | undefined,
+): EncodedReply {
+  if (bodyEncrypted === null) return { status, body: body! };
+  if (keys === undefined) throw new Error('a kept answer is encrypted, and there are no field keys');
+  return { status, body: decryptField(keys, bodyEncrypted, placeOf(request)) };
+}
+
+function placeOf(request: IdempotentRequest): FieldPlace {
+  return { table: 'idempotency_key', column: 'body_encrypted', rowId: keyName(request) };
+}

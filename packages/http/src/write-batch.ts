@@ -1,0 +1,153 @@
+import { CodedError, type OperationDefinition } from '@tallystick/contracts';
+import type { Transaction } from '@tallystick/postgres';
+import type { FieldKeys } from '@tallystick/security';
+import type { WriteRequest } from './edge-request.ts';
+import { insertReplies, keyName, lockKeys, type IdempotentRequest, type KeyState } from './idempotency.ts';
+import { encodeReply, type EncodedReply, type Reply, type ResponseOf } from './reply.ts';
+import { openReply, sealReply } from './sealed-reply.ts';
+import { proofName, releaseProofs, useProofs } from './used-proofs.ts';
+
+type Result<Operation extends OperationDefinition> = Reply<ResponseOf<Operation>> | CodedError;
+
+/**
+ * Carries out the requests of one operation that came at about the same time, within one transaction.
+ * @param send adds to what is published after the commit; each message with the `traceContext` of its request
+ * @returns for each request, in their order, its answer, or why it is refused. Of one that is refused nothing may be
+ *   written. What is thrown fails the transaction: each request is tried again alone, and the one that throws then fails
+ */
+export type WriteHandler<Operation extends OperationDefinition, Send> = (
+  requests: readonly WriteRequest<Operation>[],
+  tx: Transaction,
+  send: Send,
+) => Promise<Result<Operation>[]> | Result<Operation>[];
+
+/** A write operation as it is served. */
+export interface WriteRoute<Send> {
+  operation: OperationDefinition;
+  handle: WriteHandler<OperationDefinition, Send>;
+  /** What its kept answers are encrypted with, where they are confidential. */
+  replyKeys: (() => FieldKeys) | undefined;
+}
+
+/** A request that waits to be carried out. */
+export interface PendingWrite<Send> {
+  route: WriteRoute<Send>;
+  request: WriteRequest<OperationDefinition>;
+  /** Where the operation needs an `Idempotency-Key`. */
+  idempotent: IdempotentRequest | undefined;
+}
+
+/** What became of a request: a new answer, the first one again, or why it was refused. */
+export type WriteOutcome =
+  | { kind: 'new'; encoded: EncodedReply; reply: Reply<unknown> }
+  | { kind: 'replayed'; encoded: EncodedReply }
+  | { kind: 'refused'; error: CodedError };
+
+/**
+ * Carries out many requests within one transaction: their claims on proofs and keys, the handler of each operation once,
+ * and their answers. A request that is refused uses up neither its proof nor its key.
+ * @returns what became of each, in their order
+ */
+export async function carryOutWrites<Send>(
+  writes: readonly PendingWrite<Send>[],
+  tx: Transaction,
+  send: Send,
+): Promise<WriteOutcome[]> {
+  const outcomes = new Map<PendingWrite<Send>, WriteOutcome>();
+  const taken = await takeClaims(writes, tx, outcomes);
+  const open = writes.filter((write) => !outcomes.has(write));
+  for (const [route, group] of Map.groupBy(open, (write) => write.route)) {
+    const results = await route.handle(
+      group.map(({ request }) => request),
+      tx,
+      send,
+    );
+    if (results.length !== group.length)
+      throw new Error(`${route.operation.id}: ${results.length} answers to ${group.length} requests`);
+    group.forEach((write, at) => outcomes.set(write, outcomeOf(write, results[at]!)));
+  }
+  releaseProofs(
+    tx,
+    [...taken].flatMap((write) =>
+      outcomes.get(write)!.kind === 'refused' ? write.request.caller.proof! : [],
+    ),
+  );
+  insertReplies(
+    tx,
+    open.flatMap((write) => keptReplyOf(write, outcomes.get(write)!)),
+  );
+  return writes.map((write) => outcomes.get(write)!);
+}
+
+/**
+ * Takes the proofs and the keys of requests; of those that share one, the first has it. What that decides already goes to
+ * `outcomes`.
+ * @returns the requests whose proofs were taken
+ */
+async function takeClaims<Send>(
+  writes: readonly PendingWrite<Send>[],
+  tx: Transaction,
+  outcomes: Map<PendingWrite<Send>, WriteOutcome>,
+): Promise<Set<PendingWrite<Send>>> {
+  const [unused, keys] = await Promise.all([
+    useProofs(
+      tx,
+      writes.flatMap(({ request }) => request.caller.proof ?? []),
+    ),
+    lockKeys(
+      tx,
+      writes.flatMap(({ idempotent }) => idempotent ?? []),
+    ),
+  ]);
+  const taken = new Set<PendingWrite<Send>>();
+  for (const write of writes) {
+    const { proof } = write.request.caller;
+    if (proof !== undefined && !unused.delete(proofName(proof))) {
+      outcomes.set(write, refused('dpop.replayed'));
+      continue;
+    }
+    if (proof !== undefined) taken.add(write);
+    const decided = decidedByKey(write, keys);
+    if (decided !== undefined) outcomes.set(write, decided);
+  }
+  return taken;
+}
+
+/** What the idempotency key of a request decides; `undefined` where the request is the first with it. */
+function decidedByKey<Send>(
+  { idempotent, route }: PendingWrite<Send>,
+  keys: Map<string, KeyState>,
+): WriteOutcome | undefined {
+  if (idempotent === undefined) return undefined;
+  const state = keys.get(keyName(idempotent))!;
+  switch (state.kind) {
+    case 'free':
+      keys.set(keyName(idempotent), { kind: 'in_progress' });
+      return undefined;
+    case 'in_progress':
+      return refused('idempotency.in_progress');
+    case 'answered':
+      if (!state.digest.equals(idempotent.digest)) return refused('idempotency.key_reused');
+      return { kind: 'replayed', encoded: openReply(state.reply, idempotent, route.replyKeys?.()) };
+  }
+}
+
+function refused(code: CodedError['code']): WriteOutcome {
+  return { kind: 'refused', error: new CodedError(code) };
+}
+
+function outcomeOf<Send>(
+  { route: { operation }, request: { version } }: PendingWrite<Send>,
+  result: Result<OperationDefinition>,
+): WriteOutcome {
+  if (result instanceof CodedError) return { kind: 'refused', error: result };
+  return { kind: 'new', encoded: encodeReply(operation, version, result), reply: result };
+}
+
+function keptReplyOf<Send>(
+  { route, idempotent }: PendingWrite<Send>,
+  outcome: WriteOutcome,
+): { request: IdempotentRequest; reply: ReturnType<typeof sealReply> }[] {
+  if (idempotent === undefined || outcome.kind !== 'new') return [];
+  return [{ request: idempotent, reply: sealReply(outcome.encoded, idempotent, route.replyKeys?.()) }];
+}

