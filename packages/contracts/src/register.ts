@@ -35,20 +35,20 @@ type MessagesOf<M> = { [Name in keyof M as M[Name] extends MessageDefinition ? N
 type OperationsOf<M> = { [Name in keyof M as M[Name] extends OperationDefinition ? Name : never]: M[Name] };
 
 /** Every message by its name in code: whatever a file of `interfaces/` exports as one. */
-export const messages = pick<MessagesOf<Modules>>((one) => 'type' in one && 'topic' in one);
+export const messages = pick((one) => 'type' in one && 'topic' in one) as MessagesOf<Modules>;
 
 /** Every HTTP operation by its name in code: whatever a file of `interfaces/` exports as one. */
-export const operations = pick<OperationsOf<Modules>>((one) => 'method' in one && 'path' in one);
+export const operations = pick((one) => 'method' in one && 'path' in one) as OperationsOf<Modules>;
 
 /** The register of this release. */
 export const register: Register = defineRegister({ messages, operations, scopes });
 
-function pick<Picked>(isOne: (value: object) => boolean): Picked {
+function pick(isOne: (value: object) => boolean): unknown {
   return Object.fromEntries(
     Object.entries(modules as Record<string, unknown>).filter(
       ([, value]) => typeof value === 'object' && value !== null && isOne(value),
     ),
-  ) as Picked;
+  );
 }
 
 /**

@@ -27,7 +27,8 @@ const ran = new Map<bigint, number>();
 /** What a transfer of this amount does before it answers. */
 const meanwhile = new Map<bigint, () => Promise<void>>();
 
-const { transferPost, accountOpen, accountGet, entryList, mandateWithdraw, createPayment } = operations;
+const { transferPost, accountOpen, accountGet, entryList, mandateWithdraw, createPayment, getPayment } =
+  operations;
 const openedAt = '2026-11-24T12:00:00Z';
 const accountOf = (accountId: string, ownerId: string) => ({
   accountId,
@@ -59,6 +60,7 @@ beforeAll(async () => {
         status: 202,
         body: paymentOf(body as never, 'requested'),
         headers: { 'x-wait': String(waitMs) },
+        location: { operation: getPayment, params: { paymentId: newId('pay') } },
       })),
     async (reply, { waitMs }) =>
       waitMs === 0 ? reply : { status: 201, body: { ...reply.body, status: 'captured' as const } },
@@ -408,6 +410,59 @@ describe('a problem document (RFC 9457)', () => {
     const answer = await call(asked);
     expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });
     expect(JSON.stringify(answer.body)).not.toContain('hunter2');
+  });
+});
+
+describe('an earlier version of an operation', () => {
+  const { payee, ...terms } = order;
+  const orderV1 = { ...terms, payeeAccountId: payee.accountId };
+  const v1 = createPayment.versions[1]!;
+  const pay = (path: string, body: object, key: string = randomUUID()) =>
+    call({ path, body, headers: { 'idempotency-key': key } });
+
+  test('is lifted for the handler, and answered in its own form', async () => {
+    const answer = await pay(v1.path, orderV1);
+    expect(answer).toMatchObject({ status: 202, body: { payeeAccountId: payee.accountId } });
+    expect(answer.body).not.toHaveProperty('payee');
+    expect(answer.headers.get('location')).toMatch(/^\/v1\/payments\/pay_/);
+    const newest = await pay(createPayment.path, order);
+    expect(newest).toMatchObject({ status: 202, body: { payee } });
+    expect(newest.headers.get('location')).toMatch(/^\/v2\/payments\/pay_/);
+  });
+
+  test('says since when it is deprecated, when it ends, and what to call instead; the newest says nothing', async () => {
+    const { headers } = await pay(v1.path, orderV1);
+    expect(headers.get('deprecation')).toBe(`@${Date.parse(v1.deprecated!.since) / 1_000}`);
+    expect(headers.get('sunset')).toBe(new Date(v1.deprecated!.sunset).toUTCString());
+    expect(headers.get('link')).toBe('</v2/payments>; rel="successor-version"');
+    expect((await pay(createPayment.path, order)).headers.get('deprecation')).toBeNull();
+  });
+
+  test('takes only its own form', async () => {
+    expect(await pay(v1.path, order)).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
+    expect(await pay(createPayment.path, orderV1)).toMatchObject({
+      status: 400,
+      body: { code: 'request.invalid' },
+    });
+  });
+
+  test('is another request than one of the newest, under the same Idempotency-Key', async () => {
+    const key = randomUUID();
+    const first = await pay(v1.path, orderV1, key);
+    expect(await pay(createPayment.path, order, key)).toMatchObject({ status: 422 });
+    expect((await pay(v1.path, orderV1, key)).body).toEqual(first.body);
+  });
+
+  test('is refused from its sunset on', async () => {
+    const nowMs = Date.parse(v1.deprecated!.sunset);
+    const later = world.newEdge({ nowMs: () => nowMs });
+    later.write(createPayment, () => []);
+    const answer = await fetch(`http://127.0.0.1:${await later.listen(0)}${v1.path}`, { method: 'POST' });
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 410,
+      body: { code: 'interface.retired', detail: 'use /v2/payments' },
+    });
+    await later.close();
   });
 });
 

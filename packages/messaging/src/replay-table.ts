@@ -19,7 +19,7 @@ export async function readByTable<Item>(
   messages: readonly OpenedMessage[],
 ): Promise<Item[]> {
   const read = await Promise.all(
-    messages.map((message) =>
+    messages.map(async (message) =>
       Object.hasOwn(table, message.definition.type)
         ? table[message.definition.type]!(message as OpenedMessage<never>)
         : [],

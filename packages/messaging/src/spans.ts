@@ -8,7 +8,6 @@ import {
   type Link,
   type Span,
 } from '@opentelemetry/api';
-import type { ErrorCode } from '@tallystick/contracts';
 import type { OpenedMessage } from '@tallystick/security';
 import { ALWAYS_RECORDED } from '@tallystick/telemetry';
 import type { IncomingRecord } from './record.ts';

@@ -29,6 +29,7 @@ export {
   type CertificateClaims,
   type SnapshotClaims,
 } from './keyring/certificate.ts';
+export { POSSESSION_TYP, verifyPossession } from './keyring/proof-of-possession.ts';
 export { certificateDigest, Keyring, type KeyringAlarm, type TrustedKey } from './keyring/keyring.ts';
 export { defaultPolicy, type EnvelopeClaims, type EnvelopePolicy } from './envelope/claims.ts';
 export {
@@ -42,6 +43,7 @@ export {
 export {
   claimed,
   claimedExpiryS,
+  claimedKeyId,
   claimedSender,
   claimedType,
   openUnless,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { messages, newId, type MessageDefinition } from '@tallystick/contracts';
+import { messages, newId } from '@tallystick/contracts';
 import fc from 'fast-check';
 
 import { climb, KnownNodes, leafHash, MerkleTree, type Hash } from '../src/envelope/merkle.ts';

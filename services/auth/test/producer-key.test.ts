@@ -1,14 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import { clientPermissions, servicePermissions } from '@tallystick/contracts';
+import { POSSESSION_TYP, verifyPossession } from '@tallystick/security';
 import { SignJWT } from 'jose';
 import {
   CERTIFICATE_LIFETIME_S,
   certificateOf,
   registeredKey,
+  requireThirdParty,
   revokedKey,
   snapshotOf,
   type KeyRegistration,
 } from '../src/domain/producer-key.ts';
-import { PROOF_TYP, verifyPossession } from '../src/domain/proof-of-possession.ts';
+
 import { newSigningKey } from './auth-service.ts';
 
 const NOW_S = 1_800_000_000;
@@ -21,6 +24,42 @@ const asked: KeyRegistration = {
   batch: false,
 };
 const key = registeredKey(undefined, asked, NOW_S);
+
+describe('what a third party may register over HTTP', () => {
+  const refusal = (changes: Partial<KeyRegistration>): string | undefined => {
+    try {
+      requireThirdParty({ ...asked, ...changes });
+      return undefined;
+    } catch (error) {
+      return (error as { code?: string }).code;
+    }
+  };
+
+  test('is a signing key for the commands of third parties', () => {
+    expect(refusal({})).toBeUndefined();
+    expect(refusal({ permissions: clientPermissions() })).toBeUndefined();
+    expect(refusal({ permissions: [] })).toBeUndefined();
+  });
+
+  test.each(['auth', 'account', 'card', 'payment', 'registrar', 'root'])('is no key of %s', (producerId) => {
+    expect(refusal({ producerId })).toBe('producer.name_reserved');
+  });
+
+  test.each([
+    ['the audience of tokens', [{ topic: 'urn:tallystick:api', types: ['access_token'] }]],
+    ['the audience of decisions', [{ topic: 'card.decisions.v1', types: ['card.decision'] }]],
+    ['the commands of the ledger', [{ topic: 'account.commands.v1', types: ['account.hold.place'] }]],
+    ['events', [{ topic: 'payment.events.v1', types: ['payment.captured'] }]],
+    ['a type that nobody defined', [{ topic: 'payment.commands.v1', types: ['payment.invented'] }]],
+    ['all that a service may send', servicePermissions('payment')],
+  ])('is no permission for %s', (_name, permissions) => {
+    expect(refusal({ permissions })).toBe('producer.permission_refused');
+  });
+
+  test('is no encryption key', () => {
+    expect(refusal({ use: 'enc' })).toBe('producer.permission_refused');
+  });
+});
 
 describe('registering a key', () => {
   test('a new one is active, from a little before now', () => {
@@ -73,7 +112,7 @@ describe('a proof of possession', () => {
   const proofOf = async (changes: { typ?: string; sub?: string; iatS?: number } = {}) => {
     const signer = await newSigningKey();
     const proof = await new SignJWT({ sub: changes.sub ?? 'acme', iat: changes.iatS ?? NOW_S })
-      .setProtectedHeader({ alg: signer.alg, typ: changes.typ ?? PROOF_TYP })
+      .setProtectedHeader({ alg: signer.alg, typ: changes.typ ?? POSSESSION_TYP })
       .sign(signer.privateKey);
     return { signer, proof };
   };

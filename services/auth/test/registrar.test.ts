@@ -125,6 +125,24 @@ describe('operators', () => {
     expect(reader.alarms).toEqual([]);
   });
 
+  test.each([
+    ['payment', permissions, 'producer.name_reserved'],
+    ['auth', [{ topic: 'urn:tallystick:api', types: ['access_token'] }], 'producer.name_reserved'],
+    ['mallory', [{ topic: 'urn:tallystick:api', types: ['access_token'] }], 'producer.permission_refused'],
+    [
+      'mallory',
+      [{ topic: 'account.events.v1', types: ['account.transfer.posted'] }],
+      'producer.permission_refused',
+    ],
+  ])('cannot certify a key of %s for what only services may', async (id, asked, code) => {
+    const operator = await OperatorClient.create(auth);
+    const key = await newSigningKey();
+    const body = await registration(key, { permissions: asked, proof: await proofBy(key, id) });
+    const answer = await operator.call('POST', `/v1/producers/${id}/keys`, body);
+    expect(answer).toMatchObject({ status: 403, body: { code } });
+    expect(reader.keyring.find(key.kid)).toBeUndefined();
+  });
+
   test('need the scope producers:write', async () => {
     const reporter = await OperatorClient.create(auth, 'ledger:read');
     const answer = await reporter.call('GET', '/v1/producers');

@@ -218,7 +218,9 @@ export class Simulation {
       case 'void_rejected':
         // Each is told to whoever asked; its repetition is the inbox's to stop.
         return repeated ? undefined : this.#advance(answer, repeated);
-      default:
+      case 'authorized':
+      case 'declined':
+      case 'hold_ended':
         return this.#advance(answer, repeated);
     }
   }

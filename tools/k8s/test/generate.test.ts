@@ -15,7 +15,6 @@ import { producerKafkaUser } from '../src/generate/users.ts';
 import { parseManifests } from '../src/manifest.ts';
 import { createValidator } from '../src/schemas/validate.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 const directory = mkdtempSync(join(tmpdir(), 'tallystick-k8s-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -104,7 +104,7 @@ const capture = z.strictObject({ amountMinor, final: z.boolean().default(false) 
 const refund = z.strictObject({ amountMinor });
 
 /** Version 1 of an operation whose body did not change: its answer names the payee by its account alone. */
-const answeredV1 = <Body extends z.ZodType>(body: Body): ReturnType<typeof supersededOperation> =>
+const answeredV1 = (body: z.ZodType): ReturnType<typeof supersededOperation> =>
   supersededOperation({
     since: v1,
     deprecated,

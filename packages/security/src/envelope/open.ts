@@ -161,6 +161,12 @@ export function claimed(value: Buffer | null): Record<string, unknown> {
   return (jsonPart(payload) ?? {}) as Record<string, unknown>;
 }
 
+/** The key that a compact JWS names in its header, unverified; `undefined` where it names none. */
+export function claimedKeyId(jws: string): string | undefined {
+  const { kid } = (jsonPart(jws.slice(0, Math.max(0, jws.indexOf('.')))) ?? {}) as { kid?: unknown };
+  return typeof kid === 'string' ? kid : undefined;
+}
+
 /** An envelope that was taken apart, and not verified. */
 interface ReadEnvelope {
   jws: string;

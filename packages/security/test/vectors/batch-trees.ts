@@ -1,4 +1,4 @@
-import { messages, type MessageDefinition } from '@tallystick/contracts';
+import { messages } from '@tallystick/contracts';
 
 import type { Unsealed } from '../../src/index.ts';
 import type { TestKey } from '../trust.ts';

@@ -1,4 +1,4 @@
-import { messages, type MessageDefinition } from '@tallystick/contracts';
+import { messages } from '@tallystick/contracts';
 import { CompactEncrypt } from 'jose';
 
 import { sealBatch } from '../../src/index.ts';

@@ -3,12 +3,14 @@ import { endProcess, SetBackError, type Outbox, type OutgoingRecord } from '@tal
 import { repeat, type Pool, type Queryable, type Repeated, type Transaction } from '@tallystick/postgres';
 import {
   certificateDigest,
+  claimedKeyId,
   ConfigurationError,
   signCertificate,
   signSnapshot,
+  verifyPossession,
   type SigningKey,
 } from '@tallystick/security';
-import { decodeProtectedHeader, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import {
   certificateOf,
   registeredKey,
@@ -19,7 +21,6 @@ import {
   type KeyRegistration,
   type ProducerKey,
 } from '../domain/producer-key.ts';
-import { verifyPossession } from '../domain/proof-of-possession.ts';
 import { keyRecords } from '../messages/key-records.ts';
 import { lastStatement } from '../messages/last-statement.ts';
 import {
@@ -118,8 +119,7 @@ export class Registrar {
           else await this.#keep(db, known?.key, seededKey(known?.key, asked, nowS), nowS);
         }
         for (const { key, certificate } of await listKeys(db)) {
-          if (decodeProtectedHeader(certificate).kid !== this.#key.kid)
-            await this.#keep(db, undefined, key, nowS);
+          if (claimedKeyId(certificate) !== this.#key.kid) await this.#keep(db, undefined, key, nowS);
         }
       }),
     );

@@ -1,5 +1,5 @@
-import { Keyring, thumbprint, type SigningKey } from '@tallystick/security';
-import { decodeJwt, type JWK } from 'jose';
+import { claimed, Keyring, thumbprint, type SigningKey } from '@tallystick/security';
+import type { JWK } from 'jose';
 import * as z from 'zod';
 
 const claims = z.object({ exp: z.int(), cnf: z.object({ jwk: z.custom<JWK>() }) });
@@ -19,7 +19,7 @@ export async function faultOfRegistrarCertificate(
   const keyring = await Keyring.create({ trustAnchors, onAlarm: ({ detail }) => (alarm = detail) });
   await keyring.take(certificate);
   if (alarm !== undefined) return `holds no certificate by a root key: ${alarm}`;
-  const { exp, cnf } = claims.parse(decodeJwt(certificate));
+  const { exp, cnf } = claims.parse(claimed(Buffer.from(certificate)));
   if ((await thumbprint(cnf.jwk)) !== registrar.kid)
     return 'holds a certificate for another key than REGISTRAR_KEY_FILE';
   return exp * 1000 <= Date.now()

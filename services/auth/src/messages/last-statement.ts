@@ -1,5 +1,5 @@
-import { Keyring } from '@tallystick/security';
-import { decodeJwt, type JWK } from 'jose';
+import { claimed, Keyring } from '@tallystick/security';
+import type { JWK } from 'jose';
 import type { ProducerKey } from '../domain/producer-key.ts';
 
 /** What the registrar said last of all keys. */
@@ -44,13 +44,9 @@ export async function lastStatement(
 function momentsOf(keyRecords: readonly string[]): number[] {
   return keyRecords
     .flatMap((record) => {
-      try {
-        const { iat, version } = decodeJwt(record);
-        return iat !== undefined && typeof version === 'number' ? [iat] : [];
-      } catch {
-        // Anybody may have written it; it says nothing.
-        return [];
-      }
+      // Anybody may have written it: a record that cannot be read says nothing.
+      const { iat, version } = claimed(Buffer.from(record));
+      return typeof iat === 'number' && typeof version === 'number' ? [iat] : [];
     })
     .sort((a, b) => b - a);
 }

@@ -2,7 +2,7 @@ import { CodedError } from '@tallystick/contracts';
 import { compactVerify, importJWK, type JWK } from 'jose';
 import * as z from 'zod';
 
-export const PROOF_TYP = 'tallystick-proof+jwt';
+export const POSSESSION_TYP = 'tallystick-proof+jwt';
 const PROOF_AGE_MAX_S = 300;
 
 const claims = z.object({ sub: z.string(), iat: z.int() });
@@ -26,7 +26,7 @@ export async function verifyPossession(
     const verified = await compactVerify(proof, await importJWK(signer, alg), {
       algorithms: [alg, 'Ed25519'],
     });
-    if (verified.protectedHeader.typ !== PROOF_TYP) throw refuse(`typ must be ${PROOF_TYP}`);
+    if (verified.protectedHeader.typ !== POSSESSION_TYP) throw refuse(`typ must be ${POSSESSION_TYP}`);
     payload = JSON.parse(new TextDecoder().decode(verified.payload));
   } catch (error) {
     throw error instanceof CodedError ? error : refuse('the signature does not verify');

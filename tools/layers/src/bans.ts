@@ -1,0 +1,113 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a layer may not import. Written as oxlint's `no-restricted-imports` takes it. */
+export interface Ban {
+  /** A pattern of module names. */
+  regex?: string;
+  /** A module of which some exports alone are banned. */
+  name?: string;
+  importNames?: readonly string[];
+  allowTypeImports?: boolean;
+  message: string;
+  /** An import that the ban must catch. A test breaks each ban once, with this. */
+  example: string;
+}
+
+/** An external module, and everything below it. */
+const external = (...names: string[]): string => `^(${names.join('|')})(/|$)`;
+
+export const otherWorkspaceByPath: Ban = {
+  regex: '^(\\.\\./)+(packages|services|tools)/',
+  message: 'Another workspace is imported by its name, through its public entry.',
+  example: "import '../../../packages/contracts/src/index.ts';",
+};
+
+export const kafkajs: Ban = {
+  regex: external('kafkajs'),
+  message: 'Only packages/messaging and tools/stack touch kafkajs.',
+  example: "import 'kafkajs';",
+};
+
+export const jose: Ban = {
+  regex: external('jose'),
+  allowTypeImports: true,
+  message: 'Only packages/security signs, verifies, encrypts and decrypts.',
+  example: "import { compactVerify } from 'jose';",
+};
+
+export const keysOfNode: Ban = {
+  name: 'node:crypto',
+  importNames: [
+    'sign',
+    'verify',
+    'createSign',
+    'createVerify',
+    'createHmac',
+    'createCipheriv',
+    'createDecipheriv',
+    'createPrivateKey',
+    'createPublicKey',
+    'createSecretKey',
+    'generateKeyPair',
+    'generateKeyPairSync',
+    'diffieHellman',
+    'hkdf',
+    'hkdfSync',
+    'scrypt',
+    'pbkdf2',
+    'webcrypto',
+    'subtle',
+  ],
+  message: 'Only packages/security signs, verifies, encrypts and decrypts.',
+  example: "import { createHmac } from 'node:crypto';",
+};
+
+export const transports: Ban = {
+  regex: external('kafkajs', 'express', 'pg', 'kysely'),
+  message: 'This layer knows nothing of Kafka, Express or Postgres.',
+  example: "import 'pg';",
+};
+
+export const nodeModules: Ban = {
+  regex: '^node:',
+  message: 'A domain has no clock, no randomness, no input and no output.',
+  example: "import 'node:fs';",
+};
+
+export const outsideItsFolder: Ban = {
+  regex: '^\\.\\./',
+  message: 'A domain depends on nothing outside its folder.',
+  example: "import '../store/schema.ts';",
+};
+
+export const securityButTypes: Ban = {
+  regex: '^@tallystick/security$',
+  allowTypeImports: true,
+  message: 'A domain takes only types from security.',
+  example: "import { open } from '@tallystick/security';",
+};
+
+/** The workspaces of this repository, by their names. */
+const workspaces: readonly string[] = ['packages', 'services', 'tools'].flatMap((folder) =>
+  readdirSync(join(import.meta.dirname, '..', '..', '..', folder)),
+);
+
+/** Everything of this repository but some of its workspaces. */
+export function workspacesBut(allowed: readonly string[], message: string): Ban {
+  const banned = workspaces.filter((name) => !allowed.includes(name));
+  return {
+    regex: `^@tallystick/(${banned.join('|')})(/|$)`,
+    message,
+    example: banned.map((name) => `import '@tallystick/${name}';`).join('\n'),
+  };
+}
+
+/** Rooms of a service that another room of it does not see. */
+export function rooms(names: readonly string[], message: string): Ban {
+  return {
+    regex: `^\\.\\./(${names.join('|')})/`,
+    message,
+    example: `import '../${names[0]}/anything.ts';`,
+  };
+}

@@ -1,0 +1,137 @@
+import {
+  jose,
+  kafkajs,
+  keysOfNode,
+  nodeModules,
+  otherWorkspaceByPath,
+  outsideItsFolder,
+  rooms,
+  securityButTypes,
+  transports,
+  workspacesBut,
+  type Ban,
+} from './bans.ts';
+
+/** Some files, and what they may not import. Where files are in several layers, the last one decides. */
+export interface Layer {
+  files: readonly string[];
+  /** A file of the layer, in which a test breaks each ban. */
+  example: string;
+  bans: readonly Ban[];
+}
+
+/** What each package may import of this repository. Dependencies point one way: contracts at the bottom. */
+const packages: Record<string, readonly string[]> = {
+  contracts: [],
+  postgres: [],
+  telemetry: [],
+  security: ['contracts'],
+  http: ['contracts', 'postgres', 'security', 'telemetry'],
+  messaging: ['contracts', 'postgres', 'security', 'telemetry'],
+  producer: ['contracts', 'messaging', 'security', 'telemetry'],
+  service: ['contracts', 'http', 'messaging', 'postgres', 'security', 'telemetry'],
+};
+const libraries = Object.keys(packages);
+
+/** Packages that may touch a module which others may not. */
+const exceptions: Record<string, readonly Ban[]> = {
+  messaging: [kafkajs],
+  security: [jose, keysOfNode],
+};
+
+const packageLayers: Layer[] = Object.entries(packages).map(([name, allowed]) => ({
+  files: [`packages/${name}/src/**`],
+  example: `packages/${name}/src/example.ts`,
+  bans: [
+    workspacesBut(
+      allowed,
+      allowed.length === 0
+        ? `packages/${name} depends on no other workspace.`
+        : `packages/${name} depends on ${allowed.join(', ')} only.`,
+    ),
+    otherWorkspaceByPath,
+    ...[kafkajs, jose, keysOfNode].filter((ban) => exceptions[name]?.includes(ban) !== true),
+    ...(name === 'contracts' || name === 'security' ? [transports] : []),
+  ],
+}));
+
+const ofServices: readonly Ban[] = [
+  workspacesBut(
+    libraries,
+    'Services talk over Kafka only, and depend on packages: never on each other, nor on tools.',
+  ),
+  otherWorkspaceByPath,
+  kafkajs,
+  jose,
+  keysOfNode,
+];
+
+/** Services whose use cases reach their tables through a store that is passed in. */
+const withStores = ['account', 'card', 'payment'];
+
+const serviceLayers: Layer[] = [
+  { files: ['services/*/src/**'], example: 'services/card/src/example.ts', bans: ofServices },
+  {
+    files: ['services/*/src/domain/**'],
+    example: 'services/card/src/domain/example.ts',
+    bans: [
+      workspacesBut(['contracts', 'security'], 'A domain depends on contracts, and on types of security.'),
+      securityButTypes,
+      outsideItsFolder,
+      nodeModules,
+      transports,
+      jose,
+    ],
+  },
+  {
+    files: withStores.map((service) => `services/${service}/src/app/**`),
+    example: 'services/card/src/app/example.ts',
+    bans: [
+      ...ofServices,
+      rooms(
+        ['store', 'http', 'messages'],
+        'A use case reaches its tables through a store that is passed in.',
+      ),
+    ],
+  },
+  {
+    files: ['services/*/src/store/**'],
+    example: 'services/card/src/store/example.ts',
+    bans: [...ofServices, rooms(['http', 'messages'], 'Statements know nothing of who asks.')],
+  },
+  {
+    files: ['services/*/src/http/**'],
+    example: 'services/card/src/http/example.ts',
+    bans: [...ofServices, rooms(['messages'], 'Routes and handlers of messages meet in app/.')],
+  },
+  {
+    files: ['services/*/src/messages/**'],
+    example: 'services/card/src/messages/example.ts',
+    bans: [...ofServices, rooms(['http'], 'Routes and handlers of messages meet in app/.')],
+  },
+];
+
+const toolLayers: Layer[] = [
+  {
+    files: ['tools/*/src/**'],
+    example: 'tools/demo/src/example.ts',
+    bans: [otherWorkspaceByPath, kafkajs, jose],
+  },
+  {
+    files: ['tools/stack/src/**'],
+    example: 'tools/stack/src/example.ts',
+    bans: [otherWorkspaceByPath, jose],
+  },
+  // What a client of OpenID Connect does, with the library that such clients use.
+  {
+    files: ['tools/demo/src/sign-in.ts'],
+    example: 'tools/demo/src/sign-in.ts',
+    bans: [otherWorkspaceByPath, kafkajs],
+  },
+];
+
+/** The layers of the repository, from the general to the particular. */
+export const layers: readonly Layer[] = [...packageLayers, ...serviceLayers, ...toolLayers];
+
+/** The packages that the table knows; one that is missing here would have no rules. */
+export const layeredPackages: readonly string[] = libraries;

@@ -1,0 +1,33 @@
+import type { Ban } from './bans.ts';
+import { layers, type Layer } from './layers.ts';
+
+interface Override {
+  files: readonly string[];
+  rules: Record<string, unknown>;
+}
+
+/** The overrides of the lint configuration that hold the layers. */
+export function layerOverrides(table: readonly Layer[] = layers): Override[] {
+  return table.map(({ files, bans }) => ({
+    files,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: bans.filter(({ name }) => name !== undefined).map(written),
+          patterns: bans.filter(({ name }) => name === undefined).map(written),
+        },
+      ],
+    },
+  }));
+}
+
+/** The lint configuration with its overrides made anew. */
+export function withLayers(configuration: string): string {
+  const parsed = JSON.parse(configuration) as Record<string, unknown>;
+  return `${JSON.stringify({ ...parsed, overrides: layerOverrides() }, null, 2)}\n`;
+}
+
+function written({ example: _example, ...ban }: Ban): object {
+  return ban;
+}
