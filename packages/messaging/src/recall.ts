@@ -23,12 +23,13 @@ const OVERLAP_MS = 2 * CLOCK_SKEW_MAX_MS + 5_000;
 const TRANSACTION_MAX_MS = 60_000;
 /** Anybody may have written what stands under our name. */
 const JTI = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-/** What is taken over in one transaction: so many messages, and about so much. */
+/** What is taken over in one transaction, unless a service says otherwise. */
 const AT_ONCE: AtOnce = { messages: 1_000, bytes: 4 * 1_048_576 };
 
 /** What is read at once is only looked up: so many times as much. */
 const READ_FACTOR = 4;
 
+/** How much is taken over in one transaction: so many messages, and about so many bytes. */
 interface AtOnce {
   messages: number;
   /** … and one message at least */
@@ -49,6 +50,8 @@ export interface Recollection {
    * where the database knows of it after all. Where it meets a check constraint, it is asked again with more of them.
    */
   recall(messages: readonly OpenedMessage[], tx: Transaction): Promise<void>;
+  /** What is taken over in one transaction; 1,000 messages and 4 MiB where absent. */
+  atOnce?: AtOnce;
 }
 
 export interface RecallOptions {
@@ -58,7 +61,6 @@ export interface RecallOptions {
   pool: Pool;
   keyring: Keyring;
   logger: Logger;
-  atOnce?: AtOnce;
 }
 
 interface Word {
@@ -82,7 +84,8 @@ interface OpenedWord extends Word {
  * @returns how many messages were recalled
  */
 export async function recallOwn(recollection: Recollection, options: RecallOptions): Promise<number> {
-  const { pool, logger, atOnce = AT_ONCE } = options;
+  const { pool, logger } = options;
+  const { atOnce = AT_ONCE } = recollection;
   const sinceMs = await lastWordMs(pool);
   await begin(pool, sinceMs);
   await noteUnknown(recollection, sinceMs, { ...options, atOnce });
@@ -153,7 +156,8 @@ async function note(
 ): Promise<void> {
   if (words.length === 0) return;
   // In one order, so that replicas do not wait for each other. A release that ranked otherwise may have noted some before.
-  const sorted = words.toSorted((a, b) => (a.jti < b.jti ? -1 : 1));
+  const once = new Map(words.map((word) => [word.jti, word]));
+  const sorted = [...once.values()].sort((a, b) => (a.jti < b.jti ? -1 : 1));
   await pool.query(
     `INSERT INTO recall_word (jti, rank, record) SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bytea[])
      ON CONFLICT (jti) DO UPDATE SET rank = excluded.rank WHERE recall_word.rank <> excluded.rank`,

@@ -5,7 +5,6 @@ import type { OpenedMessage } from '@tallystick/security';
 
 import type { Messaging, Recollection } from '../src/index.ts';
 import { unpackRecords } from '../src/packed-records.ts';
-import { recallOwn } from '../src/recall.ts';
 import type { OutgoingRecord } from '../src/record.ts';
 import { eventually } from './eventually.ts';
 import { authorizedOf, eventTopic, startWorld, type World } from './world.ts';
@@ -139,6 +138,7 @@ describe('what a service published and its database does not know of', () => {
       const got: string[] = [];
       const recollection: Recollection = {
         topics: [eventTopic],
+        atOnce: { messages: 1, bytes: 1 },
         ...(rank === undefined ? {} : { rank }),
         recall: async (own) => {
           expect(own.length).toBeLessThanOrEqual(1);
@@ -146,18 +146,7 @@ describe('what a service published and its database does not know of', () => {
           got.push(...own.map(({ claims }) => claims.sub));
         },
       };
-      const { kafka, topicPrefix, pool, logger } = world;
-      const { keyring } = messaging;
-      const atOnce = { messages: 1, bytes: 1 };
-      await recallOwn(recollection, {
-        kafka,
-        service: 'payment',
-        topicPrefix,
-        pool,
-        keyring,
-        logger,
-        atOnce,
-      }).catch(() => {});
+      await messaging.recall(recollection).catch(() => {});
       return got;
     }
 
@@ -191,29 +180,20 @@ describe('what a service published and its database does not know of', () => {
       /** Recalls from one message a transaction on, into a table that takes no balance below zero. */
       const recalledInto = async (changes: Record<string, bigint>): Promise<string[][]> => {
         const got: string[][] = [];
-        const { kafka, topicPrefix, pool, logger } = world;
+        const { pool } = world;
         await pool.query('DROP TABLE IF EXISTS balance');
         await pool.query('CREATE TABLE balance (minor bigint CHECK (minor >= 0))');
         await pool.query('INSERT INTO balance VALUES (0)');
         const recollection: Recollection = {
           topics: [eventTopic],
+          atOnce: { messages: 1, bytes: 1 },
           recall: async (own, tx) => {
             const change = own.reduce((sum, { claims }) => sum + changes[claims.sub]!, 0n);
             tx.write({ text: 'UPDATE balance SET minor = minor + $1', values: [change] });
             got.push(own.map(({ claims }) => claims.sub));
           },
         };
-        const { keyring } = messaging;
-        const atOnce = { messages: 1, bytes: 1 };
-        await recallOwn(recollection, {
-          kafka,
-          service: 'payment',
-          topicPrefix,
-          pool,
-          keyring,
-          logger,
-          atOnce,
-        });
+        await messaging.recall(recollection);
         return got;
       };
       const [first, second, third] = [0, 1, 2];

@@ -33,6 +33,8 @@ import {
 import { ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import kafkajs, { type Admin } from 'kafkajs';
 
+export { eventually } from './eventually.ts';
+
 const { ConfigResourceTypes } = kafkajs;
 const dayS = 86_400;
 

@@ -4,19 +4,18 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { messages, newId, type MessageDefinition } from '@tallystick/contracts';
 import { messagingMigrations, type Messaging, type Send } from '@tallystick/messaging';
-import type { Pool } from '@tallystick/postgres';
-import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
-import { createLogger } from '@tallystick/telemetry';
-
-import { recallOwn } from '../../../packages/messaging/src/recall.ts';
-import { eventually } from '../../../packages/messaging/test/eventually.ts';
 import {
+  eventually,
   newKey,
   startWorld,
   writeKey,
   type TestKey,
   type World,
-} from '../../../packages/messaging/test/world.ts';
+} from '@tallystick/messaging/testing';
+import type { Pool } from '@tallystick/postgres';
+import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
+import { createLogger } from '@tallystick/telemetry';
+
 import { carryOut } from '../src/app/carry-out.ts';
 import { replay } from '../src/messages/replay.ts';
 import { accountStore } from '../src/store/accounts.ts';
@@ -94,13 +93,8 @@ async function publishHistory(change: (send: Send) => Send): Promise<void> {
 async function replayAll(): Promise<number> {
   const messaging = await connect(restored.pool);
   try {
-    return await recallOwn(replay(Date.now, silent), {
-      kafka: world.kafka,
-      service: 'account',
-      topicPrefix: world.topicPrefix,
-      pool: restored.pool,
-      keyring: messaging.keyring,
-      logger: silent,
+    return await messaging.recall({
+      ...replay(Date.now, silent),
       atOnce: { messages: 7, bytes: 1_048_576 },
     });
   } finally {
