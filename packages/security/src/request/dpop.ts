@@ -89,7 +89,8 @@ export async function verifyProof(
   if (!parsed.success) throw refuse('claims are missing');
   const { htm, htu, iat, ath, jti, content_digest: digest } = parsed.data;
   if (htm !== expected.method) throw refuse('htm is another method');
-  if (htu !== expected.url && normalized(htu) !== normalized(expected.url)) throw refuse('htu is another URL');
+  if (htu !== expected.url && normalized(htu) !== normalized(expected.url))
+    throw refuse('htu is another URL');
   const atS = expected.atMs / 1000;
   if (iat > atS + (expected.clockSkewS ?? 30)) throw refuse('issued in the future');
   if (iat + expected.ageMaxS < atS) throw refuse('too old');
