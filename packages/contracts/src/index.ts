@@ -81,6 +81,27 @@ export { accountKinds } from './interfaces/accounts.ts';
 export { paymentStatuses } from './interfaces/payments.ts';
 
 export {
+  BATCH_ALG,
+  CLAIM_LENGTH_MAX,
+  ENVELOPE_TYP,
+  envelopeClaims,
+  envelopeHeader,
+  PRINTABLE_ASCII,
+  VERSION_MAX,
+  type EnvelopeClaims,
+} from './wire/envelope.ts';
+export {
+  CERTIFICATE_TYP,
+  certificateClaims,
+  SNAPSHOT_TYP,
+  snapshotClaims,
+  type CertificateClaims,
+  type SnapshotClaims,
+} from './wire/certificate.ts';
+export { problem, problemOf, type Problem } from './wire/problem.ts';
+export { quarantineHeaders, recordHeaders } from './wire/record-headers.ts';
+
+export {
   confidentialFieldNames,
   defineRegister,
   findMessage,

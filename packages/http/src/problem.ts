@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api';
-import { CodedError, errorCodes, type ErrorCode } from '@tallystick/contracts';
+import { CodedError, errorCodes, problemOf, type ErrorCode } from '@tallystick/contracts';
 import { isTransient } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import type { ErrorRequestHandler, Response } from 'express';
@@ -9,7 +9,7 @@ const RETRY_AFTER_S = 2;
 
 /** Writes an error as `application/problem+json` (RFC 9457). */
 export function sendProblem(response: Response, error: CodedError): void {
-  const { status, title } = errorCodes[error.code];
+  const { status } = errorCodes[error.code];
   const span = trace.getActiveSpan();
   span?.setAttribute('error.type', error.code);
   if (status === 401) response.setHeader('WWW-Authenticate', challenge(error.code));
@@ -17,17 +17,7 @@ export function sendProblem(response: Response, error: CodedError): void {
   response
     .status(status)
     .type('application/problem+json')
-    .send(
-      JSON.stringify({
-        type: `urn:tallystick:error:${error.code}`,
-        title,
-        status,
-        code: error.code,
-        ...(error.detail === undefined ? {} : { detail: error.detail }),
-        ...(error.faults.length === 0 ? {} : { errors: error.faults }),
-        ...(span === undefined ? {} : { trace_id: span.spanContext().traceId }),
-      }),
-    );
+    .send(JSON.stringify(problemOf(error, span?.spanContext().traceId)));
 }
 
 /** RFC 6750 §3 and RFC 9449 §7.1. */

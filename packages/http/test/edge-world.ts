@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
-import { API_AUDIENCE } from '@tallystick/contracts';
+import { API_AUDIENCE, type CertificateClaims } from '@tallystick/contracts';
 import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
 import { openTestDatabase } from '@tallystick/postgres/testing';
 import {
@@ -11,7 +11,6 @@ import {
   makeProof,
   signCertificate,
   signSnapshot,
-  type CertificateClaims,
   type FieldKeys,
   type SigningKey,
 } from '@tallystick/security';

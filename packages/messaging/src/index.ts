@@ -21,7 +21,6 @@ export { type Recollection } from './recall.ts';
 export { readByTable, type ReplayTable } from './replay-table.ts';
 export { endProcess, SetBackError } from './position.ts';
 export { rememberTaken } from './inbox.ts';
-export { quarantineHeaders } from './quarantine.ts';
 export { recordOf, type IncomingRecord, type OutgoingRecord } from './record.ts';
 export { evidenceKey, findUsedEvidence, rememberUsedEvidence } from './used-evidence.ts';
 export {

@@ -1,16 +1,5 @@
-import { newJti, quarantineOf, type ErrorCode } from '@tallystick/contracts';
+import { newJti, quarantineHeaders, quarantineOf, type ErrorCode } from '@tallystick/contracts';
 import type { IncomingRecord, OutgoingRecord } from './record.ts';
-
-/** Header names under which a quarantined record says why it is there. */
-export const quarantineHeaders = {
-  reason: 'tallystick-reason',
-  check: 'tallystick-check',
-  detail: 'tallystick-detail',
-  sourceTopic: 'tallystick-source-topic',
-  sourcePartition: 'tallystick-source-partition',
-  sourceOffset: 'tallystick-source-offset',
-  consumer: 'tallystick-consumer',
-} as const;
 
 const DETAIL_CHARS_MAX = 1_000;
 

@@ -1,4 +1,5 @@
 import { propagation, ROOT_CONTEXT, type Context, type TextMapGetter } from '@opentelemetry/api';
+import { recordHeaders } from '@tallystick/contracts';
 import type { SealedEnvelope } from '@tallystick/security';
 import type { KafkaMessage } from 'kafkajs';
 import { FetchedRecord } from './fetch-response.ts';
@@ -65,22 +66,10 @@ function bytesOf(header: ReceivedHeaders[string] | null): Buffer | undefined {
   return Array.isArray(header) ? header.find((value) => Buffer.isBuffer(value)) : undefined;
 }
 
-/**
- * Makes the record of an envelope. The headers (CloudEvents 1.0 Kafka binding, W3C trace context) are hints for
- * tools and tracing; nothing is decided on them.
- */
+/** Makes the record of an envelope. */
 export function recordOf(envelope: SealedEnvelope, traceContext: Context): OutgoingRecord {
   const { claims } = envelope;
-  const headers: Record<string, string> = {
-    'content-type': 'application/jose',
-    schema: `${claims.type}/${claims.version}`,
-    ce_specversion: '1.0',
-    ce_id: claims.jti,
-    ce_type: claims.type,
-    ce_source: claims.iss,
-    ce_subject: claims.sub,
-    ce_time: new Date(claims.iat * 1000).toISOString(),
-  };
+  const headers = recordHeaders(claims);
   propagation.inject(traceContext, headers);
   return {
     id: claims.jti,

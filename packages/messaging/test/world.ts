@@ -3,7 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { messages, newId, newJti, type Permission, type TopicName } from '@tallystick/contracts';
+import {
+  messages,
+  newId,
+  newJti,
+  type Permission,
+  type TopicName,
+  type CertificateClaims,
+} from '@tallystick/contracts';
 import type { Pool } from '@tallystick/postgres';
 import { fromEnvironment, openTestDatabase } from '@tallystick/postgres/testing';
 import {
@@ -12,7 +19,6 @@ import {
   seal,
   signCertificate,
   signSnapshot,
-  type CertificateClaims,
   type SigningKey,
 } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';

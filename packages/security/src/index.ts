@@ -23,15 +23,10 @@ export {
   type DecryptionKey,
   type SigningKey,
 } from './keyring/jwk.ts';
-export {
-  signCertificate,
-  signSnapshot,
-  type CertificateClaims,
-  type SnapshotClaims,
-} from './keyring/certificate.ts';
+export { signCertificate, signSnapshot } from './keyring/certificate.ts';
 export { POSSESSION_TYP, verifyPossession } from './keyring/proof-of-possession.ts';
 export { certificateDigest, Keyring, type KeyringAlarm, type TrustedKey } from './keyring/keyring.ts';
-export { defaultPolicy, type EnvelopeClaims, type EnvelopePolicy } from './envelope/claims.ts';
+export { defaultPolicy, type EnvelopePolicy } from './envelope/claims.ts';
 export {
   seal,
   sealBatch,

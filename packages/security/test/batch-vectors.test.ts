@@ -1,9 +1,10 @@
+import { BATCH_ALG } from '@tallystick/contracts';
 import { verify } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { JWK } from 'jose';
 
 import { leafHash, MerkleTree, climb, type Hash } from '../src/envelope/merkle.ts';
-import { BATCH_ALG, BATCH_SIZE_MAX } from '../src/envelope/signature.ts';
+import { BATCH_SIZE_MAX } from '../src/envelope/signature.ts';
 import { importSigningKey, Keyring, open, sealBatch, type SigningKey } from '../src/index.ts';
 import { nowMs } from './trust.ts';
 import { batchCases } from './vectors/batch-cases.ts';

@@ -1,6 +1,7 @@
+import { envelopeClaims } from '@tallystick/contracts';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { areEnvelopeClaims, envelopeClaims } from '../src/envelope/claims.ts';
+import { areEnvelopeClaims } from '../src/envelope/claims.ts';
 
 const good = {
   iss: 'payment',

@@ -1,13 +1,7 @@
+import type { CertificateClaims } from '@tallystick/contracts';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 
-import {
-  Keyring,
-  signCertificate,
-  signSnapshot,
-  certificateDigest,
-  type CertificateClaims,
-  type SigningKey,
-} from '../src/index.ts';
+import { Keyring, signCertificate, signSnapshot, certificateDigest, type SigningKey } from '../src/index.ts';
 import {
   certificateOf,
   dayS,

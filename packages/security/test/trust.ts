@@ -1,5 +1,5 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import type { Permission } from '@tallystick/contracts';
+import type { Permission, CertificateClaims } from '@tallystick/contracts';
 import type { JWK } from 'jose';
 
 import {
@@ -11,7 +11,6 @@ import {
   signCertificate,
   signSnapshot,
   thumbprint,
-  type CertificateClaims,
   type KeyringAlarm,
   type SigningKey,
 } from '../src/index.ts';

@@ -2,16 +2,10 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newId } from '@tallystick/contracts';
+import { newId, type CertificateClaims } from '@tallystick/contracts';
 import { fromEnvironment, openTestDatabase } from '@tallystick/postgres/testing';
 import { createKafka, ensureTopics } from '@tallystick/messaging';
-import {
-  importSigningKey,
-  publicPart,
-  signCertificate,
-  type CertificateClaims,
-  type SigningKey,
-} from '@tallystick/security';
+import { importSigningKey, publicPart, signCertificate, type SigningKey } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { readConfig } from '../src/config.ts';

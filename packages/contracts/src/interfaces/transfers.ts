@@ -69,6 +69,26 @@ export const transferPosted = event('account.transfer.posted', {
   },
 });
 
+export const entryPosted = event('account.entry.posted', {
+  to: [],
+  summary: 'An entry of more than two legs was posted, such as a transfer with its fee',
+  key: 'debitAccountId',
+  replay: 'state',
+  current: {
+    since: '2026-11-28',
+    data: {
+      entryId: id('trf'),
+      debitAccountId: id('acc').meta({ description: 'The first account that the entry debits' }),
+      legs: journalLegs,
+      paymentId: id('pay').optional(),
+      holdId: id('hld').optional(),
+      authorizationId: id('aut').optional(),
+      refund: z.boolean(),
+      postedAt: z.iso.datetime(),
+    },
+  },
+});
+
 export const transferRejected = event('account.transfer.rejected', {
   to: ['payment'],
   summary: 'Money did not move',

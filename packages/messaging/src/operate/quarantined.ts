@@ -1,9 +1,8 @@
-import { newJti, operatorGroups, quarantineOf } from '@tallystick/contracts';
+import { newJti, operatorGroups, quarantineOf, quarantineHeaders } from '@tallystick/contracts';
 import { claimedType } from '@tallystick/security';
 import type { KafkaMessage } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
 import type { Publisher } from '../publisher.ts';
-import { quarantineHeaders } from '../quarantine.ts';
 import { rangesSince, readRanges } from '../read-ranges.ts';
 
 /** A record in a quarantine, without its content. */

@@ -1,38 +1,10 @@
-import * as z from 'zod';
-import { BATCH_ALG } from './signature.ts';
-
-/** `typ` of an envelope (RFC 8725 §3.11). */
-export const ENVELOPE_TYP = 'tallystick+jwt';
-
-const PRINTABLE_ASCII = /^[\x20-\x7e]+$/;
-const LENGTH_MAX = { iss: 64, aud: 249, sub: 200, jti: 64, type: 120, txn: 64, cause: 64 } as const;
-const VERSION_MAX = 9_999;
-
-/** These texts become record keys, rows and attributes. */
-const text = (max: number) => z.string().max(max).regex(PRINTABLE_ASCII, 'must be printable ASCII');
-
-/** The protected header: these parameters, and no other. */
-export const envelopeHeader = z.strictObject({
-  alg: z.enum(['EdDSA', 'Ed25519', 'ES256', BATCH_ALG]),
-  typ: z.literal(ENVELOPE_TYP),
-  kid: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-});
-
-/** The claims of an envelope; `data` is checked against the schema of its type afterwards. */
-export const envelopeClaims = z.strictObject({
-  iss: text(LENGTH_MAX.iss),
-  aud: text(LENGTH_MAX.aud),
-  sub: text(LENGTH_MAX.sub),
-  jti: text(LENGTH_MAX.jti),
-  iat: z.int().min(0),
-  exp: z.int().min(0).optional(),
-  type: text(LENGTH_MAX.type),
-  version: z.int().min(1).max(VERSION_MAX),
-  txn: text(LENGTH_MAX.txn),
-  cause: text(LENGTH_MAX.cause).optional(),
-  data: z.unknown(),
-});
-export type EnvelopeClaims = z.output<typeof envelopeClaims>;
+import {
+  CLAIM_LENGTH_MAX,
+  envelopeClaims,
+  PRINTABLE_ASCII,
+  VERSION_MAX,
+  type EnvelopeClaims,
+} from '@tallystick/contracts';
 
 const OPTIONAL: ReadonlySet<string> = new Set(['exp', 'cause']);
 const CLAIMS = Object.keys(envelopeClaims.shape);
@@ -60,7 +32,7 @@ function isClaim(name: keyof EnvelopeClaims, value: unknown): boolean {
   if (name === 'data') return true;
   if (name === 'iat' || name === 'exp') return isWholeFrom(0, value);
   if (name === 'version') return isWholeFrom(1, value) && value <= VERSION_MAX;
-  return typeof value === 'string' && value.length <= LENGTH_MAX[name] && PRINTABLE_ASCII.test(value);
+  return typeof value === 'string' && value.length <= CLAIM_LENGTH_MAX[name] && PRINTABLE_ASCII.test(value);
 }
 
 function isWholeFrom(least: number, value: unknown): value is number {

@@ -5,21 +5,18 @@ import {
   type ErrorCode,
   type Fault,
   type MessageDefinition,
+  envelopeClaims,
+  envelopeHeader,
+  type EnvelopeClaims,
+  BATCH_ALG,
 } from '@tallystick/contracts';
 import { compactDecrypt } from 'jose';
 import type { DecryptionKey } from '../keyring/jwk.ts';
 import type { Keyring, TrustedKey } from '../keyring/keyring.ts';
 import { decodeBase64url } from '../parse/base64url.ts';
 import { faultsOf, parseJson } from '../parse/parse.ts';
-import {
-  areEnvelopeClaims,
-  defaultPolicy,
-  envelopeClaims,
-  envelopeHeader,
-  type EnvelopeClaims,
-  type EnvelopePolicy,
-} from './claims.ts';
-import { BATCH_ALG, signatureHolds } from './signature.ts';
+import { areEnvelopeClaims, defaultPolicy, type EnvelopePolicy } from './claims.ts';
+import { signatureHolds } from './signature.ts';
 
 /** The checks by name, in the order in which they are made. */
 export type EnvelopeCheck =

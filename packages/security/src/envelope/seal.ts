@@ -1,10 +1,17 @@
-import { lower, newJti, type DataOf, type MessageDefinition } from '@tallystick/contracts';
+import {
+  lower,
+  newJti,
+  type DataOf,
+  type MessageDefinition,
+  ENVELOPE_TYP,
+  type EnvelopeClaims,
+  BATCH_ALG,
+} from '@tallystick/contracts';
 import { CompactEncrypt } from 'jose';
 import type { SigningKey } from '../keyring/jwk.ts';
 import type { TrustedKey } from '../keyring/keyring.ts';
 import { encodeBase64url } from '../parse/base64url.ts';
-import { ENVELOPE_TYP, type EnvelopeClaims } from './claims.ts';
-import { BATCH_ALG, BATCH_SIZE_MAX, signBatch, signPlain } from './signature.ts';
+import { BATCH_SIZE_MAX, signBatch, signPlain } from './signature.ts';
 
 /** Who seals, and when. */
 export interface Sender {

@@ -1,12 +1,7 @@
+import { BATCH_ALG } from '@tallystick/contracts';
 import { SIGNATURE_BYTES, type Signer, type Verifier } from '../keyring/signature-key.ts';
 import { HASH_BYTES, leafHash, MerkleTree, type Hash } from './merkle.ts';
 import type { VerifiedBatches } from './verified-batches.ts';
-
-/**
- * The JWS algorithm of a batch: one Ed25519 signature over the root of a Merkle tree, and in each record's signature
- * part the proof that the record is a leaf. A private name, as RFC 7515 §4.1.1 allows.
- */
-export const BATCH_ALG = 'urn:tallystick:jws:merkle-ed25519-v1';
 
 /** Records under one root at the most. */
 export const BATCH_SIZE_MAX = 4_096;

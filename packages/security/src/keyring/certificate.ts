@@ -1,55 +1,13 @@
-import { permission } from '@tallystick/contracts';
+import {
+  CERTIFICATE_TYP,
+  certificateClaims,
+  SNAPSHOT_TYP,
+  snapshotClaims,
+  type CertificateClaims,
+  type SnapshotClaims,
+} from '@tallystick/contracts';
 import { CompactSign } from 'jose';
-import * as z from 'zod';
 import type { SigningKey } from './jwk.ts';
-
-/** `typ` of a key certificate. */
-export const CERTIFICATE_TYP = 'tallystick-key+jwt';
-/** `typ` of the registrar's list of current certificates. */
-export const SNAPSHOT_TYP = 'tallystick-keys-snapshot+jwt';
-
-const publicJwkClaim = z.object({
-  kty: z.enum(['OKP', 'EC']),
-  crv: z.enum(['Ed25519', 'X25519', 'P-256']),
-  x: z.string(),
-  y: z.string().optional(),
-});
-
-const seconds = z.int().min(0);
-
-/**
- * The claims of a certificate: `sub` may use the key in `cnf.jwk` (RFC 7800) for what `permissions` lists.
- * The topic of a permission is an audience: a topic, `card.decisions.v1` for decisions, or the API's for tokens.
- */
-export const certificateClaims = z.object({
-  sub: z.string().min(1).max(64),
-  iat: seconds,
-  nbf: seconds,
-  exp: seconds,
-  cnf: z.object({ jwk: publicJwkClaim }),
-  use: z.enum(['sig', 'enc']),
-  /** `registrar` only where the root key signed it. */
-  role: z.enum(['producer', 'registrar']),
-  permissions: z.array(permission).max(50),
-  /** Whether the key may sign batches; not where absent. */
-  batch: z.boolean().optional(),
-  status: z.enum(['active', 'retired', 'revoked']),
-  /** Seconds since which a revoked key is not trusted. */
-  revoked_since: seconds.optional(),
-});
-export type CertificateClaims = z.output<typeof certificateClaims>;
-
-/**
- * The registrar's statement of which certificates are current, after The Update Framework's snapshot role:
- * `version` only grows, `exp` is near, `certificates` maps each `kid` to the SHA-256 of its certificate.
- */
-export const snapshotClaims = z.object({
-  version: z.int().min(1),
-  iat: seconds,
-  exp: seconds,
-  certificates: z.record(z.string(), z.string()),
-});
-export type SnapshotClaims = z.output<typeof snapshotClaims>;
 
 /** Signs a certificate: the root key for a registrar's, the registrar's key for a producer's. */
 export function signCertificate(claims: CertificateClaims, signer: SigningKey): Promise<string> {

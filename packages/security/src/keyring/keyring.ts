@@ -1,8 +1,3 @@
-import { createHash } from 'node:crypto';
-import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
-import { VerifiedBatches } from '../envelope/verified-batches.ts';
-import { parseJson } from '../parse/parse.ts';
-import { VerifiedTokens } from '../request/verified-tokens.ts';
 import {
   CERTIFICATE_TYP,
   certificateClaims,
@@ -10,7 +5,12 @@ import {
   snapshotClaims,
   type CertificateClaims,
   type SnapshotClaims,
-} from './certificate.ts';
+} from '@tallystick/contracts';
+import { createHash } from 'node:crypto';
+import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
+import { VerifiedBatches } from '../envelope/verified-batches.ts';
+import { parseJson } from '../parse/parse.ts';
+import { VerifiedTokens } from '../request/verified-tokens.ts';
 import { algorithmOf, SIGNATURE_ALGORITHMS, thumbprint } from './jwk.ts';
 import { verifierOf, type Verifier } from './signature-key.ts';
 

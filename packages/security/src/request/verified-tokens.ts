@@ -1,4 +1,4 @@
-import type { CertificateClaims } from '../keyring/certificate.ts';
+import { type CertificateClaims } from '@tallystick/contracts';
 
 /** The claims of an access token (RFC 9068 §2.2) whose signature was verified. */
 export interface TokenClaims {

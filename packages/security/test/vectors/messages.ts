@@ -1,6 +1,5 @@
-import { messages } from '@tallystick/contracts';
+import { messages, ENVELOPE_TYP } from '@tallystick/contracts';
 
-import { ENVELOPE_TYP } from '../../src/envelope/claims.ts';
 import type { SigningKey } from '../../src/index.ts';
 import { rawJws } from '../raw-jws.ts';
 import { nowS } from '../trust.ts';

@@ -64,9 +64,14 @@ function publishPlaced(send: Send, hold: Hold, options: SendOptions): void {
 
 function publishPosted(send: Send, entry: JournalEntry, options: SendOptions): void {
   const transfer = transferOf(entry);
-  // No command asks for more than a transfer yet, and the event has no place for it.
-  if (transfer === undefined) return;
-  const { paymentId, holdId, authorizationId, refund, postedAtMs } = entry;
+  const { entryId, paymentId, holdId, authorizationId, refund, postedAtMs } = entry;
+  if (transfer === undefined) {
+    // Debits come first. Only this release posts entries of more than two legs, and it numbers them.
+    const [{ accountId: debitAccountId } = { accountId: '' }] = entry.legs;
+    const facts = { paymentId, holdId, authorizationId, refund, postedAt: isoTime(postedAtMs) };
+    send(messages.entryPosted, { entryId, debitAccountId, legs: numberedLegs(entry)!, ...facts }, options);
+    return;
+  }
   send(
     messages.transferPosted,
     {

@@ -32,6 +32,7 @@ const APART_MS = 2 * CLOCK_SKEW_MAX_MS + 1;
 export function orderMsOf(message: OpenedMessage): number {
   if (isOf(message, messages.holdPlaced)) return inOrderMs(message, message.data.placedAt, -APART_MS);
   if (isOf(message, messages.transferPosted)) return inOrderMs(message, message.data.postedAt, APART_MS);
+  if (isOf(message, messages.entryPosted)) return Date.parse(message.data.postedAt);
   if (isOf(message, messages.holdEnded)) return inOrderMs(message, message.data.endedAt, 2 * APART_MS);
   return sealedAtMs(message);
 }
@@ -61,6 +62,21 @@ export function placedFact(message: OpenedMessage<DataOf<typeof messages.holdPla
 /** What `account.transfer.posted` tells. */
 export function postedFact(message: OpenedMessage<DataOf<typeof messages.transferPosted>>): LedgerFact {
   return { kind: 'posted', entry: entryOf(message) };
+}
+
+/** What `account.entry.posted` tells. */
+export function entryFact(message: OpenedMessage<DataOf<typeof messages.entryPosted>>): LedgerFact {
+  const { entryId, paymentId, holdId, authorizationId, refund, legs, postedAt } = message.data;
+  const entry: JournalEntry = {
+    entryId,
+    paymentId,
+    holdId,
+    authorizationId,
+    refund,
+    legs: legs.map((leg) => ({ ...leg, currency: leg.currency as Currency })),
+    postedAtMs: Date.parse(postedAt),
+  };
+  return { kind: 'posted', entry };
 }
 
 function entryOf(message: OpenedMessage<DataOf<typeof messages.transferPosted>>): JournalEntry {

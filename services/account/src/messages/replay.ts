@@ -9,7 +9,7 @@ import type { AccountKind, NewAccount } from '../domain/account.ts';
 import { accountStore } from '../store/accounts.ts';
 import { ledgerStore } from '../store/ledger-store.ts';
 import { mandateStore } from '../store/mandates.ts';
-import { endedFact, orderMsOf, placedFact, postedFact, sealedAtMs } from './own-events.ts';
+import { endedFact, entryFact, orderMsOf, placedFact, postedFact, sealedAtMs } from './own-events.ts';
 
 /** Who commands the ledger. */
 const COMMANDERS = ['payment', 'card'];
@@ -35,6 +35,7 @@ const told: ReplayTable<'account', Told> = {
   'account.hold.placed': (message) => [{ fact: { fact: placedFact(message), message } }],
   'account.hold.ended': (message) => [{ fact: { fact: endedFact(message), message } }],
   'account.transfer.posted': (message) => [{ fact: { fact: postedFact(message), message } }],
+  'account.entry.posted': (message) => [{ fact: { fact: entryFact(message), message } }],
   'account.hold.rejected': answered,
   'account.hold.void_rejected': answered,
   'account.transfer.rejected': answered,

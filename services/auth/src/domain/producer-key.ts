@@ -1,5 +1,11 @@
-import { areForClients, CodedError, services, type Permission } from '@tallystick/contracts';
-import type { CertificateClaims, SnapshotClaims } from '@tallystick/security';
+import {
+  areForClients,
+  CodedError,
+  services,
+  type Permission,
+  type CertificateClaims,
+  type SnapshotClaims,
+} from '@tallystick/contracts';
 
 type PublicJwk = CertificateClaims['cnf']['jwk'];
 

@@ -1,5 +1,5 @@
-import { newJti, quarantineOf, topics } from '@tallystick/contracts';
-import { quarantineHeaders, type Kafka } from '@tallystick/messaging';
+import { newJti, quarantineOf, topics, quarantineHeaders } from '@tallystick/contracts';
+import { type Kafka } from '@tallystick/messaging';
 import { until } from '@tallystick/stack';
 import { recordName } from '../hostile.ts';
 import { promise } from './promise.ts';

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { clientPermissions, servicePermissions } from '@tallystick/contracts';
+import { clientPermissions, servicePermissions, type CertificateClaims } from '@tallystick/contracts';
 import {
   certificateDigest,
   importSigningKey,
@@ -7,7 +7,6 @@ import {
   publicPart,
   signCertificate,
   signSnapshot,
-  type CertificateClaims,
   type SigningKey,
 } from '@tallystick/security';
 
