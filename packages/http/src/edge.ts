@@ -1,4 +1,4 @@
-import type { OperationDefinition } from '@tallystick/contracts';
+import { register, type OperationDefinition } from '@tallystick/contracts';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import type { FieldKeys, Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
@@ -40,6 +40,8 @@ export interface EdgeOptions<Send> {
   requestsPerSecondMax?: number;
   /** What the service needs to be ready, beside its database. */
   needs?: readonly Need[];
+  /** Operations without which the edge does not listen; by default all that contracts give to the service. */
+  operations?: readonly OperationDefinition[];
 }
 
 /**
@@ -52,6 +54,7 @@ export class Edge<Send> {
   readonly #context: RouteContext;
   readonly #writes: WriteQueue<Send>;
   readonly #server: EdgeServer;
+  readonly #served = new Set<string>();
   /** Fields of answers that are never kept in the clear. */
   readonly #confidential: string[] = [];
 
@@ -143,8 +146,10 @@ export class Edge<Send> {
    * @param host the address of this machine that it is reached at
    * @param certificate serves HTTPS with it; HTTP where absent
    * @returns the port
+   * @throws Error that names the operations which have no handler
    */
   async listen(port: number, host = '127.0.0.1', certificate?: ServerCertificate): Promise<number> {
+    this.#requireComplete();
     return this.#server.listen(port, host, certificate);
   }
 
@@ -154,6 +159,14 @@ export class Edge<Send> {
    */
   async close(): Promise<void> {
     await this.#server.close();
+  }
+
+  #requireComplete(): void {
+    const { service, operations = Object.values(register.operations) } = this.#options;
+    const missing = operations
+      .filter((operation) => operation.service === service && !this.#served.has(operation.id))
+      .map(({ id }) => id);
+    if (missing.length > 0) throw new Error(`operations without a handler: ${missing.join(', ')}`);
   }
 
   #writeRoute<Operation extends OperationDefinition>(
@@ -176,6 +189,7 @@ export class Edge<Send> {
   }
 
   #route<Operation extends OperationDefinition>(operation: Operation, run: RunRequest<Operation>): void {
+    this.#served.add(operation.id);
     serveRoute(this.app, operation, this.#context, run);
   }
 }

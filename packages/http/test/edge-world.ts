@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
-import { API_AUDIENCE, type CertificateClaims } from '@tallystick/contracts';
+import { API_AUDIENCE, type CertificateClaims, type OperationDefinition } from '@tallystick/contracts';
 import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
 import { openTestDatabase } from '@tallystick/postgres/testing';
 import {
@@ -41,6 +41,8 @@ export interface EdgeWorld {
     fieldKeys?: () => FieldKeys;
     nowMs?: () => number;
     transact?: Transact;
+    service?: string;
+    operations?: readonly OperationDefinition[];
   }): Edge<undefined>;
   /** An access token; bound to the wallet's key unless `cnf` says otherwise. */
   token(changes?: Record<string, unknown>): string;

@@ -546,6 +546,20 @@ describe('answers', () => {
   });
 });
 
+describe('an edge whose service has an operation without a handler', () => {
+  test('does not listen, and names it', async () => {
+    const incomplete = world.newEdge({
+      service: 'account',
+      operations: [accountGet, accountOpen, createPayment],
+    });
+    incomplete.read(accountGet, async ({ params, subject }) => ({
+      body: accountOf(params.accountId, subject),
+    }));
+    // Of other services' operations it knows nothing.
+    await expect(incomplete.listen(0)).rejects.toThrow('operations without a handler: account.open');
+  });
+});
+
 describe('an edge that ends', () => {
   /** Asks on one connection. */
   const connected = async (port: number) => {

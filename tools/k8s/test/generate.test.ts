@@ -108,14 +108,14 @@ describe('who may do what on Kafka', () => {
     const onResources = user.spec.authorization.acls.map(
       ({ resource: { type, name }, operations }) => `${type} ${name}: ${operations.join(', ')}`,
     );
-    expect(onResources).toEqual([
-      'topic auth.keys.v1: Read, Describe',
-      'topic card.events.v1: Read, Describe',
-      'topic payment.events.v1: Read, Describe',
-      'topic payment.commands.v1: Write, Describe',
-      'topic card.commands.v1: Write, Describe',
-      'group acme.reader.: Read, Describe',
+    expect(onResources.toSorted()).toEqual([
       'group acme.keys.: Read, Describe, Delete',
+      'group acme.reader.: Read, Describe',
+      'topic auth.keys.v1: Read, Describe',
+      'topic card.commands.v1: Write, Describe',
+      'topic card.events.v1: Read, Describe',
+      'topic payment.commands.v1: Write, Describe',
+      'topic payment.events.v1: Read, Describe',
     ]);
     expect(parseManifests(yamlOf([user])).flatMap(createValidator())).toEqual([]);
   });
