@@ -67,3 +67,15 @@ test('messages are counted by interface and outcome', async () => {
     },
   ]);
 });
+
+test('uses of a deprecated version are counted by client', async () => {
+  const use = { interface: 'payment.create', version: 1, by: 'wallet' };
+  telemetry.countDeprecated(use);
+  telemetry.countDeprecated(use);
+  telemetry.countDeprecated({ ...use, by: 'acme' });
+  const attributes = { 'tallystick.interface': 'payment.create', 'tallystick.version': 1 };
+  expect((await exported())['tallystick.deprecated.uses']).toEqual([
+    { attributes: { ...attributes, 'tallystick.client': 'wallet' }, value: 2 },
+    { attributes: { ...attributes, 'tallystick.client': 'acme' }, value: 1 },
+  ]);
+});

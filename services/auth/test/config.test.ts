@@ -183,6 +183,7 @@ describe('client metadata', () => {
   test.each([
     ['an unknown scope', { scope: 'everything' }, 'scope'],
     ['an operators’ scope for a client of customers', { scope: 'producers:write' }, 'scope'],
+    ['the whole ledger for a client of customers', { scope: 'accounts:read ledger:read' }, 'scope'],
     ['private_key_jwt without keys', { token_endpoint_auth_method: 'private_key_jwt' }, 'jwks'],
     ['client credentials without authentication', { grant_types: ['client_credentials'] }, 'grant_types'],
     ['a shared secret', { token_endpoint_auth_method: 'client_secret_basic' }, 'token_endpoint_auth_method'],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CodedError, messages, newId, newJti, type Evidence } from '@tallystick/contracts';
+import { CodedError, messages, newId, newJti, type Evidence, type Unrecognized } from '@tallystick/contracts';
 import { messagingMigrations } from '@tallystick/messaging';
 import { transaction, type Pool } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
@@ -121,6 +121,19 @@ describe('an order that came too late', () => {
     await take([create(paymentId), authorized(paymentId)]);
     const cancel: PaymentStep = { kind: 'cancel', paymentId, by: acme, commandJti: newJti(), options: {} };
     expect(await comeTooLate([capture(paymentId, newId('cap'), 1n), cancel])).toEqual([]);
+  });
+});
+
+describe('a reason of a later release', () => {
+  test('is carried to the event, and kept with the payment', async () => {
+    const paymentId = newId('pay');
+    const code = 'ledger.invented_later' as Unrecognized;
+    const { sent } = await take([create(paymentId), { kind: 'declined', paymentId, code, options: {} }]);
+    expect(sent.at(-1)).toMatchObject({ type: 'payment.failed', data: { paymentId, code } });
+    const { payments } = await transaction(pool, (tx) =>
+      paymentStore(tx).load({ paymentIds: [paymentId], transferIds: [], operationIds: [], orders: [] }),
+    );
+    expect(payments.get(paymentId)).toMatchObject({ status: 'failed', code });
   });
 });
 
