@@ -87,7 +87,5 @@ describe('a table of handlers', () => {
 
 test('a service that lacks the subscription to a topic does not start', () => {
   // @ts-expect-error A subscription is missing.
-  expect(() => subscriptions('account', {})).toThrow(
-    'subscriptions of account: missing account.commands.v1',
-  );
+  expect(() => subscriptions('account', {})).toThrow('subscriptions of account: missing account.commands.v1');
 });

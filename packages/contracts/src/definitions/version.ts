@@ -1,5 +1,3 @@
-import type * as z from 'zod';
-
 /** When a version of an interface came, and until when it is served. Dates are `YYYY-MM-DD`, UTC. */
 export interface Lifetime {
   since: string;
@@ -28,8 +26,3 @@ export function versionNumbers(versions: Readonly<Record<number, unknown>>): [nu
   if (numbers.length === 0) throw new Error('an interface has at least one version');
   return numbers as [number, ...number[]];
 }
-
-type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : never;
-
-/** A pure function from the payload of one version to that of the next. */
-export type Lift<From, To = unknown> = (earlier: Output<From>) => To;

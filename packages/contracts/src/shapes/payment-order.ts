@@ -28,7 +28,6 @@ const terms = { amountMinor, currency, capture: captureMode.default('automatic')
 
 /** An order to pay, the same over Kafka and over HTTP. */
 export const paymentOrder = { source: paymentSource, payee, ...terms };
-export type PaymentOrder = z.output<z.ZodObject<typeof paymentOrder>>;
 
 /** Version 1 of an order names the payee by its account alone. */
 export const paymentOrderV1 = { source: paymentSource, payeeAccountId: id('acc'), ...terms };
