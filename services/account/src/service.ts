@@ -1,6 +1,7 @@
 import { currencies, newId, type Currency } from '@tallystick/contracts';
 import { subscriptions, type Outbox } from '@tallystick/messaging';
 import { repeat, transaction, type Pool } from '@tallystick/postgres';
+import { verifiedOrCode } from '@tallystick/security';
 import { openService, serverCertificate } from '@tallystick/service';
 import { expireHolds, type HoldExpiry } from './app/expire-holds.ts';
 import { watchBooks } from './app/watch-books.ts';
@@ -11,6 +12,7 @@ import { accountCommands } from './messages/account-commands.ts';
 import { replay } from './messages/replay.ts';
 import { ensureOutsideWorld, findExpiredHolds, imbalances } from './store/accounts.ts';
 import { ledgerStore } from './store/ledger-store.ts';
+import { mandateStore } from './store/mandates.ts';
 import { accountSchema } from './store/schema.ts';
 
 const EXPIRY_INTERVAL_MS = 1_000;
@@ -36,17 +38,20 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
 
   accountRoutes(edge, pool, nowMs);
   mandateRoutes(edge, pool, nowMs);
+  const accepted = {
+    keyring: messaging.keyring,
+    topicPrefix: config.TOPIC_PREFIX,
+    issuer: config.ISSUER,
+    publicUrls: { payment: config.PAYMENT_PUBLIC_URL, card: config.CARD_PUBLIC_URL },
+  };
   await messaging.consume(
     subscriptions('account', {
-      'account.commands.v1': accountCommands(
-        {
-          keyring: messaging.keyring,
-          topicPrefix: config.TOPIC_PREFIX,
-          issuer: config.ISSUER,
-          publicUrls: { payment: config.PAYMENT_PUBLIC_URL, card: config.CARD_PUBLIC_URL },
-        },
+      'account.commands.v1': accountCommands({
+        ledgerStoreOf: ledgerStore,
+        mandateStoreOf: mandateStore,
+        verify: (evidence) => verifiedOrCode(evidence, { ...accepted, nowMs: nowMs() }),
         nowMs,
-      ),
+      }),
     }),
   );
   const expiry = holdExpiry(pool, messaging.outbox);

@@ -1,11 +1,21 @@
-import { followFile, loadFieldKeys, type FieldKeys } from '@tallystick/security';
+import { messages } from '@tallystick/contracts';
 import { subscriptions } from '@tallystick/messaging';
+import {
+  followFile,
+  loadFieldKeys,
+  seal,
+  verifiedOrCode,
+  type FieldKeys,
+  type SigningKey,
+} from '@tallystick/security';
 import { openService, serverCertificate } from '@tallystick/service';
+import type { AuthorizeContext } from './app/authorize.ts';
 import type { CardConfig } from './config.ts';
 import { cardRoutes } from './http/card-routes.ts';
 import { accountEvents } from './messages/account-events.ts';
 import { cardCommands } from './messages/card-commands.ts';
 import { replay } from './messages/replay.ts';
+import { cardStore } from './store/card-store.ts';
 import { cardSchema } from './store/schema.ts';
 
 /** Starts the card service: the vault, the rules, and the decisions that the ledger checks. */
@@ -24,21 +34,23 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
   const { TOPIC_PREFIX: topicPrefix } = config;
   await messaging.recall(replay({ keyring, topicPrefix }));
 
+  const accepted = {
+    keyring,
+    topicPrefix,
+    issuer: config.ISSUER,
+    publicUrls: { payment: config.PAYMENT_PUBLIC_URL },
+  };
   cardRoutes(edge, pool, { fieldKeys, issuerNumber: config.ISSUER_NUMBER, nowMs });
   await messaging.consume(
     subscriptions('card', {
       'card.commands.v1': cardCommands({
-        evidence: {
-          keyring,
-          topicPrefix,
-          issuer: config.ISSUER,
-          publicUrls: { payment: config.PAYMENT_PUBLIC_URL },
-        },
-        signingKey,
+        storeOf: cardStore,
+        verify: (evidence) => verifiedOrCode(evidence, { ...accepted, nowMs: nowMs() }),
+        signDecision: decisionSigner(signingKey, topicPrefix, nowMs),
         fieldKeys,
         nowMs,
       }),
-      'account.events.v1': accountEvents(),
+      'account.events.v1': accountEvents(cardStore),
     }),
   );
   const stopFollowing = followFile(fieldKeysFile, loadFieldKeys, {
@@ -54,5 +66,23 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
       stopFollowing();
       await stop();
     },
+  };
+}
+
+function decisionSigner(
+  signingKey: () => SigningKey,
+  topicPrefix: string,
+  nowMs: () => number,
+): AuthorizeContext['signDecision'] {
+  return async (decision, { txn, cause }) => {
+    const { value } = await seal(messages.cardDecision, decision, {
+      issuer: 'card',
+      signingKey: signingKey(),
+      topic: topicPrefix + messages.cardDecision.topic,
+      nowMs: nowMs(),
+      txn,
+      cause,
+    });
+    return value;
   };
 }

@@ -9,6 +9,7 @@ import { noteAccountOwners } from './messages/note-account-owners.ts';
 import { paymentCommands } from './messages/payment-commands.ts';
 import { replay } from './messages/replay.ts';
 import { stepsOfPayments } from './messages/take-asked-steps.ts';
+import { paymentStore } from './store/payment-store.ts';
 import { paymentSchema } from './store/schema.ts';
 
 /** Starts the payment service: the saga that takes a payment from its order to its end. */
@@ -21,11 +22,11 @@ export async function startPayment(config: PaymentConfig): Promise<{ port: numbe
   await messaging.recall(replay(nowMs));
 
   paymentRoutes(edge, pool, new OutcomeWaiter(pool, logger), nowMs);
-  const steps = stepsOfPayments(nowMs);
+  const steps = stepsOfPayments({ storeOf: paymentStore, nowMs });
   await messaging.consume(
     subscriptions('payment', {
       'payment.commands.v1': paymentCommands(steps),
-      'account.events.v1': accountEvents(steps, noteAccountOwners),
+      'account.events.v1': accountEvents(steps, noteAccountOwners(paymentStore)),
       'card.events.v1': cardEvents(steps),
     }),
   );

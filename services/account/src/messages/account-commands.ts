@@ -9,15 +9,21 @@ import {
   type Subscription,
   type UseCase,
 } from '@tallystick/messaging';
-import { verifiedOrCode, type EvidenceContext, type VerifiedEvidence } from '@tallystick/security';
+import type { Transaction } from '@tallystick/postgres';
+import type { VerifiedEvidence } from '@tallystick/security';
 import { carryOut } from '../app/carry-out.ts';
 import { grantMandates, rejectMandate } from '../app/grant-mandates.ts';
 import { refuseLate } from '../app/refuse-late.ts';
+import type { LedgerStore, MandateStore } from '../app/stores.ts';
 import type { LedgerCommand } from '../domain/book.ts';
-import { ledgerStore } from '../store/ledger-store.ts';
-import { mandateStore } from '../store/mandates.ts';
 
-type Context = Omit<EvidenceContext, 'nowMs'>;
+export interface AccountContext {
+  ledgerStoreOf: (tx: Transaction) => LedgerStore;
+  mandateStoreOf: (tx: Transaction) => MandateStore;
+  /** Checks what a payer, a payee or the card service signed. */
+  verify: (evidence: Evidence) => Promise<VerifiedEvidence | { code: ErrorCode }>;
+  nowMs: () => number;
+}
 
 /** What a message asks of the ledger, its evidence as it was sent. */
 interface Command {
@@ -36,9 +42,9 @@ interface Grant {
 type Verified<Item> = ReadonlyMap<Asked<Item>, VerifiedEvidence | { code: ErrorCode }>;
 
 /** Handles `account.commands.v1`: a whole batch is one decision of the ledger. */
-export function accountCommands(context: Context, nowMs: () => number): Subscription {
-  const grant = handledBy(grants(context, nowMs));
-  const command = handledBy(commands(context, nowMs));
+export function accountCommands(context: AccountContext): Subscription {
+  const grant = handledBy(grants(context));
+  const command = handledBy(commands(context));
   return subscription('account', 'account.commands.v1', {
     // First: a card's first payment may stand right behind its mandate.
     'account.mandate.grant': grant((message) => {
@@ -69,12 +75,12 @@ export function accountCommands(context: Context, nowMs: () => number): Subscrip
   });
 }
 
-function commands(context: Context, nowMs: () => number): UseCase<Command, Verified<Command>> {
+function commands({ ledgerStoreOf, verify, nowMs }: AccountContext): UseCase<Command, Verified<Command>> {
   return {
-    prepare: (asked) => verifyAll(asked, { ...context, nowMs: nowMs() }),
+    prepare: (asked) => verifyAll(asked, verify),
     async carryOut(asked, { prepared, fresh, tx, send }) {
       const atMs = nowMs();
-      const store = ledgerStore(tx);
+      const store = ledgerStoreOf(tx);
       const requests = asked.map((one) => ({ ...one.item, evidence: prepared.get(one), asked: one }));
       const [isNew, state] = await Promise.all([fresh, store.load(requests, atMs)]);
       const taken = requests.filter((request) => isNew.has(request.asked.message));
@@ -86,19 +92,19 @@ function commands(context: Context, nowMs: () => number): UseCase<Command, Verif
     async onExpired(asked, tx, send) {
       const expired = { code: 'envelope.expired' } as const;
       const requests = asked.map(({ item }) => ({ ...item, evidence: expired }));
-      await refuseLate(ledgerStore(tx), send, requests, expired.code);
+      await refuseLate(ledgerStoreOf(tx), send, requests, expired.code);
     },
   };
 }
 
-function grants(context: Context, nowMs: () => number): UseCase<Grant, Verified<Grant>> {
+function grants({ mandateStoreOf, verify, nowMs }: AccountContext): UseCase<Grant, Verified<Grant>> {
   return {
-    prepare: (asked) => verifyAll(asked, { ...context, nowMs: nowMs() }),
+    prepare: (asked) => verifyAll(asked, verify),
     async carryOut(asked, { prepared, fresh, tx, send }) {
       const isNew = await fresh;
       const taken = asked.filter(({ message }) => isNew.has(message));
       const requests = taken.map((one) => ({ ...one.item, evidence: prepared.get(one)! }));
-      const codes = await grantMandates(mandateStore(tx), send, requests, nowMs());
+      const codes = await grantMandates(mandateStoreOf(tx), send, requests, nowMs());
       codes.forEach((code, at) => {
         if (code !== undefined) markRefused(taken[at]!.message, code);
       });
@@ -112,12 +118,12 @@ function grants(context: Context, nowMs: () => number): UseCase<Grant, Verified<
 
 async function verifyAll<Item extends { evidence?: Evidence }>(
   asked: readonly Asked<Item>[],
-  context: EvidenceContext,
+  verify: AccountContext['verify'],
 ): Promise<Verified<Item>> {
   const verified = await Promise.all(
     asked.map(async (one) => {
       const { evidence } = one.item;
-      return evidence === undefined ? undefined : ([one, await verifiedOrCode(evidence, context)] as const);
+      return evidence === undefined ? undefined : ([one, await verify(evidence)] as const);
     }),
   );
   return new Map(verified.filter((pair) => pair !== undefined));

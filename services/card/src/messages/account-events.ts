@@ -1,14 +1,16 @@
 import { handledBy, inAnswerTo, subscription, type Subscription, type UseCase } from '@tallystick/messaging';
 import type { SendOptions } from '@tallystick/messaging';
-import type { MandateOutcome } from '../app/card-store.ts';
+import type { Transaction } from '@tallystick/postgres';
+import type { CardStore, MandateOutcome } from '../app/card-store.ts';
 import { endIssuing } from '../app/end-issuing.ts';
 import { followHolds, type FollowedHold } from '../app/follow-holds.ts';
-import { cardStore } from '../store/card-store.ts';
+
+type StoreOf = (tx: Transaction) => CardStore;
 
 /** Handles `account.events.v1`: what the ledger made of the holds behind authorizations, and of a card's mandate. */
-export function accountEvents(): Subscription {
-  const hold = handledBy(holds);
-  const mandate = handledBy(mandates);
+export function accountEvents(storeOf: StoreOf): Subscription {
+  const hold = handledBy(holds(storeOf));
+  const mandate = handledBy(mandates(storeOf));
   return subscription('card', 'account.events.v1', {
     'account.hold.placed': hold((message) => {
       const { authorizationId } = message.opened.data;
@@ -42,22 +44,26 @@ function followed(
   return authorizationId === undefined ? undefined : { authorizationId, event, options };
 }
 
-const holds: UseCase<FollowedHold> = {
-  async carryOut(asked, { fresh, tx, send }) {
-    const store = cardStore(tx);
-    const [isNew, authorizations] = await Promise.all([
-      fresh,
-      store.loadAuthorizations(asked.map(({ item }) => item.authorizationId)),
-    ]);
-    const taken = asked.filter(({ message }) => isNew.has(message)).map(({ item }) => item);
-    followHolds(store, send, authorizations, taken);
-  },
-};
+function holds(storeOf: StoreOf): UseCase<FollowedHold> {
+  return {
+    async carryOut(asked, { fresh, tx, send }) {
+      const store = storeOf(tx);
+      const [isNew, authorizations] = await Promise.all([
+        fresh,
+        store.loadAuthorizations(asked.map(({ item }) => item.authorizationId)),
+      ]);
+      const taken = asked.filter(({ message }) => isNew.has(message)).map(({ item }) => item);
+      followHolds(store, send, authorizations, taken);
+    },
+  };
+}
 
-const mandates: UseCase<MandateOutcome & { options: SendOptions }> = {
-  async carryOut(asked, { fresh, tx, send }) {
-    const isNew = await fresh;
-    const outcomes = asked.filter(({ message }) => isNew.has(message)).map(({ item }) => item);
-    await endIssuing(cardStore(tx), send, outcomes);
-  },
-};
+function mandates(storeOf: StoreOf): UseCase<MandateOutcome & { options: SendOptions }> {
+  return {
+    async carryOut(asked, { fresh, tx, send }) {
+      const isNew = await fresh;
+      const outcomes = asked.filter(({ message }) => isNew.has(message)).map(({ item }) => item);
+      await endIssuing(storeOf(tx), send, outcomes);
+    },
+  };
+}

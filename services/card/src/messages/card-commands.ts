@@ -1,4 +1,4 @@
-import { messages, type ErrorCode, type Evidence } from '@tallystick/contracts';
+import type { ErrorCode, Evidence } from '@tallystick/contracts';
 import {
   handledBy,
   inAnswerTo,
@@ -8,27 +8,21 @@ import {
   type Subscription,
   type UseCase,
 } from '@tallystick/messaging';
-import {
-  seal,
-  verifiedOrCode,
-  type EvidenceContext,
-  type FieldKeys,
-  type SigningKey,
-  type VerifiedEvidence,
-} from '@tallystick/security';
+import type { Transaction } from '@tallystick/postgres';
+import type { FieldKeys, VerifiedEvidence } from '@tallystick/security';
 import {
   authorize,
   declineExpired,
   type AskedAuthorization,
   type AuthorizeContext,
 } from '../app/authorize.ts';
+import type { CardStore } from '../app/card-store.ts';
 import { refuseExpiredTokens, tokenize, type AskedToken } from '../app/tokenize.ts';
-import { cardStore } from '../store/card-store.ts';
 
-export interface CardContext {
-  evidence: Omit<EvidenceContext, 'nowMs'>;
-  /** What signs decisions, at the time of asking. */
-  signingKey: () => SigningKey;
+export interface CardContext extends Pick<AuthorizeContext, 'signDecision'> {
+  storeOf: (tx: Transaction) => CardStore;
+  /** Checks what a holder signed. */
+  verify: (evidence: Evidence) => Promise<VerifiedEvidence | { code: ErrorCode }>;
   fieldKeys: () => FieldKeys;
   nowMs: () => number;
 }
@@ -36,7 +30,7 @@ export interface CardContext {
 /** Handles `card.commands.v1`. */
 export function cardCommands(context: CardContext): Subscription {
   const authorization = handledBy(authorizations(context));
-  const token = handledBy(tokens(context.fieldKeys));
+  const token = handledBy(tokens(context));
   return subscription('card', 'card.commands.v1', {
     'card.authorize': authorization((message) => {
       const { evidence, ...request } = message.opened.data;
@@ -50,19 +44,21 @@ type Unverified = Omit<AskedAuthorization, 'evidence'> & { evidence: Evidence };
 type Verified = ReadonlyMap<Asked<Unverified>, VerifiedEvidence | { code: ErrorCode }>;
 
 /** Approves and declines payments by card. Their evidence is verified before the transaction. */
-function authorizations(context: CardContext): UseCase<Unverified, Verified> {
+function authorizations({
+  storeOf,
+  verify,
+  signDecision,
+  nowMs,
+}: CardContext): UseCase<Unverified, Verified> {
   return {
     async prepare(asked) {
-      const at = { ...context.evidence, nowMs: context.nowMs() };
       return new Map(
-        await Promise.all(
-          asked.map(async (one) => [one, await verifiedOrCode(one.item.evidence, at)] as const),
-        ),
+        await Promise.all(asked.map(async (one) => [one, await verify(one.item.evidence)] as const)),
       );
     },
     async carryOut(asked, { prepared, fresh, tx, send }) {
-      const nowMs = context.nowMs();
-      const store = cardStore(tx);
+      const atMs = nowMs();
+      const store = storeOf(tx);
       const [isNew, state] = await Promise.all([
         fresh,
         store.loadForRequests(
@@ -71,15 +67,12 @@ function authorizations(context: CardContext): UseCase<Unverified, Verified> {
             authorizationIds: asked.map(({ item }) => item.request.authorizationId),
             evidence: [...prepared.values()].flatMap((one) => ('code' in one ? [] : [one.use])),
           },
-          nowMs,
+          atMs,
         ),
       ]);
       const taken = asked.filter(({ message }) => isNew.has(message));
       const requests = taken.map((one) => ({ ...one.item, evidence: prepared.get(one)! }));
-      const codes = await authorize(store, send, state, requests, {
-        nowMs,
-        signDecision: signDecisions(context),
-      });
+      const codes = await authorize(store, send, state, requests, { nowMs: atMs, signDecision });
       codes.forEach((code, at) => {
         if (code !== undefined) markRefused(taken[at]!.message, code);
       });
@@ -87,33 +80,19 @@ function authorizations(context: CardContext): UseCase<Unverified, Verified> {
     async onExpired(asked, tx, send) {
       const requests = asked.map(({ item }) => item);
       const ids = requests.map(({ request }) => request.authorizationId);
-      declineExpired(send, await cardStore(tx).loadAuthorizations(ids), requests);
+      declineExpired(send, await storeOf(tx).loadAuthorizations(ids), requests);
     },
   };
 }
 
-function signDecisions({ evidence, signingKey, nowMs }: CardContext): AuthorizeContext['signDecision'] {
-  return async (decision, { txn, cause }) => {
-    const { value } = await seal(messages.cardDecision, decision, {
-      issuer: 'card',
-      signingKey: signingKey(),
-      topic: evidence.topicPrefix + messages.cardDecision.topic,
-      nowMs: nowMs(),
-      txn,
-      cause,
-    });
-    return value;
-  };
-}
-
 /** Exchanges card numbers for ids. */
-function tokens(fieldKeys: () => FieldKeys): UseCase<AskedToken> {
+function tokens({ storeOf, fieldKeys }: CardContext): UseCase<AskedToken> {
   return {
     async carryOut(asked, { fresh, tx, send }) {
       const isNew = await fresh;
       const taken = asked.filter(({ message }) => isNew.has(message));
       const items = taken.map(({ item }) => item);
-      const codes = await tokenize(cardStore(tx), send, items, fieldKeys());
+      const codes = await tokenize(storeOf(tx), send, items, fieldKeys());
       codes.forEach((code, at) => {
         if (code !== undefined) markRefused(taken[at]!.message, code);
       });

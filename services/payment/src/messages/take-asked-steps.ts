@@ -1,13 +1,19 @@
 import { CodedError } from '@tallystick/contracts';
 import { markRefused, type Asked, type Send, type UseCase } from '@tallystick/messaging';
+import type { Transaction } from '@tallystick/postgres';
+import type { PaymentStore } from '../app/payment-store.ts';
 import { namesOf, rejectExpired, takeSteps, type PaymentStep } from '../app/take-steps.ts';
-import { paymentStore } from '../store/payment-store.ts';
+
+export interface StepsContext {
+  storeOf: (tx: Transaction) => PaymentStore;
+  nowMs: () => number;
+}
 
 /** Takes the steps that the new messages of a batch ask for. An order that is refused marks its message. */
-export function stepsOfPayments(nowMs: () => number): UseCase<PaymentStep> {
+export function stepsOfPayments({ storeOf, nowMs }: StepsContext): UseCase<PaymentStep> {
   return {
     async carryOut(asked, { fresh, tx, send }) {
-      const store = paymentStore(tx);
+      const store = storeOf(tx);
       const [isNew, state] = await Promise.all([fresh, store.load(namesOf(stepsIn(asked)))]);
       const taken = asked.filter(({ message }) => isNew.has(message));
       const results = takeSteps(store, send, state, stepsIn(taken), nowMs());
@@ -17,7 +23,7 @@ export function stepsOfPayments(nowMs: () => number): UseCase<PaymentStep> {
     },
     async onExpired(asked, tx, send: Send) {
       const steps = stepsIn(asked);
-      rejectExpired(send, await paymentStore(tx).load(namesOf(steps)), steps);
+      rejectExpired(send, await storeOf(tx).load(namesOf(steps)), steps);
     },
   };
 }
