@@ -8,18 +8,18 @@ const TOLD_MAX = 5;
 try {
   const flags = parseSimulateFlags(process.argv.slice(2));
   if (flags.help) process.stdout.write(usage);
-  else process.exitCode = run(flags);
+  else process.exitCode = await run(flags);
 } catch (fault) {
   process.exitCode = reportFault(fault);
 }
 
 /** @returns the exit status */
-function run({ first, count, json }: SimulateFlags): number {
+async function run({ first, count, json }: SimulateFlags): Promise<number> {
   const began = performance.now();
   const payments: Record<string, number> = {};
   const broken: SeedResult[] = [];
   for (let seed = first; seed < first + count; seed += 1) {
-    const result = playSeed(seed);
+    const result = await playSeed(seed);
     for (const [status, times] of Object.entries(result.payments))
       payments[status] = (payments[status] ?? 0) + times;
     if (result.broken.length > 0) broken.push(result);
@@ -31,9 +31,9 @@ function run({ first, count, json }: SimulateFlags): number {
 }
 
 /** A service that throws breaks its run; the seed is named with it. */
-function playSeed(seed: number): SeedResult {
+async function playSeed(seed: number): Promise<SeedResult> {
   try {
-    return runSeed(seed);
+    return await runSeed(seed);
   } catch (error) {
     throw new Error(`seed ${seed}: a service threw`, { cause: error });
   }

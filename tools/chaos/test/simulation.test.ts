@@ -1,72 +1,75 @@
 import { describe, expect, test } from '@jest/globals';
-import * as saga from '@tallystick/payment/domain/saga.ts';
-import { cores, type Cores } from '../src/simulation/cores.ts';
 import { runSeed } from '../src/simulation/run-seed.ts';
+import { servicesParts, type Parts } from '../src/simulation/parts.ts';
 
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
 
-/** The first promise that some seed breaks with these decisions. */
-function found(wrong: Cores): string | undefined {
+/** The first promise that some seed breaks with these parts. */
+async function found(wrong: Partial<Parts>): Promise<string | undefined> {
   for (const seed of seeds(200)) {
-    const [first] = runSeed(seed, wrong).broken;
+    const [first] = (await runSeed(seed, { ...servicesParts, ...wrong })).broken;
     if (first !== undefined) return `${first.promise}: ${first.objections[0]}`;
   }
   return undefined;
 }
 
-describe('the decisions of the services, in any order that a broker and crashes allow', () => {
-  test('keep every promise in 200 runs', () => {
-    const broken = seeds(200).flatMap((seed) => runSeed(seed).broken.map((one) => ({ seed, ...one })));
+/** Steps of payments, of which some are lost. */
+function losing(isLost: (step: { kind: string }, status: string | undefined) => boolean): Parts['steps'] {
+  return (right, payments) => ({
+    ...right,
+    carryOut: (asked, context) =>
+      right.carryOut(
+        asked.filter(({ item }) => !isLost(item, payments.rows.get(item.paymentId)?.status)),
+        context,
+      ),
+  });
+}
+
+describe('the services, in any order that a broker and crashes allow', () => {
+  test('keep every promise in 200 runs', async () => {
+    const broken = [];
+    for (const seed of seeds(200))
+      for (const one of (await runSeed(seed)).broken) broken.push({ seed, ...one });
     expect(broken).toEqual([]);
   });
 
-  test('give the same run for the same seed', () => {
-    expect(runSeed(7)).toEqual(runSeed(7));
-    expect(runSeed(7).payments).not.toEqual(runSeed(8).payments);
+  test('give the same run for the same seed', async () => {
+    const [run, again, other] = [await runSeed(7), await runSeed(7), await runSeed(8)];
+    expect(run).toEqual(again);
+    expect(run.payments).not.toEqual(other.payments);
   });
 });
 
-describe('a wrong decision', () => {
-  test('finds a payment that ends before the word of its capture comes', () => {
-    const hasty: Cores['saga'] = {
-      ...saga,
-      holdEnded(payment, how) {
-        payment.holdEnd = how;
-        if (payment.status !== 'authorized') return;
-        payment.status = payment.capturedMinor > 0n ? 'captured' : 'cancelled';
-      },
-    };
-    expect(found({ ...cores, saga: hasty })).toMatch(/pay_\d+/);
+describe('a wrong part', () => {
+  test('finds a payment that does not hear what was captured', async () => {
+    const deaf = losing(({ kind }) => kind === 'posted');
+    expect(await found({ steps: deaf })).toMatch(/pay_\d+/);
   });
 
-  test('finds a payment that forgets that its hold ended before it was authorized', () => {
-    const forgetful: Cores['saga'] = {
-      ...saga,
-      holdEnded(payment, how, step) {
-        if (payment.status === 'authorized') saga.holdEnded(payment, how, step);
-      },
-    };
-    expect(found({ ...cores, saga: forgetful })).toMatch(/^every payment ended.*is authorized/);
+  test('finds a payment that forgets that its hold ended before it was authorized', async () => {
+    const forgetful = losing(({ kind }, status) => kind === 'hold_ended' && status !== 'authorized');
+    expect(await found({ steps: forgetful })).toMatch(/^every payment ended.*is authorized/);
   });
 
-  test('finds a ledger that lends what an account does not have', () => {
-    const generous: Cores['ledger'] = {
-      decide(state, requests, nowMs) {
+  test('finds a ledger that lends what an account does not have', async () => {
+    const generous: Parts['ledgerStore'] = (right) => ({
+      async load(requests, nowMs) {
+        const state = await right.load(requests, nowMs);
         const { accounts } = state.book;
-        const floors = new Map([...accounts].map(([id, { floorMinor }]) => [id, floorMinor]));
         for (const [id, account] of accounts) accounts.set(id, { ...account, floorMinor: null });
-        const decision = cores.ledger.decide(state, requests, nowMs);
-        const { changedAccounts } = decision.posting;
-        for (const [id, account] of changedAccounts)
-          changedAccounts.set(id, { ...account, floorMinor: floors.get(id)! });
-        return decision;
+        return state;
       },
-    };
-    expect(found({ ...cores, ledger: generous })).toMatch(/is below its floor$/);
+      save(state, decision, nowMs) {
+        const { changedAccounts } = decision.posting;
+        for (const [id, account] of changedAccounts) changedAccounts.set(id, { ...account, floorMinor: 0n });
+        right.save(state, decision, nowMs);
+      },
+    });
+    expect(await found({ ledgerStore: generous })).toMatch(/is below its floor$/);
   });
 
-  test('finds a payment that does not hear that it was refused', () => {
-    const silent: Cores['saga'] = { ...saga, failed() {} };
-    expect(found({ ...cores, saga: silent })).toMatch(/^every payment ended.*is requested/);
+  test('finds a payment that does not hear that it was refused', async () => {
+    const silent = losing(({ kind }) => kind === 'declined');
+    expect(await found({ steps: silent })).toMatch(/^every payment ended.*is requested/);
   });
 });

@@ -1,157 +1,84 @@
-import {
-  usageKey,
-  periodsOf,
-  type Authorization,
-  type Card,
-  type CardUsage,
-} from '@tallystick/card/domain/card.ts';
-import { messages, type DataOf, type ErrorCode, type MessageDefinition } from '@tallystick/contracts';
-import type { SimulatedRecord } from './broker.ts';
-import type { Cores } from './cores.ts';
-import { Table, type Transaction } from './database.ts';
+import type { CardStore } from '@tallystick/card/app/card-store.ts';
+import type { Authorization } from '@tallystick/card/domain/authorization.ts';
+import { evidenceName } from '@tallystick/card/domain/authorize.ts';
+import type { Card } from '@tallystick/card/domain/card.ts';
+import { accountEvents } from '@tallystick/card/messages/account-events.ts';
+import { cardCommands } from '@tallystick/card/messages/card-commands.ts';
+import type { Spending } from '@tallystick/contracts';
+import { subscriptions } from '@tallystick/messaging';
+import { memoryOf, Table, type MemoryTransaction } from './database.ts';
 import type { EvidenceRoom } from './evidence-room.ts';
-import { SimulatedService, type Send, type Surroundings } from './service.ts';
+import { SimulatedService, type Surroundings } from './service.ts';
 
-const HOLD_LIFETIME_MS = 7 * 86_400_000;
-
-type HoldEvent = DataOf<typeof messages.holdPlaced> &
-  DataOf<typeof messages.holdRejected> &
-  DataOf<typeof messages.holdEnded>;
-
-/** The card service: its tables in memory, its rules the real ones. */
+/** The card service: its tables in memory, all else the real one's. */
 export class CardService {
   readonly cards = new Map<string, Card>();
   readonly authorizations = new Table<Authorization>('card_authorization');
   readonly service: SimulatedService;
-  readonly #usage = new Table<{ amountMinor: bigint }>('card_usage');
+  readonly #spending = new Table<{ amountMinor: bigint }>('card_usage');
   readonly #usedEvidence = new Table<object>('used_evidence');
-  readonly #around: Surroundings;
-  readonly #cores: Cores;
-  readonly #evidence: EvidenceRoom;
 
-  constructor(around: Surroundings, cores: Cores, evidence: EvidenceRoom) {
-    this.#around = around;
-    this.#cores = cores;
-    this.#evidence = evidence;
-    this.service = new SimulatedService('card', around, {
-      'card.commands.v1': {
-        handle: (records, tx, send) => records.forEach((record) => this.#authorize(record, tx, send)),
-        answerLate: (records, tx, send) => records.forEach((record) => this.#declineLate(record, tx, send)),
-      },
-      'account.events.v1': {
-        handle: (records, tx, send) => records.forEach((record) => this.#follow(record, tx, send)),
-      },
-    });
+  constructor(around: Surroundings, evidence: EvidenceRoom) {
+    const { nowMs, newId } = around;
+    const storeOf = (tx: object): CardStore => this.#storeOf(memoryOf(tx));
+    this.service = new SimulatedService(
+      'card',
+      around,
+      subscriptions('card', {
+        'card.commands.v1': cardCommands({
+          storeOf,
+          verify: (one) => evidence.verify(one),
+          signDecision: (decision) => Promise.resolve(evidence.decision(newId('dec'), decision)),
+          fieldKeys: () => {
+            throw new Error('the simulation exchanges no card numbers');
+          },
+          nowMs,
+        }),
+        'account.events.v1': accountEvents(storeOf),
+      }),
+    );
   }
 
-  #authorize({ data: asked, txn }: SimulatedRecord, tx: Transaction, send: Send): void {
-    const { rules } = this.#cores;
-    const { nowMs, newId } = this.#around;
-    const { evidence, ...facts } = asked as DataOf<typeof messages.cardAuthorize>;
-    if (tx.get(this.authorizations, facts.authorizationId) !== undefined) return;
-    const shown = this.#evidence.verify(evidence);
-    const card = this.cards.get(facts.cardId);
-    const used = 'code' in shown ? undefined : `${shown.use.iss}\n${shown.use.jti}`;
-    const usage = this.#usageOf(facts.cardId, tx);
-    const code: ErrorCode | undefined =
-      used !== undefined && tx.get(this.#usedEvidence, used) !== undefined
-        ? 'evidence.used'
-        : rules.decline(facts, card, usage, shown, nowMs());
-    if (card !== undefined)
-      tx.insert(this.authorizations, facts.authorizationId, {
-        ...facts,
-        debitAccountId: card.accountId,
-        holdId: newId('hld'),
-        clearedMinor: 0n,
-        status: code === undefined ? 'requested' : 'declined',
-        code,
-        requestedAtMs: nowMs(),
-      });
-    if (code !== undefined || card === undefined)
-      return this.#decline(facts, code ?? 'card.not_found', txn, send);
-    this.#count(facts.cardId, facts.amountMinor, nowMs(), tx);
-    tx.insert(this.#usedEvidence, used!, {});
-    const { holdId } = tx.get(this.authorizations, facts.authorizationId)!;
-    const { authorizationId, paymentId, payeeAccountId, amountMinor, currency } = facts;
-    const decision = this.#evidence.decision(newId('dec'), { ...facts, debitAccountId: card.accountId });
-    const hold: DataOf<typeof messages.holdPlace> = {
-      holdId,
-      debitAccountId: card.accountId,
-      creditAccountId: payeeAccountId,
-      amountMinor,
-      currency,
-      paymentId,
-      authorizationId,
-      expiresAt: new Date(nowMs() + HOLD_LIFETIME_MS).toISOString(),
-      evidence: decision,
+  #storeOf(tx: MemoryTransaction): CardStore {
+    return {
+      loadForRequests: ({ cardIds, authorizationIds }) =>
+        Promise.resolve({
+          cards: new Map(cardIds.flatMap((cardId) => entryOf(cardId, this.cards.get(cardId)))),
+          authorizations: this.#authorizationsOf(authorizationIds, tx),
+          spending: new Map([...this.#spending.rows].map(([key, { amountMinor }]) => [key, amountMinor])),
+          usedEvidence: new Set(this.#usedEvidence.rows.keys()),
+        }),
+      saveDecided: ({ newAuthorizations, spent, evidence }) => {
+        for (const one of newAuthorizations) tx.insert(this.authorizations, one.authorizationId, one);
+        this.#addSpending(spent, tx);
+        for (const use of evidence) tx.insert(this.#usedEvidence, evidenceName(use), {});
+      },
+      loadAuthorizations: (authorizationIds) => Promise.resolve(this.#authorizationsOf(authorizationIds, tx)),
+      saveFollowed: (changed, spent) => {
+        for (const one of changed) tx.put(this.authorizations, one.authorizationId, one);
+        this.#addSpending(spent, tx);
+      },
+      endIssuing: noneHere,
+      findByFingerprint: noneHere,
     };
-    send(messages.holdPlace as unknown as MessageDefinition, hold, txn);
   }
 
-  /** Declines what came too late, unless an earlier copy of it has its answer. */
-  #declineLate({ data, txn }: SimulatedRecord, tx: Transaction, send: Send): void {
-    const { evidence: _evidence, ...facts } = data as DataOf<typeof messages.cardAuthorize>;
-    if (tx.get(this.authorizations, facts.authorizationId) === undefined)
-      this.#decline(facts, 'envelope.expired', txn, send);
+  #authorizationsOf(authorizationIds: readonly string[], tx: MemoryTransaction): Map<string, Authorization> {
+    return new Map(authorizationIds.flatMap((id) => entryOf(id, tx.get(this.authorizations, id))));
   }
 
-  #follow({ definition, data, txn }: SimulatedRecord, tx: Transaction, send: Send): void {
-    const event = data as HoldEvent;
-    if (event.authorizationId === undefined) return;
-    const authorization = tx.get(this.authorizations, event.authorizationId);
-    if (authorization === undefined) return;
-    const {
-      authorizationId,
-      cardId,
-      paymentId,
-      payeeAccountId,
-      amountMinor,
-      currency,
-      holdId,
-      debitAccountId,
-    } = authorization;
-    const facts = { authorizationId, cardId, paymentId, payeeAccountId, amountMinor, currency };
-    const isOf = (one: object): boolean => (definition as object) === one;
-    const say = (one: unknown, what: object): void => send(one as MessageDefinition, what, txn);
-    if (isOf(messages.holdPlaced) && authorization.status === 'requested') {
-      authorization.status = 'approved';
-      say(messages.authorizationApproved, { ...facts, holdId, debitAccountId });
-    } else if (isOf(messages.holdRejected) && authorization.status === 'requested') {
-      authorization.status = 'declined';
-      authorization.code = event.code;
-      this.#count(cardId, -amountMinor, authorization.requestedAtMs, tx);
-      this.#decline(facts, event.code, txn, send);
-    } else if (isOf(messages.holdEnded) && authorization.status !== 'ended') {
-      // It was placed before it ended, whichever word of it comes first: the payment waits for this one.
-      if (authorization.status === 'requested')
-        say(messages.authorizationApproved, { ...facts, holdId, debitAccountId });
-      authorization.status = 'ended';
-      authorization.clearedMinor = event.postedMinor;
-      say(messages.authorizationEnded, {
-        authorizationId,
-        cardId,
-        paymentId,
-        clearedMinor: authorization.clearedMinor,
-      });
+  #addSpending(spent: Spending, tx: MemoryTransaction): void {
+    for (const [key, added] of spent) {
+      const { amountMinor } = tx.get(this.#spending, key) ?? { amountMinor: 0n };
+      tx.put(this.#spending, key, { amountMinor: amountMinor + added });
     }
   }
+}
 
-  #decline(facts: object, code: ErrorCode, txn: string, send: Send): void {
-    const { responseCodeOf } = this.#cores.rules;
-    const declined = messages.authorizationDeclined as unknown as MessageDefinition;
-    send(declined, { ...facts, code, responseCode: responseCodeOf(code) }, txn);
-  }
+function entryOf<Row>(key: string, row: Row | undefined): [string, Row][] {
+  return row === undefined ? [] : [[key, row]];
+}
 
-  #usageOf(cardId: string, tx: Transaction): CardUsage {
-    const { day, month } = periodsOf(this.#around.nowMs());
-    const keys = [usageKey(cardId, day), usageKey(cardId, month)];
-    return new Map(keys.map((key) => [key, tx.get(this.#usage, key)?.amountMinor ?? 0n]));
-  }
-
-  #count(cardId: string, amountMinor: bigint, atMs: number, tx: Transaction): void {
-    const added: CardUsage = new Map();
-    this.#cores.rules.countUsage(added, cardId, amountMinor, atMs);
-    for (const [key, more] of added)
-      tx.put(this.#usage, key, { amountMinor: (tx.get(this.#usage, key)?.amountMinor ?? 0n) + more });
-  }
+function noneHere(): never {
+  throw new Error('the simulation issues its cards before it begins');
 }

@@ -27,7 +27,7 @@ export class Customers {
   readonly #evidence: EvidenceRoom;
   readonly #next = new Map<number, number>();
   /** Commands that the producer means to send. */
-  readonly #toSend: (() => void)[] = [];
+  readonly #toSend: (() => void | Promise<void>)[] = [];
   readonly #authorized = new Set<string>();
   readonly #captured = new Set<string>();
 
@@ -48,10 +48,10 @@ export class Customers {
   }
 
   /** Sends something that waits, out of turn at times: customers do not know of one another. */
-  send(): void {
+  async send(): Promise<void> {
     const at = this.#around.random.whole(0, Math.max(0, this.#toSend.length - 1));
     const [send] = this.#toSend.splice(at, 1);
-    send?.();
+    await send?.();
   }
 
   /** Reads on in the events and acts on them. */
@@ -99,13 +99,13 @@ export class Customers {
     }
   }
 
-  #orderOverHttp(plan: Plan): void {
+  async #orderOverHttp(plan: Plan): Promise<void> {
     const { order, idempotencyKey } = plan;
     const { newId, random, weather } = this.#around;
     const { paymentId: _paymentId, ...body } = order;
     // Each try is a request of its own: a new proof and, should the first have been lost, a new payment's id.
     const evidence = this.#evidence.request(PAYER, newId('proof'), operations.createPayment, body);
-    const answer = this.#payment.order(
+    const answer = await this.#payment.order(
       PAYER,
       idempotencyKey,
       { ...order, paymentId: newId('pay') },
@@ -122,20 +122,22 @@ export class Customers {
     const jti = newId('jti');
     const record: SimulatedRecord = {
       topic: 'payment.commands.v1',
-      key: plain.key(data as never),
+      key: (data as Record<string, string>)[definition.key]!,
       definition: plain,
       data,
       iss: PRODUCER,
       jti,
       txn: jti,
     };
+    const append = (one: SimulatedRecord): void => {
+      this.#evidence.order(PRODUCER, one.jti, plain, data as never);
+      broker.append(one);
+    };
     const publish = (): void => {
-      broker.append(record);
+      append(record);
       // It was not sure that the first had arrived: the same again, or signed anew.
       if (random.chance(weather.askedAgain))
-        this.#toSend.push(() =>
-          broker.append(random.chance(0.5) ? record : { ...record, jti: newId('jti') }),
-        );
+        this.#toSend.push(() => append(random.chance(0.5) ? record : { ...record, jti: newId('jti') }));
     };
     this.#toSend.push(publish);
   }

@@ -12,7 +12,7 @@ export class Table<Row extends object> {
  * A transaction over tables in memory: what it reads is its own copy, and nothing of it shows before {@link commit}.
  * Letting go of it is the roll-back.
  */
-export class Transaction {
+export class MemoryTransaction {
   readonly #loaded = new Map<Table<object>, Map<string, object | undefined>>();
 
   /** The row as this transaction sees it, to be changed in place. */
@@ -47,4 +47,10 @@ export class Transaction {
     this.#loaded.set(table as Table<object>, made);
     return made;
   }
+}
+
+/** The transaction that a store is asked for, which here is always one in memory. */
+export function memoryOf(tx: object): MemoryTransaction {
+  if (!(tx instanceof MemoryTransaction)) throw new TypeError('a transaction of another database');
+  return tx;
 }

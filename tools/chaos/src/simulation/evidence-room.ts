@@ -17,13 +17,13 @@ const USABLE_UNTIL_S = Number.MAX_SAFE_INTEGER;
 export class EvidenceRoom {
   readonly #signed = new Map<string, VerifiedEvidence>();
 
-  /** An outside producer's command as the evidence that it is. */
+  /** An outside producer's command, which is evidence itself. */
   order<Definition extends MessageDefinition>(
     iss: string,
     jti: string,
     definition: Definition,
     data: DataOf<Definition>,
-  ): Evidence {
+  ): void {
     const message = { definition, data, claims: { iss, jti } } as never;
     this.#signed.set(jti, {
       kind: 'order',
@@ -31,18 +31,17 @@ export class EvidenceRoom {
       use: { iss, jti, usableUntilS: USABLE_UNTIL_S },
       message,
     });
-    return { kind: 'order', envelope: jti };
   }
 
-  /** The card service's approval. */
-  decision(jti: string, data: DataOf<typeof messages.cardDecision>): Evidence {
+  /** The card service's approval. @returns the envelope */
+  decision(jti: string, data: DataOf<typeof messages.cardDecision>): string {
     const message = { definition: messages.cardDecision, data, claims: { iss: 'card', jti } } as never;
     this.#signed.set(jti, {
       kind: 'decision',
       use: { iss: 'card', jti, usableUntilS: USABLE_UNTIL_S },
       message,
     });
-    return { kind: 'decision', envelope: jti };
+    return jti;
   }
 
   /** A customer's request over HTTP. */
@@ -65,8 +64,8 @@ export class EvidenceRoom {
   }
 
   /** What verifies, or the code of what does not. */
-  verify(evidence: Evidence): VerifiedEvidence | { code: 'evidence.invalid' } {
+  verify(evidence: Evidence): Promise<VerifiedEvidence | { code: 'evidence.invalid' }> {
     const name = evidence.kind === 'request' ? evidence.proof : evidence.envelope;
-    return this.#signed.get(name) ?? { code: 'evidence.invalid' };
+    return Promise.resolve(this.#signed.get(name) ?? { code: 'evidence.invalid' });
   }
 }

@@ -1,27 +1,18 @@
-import { publishOutcome } from '@tallystick/account/app/publish-outcome.ts';
-import {
-  paidKey,
-  type Account,
-  type Book,
-  type Hold,
-  type LedgerCommand,
-  type Paid,
-} from '@tallystick/account/domain/book.ts';
-import type { LedgerRequest, State } from '@tallystick/account/domain/decide.ts';
-import { doneBefore } from '@tallystick/account/domain/done-before.ts';
+import { expireHolds } from '@tallystick/account/app/expire-holds.ts';
+import type { LedgerStore } from '@tallystick/account/app/stores.ts';
+import { paidKey, type Account, type Book, type Hold, type Paid } from '@tallystick/account/domain/book.ts';
+import type { Decision, LedgerRequest, State } from '@tallystick/account/domain/decide.ts';
 import { transferOf, type JournalEntry } from '@tallystick/account/domain/entry.ts';
 import { mandateKey, type Mandate } from '@tallystick/account/domain/mandate.ts';
 import { needsOf } from '@tallystick/account/domain/needs.ts';
-import { messages, type DataOf, type Evidence, type MessageDefinition } from '@tallystick/contracts';
-import type { SimulatedRecord } from './broker.ts';
-import type { Cores } from './cores.ts';
-import { Table, type Transaction } from './database.ts';
+import { accountCommands } from '@tallystick/account/messages/account-commands.ts';
+import { evidenceKey, subscriptions } from '@tallystick/messaging';
+import { memoryOf, Table, type MemoryTransaction } from './database.ts';
 import type { EvidenceRoom } from './evidence-room.ts';
-import { SimulatedService, type Send, type Surroundings } from './service.ts';
+import type { Parts } from './parts.ts';
+import { SimulatedService, type Surroundings } from './service.ts';
 
-type Asked = LedgerRequest & { txn: string };
-
-/** The account service: its tables in memory, its decisions those of the real ledger. */
+/** The account service: its tables in memory, all else the real one's. */
 export class LedgerService {
   readonly accounts = new Table<Account>('account');
   readonly holds = new Table<Hold>('hold');
@@ -31,29 +22,25 @@ export class LedgerService {
   readonly #usage = new Table<{ amountMinor: bigint }>('mandate_usage');
   readonly #usedEvidence = new Table<object>('used_evidence');
   readonly #around: Surroundings;
-  readonly #cores: Cores;
-  readonly #evidence: EvidenceRoom;
+  readonly #parts: Parts;
 
-  constructor(around: Surroundings, cores: Cores, evidence: EvidenceRoom) {
+  constructor(around: Surroundings, parts: Parts, evidence: EvidenceRoom) {
     this.#around = around;
-    this.#cores = cores;
-    this.#evidence = evidence;
-    this.service = new SimulatedService('account', around, {
-      'account.commands.v1': {
-        handle: (records, tx, send) =>
-          this.#carryOut(
-            records.flatMap((record) => this.#requestOf(record)),
-            tx,
-            send,
-          ),
-        answerLate: (records, tx, send) =>
-          this.#refuseLate(
-            records.flatMap((record) => this.#requestOf(record)),
-            tx,
-            send,
-          ),
-      },
-    });
+    this.#parts = parts;
+    this.service = new SimulatedService(
+      'account',
+      around,
+      subscriptions('account', {
+        'account.commands.v1': accountCommands({
+          ledgerStoreOf: (tx) => this.#storeOf(memoryOf(tx)),
+          mandateStoreOf: () => {
+            throw new Error('the simulation grants its mandates before it begins');
+          },
+          verify: (one) => evidence.verify(one),
+          nowMs: around.nowMs,
+        }),
+      }),
+    );
   }
 
   /** Grants a mandate, as a customer does over HTTP. */
@@ -62,61 +49,41 @@ export class LedgerService {
   }
 
   /** Ends the holds whose time has come, as the service does every second. */
-  expireHolds(): void {
-    const due = [...this.holds.rows.values()].filter(
-      ({ status, expiresAtMs }) => status === 'open' && expiresAtMs <= this.#around.nowMs(),
+  expireHolds(): Promise<void> {
+    return expireHolds(
+      {
+        findExpired: (nowMs, limit) =>
+          Promise.resolve(
+            [...this.holds.rows.values()]
+              .filter(({ status, expiresAtMs }) => status === 'open' && expiresAtMs <= nowMs)
+              .slice(0, limit),
+          ),
+        transact: async (work) => {
+          await this.service.transaction((tx, send) => work(this.#storeOf(tx), send));
+        },
+      },
+      this.#around.nowMs(),
     );
-    if (due.length === 0) return;
-    const requests = due.map(({ holdId, debitAccountId }): Asked => ({
-      command: { kind: 'expire', holdId, debitAccountId },
-      txn: holdId,
-    }));
-    this.service.transaction((tx, send) => this.#carryOut(requests, tx, send));
   }
 
-  #requestOf({ definition, data, txn }: SimulatedRecord): Asked[] {
-    const asked = (command: LedgerCommand, evidence?: Evidence): Asked[] => [
-      { command, txn, evidence: evidence === undefined ? undefined : this.#evidence.verify(evidence) },
-    ];
-    const isOf = (one: object): boolean => (definition as object) === one;
-    if (isOf(messages.holdPlace)) {
-      const { evidence, expiresAt, authorizationId, ...facts } = data as DataOf<typeof messages.holdPlace>;
-      return asked({ kind: 'hold', ...facts, authorizationId, expiresAtMs: Date.parse(expiresAt) }, evidence);
-    }
-    if (isOf(messages.holdPost))
-      return asked({ kind: 'post', ...(data as DataOf<typeof messages.holdPost>) });
-    if (isOf(messages.holdVoid))
-      return asked({ kind: 'void', ...(data as DataOf<typeof messages.holdVoid>) });
-    if (isOf(messages.transferCreate)) {
-      const { evidence, ...facts } = data as DataOf<typeof messages.transferCreate>;
-      return asked({ kind: 'transfer', ...facts }, evidence);
-    }
-    return [];
+  #storeOf(tx: MemoryTransaction): LedgerStore {
+    return this.#parts.ledgerStore({
+      load: (requests) => Promise.resolve(this.#load(requests, tx)),
+      save: (state, decision) => this.#save(state, decision, tx),
+    });
   }
 
-  #carryOut(requests: readonly Asked[], tx: Transaction, send: Send): void {
-    const state = this.#load(requests, tx);
-    const { results, posting, evidence } = this.#cores.ledger.decide(state, requests, this.#around.nowMs());
+  #save({ usage }: State, { posting, evidence }: Decision, tx: MemoryTransaction): void {
     for (const entry of posting.entries) tx.insert(this.entries, entry.entryId, entry);
     for (const [holdId, hold] of posting.newHolds) tx.insert(this.holds, holdId, hold);
     for (const [holdId, hold] of posting.changedHolds) tx.put(this.holds, holdId, hold);
     for (const [accountId, account] of posting.changedAccounts) tx.put(this.accounts, accountId, account);
-    for (const { iss, jti } of evidence) tx.insert(this.#usedEvidence, `${iss}\n${jti}`, {});
-    for (const [key, amountMinor] of state.usage) tx.put(this.#usage, key, { amountMinor });
-    requests.forEach((request, at) => publishOutcome(sendOf(request, send), request, results[at]!));
-  }
-
-  /** Tells that requests were not carried out; those that an earlier copy of them had carried out get its answer. */
-  #refuseLate(requests: readonly Asked[], tx: Transaction, send: Send): void {
-    const { book } = this.#load(requests, tx);
-    for (const request of requests) {
-      const done = doneBefore(book, request.command);
-      publishOutcome(sendOf(request, send), request, done ?? { ok: false, code: 'envelope.expired' });
-    }
+    for (const use of evidence) tx.insert(this.#usedEvidence, evidenceKey(use), {});
+    for (const [key, amountMinor] of usage) tx.put(this.#usage, key, { amountMinor });
   }
 
   /** What the batch may touch, as the transaction sees it. */
-  #load(requests: readonly Asked[], tx: Transaction): State {
+  #load(requests: readonly LedgerRequest[], tx: MemoryTransaction): State {
     const book: Book = { accounts: new Map(), holds: new Map(), entries: new Map(), paid: new Map() };
     const usedEvidence = new Set(this.#usedEvidence.rows.keys());
     const needs = needsOf(requests);
@@ -155,9 +122,4 @@ export class LedgerService {
       });
     }
   }
-}
-
-/** Sends in the business transaction of a request. */
-function sendOf({ txn }: Asked, send: Send): Parameters<typeof publishOutcome>[0] {
-  return (definition, data) => send(definition as unknown as MessageDefinition, data, txn);
 }

@@ -1,4 +1,4 @@
-import type { Cores } from './cores.ts';
+import type { Parts } from './parts.ts';
 import { promises } from './promises/index.ts';
 import { simulate } from './simulation.ts';
 import type { Weather } from './weather.ts';
@@ -14,8 +14,8 @@ export interface SeedResult {
 }
 
 /** Plays a seed and looks at every promise. */
-export function runSeed(seed: number, cores?: Cores): SeedResult {
-  const world = simulate(seed, cores);
+export async function runSeed(seed: number, parts?: Parts): Promise<SeedResult> {
+  const world = await simulate(seed, parts);
   const payments: Record<string, number> = {};
   for (const { status } of world.payment.payments.rows.values())
     payments[status] = (payments[status] ?? 0) + 1;

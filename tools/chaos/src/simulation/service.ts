@@ -1,19 +1,10 @@
-import type { MessageDefinition, ServiceName, TopicName } from '@tallystick/contracts';
+import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, trace, type Context } from '@opentelemetry/api';
+import { consumedTopics, type ServiceName, type TopicName } from '@tallystick/contracts';
+import type { IncomingMessage, Send, Subscription } from '@tallystick/messaging';
 import type { Random } from '../random.ts';
 import { partitionOf, partitionsOf, placeOf, type Broker, type SimulatedRecord } from './broker.ts';
-import { Table, Transaction } from './database.ts';
+import { MemoryTransaction, Table } from './database.ts';
 import type { Weather } from './weather.ts';
-
-/** Adds a message to what the running transaction will publish. */
-export type Send = (definition: MessageDefinition, data: unknown, txn: string) => void;
-type Handler = (records: readonly SimulatedRecord[], tx: Transaction, send: Send) => void;
-
-/** What a service does with the records of a topic. */
-export interface Subscription {
-  handle: Handler;
-  /** Tells the senders of commands that came too late that nothing came of them. */
-  answerLate?: Handler;
-}
 
 /** What all parts of one run share. */
 export interface Surroundings {
@@ -67,7 +58,7 @@ export class SimulatedService {
     this.name = name;
     this.#around = around;
     this.#subscriptions = subscriptions;
-    this.#places = (Object.keys(subscriptions) as TopicName[]).flatMap((topic) =>
+    this.#places = consumedTopics(name).flatMap((topic) =>
       partitionsOf(topic).map((partition) => ({ topic, partition })),
     );
     this.#replicas = Array.from({ length: REPLICAS }, newReplica);
@@ -88,25 +79,25 @@ export class SimulatedService {
   }
 
   /** Lets one process do one of the things that it does beside one another. */
-  step(): void {
+  async step(): Promise<void> {
     const { random, weather } = this.#around;
     const replica = random.pick(this.#replicas);
     const does = random.whole(0, 9);
     if (does < 4) this.#fetch(replica);
-    else if (does < 7) this.#carryOutOne(replica);
+    else if (does < 7) await this.#carryOutOne(replica);
     else if (does < 9) this.#publishQueue(replica);
     else if (random.chance(0.5)) this.#relay();
     else if (random.chance(weather.zombie)) replica.next.clear();
   }
 
   /** Goes on without trouble until nothing waits. @returns whether there was anything to do */
-  settle(): boolean {
+  async settle(): Promise<boolean> {
     const worked = this.lag > 0 || this.unpublished > 0;
     const [replica] = this.#replicas;
     for (const one of this.#replicas) this.#publishQueue(one);
     for (const place of this.#places) {
       this.#fetchFrom(replica!, place);
-      this.#carryOut(replica!, place);
+      await this.#carryOut(replica!, place);
     }
     this.#publishQueue(replica!);
     this.#relay(0);
@@ -117,23 +108,23 @@ export class SimulatedService {
    * Runs `work` in a transaction in which it may send messages. It may crash before the commit or after it.
    * @returns what `work` returned; `undefined` where the process died
    */
-  transaction<Result>(
-    work: (tx: Transaction, send: Send) => Result,
+  async transaction<Result>(
+    work: (tx: MemoryTransaction, send: Send) => Promise<Result>,
     by = this.#replicas[0]!,
-  ): Result | undefined {
+  ): Promise<Result | undefined> {
     const { random, weather, newId, nowMs } = this.#around;
-    const tx = new Transaction();
+    const tx = new MemoryTransaction();
     const records: SimulatedRecord[] = [];
-    const result = work(tx, (definition, data, txn) => {
+    const result = await work(tx, (definition, data, options) => {
       const topic = definition.topic as TopicName;
       records.push({
         topic,
-        key: definition.key(data as never),
+        key: (data as Record<string, string>)[definition.key]!,
         definition,
         data,
         iss: this.name,
         jti: newId('jti'),
-        txn,
+        txn: options?.txn ?? newId('txn'),
         ...(definition.kind === 'command' ? { expiresAtMs: nowMs() + COMMAND_LIFETIME_MS } : {}),
       });
     });
@@ -170,14 +161,17 @@ export class SimulatedService {
     if (records.length > 0) replica.fetched.set(place, { from, records });
   }
 
-  #carryOutOne(replica: Replica): void {
+  async #carryOutOne(replica: Replica): Promise<void> {
     const places = this.#places.filter(({ topic, partition }) =>
       replica.fetched.has(placeOf(topic, partition)),
     );
-    if (places.length > 0) this.#carryOut(replica, this.#around.random.pick(places));
+    if (places.length > 0) await this.#carryOut(replica, this.#around.random.pick(places));
   }
 
-  #carryOut(replica: Replica, { topic, partition }: { topic: TopicName; partition: number }): void {
+  async #carryOut(
+    replica: Replica,
+    { topic, partition }: { topic: TopicName; partition: number },
+  ): Promise<void> {
     const place = placeOf(topic, partition);
     const batch = replica.fetched.get(place);
     replica.fetched.delete(place);
@@ -187,21 +181,34 @@ export class SimulatedService {
     // What was fetched begins behind the position: the consumer seeks back.
     if (todo.length === 0 || batch.from > from) return;
     const to = from + todo.length;
-    const fenced = this.transaction((tx, send) => {
+    const subscription = this.#subscriptions[topic]!;
+    const { nowMs } = this.#around;
+    const messages = todo.filter(({ definition }) => subscription.types.has(definition.type)).map(opened);
+    const isLate = ({ expiresAtMs }: SimulatedRecord): boolean =>
+      expiresAtMs !== undefined && expiresAtMs <= nowMs();
+    const late = messages.filter(({ record }) => isLate(record));
+    const inTime = messages.filter(({ record }) => !isLate(record));
+    const prepared = inTime.length === 0 ? undefined : await subscription.prepare?.(asMessages(inTime));
+    const fenced = await this.transaction(async (tx, send) => {
       if ((tx.get(this.#positions, place)?.next ?? 0) !== from) return true;
       tx.put(this.#positions, place, { next: to });
-      const { nowMs } = this.#around;
-      const late = todo.filter(({ expiresAtMs }) => expiresAtMs !== undefined && expiresAtMs <= nowMs());
-      const inTime = late.length === 0 ? todo : todo.filter((record) => !late.includes(record));
-      const fresh = inTime.filter(({ iss, jti }) => {
+      const fresh = inTime.filter(({ record: { iss, jti } }) => {
         const seen = `${iss} ${jti}`;
         if (tx.get(this.#inbox, seen) !== undefined) return false;
         tx.put(this.#inbox, seen, {});
         return true;
       });
-      const { handle, answerLate } = this.#subscriptions[topic]!;
-      if (fresh.length > 0) handle(fresh, tx, send);
-      if (late.length > 0) answerLate?.(late, tx, send);
+      if (inTime.length > 0)
+        await subscription.handle(
+          {
+            messages: asMessages(inTime),
+            prepared,
+            fresh: Promise.resolve(new Set(asMessages(fresh))),
+          },
+          tx as never,
+          send,
+        );
+      if (late.length > 0) await subscription.onExpired?.(asMessages(late), tx as never, send);
       return false;
     }, replica);
     if (fenced === false) replica.next.set(place, to);
@@ -251,4 +258,27 @@ function newReplica(): Replica {
 
 function crash(replica: Replica): void {
   Object.assign(replica, newReplica());
+}
+
+interface OpenedRecord extends Pick<IncomingMessage, 'opened' | 'span' | 'spanContext'> {
+  record: SimulatedRecord & { traceContext: Context };
+}
+
+const span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+
+/** A record as a service has it once it opened it: its envelope is known by its `jti`. */
+function opened(record: SimulatedRecord): OpenedRecord {
+  const { definition, data, iss, jti, txn } = record;
+  const claims = { iss, jti, txn, type: definition.type };
+  return {
+    opened: { definition, data, claims, jws: jti } as never,
+    record: { ...record, traceContext: ROOT_CONTEXT },
+    span,
+    spanContext: ROOT_CONTEXT,
+  };
+}
+
+/** What the simulation leaves out of a message, no handler looks at. */
+function asMessages(messages: readonly OpenedRecord[]): IncomingMessage[] {
+  return messages as unknown as IncomingMessage[];
 }

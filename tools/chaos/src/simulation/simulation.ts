@@ -1,10 +1,10 @@
 import { Random } from '../random.ts';
 import { Broker } from './broker.ts';
 import { CardService } from './card-service.ts';
-import { cores as servicesCores, type Cores } from './cores.ts';
 import { Customers, PAYER, PRODUCER, type Plan } from './customers.ts';
 import { EvidenceRoom } from './evidence-room.ts';
 import { LedgerService } from './ledger-service.ts';
+import { servicesParts, type Parts } from './parts.ts';
 import { PaymentService } from './payment-service.ts';
 import type { Surroundings } from './service.ts';
 import { calm, drawWeather, type Weather } from './weather.ts';
@@ -36,9 +36,9 @@ export interface SimulatedWorld {
 /**
  * Plays one run from a seed: orders, then steps of services and customers in drawn order and weather, then calm until
  * nothing waits, then the end of every hold. The same seed always gives the same run.
- * @param cores the decisions of the services, or a test's wrong ones
+ * @param parts those of the services, or a test's wrong ones
  */
-export function simulate(seed: number, cores: Cores = servicesCores): SimulatedWorld {
+export async function simulate(seed: number, parts: Parts = servicesParts): Promise<SimulatedWorld> {
   const random = new Random(seed);
   const weather = drawWeather(random);
   const drawn = { ...weather };
@@ -53,9 +53,9 @@ export function simulate(seed: number, cores: Cores = servicesCores): SimulatedW
     newId: (prefix) => `${prefix}_${String((ids += 1)).padStart(6, '0')}`,
   };
   const evidence = new EvidenceRoom();
-  const ledger = new LedgerService(around, cores, evidence);
-  const card = new CardService(around, cores, evidence);
-  const payment = new PaymentService(around, cores, evidence);
+  const ledger = new LedgerService(around, parts, evidence);
+  const card = new CardService(around, evidence);
+  const payment = new PaymentService(around, parts);
   const customers = new Customers(around, payment, evidence);
   const services = [ledger.service, card.service, payment.service];
   openAccounts(ledger, card);
@@ -64,31 +64,32 @@ export function simulate(seed: number, cores: Cores = servicesCores): SimulatedW
   for (let step = 0; step < STEPS; step += 1) {
     nowMs += random.whole(0, 400);
     const who = random.whole(0, 9);
-    if (who < 7) random.pick(services).step();
-    else if (who < 9) customers.send();
+    if (who < 7) await random.pick(services).step();
+    else if (who < 9) await customers.send();
     else customers.hear(broker);
     if (random.chance(weather.longOutage / 200)) nowMs += LONGER_THAN_A_COMMAND_MS;
     if (random.chance(weather.replay / 20)) replay(around);
     if (random.chance(weather.holdRunsOut / 20)) runOut(ledger, around);
-    if (random.chance(0.05)) ledger.expireHolds();
+    if (random.chance(0.05)) await ledger.expireHolds();
   }
 
   Object.assign(weather, calm);
-  const rest = (): boolean => {
+  const rest = async (): Promise<boolean> => {
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const waited = customers.waiting > 0;
-      while (customers.waiting > 0) customers.send();
-      const worked = services.map((service) => service.settle()).some(Boolean);
+      while (customers.waiting > 0) await customers.send();
+      let worked = false;
+      for (const service of services) worked = (await service.settle()) || worked;
       customers.hear(broker);
-      ledger.expireHolds();
+      await ledger.expireHolds();
       if (!worked && !waited && customers.waiting === 0) return true;
     }
     return false;
   };
-  let isQuiet = rest();
+  let isQuiet = await rest();
   nowMs += BEYOND_EVERY_HOLD_MS;
-  ledger.expireHolds();
-  isQuiet = rest() && isQuiet;
+  await ledger.expireHolds();
+  isQuiet = (await rest()) && isQuiet;
   return { broker, ledger, card, payment, customers, weather: drawn, isQuiet };
 }
 
@@ -170,7 +171,7 @@ function drawPlans(random: Random, { newId }: Surroundings): Plan[] {
         source: byCard
           ? { kind: 'card', cardId: `crd_${payer}` }
           : { kind: 'account', accountId: `acc_payer_${payer}` },
-        payeeAccountId: `acc_merchant_${random.whole(0, MERCHANTS - 1)}`,
+        payee: { kind: 'account', accountId: `acc_merchant_${random.whole(0, MERCHANTS - 1)}` },
         amountMinor,
         currency: CURRENCY,
         capture: random.pick(['automatic', 'manual'] as const),
