@@ -12,7 +12,7 @@ import { doneBefore } from '../src/domain/done-before.ts';
 import { apply } from '../src/domain/ledger.ts';
 import { imbalances, trialBalance } from '../src/store/accounts.ts';
 import { ledgerStore } from '../src/store/ledger-store.ts';
-import { insertMandate } from '../src/store/mandates.ts';
+import { mandateStore } from '../src/store/mandates.ts';
 import { accountSchema } from '../src/store/schema.ts';
 import { requestFor } from './evidence-of.ts';
 import { anyCommand, anyLegs, newBook, now, nowMs } from './ledger-arbitraries.ts';
@@ -41,7 +41,7 @@ async function startOver(): Promise<void> {
       [one.accountId, one.ownerId, one.currency, one.status, one.floorMinor, one.postedMinor],
     );
   }
-  await transaction(pool, (tx) => insertMandate(tx, mandate));
+  await transaction(pool, (tx) => mandateStore(tx).insert(mandate));
 }
 
 const noSend: Send = () => {};

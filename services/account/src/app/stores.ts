@@ -42,6 +42,8 @@ export interface MandateStore {
   findOwnerOfNew(mandate: { mandateId: string; accountId: string }): Promise<string | undefined>;
   /** @returns `false` where the id exists already */
   insert(mandate: Mandate): Promise<boolean>;
+  /** Withdraws an owner's mandate; `undefined` where the owner has none with this id. */
+  withdrawOwn(ownerId: string, mandateId: string, at: Date): Promise<Mandate | undefined>;
   /** Withdraws a mandate, unless it was withdrawn before. */
   withdraw(mandateId: string, at: Date): Promise<void>;
   isUsed(use: EvidenceUse): Promise<boolean>;

@@ -11,6 +11,7 @@ export function mandateStore(tx: Transaction): MandateStore {
     findAccount: (ownerId, accountId) => findAccount(tx, ownerId, accountId),
     findOwnerOfNew: (mandate) => findMandateOwner(tx, mandate),
     insert: (mandate) => insertMandate(tx, mandate),
+    withdrawOwn: (ownerId, mandateId, at) => withdrawMandate(tx, ownerId, mandateId, at),
     withdraw: (mandateId, at) => withdrawAgain(tx, mandateId, at),
     isUsed: async (use) => (await findUsedEvidence(tx, [use])).size > 0,
     rememberUsed: (use) => rememberUsedEvidence(tx, [use]),
@@ -50,7 +51,7 @@ const mandateOf = (row: Row): Mandate => ({
  * Grants a mandate. One that the same grantee had on the account is withdrawn: there is one at a time.
  * @returns `false` where the id exists already
  */
-export async function insertMandate(tx: Transaction, mandate: Mandate): Promise<boolean> {
+async function insertMandate(tx: Transaction, mandate: Mandate): Promise<boolean> {
   const { accountId, grantee, limits } = mandate;
   const now = new Date(mandate.grantedAtMs);
   await tx.query(
@@ -87,7 +88,7 @@ export async function findMandates(on: Queryable, ownerId: string): Promise<Mand
 }
 
 /** Withdraws an owner's mandate; `undefined` where the owner has none with this id. */
-export async function withdrawMandate(
+async function withdrawMandate(
   tx: Transaction,
   ownerId: string,
   mandateId: string,

@@ -28,6 +28,11 @@ export interface CardStore {
   loadAuthorizations(authorizationIds: readonly string[]): Promise<Map<string, Authorization>>;
   /** Keeps what became of holds, and what is given back of the spending. */
   saveFollowed(changed: readonly Authorization[], spent: Spending): void;
+  /** Adds a card. @returns `false` where another card has its number */
+  insertCard(
+    card: Card,
+    secrets: { mandateId: string; numberEncrypted: Buffer; numberFingerprint: Buffer },
+  ): Promise<boolean>;
   /** Activates or refuses issued cards by their mandates. @returns those that changed */
   endIssuing(outcomes: readonly MandateOutcome[]): Promise<{ mandateId: string; cardId: string }[]>;
   /** Finds cards by the fingerprints of their numbers, which stay unread. By fingerprint in hex. */

@@ -2,7 +2,7 @@ import { findUsedEvidence, rememberUsedEvidence } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import type { CardStore } from '../app/card-store.ts';
 import { insertAuthorizations, lockAuthorizations, updateAuthorizations } from './authorizations.ts';
-import { addSpending, endIssuing, findByFingerprint, findSpending, lockCards } from './cards.ts';
+import { addSpending, endIssuing, findByFingerprint, findSpending, insertCard, lockCards } from './cards.ts';
 
 /** Cards and authorizations in Postgres: one statement a table, whatever the size of the batch. */
 export function cardStore(tx: Transaction): CardStore {
@@ -26,6 +26,7 @@ export function cardStore(tx: Transaction): CardStore {
       updateAuthorizations(tx, changed);
       addSpending(tx, spent);
     },
+    insertCard: (card, secrets) => insertCard(tx, card, secrets),
     endIssuing: (outcomes) => endIssuing(tx, outcomes),
     findByFingerprint: (fingerprints) => findByFingerprint(tx, fingerprints),
   };

@@ -58,6 +58,7 @@ export class CardService {
         for (const one of changed) tx.put(this.authorizations, one.authorizationId, one);
         this.#addSpending(spent, tx);
       },
+      insertCard: noneHere,
       endIssuing: noneHere,
       findByFingerprint: noneHere,
     };

@@ -1,0 +1,80 @@
+import { messages, newId, type RequestEvidence, type operations } from '@tallystick/contracts';
+import type { Send, SendOptions } from '@tallystick/messaging';
+import type { FieldKeys } from '@tallystick/security';
+import type * as z from 'zod';
+import type { Card } from '../domain/card.ts';
+import { drawNumber } from '../vault.ts';
+import type { CardStore } from './card-store.ts';
+
+/** Years that a new card may be used. */
+const VALID_YEARS = 3;
+const DRAWS_MAX = 5;
+
+/** A card that an owner orders for an account. */
+export interface CardOrder {
+  ownerId: string;
+  order: z.output<typeof operations.cardIssue.body>;
+  /** The owner's request, with which the ledger checks that they may put a card on the account. */
+  evidence: RequestEvidence;
+  options: SendOptions;
+}
+
+export interface IssueContext {
+  fieldKeys: () => FieldKeys;
+  issuerNumber: string;
+  nowMs: () => number;
+}
+
+/**
+ * Issues cards: each gets a number that no other card has, and the ledger is asked for its mandate.
+ * @returns the cards in the order of their orders, each with its number, which is confidential
+ */
+export async function issueCards(
+  store: CardStore,
+  send: Send,
+  orders: readonly CardOrder[],
+  context: IssueContext,
+): Promise<{ card: Card; number: string }[]> {
+  const issued: { card: Card; number: string }[] = [];
+  // Cards are rare, and each draws numbers until one is free: one by one is right here.
+  for (const order of orders) issued.push(await issueOne(store, send, order, context));
+  return issued;
+}
+
+async function issueOne(
+  store: CardStore,
+  send: Send,
+  { ownerId, order, evidence, options }: CardOrder,
+  { fieldKeys, issuerNumber, nowMs }: IssueContext,
+): Promise<{ card: Card; number: string }> {
+  const issuedAtMs = nowMs();
+  const mandateId = newId('mdt');
+  const cardId = newId('crd');
+  for (let draw = 0; draw < DRAWS_MAX; draw += 1) {
+    const { number, encrypted, fingerprint } = drawNumber(issuerNumber, cardId, fieldKeys());
+    const card: Card = {
+      cardId,
+      ownerId,
+      ...order,
+      last4: number.slice(-4),
+      expiry: expiryOf(issuedAtMs),
+      status: 'issued',
+      code: undefined,
+      issuedAtMs,
+    };
+    const secrets = { mandateId, numberEncrypted: encrypted, numberFingerprint: fingerprint };
+    if (!(await store.insertCard(card, secrets))) continue;
+    const { accountId, currency, limits, last4 } = card;
+    send(messages.cardIssued, { cardId, accountId, ownerId, last4 }, options);
+    // The account belongs to the ledger: it checks that the holder may put a card on it.
+    const grantee = { kind: 'card', id: cardId } as const;
+    send(messages.mandateGrant, { mandateId, accountId, grantee, currency, limits, evidence }, options);
+    return { card, number };
+  }
+  throw new Error('no free card number was drawn');
+}
+
+function expiryOf(atMs: number): string {
+  const date = new Date(atMs);
+  return `${date.getUTCFullYear() + VALID_YEARS}-${String(date.getUTCMonth() + 1).padStart(2, '0')}`;
+}
