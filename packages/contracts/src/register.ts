@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import * as accounts from './interfaces/accounts.ts';
 import * as authorizations from './interfaces/authorizations.ts';
 import * as cards from './interfaces/cards.ts';
@@ -53,7 +54,7 @@ function pick(isOne: (value: object) => boolean): unknown {
 
 /**
  * Checks that a register is of one piece, so that a mistake in a definition stops the start and not a payment: addresses
- * are unique, keys name a field, outcomes exist, scopes exist, and the examples of each earlier version can be lifted.
+ * are unique, outcomes exist, scopes exist, paths name their params, and the examples of each earlier version can be lifted.
  * @throws Error that names the definition
  */
 export function defineRegister(parts: Register): Register {
@@ -78,6 +79,7 @@ export function defineRegister(parts: Register): Register {
     claim(operation.id);
     for (const { path } of Object.values(operation.versions))
       claim(`${operation.service} ${operation.method} ${path}`);
+    checkParams(operation);
     if (!Object.hasOwn(parts.scopes, operation.scope))
       throw new Error(`${operation.id}: there is no scope ${operation.scope}`);
     checkVersions(
@@ -92,6 +94,13 @@ export function defineRegister(parts: Register): Register {
   return parts;
 }
 
+function checkParams({ id, path, params }: OperationDefinition): void {
+  const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).sort();
+  const described = params instanceof z.ZodObject ? Object.keys(params.shape).sort() : [];
+  if (named.join() !== described.join())
+    throw new Error(`${id}: its path names {${named.join(', ')}}, its params {${described.join(', ')}}`);
+}
+
 function checkVersions(
   name: string,
   versions: Readonly<
@@ -104,7 +113,10 @@ function checkVersions(
       try {
         liftToNewest(version, versions[version]!.data.decode(example as never));
       } catch (cause) {
-        throw new Error(`${name}, version ${version}: its example cannot be read and lifted`, { cause });
+        const complaint = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+        throw new Error(`${name}, version ${version}: its example cannot be read and lifted: ${complaint}`, {
+          cause,
+        });
       }
     }
   }

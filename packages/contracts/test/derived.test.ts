@@ -29,6 +29,7 @@ const since = '2026-11-28';
 const chargeDispute = operation('card.dispute', {
   service: 'card',
   method: 'POST',
+  successStatuses: [201],
   path: '/cards/{cardId}/disputes',
   summary: 'Dispute what a card was charged',
   scope: 'cards:write',
@@ -167,6 +168,15 @@ describe('a definition that is not of one piece stops the start', () => {
     ).toThrow('there is no scope disputes:write');
   });
 
+  test('a path that does not name the params', () => {
+    expect(() =>
+      defineRegister({
+        ...register,
+        operations: { chargeDispute: { ...chargeDispute, params: z.strictObject({ id: id('crd') }) } },
+      }),
+    ).toThrow('card.dispute: its path names {cardId}, its params {id}');
+  });
+
   test('an earlier version whose example cannot be lifted', () => {
     const renamed = command('account.dispute.open', {
       ...spec,
@@ -181,7 +191,9 @@ describe('a definition that is not of one piece stops the start', () => {
         }),
       },
     });
-    expect(withMessage(renamed)).toThrow('account.dispute.open, version 1: its example cannot be read');
+    expect(withMessage(renamed)).toThrow(
+      /^account\.dispute\.open, version 1: its example cannot be read and lifted: .*account/su,
+    );
   });
 
   test('versions with a gap', () => {

@@ -112,19 +112,21 @@ export function operation<
   id: string,
   spec: {
     service: ServiceName;
-    method: Method;
     path: `/${string}`;
     summary: string;
     scope: Scope;
     proof: Proof;
     params?: Params;
     query?: Query;
-    successStatuses?: readonly [number, ...number[]];
     errors?: readonly ErrorCode[];
     current: CurrentOperation<Body, Response>;
     /** The versions before it, by their numbers from 1. */
     earlier?: Readonly<Record<number, SupersededOperation>>;
-  },
+  } & (
+    | { method: Exclude<Method, 'POST'>; successStatuses?: readonly [number, ...number[]] }
+    // It creates something (201), accepts it for later (202) or neither (200): only its author knows.
+    | { method: 'POST'; successStatuses: readonly [number, ...number[]] }
+  ),
 ): OperationDefinition<Params, Query, Body, Response> {
   const { current, earlier = {}, path, ...rest } = spec;
   const version = Object.keys(earlier).length + 1;
@@ -143,7 +145,7 @@ export function operation<
   if (versionNumbers(versions).some((number, index) => number !== index + 1))
     throw new Error(`${id}: versions are numbered from 1 without a gap`);
   return {
-    successStatuses: [spec.method === 'POST' ? 201 : 200],
+    successStatuses: [200],
     errors: [],
     ...rest,
     id,

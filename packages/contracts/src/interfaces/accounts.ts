@@ -24,6 +24,7 @@ const since = '2026-11-01';
 export const accountOpen = operation('account.open', {
   service: 'account',
   method: 'POST',
+  successStatuses: [201],
   path: '/accounts',
   summary: 'Open an account of your own',
   scope: 'accounts:write',

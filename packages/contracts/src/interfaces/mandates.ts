@@ -22,6 +22,7 @@ export const mandateResource = z.object({
 export const mandateCreate = operation('account.mandate.create', {
   service: 'account',
   method: 'POST',
+  successStatuses: [201],
   path: '/mandates',
   summary: 'Let a message producer debit one of your accounts, within limits, until withdrawn',
   scope: 'mandates:write',

@@ -20,6 +20,7 @@ const producerKeyResource = z.object({
 export const producerRegister = operation('auth.producer.register', {
   ...operator,
   method: 'POST',
+  successStatuses: [201],
   path: '/producers/{producerId}/keys',
   summary: "Certify a third party's key for commands of third parties",
   proof: 'dpop',
@@ -49,6 +50,7 @@ export const producerRegister = operation('auth.producer.register', {
 export const producerKeyRevoke = operation('auth.producer.revoke', {
   ...operator,
   method: 'POST',
+  successStatuses: [201],
   path: '/producers/{producerId}/keys/{kid}/revocation',
   summary: 'Revoke a key: no service trusts it any longer, within seconds',
   proof: 'dpop',

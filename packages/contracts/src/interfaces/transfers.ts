@@ -13,6 +13,7 @@ const since = '2026-11-01';
 export const transferPost = operation('account.transfer', {
   service: 'account',
   method: 'POST',
+  successStatuses: [201],
   path: '/transfers',
   summary: 'Move money from one of your accounts to any account, at once',
   scope: 'transfers:write',

@@ -1,5 +1,4 @@
-import { messages, operations, type MessageDefinition } from '@tallystick/contracts';
-import type * as z from 'zod';
+import { lift, messages, operations, type MessageDefinition } from '@tallystick/contracts';
 import { partitionsOf, type Broker, type SimulatedRecord } from './broker.ts';
 import type { EvidenceRoom } from './evidence-room.ts';
 import type { CreateOrder, PaymentService } from './payment-service.ts';
@@ -43,7 +42,7 @@ export class Customers {
 
   place(plan: Plan): void {
     this.plans.push(plan);
-    if (plan.via === 'kafka') this.#command(messages.paymentCreate, plan.order);
+    if (plan.via === 'kafka') this.#command(messages.paymentCreate, 2, { ...plan.order });
     else this.#toSend.push(() => this.#orderOverHttp(plan));
   }
 
@@ -73,7 +72,7 @@ export class Customers {
     if (definition.type === messages.paymentCaptured.type && !this.#captured.has(key)) {
       this.#captured.add(key);
       for (const amountMinor of plan.refunds)
-        this.#command(messages.paymentRefund, {
+        this.#command(messages.paymentRefund, 1, {
           paymentId: key,
           refundId: this.#around.newId('rfd'),
           amountMinor,
@@ -83,7 +82,7 @@ export class Customers {
 
   #goOn({ order: { paymentId, amountMinor }, afterwards }: Plan): void {
     const capture = (amount: bigint, final: boolean): void =>
-      this.#command(messages.paymentCapture, {
+      this.#command(messages.paymentCapture, 1, {
         paymentId,
         captureId: this.#around.newId('cap'),
         amountMinor: amount,
@@ -95,7 +94,7 @@ export class Customers {
       if (what === 'capture_part') capture(part, false);
       else if (what === 'capture_rest') capture(amountMinor - part * parts, true);
       else if (what === 'capture_too_much') capture(amountMinor + 1n, true);
-      else this.#command(messages.paymentCancel, { paymentId });
+      else this.#command(messages.paymentCancel, 1, { paymentId });
     }
   }
 
@@ -116,21 +115,22 @@ export class Customers {
     if (answer !== undefined) order.paymentId = answer;
   }
 
-  #command<Data extends z.ZodType>(definition: MessageDefinition<string, Data>, data: z.output<Data>): void {
+  /** Commands in the version that the producer was written for; the services lift it. */
+  #command(definition: MessageDefinition, version: number, sent: Record<string, unknown>): void {
     const { broker, newId, random, weather } = this.#around;
-    const plain = definition as unknown as MessageDefinition;
+    const data = lift(definition, version, sent);
     const jti = newId('jti');
     const record: SimulatedRecord = {
       topic: 'payment.commands.v1',
-      key: (data as Record<string, string>)[definition.key]!,
-      definition: plain,
+      key: sent[definition.key] as string,
+      definition,
       data,
       iss: PRODUCER,
       jti,
       txn: jti,
     };
     const append = (one: SimulatedRecord): void => {
-      this.#evidence.order(PRODUCER, one.jti, plain, data as never);
+      this.#evidence.order(PRODUCER, one.jti, definition, data as never);
       broker.append(one);
     };
     const publish = (): void => {
