@@ -191,3 +191,32 @@ describe('the table', () => {
     expect(page).toContain(sagaDiagram());
   });
 });
+
+test('what was captured can be refunded, also where its end was heard first', () => {
+  const order = {
+    paymentId: 'pay_1',
+    source: { kind: 'account', accountId: 'acc_payer' },
+    payee: { kind: 'account', accountId: 'acc_payee' },
+    amountMinor: 100n,
+    currency: 'EUR',
+    capture: 'manual',
+    endToEndId: 'INVOICE',
+    initiator: { kind: 'producer', id: 'shop' },
+  } as const;
+  const payment: Payment = {
+    ...newPayment(order, 'txn', 0),
+    ...inState.cancelled,
+    status: 'cancelled',
+    debitAccountId: 'acc_payer',
+    capturedMinor: 40n,
+  };
+  const context: SagaContext = {
+    nowMs: 1,
+    idFrom: (...parts) => parts.join('_'),
+    effects: [],
+    newMovements: [],
+  };
+  advance(payment, events.refund_ordered(), context);
+  expect(payment.refundingMinor).toBe(40n);
+  expect(context.newMovements).toMatchObject([{ kind: 'refund', amountMinor: 40n }]);
+});

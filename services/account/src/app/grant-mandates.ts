@@ -35,8 +35,22 @@ export async function grantMandates(
   return codes;
 }
 
+/**
+ * Rejects mandates whose commands expired, unless an earlier copy of the command has its answer: a rejection might overtake
+ * that answer, and the card would be refused under an active mandate.
+ */
+export async function rejectExpiredMandates(
+  store: Pick<MandateStore, 'findExisting'>,
+  send: Send,
+  requests: readonly Pick<GrantRequest, 'grant' | 'options'>[],
+): Promise<void> {
+  const existing = await store.findExisting(requests.map(({ grant }) => grant.mandateId));
+  for (const request of requests)
+    if (!existing.has(request.grant.mandateId)) rejectMandate(send, request, 'envelope.expired');
+}
+
 /** Publishes that a mandate was not granted. */
-export function rejectMandate(
+function rejectMandate(
   send: Send,
   { grant, options }: Pick<GrantRequest, 'grant' | 'options'>,
   code: ErrorCode,

@@ -40,6 +40,8 @@ export interface MandateStore {
   findAccount(ownerId: string, accountId: string): Promise<{ currency: Currency } | undefined>;
   /** The owner of the account of a mandate that is not there yet, or `undefined`. */
   findOwnerOfNew(mandate: { mandateId: string; accountId: string }): Promise<string | undefined>;
+  /** Which of these ids were granted, withdrawn since or not. */
+  findExisting(mandateIds: readonly string[]): Promise<Set<string>>;
   /** @returns `false` where the id exists already */
   insert(mandate: Mandate): Promise<boolean>;
   /** Withdraws an owner's mandate; `undefined` where the owner has none with this id. */

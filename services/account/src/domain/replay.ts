@@ -75,7 +75,10 @@ function replayEntry(book: Book, posting: Posting, told: JournalEntry): 'replaye
     writeEntry(book, posting, { ...told, legs }, accounts);
     return 'replayed';
   }
-  writeEntry(book, posting, { ...told, legs }, accounts, { accountId: hold.debitAccountId, amountMinor });
+  // One that ended has released all that it held, this part too: an end may be told before a part that the previous
+  // release posted, which told no time.
+  const release = hold.status === 'open' ? { accountId: hold.debitAccountId, amountMinor } : undefined;
+  writeEntry(book, posting, { ...told, legs }, accounts, release);
   changeHold(book, posting, { ...hold, postedMinor: hold.postedMinor + amountMinor });
   return 'replayed';
 }

@@ -12,7 +12,7 @@ import {
 import type { Transaction } from '@tallystick/postgres';
 import type { VerifiedEvidence } from '@tallystick/security';
 import { carryOut } from '../app/carry-out.ts';
-import { grantMandates, rejectMandate } from '../app/grant-mandates.ts';
+import { grantMandates, rejectExpiredMandates } from '../app/grant-mandates.ts';
 import { refuseLate } from '../app/refuse-late.ts';
 import type { LedgerStore, MandateStore } from '../app/stores.ts';
 import type { LedgerCommand } from '../domain/book.ts';
@@ -109,10 +109,12 @@ function grants({ mandateStoreOf, verify, nowMs }: AccountContext): UseCase<Gran
         if (code !== undefined) markRefused(taken[at]!.message, code);
       });
     },
-    onExpired(asked, _tx, send) {
-      for (const { item } of asked) rejectMandate(send, item, 'envelope.expired');
-      return Promise.resolve();
-    },
+    onExpired: (asked, tx, send) =>
+      rejectExpiredMandates(
+        mandateStoreOf(tx),
+        send,
+        asked.map(({ item }) => item),
+      ),
   };
 }
 

@@ -10,6 +10,7 @@ export function mandateStore(tx: Transaction): MandateStore {
   return {
     findAccount: (ownerId, accountId) => findAccount(tx, ownerId, accountId),
     findOwnerOfNew: (mandate) => findMandateOwner(tx, mandate),
+    findExisting: (mandateIds) => findExistingMandates(tx, mandateIds),
     insert: (mandate) => insertMandate(tx, mandate),
     withdrawOwn: (ownerId, mandateId, at) => withdrawMandate(tx, ownerId, mandateId, at),
     withdraw: (mandateId, at) => withdrawAgain(tx, mandateId, at),
@@ -100,6 +101,14 @@ async function withdrawMandate(
     [ownerId, mandateId, now],
   );
   return rows[0] === undefined ? undefined : mandateOf(rows[0]);
+}
+
+async function findExistingMandates(tx: Transaction, mandateIds: readonly string[]): Promise<Set<string>> {
+  const { rows } = await tx.query<{ mandate_id: string }>(
+    'SELECT mandate_id FROM mandate WHERE mandate_id = ANY($1::text[])',
+    [mandateIds],
+  );
+  return new Set(rows.map(({ mandate_id }) => mandate_id));
 }
 
 /** Withdraws a mandate that was withdrawn before. */

@@ -37,7 +37,7 @@ export const saga = {
   requested: {
     capture_ordered: refused,
     cancel_ordered: refused,
-    refund_ordered: refused,
+    refund_ordered: stays(refund),
     authorized: leads(authorize, 'authorized', 'cancelled', 'captured'),
     declined: leads(fail, 'failed'),
     movement_posted: leads(postMovement, 'captured', 'refunded'),
@@ -70,7 +70,7 @@ export const saga = {
   cancelled: {
     capture_ordered: refused,
     cancel_ordered: refused,
-    refund_ordered: refused,
+    refund_ordered: stays(refund),
     authorized: ignored,
     declined: ignored,
     movement_posted: leads(postMovement, 'captured', 'refunded'),
@@ -81,7 +81,7 @@ export const saga = {
   failed: {
     capture_ordered: refused,
     cancel_ordered: refused,
-    refund_ordered: refused,
+    refund_ordered: stays(refund),
     authorized: ignored,
     declined: ignored,
     movement_posted: leads(postMovement, 'captured', 'refunded'),
