@@ -220,3 +220,33 @@ test('what was captured can be refunded, also where its end was heard first', ()
   expect(payment.refundingMinor).toBe(40n);
   expect(context.newMovements).toMatchObject([{ kind: 'refund', amountMinor: 40n }]);
 });
+
+test.each(['failed', 'cancelled'] as const)(
+  'a part that is posted of a payment that was %s is told as captured',
+  (status) => {
+    const order = {
+      paymentId: 'pay_1',
+      source: { kind: 'account', accountId: 'acc_payer' },
+      payee: { kind: 'account', accountId: 'acc_payee' },
+      amountMinor: 100n,
+      currency: 'EUR',
+      capture: 'manual',
+      endToEndId: 'INVOICE',
+      initiator: { kind: 'producer', id: 'shop' },
+    } as const;
+    const payment: Payment = {
+      ...newPayment(order, 'txn', 0),
+      ...inState.cancelled,
+      status,
+      capturingMinor: 40n,
+    };
+    const context: SagaContext = {
+      nowMs: 1,
+      idFrom: (...parts) => parts.join('_'),
+      effects: [],
+      newMovements: [],
+    };
+    advance(payment, { kind: 'movement_posted', movement: { ...capture, amountMinor: 40n } }, context);
+    expect(payment).toMatchObject({ status: 'captured', capturedMinor: 40n });
+  },
+);

@@ -113,7 +113,9 @@ export const postMovement = on('movement_posted', (payment, { movement }, contex
   }
   payment.capturingMinor -= movement.amountMinor;
   payment.capturedMinor += movement.amountMinor;
-  if (payment.holdId === undefined || payment.capturedMinor === payment.amountMinor)
+  // A part that was posted of a payment that seemed to have come to nothing: money moved, whatever was heard before.
+  const hadFailed = payment.status === 'failed' || payment.status === 'cancelled';
+  if (payment.holdId === undefined || payment.capturedMinor === payment.amountMinor || hadFailed)
     payment.status = endOf(payment);
   emit(context, messages.paymentCaptured, facts(payment));
   endWithHold(payment, context);
