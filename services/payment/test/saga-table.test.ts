@@ -19,6 +19,21 @@ const inState: Record<PaymentStatus, Partial<Payment>> = {
   refunded: { holdId: 'hld_1', capturedMinor: 100n, refundedMinor: 100n, holdEnd: 'posted' },
 };
 
+const ordered = newPayment(
+  {
+    paymentId: 'pay_1',
+    initiator: { kind: 'subject', id: 'usr_1' },
+    source: { kind: 'account', accountId: 'acc_payer' },
+    payee: { kind: 'account', accountId: 'acc_payee' },
+    amountMinor: 100n,
+    currency: 'EUR',
+    capture: 'manual',
+    endToEndId: 'INVOICE-1',
+  },
+  'txn_1',
+  0,
+);
+
 const capture: Movement = {
   transferId: 'trf_1',
   paymentId: 'pay_1',
@@ -133,20 +148,6 @@ const cells = paymentStatuses.flatMap((status) =>
 );
 
 test.each(cells)('%s in the state %s comes to: %s', (kind, status, wanted) => {
-  const ordered = newPayment(
-    {
-      paymentId: 'pay_1',
-      initiator: { kind: 'subject', id: 'usr_1' },
-      source: { kind: 'account', accountId: 'acc_payer' },
-      payee: { kind: 'account', accountId: 'acc_payee' },
-      amountMinor: 100n,
-      currency: 'EUR',
-      capture: 'manual',
-      endToEndId: 'INVOICE-1',
-    },
-    'txn_1',
-    0,
-  );
   const payment: Payment = {
     ...ordered,
     debitAccountId: 'acc_payer',
@@ -154,12 +155,7 @@ test.each(cells)('%s in the state %s comes to: %s', (kind, status, wanted) => {
     ...underWay[kind],
     status,
   };
-  const context: SagaContext = {
-    nowMs: 1,
-    idFrom: (...parts) => parts.join('_'),
-    effects: [],
-    newMovements: [],
-  };
+  const context = newContext();
   let outcome: string;
   try {
     advance(payment, events[kind](), context);
@@ -193,29 +189,14 @@ describe('the table', () => {
 });
 
 test('what was captured can be refunded, also where its end was heard first', () => {
-  const order = {
-    paymentId: 'pay_1',
-    source: { kind: 'account', accountId: 'acc_payer' },
-    payee: { kind: 'account', accountId: 'acc_payee' },
-    amountMinor: 100n,
-    currency: 'EUR',
-    capture: 'manual',
-    endToEndId: 'INVOICE',
-    initiator: { kind: 'producer', id: 'shop' },
-  } as const;
   const payment: Payment = {
-    ...newPayment(order, 'txn', 0),
+    ...ordered,
     ...inState.cancelled,
     status: 'cancelled',
     debitAccountId: 'acc_payer',
     capturedMinor: 40n,
   };
-  const context: SagaContext = {
-    nowMs: 1,
-    idFrom: (...parts) => parts.join('_'),
-    effects: [],
-    newMovements: [],
-  };
+  const context = newContext();
   advance(payment, events.refund_ordered(), context);
   expect(payment.refundingMinor).toBe(40n);
   expect(context.newMovements).toMatchObject([{ kind: 'refund', amountMinor: 40n }]);
@@ -224,29 +205,12 @@ test('what was captured can be refunded, also where its end was heard first', ()
 test.each(['failed', 'cancelled'] as const)(
   'a part that is posted of a payment that was %s is told as captured',
   (status) => {
-    const order = {
-      paymentId: 'pay_1',
-      source: { kind: 'account', accountId: 'acc_payer' },
-      payee: { kind: 'account', accountId: 'acc_payee' },
-      amountMinor: 100n,
-      currency: 'EUR',
-      capture: 'manual',
-      endToEndId: 'INVOICE',
-      initiator: { kind: 'producer', id: 'shop' },
-    } as const;
-    const payment: Payment = {
-      ...newPayment(order, 'txn', 0),
-      ...inState.cancelled,
-      status,
-      capturingMinor: 40n,
-    };
-    const context: SagaContext = {
-      nowMs: 1,
-      idFrom: (...parts) => parts.join('_'),
-      effects: [],
-      newMovements: [],
-    };
-    advance(payment, { kind: 'movement_posted', movement: { ...capture, amountMinor: 40n } }, context);
+    const payment: Payment = { ...ordered, ...inState.cancelled, status, capturingMinor: 40n };
+    advance(payment, { kind: 'movement_posted', movement: { ...capture, amountMinor: 40n } }, newContext());
     expect(payment).toMatchObject({ status: 'captured', capturedMinor: 40n });
   },
 );
+
+function newContext(): SagaContext {
+  return { nowMs: 1, idFrom: (...parts) => parts.join('_'), effects: [], newMovements: [] };
+}
