@@ -10,6 +10,7 @@ import {
 } from '@tallystick/security';
 import { countDeprecated, countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import { AnswersFirst } from './answers-first.ts';
 import { Backoff } from './backoff.ts';
 import type { Batch, IncomingMessage } from './batch.ts';
 import { discard, type Checked } from './checked.ts';
@@ -105,7 +106,8 @@ export class BatchConsumer {
   readonly #consumer: KeptConsumer;
   readonly #underWay = new Set<Promise<void>>();
   readonly #round = new Round<Slice>((slices) => this.#transact(slices));
-  #stopping = false;
+  readonly #stopped = new AbortController();
+  #answersFirst: AnswersFirst | undefined;
   readonly #standings: Standings;
   #upkeep: Repeated[] = [];
   #successes = 0;
@@ -133,15 +135,28 @@ export class BatchConsumer {
     return this.#consumer.isJoined;
   }
 
-  /** Joins the group and begins. Resolves once partitions are assigned. */
+  /**
+   * Joins the group and begins. Resolves once partitions are assigned and everything is heard that other services had told
+   * by then; this service's own topics wait for that.
+   */
   async start(): Promise<void> {
-    const { pool, logger } = this.#options;
+    const { kafka, pool, logger, service, subscriptions, topicPrefix } = this.#options;
+    const ofOthers = (Object.keys(subscriptions) as TopicName[]).filter(
+      (name) => topics[name].owner !== service,
+    );
+    this.#answersFirst = await AnswersFirst.begin({
+      kafka,
+      pool,
+      topics: ofOthers.map((name) => topicPrefix + name),
+      logger,
+    });
     await this.#consumer.start();
     const onFault = (fault: unknown): void => logger.warn({ err: fault }, 'upkeep will try again');
     this.#upkeep = [
       repeat(OFFSET_COMMIT_INTERVAL_MS, () => this.#commitOffsets(), onFault),
       repeat(PRUNE_INTERVAL_MS, () => pruneInbox(pool), onFault),
     ];
+    await this.#answersFirst.heard(this.#stopped.signal);
   }
 
   async #begin(consumer: Consumer): Promise<void> {
@@ -192,7 +207,7 @@ export class BatchConsumer {
 
   /** Finishes the batches at hand and leaves the group. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopped.abort();
     const upkeep = Promise.all(this.#upkeep.map((one) => one.stop()));
     await Promise.allSettled(this.#underWay);
     // Only a member of the group can.
@@ -210,17 +225,22 @@ export class BatchConsumer {
     return tracked;
   }
 
-  async #eachBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+  async #eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
     const { topic, partition } = batch;
+    if (this.#answersFirst?.holds(topic) === true) {
+      this.#answersFirst.add(payload.pause());
+      return;
+    }
     for (const slice of cut(batch.messages, valueBytesOf, SLICE_MAX)) {
-      if (this.#stopping || !isRunning() || isStale()) return;
+      if (this.#stopped.signal.aborted || !isRunning() || isStale()) return;
       const goOn = await this.#carryOut(
         topic,
         partition,
         slice.map((message) => new IncomingRecord(topic, partition, message)),
         {
           heartbeat,
-          isRunning: () => !this.#stopping && isRunning() && !isStale(),
+          isRunning: () => !this.#stopped.signal.aborted && isRunning() && !isStale(),
           endOffset: BigInt(batch.highWatermark),
         },
       );

@@ -1,12 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { messages, newId } from '@tallystick/contracts';
 import { createPool, transaction } from '@tallystick/postgres';
+import { seal, type SigningKey } from '@tallystick/security';
+import { ROOT_CONTEXT } from '@opentelemetry/api';
 
-import { inAnswerTo, type Messaging, type OutgoingRecord, type Subscription } from '../src/index.ts';
+import {
+  inAnswerTo,
+  recordOf,
+  type Messaging,
+  type OutgoingRecord,
+  type Subscription,
+} from '../src/index.ts';
 import { FencedError, loadPosition, movePositions } from '../src/position.ts';
 import { eventually } from './eventually.ts';
 import { readTopic } from './read-topic.ts';
-import { authorizedOf, commandTopic, eventTopic, startWorld, type World } from './world.ts';
+import { authorizedOf, commandTopic, eventTopic, newKey, startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -43,6 +51,20 @@ async function effects(): Promise<string[]> {
 const orders = (count: number) => Promise.all(Array.from({ length: count }, () => world.order()));
 const idsOf = (records: readonly { key: Buffer | null }[]) =>
   records.map(({ key }) => String(key)).toSorted();
+
+/** An event of the ledger. */
+async function voidRejected(signingKey: SigningKey): Promise<OutgoingRecord> {
+  const { topicPrefix } = world;
+  const data = {
+    holdId: newId('hld'),
+    debitAccountId: newId('acc'),
+    paymentId: newId('pay'),
+    code: 'ledger.hold_ended' as const,
+  };
+  const topic = topicPrefix + messages.holdVoidRejected.topic;
+  const options = { issuer: 'account', signingKey, topic, nowMs: Date.now() };
+  return recordOf(await seal(messages.holdVoidRejected, data, options), ROOT_CONTEXT);
+}
 
 /** Whether every partition of the topic of orders was carried out to its end. */
 async function caughtUp(): Promise<boolean> {
@@ -109,6 +131,29 @@ describe('a message takes effect exactly once', () => {
     await eventually(caughtUp);
     expect(await effects()).toEqual(idsOf(records));
     expect(failures).toBeGreaterThan(2);
+    await messaging.stop();
+  });
+});
+
+describe('a service that starts', () => {
+  test('hears what other services told by then before it takes orders', async () => {
+    const account = await newKey();
+    const { type, topic } = messages.holdVoidRejected;
+    await world.certify(account, { sub: 'account', permissions: [{ topic, types: [type] }] });
+    const told = await Promise.all(Array.from({ length: 1_000 }, () => voidRejected(account)));
+    await world.publisher.publish([...told, ...(await orders(1))]);
+    const heard: string[] = [];
+    const note: Subscription['handle'] = async ({ fresh }) => {
+      for (const { opened } of await fresh) heard.push(opened.definition.type);
+    };
+    const messaging = await world.connect();
+    await messaging.consume({
+      [commandTopic]: { types: new Set([messages.paymentCreate.type]), handle: note },
+      [topic]: { types: new Set([type]), handle: note },
+    });
+    expect(heard).toEqual(told.map(() => type));
+    await eventually(caughtUp);
+    expect(heard.slice(told.length)).toEqual([messages.paymentCreate.type]);
     await messaging.stop();
   });
 });

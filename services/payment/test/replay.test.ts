@@ -1,72 +1,156 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { messages, newId, newJti, type MessageDefinition } from '@tallystick/contracts';
+import {
+  idFrom,
+  messages,
+  newId,
+  newJti,
+  type DataOf,
+  type Evidence,
+  type MessageDefinition,
+} from '@tallystick/contracts';
 import { messagingMigrations } from '@tallystick/messaging';
 import { transaction, type Pool } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
-import { importSigningKey, seal, type OpenedMessage } from '@tallystick/security';
+import { importSigningKey, seal, type OpenedMessage, type SigningKey } from '@tallystick/security';
 
+import { namesOf, takeSteps, type PaymentStep } from '../src/app/take-steps.ts';
+import { transferIdOf } from '../src/domain/begin.ts';
 import { replay } from '../src/messages/replay.ts';
+import { paymentStore } from '../src/store/payment-store.ts';
 import { paymentSchema } from '../src/store/schema.ts';
 
 let database: TestDatabase;
 let pool: Pool;
+let signingKey: SigningKey;
 beforeAll(async () => {
   database = await openTestDatabase(messagingMigrations, paymentSchema);
   ({ pool } = database);
+  signingKey = await importSigningKey(
+    generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as never,
+  );
 });
 afterAll(() => database.close());
+
+const [payer, payee] = [newId('acc'), newId('acc')];
+const facts = { amountMinor: 1_250n, currency: 'EUR' as const };
+
+/** A message that this service published and its database knows nothing of. */
+function published<Definition extends MessageDefinition>(
+  definition: Definition,
+  data: DataOf<Definition>,
+): OpenedMessage {
+  const iat = Math.floor(Date.now() / 1_000);
+  const claims = { iss: 'payment', jti: newJti(), iat, txn: newJti() } as OpenedMessage['claims'];
+  return { definition, data, claims, kid: '', rememberUntilS: iat, jws: '' };
+}
+
+/** What a producer signed to order a payment. */
+async function orderOf(
+  paymentId: string,
+  capture: 'automatic' | 'manual',
+  version: number,
+): Promise<Evidence> {
+  const order = await seal(
+    messages.paymentCreate as MessageDefinition,
+    {
+      ...facts,
+      ...(version === 1 ? { payeeAccountId: payee } : { payee: { kind: 'account', accountId: payee } }),
+      paymentId,
+      source: { kind: 'account', accountId: payer },
+      capture,
+      endToEndId: newJti().slice(1),
+    },
+    { issuer: 'acme', signingKey, topic: messages.paymentCreate.topic, nowMs: Date.now(), version },
+  );
+  return { kind: 'order', envelope: order.value };
+}
+
+async function replayed(...own: OpenedMessage[]): Promise<void> {
+  await transaction(pool, (tx) => replay(Date.now).recall(own, tx));
+}
+
+/** Takes steps as one batch. */
+async function take(...steps: PaymentStep[]) {
+  const sent: string[] = [];
+  await transaction(pool, async (tx) => {
+    const store = paymentStore(tx);
+    const state = await store.load(namesOf(steps));
+    takeSteps(store, ({ type }) => void sent.push(type), state, steps, Date.now());
+  });
+  return sent;
+}
+
+async function stored(paymentId: string): Promise<unknown> {
+  const { rows } = await pool.query(
+    `SELECT initiator_kind, initiator_id, payee_account_id, amount_minor, status, capturing_minor, refunding_minor
+     FROM payment WHERE payment_id = $1`,
+    [paymentId],
+  );
+  return rows[0];
+}
 
 test.each([1, 2])(
   'a payment ordered in version %i is replayed, though its producer is no longer trusted',
   async (version) => {
-    const signingKey = await importSigningKey(
-      generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as never,
+    const paymentId = newId('pay');
+    const evidence = await orderOf(paymentId, 'automatic', version);
+    const movement = { ...facts, paymentId, debitAccountId: payer, creditAccountId: payee };
+    await replayed(
+      published(messages.transferCreate, { ...movement, transferId: newId('trf'), refund: false, evidence }),
     );
-    const facts = { amountMinor: 1_250n, currency: 'EUR' as const };
-    const payeeAccountId = newId('acc');
-    const [paymentId, debitAccountId] = [newId('pay'), newId('acc')];
-    const order = await seal(
-      messages.paymentCreate as MessageDefinition,
-      {
-        ...facts,
-        ...(version === 1 ? { payeeAccountId } : { payee: { kind: 'account', accountId: payeeAccountId } }),
-        paymentId,
-        source: { kind: 'account', accountId: debitAccountId },
-        capture: 'automatic',
-        endToEndId: 'INVOICE-1',
-      },
-      { issuer: 'acme', signingKey, topic: messages.paymentCreate.topic, nowMs: Date.now(), version },
-    );
-    const nowS = Math.floor(Date.now() / 1_000);
-    const command: OpenedMessage = {
-      definition: messages.transferCreate,
-      data: {
-        ...facts,
-        paymentId,
-        debitAccountId,
-        creditAccountId: payeeAccountId,
-        transferId: newId('trf'),
-        refund: false,
-        evidence: { kind: 'order', envelope: order.value },
-      },
-      claims: { iss: 'payment', jti: newJti(), iat: nowS, txn: newJti() } as OpenedMessage['claims'],
-      kid: '',
-      rememberUntilS: nowS,
-      jws: '',
-    };
-    await transaction(pool, (tx) => replay(Date.now).recall([command], tx));
-    const { rows } = await pool.query(
-      'SELECT initiator_kind, initiator_id, payee_account_id, amount_minor FROM payment WHERE payment_id = $1',
-      [paymentId],
-    );
-    expect(rows).toEqual([
-      {
-        initiator_kind: 'producer',
-        initiator_id: 'acme',
-        payee_account_id: payeeAccountId,
-        amount_minor: 1_250n,
-      },
-    ]);
+    expect(await stored(paymentId)).toMatchObject({
+      initiator_kind: 'producer',
+      initiator_id: 'acme',
+      payee_account_id: payee,
+      amount_minor: 1_250n,
+      status: 'requested',
+    });
   },
 );
+
+test('a capture and a refund that were asked for are replayed, so that their orders are not refused when they are read again', async () => {
+  const [paymentId, holdId, captureId, refundId] = [newId('pay'), newId('hld'), newId('cap'), newId('rfd')];
+  const evidence = await orderOf(paymentId, 'manual', 2);
+  const movement = { ...facts, paymentId, debitAccountId: payer, creditAccountId: payee };
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+  const own = [
+    published(messages.holdPlace, { ...movement, holdId, expiresAt, evidence }),
+    published(messages.holdPost, {
+      holdId,
+      debitAccountId: payer,
+      paymentId,
+      transferId: transferIdOf(paymentId, captureId, idFrom),
+      amountMinor: 1_000n,
+      final: false,
+    }),
+    published(messages.transferCreate, {
+      ...movement,
+      debitAccountId: payee,
+      creditAccountId: payer,
+      amountMinor: 200n,
+      transferId: transferIdOf(paymentId, refundId, idFrom),
+      refund: true,
+      evidence,
+    }),
+  ];
+  await replayed(...own);
+  // Twice: another replica may have been at it too.
+  await replayed(...own);
+  expect(await stored(paymentId)).toMatchObject({
+    status: 'authorized',
+    capturing_minor: 1_000n,
+    refunding_minor: 200n,
+  });
+  const again = {
+    by: { kind: 'producer', id: 'acme' },
+    commandJti: newJti(),
+    options: {},
+    paymentId,
+  } as const;
+  const sent = await take(
+    { ...again, kind: 'capture', order: { captureId, amountMinor: 1_000n, final: false } },
+    { ...again, kind: 'refund', order: { refundId, amountMinor: 200n }, evidence },
+  );
+  expect(sent).toEqual([]);
+});

@@ -61,4 +61,16 @@ describe('a payment after its database was restored to an earlier point', () => 
     hear(payment, { ...posting, transferId: 'trf_2', amountMinor: 20n, refund: true });
     expect(payment).toMatchObject({ capturedMinor: 60n, refundedMinor: 20n, refundingMinor: 0n });
   });
+
+  test('is not captured again if the ledger tells of its transfer before the authorization', () => {
+    const payment = ordered('automatic');
+    hear(payment, { ...posting, amountMinor: 100n, refund: false, holdId: 'hld_1' });
+    expect(payment.status).toBe('captured');
+    const partly = ordered('automatic');
+    const at = context();
+    restoreMovement(partly, { ...posting, refund: false, holdId: 'hld_1' }, at);
+    advance(partly, { kind: 'authorized', holdId: 'hld_1', debitAccountId: 'acc_payer' }, at);
+    expect(partly).toMatchObject({ status: 'authorized', capturingMinor: 60n });
+    expect(at.effects.map(({ definition }) => definition.type)).toEqual(['payment.authorized']);
+  });
 });

@@ -29,7 +29,7 @@ export const holdPost = command('account.hold.post', {
   summary: 'Move a held amount, or a part of it, to the payee of the hold',
   key: 'debitAccountId',
   outcomes: ['account.transfer.posted', 'account.transfer.rejected', 'account.hold.ended'],
-  replay: 'none',
+  replay: 'state',
   current: {
     since,
     data: {

@@ -42,6 +42,8 @@ export type PaymentStep = { paymentId: string; options: SendOptions } & (
   | { kind: 'authorized'; holdId: string; debitAccountId: string }
   | { kind: 'declined'; code: Reason }
   | ({ kind: 'posted'; transferId: string } & Posting)
+  /** Only after a restore: the ledger was asked for this movement before. */
+  | ({ kind: 'asked_before'; transferId: string } & Posting)
   | { kind: 'rejected'; transferId: string; code: Reason }
   | { kind: 'void_rejected'; code: Reason }
   | { kind: 'hold_ended'; how: HoldEnd }
@@ -204,6 +206,9 @@ function take(
       const movement = movements.get(step.transferId) ?? restoreMovement(payment, step, context);
       return advance(payment, { kind: 'movement_posted', movement }, context);
     }
+    case 'asked_before':
+      if (!movements.has(step.transferId)) restoreMovement(payment, step, context);
+      return;
     case 'rejected': {
       const movement = movements.get(step.transferId);
       if (movement !== undefined)

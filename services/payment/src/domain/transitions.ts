@@ -81,9 +81,11 @@ export const authorize = on('authorized', (payment, { holdId, debitAccountId }, 
   payment.debitAccountId = debitAccountId;
   payment.updatedAtMs = context.nowMs;
   emit(context, messages.paymentAuthorized, facts(payment));
-  if (payment.capture === 'automatic' && payment.holdEnd === undefined) {
+  const { amountMinor } = payment;
+  // After a restore the ledger may have been asked before.
+  const isUncaptured = capturable(payment) === amountMinor;
+  if (payment.capture === 'automatic' && payment.holdEnd === undefined && isUncaptured) {
     const captureId = context.idFrom('cap', payment.paymentId);
-    const { amountMinor } = payment;
     capture(payment, { kind: 'capture_ordered', captureId, amountMinor, final: true }, context);
   }
   endWithHold(payment, context);
@@ -167,7 +169,7 @@ function endWithHold(payment: Payment, context: SagaContext): void {
   emit(context, messages.paymentCancelled, facts(payment));
 }
 
-/** What the ledger says of a transfer that it posted for a payment. */
+/** A transfer of a payment, as the ledger was asked for it and as it says that it posted it. */
 export interface Posting {
   transferId: string;
   amountMinor: bigint;
@@ -177,8 +179,8 @@ export interface Posting {
 }
 
 /**
- * Restores a movement that the ledger posted and this payment has lost, as after a restore: nobody else could have asked
- * for it, and the ledger decides whether money moved.
+ * Restores a movement that the database lost, as after a restore: this service asked the ledger for it, or the ledger posted
+ * it, and nobody else could have asked. The ledger decides whether money moved.
  */
 export function restoreMovement(payment: Payment, posting: Posting, context: SagaContext): Movement {
   const { transferId, amountMinor, refund: isRefund, holdId, debitAccountId } = posting;

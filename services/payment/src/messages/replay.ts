@@ -1,4 +1,4 @@
-import { replayedTopics } from '@tallystick/contracts';
+import { messages, replayedTopics, type DataOf } from '@tallystick/contracts';
 import { readByTable, type Recollection, type ReplayTable } from '@tallystick/messaging';
 import type { OpenedMessage } from '@tallystick/security';
 import { orderedIn } from '../app/ordered-in.ts';
@@ -12,16 +12,21 @@ interface Begun extends Pick<PaymentOrder, 'paymentId' | 'amountMinor' | 'curren
   payeeAccountId: string;
 }
 
-/** The commands with which this service begins a payment. */
-const begun: ReplayTable<'payment', PaymentStep> = {
+/** What each command of this service tells: some begin a payment, the others follow its authorization. */
+const asked: ReplayTable<'payment', PaymentStep> = {
   'account.hold.place': ({ data, claims }) => {
     const { debitAccountId: sourceId, creditAccountId: payeeAccountId, evidence, ...rest } = data;
     return stepOf({ ...rest, sourceId, payeeAccountId }, evidence, claims);
   },
   'account.transfer.create': ({ data, claims }) => {
     const { debitAccountId: sourceId, creditAccountId: payeeAccountId, refund, evidence, ...rest } = data;
-    return refund ? [] : stepOf({ ...rest, sourceId, payeeAccountId }, evidence, claims);
+    if (refund) return [{ ...data, kind: 'asked_before', options: { cause: claims.cause } }];
+    return stepOf({ ...rest, sourceId, payeeAccountId }, evidence, claims);
   },
+  'account.hold.post': ({ data, claims }) => [
+    authorizedBy(data, claims),
+    { ...data, kind: 'asked_before', refund: false, options: { cause: claims.cause } },
+  ],
   'card.authorize': ({ data, claims }) => {
     const { cardId: sourceId, evidence, ...rest } = data;
     return stepOf({ ...rest, sourceId }, evidence, claims);
@@ -30,19 +35,35 @@ const begun: ReplayTable<'payment', PaymentStep> = {
 
 /**
  * What this service replays after its database was restored to an earlier point: the payments that it began, by the
- * evidence that their first commands carry. Those commands are on Kafka and are not sent again: one that was refused might
- * be carried out now. Their answers are read again, since the positions were restored too; captures and refunds come with
- * them.
+ * evidence that their first commands carry, and the captures and refunds that it asked for. The commands are on Kafka and
+ * are not sent again: one that was refused might be carried out now. Their answers are read again, since the positions were
+ * restored too, and so are the orders behind them: an order that was carried out must find its capture or refund here, or
+ * its client would be told that it was refused.
  */
 export function replay(nowMs: () => number): Recollection {
   return {
     topics: replayedTopics('payment'),
+    // Replicas differ in their clocks: a payment begins before it is captured.
+    rank: (message) => (beginsPayment(message) ? 0 : 1),
     async recall(own, tx) {
       const store = paymentStore(tx);
-      const steps = await readByTable(begun, own);
+      const steps = await readByTable(asked, own);
       takeSteps(store, () => {}, await store.load(namesOf(steps)), steps, nowMs());
     },
   };
+}
+
+function beginsPayment({ definition, data }: OpenedMessage): boolean {
+  if (definition === messages.transferCreate) return !(data as DataOf<typeof messages.transferCreate>).refund;
+  return definition === messages.holdPlace || definition === messages.cardAuthorize;
+}
+
+/** Whatever is asked of a hold, is asked once the payment is authorized. */
+function authorizedBy(
+  { paymentId, holdId, debitAccountId }: DataOf<typeof messages.holdPost>,
+  { cause }: OpenedMessage['claims'],
+): PaymentStep {
+  return { kind: 'authorized', paymentId, holdId, debitAccountId, options: { cause } };
 }
 
 /**

@@ -1,0 +1,79 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Pool } from '@tallystick/postgres';
+import type { Logger } from '@tallystick/telemetry';
+import type { Kafka } from './kafka.ts';
+import { loadPositions, placeOf } from './position.ts';
+import { rangesSince, type Range } from './read-ranges.ts';
+
+const LOOK_INTERVAL_MS = 100;
+/** Longest wait in which no position moves: orders are taken then all the same. */
+const STALLED_MAX_MS = 60_000;
+
+export interface AnswersFirstOptions {
+  kafka: Kafka;
+  pool: Pool;
+  /** Topics of other services, with the prefix. */
+  topics: readonly string[];
+  logger: Logger;
+}
+
+/**
+ * Has a service that starts hear what other services told before it takes orders. A client may know of an answer that this
+ * database does not know, as after a restore; an order that rests on it would be refused.
+ */
+export class AnswersFirst {
+  readonly #options: AnswersFirstOptions;
+  readonly #ends: readonly Range[];
+  readonly #resumes: (() => void)[] = [];
+  #isHeard = false;
+
+  private constructor(options: AnswersFirstOptions, ends: readonly Range[]) {
+    this.#options = options;
+    this.#ends = ends;
+  }
+
+  /** Looks how far the topics reach now. */
+  static async begin(options: AnswersFirstOptions): Promise<AnswersFirst> {
+    const { kafka, topics } = options;
+    return new AnswersFirst(options, topics.length === 0 ? [] : await rangesSince(kafka, topics, 0));
+  }
+
+  /** Whether the topic has to wait. */
+  holds(topic: string): boolean {
+    return !this.#isHeard && !this.#options.topics.includes(topic);
+  }
+
+  /** @param resume has a partition that waits go on */
+  add(resume: () => void): void {
+    this.#resumes.push(resume);
+  }
+
+  /** Resolves once everything that stood on the topics is heard, by this replica or by another, or the signal ends the wait. */
+  async heard(signal: AbortSignal): Promise<void> {
+    const { logger } = this.#options;
+    let left = await this.#left();
+    let movedAtMs = performance.now();
+    while (left > 0n && !signal.aborted) {
+      await pause(LOOK_INTERVAL_MS);
+      const now = await this.#left();
+      if (now !== left) movedAtMs = performance.now();
+      left = now;
+      if (performance.now() - movedAtMs < STALLED_MAX_MS) continue;
+      logger.warn({ records: left }, 'orders are taken although what others told is not heard to its end');
+      break;
+    }
+    this.#isHeard = true;
+    for (const resume of this.#resumes.splice(0)) resume();
+  }
+
+  /** How many records are still to be heard. */
+  async #left(): Promise<bigint> {
+    const { pool, topics } = this.#options;
+    const positions = await loadPositions(pool, topics);
+    const next = new Map(positions.map((one) => [placeOf(one.topic, one.partition), one.next]));
+    return this.#ends.reduce((sum, { topic, partition, from, to }) => {
+      const at = next.get(placeOf(topic, partition)) ?? from;
+      return at < to ? sum + to - at : sum;
+    }, 0n);
+  }
+}
