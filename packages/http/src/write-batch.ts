@@ -1,5 +1,5 @@
 import { CodedError, type OperationDefinition } from '@tallystick/contracts';
-import type { Transaction } from '@tallystick/postgres';
+import type { Statement, Transaction } from '@tallystick/postgres';
 import type { FieldKeys } from '@tallystick/security';
 import type { WriteRequest } from './edge-request.ts';
 import { insertReplies, keyName, lockKeys, type IdempotentRequest, type KeyState } from './idempotency.ts';
@@ -43,6 +43,9 @@ export type WriteOutcome =
   | { kind: 'replayed'; encoded: EncodedReply }
   | { kind: 'refused'; error: CodedError };
 
+/** A request does not wait longer for a lock: those that share its transaction wait with it. */
+const LOCK_WAIT: Statement = { name: 'http_lock_wait', text: `SET LOCAL lock_timeout = '2s'` };
+
 /**
  * Carries out many requests within one transaction: their claims on proofs and keys, the handler of each operation once,
  * and their answers. A request that is refused uses up neither its proof nor its key.
@@ -54,6 +57,7 @@ export async function carryOutWrites<Send>(
   send: Send,
 ): Promise<WriteOutcome[]> {
   const outcomes = new Map<PendingWrite<Send>, WriteOutcome>();
+  tx.write(LOCK_WAIT);
   const taken = await takeClaims(writes, tx, outcomes);
   const open = writes.filter((write) => !outcomes.has(write));
   for (const [route, group] of Map.groupBy(open, (write) => write.route)) {

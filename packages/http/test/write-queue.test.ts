@@ -16,6 +16,8 @@ const { transferPost } = operations;
 /** Amounts that the handler refuses, and that break its transaction. */
 const REFUSED = 13n;
 const BREAKS = 666n;
+/** An amount whose handler waits for a lock of somebody else. */
+const WAITS = 999n;
 
 let database: TestDatabase;
 let queue: WriteQueue<undefined>;
@@ -28,7 +30,7 @@ let nextFault: Error | undefined;
 
 beforeAll(async () => {
   database = await openTestDatabase(edgeMigrations);
-  await database.pool.query('CREATE TABLE moved (transfer_id text, amount bigint, xact text)');
+  await database.pool.query('CREATE TABLE moved (transfer_id text, amount bigint, xact text); CREATE TABLE coveted ()');
   queue = new WriteQueue<undefined>({
     transact: (work) => {
       transactions += 1;
@@ -56,6 +58,7 @@ async function move(requests: readonly { body: unknown }[], tx: Transaction) {
   const bodies = requests.map(({ body }) => body as { amountMinor: bigint });
   const moved = bodies.map((body) => ({ transferId: newId('trf'), ...body }));
   const kept = moved.filter(({ amountMinor }) => amountMinor !== REFUSED);
+  if (kept.some(({ amountMinor }) => amountMinor === WAITS)) await tx.query('LOCK TABLE coveted');
   await tx.query(
     `INSERT INTO moved SELECT id, amount / (CASE WHEN amount = ${BREAKS} THEN 0 ELSE 1 END), pg_current_xact_id()::text
      FROM unnest($1::text[], $2::bigint[]) AS t (id, amount)`,
@@ -213,6 +216,16 @@ describe('a transaction that fails', () => {
     expect(await outcomesOf(asked)).toEqual(['failed: 57P01', 'failed: 57P01']);
     expect(calls).toEqual([2]);
     expect(await outcomesOf(asked)).toEqual(['new', 'new']);
+  });
+
+  test('by a lock of somebody else fails the one that waits for it, after 2 s, and no other', async () => {
+    const asked = [transfer(), transfer({ amountMinor: WAITS }), transfer()];
+    const outcomes = await transaction(database.pool, async (tx) => {
+      await tx.query('LOCK TABLE coveted');
+      return outcomesOf(asked);
+    });
+    expect(outcomes).toEqual(['new', 'failed: 55P03', 'new']);
+    expect(await outcomesOf([asked[1]!])).toEqual(['new']);
   });
 
   test('by a deadlock has its requests tried alone: nothing was committed', async () => {

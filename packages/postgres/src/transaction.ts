@@ -171,8 +171,8 @@ const NETWORK_FAULTS: ReadonlySet<string> = new Set([
   'EMFILE',
 ]);
 
-/** serialization_failure, deadlock_detected */
-const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01']);
+/** serialization_failure, deadlock_detected, lock_not_available */
+const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01', '55P03']);
 
 /** Whether two transactions stood in each other's way: nothing of this one was committed, and alone it may succeed. */
 export function isConflict(error: unknown): boolean {
