@@ -1,5 +1,5 @@
 export { connectMessaging, messagingMigrations, type Messaging, type MessagingOptions } from './messaging.ts';
-export { BatchConsumer, type Subscription } from './consumer.ts';
+export { BatchConsumer, type Subscription } from './consume/consumer.ts';
 export {
   handledBy,
   subscription,
@@ -7,25 +7,25 @@ export {
   type Asked,
   type UseCase,
   type UseCaseContext,
-} from './subscription.ts';
-export { inAnswerTo, markRefused, type Batch, type IncomingMessage } from './batch.ts';
-export { Outbox, type Send, type SendOptions } from './outbox.ts';
-export { Publisher } from './publisher.ts';
-export { KeyFollower } from './key-follower.ts';
+} from './consume/subscription.ts';
+export { inAnswerTo, markRefused, type Batch, type IncomingMessage } from './consume/batch.ts';
+export { Outbox, type Send, type SendOptions } from './publish/outbox.ts';
+export { Publisher } from './publish/publisher.ts';
+export { KeyFollower } from './keys/key-follower.ts';
 export { crashEnvironment } from './crash-point.ts';
 export { kafkaBelonging, kafkaConnection, kafkaEnvironment, type KafkaSettings } from './kafka-settings.ts';
 export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './kafka.ts';
-export { deleteTopic, ensureTopics } from './topics.ts';
-export { operate, operateUsage } from './operate/operate.ts';
-export { type Recollection } from './recall.ts';
-export { readByTable, type ReplayTable } from './replay-table.ts';
-export { endProcess, SetBackError } from './position.ts';
-export { rememberTaken } from './inbox.ts';
-export { recordOf, type IncomingRecord, type OutgoingRecord } from './record.ts';
-export { evidenceKey, findUsedEvidence, rememberUsedEvidence } from './used-evidence.ts';
+export { deleteTopic, ensureTopics } from './admin/topics.ts';
+export { operate, operateUsage } from './admin/admin.ts';
+export { type Recollection } from './replay/replay-own-messages.ts';
+export { readByTable, type ReplayTable } from './replay/replay-table.ts';
+export { endProcess, SetBackError } from './consume/position.ts';
+export { rememberTaken } from './consume/inbox.ts';
+export { recordOf, type IncomingRecord, type OutgoingRecord } from './publish/record.ts';
+export { evidenceKey, findUsedEvidence, rememberUsedEvidence } from './consume/used-evidence.ts';
 export {
   EventReader,
   type EventReaderOptions,
   type IncomingEvent,
   type QuarantinedRecord,
-} from './event-reader.ts';
+} from './consume/event-reader.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Kafka, logLevel, type KafkaConfig, type logCreator } from 'kafkajs';
 import type { Logger } from '@tallystick/telemetry';
-import { useOwnProtocol } from './kafkajs-protocol.ts';
+import { useOwnProtocol } from './wire/kafkajs-protocol.ts';
 
 useOwnProtocol();
 

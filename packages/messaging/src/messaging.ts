@@ -3,14 +3,14 @@ import type { MigrationSource, Pool } from '@tallystick/postgres';
 import { Keyring, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 
-import { BatchConsumer, type BatchConsumerOptions, type Subscription } from './consumer.ts';
+import { BatchConsumer, type BatchConsumerOptions, type Subscription } from './consume/consumer.ts';
 import { createKafka, type KafkaConnection } from './kafka.ts';
-import { KeyFollower } from './key-follower.ts';
-import { KeysInUse } from './keys-in-use.ts';
-import { Outbox } from './outbox.ts';
-import { Publisher } from './publisher.ts';
-import { recallOwn, type Recollection } from './recall.ts';
-import { requireTopics } from './topics.ts';
+import { KeyFollower } from './keys/key-follower.ts';
+import { KeysInUse } from './keys/keys-in-use.ts';
+import { Outbox } from './publish/outbox.ts';
+import { Publisher } from './publish/publisher.ts';
+import { recallOwn, type Recollection } from './replay/replay-own-messages.ts';
+import { requireTopics } from './admin/topics.ts';
 
 /** The tables of the inbox, the outbox and the positions, in the service's own database. */
 export const messagingMigrations: MigrationSource = {

@@ -11,7 +11,7 @@ import {
   type OutgoingRecord,
   type Subscription,
 } from '../src/index.ts';
-import { FencedError, loadPosition, movePositions } from '../src/position.ts';
+import { FencedError, loadPosition, movePositions } from '../src/consume/position.ts';
 import { eventually } from './eventually.ts';
 import { readTopic } from './read-topic.ts';
 import { authorizedOf, commandTopic, eventTopic, newKey, startWorld, type World } from './world.ts';

@@ -8,9 +8,9 @@ import {
   FetchedRecord,
   UNREAD_BATCH_HEADER,
   type FetchResponse,
-} from '../src/fetch-response.ts';
-import { decodeByKafkajs } from '../src/kafkajs-protocol.ts';
-import { encodeRecordBatch, type BatchedRecord } from '../src/record-batch.ts';
+} from '../src/wire/fetch-response.ts';
+import { decodeByKafkajs } from '../src/wire/kafkajs-protocol.ts';
+import { encodeRecordBatch, type BatchedRecord } from '../src/wire/record-batch.ts';
 
 // kafkajs' own way, as it is where nothing has been replaced: this file loads no client.
 const kafkajs = createRequire(import.meta.url)('kafkajs/src/protocol/requests/fetch/v11/response') as {

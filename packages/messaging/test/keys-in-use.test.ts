@@ -9,7 +9,7 @@ import { open, type SigningKey } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 
 import type { Messaging } from '../src/index.ts';
-import { KeysInUse } from '../src/keys-in-use.ts';
+import { KeysInUse } from '../src/keys/keys-in-use.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
 import { asPayment, authorizedOf, eventTopic, newKey, startWorld, writeKey, type World } from './world.ts';

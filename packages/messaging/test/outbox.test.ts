@@ -3,7 +3,7 @@ import { firstJtiAt, jtiTimeMs, messages, newId, newJti } from '@tallystick/cont
 import { open } from '@tallystick/security';
 
 import { Outbox, Publisher, SetBackError, type Messaging } from '../src/index.ts';
-import type { OutboxOptions } from '../src/outbox.ts';
+import type { OutboxOptions } from '../src/publish/outbox.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
 import { authorizedOf, eventTopic, newKey, startWorld, type World } from './world.ts';

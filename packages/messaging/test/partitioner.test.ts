@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { murmur2, partitioner } from '../src/partitioner.ts';
+import { murmur2, partitioner } from '../src/publish/partitioner.ts';
 
 const kafkajs = createRequire(import.meta.url)('kafkajs/src/producer/partitioners/default/murmur2') as (
   key: Buffer,

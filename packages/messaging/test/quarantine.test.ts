@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId, newJti, quarantineOf, quarantineHeaders } from '@tallystick/contracts';
 import kafkajs, { type KafkaMessage } from 'kafkajs';
 
-import { UNREAD_BATCH_HEADER } from '../src/fetch-response.ts';
+import { UNREAD_BATCH_HEADER } from '../src/wire/fetch-response.ts';
 import { type Messaging, type OutgoingRecord, type Subscription } from '../src/index.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newJti } from '@tallystick/contracts';
 
-import { rangesSince, readRanges, type Range } from '../src/read-ranges.ts';
+import { rangesSince, readRanges, type Range } from '../src/replay/read-ranges.ts';
 import { eventually } from './eventually.ts';
 import { eventTopic, startWorld, type World } from './world.ts';
 

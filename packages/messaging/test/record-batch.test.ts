@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeProduce } from '../src/produce-request.ts';
-import { encodeRecordBatch, type BatchedRecord } from '../src/record-batch.ts';
+import { encodeProduce } from '../src/wire/produce-request.ts';
+import { encodeRecordBatch, type BatchedRecord } from '../src/wire/record-batch.ts';
 
 // kafkajs' own way, as it is where nothing has been replaced: this file loads no client.
 const require = createRequire(import.meta.url);

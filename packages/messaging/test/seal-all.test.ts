@@ -5,7 +5,7 @@ import { command, event, id, newId, superseded, type MessageDefinition } from '@
 import { claimed, importSigningKey, Keyring } from '@tallystick/security';
 import * as z from 'zod';
 
-import { sealAll, type Sealer } from '../src/seal-all.ts';
+import { sealAll, type Sealer } from '../src/publish/seal-all.ts';
 
 const sunset = '2027-12-01';
 const deprecated = { since: '2026-11-28', sunset, use: 2 };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { messages, type MessageDefinition } from '@tallystick/contracts';
 
-import type { Batch, IncomingMessage } from '../src/batch.ts';
-import { handledBy, subscription, subscriptions, type UseCase } from '../src/subscription.ts';
+import type { Batch, IncomingMessage } from '../src/consume/batch.ts';
+import { handledBy, subscription, subscriptions, type UseCase } from '../src/consume/subscription.ts';
 
 const messageOf = (definition: MessageDefinition, data: object): IncomingMessage =>
   ({ opened: { definition, data } }) as unknown as IncomingMessage;

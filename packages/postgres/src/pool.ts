@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { useOwnBind } from './bind.ts';
+import { useOwnBind } from './wire/bind.ts';
 import { TIMESTAMPTZ_OID, timestampOf } from './timestamp.ts';
-import { Trips } from './trips.ts';
+import { Trips } from './wire/pipeline.ts';
 
 /** Whatever a statement can run on: the pool itself or an open transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { arrayLiteral } from './array-literal.ts';
 import type { Pool, Queryable } from './pool.ts';
-import { Trips } from './trips.ts';
+import { Trips } from './wire/pipeline.ts';
 
 /** A statement with its parameters; `name` has it prepared once a connection. */
 export type Statement = pg.QueryConfig;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bindMessage, type BindRequest } from '../src/bind.ts';
+import { bindMessage, type BindRequest } from '../src/wire/bind.ts';
 
 const { serialize } = createRequire(import.meta.url)('pg-protocol') as {
   serialize: { bind: (request: BindRequest) => Buffer };

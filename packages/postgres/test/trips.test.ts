@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { createDatabase } from '../src/index.ts';
 import { fromEnvironment } from '../src/testing.ts';
-import { Trips } from '../src/trips.ts';
+import { Trips } from '../src/wire/pipeline.ts';
 
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let byTrips: pg.Client;

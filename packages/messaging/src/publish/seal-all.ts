@@ -9,7 +9,7 @@ import {
   type Unsealed,
 } from '@tallystick/security';
 import { recordOf, type OutgoingRecord } from './record.ts';
-import { isUnsampled } from './spans.ts';
+import { isUnsampled } from '../consume/spans.ts';
 
 const tracer = trace.getTracer('@tallystick/messaging');
 

@@ -1,9 +1,9 @@
 import { isTimeout, isTransient } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import { Backoff } from './backoff.ts';
-import { discard, type Checked } from './checked.ts';
+import { discard, type Checked } from './checked-record.ts';
 import { FencedError } from './position.ts';
-import type { IncomingRecord } from './record.ts';
+import type { IncomingRecord } from '../publish/record.ts';
 
 /** While a message is tried alone its partition waits. */
 const BACKOFF_MAX_MS = 500;

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/api';
 import type { OpenedMessage } from '@tallystick/security';
 import { ALWAYS_RECORDED } from '@tallystick/telemetry';
-import type { IncomingRecord } from './record.ts';
+import type { IncomingRecord } from '../publish/record.ts';
 
 const tracer = trace.getTracer('@tallystick/messaging');
 const LINKS_MAX = 128;

@@ -1,8 +1,8 @@
 import { firstJtiAt } from '@tallystick/contracts';
 import type { Pool } from '@tallystick/postgres';
 import { claimedExpiryS } from '@tallystick/security';
-import { unpackRecords } from '../packed-records.ts';
-import type { Publisher } from '../publisher.ts';
+import { unpackRecords } from '../publish/packed-records.ts';
+import type { Publisher } from '../publish/publisher.ts';
 
 /** Rows read at once; each holds a transaction's records. */
 const ROWS_AT_ONCE = 20;

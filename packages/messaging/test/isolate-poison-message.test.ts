@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createLogger } from '@tallystick/telemetry';
-import type { Checked } from '../src/checked.ts';
-import { tryOneByOne, type Trial } from '../src/one-by-one.ts';
-import { IncomingRecord } from '../src/record.ts';
+import type { Checked } from '../src/consume/checked-record.ts';
+import { tryOneByOne, type Trial } from '../src/consume/isolate-poison-message.ts';
+import { IncomingRecord } from '../src/publish/record.ts';
 
 /** A message whose span tells whether it ended. */
 function messageAt(offset: string): { checked: Checked; hasEnded: () => boolean } {

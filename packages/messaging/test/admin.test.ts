@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId } from '@tallystick/contracts';
 
 import { operate, type Messaging, type Subscription } from '../src/index.ts';
-import type { Quarantined } from '../src/operate/quarantined.ts';
+import type { Quarantined } from '../src/admin/quarantined.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
 import { authorizedOf, commandTopic, eventTopic, newKey, startWorld, type World } from './world.ts';

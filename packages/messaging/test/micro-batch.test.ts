@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Round } from '../src/round.ts';
+import { Round } from '../src/consume/micro-batch.ts';
 
 function deferred(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
   return Promise.withResolvers<void>();

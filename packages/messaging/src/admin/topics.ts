@@ -1,7 +1,7 @@
 import { quarantineOf, topicLimits, topics, type TopicDefinition } from '@tallystick/contracts';
 import { ConfigurationError } from '@tallystick/security';
 import type { Admin } from 'kafkajs';
-import type { Kafka } from './kafka.ts';
+import type { Kafka } from '../kafka.ts';
 
 const BROKER_WAIT_MS = 15_000;
 const BROKER_CHECK_INTERVAL_MS = 50;

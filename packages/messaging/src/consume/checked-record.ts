@@ -1,6 +1,6 @@
 import type { RefusedMessage } from '@tallystick/security';
 import type { IncomingMessage } from './batch.ts';
-import type { IncomingRecord } from './record.ts';
+import type { IncomingRecord } from '../publish/record.ts';
 
 /** A record with what the checks said of it; neither where it is for others. */
 export type Checked =

@@ -1,6 +1,6 @@
 import { SpanStatusCode, type Context, type Span } from '@opentelemetry/api';
 import type { OpenedMessage } from '@tallystick/security';
-import type { IncomingRecord } from './record.ts';
+import type { IncomingRecord } from '../publish/record.ts';
 import { recordRefusal } from './spans.ts';
 
 /** A message that passed every check and was not seen before. */

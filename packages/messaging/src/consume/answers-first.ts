@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
-import type { Kafka } from './kafka.ts';
+import type { Kafka } from '../kafka.ts';
 import { loadPositions, placeOf } from './position.ts';
-import { rangesSince, type Range } from './read-ranges.ts';
+import { rangesSince, type Range } from '../replay/read-ranges.ts';
 
 const LOOK_INTERVAL_MS = 100;
 /** Longest wait in which no position moves: orders are taken then all the same. */

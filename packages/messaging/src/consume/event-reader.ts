@@ -1,7 +1,7 @@
 import { newJti, quarantineOf, type TopicName, quarantineHeaders } from '@tallystick/contracts';
 import { open, type Keyring, type OpenedMessage } from '@tallystick/security';
 import type { Consumer } from 'kafkajs';
-import type { Kafka } from './kafka.ts';
+import type { Kafka } from '../kafka.ts';
 
 /** Events kept for those who ask later; the oldest go first. */
 const EVENTS_KEPT_MAX = 10_000;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cut } from '../src/cut.ts';
+import { cut } from '../src/consume/chunks.ts';
 
 const bytesMax = 4_000;
 const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);

@@ -1,5 +1,5 @@
 import { newJti, quarantineHeaders, quarantineOf, type ErrorCode } from '@tallystick/contracts';
-import type { IncomingRecord, OutgoingRecord } from './record.ts';
+import type { IncomingRecord, OutgoingRecord } from '../publish/record.ts';
 
 const DETAIL_CHARS_MAX = 1_000;
 

@@ -13,19 +13,19 @@ import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { AnswersFirst } from './answers-first.ts';
 import { Backoff } from './backoff.ts';
 import type { Batch, IncomingMessage } from './batch.ts';
-import { discard, type Checked } from './checked.ts';
-import { cut } from './cut.ts';
+import { discard, type Checked } from './checked-record.ts';
+import { cut } from './chunks.ts';
 import { pruneInbox, takeIn } from './inbox.ts';
-import type { Kafka } from './kafka.ts';
-import { groupTiming, KeptConsumer } from './kept-consumer.ts';
-import { mayBeTheirs, tryOneByOne } from './one-by-one.ts';
-import type { Outbox, Send } from './outbox.ts';
+import type { Kafka } from '../kafka.ts';
+import { groupTiming, KeptConsumer } from './resilient-consumer.ts';
+import { mayBeTheirs, tryOneByOne } from './isolate-poison-message.ts';
+import type { Outbox, Send } from '../publish/outbox.ts';
 import { FencedError, loadPositions, movePositions, placeOf, SetBackError } from './position.ts';
 import { quarantineRecord } from './quarantine.ts';
-import { IncomingRecord, type OutgoingRecord } from './record.ts';
-import { Round } from './round.ts';
+import { IncomingRecord, type OutgoingRecord } from '../publish/record.ts';
+import { Round } from './micro-batch.ts';
 import { recordRefusal, startBatchSpan, startMessageSpan } from './spans.ts';
-import { Standings } from './standings.ts';
+import { Standings } from './partition-offsets.ts';
 
 /** What one transaction carries out of a partition at the most. */
 const SLICE_MAX = { itemsMax: 200, bytesMax: 1_048_576 };

@@ -9,10 +9,10 @@ import {
 import { claimedSender, open, type Keyring, type OpenedMessage } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type { KafkaMessage } from 'kafkajs';
-import type { Kafka } from './kafka.ts';
-import { packRecords, unpackRecords } from './packed-records.ts';
+import type { Kafka } from '../kafka.ts';
+import { packRecords, unpackRecords } from '../publish/packed-records.ts';
 import { rangesSince, readRanges } from './read-ranges.ts';
-import type { OutgoingRecord } from './record.ts';
+import type { OutgoingRecord } from '../publish/record.ts';
 
 /**
  * What stands on Kafka this long before the newest row may be missing all the same: replicas publish side by side, and

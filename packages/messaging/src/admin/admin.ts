@@ -14,7 +14,7 @@ import { createLogger } from '@tallystick/telemetry';
 import * as z from 'zod';
 import { createKafka, type Kafka } from '../kafka.ts';
 import { kafkaBelonging, kafkaConnection, kafkaEnvironment } from '../kafka-settings.ts';
-import { Publisher } from '../publisher.ts';
+import { Publisher } from '../publish/publisher.ts';
 import { listQuarantined, releaseQuarantined } from './quarantined.ts';
 import { republish } from './republish.ts';
 import { startOver } from './start-over.ts';

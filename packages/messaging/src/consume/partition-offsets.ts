@@ -1,7 +1,7 @@
 import type { Pool } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import type { TopicPartitionOffset } from 'kafkajs';
-import type { Kafka } from './kafka.ts';
+import type { Kafka } from '../kafka.ts';
 import { beginAnew, endProcess, FencedError, loadPosition, placeOf, SetBackError } from './position.ts';
 
 /** Records that are for others move the position in memory only, and in the database this often. */

@@ -1,6 +1,6 @@
 import kafkajs, { type Producer } from 'kafkajs';
-import { cut } from './cut.ts';
-import type { Kafka } from './kafka.ts';
+import { cut } from '../consume/chunks.ts';
+import type { Kafka } from '../kafka.ts';
 import { partitioner } from './partitioner.ts';
 import type { OutgoingRecord } from './record.ts';
 

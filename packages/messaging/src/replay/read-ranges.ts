@@ -1,7 +1,7 @@
 import { newJti } from '@tallystick/contracts';
 import type { Admin, KafkaMessage } from 'kafkajs';
-import type { Kafka } from './kafka.ts';
-import { placeOf } from './position.ts';
+import type { Kafka } from '../kafka.ts';
+import { placeOf } from '../consume/position.ts';
 
 /** How often it is asked whether what is to be read is still there, in milliseconds. */
 const WATCH_INTERVAL_MS = 1_000;

@@ -2,8 +2,8 @@ import { newJti, operatorGroups, quarantineOf, quarantineHeaders } from '@tallys
 import { claimedType } from '@tallystick/security';
 import type { KafkaMessage } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
-import type { Publisher } from '../publisher.ts';
-import { rangesSince, readRanges } from '../read-ranges.ts';
+import type { Publisher } from '../publish/publisher.ts';
+import { rangesSince, readRanges } from '../replay/read-ranges.ts';
 
 /** A record in a quarantine, without its content. */
 export interface Quarantined {

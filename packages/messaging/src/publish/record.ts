@@ -2,7 +2,7 @@ import { propagation, ROOT_CONTEXT, type Context, type TextMapGetter } from '@op
 import { recordHeaders } from '@tallystick/contracts';
 import type { SealedEnvelope } from '@tallystick/security';
 import type { KafkaMessage } from 'kafkajs';
-import { FetchedRecord } from './fetch-response.ts';
+import { FetchedRecord } from '../wire/fetch-response.ts';
 
 /** A record as it goes out, ready but for the connection. */
 export interface OutgoingRecord {

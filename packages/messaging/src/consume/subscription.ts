@@ -11,7 +11,7 @@ import {
 import type { Transaction } from '@tallystick/postgres';
 import type { IncomingMessage } from './batch.ts';
 import type { Subscription } from './consumer.ts';
-import type { Send } from './outbox.ts';
+import type { Send } from '../publish/outbox.ts';
 
 /** A message, and what a use case is asked to do about it. */
 export interface Asked<Item> {

@@ -2,8 +2,8 @@ import { newJti } from '@tallystick/contracts';
 import type { Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type { Admin, Consumer } from 'kafkajs';
-import type { Kafka } from './kafka.ts';
-import { groupTiming, KeptConsumer } from './kept-consumer.ts';
+import type { Kafka } from '../kafka.ts';
+import { groupTiming, KeptConsumer } from '../consume/resilient-consumer.ts';
 
 const KEY_TOPIC = 'auth.keys.v1';
 /** Longest wait for the key topic to catch up when a message names a key that is not known. */

@@ -4,8 +4,8 @@ import { CLOCK_SKEW_MAX_MS } from '@tallystick/postgres';
 import type { OpenedMessage } from '@tallystick/security';
 
 import type { Messaging, Recollection } from '../src/index.ts';
-import { unpackRecords } from '../src/packed-records.ts';
-import type { OutgoingRecord } from '../src/record.ts';
+import { unpackRecords } from '../src/publish/packed-records.ts';
+import type { OutgoingRecord } from '../src/publish/record.ts';
 import { eventually } from './eventually.ts';
 import { authorizedOf, eventTopic, startWorld, type World } from './world.ts';
 
