@@ -125,7 +125,7 @@ export {
   operatorGroups,
   operatorKafkaAccess,
   producerKafkaAccess,
-  recallGroupOf,
+  replayGroupOf,
   serviceKafkaAccess,
   serviceTopics,
   type KafkaAccess,

@@ -5,12 +5,12 @@ import { consumedTopics, consumingServices, replayedTopics } from './subscriptio
 import { isTopic, KEY_TOPIC, quarantineOf, topics, type ServiceName } from './topics.ts';
 
 /** Whose name the groups begin with in which a service reads its own words again, each start in a new one. */
-export function recallGroupOf(service: string): string {
-  return `${service}.recall`;
+export function replayGroupOf(service: string): string {
+  return `${service}.replay`;
 }
 
 /** What the names of the groups begin with in which an operator reads what was set aside, each time in a new one. */
-export const operatorGroups = 'operate.';
+export const operatorGroups = 'admin.';
 
 /** What a user of Kafka may do with one topic or consumer group: its ACLs are these, and none else. */
 export interface KafkaAccess {
@@ -38,7 +38,7 @@ export function serviceKafkaAccess(service: ServiceName, register: Register = re
     ...(reads.length === 0 ? [] : [access('group', service, ['Read', 'Describe'])]),
     ...(replays.length === 0
       ? []
-      : [access('group', `${recallGroupOf(service)}.`, ['Read', 'Describe'], 'prefix')]),
+      : [access('group', `${replayGroupOf(service)}.`, ['Read', 'Describe'], 'prefix')]),
     ownKeyGroups(service),
   ];
 }

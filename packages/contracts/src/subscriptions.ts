@@ -27,7 +27,7 @@ export type TopicOf<Service extends ServiceName> = {
     : never;
 }[Named];
 
-/** The definitions of its own messages that a service takes over again after a restore, by their types. */
+/** The definitions of a service's own messages that it replays after a restore, by their types. */
 export type ReplayedBy<Service extends ServiceName> = {
   [
     Name in Named as Messages[Name] extends { from: readonly (infer From)[]; replay: infer Replayed }

@@ -7,7 +7,7 @@ import helmet from 'helmet';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { toWriteRequest, type EdgeRequest } from './edge-request.ts';
 import { edgeServer, type EdgeServer } from './edge-server.ts';
-import { health, type Need } from './health.ts';
+import { health, type ReadinessCheck } from './health.ts';
 import {
   pruneEdge,
   requestDigest,
@@ -39,7 +39,7 @@ export interface EdgeOptions<Send> {
   nowMs?: () => number;
   requestsPerSecondMax?: number;
   /** What the service needs to be ready, beside its database. */
-  needs?: readonly Need[];
+  needs?: readonly ReadinessCheck[];
   /** Operations without which the edge does not listen; by default all that contracts give to the service. */
   operations?: readonly OperationDefinition[];
 }

@@ -15,14 +15,14 @@ const QUERY_TIMEOUT_MS = 2_000;
 const ANSWER_TIMEOUT_MS = 3_000;
 
 /** Something that a service cannot work without. */
-export interface Need {
+export interface ReadinessCheck {
   /** its name, as a prober sees it */
   part: string;
   /**
    * @param database the service's own, within the time that an answer may take
    * @returns what is not so, in a few words without a value from outside; nothing where all is well
    */
-  lack(database: Queryable): string | undefined | Promise<string | undefined>;
+  failure(database: Queryable): string | undefined | Promise<string | undefined>;
 }
 
 interface Readiness {
@@ -36,7 +36,7 @@ interface Readiness {
  * clock is right, and nothing else that it needs is missing.
  * @param needs what it needs beside its database
  */
-export function health(pool: Pool, needs: readonly Need[]): express.Router {
+export function health(pool: Pool, needs: readonly ReadinessCheck[]): express.Router {
   const router = express.Router();
   const all = [database(pool), ...needs];
   let asking: Promise<Readiness> | undefined;
@@ -56,9 +56,9 @@ export function health(pool: Pool, needs: readonly Need[]): express.Router {
   return router;
 }
 
-const database = (pool: Pool): Need => ({
+const database = (pool: Pool): ReadinessCheck => ({
   part: 'database',
-  async lack(on) {
+  async failure(on) {
     const shortage = recentShortage(pool);
     if (shortage !== undefined) return `failed with ${shortage}`;
     const skewMs = await clockSkewMs(on);
@@ -69,21 +69,21 @@ const database = (pool: Pool): Need => ({
   },
 });
 
-async function readinessOf(needs: readonly Need[], on: Queryable): Promise<Readiness> {
-  const lacks = await Promise.all(needs.map(async (need) => [need.part, await lackOf(need, on)] as const));
+async function readinessOf(needs: readonly ReadinessCheck[], on: Queryable): Promise<Readiness> {
+  const lacks = await Promise.all(needs.map(async (need) => [need.part, await failureOf(need, on)] as const));
   const found = lacks.filter((one): one is [string, string] => one[1] !== undefined);
   return found.length === 0
     ? { status: 200, body: { status: 'ready' } }
     : { status: 503, body: { status: 'not_ready', lacks: Object.fromEntries(found) } };
 }
 
-async function lackOf(need: Need, on: Queryable): Promise<string | undefined> {
+async function failureOf(need: ReadinessCheck, on: Queryable): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`no answer within ${ANSWER_TIMEOUT_MS} ms`), ANSWER_TIMEOUT_MS);
   });
   try {
-    return await Promise.race([need.lack(on), late]);
+    return await Promise.race([need.failure(on), late]);
   } catch (error) {
     // The whole of it is in the log of the pool and of the requests.
     const { code } = error as { code?: unknown };

@@ -1,4 +1,4 @@
-export type { Need } from './health.ts';
+export type { ReadinessCheck } from './health.ts';
 export type { ServerCertificate } from './tls.ts';
 export { attempt, inTurn } from './attempt.ts';
 export { Edge, type EdgeOptions } from './edge.ts';

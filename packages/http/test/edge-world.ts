@@ -16,7 +16,7 @@ import {
 } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 
-import { Edge, edgeMigrations, type Need } from '../src/index.ts';
+import { Edge, edgeMigrations, type ReadinessCheck } from '../src/index.ts';
 
 export const issuer = 'https://auth.example';
 /** The address that clients use; the edge itself listens elsewhere, as behind a proxy. */
@@ -37,7 +37,7 @@ export interface EdgeWorld {
   newEdge(changes?: {
     pool?: Pool;
     requestsPerSecondMax?: number;
-    needs?: readonly Need[];
+    needs?: readonly ReadinessCheck[];
     fieldKeys?: () => FieldKeys;
     nowMs?: () => number;
     transact?: Transact;

@@ -679,7 +679,7 @@ describe('limits and faults of ours', () => {
 
   test('what else it needs makes it not ready by name, for as long as it is missing', async () => {
     let lack: string | undefined = 'the brokers do not answer';
-    await serving(world.newEdge({ needs: [{ part: 'kafka', lack: () => lack }] }), async (_ask, port) => {
+    await serving(world.newEdge({ needs: [{ part: 'kafka', failure: () => lack }] }), async (_ask, port) => {
       const ready = (): Promise<Response> => fetch(`http://127.0.0.1:${port}/health/ready`);
       const first = await ready();
       expect(first.status).toBe(503);

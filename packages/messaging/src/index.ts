@@ -1,10 +1,11 @@
 export { connectMessaging, messagingMigrations, type Messaging, type MessagingOptions } from './messaging.ts';
-export { BatchConsumer, type Subscription } from './consume/consumer.ts';
+export { BatchConsumer } from './consume/consumer.ts';
 export {
   handledBy,
   subscription,
   subscriptions,
   type Asked,
+  type Subscription,
   type UseCase,
   type UseCaseContext,
 } from './consume/subscription.ts';
@@ -13,13 +14,18 @@ export { Outbox, type Send, type SendOptions } from './publish/outbox.ts';
 export { Publisher } from './publish/publisher.ts';
 export { KeyFollower } from './keys/key-follower.ts';
 export { crashEnvironment } from './crash-point.ts';
-export { kafkaBelonging, kafkaConnection, kafkaEnvironment, type KafkaSettings } from './kafka-settings.ts';
+export {
+  kafkaRequiredTogether,
+  kafkaConnection,
+  kafkaEnvironment,
+  type KafkaSettings,
+} from './kafka-settings.ts';
 export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './kafka.ts';
 export { deleteTopic, ensureTopics } from './admin/topics.ts';
-export { operate, operateUsage } from './admin/admin.ts';
-export { type Recollection } from './replay/replay-own-messages.ts';
+export { runAdminCommand, adminUsage } from './admin/admin.ts';
+export { type Replay } from './replay/replay-own-messages.ts';
 export { readByTable, type ReplayTable } from './replay/replay-table.ts';
-export { endProcess, SetBackError } from './consume/position.ts';
+export { endProcess, RewoundDatabaseError } from './consume/position.ts';
 export { rememberTaken } from './consume/inbox.ts';
 export { recordOf, type IncomingRecord, type OutgoingRecord } from './publish/record.ts';
 export { evidenceKey, findUsedEvidence, rememberUsedEvidence } from './consume/used-evidence.ts';

@@ -1,4 +1,4 @@
-import { certificateFile, passwordFile, privateKeyFile, type Belonging } from '@tallystick/security';
+import { certificateFile, passwordFile, privateKeyFile, type RequiredTogether } from '@tallystick/security';
 import * as z from 'zod';
 import type { KafkaConnection } from './kafka.ts';
 
@@ -32,7 +32,7 @@ export const kafkaEnvironment = {
 export type KafkaSettings = z.output<z.ZodObject<typeof kafkaEnvironment>>;
 
 /** Which of them belong together. */
-export const kafkaBelonging: Belonging = {
+export const kafkaRequiredTogether: RequiredTogether = {
   needs: [
     ['KAFKA_CERTIFICATE_FILE', 'KAFKA_KEY_FILE'],
     ['KAFKA_KEY_FILE', 'KAFKA_CERTIFICATE_FILE'],

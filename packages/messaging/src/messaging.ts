@@ -3,20 +3,21 @@ import type { MigrationSource, Pool } from '@tallystick/postgres';
 import { Keyring, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 
-import { BatchConsumer, type BatchConsumerOptions, type Subscription } from './consume/consumer.ts';
+import { BatchConsumer, type BatchConsumerOptions } from './consume/consumer.ts';
+import type { Subscription } from './consume/subscription.ts';
 import { createKafka, type KafkaConnection } from './kafka.ts';
 import { KeyFollower } from './keys/key-follower.ts';
 import { KeysInUse } from './keys/keys-in-use.ts';
 import { Outbox } from './publish/outbox.ts';
 import { Publisher } from './publish/publisher.ts';
-import { recallOwn, type Recollection } from './replay/replay-own-messages.ts';
+import { replayOwnMessages, type Replay } from './replay/replay-own-messages.ts';
 import { requireTopics } from './admin/topics.ts';
 
 /** The tables of the inbox, the outbox and the positions, in the service's own database. */
 export const messagingMigrations: MigrationSource = {
   scope: 'messaging',
   directory: new URL('../src/migrations/', import.meta.url),
-  removable: ['inbox', 'used_evidence', 'outbox', 'recall_under_way', 'recall_word'],
+  removable: ['inbox', 'used_evidence', 'outbox', 'replay_under_way', 'replay_message'],
 };
 
 const OUTBOX_KEPT_S = 86_400;
@@ -42,14 +43,14 @@ export interface MessagingOptions {
   logger: Logger;
   nowMs?: () => number;
   /** As of {@link BatchConsumerOptions}. */
-  onSetBack?: BatchConsumerOptions['onSetBack'];
+  onRewound?: BatchConsumerOptions['onRewound'];
 }
 
 /** Something that a service cannot work without. */
-export interface Need {
+export interface ReadinessCheck {
   part: string;
   /** @returns what is not so, in a few words; nothing where all is well */
-  lack(): string | undefined;
+  failure(): string | undefined;
 }
 
 /** Everything that a service needs to hear and to speak on Kafka. */
@@ -59,12 +60,12 @@ export interface Messaging {
   /** What signs this service's messages now. */
   signingKey: () => SigningKey;
   /** What must hold for as long as the service takes work. */
-  needs: readonly Need[];
+  readinessChecks: readonly ReadinessCheck[];
   /**
    * Takes over what this service published and its database knows nothing of, as after a restore. Before it consumes.
    * @returns how many messages that were
    */
-  recall(recollection: Recollection): Promise<number>;
+  replay(replay: Replay): Promise<number>;
   /** Begins to consume. Each topic's messages go to its subscription. */
   consume(subscriptions: Partial<Record<TopicName, Subscription>>): Promise<void>;
   stop(): Promise<void>;
@@ -104,7 +105,7 @@ export async function connectMessaging(
     logger,
     keptS: options.outboxKeptS ?? OUTBOX_KEPT_S,
     nowMs,
-    onSetBack: options.onSetBack,
+    onRewound: options.onRewound,
   });
   outbox.start();
   const keyRecords = await follower.readToEnd();
@@ -117,18 +118,25 @@ export async function connectMessaging(
     keyring,
     outbox,
     signingKey: keys.signing,
-    needs: [
+    readinessChecks: [
       {
         part: 'kafka',
-        lack: () =>
+        failure: () =>
           follower.isFollowing && consumer?.isJoined !== false ? undefined : 'the brokers do not answer',
       },
-      { part: 'keys', lack: () => (keyring.version > 0 ? undefined : 'no snapshot of keys is in force') },
+      { part: 'keys', failure: () => (keyring.version > 0 ? undefined : 'no snapshot of keys is in force') },
     ],
-    async recall(recollection) {
-      const recalled = await recallOwn(recollection, { kafka, service, topicPrefix, pool, keyring, logger });
-      outbox.noteRecalled();
-      return recalled;
+    async replay(replay) {
+      const replayed = await replayOwnMessages(replay, {
+        kafka,
+        service,
+        topicPrefix,
+        pool,
+        keyring,
+        logger,
+      });
+      outbox.noteReplayed();
+      return replayed;
     },
     async consume(subscriptions) {
       consumer = new BatchConsumer({
@@ -142,7 +150,7 @@ export async function connectMessaging(
         awaitKey: follower.awaitKey,
         decryptionKeys: keys.decryption,
         ...(options.policy === undefined ? {} : { policy: options.policy }),
-        ...(options.onSetBack === undefined ? {} : { onSetBack: options.onSetBack }),
+        ...(options.onRewound === undefined ? {} : { onRewound: options.onRewound }),
         logger,
         nowMs,
       });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId } from '@tallystick/contracts';
 
-import { operate, type Messaging, type Subscription } from '../src/index.ts';
+import { runAdminCommand, type Messaging, type Subscription } from '../src/index.ts';
 import type { Quarantined } from '../src/admin/quarantined.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
@@ -15,8 +15,8 @@ let messaging: Messaging;
 const handled: string[] = [];
 const orders: Subscription = {
   types: new Set([messages.paymentCreate.type]),
-  async handle({ fresh }) {
-    for (const { opened } of await fresh) handled.push(opened.claims.jti);
+  async handle({ firstSeen }) {
+    for (const { opened } of await firstSeen) handled.push(opened.claims.jti);
   },
 };
 beforeAll(async () => {
@@ -37,7 +37,7 @@ async function asked(args: string[], input = ''): Promise<unknown[]> {
     TOPIC_PREFIX: world.topicPrefix,
     POSTGRES_URL: world.postgresUrl,
   };
-  await operate(
+  await runAdminCommand(
     args,
     env,
     (line) => lines.push(JSON.parse(line)),
@@ -92,7 +92,7 @@ test('the database may be named by a file, as in a container', async () => {
   writeFileSync(POSTGRES_URL_FILE, `${world.postgresUrl}\n`, { mode: 0o600 });
   const env = { KAFKA_BROKERS: world.brokers.join(','), TOPIC_PREFIX: world.topicPrefix, POSTGRES_URL_FILE };
   const lines: string[] = [];
-  await operate(['republish', 'card.events.v1'], env, (line) => lines.push(line));
+  await runAdminCommand(['republish', 'card.events.v1'], env, (line) => lines.push(line));
   expect(lines).toEqual(['{"published":0,"expired":0}']);
   rmSync(directory, { recursive: true });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cut } from '../src/consume/chunks.ts';
+import { chunksOf } from '../src/consume/chunks.ts';
 
 const bytesMax = 4_000;
 const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
@@ -13,7 +13,7 @@ function forAnySizes(law: (runs: number[][], sizes: readonly number[], itemsMax:
       fc.integer({ min: 1, max: 8 }),
       (sizes, itemsMax) =>
         law(
-          cut(sizes, (size) => size, { bytesMax, itemsMax }),
+          chunksOf(sizes, (size) => size, { bytesMax, itemsMax }),
           sizes,
           itemsMax,
         ),

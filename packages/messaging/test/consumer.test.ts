@@ -27,8 +27,8 @@ beforeEach(async () => {
 });
 
 /** Leaves a row for each message, so that an effect that comes twice shows. */
-const leaveEffects: Subscription['handle'] = async ({ fresh }, tx, send) => {
-  for (const message of await fresh) {
+const leaveEffects: Subscription['handle'] = async ({ firstSeen }, tx, send) => {
+  for (const message of await firstSeen) {
     const paymentId = message.opened.claims.sub;
     await tx.query('INSERT INTO effect VALUES ($1)', [paymentId]);
     send(messages.paymentAuthorized, authorizedOf(paymentId), inAnswerTo(message));
@@ -143,8 +143,8 @@ describe('a service that starts', () => {
     const told = await Promise.all(Array.from({ length: 1_000 }, () => voidRejected(account)));
     await world.publisher.publish([...told, ...(await orders(1))]);
     const heard: string[] = [];
-    const note: Subscription['handle'] = async ({ fresh }) => {
-      for (const { opened } of await fresh) heard.push(opened.definition.type);
+    const note: Subscription['handle'] = async ({ firstSeen }) => {
+      for (const { opened } of await firstSeen) heard.push(opened.definition.type);
     };
     const messaging = await world.connect();
     await messaging.consume({
@@ -194,7 +194,7 @@ describe('a message that waits for a lock of somebody else', () => {
       [commandTopic]: {
         types: new Set([messages.paymentCreate.type]),
         async handle(batch, tx, send) {
-          for (const { opened } of await batch.fresh)
+          for (const { opened } of await batch.firstSeen)
             if (opened.claims.sub === String(waiting.key)) await tx.query('LOCK TABLE coveted');
           await leaveEffects(batch, tx, send);
         },
@@ -325,7 +325,7 @@ describe('a position', () => {
 describe('a database that is set back while a service runs', () => {
   test('ends the service, which knows more than it, before anything is carried out twice', async () => {
     const faults: Error[] = [];
-    const messaging = await world.connect({ onSetBack: (error) => faults.push(error) });
+    const messaging = await world.connect({ onRewound: (error) => faults.push(error) });
     await messaging.consume({
       [commandTopic]: { types: new Set([messages.paymentCreate.type]), handle: leaveEffects },
     });
@@ -335,7 +335,7 @@ describe('a database that is set back while a service runs', () => {
     await world.pool.query('UPDATE consumer_position SET next = next - 1 WHERE next > 0');
     await world.publisher.publish(await orders(10));
     await eventually(() => faults.length > 0);
-    expect(faults[0]?.name).toBe('SetBackError');
+    expect(faults[0]?.name).toBe('RewoundDatabaseError');
     expect(await effects()).toEqual(before);
     await messaging.stop();
     const again = await consuming();

@@ -1,24 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 import { createLogger } from '@tallystick/telemetry';
-import type { Checked } from '../src/consume/checked-record.ts';
-import { tryOneByOne, type Trial } from '../src/consume/isolate-poison-message.ts';
+import type { CheckedRecord } from '../src/consume/checked-record.ts';
+import { isolatePoisonMessage, type Trial } from '../src/consume/isolate-poison-message.ts';
 import { IncomingRecord } from '../src/publish/record.ts';
 
 /** A message whose span tells whether it ended. */
-function messageAt(offset: string): { checked: Checked; hasEnded: () => boolean } {
+function messageAt(offset: string): { checked: CheckedRecord; hasEnded: () => boolean } {
   let hasEnded = false;
   const bare = { key: null, value: null, headers: {}, timestamp: '0', attributes: 0, offset };
   const record = new IncomingRecord('topic', 0, bare);
   const message = { record, span: { end: () => (hasEnded = true) } };
-  return { checked: { record, message } as unknown as Checked, hasEnded: () => hasEnded };
+  return { checked: { record, message } as unknown as CheckedRecord, hasEnded: () => hasEnded };
 }
 
 /** Carries out by `carryOut`, and notes what was. */
 function trialOf(
-  carryOut: (checked: Checked) => Promise<void>,
+  carryOut: (checked: CheckedRecord) => Promise<void>,
   check: Trial['check'] = () => Promise.reject(new Error('not asked for')),
-): { trial: Trial; done: Checked[] } {
-  const done: Checked[] = [];
+): { trial: Trial; done: CheckedRecord[] } {
+  const done: CheckedRecord[] = [];
   const trial: Trial = {
     topic: 'topic',
     partition: 0,
@@ -43,7 +43,7 @@ describe('messages that are tried one by one', () => {
       async () => {},
       async () => anew.checked,
     );
-    expect(await tryOneByOne([old.checked], trial, true)).toBe(true);
+    expect(await isolatePoisonMessage([old.checked], trial, true)).toBe(true);
     expect(done).toEqual([anew.checked]);
     expect([old.hasEnded(), anew.hasEnded()]).toEqual([true, false]);
   });
@@ -53,7 +53,7 @@ describe('messages that are tried one by one', () => {
     const { trial, done } = trialOf(async (checked) => {
       if (checked === bad.checked) throw new Error('a fault of the handler');
     });
-    expect(await tryOneByOne([good.checked, bad.checked, next.checked], trial, false)).toBe(true);
+    expect(await isolatePoisonMessage([good.checked, bad.checked, next.checked], trial, false)).toBe(true);
     expect(done.map(({ record, refusal }) => [record.offset, refusal?.code])).toEqual([
       [1n, undefined],
       [2n, 'message.handler_failed'],
@@ -64,7 +64,7 @@ describe('messages that are tried one by one', () => {
 
   test('are left where they are once the partition is lost', async () => {
     const { trial, done } = trialOf(async () => {});
-    expect(await tryOneByOne([messageAt('1').checked], { ...trial, isRunning: () => false }, false)).toBe(
+    expect(await isolatePoisonMessage([messageAt('1').checked], { ...trial, isRunning: () => false }, false)).toBe(
       false,
     );
     expect(done).toEqual([]);

@@ -14,8 +14,8 @@ beforeAll(async () => {
   await messaging.consume({
     [commandTopic]: {
       types: new Set([messages.paymentCreate.type]),
-      handle: async ({ fresh }) => {
-        for (const { opened } of await fresh) handled.add(opened.claims.jti);
+      handle: async ({ firstSeen }) => {
+        for (const { opened } of await firstSeen) handled.add(opened.claims.jti);
       },
     },
   });

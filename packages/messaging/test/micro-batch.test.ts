@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Round } from '../src/consume/micro-batch.ts';
+import { MicroBatch } from '../src/consume/micro-batch.ts';
 
 function deferred(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
   return Promise.withResolvers<void>();
@@ -8,7 +8,7 @@ function deferred(): { promise: Promise<void>; resolve: () => void; reject: (err
 describe('a round', () => {
   test('takes all that comes at once, however long each takes to be made', async () => {
     const rounds: (readonly string[])[] = [];
-    const round = new Round<string>(async (parts) => void rounds.push(parts));
+    const round = new MicroBatch<string>(async (parts) => void rounds.push(parts));
     const slow = deferred();
     const joined = [
       round.join(async () => 'quick'),
@@ -26,7 +26,7 @@ describe('a round', () => {
     const rounds: (readonly number[])[] = [];
     const first = deferred();
     const begun = deferred();
-    const round = new Round<number>(async (parts) => {
+    const round = new MicroBatch<number>(async (parts) => {
       rounds.push(parts);
       begun.resolve();
       if (rounds.length === 1) await first.promise;
@@ -46,7 +46,7 @@ describe('a round', () => {
   test('that fails, fails for all of it, and the next goes on', async () => {
     const fault = new Error('no database');
     let fails = true;
-    const round = new Round<number>(async () => {
+    const round = new MicroBatch<number>(async () => {
       if (fails) throw fault;
     });
     const joined = [round.join(async () => 1), round.join(async () => 2)];
@@ -60,7 +60,7 @@ describe('a round', () => {
 
   test('goes on without a part that could not be made', async () => {
     const rounds: (readonly number[])[] = [];
-    const round = new Round<number>(async (parts) => void rounds.push(parts));
+    const round = new MicroBatch<number>(async (parts) => void rounds.push(parts));
     const joined = [round.join(async () => 1), round.join(() => Promise.reject(new Error('not this one')))];
     const results = await Promise.allSettled(joined);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firstJtiAt, jtiTimeMs, messages, newId, newJti } from '@tallystick/contracts';
 import { open } from '@tallystick/security';
 
-import { Outbox, Publisher, SetBackError, type Messaging } from '../src/index.ts';
+import { Outbox, Publisher, RewoundDatabaseError, type Messaging } from '../src/index.ts';
 import type { OutboxOptions } from '../src/publish/outbox.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
@@ -210,7 +210,7 @@ describe('a service that has little to say', () => {
     await keepRow(anHourAgo);
     const quiet = new Outbox(await partsWithoutBroker());
     quiet.start();
-    quiet.noteRecalled();
+    quiet.noteReplayed();
     await eventually(async () => jtiTimeMs(await newest()) > Date.now() - 60_000, 20_000);
     expect(await count('SELECT count(*) FROM outbox')).toBe(2);
     await quiet.stop();
@@ -223,11 +223,11 @@ describe('a database that is set back under a service that runs on', () => {
   const setBackBehind = (rowId: string) => world.pool.query('DELETE FROM outbox WHERE id > $1', [rowId]);
   const newestRow = async () =>
     (await world.pool.query<{ id: string }>('SELECT id FROM outbox ORDER BY id DESC LIMIT 1')).rows[0]!.id;
-  async function runningOn(): Promise<{ outbox: Outbox; heard: SetBackError[] }> {
-    const heard: SetBackError[] = [];
+  async function runningOn(): Promise<{ outbox: Outbox; heard: RewoundDatabaseError[] }> {
+    const heard: RewoundDatabaseError[] = [];
     const outbox = new Outbox({
       ...(await partsWithoutBroker()),
-      onSetBack: (error) => void heard.push(error),
+      onRewound: (error) => void heard.push(error),
     });
     return { outbox, heard };
   }
@@ -239,7 +239,7 @@ describe('a database that is set back under a service that runs on', () => {
     await change(outbox, newId('pay'));
     await setBackBehind(before);
     const paymentId = newId('pay');
-    await expect(change(outbox, paymentId)).rejects.toThrow(SetBackError);
+    await expect(change(outbox, paymentId)).rejects.toThrow(RewoundDatabaseError);
     expect(heard).toHaveLength(1);
     expect(await newestRow()).toBe(before);
     expect(await count('SELECT count(*) FROM state WHERE payment_id = $1', paymentId)).toBe(0);

@@ -17,12 +17,12 @@ let topic: string;
 const handled = new Set<string>();
 const poisonous = new Set<string>();
 
-const handle: Subscription['handle'] = async ({ fresh }, tx) => {
-  for (const { opened } of await fresh) {
+const handle: Subscription['handle'] = async ({ firstSeen }, tx) => {
+  for (const { opened } of await firstSeen) {
     await tx.query('INSERT INTO effect VALUES ($1)', [opened.claims.sub]);
     if (poisonous.has(opened.claims.sub)) throw new Error('a bug that this message meets each time');
   }
-  for (const { opened } of await fresh) handled.add(opened.claims.sub);
+  for (const { opened } of await firstSeen) handled.add(opened.claims.sub);
 };
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { firstJtiAt, messages, newId, newJti } from '@tallystick/contracts';
 import { CLOCK_SKEW_MAX_MS } from '@tallystick/postgres';
 import type { OpenedMessage } from '@tallystick/security';
 
-import type { Messaging, Recollection } from '../src/index.ts';
+import type { Messaging, Replay } from '../src/index.ts';
 import { unpackRecords } from '../src/publish/packed-records.ts';
 import type { OutgoingRecord } from '../src/publish/record.ts';
 import { eventually } from './eventually.ts';
@@ -78,12 +78,12 @@ function forged(jti: string): Buffer {
 }
 
 /** Recalls, and keeps what it got. */
-async function recalled(fault?: Error, rank?: Recollection['rank']): Promise<string[]> {
+async function recalled(fault?: Error, rank?: Replay['rank']): Promise<string[]> {
   const got: string[] = [];
-  await messaging.recall({
+  await messaging.replay({
     topics: [eventTopic],
     ...(rank === undefined ? {} : { rank }),
-    async recall(own: readonly OpenedMessage[], tx) {
+    async apply(own: readonly OpenedMessage[], tx) {
       for (const { claims } of own) await tx.query('INSERT INTO recalled VALUES ($1)', [claims.sub]);
       if (fault !== undefined) throw fault;
       got.push(...own.map(({ claims }) => claims.sub));
@@ -134,19 +134,19 @@ describe('what a service published and its database does not know of', () => {
 
   describe('and is more than is held at once', () => {
     /** Recalls one message a transaction. @param most after so many a transaction fails */
-    async function recalledOneByOne(most: number, rank?: Recollection['rank']): Promise<string[]> {
+    async function recalledOneByOne(most: number, rank?: Replay['rank']): Promise<string[]> {
       const got: string[] = [];
-      const recollection: Recollection = {
+      const recollection: Replay = {
         topics: [eventTopic],
-        atOnce: { messages: 1, bytes: 1 },
+        chunkSize: { messages: 1, bytes: 1 },
         ...(rank === undefined ? {} : { rank }),
-        recall: async (own) => {
+        apply: async (own) => {
           expect(own.length).toBeLessThanOrEqual(1);
           if (got.length === most) throw new Error('cut short');
           got.push(...own.map(({ claims }) => claims.sub));
         },
       };
-      await messaging.recall(recollection).catch(() => {});
+      await messaging.replay(recollection).catch(() => {});
       return got;
     }
 
@@ -184,16 +184,16 @@ describe('what a service published and its database does not know of', () => {
         await pool.query('DROP TABLE IF EXISTS balance');
         await pool.query('CREATE TABLE balance (minor bigint CHECK (minor >= 0))');
         await pool.query('INSERT INTO balance VALUES (0)');
-        const recollection: Recollection = {
+        const recollection: Replay = {
           topics: [eventTopic],
-          atOnce: { messages: 1, bytes: 1 },
-          recall: async (own, tx) => {
+          chunkSize: { messages: 1, bytes: 1 },
+          apply: async (own, tx) => {
             const change = own.reduce((sum, { claims }) => sum + changes[claims.sub]!, 0n);
             tx.write({ text: 'UPDATE balance SET minor = minor + $1', values: [change] });
             got.push(own.map(({ claims }) => claims.sub));
           },
         };
-        await messaging.recall(recollection);
+        await messaging.replay(recollection);
         return got;
       };
       const [first, second, third] = [0, 1, 2];
@@ -221,7 +221,7 @@ describe('what a service published and its database does not know of', () => {
       expect(await recalledOneByOne(1)).toEqual(told.slice(0, 1));
       expect(await recalled()).toEqual(told.slice(1));
       const { rows } = await world.pool.query(
-        'SELECT 1 FROM recall_word UNION ALL SELECT 1 FROM recall_under_way',
+        'SELECT 1 FROM replay_message UNION ALL SELECT 1 FROM replay_under_way',
       );
       expect(rows).toEqual([]);
     });

@@ -39,8 +39,8 @@ beforeAll(async () => {
   await messaging.consume({
     [commandTopic]: {
       types: new Set([messages.paymentCreate.type]),
-      handle: async ({ fresh }, _tx, send) => {
-        for (const message of await fresh) {
+      handle: async ({ firstSeen }, _tx, send) => {
+        for (const message of await firstSeen) {
           send(messages.paymentAuthorized, authorizedOf(message.opened.claims.sub), inAnswerTo(message));
         }
       },

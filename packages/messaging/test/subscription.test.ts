@@ -13,8 +13,8 @@ const refundOf = (paymentId: string) => messageOf(messages.paymentRefund, { paym
 function noting(name: string, notes: string[]): UseCase<string, number> {
   return {
     prepare: async (asked) => asked.length,
-    async carryOut(asked, { prepared, fresh }) {
-      const isNew = await fresh;
+    async carryOut(asked, { prepared, firstSeen }) {
+      const isNew = await firstSeen;
       const items = asked.filter(({ message }) => isNew.has(message)).map(({ item }) => item);
       notes.push(`${name} ${prepared}: ${items.join(' ')}`);
     },
@@ -42,7 +42,7 @@ describe('a table of handlers', () => {
   const handle = async (messagesOfBatch: IncomingMessage[], fresh = new Set(messagesOfBatch)) => {
     notes.length = 0;
     const prepared = await table.prepare!(messagesOfBatch);
-    const batch: Batch = { messages: messagesOfBatch, prepared, fresh: Promise.resolve(fresh) };
+    const batch: Batch = { messages: messagesOfBatch, prepared, firstSeen: Promise.resolve(fresh) };
     await table.handle(batch, undefined as never, () => {});
     return [...notes];
   };

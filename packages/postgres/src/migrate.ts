@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createPool, type Pool, type Queryable } from './pool.ts';
 import { grantRights } from './rights.ts';
-import { transaction, unhurried, type Transaction } from './transaction.ts';
+import { transaction, withoutTimeout, type Transaction } from './transaction.ts';
 
 /** Serializes migrations of all replicas that start at once. Any constant will do, as long as it stays. */
 const MIGRATION_LOCK = 7_221_870_001n;
@@ -80,7 +80,7 @@ export async function missingMigrations(on: Queryable, wanted: readonly Migratio
 async function migrateWithin(tx: Transaction, sources: readonly MigrationSource[]): Promise<string[]> {
   // However large a table has grown: a migration takes the time that it takes, and whoever comes second waits for it.
   await tx.query('SET LOCAL statement_timeout = 0');
-  await tx.query(unhurried({ text: 'SELECT pg_advisory_xact_lock($1)', values: [MIGRATION_LOCK] }));
+  await tx.query(withoutTimeout({ text: 'SELECT pg_advisory_xact_lock($1)', values: [MIGRATION_LOCK] }));
   await tx.query(
     `CREATE TABLE IF NOT EXISTS schema_migrations (
        scope text NOT NULL, name text NOT NULL, sha256 text NOT NULL,
@@ -91,7 +91,7 @@ async function migrateWithin(tx: Transaction, sources: readonly MigrationSource[
   for (const migration of await readMigrations(sources)) {
     if (isApplied(migration, applied)) continue;
     const { scope, name, sql, sha256 } = migration;
-    await tx.query(unhurried({ text: sql }));
+    await tx.query(withoutTimeout({ text: sql }));
     await tx.query('INSERT INTO schema_migrations (scope, name, sha256) VALUES ($1, $2, $3)', [
       scope,
       name,

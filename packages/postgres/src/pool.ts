@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { useOwnBind } from './wire/bind.ts';
 import { TIMESTAMPTZ_OID, timestampOf } from './timestamp.ts';
-import { Trips } from './wire/pipeline.ts';
+import { Pipeline } from './wire/pipeline.ts';
 
 /** Whatever a statement can run on: the pool itself or an open transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -83,7 +83,7 @@ export function createPool(options: PoolOptions): Pool {
   pool.on('connect', (client) => {
     client.on('error', () => {});
     useOwnBind(client);
-    Trips.begin(client);
+    Pipeline.begin(client);
   });
   return pool;
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { arrayLiteral } from './array-literal.ts';
 import type { Pool, Queryable } from './pool.ts';
-import { Trips } from './wire/pipeline.ts';
+import { Pipeline } from './wire/pipeline.ts';
 
 /** A statement with its parameters; `name` has it prepared once a connection. */
 export type Statement = pg.QueryConfig;
@@ -43,7 +43,7 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
       // The first error is the one to tell; a connection that cannot roll back is not used again.
       broken = rollbackError as Error;
     }
-    const fault = Trips.of(client).causeOf(tx.failedWrite ?? error);
+    const fault = Pipeline.of(client).causeOf(tx.failedWrite ?? error);
     noteShortage(pool, fault);
     throw fault;
   } finally {
@@ -75,7 +75,7 @@ export function recentShortage(pool: Pool): string | undefined {
 }
 
 /** A statement whose answer is waited for as long as timers can. */
-export function unhurried(statement: Statement): Statement {
+export function withoutTimeout(statement: Statement): Statement {
   return { ...statement, query_timeout: 2 ** 31 - 1 } as Statement;
 }
 
@@ -83,21 +83,21 @@ export function unhurried(statement: Statement): Statement {
  * Prepared like any other, so that it needs no Sync of its own. Its answer comes with those of its trip, which have limits
  * of time of their own.
  */
-const BEGIN = unhurried({ name: 'transaction_begin', text: 'BEGIN' });
+const BEGIN = withoutTimeout({ name: 'transaction_begin', text: 'BEGIN' });
 const COMMIT: Statement = { name: 'transaction_commit', text: 'COMMIT' };
 
 class OpenTransaction implements Transaction {
   /** The first write that failed. */
   failedWrite: Error | undefined;
   readonly #client: pg.PoolClient;
-  readonly #trips: Trips;
+  readonly #trips: Pipeline;
   #waiting: Statement[] = [BEGIN];
   #hasAllBeenSent = true;
   #hasEnded = false;
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
-    this.#trips = Trips.of(client);
+    this.#trips = Pipeline.of(client);
     this.#trips.forgetCause();
   }
 

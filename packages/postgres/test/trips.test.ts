@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { createDatabase } from '../src/index.ts';
 import { fromEnvironment } from '../src/testing.ts';
-import { Trips } from '../src/wire/pipeline.ts';
+import { Pipeline } from '../src/wire/pipeline.ts';
 
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let byTrips: pg.Client;
@@ -16,7 +16,7 @@ beforeAll(async () => {
     return client;
   };
   byTrips = await connect();
-  Trips.begin(byTrips);
+  Pipeline.begin(byTrips);
   plain = await connect();
 });
 afterAll(async () => {
@@ -74,7 +74,7 @@ describe('a trip', () => {
         for (const names of trips) {
           // Outside a transaction a server that passes over statements is another thing than one that refuses them.
           const within = ['begin', ...names.filter((name) => !ENDS.has(name)), 'rollback, simply'];
-          Trips.of(byTrips).gather();
+          Pipeline.of(byTrips).gather();
           expect(await outcomes(byTrips, within)).toEqual(await outcomes(plain, within));
         }
       }),
@@ -84,7 +84,7 @@ describe('a trip', () => {
 
   test('leaves a statement prepared whose values could not be sent', async () => {
     for (const name of ['of the same name', 'cannot be sent, prepared', 'of the same name']) {
-      Trips.of(byTrips).gather();
+      Pipeline.of(byTrips).gather();
       await outcomes(byTrips, [name]);
     }
     expect(await outcomes(byTrips, ['of the same name'])).toEqual([
@@ -93,7 +93,7 @@ describe('a trip', () => {
   });
 
   test('fails as a whole behind a failure, outside a transaction too', async () => {
-    Trips.of(byTrips).gather();
+    Pipeline.of(byTrips).gather();
     expect(await outcomes(byTrips, ['one', 'fails as it runs', 'one', 'commit'])).toEqual([
       [{ command: 'SELECT', rows: [{ one: 1 }] }],
       '22012',
@@ -121,7 +121,7 @@ describe('a trip', () => {
     expect(await ready((client) => outcomes(client, five))).toBe(5);
     expect(
       await ready((client) => {
-        Trips.of(client).gather();
+        Pipeline.of(client).gather();
         return outcomes(client, five);
       }),
     ).toBe(1);

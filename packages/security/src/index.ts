@@ -9,7 +9,7 @@ export {
 } from './parse/environment.ts';
 export { followFile, followFiles } from './parse/follow-file.ts';
 export { certificateFile, passwordFile, privateKeyFile } from './parse/pem-files.ts';
-export { environmentSchema, type Belonging } from './parse/environment-schema.ts';
+export { environmentSchema, type RequiredTogether } from './parse/environment-schema.ts';
 export {
   importDecryptionKey,
   importSigningKey,
@@ -41,7 +41,7 @@ export {
   claimedKeyId,
   claimedSender,
   claimedType,
-  openUnless,
+  openIfMine,
   open,
   type OpenContext,
   type OpenedMessage,

@@ -1,4 +1,4 @@
-import { edgeMigrations, type Need } from '@tallystick/http';
+import { edgeMigrations, type ReadinessCheck } from '@tallystick/http';
 import { messagingMigrations } from '@tallystick/messaging';
 import {
   awaitMigrations,
@@ -42,11 +42,11 @@ export async function prepareDatabase(
  * That the database is as this release needs it, for as long as the service runs: a restore may set it back.
  * @param schema the service's own tables
  */
-export async function migrationsNeed(schema: MigrationSource): Promise<Need> {
+export async function migrationsNeed(schema: MigrationSource): Promise<ReadinessCheck> {
   const wanted = await readMigrations(serviceMigrations(schema));
   return {
     part: 'migrations',
-    async lack(database) {
+    async failure(database) {
       const missing = await missingMigrations(database, wanted);
       return missing.length === 0 ? undefined : `the database lacks ${missing.join(', ')}`;
     },

@@ -80,7 +80,7 @@ export async function openService(
     logger,
     fieldKeys: options.fieldKeys,
     requestsPerSecondMax: settings.REQUESTS_PER_SECOND_MAX,
-    needs: [await migrationsNeed(options.schema), ...messaging.needs],
+    needs: [await migrationsNeed(options.schema), ...messaging.readinessChecks],
   });
   return {
     logger,

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ServerCertificate } from '@tallystick/http';
-import { kafkaBelonging, kafkaEnvironment } from '@tallystick/messaging';
+import { kafkaRequiredTogether, kafkaEnvironment } from '@tallystick/messaging';
 import {
   certificateFile,
   environmentSchema,
@@ -9,7 +9,7 @@ import {
   loadSigningKey,
   loadTrustAnchors,
   privateKeyFile,
-  type Belonging,
+  type RequiredTogether,
 } from '@tallystick/security';
 import { telemetryEnvironment } from '@tallystick/telemetry';
 import * as z from 'zod';
@@ -87,7 +87,7 @@ export const serviceEnvironment = {
   TLS_KEY_FILE: privateKeyFile.optional().describe('Its private key, PEM'),
   OUTBOX_KEPT_HOURS: z.coerce
     .number()
-    // A start looks for what it knows of the last minutes: without it, a database would seem set back.
+    // A start searches the outbox rows of the last minutes: without them, the database would seem restored.
     .min(0.1)
     .max(24 * 31)
     .default(24)
@@ -129,13 +129,13 @@ export const migrationEnvironment = {
     .describe('The role that gets the service’s rights; none gets any where it is absent'),
 };
 
-const belonging: Belonging = {
+const belonging: RequiredTogether = {
   needs: [
-    ...kafkaBelonging.needs,
+    ...kafkaRequiredTogether.needs,
     ['TLS_CERTIFICATE_FILE', 'TLS_KEY_FILE'],
     ['TLS_KEY_FILE', 'TLS_CERTIFICATE_FILE'],
   ],
-  keyPairs: [...kafkaBelonging.keyPairs, ['TLS_CERTIFICATE_FILE', 'TLS_KEY_FILE']],
+  keyPairs: [...kafkaRequiredTogether.keyPairs, ['TLS_CERTIFICATE_FILE', 'TLS_KEY_FILE']],
 };
 
 /**

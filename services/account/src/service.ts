@@ -34,7 +34,7 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
     new Date(nowMs()),
   );
 
-  await messaging.recall(replay(nowMs, logger));
+  await messaging.replay(replay(nowMs, logger));
 
   accountRoutes(edge, pool, nowMs);
   mandateRoutes(edge, pool, nowMs);

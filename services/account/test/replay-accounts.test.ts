@@ -47,10 +47,10 @@ test('what the ledger told is taken over as it came about, whatever the clocks o
     opened(debitAccountId, 'outside_world'),
     opened(creditAccountId, 'customer'),
   ];
-  const { rank, recall } = replay(Date.now, silent);
+  const { rank, apply } = replay(Date.now, silent);
   // One at a time, as where they fall into different transactions.
   for (const message of told.toSorted((a, b) => rank!(a) - rank!(b)))
-    await transaction(pool, (tx) => recall([message], tx));
+    await transaction(pool, (tx) => apply([message], tx));
 
   const { rows } = await pool.query('SELECT posted_minor AS posted, status FROM hold');
   expect(rows).toEqual([{ posted: 60n, status: 'posted' }]);
@@ -85,8 +85,8 @@ test('what it told of an account that nobody opened is left out, and logged', as
     error: (fields: { jti: string }) => void lines.push(fields),
   });
   const told = [opened(debitAccountId, 'outside_world'), opened(creditAccountId, 'customer')];
-  const { recall } = replay(Date.now, logger);
-  await transaction(pool, (tx) => recall([...told, toNobody, ofNobody, known], tx));
+  const { apply } = replay(Date.now, logger);
+  await transaction(pool, (tx) => apply([...told, toNobody, ofNobody, known], tx));
 
   expect(lines.map(({ jti }) => jti)).toEqual([toNobody.claims.jti, ofNobody.claims.jti]);
   const { rows } = await pool.query('SELECT posted_minor AS posted FROM account WHERE account_id = $1', [

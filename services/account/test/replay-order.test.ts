@@ -92,12 +92,12 @@ describe('a ledger whose database was restored to its beginning', () => {
     await runLedger(parties, batches(ledger.pool, journal));
     expect(journal.told.length).toBeGreaterThan(1_000);
 
-    const { rank, recall } = replay(Date.now, silent);
+    const { rank, apply } = replay(Date.now, silent);
     const inOrder = journal.told.toSorted(
       (a, b) => rank!(a) - rank!(b) || (a.claims.jti < b.claims.jti ? -1 : 1),
     );
     for (let at = 0; at < inOrder.length; at += AT_ONCE)
-      await transaction(restored.pool, (tx) => recall(inOrder.slice(at, at + AT_ONCE), tx));
+      await transaction(restored.pool, (tx) => apply(inOrder.slice(at, at + AT_ONCE), tx));
     expect(await books(restored.pool)).toEqual(await books(ledger.pool));
   }, 120_000);
 });

@@ -93,9 +93,9 @@ async function publishHistory(change: (send: Send) => Send): Promise<void> {
 async function replayAll(): Promise<number> {
   const messaging = await connect(restored.pool);
   try {
-    return await messaging.recall({
+    return await messaging.replay({
       ...replay(Date.now, silent),
-      atOnce: { messages: 7, bytes: 1_048_576 },
+      chunkSize: { messages: 7, bytes: 1_048_576 },
     });
   } finally {
     await messaging.stop();

@@ -93,7 +93,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     pool,
     transact: transactBy(messaging.outbox),
     logger,
-    needs: [await migrationsNeed(authSchema), ...messaging.needs],
+    needs: [await migrationsNeed(authSchema), ...messaging.readinessChecks],
   });
   serveProducers(edge, registrar);
   const signIn = await SignIn.create({ db: pool, attempts: createSignInAttempts(pool) });
@@ -205,9 +205,9 @@ async function startRegistrar(
         onFailure: (error) => logger.warn({ err: error }, 'the snapshot of keys could not be renewed'),
         publishedVersion: () => (keyring.stale ? 0 : keyring.version),
       });
-      const recalled = await registrar.recall(keyRecords, keys.trustAnchors);
-      if (recalled > 0)
-        logger.warn({ keys: recalled }, 'the database was set back: it takes over what the key topic says');
+      const replayed = await registrar.replay(keyRecords, keys.trustAnchors);
+      if (replayed > 0)
+        logger.warn({ keys: replayed }, 'replay.started');
       const revoked = await registrar.seed([
         tokenKeyRegistration(keys.token),
         ...(await seedKeys(seed.producers)),

@@ -32,7 +32,7 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
 
   const { keyring, signingKey } = messaging;
   const { TOPIC_PREFIX: topicPrefix } = config;
-  await messaging.recall(replay({ keyring, topicPrefix }));
+  await messaging.replay(replay({ keyring, topicPrefix }));
 
   const accepted = {
     keyring,

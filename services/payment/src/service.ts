@@ -19,7 +19,7 @@ export async function startPayment(config: PaymentConfig): Promise<{ port: numbe
     schema: paymentSchema,
   });
 
-  await messaging.recall(replay(nowMs));
+  await messaging.replay(replay(nowMs));
 
   paymentRoutes(edge, pool, new OutcomeWaiter(pool, logger), nowMs);
   const steps = stepsOfPayments({ storeOf: paymentStore, nowMs });

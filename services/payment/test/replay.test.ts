@@ -67,7 +67,7 @@ async function orderOf(
 }
 
 async function replayed(...own: OpenedMessage[]): Promise<void> {
-  await transaction(pool, (tx) => replay(Date.now).recall(own, tx));
+  await transaction(pool, (tx) => replay(Date.now).apply(own, tx));
 }
 
 /** Takes steps as one batch. */

@@ -6,7 +6,7 @@
  */
 import { createInterface } from 'node:readline';
 import { messages, type MessageDefinition } from '@tallystick/contracts';
-import { kafkaBelonging, kafkaConnection, kafkaEnvironment } from '@tallystick/messaging';
+import { kafkaRequiredTogether, kafkaConnection, kafkaEnvironment } from '@tallystick/messaging';
 import { paymentOutcomes, Producer } from '@tallystick/producer';
 import {
   ConfigurationError,
@@ -32,7 +32,7 @@ const environment = environmentSchema(
     TRUST_ANCHORS_FILE: fileHolding(loadTrustAnchors),
     OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
   },
-  kafkaBelonging,
+  kafkaRequiredTogether,
 );
 
 const byType = new Map<string, MessageDefinition>(

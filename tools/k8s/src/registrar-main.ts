@@ -22,7 +22,7 @@ Options:
   --root FILE         the root's private key, offline/root-key.jwk.json of the installation
   --directory PATH    where registrar-key.jwk.json and registrar.certificate go; the folder must not be there yet
   --revoke FILE       the registrar's key that is in other hands, private or public: revoked.certificate says so, and
-                      is published by node runtime/operate.js publish-certificate
+                      is published by node runtime/admin.js publish-certificate
   --help              show this
 `;
 

@@ -97,7 +97,7 @@ describe('who may do what on Kafka', () => {
       [...new Set(services.flatMap((service) => consumedTopics(service)))].toSorted(),
     );
     expect(access.filter(({ resource }) => resource === 'group')).toEqual([
-      { resource: 'group', name: 'operate.', pattern: 'prefix', operations: ['Read', 'Describe'] },
+      { resource: 'group', name: 'admin.', pattern: 'prefix', operations: ['Read', 'Describe'] },
     ]);
   });
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { operatorGroups, quarantineOf, replayedTopics, recallGroupOf, topics } from '@tallystick/contracts';
-import { kafkaSecurity, operate, type KafkaConnection } from '@tallystick/messaging';
+import { operatorGroups, quarantineOf, replayedTopics, replayGroupOf, topics } from '@tallystick/contracts';
+import { kafkaSecurity, runAdminCommand, type KafkaConnection } from '@tallystick/messaging';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 
@@ -120,7 +120,7 @@ describe('a Kafka with private transport', () => {
     'lets %s recall what it published, in a group of its own',
     async (service) => {
       for (const topic of replayedTopics(service)) {
-        const group = `${recallGroupOf(service)}.1`;
+        const group = `${replayGroupOf(service)}.1`;
         expect(await refusalOf(() => read(asUser(service), topic, group))).toBeUndefined();
       }
     },
@@ -130,13 +130,13 @@ describe('a Kafka with private transport', () => {
   test('is spoken to by what an operator runs in the environment of a service', async () => {
     // A user without a right to it is told so by the broker, and not that there is none.
     expect(
-      await refusalOf(() => operate(['quarantine', 'card.commands.v1'], settingsOf('auth'), () => {})),
+      await refusalOf(() => runAdminCommand(['quarantine', 'card.commands.v1'], settingsOf('auth'), () => {})),
     ).toMatch(/AUTHORIZATION_FAILED/);
   }, 30_000);
 
   test('lets the operator list and release what was set aside', async () => {
     const lines: string[] = [];
-    const run = (...args: string[]) => operate(args, settingsOf('operator'), (line) => lines.push(line));
+    const run = (...args: string[]) => runAdminCommand(args, settingsOf('operator'), (line) => lines.push(line));
     await run('quarantine', 'card.commands.v1');
     expect(lines.map((line) => (JSON.parse(line) as { key: string }).key)).toContain('there');
     lines.length = 0;
@@ -151,7 +151,7 @@ describe('a Kafka with private transport', () => {
     );
     const publish = (user: string) =>
       refusalOf(() =>
-        operate(
+        runAdminCommand(
           ['publish-certificate'],
           settingsOf(user),
           () => {},

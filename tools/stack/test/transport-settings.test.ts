@@ -2,12 +2,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { kafkaBelonging, kafkaEnvironment } from '@tallystick/messaging';
+import { kafkaRequiredTogether, kafkaEnvironment } from '@tallystick/messaging';
 import { ConfigurationError, environmentSchema, readEnvironment } from '@tallystick/security';
 import { Authority } from '../src/tls/authority.ts';
 
 const DAY_MS = 86_400_000;
-const schema = environmentSchema(kafkaEnvironment, kafkaBelonging);
+const schema = environmentSchema(kafkaEnvironment, kafkaRequiredTogether);
 
 let directory: string;
 let sound: Record<string, string>;

@@ -13,13 +13,13 @@ import {
 import { createLogger } from '@tallystick/telemetry';
 import * as z from 'zod';
 import { createKafka, type Kafka } from '../kafka.ts';
-import { kafkaBelonging, kafkaConnection, kafkaEnvironment } from '../kafka-settings.ts';
+import { kafkaRequiredTogether, kafkaConnection, kafkaEnvironment } from '../kafka-settings.ts';
 import { Publisher } from '../publish/publisher.ts';
 import { listQuarantined, releaseQuarantined } from './quarantined.ts';
 import { republish } from './republish.ts';
 import { startOver } from './start-over.ts';
 
-export const operateUsage = `Usage: node runtime/operate.js <command> <topic> [options]
+export const adminUsage = `Usage: node runtime/admin.js <command> <topic> [options]
 
 What an operator does about a topic, in the environment of a service (KAFKA_…, TOPIC_PREFIX, POSTGRES_URL or
 POSTGRES_URL_FILE).
@@ -49,7 +49,7 @@ const environment = environmentSchema(
       throw new ConfigurationError(`${path}: ${url.error.issues[0]!.message}`);
     }).optional(),
   },
-  kafkaBelonging,
+  kafkaRequiredTogether,
 );
 
 const PUBLISH_CERTIFICATE = 'publish-certificate';
@@ -73,7 +73,7 @@ const asked = z.object({
  * @param input reads what is given on stdin
  * @throws ConfigurationError for a wrong option or setting
  */
-export async function operate(
+export async function runAdminCommand(
   args: readonly string[],
   env: Record<string, string | undefined>,
   print: (line: string) => void,
@@ -82,8 +82,8 @@ export async function operate(
   const { command, topic: name, since, offset } = parseCommand(args);
   const settings = await readEnvironment(environment, env);
   const { TOPIC_PREFIX: prefix, POSTGRES_URL_FILE: inFile, POSTGRES_URL: url = inFile } = settings;
-  const logger = createLogger({ service: 'operate', level: 'silent', confidentialFields: [] });
-  const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'operate', logger });
+  const logger = createLogger({ service: 'admin', level: 'silent', confidentialFields: [] });
+  const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'admin', logger });
   const topic = prefix + name;
   switch (command) {
     case 'republish':
@@ -150,7 +150,7 @@ const certificateOfRegistrar = z.object({
 async function onDatabase(url: string | undefined, work: (pool: Pool) => Promise<void>): Promise<void> {
   if (url === undefined)
     throw new ConfigurationError('POSTGRES_URL: is not set, and POSTGRES_URL_FILE neither');
-  const pool = createPool({ url, applicationName: 'operate', maxConnections: 1 });
+  const pool = createPool({ url, applicationName: 'admin', maxConnections: 1 });
   try {
     await work(pool);
   } finally {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import type { Kafka } from '../kafka.ts';
-import { loadPositions, placeOf } from './position.ts';
+import { loadPositions, topicPartition } from './position.ts';
 import { rangesSince, type Range } from '../replay/read-ranges.ts';
 
 const LOOK_INTERVAL_MS = 100;
@@ -70,9 +70,9 @@ export class AnswersFirst {
   async #left(): Promise<bigint> {
     const { pool, topics } = this.#options;
     const positions = await loadPositions(pool, topics);
-    const next = new Map(positions.map((one) => [placeOf(one.topic, one.partition), one.next]));
+    const next = new Map(positions.map((one) => [topicPartition(one.topic, one.partition), one.next]));
     return this.#ends.reduce((sum, { topic, partition, from, to }) => {
-      const at = next.get(placeOf(topic, partition)) ?? from;
+      const at = next.get(topicPartition(topic, partition)) ?? from;
       return at < to ? sum + to - at : sum;
     }, 0n);
   }

@@ -23,7 +23,7 @@ export interface Batch<Prepared = unknown> {
    * Those that were not carried out before: no others may take effect. It is asked in the trip to the database that
    * also carries what is loaded for `messages` before this is awaited.
    */
-  fresh: Promise<ReadonlySet<IncomingMessage>>;
+  firstSeen: Promise<ReadonlySet<IncomingMessage>>;
 }
 
 /** The options with which an answer to `message` is sent: same transaction, caused by it, in its trace. */

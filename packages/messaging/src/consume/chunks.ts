@@ -3,7 +3,7 @@
  * @param bytesOf the size of an item
  * @returns runs of at least one item: a single one beyond `bytesMax` is a run of its own
  */
-export function cut<Item>(
+export function chunksOf<Item>(
   items: readonly Item[],
   bytesOf: (item: Item) => number,
   { bytesMax, itemsMax = Infinity }: { bytesMax: number; itemsMax?: number },

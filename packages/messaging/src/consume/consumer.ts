@@ -1,34 +1,25 @@
-import { context } from '@opentelemetry/api';
-import { findMessage, topics, type TopicName } from '@tallystick/contracts';
-import { isTransient, repeat, type Pool, type Repeated, type Transaction } from '@tallystick/postgres';
-import {
-  openUnless,
-  type DecryptionKey,
-  type EnvelopePolicy,
-  type Keyring,
-  type RefusedMessage,
-} from '@tallystick/security';
-import { countDeprecated, countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
+import { topics, type TopicName } from '@tallystick/contracts';
+import { isTransient, repeat, type Pool, type Repeated } from '@tallystick/postgres';
+import type { Logger } from '@tallystick/telemetry';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { Kafka } from '../kafka.ts';
+import type { Outbox } from '../publish/outbox.ts';
+import { IncomingRecord } from '../publish/record.ts';
 import { AnswersFirst } from './answers-first.ts';
 import { Backoff } from './backoff.ts';
-import type { Batch, IncomingMessage } from './batch.ts';
-import { discard, type Checked } from './checked-record.ts';
-import { cut } from './chunks.ts';
-import { pruneInbox, takeIn } from './inbox.ts';
-import type { Kafka } from '../kafka.ts';
-import { groupTiming, KeptConsumer } from './resilient-consumer.ts';
-import { mayBeTheirs, tryOneByOne } from './isolate-poison-message.ts';
-import type { Outbox, Send } from '../publish/outbox.ts';
-import { FencedError, loadPositions, movePositions, placeOf, SetBackError } from './position.ts';
-import { quarantineRecord } from './quarantine.ts';
-import { IncomingRecord, type OutgoingRecord } from '../publish/record.ts';
-import { Round } from './micro-batch.ts';
-import { recordRefusal, startBatchSpan, startMessageSpan } from './spans.ts';
-import { Standings } from './partition-offsets.ts';
+import { checkRecords, type CheckOptions } from './check-records.ts';
+import { discard, type CheckedRecord } from './checked-record.ts';
+import { ChunkTransaction, type PartitionChunk } from './chunk-transaction.ts';
+import { chunksOf } from './chunks.ts';
+import { pruneInbox } from './inbox.ts';
+import { isolatePoisonMessage, mayBeTheirs } from './isolate-poison-message.ts';
+import { MicroBatch } from './micro-batch.ts';
+import { PartitionOffsets } from './partition-offsets.ts';
+import { FencedError, loadPositions, RewoundDatabaseError } from './position.ts';
+import { groupTiming, ResilientConsumer } from './resilient-consumer.ts';
 
 /** What one transaction carries out of a partition at the most. */
-const SLICE_MAX = { itemsMax: 200, bytesMax: 1_048_576 };
+const CHUNK_MAX = { itemsMax: 200, bytesMax: 1_048_576 };
 /** That one fetch brings of a partition, unless a single batch of records is larger. */
 const FETCH_BYTES_PER_PARTITION_MAX = 524_288;
 /** All that one fetch may bring: they share a transaction. */
@@ -37,62 +28,14 @@ const OFFSET_COMMIT_INTERVAL_MS = 5_000;
 const PRUNE_INTERVAL_MS = 60_000;
 const BACKOFF_MAX_MS = 2_000;
 
-/**
- * What a service does with the messages of a topic.
- * @template Prepared what `prepare` makes of a batch
- */
-export interface Subscription<Prepared = unknown> {
-  /**
-   * The types that it acts on. Others, on a topic of another service, are left alone unopened: checking what has no
-   * effect here would cost as much as carrying it out. On its own topics a service checks everything.
-   */
-  types: ReadonlySet<string>;
-  /** Does what needs no database, such as checking evidence, before a transaction begins. */
-  prepare?(messages: readonly IncomingMessage[]): Promise<Prepared>;
-  /** Carries out the new messages of a batch, in their order, within its transaction. */
-  handle(batch: Batch<Prepared>, tx: Transaction, send: Send): Promise<void>;
-  /**
-   * Tells senders that nothing came of their commands, which are authentic and expired. They are quarantined like any
-   * other expired message; without an answer the sender would wait for ever.
-   */
-  onExpired?(messages: readonly IncomingMessage[], tx: Transaction, send: Send): Promise<void>;
-}
-
-export interface BatchConsumerOptions {
+/** The id of the service in {@link CheckOptions} is also the consumer group, after the prefix. */
+export interface BatchConsumerOptions extends CheckOptions {
   kafka: Kafka;
-  /** This service's id; also the consumer group, after the prefix. */
-  service: string;
-  topicPrefix: string;
-  subscriptions: Partial<Record<TopicName, Subscription>>;
   pool: Pool;
   outbox: Outbox;
-  keyring: Keyring;
-  awaitKey: (kid: string) => Promise<boolean>;
-  /** The keys that open what is confidential to this service, at the time of asking. */
-  decryptionKeys?: () => readonly DecryptionKey[];
-  policy?: EnvelopePolicy;
   logger: Logger;
-  nowMs: () => number;
-  /** Hears that the database was set back while this runs; by default the process ends, to start anew. */
-  onSetBack?: (error: SetBackError) => void;
-}
-
-/** What a transaction carries out of one partition. */
-interface Slice {
-  topic: string;
-  partition: number;
-  /** In their order, at least one. */
-  checked: readonly Checked[];
-}
-
-/** What is to be done of one topic in a transaction. */
-interface Work {
-  topic: string;
-  records: number;
-  subscription: Subscription;
-  accepted: readonly IncomingMessage[];
-  prepared: unknown;
-  late: readonly IncomingMessage[];
+  /** Called if the database was restored while the service runs. Defaults to ending the process, which restarts and replays. */
+  onRewound?: (error: RewoundDatabaseError) => void;
 }
 
 /**
@@ -103,20 +46,21 @@ interface Work {
  */
 export class BatchConsumer {
   readonly #options: BatchConsumerOptions;
-  readonly #consumer: KeptConsumer;
+  readonly #consumer: ResilientConsumer;
   readonly #underWay = new Set<Promise<void>>();
-  readonly #round = new Round<Slice>((slices) => this.#transact(slices));
+  readonly #microBatch = new MicroBatch<PartitionChunk>((chunks) => this.#transaction.run(chunks));
   readonly #stopped = new AbortController();
   #answersFirst: AnswersFirst | undefined;
-  readonly #standings: Standings;
+  readonly #offsets: PartitionOffsets;
+  readonly #transaction: ChunkTransaction;
   #upkeep: Repeated[] = [];
-  #successes = 0;
 
   constructor(options: BatchConsumerOptions) {
     this.#options = options;
     const { kafka, topicPrefix, service, logger } = options;
-    this.#standings = new Standings(options);
-    this.#consumer = new KeptConsumer({
+    this.#offsets = new PartitionOffsets(options);
+    this.#transaction = new ChunkTransaction({ ...options, offsets: this.#offsets });
+    this.#consumer = new ResilientConsumer({
       make: () =>
         kafka.consumer({
           groupId: topicPrefix + service,
@@ -168,7 +112,7 @@ export class BatchConsumer {
     });
     const joined = new Promise<void>((resolve) => {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
-        this.#standings.forgetAll();
+        this.#offsets.forgetAll();
         void this.#seek(consumer, memberAssignment);
         resolve();
       });
@@ -232,12 +176,12 @@ export class BatchConsumer {
       this.#answersFirst.add(payload.pause());
       return;
     }
-    for (const slice of cut(batch.messages, valueBytesOf, SLICE_MAX)) {
+    for (const chunk of chunksOf(batch.messages, valueBytesOf, CHUNK_MAX)) {
       if (this.#stopped.signal.aborted || !isRunning() || isStale()) return;
       const goOn = await this.#carryOut(
         topic,
         partition,
-        slice.map((message) => new IncomingRecord(topic, partition, message)),
+        chunk.map((message) => new IncomingRecord(topic, partition, message)),
         {
           heartbeat,
           isRunning: () => !this.#stopped.signal.aborted && isRunning() && !isStale(),
@@ -245,7 +189,7 @@ export class BatchConsumer {
         },
       );
       if (!goOn) return;
-      resolveOffset(slice.at(-1)!.offset);
+      resolveOffset(chunk.at(-1)!.offset);
       await heartbeat();
     }
   }
@@ -259,39 +203,39 @@ export class BatchConsumer {
   ): Promise<boolean> {
     const { logger } = this.#options;
     const retry = new Backoff(BACKOFF_MAX_MS);
-    let checked: Checked[] | undefined;
+    let checked: CheckedRecord[] | undefined;
     while (control.isRunning()) {
       try {
-        const isFirst = !this.#standings.isKnown(topic, partition);
-        const from = await this.#standings.next(topic, partition, received[0]!.offset);
+        const isFirst = !this.#offsets.isKnown(topic, partition);
+        const from = await this.#offsets.next(topic, partition, received[0]!.offset);
         if (
           from > control.endOffset &&
-          (await this.#standings.beganAnew(topic, partition, from, received[0]!.offset))
+          (await this.#offsets.beganAnew(topic, partition, from, received[0]!.offset))
         )
           continue;
         const records = received.filter(({ offset }) => offset >= from);
         if (records.length === 0) {
-          this.#standings.noteUncommitted(topic, partition, from);
+          this.#offsets.noteUncommitted(topic, partition, from);
           return true;
         }
         if (
           isFirst &&
           records[0]!.offset > from &&
           received[0]!.offset > from &&
-          (await this.#standings.isKept(topic, partition, from))
+          (await this.#offsets.isKept(topic, partition, from))
         ) {
           this.#consumer.current.seek({ topic, partition, offset: String(from) });
           return false;
         }
         const known = checked;
-        await this.#round.join(async () => {
-          checked = known ?? (await this.#check(records));
+        await this.#microBatch.join(async () => {
+          checked = known ?? (await checkRecords(records, this.#options));
           return { topic, partition, checked: checked.filter(({ record }) => record.offset >= from) };
         });
         return true;
       } catch (error) {
-        if (error instanceof SetBackError) return false;
-        if (error instanceof FencedError) this.#standings.forget(error.place);
+        if (error instanceof RewoundDatabaseError) return false;
+        if (error instanceof FencedError) this.#offsets.forget(error.topicPartition);
         else if (mayBeTheirs(error) && retry.attempts > 0 && checked !== undefined) {
           // It may have been another partition's: this one goes alone before its messages do.
           return this.#alone(topic, partition, checked, control);
@@ -311,7 +255,7 @@ export class BatchConsumer {
   async #alone(
     topic: string,
     partition: number,
-    checked: readonly Checked[],
+    checked: readonly CheckedRecord[],
     control: { heartbeat: () => Promise<void>; isRunning: () => boolean },
   ): Promise<boolean> {
     try {
@@ -322,16 +266,16 @@ export class BatchConsumer {
         { err: error, topic, partition, messages: checked.length },
         'a batch fails; its messages are tried one by one',
       );
-      return tryOneByOne(
+      return isolatePoisonMessage(
         checked,
         {
           topic,
           partition,
           ...control,
-          check: async (record) => (await this.#check([record]))[0]!,
+          check: async (record) => (await checkRecords([record], this.#options))[0]!,
           carryOut: (one) => this.#transactAlone(topic, partition, [one]),
-          successes: () => this.#successes,
-          forget: (place) => this.#standings.forget(place),
+          successes: () => this.#transaction.successes,
+          forget: (partition) => this.#offsets.forget(partition),
           logger: this.#options.logger,
         },
         isTransient(error),
@@ -340,198 +284,15 @@ export class BatchConsumer {
   }
 
   /** A transaction of one partition, but for what was dealt with meanwhile. */
-  async #transactAlone(topic: string, partition: number, checked: readonly Checked[]): Promise<void> {
-    const from = await this.#standings.next(topic, partition, checked[0]!.record.offset);
+  async #transactAlone(topic: string, partition: number, checked: readonly CheckedRecord[]): Promise<void> {
+    const from = await this.#offsets.next(topic, partition, checked[0]!.record.offset);
     const todo = checked.filter(({ record }) => record.offset >= from);
-    if (todo.length > 0) await this.#transact([{ topic, partition, checked: todo }]);
-  }
-
-  async #check(records: readonly IncomingRecord[]): Promise<Checked[]> {
-    const { keyring, awaitKey, policy, topicPrefix, decryptionKeys, nowMs } = this.#options;
-    const openContext = {
-      keyring,
-      waitForKey: awaitKey,
-      policy,
-      topicPrefix,
-      decryptionKeys: decryptionKeys?.(),
-      nowMs: nowMs(),
-    };
-    return Promise.all(
-      records.map(async (record): Promise<Checked> => {
-        const { topic, key, value } = record;
-        const result = await openUnless(
-          (type, version) => this.#isForOthers(topic, type, version),
-          { topic, key: key?.toString('utf8') ?? null, value },
-          openContext,
-        );
-        if (result === undefined) return { record };
-        if (!result.ok) return { record, refusal: result.refusal };
-        return {
-          record,
-          message: { opened: result.message, record, ...startMessageSpan(record, result.message) },
-        };
-      }),
-    );
-  }
-
-  /**
-   * Whether a message on another service's topic does not concern this one: its type is not handled here, or a later
-   * release wrote it in a version that is not known here. An event comes in each version that is read, under one `jti`. A
-   * type that contracts do not know is checked, and refused.
-   */
-  #isForOthers(topic: string, type: string, version: unknown): boolean {
-    const { subscriptions, topicPrefix, service } = this.#options;
-    const name = topic.slice(topicPrefix.length) as TopicName;
-    if (topics[name].owner === service) return false;
-    const definition = findMessage(name, type);
-    if (definition === undefined) return false;
-    const isLaterVersion = typeof version === 'number' && version > definition.version;
-    return isLaterVersion || !subscriptions[name]!.types.has(type);
-  }
-
-  /** Carries slices out, at most one of each partition, all in one transaction. */
-  async #transact(slices: readonly Slice[]): Promise<void> {
-    // In one order everywhere, so that two owners cannot wait for each other in a circle.
-    const concerning = slices.filter((slice) => !this.#skips(slice)).sort(byPlace);
-    if (concerning.length === 0) return;
-    const startedAt = performance.now();
-    const records = concerning.flatMap(({ checked }) => checked.map(({ record }) => record));
-    const { span, spanContext } = startBatchSpan(records);
-    const refused = concerning.flatMap(({ checked }) => checked.filter((one) => one.refusal !== undefined));
-    const works = await Promise.all(
-      [...Map.groupBy(concerning, ({ topic }) => topic)].map(([topic, own]) => this.#prepare(topic, own)),
-    );
-    try {
-      const fresh = await context.with(spanContext, () =>
-        this.#options.outbox.transaction((tx, send) => this.#handle(concerning, works, tx, send), {
-          extra: () => refused.map(({ record, refusal }) => this.#quarantined(record, refusal!)),
-        }),
-      );
-      for (const { topic, partition, checked } of concerning) {
-        this.#standings.noteStored(topic, partition, endOf(checked));
-      }
-      this.#successes += 1;
-      const durationS = (performance.now() - startedAt) / 1000;
-      for (const { topic, records: own, accepted } of works) {
-        this.#reportAccepted(accepted, fresh);
-        recordBatch(topic, durationS, own);
-      }
-      this.#reportRefused(refused);
-    } finally {
-      for (const { late } of works) for (const message of late) message.span.end();
-      span.end();
-    }
-  }
-
-  /** Moves on in memory where nothing in a slice concerns this service, and the database heard of it lately. */
-  #skips({ topic, partition, checked }: Slice): boolean {
-    const isForOthers = checked.every(
-      ({ message, refusal }) => message === undefined && refusal === undefined,
-    );
-    return isForOthers && this.#standings.skipTo(topic, partition, endOf(checked));
-  }
-
-  async #prepare(topic: string, slices: readonly Slice[]): Promise<Work> {
-    const { subscriptions, topicPrefix } = this.#options;
-    const subscription = subscriptions[topic.slice(topicPrefix.length) as TopicName]!;
-    const checked = slices.flatMap((slice) => slice.checked);
-    const accepted = checked.flatMap(({ message }) => (message === undefined ? [] : [message]));
-    const prepared = accepted.length === 0 ? undefined : await subscription.prepare?.(accepted);
-    return {
-      topic,
-      records: checked.length,
-      subscription,
-      accepted,
-      prepared,
-      late: lateMessages(checked),
-    };
-  }
-
-  async #handle(
-    slices: readonly Slice[],
-    works: readonly Work[],
-    tx: Transaction,
-    send: Send,
-  ): Promise<ReadonlySet<IncomingMessage>> {
-    const accepted = works.flatMap((work) => work.accepted);
-    const moves = slices.map(({ topic, partition, checked }) => ({
-      topic,
-      partition,
-      from: this.#standings.of(topic, partition).stored,
-      to: endOf(checked),
-    }));
-    const fresh = Promise.all([takeIn(tx, accepted), movePositions(tx, moves)]).then(([taken]) => taken);
-    // One topic after the other: what the first changed, the next must see.
-    const handleAll = async (): Promise<void> => {
-      for (const { subscription, accepted: messages, prepared, late } of works) {
-        if (messages.length > 0) await subscription.handle({ messages, prepared, fresh }, tx, send);
-        if (late.length > 0) await subscription.onExpired?.(late, tx, send);
-      }
-    };
-    // Both are waited for in any case: the transaction ends after the last of them.
-    const [taken, handled] = await Promise.allSettled([fresh, handleAll()]);
-    if (taken.status === 'rejected') throw taken.reason;
-    if (handled.status === 'rejected') throw handled.reason;
-    return taken.value;
-  }
-
-  #quarantined(record: IncomingRecord, refusal: RefusedMessage): OutgoingRecord {
-    const { service } = this.#options;
-    return quarantineRecord(record, { ...refusal, detail: detailOf(refusal), consumer: service });
-  }
-
-  #reportAccepted(accepted: readonly IncomingMessage[], fresh: ReadonlySet<IncomingMessage>): void {
-    for (const message of accepted) {
-      const duplicate = !fresh.has(message);
-      if (duplicate) message.span.setAttribute('tallystick.duplicate', true);
-      message.span.end();
-      const { definition, claims } = message.opened;
-      countMessage(message.record.topic, claims.type, duplicate ? 'duplicate' : 'handled');
-      if (definition.versions[claims.version]?.deprecated !== undefined)
-        countDeprecated({ interface: claims.type, version: claims.version, by: claims.iss });
-    }
-  }
-
-  #reportRefused(refused: readonly Checked[]): void {
-    for (const { record, refusal } of refused) {
-      if (refusal === undefined) continue;
-      const { topic, partition, offset } = record;
-      const { code, check } = refusal;
-      recordRefusal(record, refusal);
-      countMessage(topic, 'unknown', code);
-      this.#options.logger.warn(
-        { topic, partition, offset: String(offset), code, check },
-        'a message was quarantined',
-      );
-    }
+    if (todo.length > 0) await this.#transaction.run([{ topic, partition, checked: todo }]);
   }
 
   #commitOffsets(): Promise<void> {
-    return this.#standings.commit((offsets) => this.#consumer.current.commitOffsets(offsets));
+    return this.#offsets.commit((offsets) => this.#consumer.current.commitOffsets(offsets));
   }
-}
-
-function byPlace(a: Slice, b: Slice): number {
-  const [left, right] = [placeOf(a.topic, a.partition), placeOf(b.topic, b.partition)];
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-/** @returns the offset behind the last of these */
-function endOf(checked: readonly Checked[]): bigint {
-  return checked.at(-1)!.record.offset + 1n;
-}
-
-function lateMessages(refused: readonly Checked[]): IncomingMessage[] {
-  return refused.flatMap(({ record, refusal }) =>
-    refusal?.late === undefined
-      ? []
-      : [{ opened: refusal.late, record, ...startMessageSpan(record, refusal.late) }],
-  );
-}
-
-function detailOf({ detail, faults }: RefusedMessage): string | undefined {
-  const places = faults?.map(({ path, message }) => `${path} ${message}`).join('; ');
-  return [detail, places].filter(Boolean).join('; ') || undefined;
 }
 
 function valueBytesOf({ value }: KafkaMessage): number {

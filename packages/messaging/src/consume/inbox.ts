@@ -7,7 +7,7 @@ const PRUNE_ROWS_MAX = 10_000;
  * Takes messages in, once each: (`iss`, `jti`) of those seen before are left out, also within the batch.
  * @returns the messages that are new
  */
-export async function takeIn<Message extends { opened: OpenedMessage }>(
+export async function deduplicate<Message extends { opened: OpenedMessage }>(
   tx: Transaction,
   messages: readonly Message[],
 ): Promise<Set<Message>> {
@@ -33,8 +33,8 @@ export async function takeIn<Message extends { opened: OpenedMessage }>(
       rows.map(({ rememberUntilS }) => rememberUntilS),
     ],
   });
-  const fresh = new Set(inserted.rows[0]!.taken?.split('\n\n'));
-  return new Set([...first].filter(([seen]) => fresh.has(seen)).map(([, message]) => message));
+  const firstSeen = new Set(inserted.rows[0]!.taken?.split('\n\n'));
+  return new Set([...first].filter(([seen]) => firstSeen.has(seen)).map(([, message]) => message));
 }
 
 /**

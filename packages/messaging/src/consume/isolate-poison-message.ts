@@ -1,7 +1,7 @@
 import { isTimeout, isTransient } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import { Backoff } from './backoff.ts';
-import { discard, type Checked } from './checked-record.ts';
+import { discard, type CheckedRecord } from './checked-record.ts';
 import { FencedError } from './position.ts';
 import type { IncomingRecord } from '../publish/record.ts';
 
@@ -20,9 +20,9 @@ export interface Trial {
   isRunning: () => boolean;
   heartbeat: () => Promise<void>;
   /** Checks a record anew. */
-  check: (record: IncomingRecord) => Promise<Checked>;
+  check: (record: IncomingRecord) => Promise<CheckedRecord>;
   /** Carries one record out in a transaction of its own. */
-  carryOut: (checked: Checked) => Promise<void>;
+  carryOut: (checked: CheckedRecord) => Promise<void>;
   /** How many transactions of the consumer have succeeded so far. */
   successes: () => number;
   /** Forgets where a partition stands, by its place. */
@@ -36,8 +36,8 @@ export interface Trial {
  * @param isStale whether the database was away since the messages were checked: what was valid may have run out
  * @returns whether the partition may go on behind these records
  */
-export async function tryOneByOne(
-  checked: readonly Checked[],
+export async function isolatePoisonMessage(
+  checked: readonly CheckedRecord[],
   trial: Trial,
   isStale: boolean,
 ): Promise<boolean> {
@@ -46,8 +46,8 @@ export async function tryOneByOne(
   for (const first of checked) {
     const retry = new Backoff(BACKOFF_MAX_MS);
     if (databaseWasAway) discard([first]);
-    let known: Checked | undefined = databaseWasAway ? undefined : first;
-    let setAside: Checked | undefined;
+    let known: CheckedRecord | undefined = databaseWasAway ? undefined : first;
+    let setAside: CheckedRecord | undefined;
     let failures = 0;
     for (;;) {
       if (!trial.isRunning()) return false;
@@ -58,7 +58,7 @@ export async function tryOneByOne(
         await trial.heartbeat();
         break;
       } catch (error) {
-        if (error instanceof FencedError) trial.forget(error.place);
+        if (error instanceof FencedError) trial.forget(error.topicPartition);
         const { topic, partition, logger } = trial;
         logger.error(
           { err: error, topic, partition, offset: String(first.record.offset) },
@@ -91,7 +91,7 @@ export function mayBeTheirs(error: unknown): boolean {
   return !(error instanceof FencedError) && (!isTransient(error) || isTimeout(error));
 }
 
-function failed(record: IncomingRecord): Checked {
+function failed(record: IncomingRecord): CheckedRecord {
   return {
     record,
     refusal: { code: 'message.handler_failed', check: 'schema', detail: 'see the log of the consumer' },

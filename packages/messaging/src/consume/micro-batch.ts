@@ -2,7 +2,7 @@
  * Gathers what comes at about the same time, to be carried out together. A fetch hands its partitions over one by one,
  * and a transaction for each would cost as many commits.
  */
-export class Round<Part> {
+export class MicroBatch<Part> {
   readonly #carryOut: (parts: readonly Part[]) => Promise<void>;
   #gathering: { parts: Promise<Part>[]; done: Promise<void> } | undefined;
   #last: Promise<unknown> = Promise.resolve();

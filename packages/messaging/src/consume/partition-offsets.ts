@@ -2,13 +2,20 @@ import type { Pool } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import type { TopicPartitionOffset } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
-import { beginAnew, endProcess, FencedError, loadPosition, placeOf, SetBackError } from './position.ts';
+import {
+  beginAnew,
+  endProcess,
+  FencedError,
+  loadPosition,
+  topicPartition,
+  RewoundDatabaseError,
+} from './position.ts';
 
 /** Records that are for others move the position in memory only, and in the database this often. */
 const STORE_INTERVAL_MS = 5_000;
 
 /** Where a partition stands. */
-export interface Standing {
+export interface PartitionOffset {
   /** The offset of the first record that has not been dealt with. */
   next: bigint;
   /** What the database says of that: behind `next` where the last records were for others. */
@@ -16,74 +23,74 @@ export interface Standing {
   storedAtMs: number;
 }
 
-export interface StandingsOptions {
+export interface PartitionOffsetsOptions {
   pool: Pool;
   kafka: Kafka;
   logger: Logger;
-  /** Hears that the database was set back while this runs; by default the process ends, to start anew. */
-  onSetBack?: ((error: SetBackError) => void) | undefined;
+  /** Called if the database was restored while the service runs. Defaults to ending the process, which restarts and replays. */
+  onRewound?: ((error: RewoundDatabaseError) => void) | undefined;
 }
 
 /** Where the partitions of a consumer stand: what it remembers of the positions in its database. */
-export class Standings {
-  readonly #options: StandingsOptions;
-  readonly #standings = new Map<string, Standing>();
+export class PartitionOffsets {
+  readonly #options: PartitionOffsetsOptions;
+  readonly #known = new Map<string, PartitionOffset>();
   /** How far the database has been, as this process has seen it: it never goes back. */
   readonly #furthest = new Map<string, bigint>();
   /** What Kafka has not been told. */
   readonly #uncommitted = new Map<string, TopicPartitionOffset>();
 
-  constructor(options: StandingsOptions) {
+  constructor(options: PartitionOffsetsOptions) {
     this.#options = options;
   }
 
   /** Hears that the group was joined anew: another owner may have gone on meanwhile, and the database knows from where. */
   forgetAll(): void {
-    this.#standings.clear();
+    this.#known.clear();
     this.#uncommitted.clear();
   }
 
   /** @param place as by `placeOf` */
   forget(place: string): void {
-    this.#standings.delete(place);
+    this.#known.delete(place);
   }
 
   isKnown(topic: string, partition: number): boolean {
-    return this.#standings.has(placeOf(topic, partition));
+    return this.#known.has(topicPartition(topic, partition));
   }
 
   /**
    * Looks up where a partition stands, in the database where that is not known.
    * @returns the offset from which it is to be dealt with; `first` for one that was never seen
-   * @throws SetBackError where the database stands before where it has stood
+   * @throws RewoundDatabaseError where the database stands before where it has stood
    */
   async next(topic: string, partition: number, first: bigint): Promise<bigint> {
-    const place = placeOf(topic, partition);
-    const known = this.#standings.get(place);
+    const place = topicPartition(topic, partition);
+    const known = this.#known.get(place);
     if (known !== undefined) return known.next;
     const stored = await loadPosition(this.#options.pool, topic, partition, first);
     const furthest = this.#furthest.get(place);
     if (furthest !== undefined && stored < furthest) {
-      const error = new SetBackError(`${topic}[${partition}]`, furthest, stored);
-      (this.#options.onSetBack ?? endProcess)(error);
+      const error = new RewoundDatabaseError(`${topic}[${partition}]`, furthest, stored);
+      (this.#options.onRewound ?? endProcess)(error);
       throw error;
     }
     this.#furthest.set(place, stored);
-    this.#standings.set(place, { next: stored, stored, storedAtMs: performance.now() });
+    this.#known.set(place, { next: stored, stored, storedAtMs: performance.now() });
     return stored;
   }
 
   /** @throws FencedError where the group has been joined anew meanwhile: another may own the partition */
-  of(topic: string, partition: number): Standing {
-    const standing = this.#standings.get(placeOf(topic, partition));
-    if (standing === undefined) throw new FencedError(topic, partition);
-    return standing;
+  of(topic: string, partition: number): PartitionOffset {
+    const offset = this.#known.get(topicPartition(topic, partition));
+    if (offset === undefined) throw new FencedError(topic, partition);
+    return offset;
   }
 
   /** Hears that a transaction moved a partition's position in the database. */
   noteStored(topic: string, partition: number, next: bigint): void {
     this.#goTo(topic, partition, { next, stored: next, storedAtMs: performance.now() });
-    this.#furthest.set(placeOf(topic, partition), next);
+    this.#furthest.set(topicPartition(topic, partition), next);
   }
 
   /**
@@ -92,15 +99,15 @@ export class Standings {
    * @throws FencedError as {@link of}
    */
   skipTo(topic: string, partition: number, next: bigint): boolean {
-    const standing = this.of(topic, partition);
-    if (performance.now() - standing.storedAtMs > STORE_INTERVAL_MS) return false;
-    this.#goTo(topic, partition, { ...standing, next });
+    const offset = this.of(topic, partition);
+    if (performance.now() - offset.storedAtMs > STORE_INTERVAL_MS) return false;
+    this.#goTo(topic, partition, { ...offset, next });
     return true;
   }
 
   /** Has Kafka told that a partition is dealt with up to here, as its tools for lag expect. */
   noteUncommitted(topic: string, partition: number, next: bigint): void {
-    this.#uncommitted.set(placeOf(topic, partition), { topic, partition, offset: String(next) });
+    this.#uncommitted.set(topicPartition(topic, partition), { topic, partition, offset: String(next) });
   }
 
   /** Tells Kafka where its partitions stand. For lag tools only: the position in the database is what counts. */
@@ -113,7 +120,7 @@ export class Standings {
     } catch (error) {
       // Newer ones have come by the next time, or not.
       for (const offset of offsets) {
-        const place = placeOf(offset.topic, offset.partition);
+        const place = topicPartition(offset.topic, offset.partition);
         if (!this.#uncommitted.has(place)) this.#uncommitted.set(place, offset);
       }
       this.#options.logger.debug({ err: error }, 'offsets were not committed');
@@ -128,21 +135,21 @@ export class Standings {
    */
   async beganAnew(topic: string, partition: number, from: bigint, first: bigint): Promise<boolean> {
     const { pool, logger } = this.#options;
-    if ((await this.#offsets(topic, partition)).high >= from) return false;
+    if ((await this.#brokerOffsets(topic, partition)).high >= from) return false;
     logger.error(
       { topic, partition, from: String(from), to: String(first) },
       'the topic was lost and began anew: it is read from its beginning',
     );
     await beginAnew(pool, topic, partition, from, first);
-    const place = placeOf(topic, partition);
-    this.#standings.delete(place);
+    const place = topicPartition(topic, partition);
+    this.#known.delete(place);
     this.#furthest.delete(place);
     return true;
   }
 
   /** Whether the broker still has the record at `offset`; retention may have removed it. */
   async isKept(topic: string, partition: number, offset: bigint): Promise<boolean> {
-    const { low } = await this.#offsets(topic, partition);
+    const { low } = await this.#brokerOffsets(topic, partition);
     if (low <= offset) return true;
     this.#options.logger.error(
       { topic, partition, from: String(offset), to: String(low) },
@@ -151,13 +158,13 @@ export class Standings {
     return false;
   }
 
-  #goTo(topic: string, partition: number, standing: Standing): void {
-    this.#standings.set(placeOf(topic, partition), standing);
-    this.noteUncommitted(topic, partition, standing.next);
+  #goTo(topic: string, partition: number, offset: PartitionOffset): void {
+    this.#known.set(topicPartition(topic, partition), offset);
+    this.noteUncommitted(topic, partition, offset.next);
   }
 
   /** The offset of the first record that the broker has of a partition, and of the one that comes next. */
-  async #offsets(topic: string, partition: number): Promise<{ low: bigint; high: bigint }> {
+  async #brokerOffsets(topic: string, partition: number): Promise<{ low: bigint; high: bigint }> {
     const admin = this.#options.kafka.admin();
     await admin.connect();
     try {

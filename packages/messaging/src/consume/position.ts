@@ -3,37 +3,37 @@ import type { Pool, Transaction } from '@tallystick/postgres';
 /** The partition was taken over by another owner, or went on since it was read: nothing of this batch may count. */
 export class FencedError extends Error {
   override readonly name = 'FencedError';
-  /** Which partition, as by {@link placeOf}. */
-  readonly place: string;
+  /** Which partition, as by {@link topicPartition}. */
+  readonly topicPartition: string;
 
   /** @param from where it was thought to stand */
   constructor(topic: string, partition: number, from?: bigint) {
     super(`${topic}[${partition}] does not stand at ${from ?? 'a known place'} any more`);
-    this.place = placeOf(topic, partition);
+    this.topicPartition = topicPartition(topic, partition);
   }
 }
 
-/** The database stands before where it stood: it was set back under a running service, which knows more than it. */
-export class SetBackError extends Error {
-  override readonly name = 'SetBackError';
+/** The database is older than what this process read from it before: it was restored while the service ran. */
+export class RewoundDatabaseError extends Error {
+  override readonly name = 'RewoundDatabaseError';
 
   /** @param what stood somewhere, and does not any more */
   constructor(what: string, known: bigint | number | string, stored: bigint | number | string) {
     super(
-      `${what} stood at ${known} and stands at ${stored}: the database was set back, and the service starts anew to recall what it published since`,
+      `${what} was at ${known} and is at ${stored}: the database was restored to an earlier point in time; the service restarts to replay its own messages`,
     );
   }
 }
 
 /** Out of every handler's reach: nothing that this process remembers of the database is true any more. */
-export function endProcess(error: SetBackError): void {
+export function endProcess(error: RewoundDatabaseError): void {
   setImmediate(() => {
     throw error;
   });
 }
 
 /** Names a partition. */
-export function placeOf(topic: string, partition: number): string {
+export function topicPartition(topic: string, partition: number): string {
   return `${topic} ${partition}`;
 }
 
@@ -115,7 +115,7 @@ export async function movePositions(tx: Transaction, moves: readonly Move[]): Pr
       moves.map(({ to }) => to),
     ],
   });
-  const moved = new Set(rows.map(({ topic, partition }) => placeOf(topic, partition)));
-  const fenced = moves.find(({ topic, partition }) => !moved.delete(placeOf(topic, partition)));
+  const moved = new Set(rows.map(({ topic, partition }) => topicPartition(topic, partition)));
+  const fenced = moves.find(({ topic, partition }) => !moved.delete(topicPartition(topic, partition)));
   if (fenced !== undefined) throw new FencedError(fenced.topic, fenced.partition, fenced.from);
 }

@@ -17,7 +17,7 @@ export const groupTiming = {
   rebalanceTimeout: SESSION_TIMEOUT_MS,
 };
 
-export interface KeptConsumerOptions {
+export interface ResilientConsumerOptions {
   /** Makes a consumer that has not been connected. */
   make: () => Consumer;
   /** Connects it, subscribes and runs it. */
@@ -29,15 +29,15 @@ export interface KeptConsumerOptions {
  * A consumer that goes on for as long as it is wanted. kafkajs starts again by itself after most faults and gives up
  * for good after others that pass just as well, such as a coordinator that is not found while a broker restarts.
  */
-export class KeptConsumer {
-  readonly #options: KeptConsumerOptions;
+export class ResilientConsumer {
+  readonly #options: ResilientConsumerOptions;
   #current: Consumer;
   #stopping = false;
   #restarting: Promise<void> | undefined;
   /** When the brokers last knew it as a member of its group. */
   #heardAtMs = -Infinity;
 
-  constructor(options: KeptConsumerOptions) {
+  constructor(options: ResilientConsumerOptions) {
     this.#options = options;
     this.#current = options.make();
   }

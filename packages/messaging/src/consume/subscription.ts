@@ -9,9 +9,29 @@ import {
   type TopicOf,
 } from '@tallystick/contracts';
 import type { Transaction } from '@tallystick/postgres';
-import type { IncomingMessage } from './batch.ts';
-import type { Subscription } from './consumer.ts';
+import type { Batch, IncomingMessage } from './batch.ts';
 import type { Send } from '../publish/outbox.ts';
+
+/**
+ * What a service does with the messages of a topic.
+ * @template Prepared what `prepare` makes of a batch
+ */
+export interface Subscription<Prepared = unknown> {
+  /**
+   * The types that it acts on. Others, on a topic of another service, are left alone unopened: checking what has no
+   * effect here would cost as much as carrying it out. On its own topics a service checks everything.
+   */
+  types: ReadonlySet<string>;
+  /** Does what needs no database, such as checking evidence, before a transaction begins. */
+  prepare?(messages: readonly IncomingMessage[]): Promise<Prepared>;
+  /** Carries out the new messages of a batch, in their order, within its transaction. */
+  handle(batch: Batch<Prepared>, tx: Transaction, send: Send): Promise<void>;
+  /**
+   * Tells senders that nothing came of their commands, which are authentic and expired. They are quarantined like any
+   * other expired message; without an answer the sender would wait for ever.
+   */
+  onExpired?(messages: readonly IncomingMessage[], tx: Transaction, send: Send): Promise<void>;
+}
 
 /** A message, and what a use case is asked to do about it. */
 export interface Asked<Item> {
@@ -27,7 +47,7 @@ export interface UseCaseContext<Prepared> {
    * The messages that were not carried out before: no others may take effect. It is asked in the trip to the database
    * that also carries what is loaded before this is awaited.
    */
-  fresh: Promise<ReadonlySet<IncomingMessage>>;
+  firstSeen: Promise<ReadonlySet<IncomingMessage>>;
   tx: Transaction;
   send: Send;
 }
@@ -103,11 +123,11 @@ export function subscription<Service extends ServiceName, Topic extends TopicNam
       );
       return works.filter(({ asked }) => asked.length > 0);
     },
-    async handle({ prepared, fresh }, tx, send) {
+    async handle({ prepared, firstSeen }, tx, send) {
       const works = prepared as { useCase: AnyUseCase; asked: Asked<unknown>[]; prepared: unknown }[];
       // In turn: what one writes, the next may load.
       for (const work of works)
-        await work.useCase.carryOut(work.asked, { prepared: work.prepared, fresh, tx, send });
+        await work.useCase.carryOut(work.asked, { prepared: work.prepared, firstSeen, tx, send });
     },
     async onExpired(messages, tx, send) {
       for (const useCase of useCases) {

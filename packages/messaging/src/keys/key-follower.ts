@@ -3,7 +3,7 @@ import type { Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type { Admin, Consumer } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
-import { groupTiming, KeptConsumer } from '../consume/resilient-consumer.ts';
+import { groupTiming, ResilientConsumer } from '../consume/resilient-consumer.ts';
 
 const KEY_TOPIC = 'auth.keys.v1';
 /** Longest wait for the key topic to catch up when a message names a key that is not known. */
@@ -18,7 +18,7 @@ const END_RETRY_INTERVAL_MS = 100;
  * shared consumer group, so that each sees every record.
  */
 export class KeyFollower {
-  readonly #consumer: KeptConsumer;
+  readonly #consumer: ResilientConsumer;
   readonly #admin: Admin;
   readonly #keyring: Keyring;
   readonly #topic: string;
@@ -39,7 +39,7 @@ export class KeyFollower {
     logger: Logger;
   }) {
     this.#groupId = `${options.topicPrefix}${options.service}.keys.${newJti()}`;
-    this.#consumer = new KeptConsumer({
+    this.#consumer = new ResilientConsumer({
       make: () =>
         options.kafka.consumer({
           groupId: this.#groupId,

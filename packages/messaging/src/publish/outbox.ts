@@ -5,7 +5,7 @@ import { recordOutboxAge, type Logger } from '@tallystick/telemetry';
 import { crashPoint } from '../crash-point.ts';
 import { MARK_PUBLISHED, markPublished, OutboxRelay } from './outbox-relay.ts';
 import { packRecords } from './packed-records.ts';
-import { endProcess, SetBackError } from '../consume/position.ts';
+import { endProcess, RewoundDatabaseError } from '../consume/position.ts';
 import { isRefused, type Publisher } from './publisher.ts';
 import type { OutgoingRecord } from './record.ts';
 import { sealAll, type Sealer, type Sending, type WantedMessage } from './seal-all.ts';
@@ -36,8 +36,8 @@ export interface OutboxOptions extends Sealer {
   logger: Logger;
   /** How long rows stay once the brokers have their records. */
   keptS: number;
-  /** Hears that the database was set back while this runs; by default the process ends, to start anew. */
-  onSetBack?: ((error: SetBackError) => void) | undefined;
+  /** Called if the database was restored while the service runs. Defaults to ending the process, which restarts and replays. */
+  onRewound?: ((error: RewoundDatabaseError) => void) | undefined;
 }
 
 /** What a transaction sends, until the brokers have it. */
@@ -78,7 +78,7 @@ export class Outbox {
    * @param options.extra records that go out as they are, asked for after `work`
    * @param options.pool another pool than the outbox's own, so that those who wait there do not hold the consumer up
    * @returns what `work` returned, after the commit; the messages are on their way then
-   * @throws SetBackError where the database has forgotten what it knew: a row of now would hide what is to be recalled
+   * @throws RewoundDatabaseError if the database was restored: a new row would hide the messages that are to be replayed
    */
   async transaction<T>(
     work: (tx: Transaction, send: Send) => Promise<T>,
@@ -155,7 +155,7 @@ export class Outbox {
    * Hears that the database knows of all that this service sent. Before that, as while a start waits for keys, a restore
    * may have taken some from it, and a newest row of now would hide that.
    */
-  noteRecalled(): void {
+  noteReplayed(): void {
     this.#hasRecalled = true;
   }
 
@@ -170,9 +170,9 @@ export class Outbox {
     if (this.#knownRow === undefined || rowId > this.#knownRow) this.#knownRow = rowId;
   }
 
-  #setBack(): SetBackError {
-    const error = new SetBackError('the outbox', this.#knownRow!, 'an earlier row');
-    (this.#options.onSetBack ?? endProcess)(error);
+  #setBack(): RewoundDatabaseError {
+    const error = new RewoundDatabaseError('the outbox', this.#knownRow!, 'an earlier row');
+    (this.#options.onRewound ?? endProcess)(error);
     return error;
   }
 

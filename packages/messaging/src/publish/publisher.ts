@@ -1,5 +1,5 @@
 import kafkajs, { type Producer } from 'kafkajs';
-import { cut } from '../consume/chunks.ts';
+import { chunksOf } from '../consume/chunks.ts';
 import type { Kafka } from '../kafka.ts';
 import { partitioner } from './partitioner.ts';
 import type { OutgoingRecord } from './record.ts';
@@ -34,7 +34,7 @@ export class Publisher {
    */
   async publish(records: readonly OutgoingRecord[]): Promise<void> {
     let refusal: unknown;
-    for (const request of cut(records, bytesOf, { bytesMax: REQUEST_BYTES_MAX })) {
+    for (const request of chunksOf(records, bytesOf, { bytesMax: REQUEST_BYTES_MAX })) {
       try {
         await this.#send(request);
       } catch (error) {

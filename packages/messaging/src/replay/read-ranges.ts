@@ -1,7 +1,7 @@
 import { newJti } from '@tallystick/contracts';
 import type { Admin, KafkaMessage } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
-import { placeOf } from '../consume/position.ts';
+import { topicPartition } from '../consume/position.ts';
 
 /** How often it is asked whether what is to be read is still there, in milliseconds. */
 const WATCH_INTERVAL_MS = 1_000;
@@ -55,7 +55,7 @@ export async function readRanges(
   if (ranges.length === 0) return;
   const consumer = kafka.consumer({ groupId: `${groupId}.${newJti()}`, maxWaitTimeInMs: 100 });
   const admin = kafka.admin();
-  const left = new Map(ranges.map((range) => [placeOf(range.topic, range.partition), { ...range }]));
+  const left = new Map(ranges.map((range) => [topicPartition(range.topic, range.partition), { ...range }]));
   let watch: NodeJS.Timeout | undefined;
   try {
     await Promise.all([consumer.connect(), admin.connect()]);
@@ -64,7 +64,7 @@ export async function readRanges(
       const moveTo = (range: Range, next: bigint): void => {
         if (next > range.from) range.from = next;
         if (range.from < range.to) return;
-        left.delete(placeOf(range.topic, range.partition));
+        left.delete(topicPartition(range.topic, range.partition));
         if (left.size === 0) resolve();
       };
       let isFailed = false;
@@ -78,7 +78,7 @@ export async function readRanges(
       });
       // Also told of what kafkajs keeps to itself, such as a transaction that came to nothing.
       consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
-        const range = left.get(placeOf(topic, partition));
+        const range = left.get(topicPartition(topic, partition));
         if (range !== undefined && !isFailed) moveTo(range, BigInt(lastOffset) + 1n);
       });
       watch = setInterval(() => {
@@ -100,7 +100,7 @@ export async function readRanges(
         .run({
           autoCommit: false,
           eachBatch: async ({ batch }) => {
-            const range = left.get(placeOf(batch.topic, batch.partition));
+            const range = left.get(topicPartition(batch.topic, batch.partition));
             if (range === undefined) return;
             isTaking = true;
             try {

@@ -25,7 +25,7 @@ interface Sent {
  * statements that have none of their own it is said here. Where one fails the server passes over all until the Sync, so
  * those fail here.
  */
-export class Trips {
+export class Pipeline {
   readonly #connection: Connection;
   readonly #sync: () => void;
   /** In the order in which the server answers. */
@@ -66,15 +66,15 @@ export class Trips {
     });
   }
 
-  static readonly #ofClient = new WeakMap<pg.ClientBase, Trips>();
+  static readonly #ofClient = new WeakMap<pg.ClientBase, Pipeline>();
 
   /** Has a client send by trips. To be called once it is connected, and before it is used. */
   static begin(client: pg.ClientBase): void {
-    Trips.#ofClient.set(client, new Trips(client));
+    Pipeline.#ofClient.set(client, new Pipeline(client));
   }
 
-  static of(client: pg.ClientBase): Trips {
-    return Trips.#ofClient.get(client)!;
+  static of(client: pg.ClientBase): Pipeline {
+    return Pipeline.#ofClient.get(client)!;
   }
 
   /** How many statements went out so far: one whose values cannot be sent never does. */

@@ -102,7 +102,7 @@ const COMPACT_JWE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9
  * @returns the message or the refusal; it throws only on a fault of its own
  */
 export async function open(record: ReceivedRecord, context: OpenContext): Promise<OpenResult> {
-  return (await openUnless(() => false, record, context))!;
+  return (await openIfMine(() => false, record, context))!;
 }
 
 /**
@@ -111,7 +111,7 @@ export async function open(record: ReceivedRecord, context: OpenContext): Promis
  *   confidential, is not left alone
  * @returns `undefined` for what is left alone
  */
-export async function openUnless(
+export async function openIfMine(
   isForOthers: (claimedType: string, claimedVersion: unknown) => boolean,
   record: ReceivedRecord,
   context: OpenContext,

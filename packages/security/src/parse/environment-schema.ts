@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { faultOfKeyPair } from './pem-files.ts';
 
 /** Which settings belong together. */
-export interface Belonging {
+export interface RequiredTogether {
   /** a setting, and the one without which it is of no use */
   needs: readonly (readonly [setting: string, needed: string])[];
   /** a setting that names a certificate, and the one that names its key */
@@ -16,7 +16,7 @@ export interface Belonging {
  */
 export function environmentSchema<Variables extends z.ZodRawShape>(
   variables: Variables,
-  { needs, keyPairs }: Belonging,
+  { needs, keyPairs }: RequiredTogether,
 ): z.ZodObject<Variables> {
   return z
     .object(variables)

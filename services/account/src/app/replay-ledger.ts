@@ -12,7 +12,7 @@ export interface ToldFact {
 }
 
 /**
- * Replays facts that the ledger published into tables that a restore set back, in the order given, which must be the
+ * Replays events of the ledger into a restored database, in the order given, which must be the
  * ledger's own. Facts that the tables have change nothing; those of an account that nobody opened are left out and logged.
  */
 export async function replayLedger(
@@ -39,7 +39,7 @@ export async function replayLedger(
     if (outcome !== 'replayed' || fact.kind === 'ended') continue;
     const id = fact.kind === 'posted' ? fact.entry.entryId : fact.hold.holdId;
     // Its evidence is in the command; this event of ours says that it was checked.
-    decision.authorityById.set(id, { kind: 'recalled', iss, jti, usableUntilS: iat });
+    decision.authorityById.set(id, { kind: 'replayed', iss, jti, usableUntilS: iat });
   }
   store.save(state, decision, nowMs);
 }

@@ -40,7 +40,7 @@ export interface Decision {
   /** Evidence that moved or held money in this batch. */
   evidence: EvidenceUse[];
   /** Which piece of evidence stands behind each new hold or entry, by its id. */
-  authorityById: Map<string, EvidenceUse & { kind: VerifiedEvidence['kind'] | 'recalled' }>;
+  authorityById: Map<string, EvidenceUse & { kind: VerifiedEvidence['kind'] | 'replayed' }>;
 }
 
 export function emptyDecision(postedAtMs: number): Decision {

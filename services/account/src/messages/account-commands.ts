@@ -78,11 +78,11 @@ export function accountCommands(context: AccountContext): Subscription {
 function commands({ ledgerStoreOf, verify, nowMs }: AccountContext): UseCase<Command, Verified<Command>> {
   return {
     prepare: (asked) => verifyAll(asked, verify),
-    async carryOut(asked, { prepared, fresh, tx, send }) {
+    async carryOut(asked, { prepared, firstSeen, tx, send }) {
       const atMs = nowMs();
       const store = ledgerStoreOf(tx);
       const requests = asked.map((one) => ({ ...one.item, evidence: prepared.get(one), asked: one }));
-      const [isNew, state] = await Promise.all([fresh, store.load(requests, atMs)]);
+      const [isNew, state] = await Promise.all([firstSeen, store.load(requests, atMs)]);
       const taken = requests.filter((request) => isNew.has(request.asked.message));
       const results = carryOut(store, send, state, taken, atMs);
       results.forEach((result, at) => {
@@ -100,8 +100,8 @@ function commands({ ledgerStoreOf, verify, nowMs }: AccountContext): UseCase<Com
 function grants({ mandateStoreOf, verify, nowMs }: AccountContext): UseCase<Grant, Verified<Grant>> {
   return {
     prepare: (asked) => verifyAll(asked, verify),
-    async carryOut(asked, { prepared, fresh, tx, send }) {
-      const isNew = await fresh;
+    async carryOut(asked, { prepared, firstSeen, tx, send }) {
+      const isNew = await firstSeen;
       const taken = asked.filter(({ message }) => isNew.has(message));
       const requests = taken.map((one) => ({ ...one.item, evidence: prepared.get(one)! }));
       const codes = await grantMandates(mandateStoreOf(tx), send, requests, nowMs());

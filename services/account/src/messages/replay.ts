@@ -1,5 +1,5 @@
 import { isOf, messages, replayedTopics, type Currency, type Grantee } from '@tallystick/contracts';
-import { readByTable, rememberTaken, type Recollection, type ReplayTable } from '@tallystick/messaging';
+import { readByTable, rememberTaken, type Replay, type ReplayTable } from '@tallystick/messaging';
 import { defaultPolicy, type OpenedMessage } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import { replayAccounts } from '../app/replay-accounts.ts';
@@ -65,11 +65,11 @@ function answered({ claims }: OpenedMessage): Told[] {
  * money moved, or did not, stays right. Commands that come again meet what they did then, and get its answer. What it
  * published about an account that nobody opened, as where the topic has lost that, is left out; the rest is replayed.
  */
-export function replay(nowMs: () => number, logger: Logger): Recollection {
+export function replay(nowMs: () => number, logger: Logger): Replay {
   return {
     topics: replayedTopics('account'),
     rank: rankOf,
-    async recall(own, tx) {
+    async apply(own, tx) {
       const all = await readByTable(told, own);
       const each = <Key extends keyof Told>(key: Key): NonNullable<Told[Key]>[] =>
         all.flatMap((one) => one[key] ?? []) as NonNullable<Told[Key]>[];

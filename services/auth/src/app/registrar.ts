@@ -1,5 +1,5 @@
 import { CodedError } from '@tallystick/contracts';
-import { endProcess, SetBackError, type Outbox, type OutgoingRecord } from '@tallystick/messaging';
+import { endProcess, RewoundDatabaseError, type Outbox, type OutgoingRecord } from '@tallystick/messaging';
 import { repeat, type Pool, type Queryable, type Repeated, type Transaction } from '@tallystick/postgres';
 import {
   certificateDigest,
@@ -59,8 +59,8 @@ export interface RegistrarOptions {
   onFailure: (error: unknown) => void;
   /** The version of the snapshot that is in force on the key topic; 0 where none is. */
   publishedVersion?: () => number;
-  /** Hears that the database was set back while this runs; by default the process ends, to start anew. */
-  onSetBack?: (error: SetBackError) => void;
+  /** Called if the database was restored while the service runs. Defaults to ending the process, which restarts and replays. */
+  onRewound?: (error: RewoundDatabaseError) => void;
 }
 
 /** Versions keep up with the clock in seconds: one that is so far ahead of it was taken by a thief, and leaves no next. */
@@ -86,12 +86,12 @@ export class Registrar {
   }
 
   /**
-   * Takes over the keys that were certified or revoked since, where the database was set back: what the key topic says
-   * under the registrar's signature stays true. Before anything else is signed.
+   * Replays keys that were certified or revoked after the point in time to which the database was restored: the registrar's
+   * signature on the key topic stays true. It must run before the registrar signs anything.
    * @param keyRecords the records of the key topic, in its order
-   * @returns how many keys were taken over
+   * @returns how many keys were replayed
    */
-  async recall(keyRecords: readonly string[], trustAnchors: readonly JWK[]): Promise<number> {
+  async replay(keyRecords: readonly string[], trustAnchors: readonly JWK[]): Promise<number> {
     const last = await lastStatement(keyRecords, trustAnchors);
     if (last === undefined || !this.#isPlausible(last.version)) return 0;
     return this.#options.transact(async (tx) => {
@@ -216,15 +216,15 @@ export class Registrar {
   }
 
   /**
-   * A snapshot of a database that was set back would take the place of what was said since, and with it bring revoked
+   * A snapshot of a restored database would replace newer ones, and with it bring revoked
    * keys back.
    */
   async #requireCurrent(db: Queryable): Promise<void> {
-    const { publishedVersion = () => 0, onSetBack = endProcess } = this.#options;
+    const { publishedVersion = () => 0, onRewound = endProcess } = this.#options;
     const [stored, published] = [await lockSnapshotVersion(db), publishedVersion()];
     if (stored >= published || !this.#isPlausible(published)) return;
-    const error = new SetBackError('the snapshot of keys', published, stored);
-    onSetBack(error);
+    const error = new RewoundDatabaseError('the snapshot of keys', published, stored);
+    onRewound(error);
     throw error;
   }
 

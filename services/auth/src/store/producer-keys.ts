@@ -94,7 +94,7 @@ export async function lockSnapshotVersion(db: Queryable): Promise<number> {
   return Number(found.rows[0]!.version);
 }
 
-/** Goes on behind a version that was issued before the database was set back. */
+/** Continues after a version that was issued before the database was restored. */
 export async function goOnBehind(db: Queryable, version: number): Promise<void> {
   await db.query('UPDATE key_snapshot SET version = greatest(version, $1)', [version]);
 }

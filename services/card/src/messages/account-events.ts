@@ -46,10 +46,10 @@ function followed(
 
 function holds(storeOf: StoreOf): UseCase<FollowedHold> {
   return {
-    async carryOut(asked, { fresh, tx, send }) {
+    async carryOut(asked, { firstSeen, tx, send }) {
       const store = storeOf(tx);
       const [isNew, authorizations] = await Promise.all([
-        fresh,
+        firstSeen,
         store.loadAuthorizations(asked.map(({ item }) => item.authorizationId)),
       ]);
       const taken = asked.filter(({ message }) => isNew.has(message)).map(({ item }) => item);
@@ -60,8 +60,8 @@ function holds(storeOf: StoreOf): UseCase<FollowedHold> {
 
 function mandates(storeOf: StoreOf): UseCase<MandateOutcome & { options: SendOptions }> {
   return {
-    async carryOut(asked, { fresh, tx, send }) {
-      const isNew = await fresh;
+    async carryOut(asked, { firstSeen, tx, send }) {
+      const isNew = await firstSeen;
       const outcomes = asked.filter(({ message }) => isNew.has(message)).map(({ item }) => item);
       await endIssuing(storeOf(tx), send, outcomes);
     },

@@ -56,11 +56,11 @@ function authorizations({
         await Promise.all(asked.map(async (one) => [one, await verify(one.item.evidence)] as const)),
       );
     },
-    async carryOut(asked, { prepared, fresh, tx, send }) {
+    async carryOut(asked, { prepared, firstSeen, tx, send }) {
       const atMs = nowMs();
       const store = storeOf(tx);
       const [isNew, state] = await Promise.all([
-        fresh,
+        firstSeen,
         store.loadForRequests(
           {
             cardIds: [...new Set(asked.map(({ item }) => item.request.cardId))],
@@ -88,8 +88,8 @@ function authorizations({
 /** Exchanges card numbers for ids. */
 function tokens({ storeOf, fieldKeys }: CardContext): UseCase<AskedToken> {
   return {
-    async carryOut(asked, { fresh, tx, send }) {
-      const isNew = await fresh;
+    async carryOut(asked, { firstSeen, tx, send }) {
+      const isNew = await firstSeen;
       const taken = asked.filter(({ message }) => isNew.has(message));
       const items = taken.map(({ item }) => item);
       const codes = await tokenize(storeOf(tx), send, items, fieldKeys());

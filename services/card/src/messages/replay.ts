@@ -1,5 +1,5 @@
 import { messages, replayedTopics, type Currency, type DataOf } from '@tallystick/contracts';
-import { readByTable, type Recollection, type ReplayTable } from '@tallystick/messaging';
+import { readByTable, type Replay, type ReplayTable } from '@tallystick/messaging';
 import { open, type OpenContext } from '@tallystick/security';
 import { replayDecisions, type PastDecision } from '../app/replay-decisions.ts';
 import { cardStore } from '../store/card-store.ts';
@@ -9,11 +9,11 @@ import { cardStore } from '../store/card-store.ts';
  * became of the holds it hears again from the ledger. Cards that were issued since are lost: their numbers were nowhere
  * else.
  */
-export function replay(context: Omit<OpenContext, 'nowMs'>): Recollection {
+export function replay(context: Omit<OpenContext, 'nowMs'>): Replay {
   const decided = decisionsIn(context);
   return {
     topics: replayedTopics('card'),
-    async recall(own, tx) {
+    async apply(own, tx) {
       const decisions = await readByTable(decided, own);
       await replayDecisions(cardStore(tx), decisions, Date.now());
     },

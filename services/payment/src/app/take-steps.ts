@@ -135,9 +135,9 @@ export function takeSteps(
 }
 
 /**
- * Says of payments that were ordered too late that nothing came of them, unless an earlier copy was taken: that one has its
- * outcome, or will have. Of captures, refunds and cancels it says nothing: a database that was set back may know the payment
- * and not what was done to it, and whoever orders it anew, under another id, would have it done twice.
+ * Rejects expired orders of payments, unless an earlier copy was accepted: that payment has its outcome, or will have one. It
+ * does not reject captures, refunds and cancels: a restored database may know the payment and not its capture, and a client
+ * that repeats a rejected capture under another id would collect twice.
  * @param state what the store loaded in this transaction for these steps
  */
 export function rejectExpired(

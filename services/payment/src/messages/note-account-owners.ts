@@ -7,8 +7,8 @@ export function noteAccountOwners(
   storeOf: (tx: Transaction) => PaymentStore,
 ): UseCase<{ accountId: string; ownerId: string }> {
   return {
-    async carryOut(asked, { fresh, tx }) {
-      const isNew = await fresh;
+    async carryOut(asked, { firstSeen, tx }) {
+      const isNew = await firstSeen;
       storeOf(tx).saveAccountOwners(
         asked.filter(({ message }) => isNew.has(message)).map(({ item }) => item),
       );

@@ -1,5 +1,5 @@
 import { messages, replayedTopics, type DataOf } from '@tallystick/contracts';
-import { readByTable, type Recollection, type ReplayTable } from '@tallystick/messaging';
+import { readByTable, type Replay, type ReplayTable } from '@tallystick/messaging';
 import type { OpenedMessage } from '@tallystick/security';
 import { orderedIn } from '../app/ordered-in.ts';
 import { namesOf, takeSteps, type PaymentStep } from '../app/take-steps.ts';
@@ -40,12 +40,12 @@ const asked: ReplayTable<'payment', PaymentStep> = {
  * restored too, and so are the orders behind them: an order that was carried out must find its capture or refund here, or
  * its client would be told that it was refused.
  */
-export function replay(nowMs: () => number): Recollection {
+export function replay(nowMs: () => number): Replay {
   return {
     topics: replayedTopics('payment'),
     // Replicas differ in their clocks: a payment begins before it is captured.
     rank: (message) => (beginsPayment(message) ? 0 : 1),
-    async recall(own, tx) {
+    async apply(own, tx) {
       const store = paymentStore(tx);
       const steps = await readByTable(asked, own);
       takeSteps(store, () => {}, await store.load(namesOf(steps)), steps, nowMs());

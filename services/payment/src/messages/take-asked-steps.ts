@@ -12,9 +12,9 @@ export interface StepsContext {
 /** Takes the steps that the new messages of a batch ask for. An order that is refused marks its message. */
 export function stepsOfPayments({ storeOf, nowMs }: StepsContext): UseCase<PaymentStep> {
   return {
-    async carryOut(asked, { fresh, tx, send }) {
+    async carryOut(asked, { firstSeen, tx, send }) {
       const store = storeOf(tx);
-      const [isNew, state] = await Promise.all([fresh, store.load(namesOf(stepsIn(asked)))]);
+      const [isNew, state] = await Promise.all([firstSeen, store.load(namesOf(stepsIn(asked)))]);
       const taken = asked.filter(({ message }) => isNew.has(message));
       const results = takeSteps(store, send, state, stepsIn(taken), nowMs());
       results.forEach((result, at) => {

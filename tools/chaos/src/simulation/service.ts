@@ -203,7 +203,7 @@ export class SimulatedService {
           {
             messages: asMessages(inTime),
             prepared,
-            fresh: Promise.resolve(new Set(asMessages(fresh))),
+            firstSeen: Promise.resolve(new Set(asMessages(fresh))),
           },
           tx as never,
           send,

@@ -76,7 +76,7 @@ async function consume(infrastructure: Infrastructure, { keyring, service }: Tru
     subscriptions: {
       'payment.commands.v1': {
         types: new Set([messages.paymentCreate.type]),
-        handle: async ({ fresh }) => count.add((await fresh).size),
+        handle: async ({ firstSeen }) => count.add((await firstSeen).size),
       },
     },
     pool,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { bringBack, type World } from '@tallystick/chaos';
 import type { ServiceName, TopicName } from '@tallystick/contracts';
-import { deleteTopic, ensureTopics, operate } from '@tallystick/messaging';
+import { deleteTopic, ensureTopics, runAdminCommand } from '@tallystick/messaging';
 import type { Rehearsal } from './rehearsal.ts';
 
 /** What is asked of the ledger is lost, while it has not read all of it. */
@@ -70,5 +70,5 @@ async function ask({ stack, say }: World, service: ServiceName, args: string[]):
     TOPIC_PREFIX: stack.kafka.topicPrefix,
     POSTGRES_URL: stack.postgres[service],
   };
-  await operate(args, env, (line) => say(`  ${service}: ${args.join(' ')}: ${line}`));
+  await runAdminCommand(args, env, (line) => say(`  ${service}: ${args.join(' ')}: ${line}`));
 }

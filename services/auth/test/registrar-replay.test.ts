@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SetBackError, type OutgoingRecord } from '@tallystick/messaging';
+import { RewoundDatabaseError, type OutgoingRecord } from '@tallystick/messaging';
 import { transaction, type Pool } from '@tallystick/postgres';
 import { openTestDatabase } from '@tallystick/postgres/testing';
 import { Keyring, signSnapshot, type SigningKey } from '@tallystick/security';
@@ -22,8 +22,8 @@ let zoe: KeyRegistration;
 /** The registrar on a database that knows nothing. @param published the version that is in force */
 async function newRegistrar(
   published = 0,
-): Promise<{ registrar: Registrar; pool: Pool; heard: SetBackError[] }> {
-  const heard: SetBackError[] = [];
+): Promise<{ registrar: Registrar; pool: Pool; heard: RewoundDatabaseError[] }> {
+  const heard: RewoundDatabaseError[] = [];
   const { pool, close } = await openTestDatabase(authSchema);
   stops.push(close);
   const registrar = new Registrar({
@@ -37,7 +37,7 @@ async function newRegistrar(
       throw error;
     },
     publishedVersion: () => published,
-    onSetBack: (error) => void heard.push(error),
+    onRewound: (error) => void heard.push(error),
   });
   return { registrar, pool, heard };
 }
@@ -77,7 +77,7 @@ afterAll(() => Promise.all(stops.map((stop) => stop())));
 describe('a registrar whose database was lost', () => {
   test('revokes again what was revoked, and trusts again what was certified, by the key topic', async () => {
     const { registrar } = await newRegistrar();
-    expect(await registrar.recall(texts(), [root.publicJwk])).toBe(2);
+    expect(await registrar.replay(texts(), [root.publicJwk])).toBe(2);
     expect(await registrar.seed([acme])).toEqual([acme.kid]);
     const { keyring, alarms } = await readerOf(texts());
     expect(keyring.find(acme.kid)?.certificate.status).toBe('revoked');
@@ -88,7 +88,7 @@ describe('a registrar whose database was lost', () => {
   test('does so after the last snapshot has run out, too', async () => {
     nowMs += 3 * HOUR_MS;
     const { registrar } = await newRegistrar();
-    expect(await registrar.recall(texts(), [root.publicJwk])).toBe(2);
+    expect(await registrar.replay(texts(), [root.publicJwk])).toBe(2);
     const statuses = (await registrar.list()).map(({ producerId, status }) => [producerId, status]);
     expect(Object.fromEntries(statuses)).toEqual({ acme: 'revoked', zoe: 'active' });
   });
@@ -96,23 +96,23 @@ describe('a registrar whose database was lost', () => {
   test('takes nothing over from whom the root has not certified', async () => {
     const { registrar } = await newRegistrar();
     const stranger = await newSigningKey();
-    expect(await registrar.recall([...texts(), 'noise'], [stranger.publicJwk])).toBe(0);
+    expect(await registrar.replay([...texts(), 'noise'], [stranger.publicJwk])).toBe(0);
     expect(await registrar.list()).toEqual([]);
   });
 
   test('signs nothing while it runs on: what was revoked since would be trusted again', async () => {
     const { registrar, heard } = await newRegistrar(Math.floor(nowMs / 1_000));
     const before = keyTopic.length;
-    await expect(registrar.refresh()).rejects.toThrow(SetBackError);
+    await expect(registrar.refresh()).rejects.toThrow(RewoundDatabaseError);
     expect(heard).toHaveLength(1);
     expect(keyTopic).toHaveLength(before);
   });
 
   test('takes nothing over where its database is not behind', async () => {
     const { registrar } = await newRegistrar();
-    await registrar.recall(texts(), [root.publicJwk]);
+    await registrar.replay(texts(), [root.publicJwk]);
     await registrar.seed([]);
-    expect(await registrar.recall(texts(), [root.publicJwk])).toBe(0);
+    expect(await registrar.replay(texts(), [root.publicJwk])).toBe(0);
   });
 
   test('goes on above the last version even without the topic: those who read it take its word', async () => {
@@ -132,7 +132,7 @@ describe('a registrar whose database was lost', () => {
     const claims = { version: Number.MAX_SAFE_INTEGER, iat: nowS, exp: nowS + 3_600, certificates: {} };
     const last = await signSnapshot(claims, certified.key);
     const { registrar } = await newRegistrar(claims.version);
-    expect(await registrar.recall([...texts(), last], [root.publicJwk])).toBe(0);
+    expect(await registrar.replay([...texts(), last], [root.publicJwk])).toBe(0);
     await registrar.seed([zoe]);
     const { keyring } = await readerOf(texts());
     expect(keyring.version).toBeGreaterThan(0);

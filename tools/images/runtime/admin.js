@@ -1,12 +1,12 @@
 /** What an operator does about a topic, in the environment of the service in this container. `--help` lists it. */
 import { text } from 'node:stream/consumers';
-import { operate, operateUsage } from '@tallystick/messaging';
+import { adminUsage, runAdminCommand } from '@tallystick/messaging';
 
 const args = process.argv.slice(2);
-if (args.includes('--help')) process.stdout.write(operateUsage);
+if (args.includes('--help')) process.stdout.write(adminUsage);
 else {
   try {
-    await operate(
+    await runAdminCommand(
       args,
       process.env,
       (line) => void process.stdout.write(`${line}\n`),

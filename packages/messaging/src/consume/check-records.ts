@@ -1,0 +1,70 @@
+import { findMessage, topics, type TopicName } from '@tallystick/contracts';
+import { openIfMine, type DecryptionKey, type EnvelopePolicy, type Keyring } from '@tallystick/security';
+import type { IncomingRecord } from '../publish/record.ts';
+import type { CheckedRecord } from './checked-record.ts';
+import { startMessageSpan } from './spans.ts';
+import type { Subscription } from './subscription.ts';
+
+export interface CheckOptions {
+  /** This service's id. */
+  service: string;
+  topicPrefix: string;
+  subscriptions: Partial<Record<TopicName, Subscription>>;
+  keyring: Keyring;
+  awaitKey: (kid: string) => Promise<boolean>;
+  /** The keys that decrypt fields for this service, at the time of the call. */
+  decryptionKeys?: () => readonly DecryptionKey[];
+  policy?: EnvelopePolicy;
+  nowMs: () => number;
+}
+
+/** Opens the envelope of each record. A record that does not concern this service stays unopened. */
+export async function checkRecords(
+  records: readonly IncomingRecord[],
+  options: CheckOptions,
+): Promise<CheckedRecord[]> {
+  const { keyring, awaitKey, policy, topicPrefix, decryptionKeys, nowMs } = options;
+  const openContext = {
+    keyring,
+    waitForKey: awaitKey,
+    policy,
+    topicPrefix,
+    decryptionKeys: decryptionKeys?.(),
+    nowMs: nowMs(),
+  };
+  return Promise.all(
+    records.map(async (record): Promise<CheckedRecord> => {
+      const { topic, key, value } = record;
+      const result = await openIfMine(
+        (type, version) => isForOthers(topic, type, version, options),
+        { topic, key: key?.toString('utf8') ?? null, value },
+        openContext,
+      );
+      if (result === undefined) return { record };
+      if (!result.ok) return { record, refusal: result.refusal };
+      return {
+        record,
+        message: { opened: result.message, record, ...startMessageSpan(record, result.message) },
+      };
+    }),
+  );
+}
+
+/**
+ * Whether a message on another service's topic does not concern this one: its type is not handled here, or a later
+ * release wrote it in a version that is not known here. An event comes in each version that is read, under one `jti`. A
+ * type that contracts do not know is checked, and refused.
+ */
+function isForOthers(
+  topic: string,
+  type: string,
+  version: unknown,
+  { subscriptions, topicPrefix, service }: CheckOptions,
+): boolean {
+  const name = topic.slice(topicPrefix.length) as TopicName;
+  if (topics[name].owner === service) return false;
+  const definition = findMessage(name, type);
+  if (definition === undefined) return false;
+  const isLaterVersion = typeof version === 'number' && version > definition.version;
+  return isLaterVersion || !subscriptions[name]!.types.has(type);
+}

@@ -1,0 +1,198 @@
+import { context } from '@opentelemetry/api';
+import type { TopicName } from '@tallystick/contracts';
+import type { Transaction } from '@tallystick/postgres';
+import type { RefusedMessage } from '@tallystick/security';
+import { countDeprecated, countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
+import type { Outbox, Send } from '../publish/outbox.ts';
+import type { IncomingRecord, OutgoingRecord } from '../publish/record.ts';
+import type { IncomingMessage } from './batch.ts';
+import type { CheckedRecord } from './checked-record.ts';
+import { deduplicate } from './inbox.ts';
+import type { PartitionOffsets } from './partition-offsets.ts';
+import { movePositions, topicPartition } from './position.ts';
+import { quarantineRecord } from './quarantine.ts';
+import { recordRefusal, startBatchSpan, startMessageSpan } from './spans.ts';
+import type { Subscription } from './subscription.ts';
+
+/** What a transaction carries out of one partition. */
+export interface PartitionChunk {
+  topic: string;
+  partition: number;
+  /** In their order, at least one. */
+  checked: readonly CheckedRecord[];
+}
+
+/** What is to be done of one topic in a transaction. */
+interface Work {
+  topic: string;
+  records: number;
+  subscription: Subscription;
+  accepted: readonly IncomingMessage[];
+  prepared: unknown;
+  late: readonly IncomingMessage[];
+}
+
+export interface ChunkTransactionOptions {
+  service: string;
+  topicPrefix: string;
+  subscriptions: Partial<Record<TopicName, Subscription>>;
+  outbox: Outbox;
+  offsets: PartitionOffsets;
+  logger: Logger;
+}
+
+/**
+ * The transaction of a batch: it moves the positions of the partitions, stores each message in the inbox, runs the handlers
+ * and writes the outbox and the quarantine.
+ */
+export class ChunkTransaction {
+  /** How many transactions have succeeded. */
+  successes = 0;
+  readonly #options: ChunkTransactionOptions;
+
+  constructor(options: ChunkTransactionOptions) {
+    this.#options = options;
+  }
+
+  /** Carries out chunks, at most one of each partition, in one transaction. */
+  async run(chunks: readonly PartitionChunk[]): Promise<void> {
+    // In one order everywhere, so that two owners cannot wait for each other in a circle.
+    const concerning = chunks.filter((chunk) => !this.#skips(chunk)).sort(byTopicPartition);
+    if (concerning.length === 0) return;
+    const startedAt = performance.now();
+    const records = concerning.flatMap(({ checked }) => checked.map(({ record }) => record));
+    const { span, spanContext } = startBatchSpan(records);
+    const refused = concerning.flatMap(({ checked }) => checked.filter((one) => one.refusal !== undefined));
+    const works = await Promise.all(
+      [...Map.groupBy(concerning, ({ topic }) => topic)].map(([topic, own]) => this.#prepare(topic, own)),
+    );
+    try {
+      const firstSeen = await context.with(spanContext, () =>
+        this.#options.outbox.transaction((tx, send) => this.#handle(concerning, works, tx, send), {
+          extra: () => refused.map(({ record, refusal }) => this.#quarantined(record, refusal!)),
+        }),
+      );
+      for (const { topic, partition, checked } of concerning) {
+        this.#options.offsets.noteStored(topic, partition, endOf(checked));
+      }
+      this.successes += 1;
+      const durationS = (performance.now() - startedAt) / 1000;
+      for (const { topic, records: own, accepted } of works) {
+        this.#reportAccepted(accepted, firstSeen);
+        recordBatch(topic, durationS, own);
+      }
+      this.#reportRefused(refused);
+    } finally {
+      for (const { late } of works) for (const message of late) message.span.end();
+      span.end();
+    }
+  }
+
+  /** Moves on in memory where nothing in a chunk concerns this service, and the database heard of it lately. */
+  #skips({ topic, partition, checked }: PartitionChunk): boolean {
+    const isForOthers = checked.every(
+      ({ message, refusal }) => message === undefined && refusal === undefined,
+    );
+    return isForOthers && this.#options.offsets.skipTo(topic, partition, endOf(checked));
+  }
+
+  async #prepare(topic: string, chunks: readonly PartitionChunk[]): Promise<Work> {
+    const { subscriptions, topicPrefix } = this.#options;
+    const subscription = subscriptions[topic.slice(topicPrefix.length) as TopicName]!;
+    const checked = chunks.flatMap((chunk) => chunk.checked);
+    const accepted = checked.flatMap(({ message }) => (message === undefined ? [] : [message]));
+    const prepared = accepted.length === 0 ? undefined : await subscription.prepare?.(accepted);
+    return {
+      topic,
+      records: checked.length,
+      subscription,
+      accepted,
+      prepared,
+      late: lateMessages(checked),
+    };
+  }
+
+  async #handle(
+    chunks: readonly PartitionChunk[],
+    works: readonly Work[],
+    tx: Transaction,
+    send: Send,
+  ): Promise<ReadonlySet<IncomingMessage>> {
+    const accepted = works.flatMap((work) => work.accepted);
+    const moves = chunks.map(({ topic, partition, checked }) => ({
+      topic,
+      partition,
+      from: this.#options.offsets.of(topic, partition).stored,
+      to: endOf(checked),
+    }));
+    const firstSeen = Promise.all([deduplicate(tx, accepted), movePositions(tx, moves)]).then(
+      ([taken]) => taken,
+    );
+    // One topic after the other: what the first changed, the next must see.
+    const handleAll = async (): Promise<void> => {
+      for (const { subscription, accepted: messages, prepared, late } of works) {
+        if (messages.length > 0) await subscription.handle({ messages, prepared, firstSeen }, tx, send);
+        if (late.length > 0) await subscription.onExpired?.(late, tx, send);
+      }
+    };
+    // Both are waited for in any case: the transaction ends after the last of them.
+    const [taken, handled] = await Promise.allSettled([firstSeen, handleAll()]);
+    if (taken.status === 'rejected') throw taken.reason;
+    if (handled.status === 'rejected') throw handled.reason;
+    return taken.value;
+  }
+
+  #quarantined(record: IncomingRecord, refusal: RefusedMessage): OutgoingRecord {
+    const { service } = this.#options;
+    return quarantineRecord(record, { ...refusal, detail: detailOf(refusal), consumer: service });
+  }
+
+  #reportAccepted(accepted: readonly IncomingMessage[], firstSeen: ReadonlySet<IncomingMessage>): void {
+    for (const message of accepted) {
+      const duplicate = !firstSeen.has(message);
+      if (duplicate) message.span.setAttribute('tallystick.duplicate', true);
+      message.span.end();
+      const { definition, claims } = message.opened;
+      countMessage(message.record.topic, claims.type, duplicate ? 'duplicate' : 'handled');
+      if (definition.versions[claims.version]?.deprecated !== undefined)
+        countDeprecated({ interface: claims.type, version: claims.version, by: claims.iss });
+    }
+  }
+
+  #reportRefused(refused: readonly CheckedRecord[]): void {
+    for (const { record, refusal } of refused) {
+      if (refusal === undefined) continue;
+      const { topic, partition, offset } = record;
+      const { code, check } = refusal;
+      recordRefusal(record, refusal);
+      countMessage(topic, 'unknown', code);
+      this.#options.logger.warn(
+        { topic, partition, offset: String(offset), code, check },
+        'a message was quarantined',
+      );
+    }
+  }
+}
+
+function byTopicPartition(a: PartitionChunk, b: PartitionChunk): number {
+  const [left, right] = [topicPartition(a.topic, a.partition), topicPartition(b.topic, b.partition)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** @returns the offset behind the last of these */
+function endOf(checked: readonly CheckedRecord[]): bigint {
+  return checked.at(-1)!.record.offset + 1n;
+}
+
+function lateMessages(refused: readonly CheckedRecord[]): IncomingMessage[] {
+  return refused.flatMap(({ record, refusal }) =>
+    refusal?.late === undefined
+      ? []
+      : [{ opened: refusal.late, record, ...startMessageSpan(record, refusal.late) }],
+  );
+}
+
+function detailOf({ detail, faults }: RefusedMessage): string | undefined {
+  const places = faults?.map(({ path, message }) => `${path} ${message}`).join('; ');
+  return [detail, places].filter(Boolean).join('; ') || undefined;
+}
