@@ -385,7 +385,7 @@ export const errorCodes = {
     retry: false,
     action: 'Use a new id.',
   },
-  'ledger.correction_exceeded': {
+  'refund.exceeds_payment': {
     status: 409,
     title: 'More would be returned than was paid',
     retry: false,

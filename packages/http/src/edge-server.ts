@@ -39,11 +39,13 @@ export function edgeServer(app: Express, logger: Logger, upkeep: () => Promise<v
       app.use((_request, response) => sendProblem(response, new CodedError('route.not_found')));
       app.use(problemHandler(logger));
       server = createServer(app, certificate, (error) =>
-        logger.error({ err: error }, 'the new certificate cannot be used; the old one stays'),
+        logger.error({ err: error }, 'tls.certificate_reload_failed'),
       );
       server.listen(port, host);
       await once(server, 'listening');
-      repeated = repeat(UPKEEP_INTERVAL_MS, upkeep, (fault) => logger.warn({ err: fault }, 'pruned later'));
+      repeated = repeat(UPKEEP_INTERVAL_MS, upkeep, (fault) =>
+        logger.warn({ err: fault }, 'http.prune_failed'),
+      );
       return (server.address() as AddressInfo).port;
     },
     async close() {

@@ -98,13 +98,13 @@ export class Edge<Send> {
   /**
    * Serves an operation that changes something. Requests that wait at the same moment share a transaction, in which their
    * idempotency keys and proofs are claimed too; each answers by itself, and one that fails does not fail the others.
-   * @param settle may turn the first answer into a fuller one after the commit, as `Prefer: wait` asks
+   * @param amend may turn the first answer into a fuller one after the commit, as `Prefer: wait` asks
    * @throws Error where the answer has confidential fields, and the edge has no field keys to keep it with
    */
   write<Operation extends OperationDefinition>(
     operation: Operation,
     handle: WriteHandler<Operation, Send>,
-    settle?: (
+    amend?: (
       reply: Reply<ResponseOf<Operation>>,
       request: EdgeRequest<Operation>,
     ) => Promise<Reply<ResponseOf<Operation>>>,
@@ -129,15 +129,15 @@ export class Edge<Send> {
         return;
       }
       const reply = outcome.reply as Reply<ResponseOf<Operation>>;
-      const settled = settle === undefined ? reply : await settle(reply, checked);
-      const encoded = settled === reply ? outcome.encoded : encodeReply(operation, checked.version, settled);
+      const amended = amend === undefined ? reply : await amend(reply, checked);
+      const encoded = amended === reply ? outcome.encoded : encodeReply(operation, checked.version, amended);
       if (idempotent !== undefined && encoded.body !== outcome.encoded.body)
         await updateReply(
           this.#options.pool,
           idempotent,
           sealReply(encoded, idempotent, route.replyKeys?.()),
         );
-      sendReply(response, encoded, headersOf(settled, checked.version));
+      sendReply(response, encoded, headersOf(amended, checked.version));
     });
   }
 

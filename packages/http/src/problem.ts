@@ -47,12 +47,12 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
 /** What is shed at capacity is no fault; what a broken connection costs needs no stack; the rest is a bug. */
 function log(logger: Logger, { code, cause }: CodedError, error: unknown): void {
   if (errorCodes[code].status < 500) return;
-  if (code !== 'service.unavailable') logger.error({ err: error }, 'a request failed');
-  else if (cause === undefined) logger.debug({ code }, 'a request was shed');
+  if (code !== 'service.unavailable') logger.error({ err: error }, 'http.request_failed');
+  else if (cause === undefined) logger.debug({ code }, 'http.request_shed');
   else
     logger.warn(
       { code, reason: cause instanceof Error ? cause.message : 'unknown' },
-      'a request failed by a fault that may pass',
+      'http.request_unavailable',
     );
 }
 

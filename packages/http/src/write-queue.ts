@@ -86,10 +86,7 @@ export class WriteQueue<Send> {
 
   /** Tries each request alone, so that only the one fails that made the transaction fail. */
   async #isolate(batch: readonly Waiting<Send>[], error: unknown): Promise<void> {
-    this.#logger.warn(
-      { err: error, requests: batch.length },
-      'a transaction failed; its requests are tried alone',
-    );
+    this.#logger.warn({ err: error, requests: batch.length }, 'http.write_batch_isolated');
     for (const one of batch) await this.#run([one]);
   }
 }

@@ -30,7 +30,9 @@ let nextFault: Error | undefined;
 
 beforeAll(async () => {
   database = await openTestDatabase(edgeMigrations);
-  await database.pool.query('CREATE TABLE moved (transfer_id text, amount bigint, xact text); CREATE TABLE coveted ()');
+  await database.pool.query(
+    'CREATE TABLE moved (transfer_id text, amount bigint, xact text); CREATE TABLE coveted ()',
+  );
   queue = new WriteQueue<undefined>({
     transact: (work) => {
       transactions += 1;

@@ -90,7 +90,7 @@ export async function connectMessaging(
   const keyring = await Keyring.create({
     trustAnchors: options.trustAnchors,
     now: nowMs,
-    onAlarm: (alarm) => logger.error({ alarm }, 'the key topic holds something that is not trusted'),
+    onAlarm: (alarm) => logger.error({ alarm }, 'keys.untrusted_record'),
   });
   const keys = await KeysInUse.load({ service, signingKeyFile, decryptionKeyFile, keyring, logger, nowMs });
   const follower = new KeyFollower({ kafka, keyring, service, topicPrefix, logger });

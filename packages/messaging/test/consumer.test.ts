@@ -269,7 +269,7 @@ describe('a position', () => {
       );
     expect(await positions()).toEqual([5n, 5n, 5n]);
     await moveAll(5n, 5n, 5n);
-    await expect(moveAll(15n, 5n, 15n)).rejects.toMatchObject({ place: 'round 1' });
+    await expect(moveAll(15n, 5n, 15n)).rejects.toMatchObject({ topicPartition: 'round 1' });
     expect(await positions()).toEqual([15n, 15n, 15n]);
   });
 

@@ -64,9 +64,9 @@ describe('messages that are tried one by one', () => {
 
   test('are left where they are once the partition is lost', async () => {
     const { trial, done } = trialOf(async () => {});
-    expect(await isolatePoisonMessage([messageAt('1').checked], { ...trial, isRunning: () => false }, false)).toBe(
-      false,
-    );
+    expect(
+      await isolatePoisonMessage([messageAt('1').checked], { ...trial, isRunning: () => false }, false),
+    ).toBe(false);
     expect(done).toEqual([]);
   });
 });

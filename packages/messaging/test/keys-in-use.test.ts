@@ -16,6 +16,7 @@ import { asPayment, authorizedOf, eventTopic, newKey, startWorld, writeKey, type
 
 interface Line {
   text: string;
+  lack?: string;
   kid?: string;
   err?: Error;
 }
@@ -92,7 +93,7 @@ async function signerOf(paymentId: string): Promise<string> {
 }
 
 const usedSoon = ({ kid }: SigningKey) => eventually(() => messaging.signingKey().kid === kid);
-const said = (text: string) => lines.filter((line) => line.text.includes(text));
+const said = (text: string) => lines.filter((line) => `${line.text} ${line.lack ?? ''}`.includes(text));
 
 describe('a signing key that is replaced', () => {
   test('signs from then on what a service sends that runs on, and nothing is lost', async () => {

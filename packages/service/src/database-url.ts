@@ -20,7 +20,7 @@ export async function databaseUrl(
     try {
       known = urlIn(readFileSync(file, 'utf8'), file);
     } catch (error) {
-      logger.warn({ err: error }, 'POSTGRES_URL_FILE cannot be used now; the last URL is');
+      logger.warn({ err: error }, 'database.url_reload_failed');
     }
     return known;
   };

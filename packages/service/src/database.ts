@@ -34,7 +34,7 @@ export async function prepareDatabase(
   if (migrations === 'run') await migrate(pool, ...sources);
   else
     await awaitMigrations(pool, sources, (lack) =>
-      logger.warn(`${lack}: waiting until the service has run with --migrate-only`),
+      logger.warn({ lack, remedy: 'run the service with --migrate-only' }, 'database.migrations_awaited'),
     );
 }
 

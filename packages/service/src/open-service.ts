@@ -48,7 +48,7 @@ export async function openService(
       url,
       applicationName: service,
       maxConnections,
-      onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
+      onIdleError: (error) => logger.warn({ err: error }, 'database.idle_connection_failed'),
     }),
   ) as [Pool, Pool];
   await prepareDatabase(pool, { schema: options.schema, migrations: settings.MIGRATIONS, logger });

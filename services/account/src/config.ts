@@ -11,11 +11,11 @@ export const accountEnvironment = environmentOf({
   CARD_PUBLIC_URL: publicUrl.describe(
     'Where cards are issued: the htu of a proof in evidence must begin with it',
   ),
-  OUTSIDE_WORLD_OWNER: z
+  EXTERNAL_ACCOUNT_OWNER: z
     .string()
     .min(1)
     .max(200)
-    .describe('The client or customer that owns the outside-world accounts, from which accounts are funded'),
+    .describe('The client or customer that owns the external accounts, from which accounts are funded'),
 });
 
 export type AccountConfig = z.output<typeof accountEnvironment>;

@@ -10,7 +10,7 @@ import { accountRoutes } from './http/account-routes.ts';
 import { mandateRoutes } from './http/mandate-routes.ts';
 import { accountCommands } from './messages/account-commands.ts';
 import { replay } from './messages/replay.ts';
-import { ensureOutsideWorld, findExpiredHolds, imbalances } from './store/accounts.ts';
+import { ensureExternalAccounts, findExpiredHolds, imbalances } from './store/accounts.ts';
 import { ledgerStore } from './store/ledger-store.ts';
 import { mandateStore } from './store/mandates.ts';
 import { accountSchema } from './store/schema.ts';
@@ -24,11 +24,11 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
   const { edge, logger, messaging, pool, stop } = await openService('account', config, {
     schema: accountSchema,
   });
-  await ensureOutsideWorld(
+  await ensureExternalAccounts(
     pool,
     (Object.keys(currencies) as Currency[]).map((currency) => ({
       accountId: newId('acc'),
-      ownerId: config.OUTSIDE_WORLD_OWNER,
+      ownerId: config.EXTERNAL_ACCOUNT_OWNER,
       currency,
     })),
     new Date(nowMs()),
@@ -59,16 +59,16 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
     repeat(
       EXPIRY_INTERVAL_MS,
       () => expireHolds(expiry, nowMs()),
-      (fault) => logger.warn({ err: fault }, 'holds will expire later'),
+      (fault) => logger.warn({ err: fault }, 'ledger.hold_expiry_failed'),
     ),
     repeat(
       WATCH_INTERVAL_MS,
       () => watchBooks(() => transaction(pool, imbalances), logger, nowMs()),
-      (fault) => logger.warn({ err: fault }, 'the books will be looked at later'),
+      (fault) => logger.warn({ err: fault }, 'ledger.books_check_failed'),
     ),
   ];
   const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
-  logger.info({ port }, 'account is ready');
+  logger.info({ port }, 'service.ready');
   return {
     port,
     async stop() {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { emptyPosting } from '../src/domain/book.ts';
+import { noChanges } from '../src/domain/book.ts';
 import { decide, type LedgerRequest, type State } from '../src/domain/decide.ts';
 import { orderFor, requestFor, type TakingCommand } from './evidence-of.ts';
 import { brokenRules, nowMs } from './ledger-arbitraries.ts';
@@ -162,7 +162,7 @@ describe('a command that was carried out before', () => {
       { ok: true, again: true, hold: { holdId }, ended: { releasedMinor: 100n } },
       { ...first[1], again: true },
     ]);
-    expect(again.posting).toEqual(emptyPosting());
+    expect(again.posting).toEqual(noChanges());
     expect(state).toEqual(before);
   });
 

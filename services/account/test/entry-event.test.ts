@@ -4,7 +4,7 @@ import type { OpenedMessage } from '@tallystick/security';
 import fc from 'fast-check';
 
 import { publishOutcome } from '../src/app/publish-outcome.ts';
-import { emptyPosting, type LedgerCommand } from '../src/domain/book.ts';
+import { noChanges, type LedgerCommand } from '../src/domain/book.ts';
 import { apply } from '../src/domain/ledger.ts';
 import { replayFact } from '../src/domain/replay.ts';
 import { entryFact } from '../src/messages/own-events.ts';
@@ -18,14 +18,14 @@ test('an entry of more than two legs is published, and its event brings it back 
     fc.property(anyLegs, (legs) => {
       const command: LedgerCommand = { kind: 'entry', entryId: 'trf_1', legs, paymentId: 'pay_1' };
       const book = newBook();
-      const result = apply(book, emptyPosting(), command, now);
+      const result = apply(book, noChanges(), command, now);
       if (!result.ok || legs.length === 2) return;
       const told: { type: string; data: unknown }[] = [];
       publishOutcome(({ type }, data) => void told.push({ type, data }), { command }, result);
       expect(told.map(({ type }) => type)).toEqual(['account.entry.posted']);
       const restored = newBook();
       const fact = entryFact({ data: told[0]!.data } as EntryPosted);
-      expect(replayFact(restored, emptyPosting(), fact)).toBe('replayed');
+      expect(replayFact(restored, noChanges(), fact)).toBe('replayed');
       expect(restored.accounts).toEqual(book.accounts);
       expect(restored.entries.get('trf_1')).toEqual(book.entries.get('trf_1'));
       published += 1;

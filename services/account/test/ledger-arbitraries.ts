@@ -14,7 +14,7 @@ export const account = (accountId: string, changes: Partial<Account> = {}): Acco
   ownerId: `owner of ${accountId}`,
   currency: 'EUR',
   status: 'open',
-  floorMinor: 0n,
+  minimumBalanceMinor: 0n,
   postedMinor: 0n,
   pendingMinor: 0n,
   sequence: 0,
@@ -25,20 +25,20 @@ export const account = (accountId: string, changes: Partial<Account> = {}): Acco
 /** Accounts that take what comes, so that entries of many legs find enough of them. */
 const crowd = Array.from({ length: 14 }, (_, at) => `c${at}`);
 
-/** A book in which the outside world has paid money in, and accounts of every sort that commands may meet. */
+/** A book into which an external account has paid money, and accounts of every sort that commands may meet. */
 export function newBook(): Book {
   const accounts = [
-    account('outside', { floorMinor: null, postedMinor: -15_000n }),
+    account('outside', { minimumBalanceMinor: null, postedMinor: -15_000n }),
     account('ann', { postedMinor: 10_000n }),
     account('ben', { postedMinor: 5_000n }),
-    account('overdraft', { floorMinor: -500n }),
+    account('overdraft', { minimumBalanceMinor: -500n }),
     account('frozen', { status: 'frozen' }),
     account('closed', { status: 'closed' }),
-    account('dollars', { currency: 'USD', floorMinor: null }),
-    account('more dollars', { currency: 'USD', floorMinor: null }),
-    account('rich', { floorMinor: null, postedMinor: SUM_MAX_MINOR - 5_000n }),
-    account('poor', { floorMinor: null, postedMinor: -SUM_MAX_MINOR + 5_000n }),
-    ...crowd.map((accountId) => account(accountId, { floorMinor: null })),
+    account('dollars', { currency: 'USD', minimumBalanceMinor: null }),
+    account('more dollars', { currency: 'USD', minimumBalanceMinor: null }),
+    account('rich', { minimumBalanceMinor: null, postedMinor: SUM_MAX_MINOR - 5_000n }),
+    account('poor', { minimumBalanceMinor: null, postedMinor: -SUM_MAX_MINOR + 5_000n }),
+    ...crowd.map((accountId) => account(accountId, { minimumBalanceMinor: null })),
   ];
   return {
     accounts: new Map(accounts.map((one) => [one.accountId, one])),
@@ -187,7 +187,8 @@ export function brokenRules(book: Book): string[] {
   const total = new Map<string, bigint>();
   for (const one of book.accounts.values()) {
     total.set(one.currency, (total.get(one.currency) ?? 0n) + one.postedMinor);
-    if (one.floorMinor !== null && available(one) < one.floorMinor) broken.push(`floor of ${one.accountId}`);
+    if (one.minimumBalanceMinor !== null && available(one) < one.minimumBalanceMinor)
+      broken.push(`floor of ${one.accountId}`);
     const open = [...book.holds.values()].filter(
       (hold) => hold.status === 'open' && hold.debitAccountId === one.accountId,
     );

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 
 import {
   available,
-  emptyPosting,
+  noChanges,
   type Book,
   type LedgerCommand,
   type LedgerResult,
-  type Posting,
+  type BookChanges,
 } from '../src/domain/book.ts';
 import { SUM_MAX_MINOR } from '../src/domain/entry.ts';
 import { apply } from '../src/domain/ledger.ts';
@@ -20,9 +20,9 @@ const runs = { numRuns: 300 };
 function play(
   commands: readonly LedgerCommand[],
   look: (step: { before: Book; book: Book; result: LedgerResult; command: LedgerCommand }) => void = () => {},
-): { book: Book; posting: Posting; results: LedgerResult[] } {
+): { book: Book; posting: BookChanges; results: LedgerResult[] } {
   const book = newBook();
-  const posting = emptyPosting();
+  const posting = noChanges();
   const results = commands.map((command, at) => {
     const before = structuredClone(book);
     const made = aimed(command, book, at);
@@ -104,7 +104,7 @@ describe('whatever is asked of the ledger', () => {
         const book = newBook();
         for (const account of book.accounts.values()) Object.freeze(account);
         for (const command of commands) {
-          const result = apply(book, emptyPosting(), command, now);
+          const result = apply(book, noChanges(), command, now);
           if (result.ok && result.hold !== undefined) Object.freeze(result.hold);
         }
         expect(brokenRules(book)).toEqual([]);
@@ -138,7 +138,6 @@ describe('whatever is asked of the ledger', () => {
       'hold_ended',
       'hold_exceeded',
       'id_reused',
-      'correction_exceeded',
       'balance_limit_exceeded',
       'entry_legs_invalid',
       'entry_unbalanced',
@@ -151,6 +150,7 @@ describe('whatever is asked of the ledger', () => {
       'transfer',
       'entry',
       ...codes.map((code) => `ledger.${code}`),
+      'refund.exceeds_payment',
     ];
     expect([...seen].toSorted()).toEqual(wanted.toSorted());
   });
@@ -158,7 +158,7 @@ describe('whatever is asked of the ledger', () => {
 
 describe('an entry', () => {
   const enter = (legs: (LedgerCommand & { kind: 'entry' })['legs'], book = newBook()) => {
-    const posting = emptyPosting();
+    const posting = noChanges();
     const command: LedgerCommand = { kind: 'entry', entryId: 'e0', legs, paymentId: undefined };
     return { book, posting, result: apply(book, posting, command, now) };
   };
@@ -169,7 +169,7 @@ describe('an entry', () => {
         const { book, posting, result } = enter(legs);
         if (!result.ok) {
           expect(book).toEqual(newBook());
-          expect(posting).toEqual(emptyPosting());
+          expect(posting).toEqual(noChanges());
           return;
         }
         for (const { accountId, amountMinor } of legs) {
@@ -266,7 +266,7 @@ describe('a hold', () => {
   });
   const run = (commands: LedgerCommand[], atMs = nowMs) => {
     const book = newBook();
-    const posting = emptyPosting();
+    const posting = noChanges();
     const results = commands.map((command) => apply(book, posting, command, { ...now, nowMs: atMs }));
     return {
       results,
@@ -345,10 +345,10 @@ describe('a refund', () => {
     fc.assert(
       fc.property(fc.array(fc.bigInt(1n, 3_000n), { maxLength: 20 }), (parts) => {
         const book = newBook();
-        apply(book, emptyPosting(), pay(4_000n, false, 'paid'), now);
+        apply(book, noChanges(), pay(4_000n, false, 'paid'), now);
         for (const [at, amount] of parts.entries()) {
           const back = [...book.paid.values()][0]!.refundedMinor;
-          const result = apply(book, emptyPosting(), pay(amount, true, `back${at}`), now);
+          const result = apply(book, noChanges(), pay(amount, true, `back${at}`), now);
           expect(result.ok).toBe(back + amount <= 4_000n);
         }
         expect(book.accounts.get('ann')!.postedMinor).toBeLessThanOrEqual(10_000n);
@@ -357,9 +357,9 @@ describe('a refund', () => {
   });
 
   test('of a payment that moved nothing is refused', () => {
-    expect(apply(newBook(), emptyPosting(), pay(1n, true, 'back'), now)).toEqual({
+    expect(apply(newBook(), noChanges(), pay(1n, true, 'back'), now)).toEqual({
       ok: false,
-      code: 'ledger.correction_exceeded',
+      code: 'refund.exceeds_payment',
     });
   });
 });

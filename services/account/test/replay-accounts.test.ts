@@ -26,7 +26,7 @@ function said(definition: MessageDefinition, data: object): OpenedMessage {
   return { definition, data, claims, kid: '', rememberUntilS: nowS, jws: '' };
 }
 
-const opened = (accountId: string, kind: 'outside_world' | 'customer'): OpenedMessage =>
+const opened = (accountId: string, kind: 'external' | 'customer'): OpenedMessage =>
   said(messages.accountOpened, { accountId, ownerId: newId('usr'), kind, currency: 'EUR' });
 
 test('what the ledger told is taken over as it came about, whatever the clocks of its replicas say', async () => {
@@ -44,7 +44,7 @@ test('what the ledger told is taken over as it came about, whatever the clocks o
     }),
     said(messages.transferPosted, { ...parties, transferId, amountMinor: 60n, refund: false }),
     said(messages.holdPlaced, { ...parties, amountMinor: 100n, expiresAt: new Date().toISOString() }),
-    opened(debitAccountId, 'outside_world'),
+    opened(debitAccountId, 'external'),
     opened(creditAccountId, 'customer'),
   ];
   const { rank, apply } = replay(Date.now, silent);
@@ -84,7 +84,7 @@ test('what it told of an account that nobody opened is left out, and logged', as
   const logger = Object.assign(Object.create(silent) as Logger, {
     error: (fields: { jti: string }) => void lines.push(fields),
   });
-  const told = [opened(debitAccountId, 'outside_world'), opened(creditAccountId, 'customer')];
+  const told = [opened(debitAccountId, 'external'), opened(creditAccountId, 'customer')];
   const { apply } = replay(Date.now, logger);
   await transaction(pool, (tx) => apply([...told, toNobody, ofNobody, known], tx));
 

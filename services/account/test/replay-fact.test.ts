@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { emptyPosting, type Account, type Book, type Hold } from '../src/domain/book.ts';
+import { noChanges, type Account, type Book, type Hold } from '../src/domain/book.ts';
 import type { JournalEntry } from '../src/domain/entry.ts';
 import { replayFact, type LedgerFact } from '../src/domain/replay.ts';
 
@@ -45,7 +45,7 @@ function account(accountId: string): Account {
     ownerId: 'usr_1',
     currency: 'EUR',
     status: 'open',
-    floorMinor: 0n,
+    minimumBalanceMinor: 0n,
     postedMinor: 500n,
     pendingMinor: 0n,
     sequence: 0,
@@ -64,7 +64,7 @@ test.each([
     entries: new Map(),
     paid: new Map(),
   };
-  const posting = emptyPosting();
+  const posting = noChanges();
   expect(facts.map((fact) => replayFact(book, posting, fact))).toEqual(['replayed', 'replayed', 'replayed']);
   expect(book.accounts.get('acc_payer')).toMatchObject({ postedMinor: 460n, pendingMinor: 0n });
   expect(book.holds.get('hld_1')).toMatchObject({ postedMinor: 40n, status: 'voided' });

@@ -61,7 +61,7 @@ function clockMs(batch: number): number {
 
 async function openAccounts(pool: Pool, journal: Journal): Promise<void> {
   const kinds = [
-    [parties.outside, 'outside_world'],
+    [parties.outside, 'external'],
     [parties.payer, 'customer'],
     [parties.payee, 'customer'],
   ] as const;

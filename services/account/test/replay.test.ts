@@ -68,7 +68,7 @@ async function publishHistory(change: (send: Send) => Send): Promise<void> {
   const parties: Parties = { outside: newId('acc'), payer: newId('acc'), payee: newId('acc') };
   await messaging.outbox.transaction(async (tx, send) => {
     for (const accountId of Object.values(parties)) {
-      const kind = accountId === parties.outside ? 'outside_world' : 'customer';
+      const kind = accountId === parties.outside ? 'external' : 'customer';
       const facts = { accountId, ownerId: `owner of ${accountId}`, kind, currency: 'EUR' } as const;
       await accountStore(tx).insert([{ ...facts, openedAt: new Date() }]);
       send(messages.accountOpened, facts);

@@ -38,7 +38,7 @@ async function startOver(): Promise<void> {
     await pool.query(
       `INSERT INTO account (account_id, owner_id, kind, currency, status, floor_minor, posted_minor, opened_at)
        VALUES ($1, $2, 'customer', $3, $4, $5, $6, now())`,
-      [one.accountId, one.ownerId, one.currency, one.status, one.floorMinor, one.postedMinor],
+      [one.accountId, one.ownerId, one.currency, one.status, one.minimumBalanceMinor, one.postedMinor],
     );
   }
   await transaction(pool, (tx) => mandateStore(tx).insert(mandate));
@@ -136,9 +136,10 @@ describe('the ledger in Postgres', () => {
     expect(workers.flat().filter(({ ok }) => ok).length).toBeGreaterThan(100);
     await expectBooksInOrder();
     const balances = new Map((await accounts()).map((one) => [one.accountId, one]));
-    for (const { accountId, floorMinor } of newBook().accounts.values()) {
+    for (const { accountId, minimumBalanceMinor } of newBook().accounts.values()) {
       const { postedMinor, pendingMinor } = balances.get(accountId)!;
-      if (floorMinor !== null) expect(postedMinor - pendingMinor).toBeGreaterThanOrEqual(floorMinor);
+      if (minimumBalanceMinor !== null)
+        expect(postedMinor - pendingMinor).toBeGreaterThanOrEqual(minimumBalanceMinor);
     }
   }, 60_000);
 

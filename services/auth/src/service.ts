@@ -64,7 +64,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   const pool = createPool({
     url: await databaseUrl(config, logger),
     applicationName: 'auth',
-    onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
+    onIdleError: (error) => logger.warn({ err: error }, 'database.idle_connection_failed'),
   });
   stops.push(() => pool.end());
   await prepareDatabase(pool, { schema: authSchema, migrations: config.MIGRATIONS, logger });
@@ -81,7 +81,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
 
   const sweeper = startSweeper(
     [(limit) => records.sweep(limit), (limit) => sweepSignInAttempts(pool, limit)],
-    (error) => logger.warn({ err: error }, 'a sweep failed'),
+    (error) => logger.warn({ err: error }, 'auth.sweep_failed'),
   );
   stops.push(() => sweeper.stop());
 
@@ -102,7 +102,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
       publicUrl: config.PUBLIC_URL,
       provider: oidc,
       login: loginRoutes({ provider: oidc, signIn, customer: (id) => findCustomer(pool, id) }),
-      onFault: (error) => logger.error({ err: error }, 'a page failed'),
+      onFault: (error) => logger.error({ err: error }, 'auth.page_failed'),
     });
   let pages = pagesOf(provider);
   edge.app.use((request, response, next) => pages(request, response, next));
@@ -113,7 +113,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   );
   const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   stops.push(() => edge.close());
-  logger.info({ port, issuer: config.PUBLIC_URL }, 'auth is ready');
+  logger.info({ port, issuer: config.PUBLIC_URL }, 'service.ready');
   return `http://127.0.0.1:${port}`;
 }
 
@@ -135,7 +135,7 @@ function createOidc(parts: {
     pages: providerPages,
   });
   provider.on('server_error', (_ctx, error) => {
-    parts.logger.error({ err: error }, 'the authorization server failed');
+    parts.logger.error({ err: error }, 'auth.authorization_server_failed');
   });
   return provider;
 }
@@ -158,21 +158,20 @@ function followKeysInUse(
     const { registrarCertificate: certificate, token } = keys;
     if (keys.registrar.kid !== used.registrar.kid || certificate !== used.registrarCertificate) {
       await registrar.signBy(keys.registrar, certificate);
-      logger.info({ kid: keys.registrar.kid }, 'certificates are signed by another key from now on');
+      logger.info({ kid: keys.registrar.kid }, 'registrar.key_replaced');
     }
     const isOtherToken = token.kid !== used.token.kid;
     if (isOtherToken) {
       await registrar.seed([tokenKeyRegistration(token)]);
       tokens = [token, ...tokens.filter(({ kid }) => kid !== token.kid)];
-      logger.info({ kid: token.kid }, 'tokens are signed by another key from now on');
+      logger.info({ kid: token.kid }, 'auth.token_key_replaced');
     }
     if (isOtherToken || keys.cookies.join() !== used.cookies.join()) renew(keys, tokens);
     used = keys;
   };
   const stop = followKeys(config, {
     take,
-    onFailure: (error) =>
-      logger.warn({ err: error }, 'key files cannot be used now; the keys before them are'),
+    onFailure: (error) => logger.warn({ err: error }, 'auth.key_reload_failed'),
   });
   return async () => stop();
 }
@@ -202,18 +201,16 @@ async function startRegistrar(
         certificate: keys.registrarCertificate,
         topicPrefix: config.TOPIC_PREFIX,
         nowMs: Date.now,
-        onFailure: (error) => logger.warn({ err: error }, 'the snapshot of keys could not be renewed'),
+        onFailure: (error) => logger.warn({ err: error }, 'registrar.snapshot_failed'),
         publishedVersion: () => (keyring.stale ? 0 : keyring.version),
       });
       const replayed = await registrar.replay(keyRecords, keys.trustAnchors);
-      if (replayed > 0)
-        logger.warn({ keys: replayed }, 'replay.started');
+      if (replayed > 0) logger.warn({ keys: replayed }, 'replay.started');
       const revoked = await registrar.seed([
         tokenKeyRegistration(keys.token),
         ...(await seedKeys(seed.producers)),
       ]);
-      if (revoked.length > 0)
-        logger.warn({ kids: revoked }, 'the seed names keys that are revoked; they stay so');
+      if (revoked.length > 0) logger.warn({ kids: revoked }, 'registrar.seed_key_revoked');
     },
   });
   stops.push(() => messaging.stop());

@@ -55,11 +55,10 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
   );
   const stopFollowing = followFile(fieldKeysFile, loadFieldKeys, {
     take: (keys) => (keysOfFields = keys),
-    onUnusable: (error) =>
-      logger.warn({ err: error }, 'the keys of data at rest cannot be used now; those before them are'),
+    onUnusable: (error) => logger.warn({ err: error }, 'card.field_keys_reload_failed'),
   });
   const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
-  logger.info({ port }, 'card is ready');
+  logger.info({ port }, 'service.ready');
   return {
     port,
     async stop() {

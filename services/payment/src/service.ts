@@ -31,6 +31,6 @@ export async function startPayment(config: PaymentConfig): Promise<{ port: numbe
     }),
   );
   const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
-  logger.info({ port }, 'payment is ready');
+  logger.info({ port }, 'service.ready');
   return { port, stop };
 }

@@ -3,7 +3,7 @@ import { newPayment, type Movement, type Payment } from '../src/domain/payment.t
 import { begin } from '../src/domain/begin.ts';
 import type { SagaContext } from '../src/domain/saga-event.ts';
 import { advance } from '../src/domain/saga.ts';
-import { restoreMovement, type Posting } from '../src/domain/transitions.ts';
+import { restoreMovement, type MovementFacts } from '../src/domain/transitions.ts';
 
 const evidence = { kind: 'order', envelope: 'a.b.c' } as const;
 
@@ -26,7 +26,7 @@ function context(): SagaContext {
 const posting = { transferId: 'trf_1', amountMinor: 60n, debitAccountId: 'acc_payer' };
 
 /** Tells the payment of a posting of which it knows nothing. */
-function hear(payment: Payment, told: Posting): Movement {
+function hear(payment: Payment, told: MovementFacts): Movement {
   const at = context();
   const movement = restoreMovement(payment, told, at);
   expect(at.newMovements).toEqual([movement]);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { sagaDiagram } from './saga-diagram.ts';
 import { newPayment, type Movement, type Payment, type PaymentStatus } from '../src/domain/payment.ts';
 import type { SagaContext, SagaEvent, SagaEventKind } from '../src/domain/saga-event.ts';
-import { advance, saga, type Step } from '../src/domain/saga.ts';
+import { advance, saga, type Rule } from '../src/domain/saga.ts';
 import { anyStory, Simulation } from './saga-simulation.ts';
 
 /** A payment by hold of 100 in each state, as it comes to be there. */
@@ -174,7 +174,7 @@ describe('the table', () => {
       fc.property(anyStory, (story) => {
         void new Simulation(story, ({ event, before, after }) => {
           if (event === undefined || after.status === before.status) return;
-          const { to }: Step = saga[before.status][event.kind];
+          const { to }: Rule = saga[before.status][event.kind];
           expect(to).toContain(after.status);
         });
       }),

@@ -86,7 +86,7 @@ describe('whatever order answers come in, twice or never', () => {
 });
 
 describe('once every answer has come, in any order', () => {
-  const settled = (story: Story) => {
+  const finished = (story: Story) => {
     const simulation = new Simulation(story);
     simulation.deliverAll();
     simulation.ledger.expire();
@@ -97,7 +97,7 @@ describe('once every answer has come, in any order', () => {
   test('payment and ledger agree to the unit, and nothing is left on its way', () => {
     fc.assert(
       fc.property(losslessStory, (story) => {
-        const { payment, ledger } = settled(story);
+        const { payment, ledger } = finished(story);
         expect([payment.capturedMinor, payment.refundedMinor]).toEqual([
           ledger.postedMinor,
           ledger.refundedMinor,
@@ -111,7 +111,7 @@ describe('once every answer has come, in any order', () => {
   test('the payment has ended, and its end says what happened to the money', () => {
     fc.assert(
       fc.property(losslessStory, (story) => {
-        const { payment, ledger } = settled(story);
+        const { payment, ledger } = finished(story);
         const { postedMinor, refundedMinor } = ledger;
         const ends: PaymentStatus[] =
           postedMinor === 0n
@@ -129,7 +129,7 @@ describe('once every answer has come, in any order', () => {
     const seen = new Set<PaymentStatus>();
     fc.assert(
       fc.property(losslessStory, (story) => {
-        seen.add(settled(story).payment.status);
+        seen.add(finished(story).payment.status);
       }),
       { numRuns: 1_000, seed: 1 },
     );

@@ -120,14 +120,14 @@ describe('a database that is brought forward by its own step', () => {
       TOPIC_PREFIX: `${names.database}.`,
       MIGRATIONS: 'await',
     });
-    await service.says('waiting until the service has run with --migrate-only');
+    await service.says('database.migrations_awaited');
     const migration = { POSTGRES_URL: urlOf(names.owner), POSTGRES_SERVICE_ROLE: names.role };
     const both = [migration, migration].map((env) => launch(env, '--migrate-only'));
     expect(await Promise.all(both.map(({ code }) => code))).toEqual([0, 0]);
     expect(both.filter(({ said }) => said().startsWith('Migrated: '))).toHaveLength(1);
     expect(both.filter(({ said }) => said() === 'The database is current.\n')).toHaveLength(1);
     // It goes on: next it connects to Kafka, where no registrar has written anything.
-    await service.says('waiting for the first snapshot of keys');
+    await service.says('keys.snapshot_awaited');
     service.end();
     await service.code;
   });

@@ -25,6 +25,6 @@ export async function accountsThatDoNotAddUp(query: Query): Promise<string[]> {
       : [`${id} sets ${pending} aside for holds of ${held}, and has ${posted} where lines sum to ${moved}`]),
     ...(floor === null || posted - pending >= floor
       ? []
-      : [`${id} has ${posted - pending} available, below its floor of ${floor}`]),
+      : [`${id} has ${posted - pending} available, below its minimum balance of ${floor}`]),
   ]);
 }

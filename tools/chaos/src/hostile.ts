@@ -42,9 +42,9 @@ export class Hostile {
     ]);
     const customerAccountId = mine.body.accountId;
     const outside = (await operator.call(operations.accountList)).body.accounts.find(
-      ({ currency, kind }) => currency === CURRENCY && kind === 'outside_world',
+      ({ currency, kind }) => currency === CURRENCY && kind === 'external',
     );
-    if (outside === undefined) throw new Error(`the operator has no outside-world account in ${CURRENCY}`);
+    if (outside === undefined) throw new Error(`the operator has no external account in ${CURRENCY}`);
     await operator.call(operations.transferPost, {
       body: {
         debitAccountId: outside.accountId,

@@ -25,7 +25,7 @@ beforeEach(() =>
   run(`
     TRUNCATE account, hold, journal_line CASCADE;
     INSERT INTO account (account_id, owner_id, kind, currency, floor_minor, posted_minor, pending_minor, opened_at)
-    VALUES ('acc_1', 'ann', 'customer', 'EUR', 0, 70, 30, now()), ('acc_2', 'bo', 'outside_world', 'EUR', NULL, -70, 0, now());
+    VALUES ('acc_1', 'ann', 'customer', 'EUR', 0, 70, 30, now()), ('acc_2', 'bo', 'external', 'EUR', NULL, -70, 0, now());
     INSERT INTO journal_line (account_id, sequence, entry_id, amount_minor, currency, balance_minor, posted_at)
     VALUES ('acc_1', 1, 'trf_1', 70, 'EUR', 70, now()), ('acc_2', 1, 'trf_1', -70, 'EUR', -70, now());
     INSERT INTO hold (hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
@@ -61,10 +61,10 @@ describe('the sums of accounts', () => {
     expect(await objections()).toEqual(expected);
   });
 
-  test('show an account below its floor', async () => {
+  test('show an account below its minimum balance', async () => {
     await run(
       `ALTER TABLE account DROP CONSTRAINT account_floor; UPDATE account SET floor_minor = 50 WHERE account_id = 'acc_1'`,
     );
-    expect(await objections()).toEqual(['acc_1 has 40 available, below its floor of 50']);
+    expect(await objections()).toEqual(['acc_1 has 40 available, below its minimum balance of 50']);
   });
 });

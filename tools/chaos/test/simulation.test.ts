@@ -56,16 +56,17 @@ describe('a wrong part', () => {
       async load(requests, nowMs) {
         const state = await right.load(requests, nowMs);
         const { accounts } = state.book;
-        for (const [id, account] of accounts) accounts.set(id, { ...account, floorMinor: null });
+        for (const [id, account] of accounts) accounts.set(id, { ...account, minimumBalanceMinor: null });
         return state;
       },
       save(state, decision, nowMs) {
         const { changedAccounts } = decision.posting;
-        for (const [id, account] of changedAccounts) changedAccounts.set(id, { ...account, floorMinor: 0n });
+        for (const [id, account] of changedAccounts)
+          changedAccounts.set(id, { ...account, minimumBalanceMinor: 0n });
         right.save(state, decision, nowMs);
       },
     });
-    expect(await found({ ledgerStore: generous })).toMatch(/is below its floor$/);
+    expect(await found({ ledgerStore: generous })).toMatch(/is below its minimum balance$/);
   });
 
   test('finds a payment that does not hear that it was refused', async () => {

@@ -23,7 +23,7 @@ export async function changeOverHttp(world: World): Promise<HttpChanges> {
   const accountId = (await client.call(operations.accountOpen, { body: { currency: CURRENCY } })).body
     .accountId;
   const outside = (await people.operator.call(operations.accountList)).body.accounts.find(
-    ({ currency, kind }) => currency === CURRENCY && kind === 'outside_world',
+    ({ currency, kind }) => currency === CURRENCY && kind === 'external',
   );
   const deposit = () =>
     people.operator.call(operations.transferPost, {

@@ -117,7 +117,7 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
       keep(startPostgres(settings, ways, around)),
       keep(startTraces(settings, options.traces ?? settings.TALLYSTICK_TRACES, ways, around)),
     ] as const;
-    await settled(work);
+    await allOrFirstFault(work);
     const [kafka, postgres, traces] = await Promise.all(work);
     return {
       kafka: { ...kafka.connection, proxiedPort: kafka.proxiedPort },
@@ -151,8 +151,8 @@ function once(work: () => Promise<void>): () => Promise<void> {
   return () => (done ??= work());
 }
 
-/** Waits until all have settled, so that whatever did start is known and can be stopped; throws the first fault. */
-async function settled(work: readonly Promise<unknown>[]): Promise<void> {
+/** Waits for all, so that each part that started can be stopped; throws the first fault. */
+async function allOrFirstFault(work: readonly Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(work);
   const faults = results
     .filter((result) => result.status === 'rejected')

@@ -99,7 +99,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     account: {
       PAYMENT_PUBLIC_URL: urls.payment,
       CARD_PUBLIC_URL: urls.card,
-      OUTSIDE_WORLD_OWNER: OPERATOR_CLIENT,
+      EXTERNAL_ACCOUNT_OWNER: OPERATOR_CLIENT,
     },
     card: {
       PAYMENT_PUBLIC_URL: urls.payment,

@@ -130,13 +130,16 @@ describe('a Kafka with private transport', () => {
   test('is spoken to by what an operator runs in the environment of a service', async () => {
     // A user without a right to it is told so by the broker, and not that there is none.
     expect(
-      await refusalOf(() => runAdminCommand(['quarantine', 'card.commands.v1'], settingsOf('auth'), () => {})),
+      await refusalOf(() =>
+        runAdminCommand(['quarantine', 'card.commands.v1'], settingsOf('auth'), () => {}),
+      ),
     ).toMatch(/AUTHORIZATION_FAILED/);
   }, 30_000);
 
   test('lets the operator list and release what was set aside', async () => {
     const lines: string[] = [];
-    const run = (...args: string[]) => runAdminCommand(args, settingsOf('operator'), (line) => lines.push(line));
+    const run = (...args: string[]) =>
+      runAdminCommand(args, settingsOf('operator'), (line) => lines.push(line));
     await run('quarantine', 'card.commands.v1');
     expect(lines.map((line) => (JSON.parse(line) as { key: string }).key)).toContain('there');
     lines.length = 0;

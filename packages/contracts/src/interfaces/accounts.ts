@@ -4,7 +4,7 @@ import { operation } from '../definitions/operation.ts';
 import { id } from '../shapes/identifiers.ts';
 import { balanceMinor, currency } from '../shapes/money.ts';
 
-export const accountKinds = ['customer', 'settlement', 'fees', 'suspense', 'outside_world'] as const;
+export const accountKinds = ['customer', 'settlement', 'fees', 'suspense', 'external'] as const;
 
 export const accountResource = z.object({
   accountId: id('acc'),

@@ -4,13 +4,13 @@ import { evidence } from '../shapes/evidence.ts';
 import { id } from '../shapes/identifiers.ts';
 import { batchTime } from '../shapes/journal.ts';
 import { amountMinor, amountMinorOrZero } from '../shapes/money.ts';
-import { movement } from '../shapes/movement.ts';
+import { betweenAccounts } from '../shapes/between-accounts.ts';
 import { rejection } from '../shapes/rejection.ts';
 import { time } from '../shapes/time.ts';
 
 const since = '2026-11-01';
 const onHold = { holdId: id('hld'), debitAccountId: id('acc'), paymentId: id('pay') };
-const holdFacts = { holdId: id('hld'), ...movement, authorizationId: id('aut').optional() };
+const holdFacts = { holdId: id('hld'), ...betweenAccounts, authorizationId: id('aut').optional() };
 const holdEvent = { key: 'debitAccountId', to: ['card', 'payment'] } as const;
 
 export const holdPlace = command('account.hold.place', {

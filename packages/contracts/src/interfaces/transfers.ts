@@ -5,7 +5,7 @@ import { evidence } from '../shapes/evidence.ts';
 import { id } from '../shapes/identifiers.ts';
 import { batchTime, journalLegs } from '../shapes/journal.ts';
 import { amountMinor, currency } from '../shapes/money.ts';
-import { movement } from '../shapes/movement.ts';
+import { betweenAccounts } from '../shapes/between-accounts.ts';
 import { rejection } from '../shapes/rejection.ts';
 
 const since = '2026-11-01';
@@ -47,7 +47,7 @@ export const transferCreate = command('account.transfer.create', {
   key: 'debitAccountId',
   outcomes: ['account.transfer.posted', 'account.transfer.rejected'],
   replay: 'state',
-  current: { since, data: { transferId: id('trf'), ...movement, refund: z.boolean(), evidence } },
+  current: { since, data: { transferId: id('trf'), ...betweenAccounts, refund: z.boolean(), evidence } },
 });
 
 export const transferPosted = event('account.transfer.posted', {
@@ -59,7 +59,7 @@ export const transferPosted = event('account.transfer.posted', {
     since,
     data: {
       transferId: id('trf'),
-      ...movement,
+      ...betweenAccounts,
       paymentId: id('pay').optional(),
       holdId: id('hld').optional(),
       authorizationId: id('aut').optional(),

@@ -59,7 +59,7 @@ export class AnswersFirst {
       if (now !== left) movedAtMs = performance.now();
       left = now;
       if (performance.now() - movedAtMs < STALLED_MAX_MS) continue;
-      logger.warn({ records: left }, 'orders are taken although what others told is not heard to its end');
+      logger.warn({ records: left }, 'consumer.answers_incomplete');
       break;
     }
     this.#isHeard = true;

@@ -168,7 +168,7 @@ export class ChunkTransaction {
       countMessage(topic, 'unknown', code);
       this.#options.logger.warn(
         { topic, partition, offset: String(offset), code, check },
-        'a message was quarantined',
+        'consumer.message_quarantined',
       );
     }
   }

@@ -95,7 +95,7 @@ export class BatchConsumer {
       logger,
     });
     await this.#consumer.start();
-    const onFault = (fault: unknown): void => logger.warn({ err: fault }, 'upkeep will try again');
+    const onFault = (fault: unknown): void => logger.warn({ err: fault }, 'consumer.upkeep_failed');
     this.#upkeep = [
       repeat(OFFSET_COMMIT_INTERVAL_MS, () => this.#commitOffsets(), onFault),
       repeat(PRUNE_INTERVAL_MS, () => pruneInbox(pool), onFault),
@@ -145,7 +145,7 @@ export class BatchConsumer {
           consumer.seek({ topic, partition, offset: String(next) });
       }
     } catch (error) {
-      this.#options.logger.warn({ err: error }, 'positions are looked up as records come');
+      this.#options.logger.warn({ err: error }, 'consumer.seek_failed');
     }
   }
 
@@ -239,7 +239,7 @@ export class BatchConsumer {
         else if (mayBeTheirs(error) && retry.attempts > 0 && checked !== undefined) {
           // It may have been another partition's: this one goes alone before its messages do.
           return this.#alone(topic, partition, checked, control);
-        } else logger.warn({ err: error, topic, partition }, 'a batch will be tried again');
+        } else logger.warn({ err: error, topic, partition }, 'consumer.batch_failed');
         await control.heartbeat();
         await retry.wait();
         if (isTransient(error)) {
@@ -264,7 +264,7 @@ export class BatchConsumer {
     } catch (error) {
       this.#options.logger.error(
         { err: error, topic, partition, messages: checked.length },
-        'a batch fails; its messages are tried one by one',
+        'consumer.batch_isolated',
       );
       return isolatePoisonMessage(
         checked,

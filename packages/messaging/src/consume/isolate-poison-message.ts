@@ -25,8 +25,8 @@ export interface Trial {
   carryOut: (checked: CheckedRecord) => Promise<void>;
   /** How many transactions of the consumer have succeeded so far. */
   successes: () => number;
-  /** Forgets where a partition stands, by its place. */
-  forget: (place: string) => void;
+  /** Forgets the position of a partition, by its `topicPartition`. */
+  forget: (topicPartition: string) => void;
   logger: Logger;
 }
 
@@ -62,7 +62,7 @@ export async function isolatePoisonMessage(
         const { topic, partition, logger } = trial;
         logger.error(
           { err: error, topic, partition, offset: String(first.record.offset) },
-          'a message fails',
+          'consumer.message_failed',
         );
         await trial.heartbeat();
         await retry.wait();

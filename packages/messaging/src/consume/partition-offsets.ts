@@ -50,9 +50,9 @@ export class PartitionOffsets {
     this.#uncommitted.clear();
   }
 
-  /** @param place as by `placeOf` */
-  forget(place: string): void {
-    this.#known.delete(place);
+  /** @param key as of `topicPartition` */
+  forget(key: string): void {
+    this.#known.delete(key);
   }
 
   isKnown(topic: string, partition: number): boolean {
@@ -65,18 +65,18 @@ export class PartitionOffsets {
    * @throws RewoundDatabaseError where the database stands before where it has stood
    */
   async next(topic: string, partition: number, first: bigint): Promise<bigint> {
-    const place = topicPartition(topic, partition);
-    const known = this.#known.get(place);
+    const key = topicPartition(topic, partition);
+    const known = this.#known.get(key);
     if (known !== undefined) return known.next;
     const stored = await loadPosition(this.#options.pool, topic, partition, first);
-    const furthest = this.#furthest.get(place);
+    const furthest = this.#furthest.get(key);
     if (furthest !== undefined && stored < furthest) {
       const error = new RewoundDatabaseError(`${topic}[${partition}]`, furthest, stored);
       (this.#options.onRewound ?? endProcess)(error);
       throw error;
     }
-    this.#furthest.set(place, stored);
-    this.#known.set(place, { next: stored, stored, storedAtMs: performance.now() });
+    this.#furthest.set(key, stored);
+    this.#known.set(key, { next: stored, stored, storedAtMs: performance.now() });
     return stored;
   }
 
@@ -120,10 +120,10 @@ export class PartitionOffsets {
     } catch (error) {
       // Newer ones have come by the next time, or not.
       for (const offset of offsets) {
-        const place = topicPartition(offset.topic, offset.partition);
-        if (!this.#uncommitted.has(place)) this.#uncommitted.set(place, offset);
+        const key = topicPartition(offset.topic, offset.partition);
+        if (!this.#uncommitted.has(key)) this.#uncommitted.set(key, offset);
       }
-      this.#options.logger.debug({ err: error }, 'offsets were not committed');
+      this.#options.logger.debug({ err: error }, 'consumer.offset_commit_failed');
     }
   }
 
@@ -136,14 +136,11 @@ export class PartitionOffsets {
   async beganAnew(topic: string, partition: number, from: bigint, first: bigint): Promise<boolean> {
     const { pool, logger } = this.#options;
     if ((await this.#brokerOffsets(topic, partition)).high >= from) return false;
-    logger.error(
-      { topic, partition, from: String(from), to: String(first) },
-      'the topic was lost and began anew: it is read from its beginning',
-    );
+    logger.error({ topic, partition, from: String(from), to: String(first) }, 'consumer.topic_recreated');
     await beginAnew(pool, topic, partition, from, first);
-    const place = topicPartition(topic, partition);
-    this.#known.delete(place);
-    this.#furthest.delete(place);
+    const key = topicPartition(topic, partition);
+    this.#known.delete(key);
+    this.#furthest.delete(key);
     return true;
   }
 
@@ -153,7 +150,7 @@ export class PartitionOffsets {
     if (low <= offset) return true;
     this.#options.logger.error(
       { topic, partition, from: String(offset), to: String(low) },
-      'records were removed before they were consumed',
+      'consumer.records_lost',
     );
     return false;
   }

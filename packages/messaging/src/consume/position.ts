@@ -8,7 +8,7 @@ export class FencedError extends Error {
 
   /** @param from where it was thought to stand */
   constructor(topic: string, partition: number, from?: bigint) {
-    super(`${topic}[${partition}] does not stand at ${from ?? 'a known place'} any more`);
+    super(`${topic}[${partition}] is no longer at ${from ?? 'a known position'}`);
     this.topicPartition = topicPartition(topic, partition);
   }
 }

@@ -82,7 +82,7 @@ export class ResilientConsumer {
       if (consumer !== this.#current) return;
       this.#heardAtMs = -Infinity;
       if (restart || this.#stopping) return;
-      this.#options.logger.error({ err: error }, 'the consumer was given up; it is started anew');
+      this.#options.logger.error({ err: error }, 'consumer.restarting');
       this.#restarting ??= this.#startAnew().finally(() => (this.#restarting = undefined));
     });
   }
@@ -99,7 +99,7 @@ export class ResilientConsumer {
         if (this.#stopping) await this.#current.disconnect();
         return;
       } catch (error) {
-        this.#options.logger.warn({ err: error }, 'the consumer is not back yet');
+        this.#options.logger.warn({ err: error }, 'consumer.restart_failed');
       }
     }
   }

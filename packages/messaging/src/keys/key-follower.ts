@@ -78,7 +78,7 @@ export class KeyFollower {
 
   /** Resolves once a first snapshot is in force. */
   async awaitSnapshot(): Promise<void> {
-    if (this.#keyring.version === 0) this.#logger.info('waiting for the first snapshot of keys');
+    if (this.#keyring.version === 0) this.#logger.info('keys.snapshot_awaited');
     while (this.#keyring.version === 0) await new Promise<void>((wake) => this.#moved.push(wake));
   }
 
@@ -92,7 +92,7 @@ export class KeyFollower {
         // One after the other: the order of the topic is what a snapshot is about. Nothing is committed, so a consumer
         // that starts again begins with what was read already.
         if (BigInt(batch.highWatermark) < this.#next) {
-          this.#logger.error('the key topic was lost and began anew: it is read from its beginning');
+          this.#logger.error('keys.topic_recreated');
           this.#next = 0n;
         }
         for (const { value, offset } of batch.messages) {
@@ -145,7 +145,7 @@ export class KeyFollower {
       await this.#admin.deleteGroups([this.#groupId]);
     } catch (error) {
       // The broker forgets an empty group by itself in time; nothing depends on it.
-      this.#logger.debug({ err: error }, 'the key follower left its group behind');
+      this.#logger.debug({ err: error }, 'keys.group_not_deleted');
     }
     await this.#admin.disconnect();
   }
@@ -155,7 +155,7 @@ export class KeyFollower {
     const bound = new Promise<void>((resolve) => (timer = setTimeout(resolve, KEY_WAIT_MS)));
     const reached = this.#end()
       .then((end) => this.#reach(end))
-      .catch((error: unknown) => this.#logger.warn({ err: error }, 'the end of the key topic is not known'));
+      .catch((error: unknown) => this.#logger.warn({ err: error }, 'keys.topic_end_unknown'));
     await Promise.race([reached, bound]);
     clearTimeout(timer);
   }

@@ -64,8 +64,7 @@ export class KeysInUse {
   /** Begins to follow the files. */
   start(): void {
     const { signingKeyFile, decryptionKeyFile, logger } = this.#options;
-    const onUnusable = (error: unknown): void =>
-      logger.warn({ err: error }, 'a key file cannot be used now; the key before it is');
+    const onUnusable = (error: unknown): void => logger.warn({ err: error }, 'keys.file_reload_failed');
     this.#stops.push(
       followFile(signingKeyFile, loadSigningKey, { take: (key) => this.#takeSigning(key), onUnusable }),
     );
@@ -99,18 +98,12 @@ export class KeysInUse {
     const lack = this.#lackOf(next);
     if (lack === undefined) {
       clearInterval(this.#timer);
-      logger.info(
-        { kid: next.kid, before: this.#signing.kid },
-        'messages are signed by another key from now on',
-      );
+      logger.info({ kid: next.kid, before: this.#signing.kid }, 'keys.signing_key_replaced');
       this.#signing = next;
       this.#next = undefined;
     } else if (lack !== this.#told) {
       this.#told = lack;
-      logger.warn(
-        { kid: next.kid, inUse: this.#signing.kid },
-        `the new signing key is not used yet: ${lack}; register it for the producer ${service}`,
-      );
+      logger.warn({ kid: next.kid, inUse: this.#signing.kid, lack }, 'keys.signing_key_not_certified');
     }
   }
 
@@ -132,6 +125,6 @@ export class KeysInUse {
   #takeDecryption(key: DecryptionKey): void {
     if (this.#decryption[0]?.kid === key.kid) return;
     this.#decryption = [key, ...this.#decryption.filter(({ kid }) => kid !== key.kid)];
-    this.#options.logger.info({ kid: key.kid }, 'what is encrypted to another key is opened too from now on');
+    this.#options.logger.info({ kid: key.kid }, 'keys.decryption_key_added');
   }
 }

@@ -86,10 +86,7 @@ export class OutboxRelay {
     } catch (error) {
       if (!isRefused(error)) throw error;
       const { logger, pool } = this.#options;
-      logger.error(
-        { err: error, row: row.id },
-        `the brokers refuse what was committed; it is offered again in ${OFFERED_AGAIN_S} s`,
-      );
+      logger.error({ err: error, row: row.id, retryInS: OFFERED_AGAIN_S }, 'outbox.refused_by_brokers');
       await pool.query(
         'UPDATE outbox SET offered_again_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1',
         [row.id, OFFERED_AGAIN_S],

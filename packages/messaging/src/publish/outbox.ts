@@ -131,7 +131,7 @@ export class Outbox {
       repeat(intervalMs, work, (fault) => logger.warn({ err: fault }, later));
     this.#upkeep = [
       // By itself: brokers that do not answer hold the relay up, and an operator is to see the outbox age meanwhile.
-      upkeep(RELAY_INTERVAL_MS, () => this.#look(), 'the outbox will be looked at again'),
+      upkeep(RELAY_INTERVAL_MS, () => this.#look(), 'outbox.relay_failed'),
       upkeep(
         RELAY_INTERVAL_MS,
         async () => {
@@ -219,10 +219,7 @@ export class Outbox {
         await this.#publishUnconfirmed(rows);
         crashPoint('after_publish');
       } catch (error) {
-        this.#options.logger.warn(
-          { err: error, messages: sendings.length },
-          'published later by the outbox relay',
-        );
+        this.#options.logger.warn({ err: error, messages: sendings.length }, 'outbox.publish_failed');
       } finally {
         for (const { span } of sendings) span?.end();
       }

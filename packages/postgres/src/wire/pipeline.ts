@@ -53,7 +53,7 @@ export class Pipeline {
     connection.close = ({ type }) => close({ type, name: '' });
     // A query of the simple protocol brings its own ReadyForQuery, unless the server passes over it to a Sync.
     connection.query = (text) => {
-      this.#settle();
+      this.#syncPending();
       this.#sent.push({ isSynced: true });
       this.#statements += 1;
       query(text);
@@ -100,7 +100,7 @@ export class Pipeline {
     stream.cork();
     process.nextTick(() => {
       this.#isGathering = false;
-      this.#settle();
+      this.#syncPending();
       stream.uncork();
     });
   }
@@ -112,7 +112,7 @@ export class Pipeline {
     else this.#last = sent;
   }
 
-  #settle(): void {
+  #syncPending(): void {
     if (this.#last === undefined) return;
     this.#last.isSynced = true;
     this.#last = undefined;

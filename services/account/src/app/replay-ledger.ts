@@ -32,10 +32,7 @@ export async function replayLedger(
     const outcome = replayFact(state.book, decision.posting, fact);
     const { iss, jti, iat } = message.claims;
     if (outcome === 'no_account')
-      logger.error(
-        { jti, type: message.definition.type },
-        'left out: it tells of an account that nobody opened',
-      );
+      logger.error({ jti, type: message.definition.type }, 'replay.unknown_account');
     if (outcome !== 'replayed' || fact.kind === 'ended') continue;
     const id = fact.kind === 'posted' ? fact.entry.entryId : fact.hold.holdId;
     // Its evidence is in the command; this event of ours says that it was checked.

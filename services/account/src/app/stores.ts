@@ -1,7 +1,7 @@
 import type { Currency } from '@tallystick/contracts';
 import type { EvidenceUse } from '@tallystick/security';
 import type { NewAccount } from '../domain/account.ts';
-import type { Decision, LedgerRequest, State } from '../domain/decide.ts';
+import type { BatchDecision, LedgerRequest, State } from '../domain/decide.ts';
 import type { Mandate } from '../domain/mandate.ts';
 
 /** The ledger's tables, within one transaction. */
@@ -9,7 +9,7 @@ export interface LedgerStore {
   /** Loads all that a batch may touch, and locks its accounts. */
   load(requests: readonly LedgerRequest[], nowMs: number): Promise<State>;
   /** Saves what was decided on a state that this store loaded, with the commit at the latest. */
-  save(state: State, decision: Decision, nowMs: number): void;
+  save(state: State, decision: BatchDecision, nowMs: number): void;
 }
 
 /** An account as an owner sees it. */

@@ -17,7 +17,7 @@ export async function watchBooks(
     if (balancesMinor !== 0n || holdsMinor !== 0n)
       logger.error(
         { currency, balancesMinor: String(balancesMinor), holdsMinor: String(holdsMinor) },
-        'the books do not balance',
+        'ledger.books_unbalanced',
       );
   }
   recordLedgerLook(nowMs);

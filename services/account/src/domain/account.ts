@@ -11,7 +11,7 @@ export interface NewAccount {
   openedAt: Date;
 }
 
-/** The least available balance of accounts of a kind; `null`: none, as for the outside world. */
-export function floorMinorOf(kind: AccountKind): bigint | null {
-  return kind === 'outside_world' ? null : 0n;
+/** The least available balance of accounts of a kind; `null`: none, as for an external account. */
+export function minimumBalanceMinorOf(kind: AccountKind): bigint | null {
+  return kind === 'external' ? null : 0n;
 }

@@ -96,7 +96,7 @@ function requestAsks(
   }
 }
 
-interface Order {
+interface OrderedPayment {
   source: { kind: 'account'; accountId: string } | { kind: 'card'; cardId: string };
   payee: { kind: 'account'; accountId: string };
   amountMinor: bigint;
@@ -105,7 +105,7 @@ interface Order {
 }
 
 function sameOrder(
-  { source, payee, amountMinor, currency, capture }: Order,
+  { source, payee, amountMinor, currency, capture }: OrderedPayment,
   command: TakingCommand,
 ): boolean {
   return (

@@ -7,8 +7,8 @@ export interface Account {
   readonly ownerId: string;
   readonly currency: Currency;
   readonly status: 'open' | 'frozen' | 'closed';
-  /** The available balance never goes below it; `null`: no floor, as for the outside world. */
-  readonly floorMinor: bigint | null;
+  /** The available balance never falls below it; `null`: no minimum, as for an external account. */
+  readonly minimumBalanceMinor: bigint | null;
   readonly postedMinor: bigint;
   /** Sum of what open holds have left. */
   readonly pendingMinor: bigint;
@@ -55,7 +55,7 @@ export interface Book {
 }
 
 /** What a batch of commands changed, for one statement a table. */
-export interface Posting {
+export interface BookChanges {
   entries: JournalEntry[];
   lines: JournalLine[];
   /** Placed by the batch, by id, as the batch leaves them. */
@@ -66,24 +66,24 @@ export interface Posting {
   changedAccounts: Map<string, Account>;
 }
 
-export function emptyPosting(): Posting {
+export function noChanges(): BookChanges {
   return { entries: [], lines: [], newHolds: new Map(), changedHolds: new Map(), changedAccounts: new Map() };
 }
 
 /** Puts an account in the place of what it was. */
-export function changeAccount(book: Book, posting: Posting, account: Account): void {
+export function changeAccount(book: Book, posting: BookChanges, account: Account): void {
   book.accounts.set(account.accountId, account);
   posting.changedAccounts.set(account.accountId, account);
 }
 
 /** Puts a hold in the place of what it was. */
-export function changeHold(book: Book, posting: Posting, hold: Hold): void {
+export function changeHold(book: Book, posting: BookChanges, hold: Hold): void {
   book.holds.set(hold.holdId, hold);
   (posting.newHolds.has(hold.holdId) ? posting.newHolds : posting.changedHolds).set(hold.holdId, hold);
 }
 
 /** Adds a hold to the book. */
-export function addHold(book: Book, posting: Posting, hold: Hold): void {
+export function addHold(book: Book, posting: BookChanges, hold: Hold): void {
   book.holds.set(hold.holdId, hold);
   posting.newHolds.set(hold.holdId, hold);
 }

@@ -3,13 +3,13 @@ import type { EvidenceUse, VerifiedEvidence } from '@tallystick/security';
 import { authorityOf } from './authority.ts';
 import { batchTimeOf, type BatchTime } from './batch-time.ts';
 import {
-  emptyPosting,
+  noChanges,
   refuse,
   type Account,
   type Book,
   type LedgerCommand,
   type LedgerResult,
-  type Posting,
+  type BookChanges,
 } from './book.ts';
 import { doneBefore } from './done-before.ts';
 import { apply } from './ledger.ts';
@@ -32,26 +32,26 @@ export interface State {
   usedEvidence: Set<string>;
 }
 
-export interface Decision {
+export interface BatchDecision {
   /** When the batch was posted: what its entries and holds carry. */
   postedAtMs: number;
   results: LedgerResult[];
-  posting: Posting;
+  posting: BookChanges;
   /** Evidence that moved or held money in this batch. */
   evidence: EvidenceUse[];
   /** Which piece of evidence stands behind each new hold or entry, by its id. */
   authorityById: Map<string, EvidenceUse & { kind: VerifiedEvidence['kind'] | 'replayed' }>;
 }
 
-export function emptyDecision(postedAtMs: number): Decision {
-  return { postedAtMs, results: [], posting: emptyPosting(), evidence: [], authorityById: new Map() };
+export function emptyDecision(postedAtMs: number): BatchDecision {
+  return { postedAtMs, results: [], posting: noChanges(), evidence: [], authorityById: new Map() };
 }
 
 /**
  * Decides a batch of requests in their order: the authority of each first, then the ledger. Pure but for `state`,
  * which it changes in place; the same state and requests always give the same decision.
  */
-export function decide(state: State, requests: readonly LedgerRequest[], nowMs: number): Decision {
+export function decide(state: State, requests: readonly LedgerRequest[], nowMs: number): BatchDecision {
   const time = batchTimeOf(state.book, requests, nowMs);
   const decision = emptyDecision(time.postedAtMs);
   for (const request of requests) decision.results.push(decideOne(state, decision, request, time));
@@ -60,7 +60,7 @@ export function decide(state: State, requests: readonly LedgerRequest[], nowMs: 
 
 function decideOne(
   state: State,
-  decision: Decision,
+  decision: BatchDecision,
   { command, evidence }: LedgerRequest,
   time: BatchTime,
 ): LedgerResult {
@@ -105,7 +105,7 @@ function decideOne(
  */
 function noteEvidence(
   state: State,
-  decision: Decision,
+  decision: BatchDecision,
   { command, evidence }: LedgerRequest,
   nowMs: number,
 ): void {
@@ -126,7 +126,7 @@ function evidenceName({ use: { iss, jti } }: VerifiedEvidence): string {
   return `${iss}\n${jti}`;
 }
 
-function use(state: State, decision: Decision, evidence: VerifiedEvidence): void {
+function use(state: State, decision: BatchDecision, evidence: VerifiedEvidence): void {
   state.usedEvidence.add(evidenceName(evidence));
   decision.evidence.push(evidence.use);
 }

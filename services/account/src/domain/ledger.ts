@@ -11,7 +11,7 @@ import {
   type Hold,
   type LedgerCommand,
   type LedgerResult,
-  type Posting,
+  type BookChanges,
 } from './book.ts';
 import { faultOfLegs, inOrder, legsOf, SUM_MAX_MINOR, type EntryFacts, type Leg } from './entry.ts';
 import { partiesOf, postEntry } from './post-entry.ts';
@@ -20,7 +20,12 @@ import { partiesOf, postEntry } from './post-entry.ts';
  * Carries out one command on the book: the deterministic core of the ledger. It reads no clock and makes no id.
  * A command that is refused leaves the book as it was. Money is only ever moved: what some accounts lose, others gain.
  */
-export function apply(book: Book, posting: Posting, command: LedgerCommand, time: BatchTime): LedgerResult {
+export function apply(
+  book: Book,
+  posting: BookChanges,
+  command: LedgerCommand,
+  time: BatchTime,
+): LedgerResult {
   switch (command.kind) {
     case 'hold':
       return placeHold(book, posting, command, time);
@@ -39,7 +44,7 @@ export function apply(book: Book, posting: Posting, command: LedgerCommand, time
 
 function placeHold(
   book: Book,
-  posting: Posting,
+  posting: BookChanges,
   command: CommandOf<'hold'>,
   { postedAtMs }: BatchTime,
 ): LedgerResult {
@@ -50,7 +55,8 @@ function placeHold(
   if ('code' in accounts) return accounts;
   const debit = accounts[0]!;
   const leftMinor = available(debit) - command.amountMinor;
-  if (debit.floorMinor !== null && leftMinor < debit.floorMinor) return refuse('ledger.insufficient_funds');
+  if (debit.minimumBalanceMinor !== null && leftMinor < debit.minimumBalanceMinor)
+    return refuse('ledger.insufficient_funds');
   const pendingMinor = debit.pendingMinor + command.amountMinor;
   if (leftMinor < -SUM_MAX_MINOR || pendingMinor > SUM_MAX_MINOR)
     return refuse('ledger.balance_limit_exceeded');
@@ -69,7 +75,7 @@ function placeHold(
 
 function postHold(
   book: Book,
-  posting: Posting,
+  posting: BookChanges,
   command: CommandOf<'post'>,
   { nowMs, postedAtMs }: BatchTime,
 ): LedgerResult {
@@ -112,7 +118,7 @@ function postHold(
 
 function endHold(
   book: Book,
-  posting: Posting,
+  posting: BookChanges,
   command: CommandOf<'void' | 'expire'>,
   how: 'voided' | 'expired',
   { postedAtMs }: BatchTime,
@@ -132,7 +138,7 @@ function endHold(
 
 function transfer(
   book: Book,
-  posting: Posting,
+  posting: BookChanges,
   command: CommandOf<'transfer'>,
   { postedAtMs }: BatchTime,
 ): LedgerResult {
@@ -150,7 +156,7 @@ function transfer(
   if (refund) {
     const paid = book.paid.get(paidKey(paymentId ?? '', command.creditAccountId, command.debitAccountId));
     if (paid === undefined || paid.refundedMinor + amountMinor > paid.paidMinor)
-      return refuse('ledger.correction_exceeded');
+      return refuse('refund.exceeds_payment');
   }
   const entry = postEntry(book, posting, facts, legs, postedAtMs);
   return 'code' in entry ? entry : { ok: true, entry };
@@ -158,7 +164,7 @@ function transfer(
 
 function enter(
   book: Book,
-  posting: Posting,
+  posting: BookChanges,
   { entryId, legs, paymentId }: CommandOf<'entry'>,
   { postedAtMs }: BatchTime,
 ): LedgerResult {

@@ -5,7 +5,7 @@ import {
   refuse,
   type Account,
   type Book,
-  type Posting,
+  type BookChanges,
   type Refusal,
 } from './book.ts';
 import {
@@ -32,7 +32,7 @@ export interface Release {
  */
 export function postEntry(
   book: Book,
-  posting: Posting,
+  posting: BookChanges,
   facts: EntryFacts,
   legs: readonly Leg[],
   postedAtMs: number,
@@ -77,7 +77,7 @@ export function partiesOf(book: Book, legs: readonly Leg[]): Account[] | Refusal
  */
 export function writeEntry(
   book: Book,
-  posting: Posting,
+  posting: BookChanges,
   entry: JournalEntry,
   accounts: readonly Account[],
   release?: Release,
@@ -118,7 +118,9 @@ function covers(account: Account, { accountId, amountMinor }: Leg, release: Rele
   const releasedMinor = release?.accountId === accountId ? release.amountMinor : 0n;
   const takenMinor = -amountMinor - releasedMinor;
   return (
-    takenMinor <= 0n || account.floorMinor === null || available(account) - takenMinor >= account.floorMinor
+    takenMinor <= 0n ||
+    account.minimumBalanceMinor === null ||
+    available(account) - takenMinor >= account.minimumBalanceMinor
   );
 }
 

@@ -1,4 +1,4 @@
-import { addHold, changeAccount, changeHold, type Book, type Hold, type Posting } from './book.ts';
+import { addHold, changeAccount, changeHold, type Book, type Hold, type BookChanges } from './book.ts';
 import type { JournalEntry } from './entry.ts';
 import { writeEntry } from './post-entry.ts';
 
@@ -21,7 +21,7 @@ export type LedgerFact =
  */
 export function replayFact(
   book: Book,
-  posting: Posting,
+  posting: BookChanges,
   fact: LedgerFact,
 ): 'replayed' | 'known' | 'no_account' {
   switch (fact.kind) {
@@ -46,7 +46,7 @@ export function replayFact(
   }
 }
 
-function replayHold(book: Book, posting: Posting, hold: Hold): 'replayed' | 'known' | 'no_account' {
+function replayHold(book: Book, posting: BookChanges, hold: Hold): 'replayed' | 'known' | 'no_account' {
   if (book.holds.has(hold.holdId)) return 'known';
   const debit = book.accounts.get(hold.debitAccountId);
   if (debit === undefined) return 'no_account';
@@ -59,7 +59,11 @@ function replayHold(book: Book, posting: Posting, hold: Hold): 'replayed' | 'kno
   return 'replayed';
 }
 
-function replayEntry(book: Book, posting: Posting, told: JournalEntry): 'replayed' | 'known' | 'no_account' {
+function replayEntry(
+  book: Book,
+  posting: BookChanges,
+  told: JournalEntry,
+): 'replayed' | 'known' | 'no_account' {
   if (book.entries.has(told.entryId)) return 'known';
   const accounts = told.legs.map(({ accountId }) => book.accounts.get(accountId));
   if (!accounts.every((account) => account !== undefined)) return 'no_account';

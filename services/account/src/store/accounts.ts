@@ -1,7 +1,7 @@
 import type { Currency } from '@tallystick/contracts';
 import type { Queryable, Transaction } from '@tallystick/postgres';
 import type { AccountStore, AccountView, Imbalance } from '../app/stores.ts';
-import { floorMinorOf, type NewAccount } from '../domain/account.ts';
+import { minimumBalanceMinorOf, type NewAccount } from '../domain/account.ts';
 
 const COLUMNS = `account_id AS "accountId", owner_id AS "ownerId", kind, currency, status, posted_minor AS "postedMinor",
   pending_minor AS "pendingMinor", posted_minor - pending_minor AS "availableMinor", opened_at AS "openedAt"`;
@@ -25,22 +25,22 @@ async function insertAccounts(on: Queryable, accounts: readonly NewAccount[]): P
       accounts.map(({ ownerId }) => ownerId),
       accounts.map(({ kind }) => kind),
       accounts.map(({ currency }) => currency),
-      accounts.map(({ kind }) => floorMinorOf(kind)),
+      accounts.map(({ kind }) => minimumBalanceMinorOf(kind)),
       accounts.map(({ openedAt }) => openedAt),
     ],
   );
   return rows.map(view);
 }
 
-/** Makes sure that the outside world has an account in each currency: where money comes from and goes to. */
-export async function ensureOutsideWorld(
+/** Opens an external (nostro) account for each currency unless it exists: money enters and leaves the ledger there. */
+export async function ensureExternalAccounts(
   on: Queryable,
   accounts: readonly { accountId: string; ownerId: string; currency: Currency }[],
   openedAt: Date,
 ): Promise<void> {
   await on.query(
     `INSERT INTO account (account_id, owner_id, kind, currency, floor_minor, opened_at)
-     SELECT id, owner, 'outside_world', currency, NULL, $4
+     SELECT id, owner, 'external', currency, NULL, $4
      FROM unnest($1::text[], $2::text[], $3::text[]) AS t (id, owner, currency) ON CONFLICT DO NOTHING`,
     [
       accounts.map(({ accountId }) => accountId),

@@ -1,6 +1,6 @@
 import type { Transaction } from '@tallystick/postgres';
-import type { Posting } from '../domain/book.ts';
-import type { Decision } from '../domain/decide.ts';
+import type { BookChanges } from '../domain/book.ts';
+import type { BatchDecision } from '../domain/decide.ts';
 import type { JournalEntry } from '../domain/entry.ts';
 import { columnOf, timesUnless } from './columns.ts';
 
@@ -11,7 +11,7 @@ interface Posted {
 }
 
 /** Adds the entries of a batch with their lines: one statement for those of two legs, one for any others. */
-export function insertEntries(tx: Transaction, decision: Decision): void {
+export function insertEntries(tx: Transaction, decision: BatchDecision): void {
   const posted = postedOf(decision.posting);
   insertTransfers(
     tx,
@@ -26,7 +26,7 @@ export function insertEntries(tx: Transaction, decision: Decision): void {
 }
 
 /** Lines stand in the order of their entries. */
-function postedOf({ entries, lines }: Posting): Posted[] {
+function postedOf({ entries, lines }: BookChanges): Posted[] {
   let at = 0;
   return entries.map((entry) => {
     const those = lines.slice(at, (at += entry.legs.length));
@@ -37,7 +37,7 @@ function postedOf({ entries, lines }: Posting): Posted[] {
 /** Both lines follow from the row of the entry: nothing of it is sent twice. */
 function insertTransfers(
   tx: Transaction,
-  { authorityById, postedAtMs }: Decision,
+  { authorityById, postedAtMs }: BatchDecision,
   posted: readonly Posted[],
 ): void {
   if (posted.length === 0) return;
@@ -95,7 +95,11 @@ function insertTransfers(
   });
 }
 
-function insertEntriesOfMany(tx: Transaction, { authorityById }: Decision, posted: readonly Posted[]): void {
+function insertEntriesOfMany(
+  tx: Transaction,
+  { authorityById }: BatchDecision,
+  posted: readonly Posted[],
+): void {
   if (posted.length === 0) return;
   const authorities = posted.map(({ entry }) => authorityById.get(entry.entryId));
   const lines = posted.flatMap(({ entry, balancesMinor }) =>

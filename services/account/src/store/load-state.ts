@@ -69,7 +69,7 @@ async function lockAccounts(
         ownerId: row.owner_id,
         currency: row.currency,
         status: row.status,
-        floorMinor: row.floor_minor,
+        minimumBalanceMinor: row.floor_minor,
         postedMinor: row.posted_minor,
         pendingMinor: row.pending_minor,
         sequence: Number(row.sequence),

@@ -1,7 +1,7 @@
 import { periodsOf, spendingKey } from '@tallystick/contracts';
 import { rememberUsedEvidence } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
-import type { Decision, State } from '../domain/decide.ts';
+import type { BatchDecision, State } from '../domain/decide.ts';
 
 import { timesUnless } from './columns.ts';
 import { insertEntries } from './insert-entries.ts';
@@ -10,7 +10,7 @@ import { insertEntries } from './insert-entries.ts';
  * Saves what a batch decided: one statement a table, whatever the size of the batch.
  * @param nowMs the clock's time, by which mandates count
  */
-export function saveDecision(tx: Transaction, state: State, decision: Decision, nowMs: number): void {
+export function saveDecision(tx: Transaction, state: State, decision: BatchDecision, nowMs: number): void {
   insertHolds(tx, decision);
   insertEntries(tx, decision);
   updateHolds(tx, decision);
@@ -19,7 +19,10 @@ export function saveDecision(tx: Transaction, state: State, decision: Decision, 
   rememberUsedEvidence(tx, decision.evidence);
 }
 
-function insertHolds(tx: Transaction, { posting: { newHolds }, authorityById, postedAtMs }: Decision): void {
+function insertHolds(
+  tx: Transaction,
+  { posting: { newHolds }, authorityById, postedAtMs }: BatchDecision,
+): void {
   if (newHolds.size === 0) return;
   const holds = [...newHolds.values()];
   const authorities = holds.map(({ holdId }) => authorityById.get(holdId));
@@ -54,7 +57,7 @@ function insertHolds(tx: Transaction, { posting: { newHolds }, authorityById, po
   });
 }
 
-function updateHolds(tx: Transaction, { posting: { changedHolds } }: Decision): void {
+function updateHolds(tx: Transaction, { posting: { changedHolds } }: BatchDecision): void {
   if (changedHolds.size === 0) return;
   const holds = [...changedHolds.values()];
   tx.write({
@@ -72,7 +75,7 @@ function updateHolds(tx: Transaction, { posting: { changedHolds } }: Decision): 
   });
 }
 
-function updateAccounts(tx: Transaction, { posting: { changedAccounts }, postedAtMs }: Decision): void {
+function updateAccounts(tx: Transaction, { posting: { changedAccounts }, postedAtMs }: BatchDecision): void {
   if (changedAccounts.size === 0) return;
   const accounts = [...changedAccounts.values()];
   tx.write({

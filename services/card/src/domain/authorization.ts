@@ -24,30 +24,30 @@ export type HoldEvent =
 /** What is published of an authorization. */
 export type Outcome = 'approved' | 'declined' | 'ended';
 
-type Step = (authorization: Authorization, event: HoldEvent) => readonly Outcome[];
+type Transition = (authorization: Authorization, event: HoldEvent) => readonly Outcome[];
 
 /** The event changes nothing: it is late or repeated. */
-const ignored: Step = () => [];
+const ignored: Transition = () => [];
 
-const approve: Step = (authorization) => {
+const approve: Transition = (authorization) => {
   authorization.status = 'approved';
   return ['approved'];
 };
 
-const decline: Step = (authorization, event) => {
+const decline: Transition = (authorization, event) => {
   authorization.status = 'declined';
   authorization.code = event.kind === 'rejected' ? event.code : undefined;
   return ['declined'];
 };
 
-const end: Step = (authorization, event) => {
+const end: Transition = (authorization, event) => {
   authorization.status = 'ended';
   authorization.clearedMinor = event.kind === 'ended' ? event.postedMinor : 0n;
   return ['ended'];
 };
 
 /** It was placed before it ended, whichever event comes first: the payment waits for the approval. */
-const approveAndEnd: Step = (authorization, event) => ['approved', ...end(authorization, event)];
+const approveAndEnd: Transition = (authorization, event) => ['approved', ...end(authorization, event)];
 
 /** What each event of the hold does to an authorization in each state. */
 export const holdSteps = {
@@ -55,7 +55,7 @@ export const holdSteps = {
   approved: { placed: ignored, rejected: ignored, ended: end },
   declined: { placed: ignored, rejected: ignored, ended: end },
   ended: { placed: ignored, rejected: ignored, ended: ignored },
-} as const satisfies Record<Authorization['status'], Record<HoldEvent['kind'], Step>>;
+} as const satisfies Record<Authorization['status'], Record<HoldEvent['kind'], Transition>>;
 
 /**
  * Follows the hold behind an authorization. Pure but for the authorization, which it changes in place.

@@ -13,7 +13,7 @@ import {
 } from '../domain/payment.ts';
 import type { Effect, SagaContext } from '../domain/saga-event.ts';
 import { advance } from '../domain/saga.ts';
-import { restoreMovement, type Posting } from '../domain/transitions.ts';
+import { restoreMovement, type MovementFacts } from '../domain/transitions.ts';
 import type { PaymentState, PaymentStore } from './payment-store.ts';
 
 /** What happens to a payment: an order, or the answer of the ledger or the card service to one. */
@@ -41,9 +41,9 @@ export type PaymentStep = { paymentId: string; options: SendOptions } & (
     }
   | { kind: 'authorized'; holdId: string; debitAccountId: string }
   | { kind: 'declined'; code: Reason }
-  | ({ kind: 'posted'; transferId: string } & Posting)
+  | ({ kind: 'posted'; transferId: string } & MovementFacts)
   /** Only after a restore: the ledger was asked for this movement before. */
-  | ({ kind: 'asked_before'; transferId: string } & Posting)
+  | ({ kind: 'asked_before'; transferId: string } & MovementFacts)
   | { kind: 'rejected'; transferId: string; code: Reason }
   | { kind: 'void_rejected'; code: Reason }
   | { kind: 'hold_ended'; how: HoldEnd }

@@ -16,18 +16,18 @@ import type { Payment } from './payment.ts';
 import type { SagaContext } from './saga-event.ts';
 
 /** What an event does in a state. */
-export interface Step {
+export interface Rule {
   /** The states that it can lead to, other than the one it is in. */
   to: readonly PaymentStatus[];
   take: Transition;
 }
 
 /** The event changes nothing: it is late, repeated, or of no concern in this state. */
-const ignored: Step = { to: [], take: () => {} };
+const ignored: Rule = { to: [], take: () => {} };
 /** The order is refused: `payment.state_conflict`. */
-const refused: Step = { to: [], take: refuse };
-const stays = (take: Transition): Step => ({ to: [], take });
-const leads = (take: Transition, ...to: PaymentStatus[]): Step => ({ to, take });
+const refused: Rule = { to: [], take: refuse };
+const stays = (take: Transition): Rule => ({ to: [], take });
+const leads = (take: Transition, ...to: PaymentStatus[]): Rule => ({ to, take });
 
 /**
  * The saga of a payment: what each event does in each state. Orders come from payer and payee, the others from the ledger
@@ -100,13 +100,13 @@ export const saga = {
     void_rejected: stays(rejectVoid),
     hold_ended: stays(endHold),
   },
-} as const satisfies Record<PaymentStatus, Record<SagaEventKind, Step>>;
+} as const satisfies Record<PaymentStatus, Record<SagaEventKind, Rule>>;
 
 /**
  * Advances a payment by an event.
  * @throws CodedError `payment.state_conflict`, `payment.amount_exceeded` where an order is refused; nothing changed then
  */
 export function advance(payment: Payment, event: SagaEvent, context: SagaContext): void {
-  const { take }: Step = saga[payment.status][event.kind];
+  const { take }: Rule = saga[payment.status][event.kind];
   take(payment, event, context);
 }

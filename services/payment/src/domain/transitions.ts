@@ -170,7 +170,7 @@ function endWithHold(payment: Payment, context: SagaContext): void {
 }
 
 /** A transfer of a payment, as the ledger was asked for it and as it says that it posted it. */
-export interface Posting {
+export interface MovementFacts {
   transferId: string;
   amountMinor: bigint;
   refund: boolean;
@@ -182,7 +182,7 @@ export interface Posting {
  * Restores a movement that the database lost, as after a restore: this service asked the ledger for it, or the ledger posted
  * it, and nobody else could have asked. The ledger decides whether money moved.
  */
-export function restoreMovement(payment: Payment, posting: Posting, context: SagaContext): Movement {
+export function restoreMovement(payment: Payment, posting: MovementFacts, context: SagaContext): Movement {
   const { transferId, amountMinor, refund: isRefund, holdId, debitAccountId } = posting;
   const movement: Movement = {
     transferId,

@@ -56,7 +56,7 @@ export class OutcomeWaiter {
         ]);
         found = new Map(payments.map((payment) => [payment.paymentId, payment]));
       } catch (error) {
-        this.#logger.warn({ err: error }, 'outcomes will be looked up again');
+        this.#logger.warn({ err: error }, 'payment.outcome_lookup_failed');
       }
       for (const one of asked) {
         const payment = found.get(one.paymentId);

@@ -41,7 +41,7 @@ export function paymentRoutes(
         nowMs(),
       ),
     (reply, { waitMs }) =>
-      settle(
+      withOutcome(
         waiter,
         reply,
         waitMs,
@@ -66,7 +66,7 @@ export function paymentRoutes(
         send,
         nowMs(),
       ),
-    (reply, { waitMs }) => settle(waiter, reply, waitMs, ({ capturingMinor }) => capturingMinor === 0n),
+    (reply, { waitMs }) => withOutcome(waiter, reply, waitMs, ({ capturingMinor }) => capturingMinor === 0n),
   );
 
   edge.write(
@@ -84,7 +84,7 @@ export function paymentRoutes(
         send,
         nowMs(),
       ),
-    (reply, { waitMs }) => settle(waiter, reply, waitMs, ({ status }) => status !== 'authorized'),
+    (reply, { waitMs }) => withOutcome(waiter, reply, waitMs, ({ status }) => status !== 'authorized'),
   );
 
   edge.write(
@@ -112,7 +112,7 @@ export function paymentRoutes(
         nowMs(),
       );
     },
-    (reply, { waitMs }) => settle(waiter, reply, waitMs, ({ refundingMinor }) => refundingMinor === 0n),
+    (reply, { waitMs }) => withOutcome(waiter, reply, waitMs, ({ refundingMinor }) => refundingMinor === 0n),
   );
 
   edge.read(operations.getPayment, async ({ subject, params: { paymentId } }) => ({
@@ -191,7 +191,7 @@ function accepted(payment: Payment): PaymentReply {
 }
 
 /** Answers 201 with the outcome, where it comes within the time that the client waits. */
-async function settle(
+async function withOutcome(
   waiter: OutcomeWaiter,
   reply: PaymentReply,
   waitMs: number,

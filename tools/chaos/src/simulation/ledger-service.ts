@@ -1,7 +1,7 @@
 import { expireHolds } from '@tallystick/account/app/expire-holds.ts';
 import type { LedgerStore } from '@tallystick/account/app/stores.ts';
 import { paidKey, type Account, type Book, type Hold, type Paid } from '@tallystick/account/domain/book.ts';
-import type { Decision, LedgerRequest, State } from '@tallystick/account/domain/decide.ts';
+import type { BatchDecision, LedgerRequest, State } from '@tallystick/account/domain/decide.ts';
 import { transferOf, type JournalEntry } from '@tallystick/account/domain/entry.ts';
 import { mandateKey, type Mandate } from '@tallystick/account/domain/mandate.ts';
 import { needsOf } from '@tallystick/account/domain/needs.ts';
@@ -73,7 +73,7 @@ export class LedgerService {
     });
   }
 
-  #save({ usage }: State, { posting, evidence }: Decision, tx: MemoryTransaction): void {
+  #save({ usage }: State, { posting, evidence }: BatchDecision, tx: MemoryTransaction): void {
     for (const entry of posting.entries) tx.insert(this.entries, entry.entryId, entry);
     for (const [holdId, hold] of posting.newHolds) tx.insert(this.holds, holdId, hold);
     for (const [holdId, hold] of posting.changedHolds) tx.put(this.holds, holdId, hold);

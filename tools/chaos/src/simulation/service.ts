@@ -91,7 +91,7 @@ export class SimulatedService {
   }
 
   /** Goes on without trouble until nothing waits. @returns whether there was anything to do */
-  async settle(): Promise<boolean> {
+  async processWaiting(): Promise<boolean> {
     const worked = this.lag > 0 || this.unpublished > 0;
     const [replica] = this.#replicas;
     for (const one of this.#replicas) this.#publishQueue(one);

@@ -79,7 +79,7 @@ export async function simulate(seed: number, parts: Parts = servicesParts): Prom
       const waited = customers.waiting > 0;
       while (customers.waiting > 0) await customers.send();
       let worked = false;
-      for (const service of services) worked = (await service.settle()) || worked;
+      for (const service of services) worked = (await service.processWaiting()) || worked;
       customers.hear(broker);
       await ledger.expireHolds();
       if (!worked && !waited && customers.waiting === 0) return true;
@@ -97,10 +97,17 @@ function openAccounts(ledger: LedgerService, card: CardService): void {
   const account = (
     accountId: string,
     ownerId: string,
-    floorMinor: bigint | null,
+    minimumBalanceMinor: bigint | null,
     postedMinor: bigint,
   ): void => {
-    const row = { accountId, ownerId, currency: CURRENCY, status: 'open' as const, floorMinor, postedMinor };
+    const row = {
+      accountId,
+      ownerId,
+      currency: CURRENCY,
+      status: 'open' as const,
+      minimumBalanceMinor,
+      postedMinor,
+    };
     ledger.accounts.rows.set(accountId, { ...row, pendingMinor: 0n, sequence: 0, postedAtMs: 0 });
   };
   const grant = (accountId: string, grantee: { kind: 'producer' | 'card'; id: string }, most: bigint): void =>

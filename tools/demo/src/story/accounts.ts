@@ -12,7 +12,7 @@ export async function balanceOf(
   return { posted: body.postedMinor, available: body.availableMinor };
 }
 
-/** Opens an account for each customer and brings money in from the outside world. */
+/** Opens an account for each customer and brings money in from an external account. */
 export async function openAndFund(world: World): Promise<void> {
   const { narrator, customer, merchant, operator } = world;
   const [mine, theirs] = await Promise.all([
@@ -28,7 +28,7 @@ export async function openAndFund(world: World): Promise<void> {
   const outside = (await operator.call(operations.accountList)).body.accounts.find(
     ({ currency }) => currency === 'EUR',
   );
-  if (outside === undefined) throw new Error('the operator has no outside-world account in EUR');
+  if (outside === undefined) throw new Error('the operator has no external account in EUR');
   const { body: transfer } = await operator.call(operations.transferPost, {
     body: {
       debitAccountId: outside.accountId,
@@ -39,7 +39,7 @@ export async function openAndFund(world: World): Promise<void> {
   });
   const { posted } = await balanceOf(world, 'customer');
   narrator.check(
-    `${formatAmount(transfer.amountMinor, 'EUR')} come in from the outside world`,
+    `${formatAmount(transfer.amountMinor, 'EUR')} come in from an external account`,
     posted === 100_000n,
     transfer.transferId,
   );

@@ -8,7 +8,7 @@ import type { World } from '../world.ts';
 import { WAIT_S } from './payments.ts';
 
 const SPANS_WITHIN_MS = 20_000;
-const SETTLED_AFTER_MS = 2_000;
+const QUIET_AFTER_MS = 2_000;
 
 /** Where traces are read, and looked at; `null` where they are not. */
 export interface TraceLinks {
@@ -72,7 +72,7 @@ export async function wholeTrace(queryBase: string, traceId: string): Promise<Tr
     }
     const names = servicesIn(found);
     const isWhole =
-      services.every((service) => names.has(service)) && performance.now() - since >= SETTLED_AFTER_MS;
+      services.every((service) => names.has(service)) && performance.now() - since >= QUIET_AFTER_MS;
     if (isWhole || performance.now() > deadline) return found;
     await delay(200);
   }

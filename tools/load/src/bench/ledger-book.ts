@@ -67,7 +67,7 @@ export function bookInMemory({ accounts }: Pick<BookSize, 'accounts'>): State {
     ownerId: 'owner',
     currency: CURRENCY,
     status: 'open',
-    floorMinor: 0n,
+    minimumBalanceMinor: 0n,
     postedMinor: OPENING_MINOR,
     pendingMinor: 0n,
     sequence: 0,

@@ -65,7 +65,7 @@ function sending(
         });
         return batch;
       },
-      { atOnce: AT_ONCE, settle: () => outbox.stop() },
+      { atOnce: AT_ONCE, drain: () => outbox.stop() },
     );
     return round();
   };
@@ -102,5 +102,5 @@ async function raw(
     publishing ??= publishAll();
     return batch;
   };
-  return byTheClock(work, { atOnce: AT_ONCE, settle: async () => publishing });
+  return byTheClock(work, { atOnce: AT_ONCE, drain: async () => publishing });
 }

@@ -53,13 +53,13 @@ export function perCore(work: () => Promise<number> | number, roundMs = 400): Ro
 /**
  * A round of work by the clock, by several at once.
  * @param work does its work once and returns how many it has done by that
- * @param settle waits for what is still on its way; that time counts
+ * @param drain waits for what is still on its way; that time counts
  */
 export function byTheClock(
   work: () => Promise<number>,
-  options: { atOnce: number; roundMs?: number; settle?: () => Promise<void> },
+  options: { atOnce: number; roundMs?: number; drain?: () => Promise<void> },
 ): Round {
-  const { atOnce, roundMs = 1_000, settle } = options;
+  const { atOnce, roundMs = 1_000, drain } = options;
   return async () => {
     const began = performance.now();
     let times = 0;
@@ -67,7 +67,7 @@ export function byTheClock(
       while (performance.now() - began < roundMs) times += await work();
     };
     await Promise.all(Array.from({ length: atOnce }, loop));
-    await settle?.();
+    await drain?.();
     return (times * 1000) / (performance.now() - began);
   };
 }

@@ -17,13 +17,13 @@ const CHECKS: Record<string, Check> = {
 };
 
 /** What is told last may come just behind the outcome: a hold's end, a card's clearing. */
-const SETTLED_WITHIN_MS = 15_000;
+const QUIET_WITHIN_MS = 15_000;
 const AGAIN_AFTER_MS = 500;
 
 /** Runs every check; one that does not hold is asked again for a bounded time, since the last events may be on their way. */
 export async function runChecks(books: Books): Promise<Record<string, CheckResult>> {
   const results: Record<string, CheckResult> = {};
-  const deadline = performance.now() + SETTLED_WITHIN_MS;
+  const deadline = performance.now() + QUIET_WITHIN_MS;
   for (const [name, check] of Object.entries(CHECKS)) {
     let result = await check(books);
     while (!result.holds && performance.now() < deadline) {

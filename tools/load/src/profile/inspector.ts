@@ -99,10 +99,10 @@ async function connect(url: string): Promise<Session> {
           reject(new Error(`no answer to ${method} within ${ANSWER_WITHIN_MS} ms`));
         }, ANSWER_WITHIN_MS);
         const settled =
-          <T>(settle: (value: T) => void) =>
+          <T>(accept: (value: T) => void) =>
           (value: T): void => {
             clearTimeout(timer);
-            settle(value);
+            accept(value);
           };
         waiting.set(id, { resolve: settled(resolve), reject: settled(reject) });
         socket.send(JSON.stringify({ id, method, params }));

@@ -26,7 +26,7 @@ export interface Parties {
   cardIds: string[];
 }
 
-/** Opens accounts over HTTP, brings money in from the outside world, and gives the producer a mandate on each. */
+/** Opens accounts over HTTP, brings money in from an external account, and gives the producer a mandate on each. */
 export async function openAccounts(
   people: People,
   options: { accounts: number; mix: Mix; say: (line: string) => void },
@@ -34,9 +34,9 @@ export async function openAccounts(
   const { payer, merchant, operator } = people;
   const merchants = Math.max(2, Math.floor(options.accounts / 10));
   const outside = (await operator.call(operations.accountList)).body.accounts.find(
-    ({ currency, kind }) => currency === CURRENCY && kind === 'outside_world',
+    ({ currency, kind }) => currency === CURRENCY && kind === 'external',
   );
-  if (outside === undefined) throw new Error(`the operator has no outside-world account in ${CURRENCY}`);
+  if (outside === undefined) throw new Error(`the operator has no external account in ${CURRENCY}`);
 
   const step = <Result>(what: string, count: number, work: (at: number) => Promise<Result>) =>
     paced(

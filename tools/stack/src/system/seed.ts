@@ -18,7 +18,7 @@ import { randomSecret, type GeneratedKey, type KeyPair } from './keys.ts';
 /** The outside producer of the demo, and one that is known and may send nothing. */
 export const OUTSIDE_PRODUCER = 'acme';
 export const POWERLESS_PRODUCER = 'bystander';
-/** The client that acts for the operator, and owns the outside world's accounts. */
+/** The client that acts for the operator, and owns the external accounts. */
 export const OPERATOR_CLIENT = 'operator';
 export const CUSTOMER_CLIENT = 'demo-app';
 /** The user of Kafka that lists and releases what was set aside. */

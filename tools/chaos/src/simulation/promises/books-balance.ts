@@ -1,13 +1,13 @@
 import type { SimulatedPromise } from './promise.ts';
 
 export const booksBalance: SimulatedPromise = {
-  name: 'the balances sum to zero, keep their floors, and set aside what open holds have left',
+  name: 'the balances sum to zero, keep their minimum, and set aside what open holds have left',
   objections: ({ ledger }) => {
     const accounts = [...ledger.accounts.rows.values()];
     const sum = accounts.reduce((total, { postedMinor }) => total + postedMinor, 0n);
     return [
       ...(sum === 0n ? [] : [`the balances sum to ${sum}`]),
-      ...accounts.flatMap(({ accountId, postedMinor, pendingMinor, floorMinor }) => {
+      ...accounts.flatMap(({ accountId, postedMinor, pendingMinor, minimumBalanceMinor }) => {
         const held = [...ledger.holds.rows.values()]
           .filter((hold) => hold.debitAccountId === accountId && hold.status === 'open')
           .reduce((total, hold) => total + hold.amountMinor - hold.postedMinor, 0n);
@@ -15,9 +15,9 @@ export const booksBalance: SimulatedPromise = {
           ...(held === pendingMinor
             ? []
             : [`${accountId} sets ${pendingMinor} aside, its holds have ${held}`]),
-          ...(floorMinor === null || postedMinor - pendingMinor >= floorMinor
+          ...(minimumBalanceMinor === null || postedMinor - pendingMinor >= minimumBalanceMinor
             ? []
-            : [`${accountId} is below its floor`]),
+            : [`${accountId} is below its minimum balance`]),
         ];
       }),
     ];
