@@ -93,7 +93,7 @@ export class KeysInUse {
   }
 
   #useNext(): void {
-    const { logger, service } = this.#options;
+    const { logger } = this.#options;
     const next = this.#next!;
     const lack = this.#lackOf(next);
     if (lack === undefined) {

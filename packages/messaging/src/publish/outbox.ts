@@ -61,7 +61,7 @@ export class Outbox {
   #confirmed: string[] = [];
   #publishing: Promise<void> | undefined;
   #upkeep: Repeated[] = [];
-  #hasRecalled = false;
+  #hasReplayed = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -131,14 +131,14 @@ export class Outbox {
       repeat(intervalMs, work, (fault) => logger.warn({ err: fault }, later));
     this.#upkeep = [
       // By itself: brokers that do not answer hold the relay up, and an operator is to see the outbox age meanwhile.
-      upkeep(RELAY_INTERVAL_MS, () => this.#look(), 'outbox.relay_failed'),
+      upkeep(RELAY_INTERVAL_MS, () => this.#look(), 'outbox.age_check_failed'),
       upkeep(
         RELAY_INTERVAL_MS,
         async () => {
           await this.#markConfirmed();
           await this.#relay.turn();
         },
-        'outbox relay will try again',
+        'outbox.relay_failed',
       ),
       upkeep(
         PRUNE_INTERVAL_MS,
@@ -146,7 +146,7 @@ export class Outbox {
           await this.#prune();
           await this.#mark();
         },
-        'the outbox will be pruned later',
+        'outbox.prune_failed',
       ),
     ];
   }
@@ -156,7 +156,7 @@ export class Outbox {
    * may have taken some from it, and a newest row of now would hide that.
    */
   noteReplayed(): void {
-    this.#hasRecalled = true;
+    this.#hasReplayed = true;
   }
 
   /** Waits for what is on its way; what the broker does not take stays in the outbox. */
@@ -244,7 +244,7 @@ export class Outbox {
    * own in what others sent since the newest row, and that would be days of it in a service that has little to say.
    */
   async #mark(): Promise<void> {
-    if (!this.#hasRecalled) return;
+    if (!this.#hasReplayed) return;
     const { pool, nowMs } = this.#options;
     const rowId = newJti();
     const { rowCount } = await pool.query(
