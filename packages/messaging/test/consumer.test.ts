@@ -156,6 +156,23 @@ describe('a service that starts', () => {
     expect(heard.slice(told.length)).toEqual([messages.paymentCreate.type]);
     await messaging.stop();
   });
+
+  test('does not wait for what concerns others: their events at the end of a topic count as heard', async () => {
+    const account = await newKey();
+    const { type, topic } = messages.holdVoidRejected;
+    await world.certify(account, { sub: 'account', permissions: [{ topic, types: [type] }] });
+    await world.publisher.publish(await Promise.all(Array.from({ length: 10 }, () => voidRejected(account))));
+    const events: Subscription = { types: new Set([messages.holdPlaced.type]), handle: async () => {} };
+    // Two replicas: each waits for the positions of the other too.
+    const replicas = await Promise.all(
+      Array.from({ length: 2 }, async () => {
+        const messaging = await world.connect();
+        await messaging.consume({ [topic]: events });
+        return messaging;
+      }),
+    );
+    await Promise.all(replicas.map((replica) => replica.stop()));
+  }, 25_000);
 });
 
 describe('a message that runs out', () => {

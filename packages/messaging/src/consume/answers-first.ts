@@ -6,8 +6,8 @@ import { loadPositions, topicPartition } from './position.ts';
 import { rangesSince, type Range } from '../replay/read-ranges.ts';
 
 const LOOK_INTERVAL_MS = 100;
-/** Longest wait in which no position moves: orders are taken then all the same. */
-const STALLED_MAX_MS = 60_000;
+/** Longest wait without progress; then orders are taken all the same. Another replica stores its positions every 5 s. */
+const STALLED_MAX_MS = 30_000;
 
 export interface AnswersFirstOptions {
   kafka: Kafka;

@@ -24,7 +24,7 @@ const CHUNK_MAX = { itemsMax: 200, bytesMax: 1_048_576 };
 const FETCH_BYTES_PER_PARTITION_MAX = 524_288;
 /** All that one fetch may bring: they share a transaction. */
 const PARTITIONS_AT_ONCE = 16;
-const OFFSET_COMMIT_INTERVAL_MS = 5_000;
+const OFFSET_INTERVAL_MS = 5_000;
 const PRUNE_INTERVAL_MS = 60_000;
 const BACKOFF_MAX_MS = 2_000;
 
@@ -39,10 +39,8 @@ export interface BatchConsumerOptions extends CheckOptions {
 }
 
 /**
- * Consumes topics batch by batch: fetch, check every envelope, then one transaction for all partitions of the fetch
- * that moves their positions, takes the messages in, changes the state and writes the outbox and the quarantine; then
- * one produce.
- * A message that fails a check never blocks its partition; a fault of ours is retried with back-off.
+ * Consumes topics in batches: fetch, check every envelope, one transaction for all partitions of the fetch, one produce.
+ * A message that fails a check never blocks its partition; a fault of this service is retried with back-off.
  */
 export class BatchConsumer {
   readonly #options: BatchConsumerOptions;
@@ -95,12 +93,15 @@ export class BatchConsumer {
       logger,
     });
     await this.#consumer.start();
-    const onFault = (fault: unknown): void => logger.warn({ err: fault }, 'consumer.upkeep_failed');
+    const every = (intervalMs: number, work: () => Promise<void>): Repeated =>
+      repeat(intervalMs, work, (fault) => logger.warn({ err: fault }, 'consumer.upkeep_failed'));
     this.#upkeep = [
-      repeat(OFFSET_COMMIT_INTERVAL_MS, () => this.#commitOffsets(), onFault),
-      repeat(PRUNE_INTERVAL_MS, () => pruneInbox(pool), onFault),
+      every(OFFSET_INTERVAL_MS, () => this.#commitOffsets()),
+      every(OFFSET_INTERVAL_MS, () => this.#offsets.storeSkipped()),
+      every(PRUNE_INTERVAL_MS, () => pruneInbox(pool)),
     ];
     await this.#answersFirst.heard(this.#stopped.signal);
+    this.#offsets.allowSkips();
   }
 
   async #begin(consumer: Consumer): Promise<void> {

@@ -7,11 +7,13 @@ import {
   endProcess,
   FencedError,
   loadPosition,
-  topicPartition,
   RewoundDatabaseError,
+  storePositions,
+  topicAndPartition,
+  topicPartition,
 } from './position.ts';
 
-/** Records that are for others move the position in memory only, and in the database this often. */
+/** How often the database gets positions that moved in memory only, over records that this service does not handle. */
 const STORE_INTERVAL_MS = 5_000;
 
 /** Where a partition stands. */
@@ -37,6 +39,8 @@ export class PartitionOffsets {
   readonly #known = new Map<string, PartitionOffset>();
   /** How far the database has been, as this process has seen it: it never goes back. */
   readonly #furthest = new Map<string, bigint>();
+  /** Whether each position goes to the database at once, for other replicas that wait for it. */
+  #storesEach = true;
   /** What Kafka has not been told. */
   readonly #uncommitted = new Map<string, TopicPartitionOffset>();
 
@@ -100,9 +104,33 @@ export class PartitionOffsets {
    */
   skipTo(topic: string, partition: number, next: bigint): boolean {
     const offset = this.of(topic, partition);
-    if (performance.now() - offset.storedAtMs > STORE_INTERVAL_MS) return false;
+    if (this.#storesEach || performance.now() - offset.storedAtMs > STORE_INTERVAL_MS) return false;
     this.#goTo(topic, partition, { ...offset, next });
     return true;
+  }
+
+  /** From now on positions may move in memory only, until {@link storeSkipped}. */
+  allowSkips(): void {
+    this.#storesEach = false;
+  }
+
+  /** Stores positions that moved in memory only: a replica that starts waits for them. */
+  async storeSkipped(): Promise<void> {
+    const skipped = [...this.#known].filter(([, { next, stored }]) => next > stored);
+    if (skipped.length === 0) return;
+    const moves = skipped.map(([key, { next, stored }]) => ({
+      ...topicAndPartition(key),
+      from: stored,
+      to: next,
+    }));
+    const moved = await storePositions(this.#options.pool, moves);
+    for (const [key, { next, stored }] of skipped) {
+      const now = this.#known.get(key);
+      // A batch stored a position meanwhile, or another replica owns the partition: the batch or the next read tells.
+      if (now?.stored !== stored || !moved.has(key)) continue;
+      this.#known.set(key, { ...now, stored: next, storedAtMs: performance.now() });
+      this.#furthest.set(key, next);
+    }
   }
 
   /** Has Kafka told that a partition is dealt with up to here, as its tools for lag expect. */

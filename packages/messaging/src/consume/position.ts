@@ -37,6 +37,31 @@ export function topicPartition(topic: string, partition: number): string {
   return `${topic} ${partition}`;
 }
 
+/** The topic and the partition that {@link topicPartition} names. */
+export function topicAndPartition(key: string): { topic: string; partition: number } {
+  const at = key.lastIndexOf(' ');
+  return { topic: key.slice(0, at), partition: Number(key.slice(at + 1)) };
+}
+
+/**
+ * Moves positions outside any batch, each if it is still at `from`.
+ * @returns those that were moved, as by {@link topicPartition}
+ */
+export async function storePositions(pool: Pool, moves: readonly Move[]): Promise<Set<string>> {
+  const { rows } = await pool.query<{ topic: string; partition: number }>(
+    `UPDATE consumer_position p SET next = n.next
+     FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[]) AS n (topic, partition, was, next)
+     WHERE p.topic = n.topic AND p.partition = n.partition AND p.next = n.was RETURNING p.topic, p.partition`,
+    [
+      moves.map(({ topic }) => topic),
+      moves.map(({ partition }) => partition),
+      moves.map(({ from }) => from),
+      moves.map(({ to }) => to),
+    ],
+  );
+  return new Set(rows.map(({ topic, partition }) => topicPartition(topic, partition)));
+}
+
 /** Reads where a partition goes on; a partition never seen starts at `first`. */
 export async function loadPosition(
   pool: Pool,
