@@ -39,6 +39,7 @@ import {
 import { ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import kafkajs, { type Admin } from 'kafkajs';
 
+export { deliver, noteSent, received, type Delivered, type SentMessage } from './deliver.ts';
 export { eventually } from './eventually.ts';
 export { readTopic, type TopicReader } from './read-topic.ts';
 
