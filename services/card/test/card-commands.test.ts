@@ -106,7 +106,8 @@ describe('a payment that its holder ordered by card', () => {
 
   test('is answered again under another message id once it has its outcome', async () => {
     const data = await world.authorize(card);
-    await carryOut(received(cardAuthorize, data));
+    const first = received(cardAuthorize, data);
+    await carryOut(first);
     expect((await carryOut(received(cardAuthorize, data))).sent).toEqual([]);
     const hold = {
       holdId: idFrom('hld', data.authorizationId),
@@ -119,6 +120,7 @@ describe('a payment that its holder ordered by card', () => {
       expiresAt: new Date().toISOString(),
     };
     await deliver(world.pool, world.events, [received(messages.holdPlaced, hold)]);
+    expect((await carryOut(first)).sent).toEqual([]);
     const asked = received(cardAuthorize, data);
     expect((await carryOut(asked)).sent).toMatchObject([
       { type: 'card.authorization.approved', cause: asked.claims.jti },
@@ -239,6 +241,12 @@ describe('a card number', () => {
         cause: command.claims.jti,
       },
     ]);
+  });
+
+  test('is exchanged once by a message that comes twice', async () => {
+    const command = tokenize(card.number);
+    expect((await carryOut(command, command)).sent).toHaveLength(1);
+    expect((await carryOut(command)).sent).toEqual([]);
   });
 
   test.each([
