@@ -136,6 +136,15 @@ describe('the mandate of a card', () => {
     expect(await mandates()).toHaveLength(1);
   });
 
+  test('stays in force if another is refused under an id that is taken', async () => {
+    const grantee = { kind: 'card', id: newId('crd') } as const;
+    const [own, others] = [await grant({ grantee }), await grant()];
+    await world.run(own, others);
+    await world.run(await grant({ grantee, mandateId: (others.data as Grant).mandateId }));
+    const inForce = expect.objectContaining({ granteeId: grantee.id, status: 'active' });
+    expect(await mandates()).toContainEqual(inForce);
+  });
+
   test('takes the place of the one that the card had on the account', async () => {
     const grantee = { kind: 'card', id: newId('crd') } as const;
     await world.run(await grant({ grantee }));
