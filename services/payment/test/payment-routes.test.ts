@@ -136,17 +136,20 @@ describe('a payment that is authorized', () => {
   });
 
   test.each([
-    [capturePayment, { amountMinor: 1 }],
-    [cancelPayment, {}],
-    [refundPayment, { amountMinor: 1 }],
-  ])('is not touched by another: $id answers as if there were no payment', async (operation, body) => {
-    const before = await show(params.paymentId);
-    expect(outcomeOf(await byEve(operation, { params, body }))).toEqual([404, 'payment.not_found']);
-    const unknown = { params: { paymentId: newId('pay') }, body };
-    expect(outcomeOf(await byEve(operation, unknown))).toEqual([404, 'payment.not_found']);
-    expect(world.sent).toEqual([]);
-    expect(await show(params.paymentId)).toEqual(before);
-  });
+    { operation: capturePayment, body: { amountMinor: 1 } },
+    { operation: cancelPayment, body: {} },
+    { operation: refundPayment, body: { amountMinor: 1 } },
+  ])(
+    'is not touched by another: $operation.id answers as if there were no payment',
+    async ({ operation, body }) => {
+      const before = await show(params.paymentId);
+      expect(outcomeOf(await byEve(operation, { params, body }))).toEqual([404, 'payment.not_found']);
+      const unknown = { params: { paymentId: newId('pay') }, body };
+      expect(outcomeOf(await byEve(operation, unknown))).toEqual([404, 'payment.not_found']);
+      expect(world.sent).toEqual([]);
+      expect(await show(params.paymentId)).toEqual(before);
+    },
+  );
 });
 
 describe('a payment that is captured', () => {
@@ -198,9 +201,9 @@ describe('a payment that is captured', () => {
   });
 
   test.each([
-    [capturePayment, { amountMinor: 1 }],
-    [cancelPayment, {}],
-  ])('is beyond $id', async (operation, body) => {
+    { operation: capturePayment, body: { amountMinor: 1 } },
+    { operation: cancelPayment, body: {} },
+  ])('is beyond $operation.id', async ({ operation, body }) => {
     expect(outcomeOf(await byAnn(operation, { params, body }))).toEqual([409, 'payment.state_conflict']);
     expect(world.sent).toEqual([]);
   });
