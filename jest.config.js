@@ -6,6 +6,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tools/test/src/strip-types.js' },
   testEnvironmentOptions: { customExportConditions: ['@tallystick/source', 'node', 'node-addons'] },
+  setupFilesAfterEnv: ['<rootDir>/tools/test/src/has-assertions.ts'],
   coverageProvider: 'v8',
   maxWorkers: 2,
   // Kafka and Postgres answer late when both cores are busy

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
 import { API_AUDIENCE, type CertificateClaims, type OperationDefinition } from '@tallystick/contracts';
-import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
+import { transaction, type MigrationSource, type Pool, type Transaction } from '@tallystick/postgres';
 import { openTestDatabase } from '@tallystick/postgres/testing';
 import {
   ACCESS_TOKEN_TYPE,
@@ -16,7 +16,7 @@ import {
 } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 
-import { Edge, edgeMigrations, type ReadinessCheck } from '../src/index.ts';
+import { Edge, edgeMigrations, type EdgeOptions, type ReadinessCheck } from '../src/index.ts';
 
 export const issuer = 'https://auth.example';
 /** The address that clients use; the edge itself listens elsewhere, as behind a proxy. */
@@ -34,6 +34,10 @@ export interface EdgeWorld {
   keyring: Keyring;
   /** The key of the client's proofs. */
   wallet: SigningKey;
+  /** What an edge of any service needs beside its name, its way to send and its operations. */
+  edgeOptions: Pick<EdgeOptions<unknown>, 'publicUrl' | 'issuer' | 'keyring' | 'pool' | 'logger'>;
+  /** Certifies the key of a producer: the keyring trusts it from then on. */
+  certify(key: SigningKey, claims: Pick<CertificateClaims, 'sub' | 'permissions'>): Promise<void>;
   newEdge(changes?: {
     pool?: Pool;
     requestsPerSecondMax?: number;
@@ -49,26 +53,31 @@ export interface EdgeWorld {
   stop(): Promise<void>;
 }
 
-export async function startEdgeWorld(): Promise<EdgeWorld> {
-  const database = await openTestDatabase(edgeMigrations);
+/** @param sources tables beside those of the edge, for a service's own */
+export async function startEdgeWorld(...sources: MigrationSource[]): Promise<EdgeWorld> {
+  const database = await openTestDatabase(edgeMigrations, ...sources);
   const { pool } = database;
   const [root, registrar, tokenKey, wallet] = await Promise.all([newKey(), newKey(), newKey(), newKey()]);
-  const keyring = await trusting(root, registrar, tokenKey);
+  const { keyring, certify } = await trustNobody(root, registrar);
+  await certify(tokenKey, {
+    sub: 'auth',
+    permissions: [{ topic: API_AUDIENCE, types: [ACCESS_TOKEN_TYPE] }],
+  });
   const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
+  const edgeOptions = { publicUrl, issuer, keyring, pool, logger };
   return {
     pool,
     databaseUrl: database.url,
     keyring,
     wallet,
+    edgeOptions,
+    certify,
     newEdge: ({ pool: used = pool, ...changes } = {}) =>
       new Edge<undefined>({
+        ...edgeOptions,
         service: 'test',
-        publicUrl,
-        issuer,
-        keyring,
         pool: used,
         transact: (work) => transaction(used, (tx) => work(tx, undefined)),
-        logger,
         ...changes,
       }),
     token: (changes = {}) => {
@@ -93,30 +102,41 @@ export async function startEdgeWorld(): Promise<EdgeWorld> {
   };
 }
 
-/** A keyring that trusts auth's key to sign access tokens. */
-async function trusting(root: SigningKey, registrar: SigningKey, tokenKey: SigningKey): Promise<Keyring> {
+/** A keyring that trusts the registrar alone, and the registrar's way to certify others. */
+async function trustNobody(
+  root: SigningKey,
+  registrar: SigningKey,
+): Promise<{ keyring: Keyring; certify: EdgeWorld['certify'] }> {
   const nowS = Math.floor(Date.now() / 1000);
-  const claims = (key: SigningKey, changes: Partial<CertificateClaims>): CertificateClaims => ({
-    sub: 'auth',
+  const claimsOf = (
+    key: SigningKey,
+    changes: Pick<CertificateClaims, 'sub' | 'permissions'> & Partial<CertificateClaims>,
+  ): CertificateClaims => ({
     iat: nowS,
     nbf: nowS - 3_600,
     exp: nowS + 3_600,
     cnf: { jwk: key.publicJwk as CertificateClaims['cnf']['jwk'] },
     use: 'sig',
     role: 'producer',
-    permissions: [{ topic: API_AUDIENCE, types: [ACCESS_TOKEN_TYPE] }],
     status: 'active',
     ...changes,
   });
   const keyring = await Keyring.create({ trustAnchors: [root.publicJwk] });
-  await keyring.take(await signCertificate(claims(registrar, { role: 'registrar', permissions: [] }), root));
-  const certificate = await signCertificate(claims(tokenKey, {}), registrar);
-  await keyring.take(certificate);
-  const certificates = { [tokenKey.kid]: certificateDigest(certificate) };
-  await keyring.take(
-    await signSnapshot({ version: 1, iat: nowS, exp: nowS + 3_600, certificates }, registrar),
-  );
-  return keyring;
+  const asRegistrar = claimsOf(registrar, { sub: 'auth', role: 'registrar', permissions: [] });
+  await keyring.take(await signCertificate(asRegistrar, root));
+  const certificates: Record<string, string> = {};
+  let version = 0;
+  return {
+    keyring,
+    async certify(key, claims) {
+      const certificate = await signCertificate(claimsOf(key, claims), registrar);
+      await keyring.take(certificate);
+      certificates[key.kid] = certificateDigest(certificate);
+      version += 1;
+      const snapshot = { version, iat: nowS, exp: nowS + 3_600, certificates: { ...certificates } };
+      await keyring.take(await signSnapshot(snapshot, registrar));
+    },
+  };
 }
 
 export async function newKey(): Promise<Key> {

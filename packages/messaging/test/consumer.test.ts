@@ -389,6 +389,7 @@ describe('a topic that was lost and made again', () => {
     await world.publisher.publish(records);
     const messaging = await consuming();
     await eventually(async () => (await effects()).length === records.length);
+    expect(await effects()).toEqual(idsOf(records));
     await messaging.stop();
   });
 });

@@ -38,6 +38,7 @@ describe('the key topic', () => {
       const order = await world.order({ key });
       await world.publisher.publish([order]);
       await eventually(() => handled.has(order.id));
+      expect(messaging.keyring.find(key.kid)?.producerId).toBe('acme');
     }
   });
 
@@ -71,6 +72,7 @@ describe('the key topic', () => {
         return false;
       }
     });
-    await eventually(() => messaging.keyring.find(key.kid) !== undefined);
+    const known = await eventually(() => messaging.keyring.find(key.kid));
+    expect(known.producerId).toBe('acme');
   });
 });

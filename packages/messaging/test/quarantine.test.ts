@@ -64,7 +64,9 @@ describe('a record with headers that anybody may write', () => {
   ])('%s: is carried out like any other', async (_name, headers) => {
     const order = await world.order();
     await world.publisher.publish([{ ...order, headers: { ...order.headers, ...headers } }]);
-    await eventually(() => handled.has(String(order.key)));
+    const key = String(order.key);
+    await eventually(() => handled.has(key));
+    expect(quarantine.messages.map((message) => String(message.key))).not.toContain(key);
   });
 });
 

@@ -39,7 +39,9 @@ import {
 import { ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import kafkajs, { type Admin } from 'kafkajs';
 
+export { deliver, noteSent, received, type Delivered, type SentMessage } from './deliver.ts';
 export { eventually } from './eventually.ts';
+export { readTopic, type TopicReader } from './read-topic.ts';
 
 const { ConfigResourceTypes } = kafkajs;
 const dayS = 86_400;
@@ -53,6 +55,10 @@ export const asPayment = {
   sub: 'payment',
   permissions: [{ topic: eventTopic, types: [messages.paymentAuthorized.type] }],
 } satisfies Partial<CertificateClaims>;
+
+/** What a certificate says of a key. */
+type PublicKey = Pick<SigningKey, 'kid' | 'publicJwk'>;
+type JWK = SigningKey['publicJwk'];
 
 /** Kafka and Postgres with topics, a database and a registrar of its own. */
 export interface World {
@@ -69,8 +75,10 @@ export interface World {
   acme: SigningKey;
   /** What the service that owns the payment topics signs by. */
   payment: TestKey;
+  /** The root's public key, pinned by all who verify. */
+  trustAnchors: JWK[];
   /** Certifies a key and puts it and a new snapshot on the key topic. */
-  certify(key: SigningKey, changes?: Partial<CertificateClaims>): Promise<void>;
+  certify(key: PublicKey, changes?: Partial<CertificateClaims>): Promise<void>;
   /** Connects the service that owns the payment topics. */
   connect(changes?: Partial<MessagingOptions>): Promise<Messaging>;
   /** Runs `work` with a client that is connected for as long. */
@@ -149,6 +157,7 @@ export async function startWorld(): Promise<World> {
     publisher,
     acme,
     payment,
+    trustAnchors: [root.publicJwk],
     certify,
     connect: (changes = {}) =>
       connectMessaging({
@@ -189,7 +198,7 @@ export async function startWorld(): Promise<World> {
   };
 }
 
-function claimsOf(key: SigningKey, changes: Partial<CertificateClaims> = {}): CertificateClaims {
+function claimsOf(key: PublicKey, changes: Partial<CertificateClaims> = {}): CertificateClaims {
   const nowS = Math.floor(Date.now() / 1000);
   return {
     sub: 'acme',

@@ -227,8 +227,9 @@ describe('a transaction', () => {
   test('waits for a statement as long as that says', async () => {
     const hurried = createPool({ url: database.url, applicationName: 'test', answerTimeoutMs: 100 });
     try {
-      const slow = { text: 'SELECT pg_sleep(0.3)', query_timeout: 10_000 };
-      await transaction(hurried, (tx) => tx.query(slow));
+      const slow = { text: 'SELECT 1 AS one FROM pg_sleep(0.3)', query_timeout: 10_000 };
+      const { rows } = await transaction(hurried, (tx) => tx.query(slow));
+      expect(rows).toEqual([{ one: 1 }]);
     } finally {
       await hurried.end();
     }
@@ -272,6 +273,7 @@ describe('a pool', () => {
         release(true);
       });
     });
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });
 });
 

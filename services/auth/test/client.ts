@@ -145,6 +145,7 @@ export class OperatorClient {
     method: 'GET' | 'POST',
     path: string,
     body?: unknown,
+    headers: Record<string, string> = {},
   ): Promise<{ status: number; body: unknown }> {
     const text = body === undefined ? '' : JSON.stringify(body);
     const proof = await makeProof(this.#key, {
@@ -162,6 +163,7 @@ export class OperatorClient {
         dpop: proof,
         'content-type': 'application/json',
         'idempotency-key': randomBytes(16).toString('base64url'),
+        ...headers,
       },
     });
     return { status: response.status, body: await response.json() };

@@ -72,6 +72,7 @@ test('a file that holds no URL for a moment leaves the last one in use', async (
   await writeFile(auth.postgresUrlFile, '');
   await endConnections();
   await comesBack();
+  expect(await connectedAs()).toEqual([role]);
 });
 
 test('a database that was set back behind this release makes it not ready, by the names of what is missing', async () => {

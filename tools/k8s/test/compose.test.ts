@@ -55,6 +55,7 @@ describe('compose', () => {
 
   test('nothing is open to other machines', () => {
     const open = Object.values(services).flatMap(({ ports = [] }) => ports);
+    expect(open).not.toHaveLength(0);
     expect(open.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
@@ -62,6 +63,7 @@ describe('compose', () => {
     const paths = Object.values(services)
       .flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]!))
       .filter((path) => path.startsWith('.') && !path.startsWith('./.tallystick/'));
+    expect(paths).not.toHaveLength(0);
     expect(paths.filter((path) => !existsSync(join(DOCKER, path)))).toEqual([]);
   });
 

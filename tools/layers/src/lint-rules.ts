@@ -1,4 +1,5 @@
 import type { Ban } from './bans.ts';
+import { environmentOverrides } from './environment.ts';
 import { layers, type Layer } from './layers.ts';
 
 interface Override {
@@ -7,7 +8,7 @@ interface Override {
 }
 
 /** The overrides of the lint configuration that hold the layers. */
-export function layerOverrides(table: readonly Layer[] = layers): Override[] {
+function layerOverrides(table: readonly Layer[] = layers): Override[] {
   return table.map(({ files, bans }) => ({
     files,
     rules: {
@@ -22,10 +23,15 @@ export function layerOverrides(table: readonly Layer[] = layers): Override[] {
   }));
 }
 
-/** The lint configuration with its overrides made anew. */
+/** All overrides of the lint configuration. */
+export function lintOverrides(): Override[] {
+  return [...layerOverrides(), ...environmentOverrides()];
+}
+
+/** The lint configuration with its overrides as the tables have them. */
 export function withLayers(configuration: string): string {
   const parsed = JSON.parse(configuration) as Record<string, unknown>;
-  return `${JSON.stringify({ ...parsed, overrides: layerOverrides() }, null, 2)}\n`;
+  return `${JSON.stringify({ ...parsed, overrides: lintOverrides() }, null, 2)}\n`;
 }
 
 function written({ example: _example, ...ban }: Ban): object {

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { layeredPackages, layers } from '../src/layers.ts';
-import { layerOverrides } from '../src/lint-rules.ts';
+import { namedVariables } from '../src/environment.ts';
+import { lintOverrides } from '../src/lint-rules.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const configuration = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8')) as {
@@ -27,14 +28,37 @@ let directory: string;
 /** What the linter says of each file. */
 let messages: Map<string, string[]>;
 
+const anyVariable = "export const read = process.env['ANY_VARIABLE'];";
+/** Sources that read the environment, and whether they may. */
+const readers = [
+  { file: 'packages/http/src/reader.ts', source: anyVariable, may: false },
+  { file: 'services/card/src/reader.ts', source: anyVariable, may: false },
+  { file: 'services/card/src/whole.ts', source: 'export const all = process.env;', may: false },
+  { file: 'services/card/src/main.ts', source: 'export const all = process.env;', may: true },
+  { file: 'tools/demo/src/reader.ts', source: anyVariable, may: false },
+  {
+    file: 'tools/demo/src/named.ts',
+    source: namedVariables.map((name) => `export const ${name} = process.env['${name}'];`).join('\n'),
+    may: true,
+  },
+];
+
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tallystick-layers-'));
-  writeFileSync(join(directory, '.oxlintrc.json'), JSON.stringify({ overrides: configuration.overrides }));
+  writeFileSync(
+    join(directory, '.oxlintrc.json'),
+    JSON.stringify({ plugins: ['node'], overrides: configuration.overrides }),
+  );
   const byFile = Map.groupBy(cases, ({ file }) => file);
   for (const [file, broken] of byFile) {
     const path = join(directory, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, broken.map(({ ban }) => ban.example).join('\n'));
+  }
+  for (const { file, source } of readers) {
+    const path = join(directory, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, source);
   }
   messages = await lint(directory);
 }, 60_000);
@@ -49,7 +73,7 @@ async function lint(where: string): Promise<Map<string, string[]>> {
     diagnostics: { code: string; filename: string; help?: string; message: string }[];
   };
   const found = Map.groupBy(
-    diagnostics.filter(({ code }) => code.includes('no-restricted-imports')),
+    diagnostics.filter(({ code }) => /no-restricted-imports|no-process-env/.test(code)),
     ({ filename }) => filename,
   );
   return new Map(
@@ -59,7 +83,7 @@ async function lint(where: string): Promise<Map<string, string[]>> {
 
 describe('the layers', () => {
   test('are what the lint configuration holds', () => {
-    expect(configuration.overrides).toEqual(JSON.parse(JSON.stringify(layerOverrides())));
+    expect(configuration.overrides).toEqual(JSON.parse(JSON.stringify(lintOverrides())));
   });
 
   test('know every package', () => {
@@ -69,5 +93,11 @@ describe('the layers', () => {
   test.each(cases.map((one) => [one.name, one] as const))('%s', (_name, { file, ban }) => {
     const said = (messages.get(file) ?? []).filter((message) => message.includes(ban.message));
     expect(said.length).toBeGreaterThanOrEqual(ban.example.split('\n').length);
+  });
+});
+
+describe('the environment', () => {
+  test.each(readers)('may be read in $file: $may', ({ file, may }) => {
+    expect(messages.has(file)).toBe(!may);
   });
 });

@@ -57,7 +57,8 @@ async function insertMandate(tx: Transaction, mandate: Mandate): Promise<boolean
   const now = new Date(mandate.grantedAtMs);
   await tx.query(
     `UPDATE mandate SET status = 'withdrawn', withdrawn_at = $4
-     WHERE account_id = $1 AND grantee_kind = $2 AND grantee_id = $3 AND status = 'active' AND mandate_id <> $5`,
+     WHERE account_id = $1 AND grantee_kind = $2 AND grantee_id = $3 AND status = 'active'
+       AND NOT EXISTS (SELECT FROM mandate WHERE mandate_id = $5)`,
     [accountId, grantee.kind, grantee.id, now, mandate.mandateId],
   );
   const { rowCount } = await tx.query(

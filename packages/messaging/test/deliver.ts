@@ -1,0 +1,114 @@
+import { ROOT_CONTEXT, trace, TraceFlags, type Span } from '@opentelemetry/api';
+import { newJti, type DataOf, type MessageDefinition } from '@tallystick/contracts';
+import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
+import type { OpenedMessage } from '@tallystick/security';
+import * as z from 'zod';
+
+import { IncomingRecord } from '../src/publish/record.ts';
+import { deduplicate } from '../src/consume/inbox.ts';
+import type { IncomingMessage, Send, SendOptions, Subscription } from '../src/index.ts';
+
+/** A message that a handler sent, as its reader gets it. */
+export interface SentMessage {
+  type: string;
+  data: Record<string, unknown>;
+  /** The `jti` of the message that it answers. */
+  cause: string | undefined;
+}
+
+/** What came of messages. */
+export interface Delivered {
+  sent: SentMessage[];
+  /** Why messages were refused by the rules of the service, by their `jti`. */
+  refused: Map<string, string>;
+}
+
+/** A message as a consumer gets it once it passed the checks of its envelope. */
+export function received<Definition extends MessageDefinition>(
+  definition: Definition,
+  data: DataOf<Definition>,
+  claims: Partial<OpenedMessage['claims']> = {},
+): OpenedMessage {
+  const nowS = Math.floor(Date.now() / 1_000);
+  const payload = asRead(definition, data);
+  const sub = String(payload[definition.key]);
+  return {
+    definition,
+    data: payload,
+    claims: {
+      iss: 'payment',
+      aud: definition.topic,
+      sub,
+      jti: newJti(),
+      iat: nowS,
+      type: definition.type,
+      version: definition.version,
+      txn: newJti(),
+      data: payload,
+      ...claims,
+    },
+    kid: '',
+    rememberUntilS: nowS + 600,
+    jws: '',
+  };
+}
+
+/** Notes what is sent, as it would be read: a payload that does not fit its definition is a fault. */
+export function noteSent(sent: SentMessage[]): Send {
+  return (definition, data, { cause }: SendOptions = {}) =>
+    void sent.push({ type: definition.type, data: asRead(definition, data), cause });
+}
+
+/**
+ * Has a subscription carry out messages as the consumer does: prepared before the transaction, taken into the inbox in
+ * it. Messages that are delivered a second time are in the inbox already.
+ * @param options.expired the messages came after their expiry
+ */
+export async function deliver(
+  pool: Pool,
+  subscription: Subscription,
+  messages: readonly OpenedMessage[],
+  { expired = false } = {},
+): Promise<Delivered> {
+  const refused: Delivered['refused'] = new Map();
+  const incoming = messages.map((opened): IncomingMessage => ({
+    opened,
+    record: new IncomingRecord(opened.claims.aud, 0, { offset: '0', key: null, value: null } as never),
+    span: refusalSpan((code) => refused.set(opened.claims.jti, code)),
+    spanContext: ROOT_CONTEXT,
+  }));
+  const prepared = expired ? undefined : await subscription.prepare?.(incoming);
+  const carryOut = async (tx: Transaction): Promise<SentMessage[]> => {
+    const sent: SentMessage[] = [];
+    const send = noteSent(sent);
+    if (expired) await subscription.onExpired?.(incoming, tx, send);
+    else
+      await subscription.handle(
+        { messages: incoming, prepared, firstSeen: deduplicate(tx, incoming) },
+        tx,
+        send,
+      );
+    return sent;
+  };
+  return { sent: await transaction(pool, carryOut), refused };
+}
+
+/** The payload once it was written and read. */
+function asRead(definition: MessageDefinition, data: unknown): Record<string, unknown> {
+  const written = JSON.parse(JSON.stringify(z.encode(definition.data, data as never))) as never;
+  return z.decode(definition.data, written) as Record<string, unknown>;
+}
+
+/** A span that tells why its message was refused. */
+function refusalSpan(onRefused: (code: string) => void): Span {
+  const span = trace.wrapSpanContext({
+    traceId: '0'.repeat(32),
+    spanId: '0'.repeat(16),
+    traceFlags: TraceFlags.NONE,
+  });
+  const note = (name: string, value: unknown): Span => {
+    if (name === 'error.type') onRefused(String(value));
+    return span;
+  };
+  return Object.assign(Object.create(span) as Span, { setAttribute: note, isRecording: () => true });
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createPool, missingMigrations, readMigrations, type MigrationSource } from '@tallystick/postgres';
+import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
+import { ConfigurationError } from '@tallystick/security';
+import { createLogger, type Logger } from '@tallystick/telemetry';
+
+import { migrationsNeed, prepareDatabase, serviceMigrations } from '../src/index.ts';
+import { migrateOnly } from '../src/database.ts';
+import { writeSchema } from './service-world.ts';
+
+const silent = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
+const role = `service_${randomBytes(4).toString('hex')}`;
+
+let directory: string;
+let schema: MigrationSource;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tallystick-migrations-'));
+  schema = await writeSchema(directory);
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await openTestDatabase();
+});
+afterEach(() => database.close());
+
+const missing = async (): Promise<string[]> =>
+  missingMigrations(database.pool, await readMigrations(serviceMigrations(schema)));
+
+describe('a service that brings its own database forward', () => {
+  test('leaves nothing missing, and finds nothing to do the second time', async () => {
+    for (let time = 0; time < 2; time += 1) {
+      await prepareDatabase(database.pool, { schema, migrations: 'run', logger: silent });
+      expect(await missing()).toEqual([]);
+    }
+  });
+});
+
+describe('a service that awaits its migrations', () => {
+  test('begins once another process has run them, and says meanwhile what it waits for', async () => {
+    let sayWaiting: (sentence: string) => void;
+    const waiting = new Promise<string>((resolve) => (sayWaiting = resolve));
+    const logger = Object.assign(Object.create(silent) as Logger, {
+      warn: (line: string) => sayWaiting(line),
+    });
+    const prepared = prepareDatabase(database.pool, { schema, migrations: 'await', logger });
+    expect(await waiting).toBe(
+      'nothing was migrated in the database yet: waiting until the service has run with --migrate-only',
+    );
+    await migrateOnly(schema, { POSTGRES_URL: database.url });
+    await prepared;
+    expect(await missing()).toEqual([]);
+  });
+});
+
+describe('a database', () => {
+  test('is as the service needs it once it is migrated, and not if a restore set it back', async () => {
+    const need = await migrationsNeed(schema);
+    await prepareDatabase(database.pool, { schema, migrations: 'run', logger: silent });
+    expect(await need.failure(database.pool)).toBeUndefined();
+    await database.pool.query("DELETE FROM schema_migrations WHERE name = '0001-thing.sql'");
+    expect(await need.failure(database.pool)).toBe('the database lacks test/0001-thing.sql');
+  });
+});
+
+describe('--migrate-only', () => {
+  test('names the migrations that ran, and none the second time', async () => {
+    const ran = await migrateOnly(schema, { POSTGRES_URL: database.url });
+    expect(ran).toContain('test/0001-thing.sql');
+    expect(await migrateOnly(schema, { POSTGRES_URL: database.url })).toEqual([]);
+  });
+
+  test('gives the role of the service its rights: to add to history, and not to change it', async () => {
+    await database.pool.query(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`);
+    await migrateOnly(schema, { POSTGRES_URL: database.url, POSTGRES_SERVICE_ROLE: role });
+    const url = new URL(database.url);
+    url.username = role;
+    url.password = role;
+    const service = createPool({ url: url.href, applicationName: 'test' });
+    try {
+      await service.query("INSERT INTO thing VALUES ('one')");
+      await expect(service.query('DELETE FROM thing')).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await service.end();
+      await database.pool.query(`DROP OWNED BY ${role}`);
+      await database.pool.query(`DROP ROLE ${role}`);
+    }
+  });
+
+  test.each([
+    ['of a role that is not there', 'nobody_at_all', 'POSTGRES_SERVICE_ROLE: there is no such role'],
+    ['of the owner', 'postgres', 'POSTGRES_SERVICE_ROLE: is the owner of the database'],
+  ])('is refused in the name %s', async (_name, name, fault) => {
+    const environment = { POSTGRES_URL: database.url, POSTGRES_SERVICE_ROLE: name };
+    const refused = migrateOnly(schema, environment);
+    await expect(refused).rejects.toThrow(ConfigurationError);
+    await expect(refused).rejects.toThrow(fault);
+  });
+
+  test('is refused without the place of the database', async () => {
+    await expect(migrateOnly(schema, {})).rejects.toThrow('POSTGRES_URL: is not set');
+  });
+});

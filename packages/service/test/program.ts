@@ -1,0 +1,31 @@
+import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { writeSchema } from './service-world.ts';
+import { runService } from '../src/index.ts';
+
+/** What the service of this program does at its start, by the first word of `BEHAVIOUR`. */
+const behaviours: Record<string, (word: string) => Promise<Server>> = {
+  listen: async (port) => {
+    const server = createServer();
+    server.listen(Number(port), '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  },
+  fail: (message) => Promise.reject(new Error(message)),
+  'fail-with': (code) => Promise.reject(Object.assign(new Error('connect failed'), { code })),
+};
+
+const [behaviour = '', word = ''] = (process.env['BEHAVIOUR'] ?? '').split(' ');
+
+await runService(await writeSchema(process.env['DIRECTORY']!), async () => {
+  const server = await behaviours[behaviour]!(word);
+  // Once the frame has taken over: from then on a signal stops the service.
+  setImmediate(() => process.stdout.write('started\n'));
+  return {
+    stop: async () => {
+      process.stdout.write('stopping\n');
+      await new Promise((resolve) => server.close(resolve));
+      process.stdout.write('stopped\n');
+    },
+  };
+});

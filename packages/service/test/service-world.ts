@@ -1,0 +1,66 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { newKey, startWorld, writeKey, type World } from '@tallystick/messaging/testing';
+import type { MigrationSource } from '@tallystick/postgres';
+import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
+import { readEnvironment } from '@tallystick/security';
+
+import { environmentOf, resourceServerEnvironment, type ResourceServerSettings } from '../src/index.ts';
+
+/** Kafka with the keys of the account service, and a directory for files of settings. */
+export interface ServiceWorld extends World {
+  directory: string;
+  /** The tables of a service that has one. */
+  schema: MigrationSource;
+  /** An empty database. */
+  newDatabase(): Promise<TestDatabase>;
+  /** The settings of the account service on a database. */
+  settingsFor(url: string, changes?: Record<string, string>): Promise<ResourceServerSettings>;
+}
+
+export async function startServiceWorld(): Promise<ServiceWorld> {
+  const world = await startWorld();
+  const directory = await mkdtemp(join(tmpdir(), 'tallystick-service-'));
+  const schema = await writeSchema(directory);
+  const [signingKeyFile, anchorsFile] = ['signing.json', 'anchors.json'].map((name) =>
+    join(directory, name),
+  ) as [string, string];
+  const key = await newKey();
+  await writeKey(signingKeyFile, key);
+  await writeFile(anchorsFile, JSON.stringify({ keys: world.trustAnchors }));
+  await world.certify(key, {
+    sub: 'account',
+    permissions: [{ topic: 'account.events.v1', types: ['account.opened'] }],
+  });
+  return {
+    ...world,
+    directory,
+    schema,
+    newDatabase: () => openTestDatabase(),
+    settingsFor: (url, changes) =>
+      readEnvironment(environmentOf(resourceServerEnvironment), {
+        PORT: '0',
+        PUBLIC_URL: 'https://account.example',
+        ISSUER: 'https://auth.example',
+        POSTGRES_URL: url,
+        KAFKA_BROKERS: world.brokers.join(','),
+        TOPIC_PREFIX: world.topicPrefix,
+        SIGNING_KEY_FILE: signingKeyFile,
+        TRUST_ANCHORS_FILE: anchorsFile,
+        LOG_LEVEL: 'silent',
+        ...changes,
+      }),
+    async stop() {
+      await world.stop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** Writes the migration of a table in which history is only added. */
+export async function writeSchema(directory: string): Promise<MigrationSource> {
+  await writeFile(join(directory, '0001-thing.sql'), 'CREATE TABLE thing (thing_id text PRIMARY KEY)');
+  return { scope: 'test', directory: pathToFileURL(`${directory}/`), appendOnly: ['thing'] };
+}

@@ -1,0 +1,279 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { newId, operations } from '@tallystick/contracts';
+import { Edge } from '@tallystick/http';
+import { customer, type Answer, type Customer } from '@tallystick/http/testing';
+import type { Send } from '@tallystick/messaging';
+import { noteSent, type SentMessage } from '@tallystick/messaging/testing';
+import { transaction } from '@tallystick/postgres';
+
+import { accountRoutes } from '../src/http/account-routes.ts';
+import { mandateRoutes } from '../src/http/mandate-routes.ts';
+import { startAccountWorld, type AccountWorld, type OwnedAccount } from './account-world.ts';
+
+const { accountOpen, accountList, accountGet, entryList, transferPost, trialBalance } = operations;
+const { mandateCreate, mandateList, mandateWithdraw } = operations;
+const [ann, eve] = [newId('usr'), newId('usr')];
+
+let world: AccountWorld;
+let edge: Edge<Send>;
+let byAnn: Customer;
+let byEve: Customer;
+let anns: OwnedAccount;
+let eves: OwnedAccount;
+const sent: SentMessage[] = [];
+beforeAll(async () => {
+  world = await startAccountWorld();
+  edge = new Edge<Send>({
+    ...world.edgeOptions,
+    service: 'account',
+    transact: (work) => transaction(world.pool, (tx) => work(tx, noteSent(sent))),
+  });
+  accountRoutes(edge, world.pool, Date.now);
+  mandateRoutes(edge, world.pool, Date.now);
+  const port = await edge.listen(0);
+  [byAnn, byEve] = [customer(world, port, ann), customer(world, port, eve)];
+});
+afterAll(async () => {
+  await edge.close();
+  await world.stop();
+});
+beforeEach(async () => {
+  anns = await world.open({ ownerId: ann, fundedMinor: 500n });
+  eves = await world.open({ ownerId: eve });
+  sent.splice(0);
+});
+
+const outcomeOf = ({ status, body }: Answer): [number, string | undefined] => [status, body.code];
+const balances = async (): Promise<bigint[]> => [
+  (await world.balanceOf(anns)).posted,
+  (await world.balanceOf(eves)).posted,
+];
+
+describe('a customer who opens an account', () => {
+  test('gets it empty and in their own name, and the others are told', async () => {
+    const { status, body } = await byAnn(accountOpen, { body: { currency: 'SEK' } });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ ownerId: ann, kind: 'customer', currency: 'SEK', availableMinor: 0 });
+    const { accountId } = body;
+    const data = { accountId, ownerId: ann, kind: 'customer', currency: 'SEK' };
+    expect(sent).toMatchObject([{ type: 'account.opened', data }]);
+    expect(await byAnn(accountGet, { params: { accountId: String(accountId) } })).toMatchObject({
+      status: 200,
+      body,
+    });
+  });
+
+  test('gets one account, if the request is repeated under its key', async () => {
+    const repeated = { body: { currency: 'EUR' }, headers: { 'idempotency-key': 'account-of-ann' } };
+    const [first, second] = [await byAnn(accountOpen, repeated), await byAnn(accountOpen, repeated)];
+    expect(second.body).toEqual(first.body);
+    expect(sent).toHaveLength(1);
+  });
+
+  test.each([
+    ['in no currency', {}],
+    ['in a currency that is not kept', { currency: 'XXX' }],
+    ["in another's name", { currency: 'EUR', ownerId: eve }],
+  ])('is refused an account %s', async (_name, body) => {
+    expect(outcomeOf(await byAnn(accountOpen, { body }))).toEqual([400, 'request.invalid']);
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('a customer', () => {
+  test('sees their own accounts, and no other', async () => {
+    const { status, body } = await byAnn(accountList);
+    expect(status).toBe(200);
+    const ids = (body['accounts'] as OwnedAccount[]).map(({ accountId }) => accountId);
+    expect(ids).toContain(anns.accountId);
+    expect(ids).not.toContain(eves.accountId);
+  });
+
+  test.each([accountGet, entryList])(
+    "is answered the same to $id of another's account as to one that does not exist",
+    async (operation) => {
+      for (const accountId of [anns.accountId, newId('acc')])
+        expect(outcomeOf(await byEve(operation, { params: { accountId } }))).toEqual([
+          404,
+          'resource.not_found',
+        ]);
+    },
+  );
+
+  test('sees the entries of their account, newest first, up to the limit, with the balance of each', async () => {
+    const post = (amountMinor: number): Promise<Answer> =>
+      byAnn(transferPost, {
+        body: {
+          debitAccountId: anns.accountId,
+          creditAccountId: eves.accountId,
+          amountMinor,
+          currency: 'EUR',
+        },
+      });
+    await post(100);
+    await post(30);
+    const entriesOf = async (by: Customer, accountId: string, query = ''): Promise<object[]> =>
+      (await by(entryList, { params: { accountId }, query })).body['entries'] as object[];
+    const counterpartyAccountId = eves.accountId;
+    const entries = await entriesOf(byAnn, anns.accountId);
+    expect(entries).toMatchObject([
+      { amountMinor: -30, balanceMinor: 370, counterpartyAccountId },
+      { amountMinor: -100, balanceMinor: 400, counterpartyAccountId },
+      { amountMinor: 500, balanceMinor: 500 },
+    ]);
+    expect(await entriesOf(byAnn, anns.accountId, '?limit=1')).toEqual(entries.slice(0, 1));
+    expect(await entriesOf(byEve, eves.accountId)).toMatchObject([
+      { amountMinor: 30, balanceMinor: 130, counterpartyAccountId: anns.accountId },
+      { amountMinor: 100, balanceMinor: 100, counterpartyAccountId: anns.accountId },
+    ]);
+  });
+});
+
+describe('a transfer', () => {
+  const transfer = (changes: object = {}) => ({
+    debitAccountId: anns.accountId,
+    creditAccountId: eves.accountId,
+    amountMinor: 100,
+    currency: 'EUR',
+    ...changes,
+  });
+
+  test('moves the money at once, and the others are told', async () => {
+    const { status, body } = await byAnn(transferPost, { body: transfer() });
+    expect(status).toBe(201);
+    expect(body).toMatchObject(transfer());
+    expect(await balances()).toEqual([400n, 100n]);
+    const data = { transferId: body['transferId'], amountMinor: 100n, refund: false };
+    expect(sent).toMatchObject([{ type: 'account.transfer.posted', data, cause: undefined }]);
+  });
+
+  test('moves the money once, if the request is repeated under its key', async () => {
+    const repeated = { body: transfer(), headers: { 'idempotency-key': 'transfer-of-ann' } };
+    const [first, second] = [await byAnn(transferPost, repeated), await byAnn(transferPost, repeated)];
+    expect([second.status, second.body]).toEqual([201, first.body]);
+    expect(await balances()).toEqual([400n, 100n]);
+    const changed = { ...repeated, body: transfer({ amountMinor: 101 }) };
+    expect(outcomeOf(await byAnn(transferPost, changed))).toEqual([422, 'idempotency.key_reused']);
+    expect(await balances()).toEqual([400n, 100n]);
+  });
+
+  test.each([
+    [409, 'ledger.insufficient_funds', { amountMinor: 501 }],
+    [409, 'ledger.currency_mismatch', { currency: 'USD' }],
+    [404, 'ledger.account_not_found', { creditAccountId: newId('acc') }],
+    [404, 'ledger.account_not_found', { debitAccountId: newId('acc') }],
+    [400, 'request.invalid', { amountMinor: -1 }],
+    [400, 'request.invalid', { amountMinor: 0.5 }],
+  ])('is refused with %i %s for %j, and nobody is told', async (status, code, changes) => {
+    expect(outcomeOf(await byAnn(transferPost, { body: transfer(changes) }))).toEqual([status, code]);
+    expect(await balances()).toEqual([500n, 0n]);
+    expect(sent).toEqual([]);
+  });
+
+  test('from an account to itself is refused with ledger.same_account', async () => {
+    const body = transfer({ creditAccountId: anns.accountId });
+    expect((await byAnn(transferPost, { body })).body.code).toBe('ledger.same_account');
+  });
+
+  test("from another's account is refused as if there were no such account", async () => {
+    expect(outcomeOf(await byEve(transferPost, { body: transfer() }))).toEqual([
+      404,
+      'ledger.account_not_found',
+    ]);
+    expect(await balances()).toEqual([500n, 0n]);
+  });
+
+  test.each([
+    ['without a proof', { proof: null }, 'dpop.missing'],
+    ['with a proof of another body', { proof: { body: '{}' } }, 'dpop.digest_mismatch'],
+  ])('%s is refused', async (_name, request, code) => {
+    expect(outcomeOf(await byAnn(transferPost, { body: transfer(), ...request }))).toEqual([401, code]);
+    expect(await balances()).toEqual([500n, 0n]);
+  });
+});
+
+describe('the trial balance', () => {
+  test('sums to zero in each currency', async () => {
+    const { status, body } = await byAnn(trialBalance);
+    expect(status).toBe(200);
+    expect(body['balanced']).toBe(true);
+    expect(body['currencies']).toContainEqual(
+      expect.objectContaining({ currency: 'EUR', balancesMinor: 0, entriesMinor: 0 }),
+    );
+  });
+
+  test('is shown to operators alone: it needs the scope ledger:read', async () => {
+    const token = world.token({ sub: ann, scope: 'accounts:read' });
+    expect(outcomeOf(await byAnn(trialBalance, { token }))).toEqual([403, 'token.scope_insufficient']);
+  });
+});
+
+describe('a mandate', () => {
+  const limits = { perPaymentMinor: 100, perDayMinor: 200, perMonthMinor: 300 };
+  const grantee = { kind: 'producer', id: 'acme' };
+  const order = (changes: object = {}) => ({
+    accountId: anns.accountId,
+    grantee,
+    currency: 'EUR',
+    limits,
+    ...changes,
+  });
+  const mandatesOf = async (by: Customer): Promise<{ mandateId: string; status: string }[]> => {
+    const { body } = await by(mandateList);
+    return body['mandates'] as { mandateId: string; status: string }[];
+  };
+
+  test('is granted by the owner of the account, and the others are told', async () => {
+    const { status, body } = await byAnn(mandateCreate, { body: order() });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ ...order(), status: 'active' });
+    const data = { mandateId: body['mandateId'], accountId: anns.accountId, grantee };
+    expect(sent).toMatchObject([{ type: 'account.mandate.granted', data }]);
+    expect(await mandatesOf(byAnn)).toContainEqual(body);
+    expect(await mandatesOf(byEve)).toEqual([]);
+  });
+
+  test('takes the place of the one before it, of the same producer on the same account', async () => {
+    const first = await byAnn(mandateCreate, { body: order() });
+    const second = await byAnn(mandateCreate, { body: order() });
+    const statuses = new Map((await mandatesOf(byAnn)).map((one) => [one.mandateId, one.status]));
+    expect(statuses.get(String(first.body['mandateId']))).toBe('withdrawn');
+    expect(statuses.get(String(second.body['mandateId']))).toBe('active');
+  });
+
+  test.each([
+    [404, 'ledger.account_not_found', () => order({ accountId: eves.accountId })],
+    [404, 'ledger.account_not_found', () => order({ accountId: newId('acc') })],
+    [409, 'ledger.currency_mismatch', () => order({ currency: 'USD' })],
+    [400, 'request.invalid', () => order({ grantee: { kind: 'card', id: newId('crd') } })],
+    [400, 'request.invalid', () => order({ limits: { ...limits, perDayMinor: 0 } })],
+  ])('is refused with %i %s', async (status, code, orderOf) => {
+    const before = await mandatesOf(byAnn);
+    expect(outcomeOf(await byAnn(mandateCreate, { body: orderOf() }))).toEqual([status, code]);
+    expect(await mandatesOf(byAnn)).toEqual(before);
+    expect(sent).toEqual([]);
+  });
+
+  test('is withdrawn by its owner, and stays so if it is withdrawn again', async () => {
+    const { body } = await byAnn(mandateCreate, { body: order() });
+    const params = { mandateId: String(body['mandateId']) };
+    sent.splice(0);
+    const withdrawn = await byAnn(mandateWithdraw, { params });
+    expect([withdrawn.status, withdrawn.body]).toEqual([200, { ...body, status: 'withdrawn' }]);
+    const data = { ...params, accountId: anns.accountId, grantee };
+    expect(sent).toMatchObject([{ type: 'account.mandate.withdrawn', data }]);
+    expect((await byAnn(mandateWithdraw, { params })).body).toEqual(withdrawn.body);
+  });
+
+  test('of another is not withdrawn: it looks like one that does not exist', async () => {
+    const { body } = await byAnn(mandateCreate, { body: order() });
+    sent.splice(0);
+    for (const mandateId of [String(body['mandateId']), newId('mdt')])
+      expect(outcomeOf(await byEve(mandateWithdraw, { params: { mandateId } }))).toEqual([
+        404,
+        'resource.not_found',
+      ]);
+    expect(await mandatesOf(byAnn)).toContainEqual(body);
+    expect(sent).toEqual([]);
+  });
+});

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { messages, newId } from '@tallystick/contracts';
+import { noteSent, received, type SentMessage } from '@tallystick/messaging/testing';
+import { transaction } from '@tallystick/postgres';
+
+import { expireHolds } from '../src/app/expire-holds.ts';
+import { findExpiredHolds } from '../src/store/accounts.ts';
+import { ledgerStore } from '../src/store/ledger-store.ts';
+import { startAccountWorld, type AccountWorld, type OwnedAccount } from './account-world.ts';
+
+const HOUR_MS = 3_600_000;
+
+let world: AccountWorld;
+let payer: OwnedAccount;
+let cardId: string;
+beforeAll(async () => {
+  world = await startAccountWorld();
+});
+afterAll(() => world.stop());
+beforeEach(async () => {
+  await world.pool.query("UPDATE hold SET status = 'voided' WHERE status = 'open'");
+  payer = await world.open({ fundedMinor: 500n });
+  cardId = newId('crd');
+  await world.allow(payer, { kind: 'card', id: cardId });
+});
+
+/** Places a hold of 100 that runs out then. @returns its id */
+async function hold(expiresAtMs: number): Promise<string> {
+  const facts = {
+    debitAccountId: payer.accountId,
+    amountMinor: 100n,
+    currency: 'EUR' as const,
+    paymentId: newId('pay'),
+    authorizationId: newId('aut'),
+  };
+  const { accountId: payeeAccountId } = await world.open();
+  const evidence = await world.decision({ ...facts, cardId, payeeAccountId });
+  const holdId = newId('hld');
+  const expiresAt = new Date(expiresAtMs).toISOString();
+  const command = { ...facts, holdId, creditAccountId: payeeAccountId, expiresAt, evidence };
+  await world.run(received(messages.holdPlace, command));
+  return holdId;
+}
+
+/** Looks for holds that have run out at a moment, and ends them. */
+async function expire(nowMs: number): Promise<SentMessage[]> {
+  const sent: SentMessage[] = [];
+  const expiry = {
+    findExpired: (atMs: number, limit: number) => findExpiredHolds(world.pool, new Date(atMs), limit),
+    transact: (work: Parameters<Parameters<typeof expireHolds>[0]['transact']>[0]) =>
+      transaction(world.pool, (tx) => work(ledgerStore(tx), noteSent(sent))),
+  };
+  await expireHolds(expiry, nowMs);
+  return sent;
+}
+
+describe('a hold that has run out', () => {
+  test('is ended, its amount is released, and the others are told', async () => {
+    const atMs = Date.now();
+    const [first, later] = [await hold(atMs + HOUR_MS), await hold(atMs + 2 * HOUR_MS)];
+    expect(await world.balanceOf(payer)).toMatchObject({ pending: 200n });
+    expect(await expire(atMs + HOUR_MS)).toMatchObject([
+      { type: 'account.hold.ended', data: { holdId: first, how: 'expired', releasedMinor: 100n } },
+    ]);
+    expect(await world.balanceOf(payer)).toEqual({ posted: 500n, pending: 100n });
+    expect(await findExpiredHolds(world.pool, new Date(atMs + 3 * HOUR_MS), 10)).toEqual([
+      { holdId: later, debitAccountId: payer.accountId },
+    ]);
+  });
+
+  test('is ended once', async () => {
+    const atMs = Date.now();
+    await hold(atMs + HOUR_MS);
+    expect(await expire(atMs + HOUR_MS)).toHaveLength(1);
+    expect(await expire(atMs + HOUR_MS)).toEqual([]);
+  });
+
+  test('is not posted any more', async () => {
+    const atMs = Date.now();
+    const holdId = await hold(atMs + HOUR_MS);
+    await expire(atMs + HOUR_MS);
+    const facts = { holdId, debitAccountId: payer.accountId, paymentId: newId('pay') };
+    const command = received(messages.holdPost, {
+      ...facts,
+      transferId: newId('trf'),
+      amountMinor: 1n,
+      final: false,
+    });
+    expect((await world.run(command)).refused.get(command.claims.jti)).toBe('ledger.hold_ended');
+  });
+});
+
+describe('a hold that has not run out', () => {
+  test('stays as it is', async () => {
+    const atMs = Date.now();
+    await hold(atMs + HOUR_MS);
+    expect(await expire(atMs + HOUR_MS - 1)).toEqual([]);
+    expect(await world.balanceOf(payer)).toMatchObject({ pending: 100n });
+  });
+});

@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { messages, newId, type DataOf, type ErrorCode } from '@tallystick/contracts';
+import { newKey } from '@tallystick/http/testing';
+import { received } from '@tallystick/messaging/testing';
+import type { OpenedMessage } from '@tallystick/security';
+
+import { refusedWith, startAccountWorld, type AccountWorld, type OwnedAccount } from './account-world.ts';
+
+type Place = DataOf<typeof messages.holdPlace>;
+type Decision = DataOf<typeof messages.cardDecision>;
+
+let world: AccountWorld;
+let payer: OwnedAccount;
+let payee: OwnedAccount;
+let cardId: string;
+beforeAll(async () => {
+  world = await startAccountWorld();
+});
+afterAll(() => world.stop());
+beforeEach(async () => {
+  [payer, payee] = [await world.open({ fundedMinor: 5_000n }), await world.open()];
+  cardId = newId('crd');
+  await world.allow(payer, { kind: 'card', id: cardId });
+});
+
+/** A command for a hold, with the decision of the card service. */
+async function place(
+  changes: Partial<Place> = {},
+  decided: Partial<Decision> = {},
+  key?: Awaited<ReturnType<typeof newKey>>,
+): Promise<OpenedMessage> {
+  const command = {
+    holdId: newId('hld'),
+    debitAccountId: payer.accountId,
+    creditAccountId: payee.accountId,
+    amountMinor: 100n,
+    currency: 'EUR' as const,
+    paymentId: newId('pay'),
+    authorizationId: newId('aut'),
+    expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    ...changes,
+  };
+  const { authorizationId, paymentId, debitAccountId, creditAccountId, amountMinor, currency } = command;
+  const request = { authorizationId, paymentId, debitAccountId, amountMinor, currency };
+  const decision = { ...request, cardId, payeeAccountId: creditAccountId, ...decided };
+  const evidence = await world.decision(decision, key);
+  return received(messages.holdPlace, { evidence, ...command }, { iss: 'card' });
+}
+
+const dataOf = ({ data }: OpenedMessage): Place => data as Place;
+const holdFields = [
+  'holdId',
+  'debitAccountId',
+  'creditAccountId',
+  'amountMinor',
+  'currency',
+  'paymentId',
+  'authorizationId',
+];
+
+/** Places a hold. @returns the facts by which it is posted and voided */
+async function placed(): Promise<{ holdId: string; debitAccountId: string; paymentId: string }> {
+  const command = await place();
+  await world.run(command);
+  const { holdId, debitAccountId, paymentId } = dataOf(command);
+  return { holdId, debitAccountId, paymentId };
+}
+
+describe('a hold for a payment by card', () => {
+  test('is placed with the decision of the card service, under the mandate of the card', async () => {
+    const command = await place();
+    const { evidence: _evidence, ...facts } = dataOf(command);
+    const { sent, refused } = await world.run(command);
+    expect(refused.size).toBe(0);
+    const data = { ...facts, placedAt: expect.any(String) };
+    expect(sent).toEqual([{ type: 'account.hold.placed', data, cause: command.claims.jti }]);
+    expect(await world.balanceOf(payer)).toEqual({ posted: 5_000n, pending: 100n });
+  });
+
+  test.each<[ErrorCode, string, () => Promise<OpenedMessage>]>([
+    ['evidence.mismatch', 'another amount was decided', () => place({}, { amountMinor: 99n })],
+    ['evidence.mismatch', 'another payee was decided', () => place({}, { payeeAccountId: newId('acc') })],
+    ['evidence.mismatch', 'another payment was decided', () => place({}, { paymentId: newId('pay') })],
+    ['evidence.invalid', 'another key signed the decision', async () => place({}, {}, await newKey())],
+    ['mandate.missing', 'the card has no mandate', () => place({}, { cardId: newId('crd') })],
+    ['mandate.limit_exceeded', 'the mandate does not cover it', () => place({ amountMinor: 1_001n })],
+    ['mandate.missing', 'the mandate has another currency', () => place({ currency: 'USD' })],
+    ['ledger.account_not_found', 'there is no such payee', () => place({ creditAccountId: newId('acc') })],
+    ['ledger.same_account', 'it would pay itself', () => place({ creditAccountId: payer.accountId })],
+  ])('is refused with %s if %s', async (code, _reason, commandOf) => {
+    const command = await commandOf();
+    const { sent, refused } = await world.run(command);
+    expect(sent).toEqual([refusedWith('account.hold.rejected', command, holdFields, code)]);
+    expect(refused).toEqual(new Map([[command.claims.jti, code]]));
+    expect(await world.balanceOf(payer)).toEqual({ posted: 5_000n, pending: 0n });
+  });
+
+  test('is refused with ledger.insufficient_funds if other holds keep the money', async () => {
+    const poor = await world.open({ fundedMinor: 150n });
+    await world.allow(poor, { kind: 'card', id: cardId });
+    const [first, second] = [
+      await place({ debitAccountId: poor.accountId }),
+      await place({ debitAccountId: poor.accountId }),
+    ];
+    const { refused } = await world.run(first, second);
+    expect(refused).toEqual(new Map([[second.claims.jti, 'ledger.insufficient_funds']]));
+    expect(await world.balanceOf(poor)).toEqual({ posted: 150n, pending: 100n });
+  });
+
+  test('is placed once by a decision, also under another id', async () => {
+    const command = await place();
+    await world.run(command);
+    const again = received(messages.holdPlace, { ...dataOf(command), holdId: newId('hld') });
+    expect((await world.run(again)).refused.get(again.claims.jti)).toBe('evidence.used');
+    expect(await world.balanceOf(payer)).toMatchObject({ pending: 100n });
+  });
+
+  test('is not placed again if the message comes twice, and is answered again under another message id', async () => {
+    const command = await place();
+    const first = await world.run(command, command);
+    expect(first.sent).toHaveLength(1);
+    expect((await world.run(command)).sent).toEqual([]);
+    const repeated = received(messages.holdPlace, dataOf(command));
+    expect((await world.run(repeated)).sent).toEqual([{ ...first.sent[0], cause: repeated.claims.jti }]);
+    expect(await world.balanceOf(payer)).toMatchObject({ pending: 100n });
+  });
+
+  test('that came too late is refused with envelope.expired, unless an earlier copy was carried out', async () => {
+    const [late, taken] = [await place(), await place()];
+    const { sent: before } = await world.run(taken);
+    const { sent } = await world.runLate(late, taken);
+    expect(sent).toEqual([
+      refusedWith('account.hold.rejected', late, holdFields, 'envelope.expired'),
+      before[0],
+    ]);
+    expect(await world.balanceOf(payer)).toMatchObject({ pending: 100n });
+  });
+});
+
+describe('a held amount', () => {
+  const post = (
+    hold: Awaited<ReturnType<typeof placed>>,
+    amountMinor: bigint,
+    changes: Partial<DataOf<typeof messages.holdPost>> = {},
+  ): OpenedMessage =>
+    received(messages.holdPost, {
+      ...hold,
+      transferId: newId('trf'),
+      amountMinor,
+      final: false,
+      ...changes,
+    });
+  const release = (hold: Awaited<ReturnType<typeof placed>>): OpenedMessage =>
+    received(messages.holdVoid, hold);
+  const balances = async (): Promise<bigint[]> => {
+    const [from, to] = [await world.balanceOf(payer), await world.balanceOf(payee)];
+    return [from.posted, from.pending, to.posted];
+  };
+
+  test('reaches the payee in parts, and the last one ends the hold', async () => {
+    const hold = await placed();
+    const { sent: first } = await world.run(post(hold, 60n));
+    expect(first).toMatchObject([
+      { type: 'account.transfer.posted', data: { amountMinor: 60n, holdId: hold.holdId, refund: false } },
+    ]);
+    expect(await balances()).toEqual([4_940n, 40n, 60n]);
+    const { sent: last } = await world.run(post(hold, 40n));
+    expect(last).toMatchObject([
+      { type: 'account.transfer.posted', data: { amountMinor: 40n } },
+      { type: 'account.hold.ended', data: { how: 'posted', postedMinor: 100n, releasedMinor: 0n } },
+    ]);
+    expect(await balances()).toEqual([4_900n, 0n, 100n]);
+  });
+
+  test('is released by what a final part leaves', async () => {
+    const hold = await placed();
+    const { sent } = await world.run(post(hold, 60n, { final: true }));
+    expect(sent.at(-1)).toMatchObject({
+      type: 'account.hold.ended',
+      data: { how: 'posted', postedMinor: 60n, releasedMinor: 40n },
+    });
+    expect(await balances()).toEqual([4_940n, 0n, 60n]);
+  });
+
+  test('is released if the hold is voided, once', async () => {
+    const hold = await placed();
+    const command = release(hold);
+    const { sent } = await world.run(command, command);
+    expect(sent).toMatchObject([
+      { type: 'account.hold.ended', data: { how: 'voided', postedMinor: 0n, releasedMinor: 100n } },
+    ]);
+    expect(await balances()).toEqual([5_000n, 0n, 0n]);
+    const repeated = release(hold);
+    expect((await world.run(repeated)).sent).toEqual([{ ...sent[0], cause: repeated.claims.jti }]);
+  });
+
+  test.each<[ErrorCode, string, () => Promise<OpenedMessage>]>([
+    ['ledger.hold_exceeded', 'it is less', async () => post(await placed(), 101n)],
+    [
+      'ledger.hold_not_found',
+      'there is no such hold',
+      async () => post({ ...(await placed()), holdId: newId('hld') }, 1n),
+    ],
+    [
+      'ledger.hold_not_found',
+      "the hold is on another's account",
+      async () => post({ ...(await placed()), debitAccountId: payee.accountId }, 1n),
+    ],
+    [
+      'ledger.hold_ended',
+      'it was released',
+      async () => {
+        const hold = await placed();
+        await world.run(release(hold));
+        return post(hold, 1n);
+      },
+    ],
+  ])('does not move, with %s, if %s', async (code, _reason, commandOf) => {
+    const command = await commandOf();
+    const { sent } = await world.run(command);
+    const fields = ['transferId', 'debitAccountId', 'amountMinor', 'paymentId', 'holdId'];
+    expect(sent).toEqual([refusedWith('account.transfer.rejected', command, fields, code)]);
+    expect((await world.balanceOf(payee)).posted).toBe(0n);
+  });
+
+  test('is not released, with ledger.hold_ended, if it reached the payee', async () => {
+    const hold = await placed();
+    await world.run(post(hold, 100n));
+    const command = release(hold);
+    const { sent } = await world.run(command);
+    const fields = ['holdId', 'debitAccountId', 'paymentId'];
+    expect(sent).toEqual([refusedWith('account.hold.void_rejected', command, fields, 'ledger.hold_ended')]);
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals';
+import { firstJtiAt, messages, newId, type MessageDefinition } from '@tallystick/contracts';
+import { received } from '@tallystick/messaging/testing';
+import { CLOCK_SKEW_MAX_MS } from '@tallystick/postgres';
+import type { OpenedMessage } from '@tallystick/security';
+
+import { endedFact, entryFact, orderMsOf, placedFact, postedFact } from '../src/messages/own-events.ts';
+
+const batchMs = Date.UTC(2026, 10, 24, 12);
+const batchTime = new Date(batchMs).toISOString();
+/** By the clock of the replica that sealed the event, which is ahead of the batch. */
+const sealedMs = batchMs + 900;
+
+const hold = {
+  holdId: newId('hld'),
+  debitAccountId: newId('acc'),
+  creditAccountId: newId('acc'),
+  amountMinor: 100n,
+  currency: 'EUR' as const,
+  paymentId: newId('pay'),
+  authorizationId: newId('aut'),
+};
+const { debitAccountId, creditAccountId, amountMinor, currency, paymentId, holdId, authorizationId } = hold;
+const expiresAt = new Date(batchMs + 60_000).toISOString();
+
+/** An event of the ledger. */
+const told = (definition: MessageDefinition, data: object): OpenedMessage<never> =>
+  received(definition, data as never, {
+    iss: 'account',
+    jti: firstJtiAt(sealedMs),
+  }) as OpenedMessage<never>;
+
+const placed = (changes: object = {}) => told(messages.holdPlaced, { ...hold, expiresAt, ...changes });
+const ended = (changes: object = {}) =>
+  told(messages.holdEnded, {
+    ...hold,
+    how: 'posted',
+    postedMinor: 60n,
+    releasedMinor: 40n,
+    ...changes,
+  });
+const transfer = { debitAccountId, creditAccountId, amountMinor, currency, paymentId, refund: false };
+const posted = (changes: object = {}) =>
+  told(messages.transferPosted, { transferId: newId('trf'), ...transfer, ...changes });
+
+describe("what the ledger's own events tell", () => {
+  test('of a hold that was placed: the hold, open, with the time of its batch', () => {
+    expect(placedFact(placed({ placedAt: batchTime }))).toEqual({
+      kind: 'placed',
+      hold: {
+        ...hold,
+        postedMinor: 0n,
+        status: 'open',
+        expiresAtMs: batchMs + 60_000,
+        placedAtMs: batchMs,
+        endedAtMs: undefined,
+      },
+    });
+  });
+
+  test('of a hold that ended: how, and when', () => {
+    expect(endedFact(ended({ endedAt: batchTime }))).toEqual({
+      kind: 'ended',
+      holdId,
+      debitAccountId,
+      how: 'posted',
+      endedAtMs: batchMs,
+    });
+  });
+
+  test('of a transfer: an entry of two legs, with the numbers of its lines', () => {
+    const legs = [
+      { accountId: debitAccountId, amountMinor: -100n, currency, sequence: 7 },
+      { accountId: creditAccountId, amountMinor: 100n, currency, sequence: 3 },
+    ];
+    const message = posted({ transferId: holdId.replace('hld', 'trf'), legs, holdId, authorizationId });
+    expect(postedFact(message)).toMatchObject({
+      kind: 'posted',
+      entry: { entryId: holdId.replace('hld', 'trf'), paymentId, holdId, authorizationId, legs },
+    });
+  });
+
+  test('of an entry of many legs: all of them', () => {
+    const legs = [
+      { accountId: debitAccountId, amountMinor: -100n, currency, sequence: 1 },
+      { accountId: creditAccountId, amountMinor: 97n, currency, sequence: 2 },
+      { accountId: newId('acc'), amountMinor: 3n, currency, sequence: 3 },
+    ];
+    const entryId = newId('trf');
+    const data = { entryId, debitAccountId, legs, refund: false, postedAt: batchTime };
+    expect(entryFact(told(messages.entryPosted, data))).toMatchObject({
+      kind: 'posted',
+      entry: { entryId, legs, postedAtMs: batchMs },
+    });
+  });
+});
+
+describe('events of the previous release, which tell neither time nor legs', () => {
+  test('have the time of their sealing, and lines without numbers', () => {
+    expect(placedFact(placed())).toMatchObject({ hold: { placedAtMs: sealedMs } });
+    expect(endedFact(ended())).toMatchObject({ endedAtMs: sealedMs });
+    expect(postedFact(posted())).toMatchObject({
+      entry: {
+        postedAtMs: sealedMs,
+        legs: [
+          { accountId: debitAccountId, amountMinor: -100n, sequence: undefined },
+          { accountId: creditAccountId, amountMinor: 100n, sequence: undefined },
+        ],
+      },
+    });
+  });
+
+  test('of a hold are ordered so that it is placed, posted and ended, however clocks differ', () => {
+    const apart = 2 * CLOCK_SKEW_MAX_MS;
+    expect(orderMsOf(placed())).toBeLessThan(sealedMs - apart);
+    expect(orderMsOf(posted())).toBeGreaterThan(sealedMs + apart);
+    expect(orderMsOf(ended())).toBeGreaterThan(orderMsOf(posted()) + apart);
+  });
+});
+
+describe('the order of events that tell the time of their batch', () => {
+  test('is that time, also if the clock of the replica that sealed them differs', () => {
+    for (const message of [
+      placed({ placedAt: batchTime }),
+      posted({ postedAt: batchTime }),
+      ended({ endedAt: batchTime }),
+    ])
+      expect(orderMsOf(message)).toBe(batchMs);
+  });
+});

@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { messages, newId, operations, type DataOf, type ErrorCode } from '@tallystick/contracts';
+import { newKey, requestEvidence } from '@tallystick/http/testing';
+import { received } from '@tallystick/messaging/testing';
+import type { OpenedMessage } from '@tallystick/security';
+
+import {
+  producerId,
+  refusedWith,
+  startAccountWorld,
+  type AccountWorld,
+  type OwnedAccount,
+} from './account-world.ts';
+
+type Create = DataOf<typeof messages.transferCreate>;
+type Order = DataOf<typeof messages.paymentCreate>;
+
+let world: AccountWorld;
+let payer: OwnedAccount;
+let payee: OwnedAccount;
+beforeAll(async () => {
+  world = await startAccountWorld();
+});
+afterAll(() => world.stop());
+beforeEach(async () => {
+  [payer, payee] = [await world.open({ fundedMinor: 500n }), await world.open()];
+});
+
+const grantee = { kind: 'producer', id: producerId } as const;
+const dataOf = ({ data }: OpenedMessage): Create => data as Create;
+const fields = ['transferId', 'debitAccountId', 'amountMinor', 'paymentId'];
+
+/** A payment from the payer to the payee, as a command to move it without its evidence. */
+const movement = (changes: Partial<Create> = {}) => ({
+  transferId: newId('trf'),
+  debitAccountId: payer.accountId,
+  creditAccountId: payee.accountId,
+  amountMinor: 100n,
+  currency: 'EUR' as const,
+  paymentId: newId('pay'),
+  refund: false,
+  ...changes,
+});
+
+/** The command with the order of a third party. */
+async function ordered(
+  changes: Partial<Create> = {},
+  signed: Partial<Order> = {},
+  key?: Awaited<ReturnType<typeof newKey>>,
+): Promise<OpenedMessage> {
+  const facts = movement(changes);
+  const { paymentId, debitAccountId, creditAccountId, amountMinor, currency } = facts;
+  const order: Order = {
+    paymentId,
+    source: { kind: 'account', accountId: debitAccountId },
+    payee: { kind: 'account', accountId: creditAccountId },
+    amountMinor,
+    currency,
+    capture: 'automatic',
+    endToEndId: 'INVOICE-1',
+    ...signed,
+  };
+  const evidence = changes.evidence ?? (await world.order(messages.paymentCreate, order, key));
+  return received(messages.transferCreate, { ...facts, evidence });
+}
+
+/** The command with a customer's own request to pay. */
+async function requested(subject = payer.ownerId, signedMinor = 100n): Promise<OpenedMessage> {
+  const facts = movement();
+  const body = {
+    source: { kind: 'account', accountId: facts.debitAccountId },
+    payee: { kind: 'account', accountId: facts.creditAccountId },
+    amountMinor: Number(signedMinor),
+    currency: facts.currency,
+    endToEndId: 'INVOICE-1',
+  };
+  const evidence = await requestEvidence(world, operations.createPayment, { subject, body });
+  return received(messages.transferCreate, { ...facts, evidence });
+}
+
+/** The command to give a payment back, with the payee's own request. */
+async function refunded(
+  paymentId: string,
+  amountMinor: bigint,
+  signed: { subject?: string; paymentId?: string } = {},
+): Promise<OpenedMessage> {
+  const evidence = await requestEvidence(world, operations.refundPayment, {
+    subject: signed.subject ?? payee.ownerId,
+    params: { paymentId: signed.paymentId ?? paymentId },
+    body: { amountMinor: Number(amountMinor) },
+  });
+  const [debitAccountId, creditAccountId] = [payee.accountId, payer.accountId];
+  const facts = movement({ debitAccountId, creditAccountId, amountMinor, paymentId, refund: true });
+  return received(messages.transferCreate, { ...facts, evidence });
+}
+
+const balances = async (): Promise<bigint[]> => [
+  (await world.balanceOf(payer)).posted,
+  (await world.balanceOf(payee)).posted,
+];
+
+describe('money moves', () => {
+  test('by the order of a third party that has a mandate of the owner', async () => {
+    await world.allow(payer, grantee);
+    const command = await ordered();
+    const { sent, refused } = await world.run(command);
+    expect(refused.size).toBe(0);
+    const { evidence: _evidence, ...facts } = dataOf(command);
+    expect(sent).toMatchObject([{ type: 'account.transfer.posted', data: facts, cause: command.claims.jti }]);
+    expect(await balances()).toEqual([400n, 100n]);
+  });
+
+  test('by the request of the owner, without a mandate', async () => {
+    const command = await requested();
+    expect((await world.run(command)).sent).toMatchObject([{ type: 'account.transfer.posted' }]);
+    expect(await balances()).toEqual([400n, 100n]);
+  });
+
+  test('once, if the message comes twice or the command comes again in another', async () => {
+    const command = await requested();
+    const first = await world.run(command, command);
+    expect(first.sent).toHaveLength(1);
+    expect((await world.run(command)).sent).toEqual([]);
+    const repeated = received(messages.transferCreate, dataOf(command));
+    expect((await world.run(repeated)).sent).toEqual([{ ...first.sent[0], cause: repeated.claims.jti }]);
+    expect(await balances()).toEqual([400n, 100n]);
+  });
+
+  test('in the order of the batch, until there is no more of it', async () => {
+    await world.allow(payer, grantee);
+    const commands = await Promise.all([300n, 300n, 200n].map((amountMinor) => ordered({ amountMinor })));
+    const { refused } = await world.run(...commands);
+    expect(refused).toEqual(new Map([[commands[1]!.claims.jti, 'ledger.insufficient_funds']]));
+    expect(await balances()).toEqual([0n, 500n]);
+  });
+});
+
+describe('money does not move', () => {
+  test.each<[ErrorCode, string, () => Promise<OpenedMessage>]>([
+    ['evidence.not_owner', 'the request is not that of the owner', () => requested(newId('usr'))],
+    ['evidence.mismatch', 'the owner signed another amount', () => requested(payer.ownerId, 99n)],
+    ['mandate.missing', 'the third party has no mandate', () => ordered()],
+    ['evidence.invalid', 'another key signed the order', async () => ordered({}, {}, await newKey())],
+    [
+      'mandate.limit_exceeded',
+      'the mandate covers less',
+      async () => {
+        await world.allow(payer, grantee, 99n);
+        return ordered();
+      },
+    ],
+    [
+      'evidence.mismatch',
+      'the order pays another',
+      () => ordered({}, { payee: { kind: 'account', accountId: newId('acc') } }),
+    ],
+    ['evidence.mismatch', 'the order asks for a hold first', () => ordered({}, { capture: 'manual' })],
+    ['ledger.account_not_found', 'there is no such account', () => ordered({ debitAccountId: newId('acc') })],
+    [
+      'evidence.kind_refused',
+      'a card was decided on, which is for holds alone',
+      async () => {
+        const { paymentId, debitAccountId, amountMinor, currency } = movement();
+        const facts = { paymentId, debitAccountId, amountMinor, currency };
+        const [authorizationId, cardId] = [newId('aut'), newId('crd')];
+        const decision = { ...facts, authorizationId, cardId, payeeAccountId: payee.accountId };
+        return ordered({ paymentId, evidence: await world.decision(decision) });
+      },
+    ],
+  ])('with %s if %s', async (code, _reason, commandOf) => {
+    const command = await commandOf();
+    const { sent, refused } = await world.run(command);
+    expect(sent).toEqual([refusedWith('account.transfer.rejected', command, fields, code)]);
+    expect(refused).toEqual(new Map([[command.claims.jti, code]]));
+    expect(await balances()).toEqual([500n, 0n]);
+  });
+
+  test('with evidence.used if the same order moved money before', async () => {
+    await world.allow(payer, grantee);
+    const first = await ordered();
+    await world.run(first);
+    const second = received(messages.transferCreate, { ...dataOf(first), transferId: newId('trf') });
+    expect((await world.run(second)).refused.get(second.claims.jti)).toBe('evidence.used');
+    expect(await balances()).toEqual([400n, 100n]);
+  });
+
+  test('with envelope.expired if the command came too late, and an earlier copy is answered as then', async () => {
+    const [late, taken] = [await requested(), await requested()];
+    const { sent: before } = await world.run(taken);
+    const { sent } = await world.runLate(late, taken);
+    expect(sent).toEqual([
+      refusedWith('account.transfer.rejected', late, fields, 'envelope.expired'),
+      before[0],
+    ]);
+    expect(await balances()).toEqual([400n, 100n]);
+  });
+});
+
+describe('a payment is given back', () => {
+  let paymentId: string;
+  beforeEach(async () => {
+    const command = await requested();
+    await world.run(command);
+    ({ paymentId } = dataOf(command));
+  });
+
+  test('by the request of its payee, in parts up to the whole', async () => {
+    const [first, second, third] = [
+      await refunded(paymentId, 60n),
+      await refunded(paymentId, 40n),
+      await refunded(paymentId, 1n),
+    ];
+    const { sent, refused } = await world.run(first, second, third);
+    expect(sent.slice(0, 2)).toMatchObject([
+      { type: 'account.transfer.posted', data: { refund: true, amountMinor: 60n, paymentId } },
+      { type: 'account.transfer.posted', data: { refund: true, amountMinor: 40n, paymentId } },
+    ]);
+    expect(refused).toEqual(new Map([[third.claims.jti, 'refund.exceeds_payment']]));
+    expect(await balances()).toEqual([500n, 0n]);
+  });
+
+  test.each<[ErrorCode, string, () => Promise<OpenedMessage>]>([
+    [
+      'evidence.not_owner',
+      'its payer asks for it',
+      () => refunded(paymentId, 1n, { subject: payer.ownerId }),
+    ],
+    [
+      'evidence.mismatch',
+      'the payee signed for another payment',
+      () => refunded(paymentId, 1n, { paymentId: newId('pay') }),
+    ],
+    ['refund.exceeds_payment', 'nothing was paid by it', () => refunded(newId('pay'), 1n)],
+  ])('never, with %s, if %s', async (code, _reason, commandOf) => {
+    const command = await commandOf();
+    expect((await world.run(command)).refused.get(command.claims.jti)).toBe(code);
+    expect(await balances()).toEqual([400n, 100n]);
+  });
+});

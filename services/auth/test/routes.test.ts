@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { SigningKey } from '@tallystick/security';
+import { SignJWT } from 'jose';
+import { newSigningKey, runAuth, type RunningAuth } from './auth-service.ts';
+import { OperatorClient } from './client.ts';
+import { readKeyTopic, type KeyReader } from './key-reader.ts';
+
+let auth: RunningAuth;
+let reader: KeyReader;
+let operator: OperatorClient;
+beforeAll(async () => {
+  auth = await runAuth();
+  reader = await readKeyTopic(auth);
+  operator = await OperatorClient.create(auth);
+});
+afterAll(async () => {
+  await reader.stop();
+  await auth.stop();
+});
+
+const permissions = [{ topic: 'payment.commands.v1', types: ['payment.create'] }];
+const keysOfAcme = '/v1/producers/acme/keys';
+
+/** A registration as the holder of the key proves it. */
+async function registrationOf(key: SigningKey, changes: object = {}): Promise<object> {
+  const proof = await new SignJWT({ sub: 'acme' })
+    .setIssuedAt()
+    .setProtectedHeader({ alg: key.alg, typ: 'tallystick-proof+jwt' })
+    .sign(key.privateKey);
+  return { publicJwk: key.publicJwk, use: 'sig', permissions, proof, ...changes };
+}
+
+describe("a request of an operator's client", () => {
+  test('has one effect and one answer, if it is repeated under its key', async () => {
+    const body = await registrationOf(await newSigningKey());
+    const headers = { 'idempotency-key': 'registration-of-acme' };
+    const first = await operator.call('POST', keysOfAcme, body, headers);
+    await reader.until((keyring) => keyring.find((first.body as { kid: string }).kid) !== undefined);
+    const { version } = reader.keyring;
+    expect(await operator.call('POST', keysOfAcme, body, headers)).toEqual(first);
+    expect(first.status).toBe(201);
+    const other = await registrationOf(await newSigningKey());
+    expect(await operator.call('POST', keysOfAcme, other, headers)).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency.key_reused' },
+    });
+    expect(reader.keyring.version).toBe(version);
+  });
+
+  test.each([
+    ['a use that keys do not have', { use: 'both' }],
+    ['a field that is unknown', { role: 'registrar' }],
+    ['a permission without a type', { permissions: [{ topic: 'payment.commands.v1' }] }],
+  ])('is refused with request.invalid for %s', async (_name, changes) => {
+    const body = await registrationOf(await newSigningKey(), changes);
+    expect(await operator.call('POST', keysOfAcme, body)).toMatchObject({
+      status: 400,
+      body: { code: 'request.invalid' },
+    });
+  });
+
+  test('is refused without a proof of its body', async () => {
+    const key = await newSigningKey();
+    const answer = await operator.call('POST', keysOfAcme, await registrationOf(key), { dpop: 'a.b.c' });
+    expect(answer).toMatchObject({ status: 401, body: { code: 'dpop.invalid' } });
+    expect(reader.keyring.find(key.kid)).toBeUndefined();
+  });
+
+  test('is refused for a key that nobody registered', async () => {
+    const { kid } = await newSigningKey();
+    expect(await operator.call('POST', `${keysOfAcme}/${kid}/revocation`, {})).toMatchObject({
+      status: 404,
+      body: { code: 'producer.key_not_found' },
+    });
+  });
+});
+
+describe('the pages', () => {
+  const get = (path: string): Promise<Response> =>
+    fetch(auth.url + path, { headers: { accept: 'text/html' } });
+
+  test.each(['/login/nobody', '/login/nobody/consent'])('know no sign-in at %s', async (path) => {
+    const method = path.endsWith('/consent') ? 'POST' : 'GET';
+    const response = await fetch(auth.url + path, { method, headers: { origin: auth.url } });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('This sign-in has ended');
+  });
+
+  test('say that there is nothing at an address of theirs that no route takes', async () => {
+    const response = await get('/login');
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain('Nothing here');
+  });
+
+  test('leave other addresses to the operations, which answer with a problem document', async () => {
+    const response = await get('/nowhere');
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect(await response.json()).toMatchObject({ code: 'route.not_found' });
+  });
+});

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { idFrom, messages, newId, type Unrecognized } from '@tallystick/contracts';
+import { deliver, received, type Delivered } from '@tallystick/messaging/testing';
+import type { OpenedMessage } from '@tallystick/security';
+
+import { startCardWorld, type AuthorizeCommand, type CardWorld, type IssuedCard } from './card-world.ts';
+
+const { holdPlaced, holdRejected, holdEnded, mandateGranted, mandateRejected } = messages;
+
+let world: CardWorld;
+let card: IssuedCard;
+/** What was asked of the card; the ledger was asked for its hold. */
+let asked: AuthorizeCommand;
+beforeAll(async () => {
+  world = await startCardWorld();
+});
+afterAll(() => world.stop());
+beforeEach(async () => {
+  card = await world.issue();
+  asked = await world.authorize(card);
+  await deliver(world.pool, world.commands(), [received(messages.cardAuthorize, asked)]);
+});
+
+const hear = (...events: OpenedMessage[]): Promise<Delivered> => deliver(world.pool, world.events, events);
+
+/** What the ledger says of the hold that was asked for. */
+const holdFacts = () => ({
+  holdId: idFrom('hld', asked.authorizationId),
+  debitAccountId: card.accountId,
+  creditAccountId: asked.payeeAccountId,
+  amountMinor: asked.amountMinor,
+  currency: 'EUR' as const,
+  paymentId: asked.paymentId,
+  authorizationId: asked.authorizationId,
+});
+const expiresAt = new Date().toISOString();
+const placed = (): OpenedMessage => received(holdPlaced, { ...holdFacts(), expiresAt });
+const rejected = (code = 'ledger.insufficient_funds' as const): OpenedMessage =>
+  received(holdRejected, { ...holdFacts(), code });
+const ended = (postedMinor: bigint): OpenedMessage =>
+  received(holdEnded, {
+    ...holdFacts(),
+    how: postedMinor > 0n ? 'posted' : 'voided',
+    postedMinor,
+    releasedMinor: asked.amountMinor - postedMinor,
+  });
+
+/** What the answers to a payment by card have in common. */
+const facts = () => {
+  const { evidence: _evidence, ...rest } = asked;
+  return rest;
+};
+const kept = async () => (await world.authorizationsOf(card))[0];
+
+describe('an authorization', () => {
+  test('is approved once the ledger holds its amount', async () => {
+    const event = placed();
+    expect((await hear(event)).sent).toEqual([
+      {
+        type: 'card.authorization.approved',
+        data: { ...facts(), holdId: holdFacts().holdId, debitAccountId: card.accountId },
+        cause: event.claims.jti,
+      },
+    ]);
+    expect(await kept()).toMatchObject({ status: 'approved', clearedMinor: 0n });
+  });
+
+  test('is declined if the ledger does not, and its amount may be spent again', async () => {
+    expect(Object.values(await world.spentBy(card))).toEqual([100n, 100n]);
+    const { sent } = await hear(rejected());
+    expect(sent).toMatchObject([
+      {
+        type: 'card.authorization.declined',
+        data: { ...facts(), code: 'ledger.insufficient_funds', responseCode: '51' },
+      },
+    ]);
+    expect(await kept()).toMatchObject({ status: 'declined', code: 'ledger.insufficient_funds' });
+    expect(Object.values(await world.spentBy(card))).toEqual([0n, 0n]);
+  });
+
+  test.each([
+    ['cleared', 60n],
+    ['reversed', 0n],
+  ])('ends with its hold: %s', async (_name, clearedMinor) => {
+    await hear(placed());
+    const { authorizationId, paymentId } = asked;
+    expect((await hear(ended(clearedMinor))).sent).toMatchObject([
+      {
+        type: 'card.authorization.ended',
+        data: { authorizationId, cardId: card.cardId, paymentId, clearedMinor },
+      },
+    ]);
+    expect(await kept()).toMatchObject({ status: 'ended', clearedMinor });
+  });
+
+  test('is approved and ends if the end of its hold comes first', async () => {
+    const { sent } = await hear(ended(100n), placed());
+    expect(sent.map(({ type }) => type)).toEqual(['card.authorization.approved', 'card.authorization.ended']);
+    expect(await kept()).toMatchObject({ status: 'ended', clearedMinor: 100n });
+  });
+
+  test('is told once of an event that comes twice, under the same message id or another', async () => {
+    const event = placed();
+    expect((await hear(event, event, placed())).sent).toHaveLength(1);
+    expect((await hear(event, placed())).sent).toEqual([]);
+    await hear(ended(100n));
+    expect((await hear(rejected(), ended(100n))).sent).toEqual([]);
+    expect(await kept()).toMatchObject({ status: 'ended' });
+  });
+
+  test('of which nothing is known here, as of a payment from an account, changes nothing', async () => {
+    const { authorizationId: _authorizationId, ...ofAccount } = holdFacts();
+    const unknown = { ...holdFacts(), authorizationId: newId('aut') };
+    const { sent } = await hear(
+      received(holdPlaced, { ...ofAccount, expiresAt }),
+      received(holdPlaced, { ...unknown, expiresAt }),
+    );
+    expect(sent).toEqual([]);
+    expect(await kept()).toMatchObject({ status: 'requested' });
+  });
+});
+
+describe('a card that was ordered', () => {
+  const granteeOf = ({ cardId }: IssuedCard) => ({ kind: 'card' as const, id: cardId });
+  const limits = { perPaymentMinor: 1_000n, perDayMinor: 1_000n, perMonthMinor: 1_000n };
+  const granted = (issued: IssuedCard): OpenedMessage => {
+    const { mandateId, accountId } = issued;
+    const data = { mandateId, accountId, grantee: granteeOf(issued), currency: 'EUR' as const, limits };
+    return received(mandateGranted, data);
+  };
+  const refused = (issued: IssuedCard, code: 'evidence.not_owner' | Unrecognized): OpenedMessage => {
+    const { mandateId, accountId } = issued;
+    return received(mandateRejected, { mandateId, accountId, grantee: granteeOf(issued), code } as never);
+  };
+  const statusOf = async ({ cardId }: IssuedCard) =>
+    (await world.pool.query('SELECT status, code FROM card WHERE card_id = $1', [cardId])).rows;
+
+  test('becomes active with its mandate, once', async () => {
+    const issued = await world.issue({ isActive: false });
+    expect(await statusOf(issued)).toEqual([{ status: 'issued', code: null }]);
+    const event = granted(issued);
+    expect((await hear(event)).sent).toEqual([
+      { type: 'card.activated', data: { cardId: issued.cardId }, cause: event.claims.jti },
+    ]);
+    expect(await statusOf(issued)).toEqual([{ status: 'active', code: null }]);
+    expect((await hear(event, granted(issued))).sent).toEqual([]);
+  });
+
+  test('is refused without it, and says why', async () => {
+    const issued = await world.issue({ isActive: false });
+    const { sent } = await hear(refused(issued, 'evidence.not_owner'));
+    const data = { cardId: issued.cardId, code: 'evidence.not_owner' };
+    expect(sent).toMatchObject([{ type: 'card.issue_failed', data }]);
+    expect(await statusOf(issued)).toEqual([{ status: 'refused', code: 'evidence.not_owner' }]);
+  });
+
+  test('stays active if a refusal comes after its mandate', async () => {
+    expect((await hear(refused(card, 'evidence.not_owner'))).sent).toEqual([]);
+    expect(await statusOf(card)).toEqual([{ status: 'active', code: null }]);
+  });
+
+  test('stays as it is if a mandate of another is granted', async () => {
+    const issued = await world.issue({ isActive: false });
+    expect((await hear(granted({ ...issued, mandateId: newId('mdt') }))).sent).toEqual([]);
+    expect(await statusOf(issued)).toEqual([{ status: 'issued', code: null }]);
+  });
+});

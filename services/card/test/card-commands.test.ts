@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  idFrom,
+  messages,
+  newId,
+  operations,
+  periodsOf,
+  responseCodeOf,
+  type RequestEvidence,
+} from '@tallystick/contracts';
+import { requestEvidence } from '@tallystick/http/testing';
+import { deliver, received, type Delivered } from '@tallystick/messaging/testing';
+import { open, type OpenedMessage } from '@tallystick/security';
+
+import {
+  decisionTopic,
+  startCardWorld,
+  type AuthorizeCommand,
+  type CardWorld,
+  type IssuedCard,
+} from './card-world.ts';
+
+const { cardAuthorize, cardTokenize } = messages;
+
+let world: CardWorld;
+let card: IssuedCard;
+beforeAll(async () => {
+  world = await startCardWorld();
+});
+afterAll(() => world.stop());
+beforeEach(async () => {
+  card = await world.issue();
+});
+
+const carryOut = (...commands: OpenedMessage[]): Promise<Delivered> =>
+  deliver(world.pool, world.commands(), commands);
+const carryOutLate = (...commands: OpenedMessage[]): Promise<Delivered> =>
+  deliver(world.pool, world.commands(), commands, { expired: true });
+
+const dataOf = ({ data }: OpenedMessage): AuthorizeCommand => data as AuthorizeCommand;
+
+/** What a declined request is answered with. */
+const declinedFor = (command: OpenedMessage, code: string) => {
+  const { evidence: _evidence, ...request } = dataOf(command);
+  const data = { ...request, code, responseCode: responseCodeOf(code) };
+  return { type: 'card.authorization.declined', data, cause: command.claims.jti };
+};
+
+describe('a payment that its holder ordered by card', () => {
+  test('is approved: the ledger is asked for the hold, with a decision that the card service signed', async () => {
+    const command = received(cardAuthorize, await world.authorize(card));
+    const { sent, refused } = await carryOut(command);
+    const { evidence: _evidence, ...request } = dataOf(command);
+    const { payeeAccountId, amountMinor, currency, paymentId, authorizationId } = request;
+    expect(refused.size).toBe(0);
+    expect(sent).toEqual([
+      {
+        type: 'account.hold.place',
+        cause: command.claims.jti,
+        data: {
+          holdId: idFrom('hld', authorizationId),
+          debitAccountId: card.accountId,
+          creditAccountId: payeeAccountId,
+          amountMinor,
+          currency,
+          paymentId,
+          authorizationId,
+          expiresAt: expect.any(String),
+          evidence: { kind: 'decision', envelope: expect.any(String) },
+        },
+      },
+    ]);
+    const { envelope } = sent[0]!.data['evidence'] as { envelope: string };
+    const decision = await open(
+      { topic: decisionTopic, key: undefined, value: Buffer.from(envelope) },
+      { keyring: world.keyring, nowMs: Date.now() },
+    );
+    expect(decision).toMatchObject({
+      ok: true,
+      message: { data: { ...request, debitAccountId: card.accountId }, claims: { iss: 'card' } },
+    });
+  });
+
+  test('is kept as requested, and counts against the limits of the day and the month', async () => {
+    const command = received(cardAuthorize, await world.authorize(card));
+    const atMs = Date.now();
+    await deliver(
+      world.pool,
+      world.commands(() => atMs),
+      [command],
+    );
+    const { authorizationId } = dataOf(command);
+    expect(await world.authorizationsOf(card)).toMatchObject([
+      { authorizationId, status: 'requested', code: undefined, debitAccountId: card.accountId },
+    ]);
+    const { day, month } = periodsOf(atMs);
+    expect(await world.spentBy(card)).toEqual({ [day]: 100n, [month]: 100n });
+  });
+
+  test('has no effect the second time, neither in the same batch nor later', async () => {
+    const command = received(cardAuthorize, await world.authorize(card));
+    expect((await carryOut(command, command)).sent).toHaveLength(1);
+    expect((await carryOut(command)).sent).toEqual([]);
+    expect(Object.values(await world.spentBy(card))).toEqual([100n, 100n]);
+  });
+
+  test('is answered again under another message id once it has its outcome', async () => {
+    const data = await world.authorize(card);
+    const first = received(cardAuthorize, data);
+    await carryOut(first);
+    expect((await carryOut(received(cardAuthorize, data))).sent).toEqual([]);
+    const hold = {
+      holdId: idFrom('hld', data.authorizationId),
+      debitAccountId: card.accountId,
+      creditAccountId: data.payeeAccountId,
+      amountMinor: data.amountMinor,
+      currency: 'EUR' as const,
+      paymentId: data.paymentId,
+      authorizationId: data.authorizationId,
+      expiresAt: new Date().toISOString(),
+    };
+    await deliver(world.pool, world.events, [received(messages.holdPlaced, hold)]);
+    expect((await carryOut(first)).sent).toEqual([]);
+    const asked = received(cardAuthorize, data);
+    expect((await carryOut(asked)).sent).toMatchObject([
+      { type: 'card.authorization.approved', cause: asked.claims.jti },
+    ]);
+    expect(await world.authorizationsOf(card)).toHaveLength(1);
+  });
+});
+
+describe('a payment by card is declined', () => {
+  const signedFor = (body: object, operation = operations.transferPost): Promise<RequestEvidence> =>
+    requestEvidence(world, operation, { subject: card.ownerId, body });
+
+  test.each<[string, () => ReturnType<CardWorld['authorize']>]>([
+    ['evidence.not_owner', () => world.authorize(card, { signed: { subject: newId('usr') } })],
+    ['evidence.mismatch', () => world.authorize(card, { signed: { amountMinor: 99n } })],
+    ['evidence.mismatch', () => world.authorize(card, { signed: { payeeAccountId: newId('acc') } })],
+    ['evidence.expired', () => world.authorize(card, { signed: { nowMs: Date.now() - 2 * 3_600_000 } })],
+    [
+      'evidence.invalid',
+      async () => {
+        const command = await world.authorize(card);
+        return { ...command, evidence: { ...command.evidence, body: `${command.evidence.body} ` } };
+      },
+    ],
+    [
+      'evidence.kind_refused',
+      async () => {
+        const [debitAccountId, creditAccountId] = [newId('acc'), newId('acc')];
+        const body = { debitAccountId, creditAccountId, amountMinor: 100, currency: 'EUR' };
+        return world.authorize(card, { evidence: await signedFor(body) });
+      },
+    ],
+    ['card.limit_exceeded', () => world.authorize(card, { request: { amountMinor: 1_001n } })],
+    ['card.currency_mismatch', () => world.authorize(card, { request: { currency: 'USD' } })],
+  ])('with %s: nothing is spent, and the answer says why', async (code, commandOf) => {
+    const command = received(cardAuthorize, await commandOf());
+    const { sent, refused } = await carryOut(command);
+    expect(sent).toEqual([declinedFor(command, code)]);
+    expect(refused).toEqual(new Map([[command.claims.jti, code]]));
+    expect(await world.authorizationsOf(card)).toMatchObject([{ status: 'declined', code }]);
+    expect(await world.spentBy(card)).toEqual({});
+  });
+
+  test('with card.not_active before its mandate is granted', async () => {
+    const issued = await world.issue({ isActive: false });
+    const command = received(cardAuthorize, await world.authorize(issued));
+    expect((await carryOut(command)).sent).toEqual([declinedFor(command, 'card.not_active')]);
+  });
+
+  test('with card.expired after its last month', async () => {
+    const command = received(cardAuthorize, await world.authorize(card));
+    const inFourYears = (): number => Date.now() + 4 * 365 * 86_400_000;
+    const { sent } = await deliver(world.pool, world.commands(inFourYears), [command]);
+    expect(sent).toEqual([declinedFor(command, 'card.expired')]);
+  });
+
+  test('with card.not_found if there is no such card, and nothing is kept', async () => {
+    const unknown = { ...card, cardId: newId('crd') };
+    const command = received(cardAuthorize, await world.authorize(unknown));
+    expect((await carryOut(command)).sent).toEqual([declinedFor(command, 'card.not_found')]);
+    expect(await world.authorizationsOf(unknown)).toEqual([]);
+  });
+
+  test('with evidence.used if the same request paid before', async () => {
+    const first = await world.authorize(card);
+    await carryOut(received(cardAuthorize, first));
+    const command = received(cardAuthorize, {
+      ...first,
+      authorizationId: newId('aut'),
+      paymentId: newId('pay'),
+    });
+    expect((await carryOut(command)).sent).toEqual([declinedFor(command, 'evidence.used')]);
+  });
+
+  test('with card.limit_exceeded if those before it in the batch used the limit up', async () => {
+    const commands = await Promise.all(
+      [600n, 500n, 400n].map(async (amountMinor) =>
+        received(cardAuthorize, await world.authorize(card, { request: { amountMinor } })),
+      ),
+    );
+    const { sent, refused } = await carryOut(...commands);
+    expect(sent.filter(({ type }) => type === 'account.hold.place').map(({ cause }) => cause)).toEqual([
+      commands[0]!.claims.jti,
+      commands[2]!.claims.jti,
+    ]);
+    expect(refused).toEqual(new Map([[commands[1]!.claims.jti, 'card.limit_exceeded']]));
+    expect(Object.values(await world.spentBy(card))).toEqual([1_000n, 1_000n]);
+  });
+
+  test('with envelope.expired if it came too late, unless an earlier copy of it was taken', async () => {
+    const [late, taken] = [
+      received(cardAuthorize, await world.authorize(card)),
+      received(cardAuthorize, await world.authorize(card)),
+    ];
+    await carryOut(taken);
+    expect((await carryOutLate(late, taken)).sent).toEqual([declinedFor(late, 'envelope.expired')]);
+    expect(await world.authorizationsOf(card)).toHaveLength(1);
+  });
+});
+
+describe('a card number', () => {
+  const tokenize = (number: string): OpenedMessage =>
+    received(cardTokenize, { tokenizationId: newId('tok'), number }, { iss: 'acme' });
+  const tokenizationIdOf = ({ data }: OpenedMessage): string =>
+    (data as { tokenizationId: string }).tokenizationId;
+
+  test('is exchanged for the id of the card, and is not part of the answer', async () => {
+    const command = tokenize(card.number);
+    const { sent } = await carryOut(command);
+    expect(sent).toEqual([
+      {
+        type: 'card.tokenized',
+        data: {
+          tokenizationId: tokenizationIdOf(command),
+          cardId: card.cardId,
+          last4: card.number.slice(-4),
+        },
+        cause: command.claims.jti,
+      },
+    ]);
+  });
+
+  test('is exchanged once by a message that comes twice', async () => {
+    const command = tokenize(card.number);
+    expect((await carryOut(command, command)).sent).toHaveLength(1);
+    expect((await carryOut(command)).sent).toEqual([]);
+  });
+
+  test.each([
+    ['that no card has', '4111111111111111', 'card.not_found'],
+    ['whose check digit is wrong', '4111111111111112', 'card.number_invalid'],
+  ])('%s is refused', async (_name, number, code) => {
+    const command = tokenize(number);
+    const { sent, refused } = await carryOut(command);
+    const data = { tokenizationId: tokenizationIdOf(command), code };
+    expect(sent).toEqual([{ type: 'card.tokenize_rejected', data, cause: command.claims.jti }]);
+    expect(refused.get(command.claims.jti)).toBe(code);
+  });
+
+  test('that came too late is refused, also if a card has it', async () => {
+    const { sent } = await carryOutLate(tokenize(card.number));
+    expect(sent).toMatchObject([{ type: 'card.tokenize_rejected', data: { code: 'envelope.expired' } }]);
+  });
+});

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { messages, newId, operations, type DataOf, type RequestEvidence } from '@tallystick/contracts';
+import {
+  newKey,
+  publicUrl,
+  issuer,
+  requestEvidence,
+  startEdgeWorld,
+  type EdgeWorld,
+} from '@tallystick/http/testing';
+import { messagingMigrations, type Subscription } from '@tallystick/messaging';
+import { noteSent, type SentMessage } from '@tallystick/messaging/testing';
+import { transaction } from '@tallystick/postgres';
+import { seal, verifiedOrCode, type FieldKeys } from '@tallystick/security';
+
+import { endIssuing } from '../src/app/end-issuing.ts';
+import { issueCards } from '../src/app/issue-cards.ts';
+import type { Authorization } from '../src/domain/authorization.ts';
+import { accountEvents } from '../src/messages/account-events.ts';
+import { cardCommands, type CardContext } from '../src/messages/card-commands.ts';
+import { cardStore } from '../src/store/card-store.ts';
+import { cardSchema } from '../src/store/schema.ts';
+
+export const ISSUER_NUMBER = '99999900';
+export const decisionTopic = messages.cardDecision.topic;
+type Decision = DataOf<typeof messages.cardDecision>;
+export type AuthorizeCommand = DataOf<typeof messages.cardAuthorize>;
+
+/** A card with what its holder and the ledger know of it. */
+export interface IssuedCard {
+  cardId: string;
+  ownerId: string;
+  accountId: string;
+  mandateId: string;
+  number: string;
+}
+
+/** The handlers of the card service on a database, with the keys that they sign and verify by. */
+export interface CardWorld extends EdgeWorld {
+  fieldKeys: FieldKeys;
+  commands(nowMs?: () => number): Subscription;
+  events: Subscription;
+  /** Issues a card, which its mandate activates unless `isActive` is false. */
+  issue(options?: { isActive?: boolean; limitMinor?: bigint; nowMs?: number }): Promise<IssuedCard>;
+  /** A command to authorize a payment by a card, with the request that its holder signed. */
+  authorize(card: IssuedCard, changes?: AuthorizeChanges): Promise<AuthorizeCommand>;
+  /** A decision, signed as the card service signs it. */
+  signDecision(decision: Decision): Promise<string>;
+  /** The authorizations of a card with what is kept of each. */
+  authorizationsOf(card: IssuedCard): Promise<Authorization[]>;
+  /** What counts against the limits of a card, by period. */
+  spentBy(card: IssuedCard): Promise<Record<string, bigint>>;
+}
+
+export interface AuthorizeChanges {
+  request?: Partial<Omit<AuthorizeCommand, 'evidence'>>;
+  /** What the holder signed, where it is not what is asked. */
+  signed?: { subject?: string; amountMinor?: bigint; payeeAccountId?: string; nowMs?: number };
+  evidence?: RequestEvidence;
+}
+
+export async function startCardWorld(): Promise<CardWorld> {
+  const world = await startEdgeWorld(messagingMigrations, cardSchema);
+  const { pool, keyring } = world;
+  const fieldKeys = { current: 'a', encryption: { a: randomBytes(32) }, fingerprint: randomBytes(32) };
+  const key = await newKey();
+  await world.certify(key, {
+    sub: 'card',
+    permissions: [{ topic: decisionTopic, types: [messages.cardDecision.type] }],
+  });
+  const signDecision: CardWorld['signDecision'] = async (decision) =>
+    (
+      await seal(messages.cardDecision, decision, {
+        issuer: 'card',
+        signingKey: key,
+        topic: decisionTopic,
+        nowMs: Date.now(),
+      })
+    ).value;
+  const verify: CardContext['verify'] = (evidence) =>
+    verifiedOrCode(evidence, {
+      keyring,
+      topicPrefix: '',
+      issuer,
+      publicUrls: { payment: publicUrl, account: publicUrl },
+      nowMs: Date.now(),
+    });
+
+  return {
+    ...world,
+    fieldKeys,
+    commands: (nowMs = Date.now) =>
+      cardCommands({ storeOf: cardStore, verify, signDecision, fieldKeys: () => fieldKeys, nowMs }),
+    events: accountEvents(cardStore),
+    issue: async ({ isActive = true, limitMinor = 1_000n, nowMs = Date.now() } = {}) => {
+      const [ownerId, accountId] = [newId('usr'), newId('acc')];
+      const limits = { perPaymentMinor: limitMinor, perDayMinor: limitMinor, perMonthMinor: limitMinor };
+      const order = { accountId, currency: 'EUR' as const, limits };
+      const evidence = await requestEvidence(world, operations.cardIssue, {
+        subject: ownerId,
+        body: { accountId, currency: 'EUR' },
+      });
+      const sent: SentMessage[] = [];
+      return transaction(pool, async (tx) => {
+        const context = { fieldKeys: () => fieldKeys, issuerNumber: ISSUER_NUMBER, nowMs: () => nowMs };
+        const orders = [{ ownerId, order, evidence, options: {} }];
+        const [issued] = await issueCards(cardStore(tx), noteSent(sent), orders, context);
+        const { mandateId } = sent.find(({ type }) => type === messages.mandateGrant.type)!.data;
+        const outcome = { mandateId: String(mandateId), code: undefined, options: {} };
+        if (isActive) await endIssuing(cardStore(tx), noteSent(sent), [outcome]);
+        const { card, number } = issued!;
+        return { cardId: card.cardId, ownerId, accountId, mandateId: outcome.mandateId, number };
+      });
+    },
+    async authorize({ cardId, ownerId }, { request: changes, signed = {}, evidence } = {}) {
+      const request = {
+        authorizationId: newId('aut'),
+        cardId,
+        paymentId: newId('pay'),
+        payeeAccountId: newId('acc'),
+        amountMinor: 100n,
+        currency: 'EUR' as const,
+        ...changes,
+      };
+      const { subject = ownerId, payeeAccountId, amountMinor = request.amountMinor, nowMs } = signed;
+      const body = {
+        source: { kind: 'card', cardId },
+        payee: { kind: 'account', accountId: payeeAccountId ?? request.payeeAccountId },
+        amountMinor: Number(amountMinor),
+        currency: request.currency,
+        endToEndId: 'INVOICE-1',
+      };
+      const own = { subject, body, ...(nowMs === undefined ? {} : { nowMs }) };
+      return {
+        ...request,
+        evidence: evidence ?? (await requestEvidence(world, operations.createPayment, own)),
+      };
+    },
+    signDecision,
+    async authorizationsOf({ cardId }) {
+      const { rows } = await pool.query<{ id: string }>(
+        'SELECT authorization_id AS id FROM card_authorization WHERE card_id = $1 ORDER BY authorization_id',
+        [cardId],
+      );
+      const ids = rows.map(({ id }) => id);
+      const found = await transaction(pool, (tx) => cardStore(tx).loadAuthorizations(ids));
+      return ids.map((id) => found.get(id)!);
+    },
+    async spentBy({ cardId }) {
+      const { rows } = await pool.query<{ period: string; used: bigint }>(
+        'SELECT period, used_minor AS used FROM card_usage WHERE card_id = $1',
+        [cardId],
+      );
+      return Object.fromEntries(rows.map(({ period, used }) => [period, used]));
+    },
+  };
+}

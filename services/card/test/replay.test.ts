@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { idFrom, messages, newId, periodsOf } from '@tallystick/contracts';
+import { newKey } from '@tallystick/http/testing';
+import { received } from '@tallystick/messaging/testing';
+import { transaction } from '@tallystick/postgres';
+import { seal, type OpenedMessage } from '@tallystick/security';
+
+import { replay } from '../src/messages/replay.ts';
+import { decisionTopic, startCardWorld, type CardWorld, type IssuedCard } from './card-world.ts';
+
+let world: CardWorld;
+let card: IssuedCard;
+beforeAll(async () => {
+  world = await startCardWorld();
+});
+afterAll(() => world.stop());
+beforeEach(async () => {
+  card = await world.issue();
+});
+
+/** When the decisions were published. */
+const decidedAtMs = Math.floor(Date.now() / 1_000) * 1_000;
+const claims = { iss: 'card', iat: decidedAtMs / 1_000 };
+
+const newRequest = () => ({
+  authorizationId: newId('aut'),
+  cardId: card.cardId,
+  paymentId: newId('pay'),
+  payeeAccountId: newId('acc'),
+  amountMinor: 100n,
+  currency: 'EUR' as const,
+});
+type Request = ReturnType<typeof newRequest>;
+
+const declined = (request: Request): OpenedMessage =>
+  received(
+    messages.authorizationDeclined,
+    { ...request, code: 'card.limit_exceeded', responseCode: '61' },
+    claims,
+  );
+
+/** The command for the hold of an approved payment, with this evidence or the service's own decision. */
+async function holdCommand(request: Request, envelope?: string): Promise<OpenedMessage> {
+  const { authorizationId, paymentId, payeeAccountId, amountMinor, currency } = request;
+  const decision = { ...request, debitAccountId: card.accountId };
+  return received(
+    messages.holdPlace,
+    {
+      holdId: idFrom('hld', authorizationId),
+      debitAccountId: card.accountId,
+      creditAccountId: payeeAccountId,
+      amountMinor,
+      currency,
+      paymentId,
+      authorizationId,
+      expiresAt: new Date().toISOString(),
+      evidence: { kind: 'decision', envelope: envelope ?? (await world.signDecision(decision)) },
+    },
+    claims,
+  );
+}
+
+const recall = (...own: OpenedMessage[]): Promise<void> =>
+  transaction(world.pool, (tx) => replay({ keyring: world.keyring }).apply(own, tx));
+
+describe('a card service whose database was restored to an earlier point', () => {
+  test('has the payments that it approved, as requested, with what they spent', async () => {
+    const request = newRequest();
+    await recall(await holdCommand(request));
+    expect(await world.authorizationsOf(card)).toEqual([
+      {
+        ...request,
+        debitAccountId: card.accountId,
+        holdId: idFrom('hld', request.authorizationId),
+        clearedMinor: 0n,
+        status: 'requested',
+        code: undefined,
+        requestedAtMs: decidedAtMs,
+      },
+    ]);
+    const { day, month } = periodsOf(decidedAtMs);
+    expect(await world.spentBy(card)).toEqual({ [day]: 100n, [month]: 100n });
+  });
+
+  test('has the payments that it declined, with the reason, and nothing spent', async () => {
+    const request = newRequest();
+    await recall(declined(request));
+    expect(await world.authorizationsOf(card)).toMatchObject([
+      { ...request, status: 'declined', code: 'card.limit_exceeded', requestedAtMs: decidedAtMs },
+    ]);
+    expect(await world.spentBy(card)).toEqual({});
+  });
+
+  test('counts a decision once, however often it is replayed', async () => {
+    const own = [await holdCommand(newRequest()), declined(newRequest())];
+    await recall(...own, ...own);
+    await recall(...own);
+    expect(await world.authorizationsOf(card)).toHaveLength(2);
+    expect(Object.values(await world.spentBy(card))).toEqual([100n, 100n]);
+  });
+
+  test('replays no approval that its key did not sign', async () => {
+    const request = newRequest();
+    const { value } = await seal(
+      messages.cardDecision,
+      { ...request, debitAccountId: card.accountId },
+      { issuer: 'card', signingKey: await newKey(), topic: decisionTopic, nowMs: decidedAtMs },
+    );
+    await recall(await holdCommand(request, value));
+    expect(await world.authorizationsOf(card)).toEqual([]);
+  });
+
+  test('leaves out payments by cards that were lost with the database', async () => {
+    const lost = { ...newRequest(), cardId: newId('crd') };
+    await recall(declined(lost), declined(newRequest()));
+    expect(await world.authorizationsOf(card)).toHaveLength(1);
+    const { rows } = await world.pool.query('SELECT 1 FROM card_authorization WHERE card_id = $1', [
+      lost.cardId,
+    ]);
+    expect(rows).toEqual([]);
+  });
+});

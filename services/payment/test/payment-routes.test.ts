@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { newId, operations } from '@tallystick/contracts';
+import type { Answer, Customer } from '@tallystick/http/testing';
+import { eventually } from '@tallystick/messaging/testing';
+
+import { orderOf, startPaymentWorld, type OwnedAccount, type PaymentWorld } from './payment-world.ts';
+
+const { createPayment, capturePayment, cancelPayment, refundPayment, getPayment, listPayments } = operations;
+const [ann, ben, eve] = [newId('usr'), newId('usr'), newId('usr')];
+
+let world: PaymentWorld;
+let [byAnn, byBen, byEve] = [] as unknown as [Customer, Customer, Customer];
+let anns: OwnedAccount;
+let bens: OwnedAccount;
+beforeAll(async () => {
+  world = await startPaymentWorld();
+  [byAnn, byBen, byEve] = [world.by(ann), world.by(ben), world.by(eve)];
+  [anns, bens] = [await world.account(ann), await world.account(ben)];
+});
+afterAll(() => world.stop());
+beforeEach(() => void world.sent.splice(0));
+
+const outcomeOf = ({ status, body }: Answer): [number, string | undefined] => [status, body.code];
+const sentTypes = (): string[] => world.sent.map(({ type }) => type);
+const show = async (paymentId: string): Promise<object> =>
+  (await byAnn(getPayment, { params: { paymentId } })).body;
+
+describe('a customer who pays', () => {
+  test('is answered that the payment is accepted, and where its outcome will stand', async () => {
+    const order = orderOf(anns, bens);
+    const { status, body, headers } = await byAnn(createPayment, { body: order });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ ...order, status: 'requested', capturedMinor: 0 });
+    expect(headers.get('location')).toContain(String(body['paymentId']));
+    expect(await byAnn(getPayment, { params: { paymentId: String(body['paymentId']) } })).toMatchObject({
+      status: 200,
+      body,
+    });
+  });
+
+  test('has the ledger asked for the money, with the order as it was signed', async () => {
+    const order = orderOf(anns, bens);
+    const { body } = await byAnn(createPayment, { body: order });
+    expect(world.sent).toMatchObject([
+      {
+        type: 'account.transfer.create',
+        data: {
+          paymentId: body['paymentId'],
+          debitAccountId: anns.accountId,
+          creditAccountId: bens.accountId,
+          amountMinor: 100n,
+          evidence: { kind: 'request', operation: createPayment.id, body: JSON.stringify(order) },
+        },
+      },
+    ]);
+  });
+
+  test('by card has the card service asked', async () => {
+    const cardId = newId('crd');
+    await byAnn(createPayment, { body: orderOf(anns, bens, { source: { kind: 'card', cardId } }) });
+    expect(world.sent).toMatchObject([{ type: 'card.authorize', data: { cardId, amountMinor: 100n } }]);
+  });
+
+  test('is answered with the outcome, if it comes within the time that they wait', async () => {
+    const answer = byAnn(createPayment, {
+      body: orderOf(anns, bens, { capture: 'manual' }),
+      headers: { prefer: 'wait=20' },
+    });
+    await eventually(() => sentTypes().includes('account.hold.place'));
+    await world.answerHold();
+    const { status, body, headers } = await answer;
+    expect([status, body['status']]).toEqual([201, 'authorized']);
+    expect(headers.get('preference-applied')).toBe('wait');
+  });
+
+  test('pays once, if the request is repeated under its key', async () => {
+    const repeated = { body: orderOf(anns, bens), headers: { 'idempotency-key': 'payment-of-ann' } };
+    const [first, second] = [await byAnn(createPayment, repeated), await byAnn(createPayment, repeated)];
+    expect([second.status, second.body]).toEqual([202, first.body]);
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test('is refused a second payment under the same end-to-end id', async () => {
+    const order = orderOf(anns, bens);
+    await byAnn(createPayment, { body: order });
+    expect(outcomeOf(await byAnn(createPayment, { body: order }))).toEqual([
+      409,
+      'payment.end_to_end_id_reused',
+    ]);
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test.each([
+    [400, 'request.invalid', { body: { amountMinor: 1 } }],
+    [401, 'dpop.missing', { proof: null }],
+    [401, 'dpop.digest_mismatch', { proof: { body: '{}' } }],
+  ])('is refused with %i %s, and nothing is asked', async (status, code, request) => {
+    const body = orderOf(anns, bens);
+    expect(outcomeOf(await byAnn(createPayment, { body, ...request }))).toEqual([status, code]);
+    expect(world.sent).toEqual([]);
+  });
+
+  test('may call the version before, and is answered in it', async () => {
+    const { payee, ...order } = orderOf(anns, bens);
+    const body = { ...order, payeeAccountId: payee.accountId };
+    const answer = await byAnn(createPayment, { body, version: 1 });
+    expect([answer.status, answer.body['payeeAccountId']]).toEqual([202, bens.accountId]);
+    expect(answer.body).not.toHaveProperty('payee');
+  });
+});
+
+describe('a payment that is authorized', () => {
+  let params: { paymentId: string };
+  beforeEach(async () => {
+    params = { paymentId: await world.pay(anns, bens, 'manual') };
+    world.sent.splice(0);
+  });
+
+  test('is captured in parts by who may see it, up to its amount', async () => {
+    const part = { params, body: { amountMinor: 60 } };
+    expect((await byAnn(capturePayment, part)).status).toBe(202);
+    expect(world.sent).toMatchObject([{ type: 'account.hold.post', data: { ...params, amountMinor: 60n } }]);
+    expect(outcomeOf(await byAnn(capturePayment, part))).toEqual([409, 'payment.amount_exceeded']);
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test('is cancelled, and the ledger is asked to release the hold', async () => {
+    expect((await byAnn(cancelPayment, { params })).status).toBe(202);
+    expect(sentTypes()).toEqual(['account.hold.void']);
+  });
+
+  test('is not given back: nothing was captured', async () => {
+    const answer = await byBen(refundPayment, { params, body: { amountMinor: 1 } });
+    expect(outcomeOf(answer)).toEqual([409, 'payment.state_conflict']);
+    expect(world.sent).toEqual([]);
+  });
+
+  test.each([
+    { operation: capturePayment, body: { amountMinor: 1 } },
+    { operation: cancelPayment, body: {} },
+    { operation: refundPayment, body: { amountMinor: 1 } },
+  ])(
+    'is not touched by another: $operation.id answers as if there were no payment',
+    async ({ operation, body }) => {
+      const before = await show(params.paymentId);
+      expect(outcomeOf(await byEve(operation, { params, body }))).toEqual([404, 'payment.not_found']);
+      const unknown = { params: { paymentId: newId('pay') }, body };
+      expect(outcomeOf(await byEve(operation, unknown))).toEqual([404, 'payment.not_found']);
+      expect(world.sent).toEqual([]);
+      expect(await show(params.paymentId)).toEqual(before);
+    },
+  );
+});
+
+describe('a payment that is captured', () => {
+  let params: { paymentId: string };
+  beforeEach(async () => {
+    params = { paymentId: await world.pay(anns, bens, 'automatic') };
+    expect(await show(params.paymentId)).toMatchObject({ status: 'captured', capturedMinor: 100 });
+    world.sent.splice(0);
+  });
+
+  test('is given back by its payee, with the request that they signed', async () => {
+    const body = { amountMinor: 40 };
+    expect((await byBen(refundPayment, { params, body })).status).toBe(202);
+    expect(world.sent).toMatchObject([
+      {
+        type: 'account.transfer.create',
+        data: {
+          ...params,
+          refund: true,
+          debitAccountId: bens.accountId,
+          creditAccountId: anns.accountId,
+          amountMinor: 40n,
+          evidence: { kind: 'request', operation: refundPayment.id, body: JSON.stringify(body) },
+        },
+      },
+    ]);
+    await world.answerTransfer();
+    expect(await show(params.paymentId)).toMatchObject({ status: 'captured', refundedMinor: 40 });
+  });
+
+  test('is given back once, if the request is repeated under its key', async () => {
+    const key = `refund-${params.paymentId}`;
+    const repeated = { params, body: { amountMinor: 40 }, headers: { 'idempotency-key': key } };
+    const [first, second] = [await byBen(refundPayment, repeated), await byBen(refundPayment, repeated)];
+    expect([second.status, second.body]).toEqual([202, first.body]);
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test('is not given back by its payer', async () => {
+    const answer = await byAnn(refundPayment, { params, body: { amountMinor: 1 } });
+    expect(outcomeOf(answer)).toEqual([409, 'payment.state_conflict']);
+    expect(world.sent).toEqual([]);
+  });
+
+  test('is not given back beyond what was captured', async () => {
+    const answer = await byBen(refundPayment, { params, body: { amountMinor: 101 } });
+    expect(outcomeOf(answer)).toEqual([409, 'payment.amount_exceeded']);
+    expect(world.sent).toEqual([]);
+  });
+
+  test.each([
+    { operation: capturePayment, body: { amountMinor: 1 } },
+    { operation: cancelPayment, body: {} },
+  ])('is beyond $operation.id', async ({ operation, body }) => {
+    expect(outcomeOf(await byAnn(operation, { params, body }))).toEqual([409, 'payment.state_conflict']);
+    expect(world.sent).toEqual([]);
+  });
+});
+
+describe('the payments that are shown', () => {
+  test('are those that a customer made or received, newest first, and no other', async () => {
+    const [first, second] = [
+      await world.pay(anns, bens, 'automatic'),
+      await world.pay(anns, bens, 'automatic'),
+    ];
+    const idsOf = async (by: Customer, query = ''): Promise<string[]> => {
+      const { body } = await by(listPayments, { query });
+      return (body['payments'] as { paymentId: string }[]).map(({ paymentId }) => paymentId);
+    };
+    expect((await idsOf(byAnn)).slice(0, 2)).toEqual([second, first]);
+    expect((await idsOf(byBen)).slice(0, 2)).toEqual([second, first]);
+    expect(await idsOf(byAnn, '?limit=1')).toEqual([second]);
+    expect(await idsOf(byEve)).toEqual([]);
+    expect(outcomeOf(await byEve(getPayment, { params: { paymentId: first } }))).toEqual([
+      404,
+      'payment.not_found',
+    ]);
+  });
+
+  test('need the scope payments:read', async () => {
+    const token = world.token({ sub: ann, scope: 'accounts:read' });
+    expect(outcomeOf(await byAnn(listPayments, { token }))).toEqual([403, 'token.scope_insufficient']);
+  });
+});
