@@ -1,4 +1,4 @@
-import { parseEnvironment } from '@tallystick/security';
+import { parseEnvironment } from '@tallystick/config';
 import * as z from 'zod';
 
 /** Where a process may die on its way from a decision to the broker. */

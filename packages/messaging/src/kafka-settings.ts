@@ -1,4 +1,4 @@
-import { certificateFile, passwordFile, privateKeyFile, type RequiredTogether } from '@tallystick/security';
+import { certificateFile, passwordFile, privateKeyFile, type RequiredTogether } from '@tallystick/config';
 import * as z from 'zod';
 import type { KafkaConnection } from './kafka.ts';
 

@@ -1,16 +1,5 @@
 export { parse, parseJson, faultsOf, JSON_MAX_DEPTH } from './parse/parse.ts';
 export {
-  ConfigurationError,
-  fileHolding,
-  fileToFollow,
-  parseEnvironment,
-  readEnvironment,
-  readSettingFile,
-} from './parse/environment.ts';
-export { followFile, followFiles } from './parse/follow-file.ts';
-export { certificateFile, passwordFile, privateKeyFile } from './parse/pem-files.ts';
-export { environmentSchema, type RequiredTogether } from './parse/environment-schema.ts';
-export {
   importDecryptionKey,
   importSigningKey,
   loadDecryptionKey,
@@ -18,7 +7,6 @@ export {
   loadSigningKey,
   loadTrustAnchors,
   publicPart,
-  readPrivateFile,
   thumbprint,
   type DecryptionKey,
   type SigningKey,

@@ -3,7 +3,7 @@ import { amountMinor, type CodedError } from '@tallystick/contracts';
 import fc from 'fast-check';
 import * as z from 'zod';
 
-import { JSON_MAX_DEPTH, parse, parseEnvironment, parseJson } from '../src/index.ts';
+import { JSON_MAX_DEPTH, parse, parseJson } from '../src/index.ts';
 
 describe('JSON from outside', () => {
   test('is what JSON.parse makes of it', () => {
@@ -83,30 +83,5 @@ describe('the parse boundary', () => {
     expect(() => parse(schema, null, 'envelope.schema_invalid')).toThrow(
       expect.objectContaining({ code: 'envelope.schema_invalid' }),
     );
-  });
-});
-
-describe('the environment', () => {
-  const schema = z.object({
-    PORT: z.coerce.number().int().min(1),
-    PASSWORD: z.string().min(20, 'must be 20 characters or more'),
-    LEVEL: z.string().default('info'),
-  });
-
-  test('becomes a configuration; an empty variable counts as absent', () => {
-    const environment = { PORT: '80', PASSWORD: 'x'.repeat(20), LEVEL: '' };
-    expect(parseEnvironment(schema, environment)).toEqual({
-      PORT: 80,
-      PASSWORD: 'x'.repeat(20),
-      LEVEL: 'info',
-    });
-  });
-
-  test('that is wrong is refused with every name and no value, for exit status 2', () => {
-    const read = (): unknown => parseEnvironment(schema, { PORT: 'many', PASSWORD: 'hunter2' });
-    expect(read).toThrow(expect.objectContaining({ name: 'ConfigurationError', exitCode: 2 }));
-    expect(read).toThrow(/PORT.*PASSWORD: must be 20/s);
-    expect(read).not.toThrow(/many|hunter2/);
-    expect(() => parseEnvironment(schema, {})).toThrow(/PORT: is not set/);
   });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ConfigurationError, readPrivateFile } from '@tallystick/security';
+import { ConfigurationError, readPrivateFile } from '@tallystick/config';
 import type { Logger } from '@tallystick/telemetry';
 import { postgresUrl } from './postgres-url.ts';
 import type { DatabaseSettings } from './settings.ts';

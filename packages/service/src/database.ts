@@ -10,7 +10,7 @@ import {
   type MigrationSource,
   type Pool,
 } from '@tallystick/postgres';
-import { ConfigurationError, readEnvironment } from '@tallystick/security';
+import { ConfigurationError, readEnvironment } from '@tallystick/config';
 import type { Logger } from '@tallystick/telemetry';
 import { readDatabaseUrl } from './database-url.ts';
 import { environmentOf, migrationEnvironment, type ServiceSettings } from './settings.ts';

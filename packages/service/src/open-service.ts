@@ -8,7 +8,8 @@ import {
   type MigrationSource,
   type Pool,
 } from '@tallystick/postgres';
-import { ConfigurationError, type FieldKeys } from '@tallystick/security';
+import { ConfigurationError } from '@tallystick/config';
+import { type FieldKeys } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import { databaseUrl } from './database-url.ts';
 import { migrationsNeed, prepareDatabase } from './database.ts';

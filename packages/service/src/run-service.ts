@@ -1,5 +1,5 @@
 import { isTransient, type MigrationSource } from '@tallystick/postgres';
-import { ConfigurationError } from '@tallystick/security';
+import { ConfigurationError } from '@tallystick/config';
 import { stopTelemetry } from '@tallystick/telemetry';
 import { migrateOnly } from './database.ts';
 

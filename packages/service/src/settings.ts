@@ -6,11 +6,10 @@ import {
   environmentSchema,
   fileHolding,
   fileToFollow,
-  loadSigningKey,
-  loadTrustAnchors,
   privateKeyFile,
   type RequiredTogether,
-} from '@tallystick/security';
+} from '@tallystick/config';
+import { loadSigningKey, loadTrustAnchors } from '@tallystick/security';
 import { telemetryEnvironment } from '@tallystick/telemetry';
 import * as z from 'zod';
 import { readDatabaseUrl } from './database-url.ts';

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { ConfigurationError } from '@tallystick/security';
+import { ConfigurationError } from '@tallystick/config';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 
 import { databaseUrl } from '../src/index.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createPool, missingMigrations, readMigrations, type MigrationSource } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
-import { ConfigurationError } from '@tallystick/security';
+import { ConfigurationError } from '@tallystick/config';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 
 import { migrationsNeed, prepareDatabase, serviceMigrations } from '../src/index.ts';

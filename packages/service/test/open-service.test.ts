@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { CodedError, messages, newId, register } from '@tallystick/contracts';
 import { eventually, readTopic } from '@tallystick/messaging/testing';
 import type { TestDatabase } from '@tallystick/postgres/testing';
-import { ConfigurationError } from '@tallystick/security';
+import { ConfigurationError } from '@tallystick/config';
 
 import { openService, type ServiceParts } from '../src/index.ts';
 import { startServiceWorld, type ServiceWorld } from './service-world.ts';

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { newKey, startWorld, writeKey, type World } from '@tallystick/messaging/testing';
 import type { MigrationSource } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
-import { readEnvironment } from '@tallystick/security';
+import { readEnvironment } from '@tallystick/config';
 
 import { environmentOf, resourceServerEnvironment, type ResourceServerSettings } from '../src/index.ts';
 

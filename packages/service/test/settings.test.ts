@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseEnvironment, readEnvironment } from '@tallystick/security';
+import { parseEnvironment, readEnvironment } from '@tallystick/config';
 import * as z from 'zod';
 
 import {

@@ -1,4 +1,4 @@
-import { readEnvironment } from '@tallystick/security';
+import { readEnvironment } from '@tallystick/config';
 import { environmentOf, publicUrl, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 

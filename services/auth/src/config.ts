@@ -2,10 +2,10 @@ import {
   ConfigurationError,
   fileHolding,
   fileToFollow,
-  loadSigningKey,
   readEnvironment,
   readSettingFile,
-} from '@tallystick/security';
+} from '@tallystick/config';
+import { loadSigningKey } from '@tallystick/security';
 import { environmentOf, serviceEnvironment } from '@tallystick/service';
 import type * as z from 'zod';
 import { loadCookieKeys, loadRegistrar, loadTokenKey } from './keys/keys.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ConfigurationError } from '@tallystick/security';
+import { ConfigurationError } from '@tallystick/config';
 import { readConfig } from '../src/config.ts';
 import { clientMetadata } from '../src/domain/client-metadata.ts';
 import { certifiedRegistrar, newPrivateJwk, newSigningKey } from './auth-service.ts';

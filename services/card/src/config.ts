@@ -1,4 +1,5 @@
-import { fileToFollow, loadDecryptionKey, loadFieldKeys, readEnvironment } from '@tallystick/security';
+import { fileToFollow, readEnvironment } from '@tallystick/config';
+import { loadDecryptionKey, loadFieldKeys } from '@tallystick/security';
 import { environmentOf, publicUrl, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 

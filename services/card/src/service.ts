@@ -1,13 +1,7 @@
 import { messages } from '@tallystick/contracts';
 import { subscriptions } from '@tallystick/messaging';
-import {
-  followFile,
-  loadFieldKeys,
-  seal,
-  verifiedOrCode,
-  type FieldKeys,
-  type SigningKey,
-} from '@tallystick/security';
+import { followFile } from '@tallystick/config';
+import { loadFieldKeys, seal, verifiedOrCode, type FieldKeys, type SigningKey } from '@tallystick/security';
 import { openService, serverCertificate } from '@tallystick/service';
 import type { AuthorizeContext } from './app/authorize.ts';
 import type { CardConfig } from './config.ts';

@@ -8,16 +8,8 @@ import { createInterface } from 'node:readline';
 import { messages, type MessageDefinition } from '@tallystick/contracts';
 import { kafkaRequiredTogether, kafkaConnection, kafkaEnvironment } from '@tallystick/messaging';
 import { paymentOutcomes, Producer } from '@tallystick/producer';
-import {
-  ConfigurationError,
-  environmentSchema,
-  fileHolding,
-  loadPrivateJwk,
-  loadTrustAnchors,
-  parse,
-  parseJson,
-  readEnvironment,
-} from '@tallystick/security';
+import { ConfigurationError, environmentSchema, fileHolding, readEnvironment } from '@tallystick/config';
+import { loadPrivateJwk, loadTrustAnchors, parse, parseJson } from '@tallystick/security';
 import { flushTelemetry, startTelemetry } from '@tallystick/telemetry';
 import * as z from 'zod';
 

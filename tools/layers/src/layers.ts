@@ -22,20 +22,23 @@ export interface Layer {
 
 /** What each package may import of this repository. Dependencies point one way: contracts at the bottom. */
 const packages: Record<string, readonly string[]> = {
+  config: [],
   contracts: [],
   postgres: [],
   telemetry: [],
-  security: ['contracts'],
-  http: ['contracts', 'postgres', 'security', 'telemetry'],
-  messaging: ['contracts', 'postgres', 'security', 'telemetry'],
-  producer: ['contracts', 'messaging', 'security', 'telemetry'],
-  service: ['contracts', 'http', 'messaging', 'postgres', 'security', 'telemetry'],
+  security: ['config', 'contracts'],
+  http: ['config', 'contracts', 'postgres', 'security', 'telemetry'],
+  messaging: ['config', 'contracts', 'postgres', 'security', 'telemetry'],
+  producer: ['config', 'contracts', 'messaging', 'security', 'telemetry'],
+  service: ['config', 'contracts', 'http', 'messaging', 'postgres', 'security', 'telemetry'],
 };
 const libraries = Object.keys(packages);
 
 /** Packages that may touch a module which others may not. */
 const exceptions: Record<string, readonly Ban[]> = {
   messaging: [kafkajs],
+  // It checks that a PEM file holds a key.
+  config: [keysOfNode],
   security: [jose, keysOfNode],
 };
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { kafkaRequiredTogether, kafkaEnvironment } from '@tallystick/messaging';
-import { ConfigurationError, environmentSchema, readEnvironment } from '@tallystick/security';
+import { ConfigurationError, environmentSchema, readEnvironment } from '@tallystick/config';
 import { Authority } from '../src/tls/authority.ts';
 
 const DAY_MS = 86_400_000;

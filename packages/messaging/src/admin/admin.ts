@@ -2,14 +2,13 @@ import { parseArgs } from 'node:util';
 import { newJti, topics, type TopicName } from '@tallystick/contracts';
 import { createPool, type Pool } from '@tallystick/postgres';
 import {
-  claimed,
   ConfigurationError,
   environmentSchema,
   fileHolding,
   readEnvironment,
   readPrivateFile,
-  thumbprint,
-} from '@tallystick/security';
+} from '@tallystick/config';
+import { claimed, thumbprint } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 import * as z from 'zod';
 import { createKafka, type Kafka } from '../kafka.ts';

@@ -1,5 +1,5 @@
 import { quarantineOf, topicLimits, topics, type TopicDefinition } from '@tallystick/contracts';
-import { ConfigurationError } from '@tallystick/security';
+import { ConfigurationError } from '@tallystick/config';
 import type { Admin } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
 

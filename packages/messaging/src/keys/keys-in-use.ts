@@ -1,5 +1,5 @@
+import { followFile } from '@tallystick/config';
 import {
-  followFile,
   loadDecryptionKey,
   loadSigningKey,
   type DecryptionKey,

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { ConfigurationError } from '../parse/environment.ts';
+import { ConfigurationError, readPrivateFile } from '@tallystick/config';
 import { parseJson } from '../parse/parse.ts';
-import { readPrivateFile } from '../keyring/jwk.ts';
 
 const key256 = z.string().transform((text, context) => {
   const bytes = Buffer.from(text, 'base64url');

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { calculateJwkThumbprint, importJWK, type CryptoKey, type JWK } from 'jose';
 import * as z from 'zod';
-import { ConfigurationError, readSettingFile, unreadable } from '../parse/environment.ts';
+import { ConfigurationError, readPrivateFile, readSettingFile } from '@tallystick/config';
 import { parseJson } from '../parse/parse.ts';
 import { signerOf, type Signer } from './signature-key.ts';
 
@@ -126,19 +125,6 @@ async function loadKey<Key>(
   } catch {
     // Its own words may repeat a part of the key.
     throw new ConfigurationError(`${file}: is a JWK whose parts are no key on ${jwk.crv}`);
-  }
-}
-
-/** Reads a file with secrets in it, and refuses one that others may read. */
-export async function readPrivateFile(file: string): Promise<string> {
-  try {
-    const { mode } = await stat(file);
-    // A group may read it: that is how Kubernetes mounts secrets for a non-root user.
-    if ((mode & 0o007) !== 0) throw new ConfigurationError(`${file}: others may read this key; chmod 600 it`);
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw error;
-    throw unreadable(file, error);
   }
 }
 

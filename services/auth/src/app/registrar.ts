@@ -1,10 +1,10 @@
 import { CodedError } from '@tallystick/contracts';
 import { endProcess, RewoundDatabaseError, type Outbox, type OutgoingRecord } from '@tallystick/messaging';
 import { repeat, type Pool, type Queryable, type Repeated, type Transaction } from '@tallystick/postgres';
+import { ConfigurationError } from '@tallystick/config';
 import {
   certificateDigest,
   claimedKeyId,
-  ConfigurationError,
   signCertificate,
   signSnapshot,
   verifyPossession,

@@ -1,6 +1,7 @@
 import { id, permission, producerId, publicJwk } from '@tallystick/contracts';
 import type { Queryable } from '@tallystick/postgres';
-import { ConfigurationError, faultsOf, parseJson, readPrivateFile, thumbprint } from '@tallystick/security';
+import { ConfigurationError, readPrivateFile } from '@tallystick/config';
+import { faultsOf, parseJson, thumbprint } from '@tallystick/security';
 import { errors, type Provider } from 'oidc-provider';
 import * as z from 'zod';
 import { clientMetadata, type ClientMetadata } from '../domain/client-metadata.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { followFiles } from '@tallystick/security';
+import { followFiles } from '@tallystick/config';
 import { loadKeys, type KeyFiles, type Keys } from './keys.ts';
 
 /** After a failure, such as a database that does not answer. */

@@ -1,13 +1,11 @@
 import { API_AUDIENCE } from '@tallystick/contracts';
+import { ConfigurationError, readPrivateFile, readSettingFile } from '@tallystick/config';
 import {
   ACCESS_TOKEN_TYPE,
-  ConfigurationError,
   loadPrivateJwk,
   loadSigningKey,
   parseJson,
   publicPart,
-  readPrivateFile,
-  readSettingFile,
   thumbprint,
   type SigningKey,
 } from '@tallystick/security';

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import * as z from 'zod';
 
 /** A setting that is missing or wrong. `message` lists every fault, a line each, by the variable's name. */
@@ -87,8 +87,24 @@ export async function readSettingFile(path: string): Promise<string> {
   }
 }
 
+/**
+ * Reads a file that holds a secret.
+ * @throws ConfigurationError that names the file, if others may read it or it cannot be read
+ */
+export async function readPrivateFile(file: string): Promise<string> {
+  try {
+    const { mode } = await stat(file);
+    // A group may read it: that is how Kubernetes mounts secrets for a non-root user.
+    if ((mode & 0o007) !== 0) throw new ConfigurationError(`${file}: others may read this key; chmod 600 it`);
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    throw unreadable(file, error);
+  }
+}
+
 /** What to do about a file that cannot be read, as a ConfigurationError. */
-export function unreadable(path: string, error: unknown): ConfigurationError {
+function unreadable(path: string, error: unknown): ConfigurationError {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   const advice =
     code === 'ENOENT' ? '; make it, or name another' : code === 'EACCES' ? '; let this user read it' : '';

@@ -1,6 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readPrivateFile } from '../keyring/jwk.ts';
-import { ConfigurationError, fileToFollow, readSettingFile } from './environment.ts';
+import { ConfigurationError, fileToFollow, readPrivateFile, readSettingFile } from './environment.ts';
 
 /**
  * Settings that name a file of transport security. Such a file is read anew whenever it is needed, so its path is what
