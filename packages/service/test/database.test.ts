@@ -42,16 +42,14 @@ describe('a service that brings its own database forward', () => {
 });
 
 describe('a service that awaits its migrations', () => {
-  test('begins once another process has run them, and says meanwhile what it waits for', async () => {
-    let sayWaiting: (sentence: string) => void;
-    const waiting = new Promise<string>((resolve) => (sayWaiting = resolve));
+  test('begins once another process has run them, and logs meanwhile what it waits for', async () => {
+    let noteWaiting: (lack: string) => void;
+    const waiting = new Promise<string>((resolve) => (noteWaiting = resolve));
     const logger = Object.assign(Object.create(silent) as Logger, {
-      warn: (line: string) => sayWaiting(line),
+      warn: ({ lack }: { lack: string }) => noteWaiting(lack),
     });
     const prepared = prepareDatabase(database.pool, { schema, migrations: 'await', logger });
-    expect(await waiting).toBe(
-      'nothing was migrated in the database yet: waiting until the service has run with --migrate-only',
-    );
+    expect(await waiting).toBe('nothing was migrated in the database yet');
     await migrateOnly(schema, { POSTGRES_URL: database.url });
     await prepared;
     expect(await missing()).toEqual([]);
@@ -59,7 +57,7 @@ describe('a service that awaits its migrations', () => {
 });
 
 describe('a database', () => {
-  test('is as the service needs it once it is migrated, and not if a restore set it back', async () => {
+  test('is as the service needs it once it is migrated, and not after a restore to an earlier point in time', async () => {
     const need = await migrationsNeed(schema);
     await prepareDatabase(database.pool, { schema, migrations: 'run', logger: silent });
     expect(await need.failure(database.pool)).toBeUndefined();
