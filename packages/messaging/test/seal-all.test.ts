@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { beforeAll, expect, test } from '@jest/globals';
 import { command, event, id, newId, superseded, type MessageDefinition } from '@tallystick/contracts';
-import { claimed, importSigningKey, Keyring } from '@tallystick/security';
+import { claimed, importSigningKey, Keyring, type SigningKey } from '@tallystick/security';
+import { compactVerify, decodeProtectedHeader, importJWK } from 'jose';
 import * as z from 'zod';
 
 import { sealAll, type Sealer } from '../src/publish/seal-all.ts';
@@ -35,10 +36,13 @@ const common = {
 const named = event('account.named', { ...common, to: ['payment'] });
 const nameIt = command('account.name', { ...common, from: ['card'], to: 'account', outcomes: [] });
 
+const toldToClients = event('account.renamed', { ...common, to: ['client'] });
+
 let sealer: Sealer;
+let signingKey: SigningKey;
 beforeAll(async () => {
   const privateJwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  const signingKey = await importSigningKey(privateJwk as never);
+  signingKey = await importSigningKey(privateJwk as never);
   sealer = {
     issuer: 'account',
     signingKey: () => signingKey,
@@ -71,4 +75,25 @@ test('an event is no longer written in a version past its sunset', async () => {
 
 test('a command is written in its newest version alone', async () => {
   expect(await claimsOf(nameIt)).toMatchObject([{ version: 2, data: { holder: { name: 'Ann' } } }]);
+});
+
+test('messages between services share a signature; one that clients read is a plain JWS, as jose verifies it', async () => {
+  const keyring = Object.assign(Object.create(sealer.keyring) as Keyring, {
+    find: () => ({ certificate: { batch: true } }),
+  });
+  const payload = { accountId: newId('acc'), holder: { name: 'Ann' } };
+  const wanted = [nameIt, toldToClients, nameIt].map((definition) => ({
+    definition,
+    data: payload,
+    options: { traceContext: ROOT_CONTEXT },
+  }));
+  const records = (await sealAll(wanted, { ...sealer, keyring })).map(({ record }) => String(record.value));
+  const algorithms = records.map((jws) => decodeProtectedHeader(jws).alg);
+  const batch = 'urn:tallystick:jws:merkle-ed25519-v1';
+  expect(algorithms).toEqual([batch, 'Ed25519', 'Ed25519', batch]);
+  const verified = await compactVerify(records[2]!, await importJWK(signingKey.publicJwk, 'Ed25519'));
+  expect(JSON.parse(new TextDecoder().decode(verified.payload))).toMatchObject({
+    iss: 'account',
+    version: 2,
+  });
 });

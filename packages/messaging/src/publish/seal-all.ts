@@ -44,7 +44,10 @@ export interface Sending {
   span: Span | undefined;
 }
 
-/** Seals what a transaction sends, under one signature where the certificate of the key allows that. */
+/**
+ * Seals what a transaction sends. Messages between services share one signature if the certificate of the key allows that;
+ * a message that clients read is a plain JWS, which any JOSE library verifies.
+ */
 export async function sealAll(wanted: readonly WantedMessage[], sealer: Sealer): Promise<Sending[]> {
   if (wanted.length === 0) return [];
   const { issuer, keyring, topicPrefix, nowMs } = sealer;
@@ -60,12 +63,19 @@ export async function sealAll(wanted: readonly WantedMessage[], sealer: Sealer):
     },
   );
   const mayBatch = keyring.find(signingKey.kid)?.certificate.batch === true;
-  const envelopes = mayBatch
-    ? await sealBatch(unsealed, sender)
-    : await Promise.all(
-        unsealed.map(({ definition, data, options }) => seal(definition, data, { ...sender, ...options })),
-      );
-  return envelopes.map((envelope, at) => sendingOf(written[at]!, envelope));
+  const isPlain = ({ definition }: Unsealed): boolean => !mayBatch || definition.to.includes('client');
+  const batched = unsealed.filter((one) => !isPlain(one));
+  const [plain, inBatch] = await Promise.all([
+    Promise.all(
+      unsealed
+        .filter(isPlain)
+        .map(({ definition, data, options }) => seal(definition, data, { ...sender, ...options })),
+    ),
+    batched.length === 0 ? [] : sealBatch(batched, sender),
+  ]);
+  return written.map((message, at) =>
+    sendingOf(message, isPlain(unsealed[at]!) ? plain.shift()! : inBatch.shift()!),
+  );
 }
 
 /** An event is written in each version that is still read, all under one `jti`: a reader takes whichever comes first. */

@@ -1,6 +1,9 @@
 import type pg from 'pg';
 
-/** What pg's client and its connection say to each other of a statement. */
+/** The version of pg that this room was written for; a test fails if another is installed. */
+export const PG_VERSION = '8.23.1';
+
+/** The part of pg's connection that its client calls for a statement. */
 interface Connection {
   stream: { cork(): void; uncork(): void };
   sync(): void;

@@ -12,7 +12,8 @@ export const SIGNATURE_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256'] as const;
 export interface SigningKey {
   /** RFC 7638 thumbprint of the public key. */
   kid: string;
-  alg: 'EdDSA' | 'ES256';
+  /** `Ed25519` is the fully specified name of RFC 9864; `EdDSA` (RFC 8037) is still accepted from others. */
+  alg: 'Ed25519' | 'ES256';
   privateKey: CryptoKey;
   /** The same key, for signatures of messages. */
   signer: Signer;
@@ -54,8 +55,8 @@ export function jwkThumbprint(jwk: JWK): string {
 }
 
 /** The JOSE algorithm that a signing JWK is used with. */
-export function algorithmOf(jwk: JWK): 'EdDSA' | 'ES256' {
-  if (jwk.crv === 'Ed25519') return 'EdDSA';
+export function algorithmOf(jwk: JWK): 'Ed25519' | 'ES256' {
+  if (jwk.crv === 'Ed25519') return 'Ed25519';
   if (jwk.crv === 'P-256') return 'ES256';
   throw new Error(`no signature algorithm for the curve ${String(jwk.crv)}`);
 }

@@ -70,8 +70,8 @@ async function accepted({ acme, acmeP256, retired, ended, payment, card }: World
   const grown = { ...event, data: { ...(event.data as object), addedLater: 'and ignored' } };
   const old = { ...event, iat: nowS - 2 * hourS };
   return [
-    taken('a command by Ed25519, named EdDSA', await sealed(acme)),
-    taken('a command by Ed25519, named Ed25519 (RFC 9864)', await sealed(acme, command, { alg: 'Ed25519' })),
+    taken('a command by Ed25519, named EdDSA', await sealed(acme, command, { alg: 'EdDSA' })),
+    taken('a command by Ed25519, named Ed25519 (RFC 9864)', await sealed(acme)),
     taken('a command of version 2', await sealed(acme, { ...command, version: 2, data: orderV2 })),
     taken('a command by ES256', await sealed(acmeP256)),
     taken('a command by a key that is retired and has not ended', await sealed(retired)),
