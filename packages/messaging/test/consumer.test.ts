@@ -163,6 +163,7 @@ describe('a service that starts', () => {
     await world.certify(account, { sub: 'account', permissions: [{ topic, types: [type] }] });
     await world.publisher.publish(await Promise.all(Array.from({ length: 10 }, () => voidRejected(account))));
     const events: Subscription = { types: new Set([messages.holdPlaced.type]), handle: async () => {} };
+    const beganMs = performance.now();
     // Two replicas: each waits for the positions of the other too.
     const replicas = await Promise.all(
       Array.from({ length: 2 }, async () => {
@@ -171,8 +172,9 @@ describe('a service that starts', () => {
         return messaging;
       }),
     );
+    expect(performance.now() - beganMs).toBeLessThan(20_000);
     await Promise.all(replicas.map((replica) => replica.stop()));
-  }, 25_000);
+  }, 60_000);
 });
 
 describe('a message that runs out', () => {
