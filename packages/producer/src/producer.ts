@@ -145,9 +145,9 @@ export class Producer {
    * @param key the id that the event is about, e.g. the payment's
    * @param types which types end the wait
    * @returns the event, verified by its sender's certificate
-   * @throws Error where none came within `timeoutMs`
+   * @throws Error if none came within `timeoutMs`, or this producer reads no outcomes
    */
-  outcome(key: string, types: readonly MessageDefinition[], timeoutMs: number): Promise<IncomingEvent> {
+  async outcome(key: string, types: readonly MessageDefinition[], timeoutMs: number): Promise<IncomingEvent> {
     if (this.#reader === undefined) throw new Error('this producer reads no outcomes');
     return this.#reader.next(
       ({ claims }) => claims.sub === key && types.some(({ type }) => type === claims.type),

@@ -104,7 +104,7 @@ describe('a producer that reads no outcomes', () => {
   test('says so if it is asked for one', async () => {
     const publishesOnly = await world.connectProducer({ readsOutcomes: false });
     try {
-      expect(() => publishesOnly.outcome(newId('pay'), paymentOutcomes, TIMEOUT_MS)).toThrow(
+      await expect(publishesOnly.outcome(newId('pay'), paymentOutcomes, TIMEOUT_MS)).rejects.toThrow(
         'this producer reads no outcomes',
       );
     } finally {
