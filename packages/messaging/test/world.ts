@@ -71,7 +71,7 @@ export interface World {
   publisher: Publisher;
   /** The root's certificate of the registrar, as it stands on the key topic. */
   registrarCertificate: string;
-  /** An outside producer that may order payments. */
+  /** A third party that may order payments. */
   acme: SigningKey;
   /** What the service that owns the payment topics signs by. */
   payment: TestKey;

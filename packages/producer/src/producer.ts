@@ -43,7 +43,7 @@ export interface Published {
   value: string;
 }
 
-/** An outside producer: seals orders with its own key, publishes them, and awaits what became of them. */
+/** A third party: seals orders with its own key, publishes them, and awaits what became of them. */
 export class Producer {
   readonly keyring: Keyring;
   readonly #options: ProducerOptions;

@@ -74,7 +74,7 @@ const refusedAs = (code: string, detail?: string) =>
     ...(detail === undefined ? {} : { detail: expect.stringContaining(detail) }),
   });
 
-describe("an order: the outside producer's own envelope", () => {
+describe("an order: the third party's own envelope", () => {
   const asOrder = (envelope: string): Evidence => ({ kind: 'order', envelope });
 
   test('verifies, says whose it is, and for how long it can be used', async () => {

@@ -94,7 +94,7 @@ describe("the owner's own request", () => {
   });
 });
 
-describe("an outside producer's order", () => {
+describe("a third party's order", () => {
   const byMandate = { by: 'mandate', grantee: { kind: 'producer', id: 'acme' } };
 
   test.each([hold, transfer, refund])(

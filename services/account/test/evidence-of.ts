@@ -47,7 +47,7 @@ export function requestFor(
 const opened = (iss: string, jti: string, definition: unknown, data: unknown): Opened =>
   ({ definition, data, claims: { iss, jti } }) as unknown as Opened;
 
-/** What an outside producer's order for this command looks like once it verified. */
+/** What a third party's order for this command looks like once it verified. */
 export function orderFor(
   command: TakingCommand,
   producerId = 'acme',

@@ -2,7 +2,7 @@ import { operations } from '@tallystick/contracts';
 import { attackKeys, attacks, Narrator, watch, type AttackKeys, type DemoWorld } from '@tallystick/demo';
 import { CURRENCY, type People } from '@tallystick/load';
 import type { OutgoingRecord, Publisher } from '@tallystick/messaging';
-import { OUTSIDE_PRODUCER, type StackFile } from '@tallystick/stack';
+import { THIRD_PARTY, type StackFile } from '@tallystick/stack';
 import type { Random } from './random.ts';
 
 const FUNDS_MINOR = 1_000_000n;
@@ -56,7 +56,7 @@ export class Hostile {
     await payer.client.call(operations.mandateCreate, {
       body: {
         accountId: customerAccountId,
-        grantee: { kind: 'producer', id: OUTSIDE_PRODUCER },
+        grantee: { kind: 'producer', id: THIRD_PARTY },
         currency: CURRENCY,
         limits: {
           perPaymentMinor: PER_PAYMENT_MAX_MINOR,

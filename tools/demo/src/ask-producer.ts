@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { StackFile } from '@tallystick/stack';
 import * as z from 'zod';
 
-const PROGRAM = fileURLToPath(new URL('./outside-producer.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./third-party.ts', import.meta.url));
 const TIMEOUT_MS = 40_000;
 
 const answer = z.object({
@@ -18,7 +18,7 @@ const answer = z.object({
 export type ProducerAnswer = z.output<typeof answer>;
 
 /**
- * Runs the outside producer as a process of its own, which gets its own key's file and nothing of ours.
+ * Runs the third party as a process of its own, which gets its own key's file and nothing of ours.
  * @param orders one line of JSON each
  * @returns what it printed for each
  */
@@ -65,7 +65,7 @@ export async function askProducer(
   clearTimeout(timer);
   if (code !== 0)
     throw new Error(
-      `the outside producer ended with ${String(code)}: ${errors.trim().split('\n').slice(-3).join(' ')}`,
+      `the third party ended with ${String(code)}: ${errors.trim().split('\n').slice(-3).join(' ')}`,
     );
   return out
     .split('\n')

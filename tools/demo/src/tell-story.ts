@@ -27,7 +27,7 @@ export async function tellStory(
     ['Accounts', () => openAndFund(world)],
     ['A mandate', () => grantMandate(world)],
     ['A payment over HTTP', () => payOverHttp(world)],
-    ['A payment by an outside producer, over Kafka', () => payByProducer(world)],
+    ['A payment by a third party, over Kafka', () => payByProducer(world)],
     ['A card', () => issueCard(world)],
     ['A card payment', () => payByCard(world)],
     ['The same in version 1', () => payInVersion1(world)],

@@ -206,7 +206,7 @@ describe('an Idempotency-Key', () => {
   });
 });
 
-describe('an order of an outside producer', () => {
+describe('an order of a third party', () => {
   test('under an end-to-end id that the payer used is one payment still', async () => {
     const first = order(world, 100n);
     const second = { ...first, paymentId: newId('pay') };

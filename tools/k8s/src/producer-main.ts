@@ -6,7 +6,7 @@ import { producerKafkaUser } from './generate/users.ts';
 
 const usage = `Usage: npm run k8s:producer -- --id NAME
 
-Prints the KafkaUser of an outside producer, for kubectl apply: it may write commands that outsiders may send and read what
+Prints the KafkaUser of a third party, for kubectl apply: it may write commands that outsiders may send and read what
 comes of them. The operator puts its password into the Secret kafka-NAME; its key is registered with auth by itself
 (POST /v1/producers/NAME/keys).
 

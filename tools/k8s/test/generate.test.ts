@@ -101,7 +101,7 @@ describe('who may do what on Kafka', () => {
     ]);
   });
 
-  test('an outside producer writes commands and reads what comes of them, and no more', () => {
+  test('a third party writes commands and reads what comes of them, and no more', () => {
     const user = producerKafkaUser('acme') as {
       spec: { authorization: { acls: { resource: { type: string; name: string }; operations: string[] }[] } };
     };
@@ -121,7 +121,7 @@ describe('who may do what on Kafka', () => {
   });
 
   test.each(['payment', 'autoscaler', 'operator'])(
-    'an outside producer takes the place of none of the system, such as %s',
+    'a third party takes the place of none of the system, such as %s',
     (id) => {
       expect(() => producerKafkaUser(id)).toThrow(/is a user of the system itself/);
     },

@@ -21,7 +21,7 @@ const whole: readonly string[] = [
   'services/*/src/main.ts',
   'tools/chaos/src/open-world.ts',
   'tools/demo/src/compose.ts',
-  'tools/demo/src/outside-producer.ts',
+  'tools/demo/src/third-party.ts',
   'tools/load/src/system/backing.ts',
   'tools/stack/src/backing-services.ts',
   'tools/test/src/run-jest.ts',

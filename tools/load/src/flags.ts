@@ -16,13 +16,13 @@ transaction: the limit that the result is compared with. A system of its own is 
                      two-phase: from an account, held, then captured
                      card: by card, at once, over HTTP
                      mixed: half of the first, a quarter of each of the others
-  --via WAY          kafka: orders of an outside producer on Kafka (the default)
+  --via WAY          kafka: orders of a third party on Kafka (the default)
                      http: a customer's requests with a token and a DPoP proof; a card pays over HTTP in any case
   --hot SHARE        share of payments that go to one merchant, 0 to 1 (default 0: all merchants alike)
   --accounts N       accounts to open, a tenth of them merchants' (default 1000)
   --replicas N       processes of each service that moves money (default 1; 2 share the topics' two partitions)
   --signatures WAY   batch: services sign what a transaction sends at once (the default)
-                     all: the outside producer signs batches too; each: everyone signs message by message
+                     all: the third party signs batches too; each: everyone signs message by message
   --stack FILE       use the running stack of this stack.json instead of starting one
   --directory DIR    where keys and logs of the own stack go (default .tallystick/load)
   --limit-seconds N  how long the limit is measured (default 10; 2 where --seconds is below 30)

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { topics, type TopicName } from '@tallystick/contracts';
 import { createKafka, Publisher, type Kafka } from '@tallystick/messaging';
-import { kafkaOf, OUTSIDE_PRODUCER, until, type StackFile } from '@tallystick/stack';
+import { kafkaOf, THIRD_PARTY, until, type StackFile } from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
 import type { Flags } from './flags.ts';
 import { HttpSender } from './orders/http-sender.ts';
@@ -79,8 +79,8 @@ export class Generator {
     const logger = createLogger({ service: 'load', level: 'error', confidentialFields: [] });
     const kafka = createKafka({ ...kafkaOf(stack), clientId: 'load', logger });
     const topicPrefix = stack.kafka.topicPrefix ?? '';
-    const producer = stack.producers.find(({ id }) => id === OUTSIDE_PRODUCER);
-    if (producer === undefined) throw new Error(`the stack file names no producer ${OUTSIDE_PRODUCER}`);
+    const producer = stack.producers.find(({ id }) => id === THIRD_PARTY);
+    if (producer === undefined) throw new Error(`the stack file names no producer ${THIRD_PARTY}`);
     const book = new OrderBook();
     const [publisher, reader] = await Promise.all([
       Publisher.connect(kafka),

@@ -1,7 +1,7 @@
 import type { World } from '@tallystick/chaos';
 import { newJti, operations } from '@tallystick/contracts';
 import { CURRENCY, onDatabase } from '@tallystick/load';
-import { OUTSIDE_PRODUCER, POWERLESS_PRODUCER, until } from '@tallystick/stack';
+import { THIRD_PARTY, POWERLESS_PRODUCER, until } from '@tallystick/stack';
 
 const DEPOSIT_MINOR = 4_200n;
 const REFUSED_MINOR = 5_000n;
@@ -73,7 +73,7 @@ async function withdrawnMandate({ people }: World, accountId: string): Promise<s
   const { body } = await client.call(operations.mandateCreate, {
     body: {
       accountId,
-      grantee: { kind: 'producer', id: OUTSIDE_PRODUCER },
+      grantee: { kind: 'producer', id: THIRD_PARTY },
       currency: CURRENCY,
       limits: { perPaymentMinor: 1n, perDayMinor: 1n, perMonthMinor: 1n },
     },

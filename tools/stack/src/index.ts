@@ -41,7 +41,7 @@ export {
   makeKeys,
   makeSeed,
   OPERATOR_CLIENT,
-  OUTSIDE_PRODUCER,
+  THIRD_PARTY,
   outsidersOf,
   POWERLESS_PRODUCER,
   systemKafkaUsers,

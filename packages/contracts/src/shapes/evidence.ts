@@ -6,7 +6,7 @@ const EVIDENCE_MAX_CHARS = 32_768;
 const part = (description: string) =>
   confidential(z.string().min(1).max(EVIDENCE_MAX_CHARS).meta({ description }));
 
-/** An outside producer's own envelope, byte for byte; it needs a mandate on the account. */
+/** A third party's own envelope, byte for byte; it needs a mandate on the account. */
 export const orderEvidence = z.strictObject({
   kind: z.literal('order'),
   envelope: part('Compact JWS of the order'),

@@ -8,7 +8,7 @@ export const producerId = z
   .regex(/^[a-z][a-z0-9-]{1,62}$/, 'must be 2 to 63 of a-z, 0-9 and -, starting with a letter')
   .meta({ description: 'Id of a message producer, as in the claim iss' });
 
-/** Who may debit: an outside producer by its orders, or a card by the card service's decisions. */
+/** Who may debit: a third party by its orders, or a card by the card service's decisions. */
 export const grantee = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('producer'), id: producerId }),
   z.strictObject({ kind: z.literal('card'), id: id('crd') }),

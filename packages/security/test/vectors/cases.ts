@@ -185,7 +185,7 @@ async function keys({
     refused(
       'key_validity',
       'envelope.issuer_mismatch',
-      "a service's name over an outside producer's key",
+      "a service's name over a third party's key",
       await sealed(acme, { ...event, iss: 'payment' }),
       events,
     ),

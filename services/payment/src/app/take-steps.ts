@@ -153,7 +153,7 @@ export function rejectExpired(
   }
 }
 
-/** Answers a command of an outside producer; a client hears by the answer to its request. */
+/** Answers a command of a third party; a client hears by the answer to its request. */
 function reject(
   send: Send,
   step: PaymentStep,
@@ -217,7 +217,7 @@ function take(
   }
 }
 
-/** An outside producer commands its own payments only; a customer's right was checked where the request came in. */
+/** A third party commands its own payments only; a customer's right was checked where the request came in. */
 function mayCommand({ initiator }: Payment, by: Initiator): void {
   if (by.kind === 'producer' && (initiator.kind !== 'producer' || initiator.id !== by.id))
     throw new CodedError('payment.not_found');

@@ -13,7 +13,7 @@ const LIFETIME_S = 3_600;
 /** How often a record is written twice, by a producer that was not sure of the first. */
 const TWICE = 0.05;
 
-/** Orders of the outside producer over Kafka: each is published until the broker has taken it. */
+/** Orders of the third party over Kafka: each is published until the broker has taken it. */
 export class KafkaOrders {
   readonly #publisher: Publisher;
   readonly #producer: { id: string; signingKey: SigningKey; topic: string };

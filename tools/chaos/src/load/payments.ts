@@ -11,7 +11,7 @@ import {
 } from '@tallystick/load';
 import { Publisher, type Kafka } from '@tallystick/messaging';
 import { importSigningKey, loadPrivateJwk } from '@tallystick/security';
-import { OUTSIDE_PRODUCER, type StackFile } from '@tallystick/stack';
+import { THIRD_PARTY, type StackFile } from '@tallystick/stack';
 import type { Random } from '../random.ts';
 import { HttpOrders } from './http-orders.ts';
 import { KafkaOrders } from './kafka-orders.ts';
@@ -67,8 +67,8 @@ export class Payments {
     random: Random;
   }): Promise<Payments> {
     const { stack, kafka, people, parties, book, random } = options;
-    const producer = stack.producers.find(({ id }) => id === OUTSIDE_PRODUCER);
-    if (producer === undefined) throw new Error(`the stack file names no producer ${OUTSIDE_PRODUCER}`);
+    const producer = stack.producers.find(({ id }) => id === THIRD_PARTY);
+    if (producer === undefined) throw new Error(`the stack file names no producer ${THIRD_PARTY}`);
     const prefix = stack.kafka.topicPrefix ?? '';
     const reader = new OutcomeReader(kafka, `${prefix}payment.events.v1`, (outcome) => book.hear(outcome));
     const [publisher, signingKey] = await Promise.all([

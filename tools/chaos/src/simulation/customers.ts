@@ -18,7 +18,7 @@ export interface Plan {
   idempotencyKey: string;
 }
 
-/** Those who order: an outside producer over Kafka, a customer over HTTP. They act on the events that they hear. */
+/** Those who order: a third party over Kafka, a customer over HTTP. They act on the events that they hear. */
 export class Customers {
   readonly plans: Plan[] = [];
   readonly #around: Surroundings;

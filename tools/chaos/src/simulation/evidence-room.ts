@@ -17,7 +17,7 @@ const USABLE_UNTIL_S = Number.MAX_SAFE_INTEGER;
 export class EvidenceRoom {
   readonly #signed = new Map<string, VerifiedEvidence>();
 
-  /** An outside producer's command, which is evidence itself. */
+  /** A third party's command, which is evidence itself. */
   order<Definition extends MessageDefinition>(
     iss: string,
     jti: string,

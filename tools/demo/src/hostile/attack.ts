@@ -27,7 +27,7 @@ export interface Attack {
 
 /** Keys that an attacker may have got hold of. */
 export interface AttackKeys {
-  /** Of the outside producer. */
+  /** Of the third party. */
   acme: SigningKey;
   /** Of a producer that may send nothing. */
   bystander: SigningKey;

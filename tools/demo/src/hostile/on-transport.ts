@@ -1,5 +1,5 @@
 import { createKafka, type Kafka } from '@tallystick/messaging';
-import { kafkaOf, OUTSIDE_PRODUCER } from '@tallystick/stack';
+import { kafkaOf, THIRD_PARTY } from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
 import type { World } from '../world.ts';
 import { topicOf, type Attack } from './attack.ts';
@@ -9,7 +9,7 @@ const LEDGER = 'account.commands.v1';
 /** Attacks that end at the broker, where transport is private: before any envelope is looked at. */
 export const onTransport: readonly Attack[] = [
   {
-    name: "an outside producer's own user, writing to the ledger's topic",
+    name: "a third party's own user, writing to the ledger's topic",
     run: async (world) => {
       const producer = kafkaAsProducer(world).producer();
       await producer.connect();
@@ -21,7 +21,7 @@ export const onTransport: readonly Attack[] = [
     },
   },
   {
-    name: "an outside producer's own user, asking what stands in the ledger's topic",
+    name: "a third party's own user, asking what stands in the ledger's topic",
     run: async (world) => {
       const admin = kafkaAsProducer(world).admin();
       await admin.connect();
@@ -33,9 +33,9 @@ export const onTransport: readonly Attack[] = [
 ];
 
 function kafkaAsProducer({ stack }: World): Kafka {
-  const user = stack.producers.find(({ id }) => id === OUTSIDE_PRODUCER)?.kafkaUser;
+  const user = stack.producers.find(({ id }) => id === THIRD_PARTY)?.kafkaUser;
   const logger = createLogger({ service: 'demo', level: 'silent', confidentialFields: [] });
-  return createKafka({ ...kafkaOf(stack, user), clientId: OUTSIDE_PRODUCER, logger });
+  return createKafka({ ...kafkaOf(stack, user), clientId: THIRD_PARTY, logger });
 }
 
 /** Whether the broker refuses, and the code that it says so with. */

@@ -134,7 +134,7 @@ const withoutEvidence: MessageDefinition = {
   versions: { 1: { since: '2026-11-01', data: messages.holdPlace.data.partial({ evidence: true }) } },
 };
 
-/** Asks for a hold on the strength of a genuine, unused order of the outside producer, but not as it says. */
+/** Asks for a hold on the strength of a genuine, unused order of the third party, but not as it says. */
 async function changed(
   world: World,
   { acme, payment }: Parameters<Attack['run']>[1],

@@ -1,5 +1,5 @@
 import { formatAmount, operations } from '@tallystick/contracts';
-import { OUTSIDE_PRODUCER } from '@tallystick/stack';
+import { THIRD_PARTY } from '@tallystick/stack';
 import type { World } from '../world.ts';
 
 /** The balance of one of a person's accounts. */
@@ -45,19 +45,19 @@ export async function openAndFund(world: World): Promise<void> {
   );
 }
 
-/** The customer lets the outside producer debit the account, within limits. */
+/** The customer lets the third party debit the account, within limits. */
 export async function grantMandate(world: World): Promise<void> {
   const { narrator, customer } = world;
   const { body } = await customer.call(operations.mandateCreate, {
     body: {
       accountId: world.customerAccountId,
-      grantee: { kind: 'producer', id: OUTSIDE_PRODUCER },
+      grantee: { kind: 'producer', id: THIRD_PARTY },
       currency: 'EUR',
       limits: { perPaymentMinor: 10_000n, perDayMinor: 20_000n, perMonthMinor: 50_000n },
     },
   });
   narrator.check(
-    `${OUTSIDE_PRODUCER} may debit the account: 100.00 EUR a payment, 200.00 a day, 500.00 a month`,
+    `${THIRD_PARTY} may debit the account: 100.00 EUR a payment, 200.00 a day, 500.00 a month`,
     body.status === 'active',
     body.mandateId,
   );

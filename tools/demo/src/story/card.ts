@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatAmount, newId, operations } from '@tallystick/contracts';
-import { OUTSIDE_PRODUCER } from '@tallystick/stack';
+import { THIRD_PARTY } from '@tallystick/stack';
 import pg from 'pg';
 import { askProducer } from '../ask-producer.ts';
 import type { World } from '../world.ts';
@@ -35,7 +35,7 @@ export async function issueCard(world: World): Promise<void> {
     'AES-256-GCM, bound to its row',
   );
 
-  const [answer] = await askProducer(stack, OUTSIDE_PRODUCER, [
+  const [answer] = await askProducer(stack, THIRD_PARTY, [
     { type: 'card.tokenize', data: { tokenizationId: newId('tok'), number } },
   ]);
   const parts = answer?.sent.value.split('.').length;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { formatAmount, newId, operations } from '@tallystick/contracts';
-import { OUTSIDE_PRODUCER } from '@tallystick/stack';
+import { THIRD_PARTY } from '@tallystick/stack';
 import { askProducer } from '../ask-producer.ts';
 import type { World } from '../world.ts';
 import { balanceOf } from './accounts.ts';
@@ -44,11 +44,11 @@ export async function payOverHttp(world: World): Promise<void> {
   );
 }
 
-/** An outside producer, in a process of its own with its own key alone, orders a payment on Kafka. */
+/** A third party, in a process of its own with its own key alone, orders a payment on Kafka. */
 export async function payByProducer(world: World): Promise<string> {
   const { narrator, stack } = world;
   const paymentId = newId('pay');
-  const [answer] = await askProducer(stack, OUTSIDE_PRODUCER, [
+  const [answer] = await askProducer(stack, THIRD_PARTY, [
     {
       type: 'payment.create',
       data: {
@@ -61,9 +61,9 @@ export async function payByProducer(world: World): Promise<string> {
       },
     },
   ]);
-  if (answer === undefined) throw new Error('the outside producer printed no outcome');
+  if (answer === undefined) throw new Error('the third party printed no outcome');
   const { posted } = await balanceOf(world, 'customer');
-  narrator.tell(`${OUTSIDE_PRODUCER} publishes payment.create on payment.commands.v1, key ${paymentId}`);
+  narrator.tell(`${THIRD_PARTY} publishes payment.create on payment.commands.v1, key ${paymentId}`);
   narrator.check(
     `it gets its result event: ${answer.event.type}, signed by ${answer.event.iss}`,
     answer.event.type === 'payment.captured' &&
@@ -97,7 +97,7 @@ export async function payInVersion1(world: World): Promise<void> {
     `Deprecation: ${answer.headers.get('deprecation')}, Sunset: ${answer.headers.get('sunset')}`,
   );
   const paymentId = newId('pay');
-  const [told] = await askProducer(stack, OUTSIDE_PRODUCER, [
+  const [told] = await askProducer(stack, THIRD_PARTY, [
     {
       type: 'payment.create',
       version: 1,

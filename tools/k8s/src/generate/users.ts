@@ -27,7 +27,7 @@ export function kafkaUsers(): object[] {
 const ownUsers: ReadonlySet<string> = new Set([...services, 'autoscaler', 'operator']);
 
 /**
- * The `KafkaUser` of an outside producer, which may write the topics of commands that outsiders may send, read what
+ * The `KafkaUser` of a third party, which may write the topics of commands that outsiders may send, read what
  * comes of them, and no more. What it may say there is decided by its certificate.
  * @param producerId as it is registered with auth
  * @throws SettingError where it is the name of one of the system's own users

@@ -35,7 +35,7 @@ export interface SecretOptions {
   /** where a service's database is */
   databaseHost: (service: ServiceName) => string;
   /**
-   * adds the customers, the app and the outside producers of the demo, and `stack.json`, by which its tools find all:
+   * adds the customers, the app and the third parties of the demo, and `stack.json`, by which its tools find all:
    * for an installation to try things on, and never for one that lasts
    */
   withDemo: boolean;

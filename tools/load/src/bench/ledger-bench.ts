@@ -5,7 +5,7 @@ import { createDatabase } from '@tallystick/postgres';
 import { importSigningKey, loadPrivateJwk, seal, type SigningKey } from '@tallystick/security';
 import {
   kafkaOf,
-  OUTSIDE_PRODUCER,
+  THIRD_PARTY,
   startSystem,
   stopOnExit,
   until,
@@ -59,7 +59,7 @@ export function ledgerBench(
         await Promise.all([system.processes.payment.stop(), system.processes.card.stop()]);
         const keys = await keysOf(
           stack.serviceKeys.payment,
-          stack.producers.find(({ id }) => id === OUTSIDE_PRODUCER)!.privateJwk,
+          stack.producers.find(({ id }) => id === THIRD_PARTY)!.privateJwk,
         );
         await use([
           {
@@ -103,7 +103,7 @@ export async function limitOf(adminUrl: string): Promise<number> {
   }
 }
 
-/** What the payment service would send for orders of the outside producer. */
+/** What the payment service would send for orders of the third party. */
 function commands(parties: Parties, keys: Keys, topicPrefix: string): Promise<OutgoingRecord[]> {
   const nowMs = Date.now();
   return Promise.all(
@@ -125,7 +125,7 @@ function commands(parties: Parties, keys: Keys, topicPrefix: string): Promise<Ou
           endToEndId: `INVOICE-${at}`,
         },
         {
-          issuer: OUTSIDE_PRODUCER,
+          issuer: THIRD_PARTY,
           signingKey: keys.producer,
           topic: `${topicPrefix}payment.commands.v1`,
           nowMs,

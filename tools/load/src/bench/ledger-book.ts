@@ -28,7 +28,7 @@ export interface BookSize {
 
 /** A ledger's own database with accounts, mandates and a past. */
 export interface LedgerBook {
-  /** Posts this many transfers, each under an outside producer's order and its mandate, in one transaction. */
+  /** Posts this many transfers, each under a third party's order and its mandate, in one transaction. */
   post(transfers: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -96,7 +96,7 @@ export function bookInMemory({ accounts }: Pick<BookSize, 'accounts'>): State {
   };
 }
 
-/** A transfer that an outside producer ordered, as the ledger sees it once its evidence is verified. */
+/** A transfer that a third party ordered, as the ledger sees it once its evidence is verified. */
 export function aTransfer({ accounts, hot }: Pick<BookSize, 'accounts' | 'hot'>): LedgerRequest {
   const merchants = Math.max(1, Math.floor(accounts / 10));
   const pick = (from: number, to: number): string =>

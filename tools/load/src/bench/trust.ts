@@ -14,7 +14,7 @@ type Jwk = Parameters<typeof importSigningKey>[0];
 
 const DAY_S = 86_400;
 
-/** Whose words are trusted on the bench: an outside producer's orders and the payment service's events. */
+/** Whose words are trusted on the bench: a third party's orders and the payment service's events. */
 export interface Trust {
   keyring: Keyring;
   producer: { id: string; key: SigningKey };

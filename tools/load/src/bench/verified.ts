@@ -3,7 +3,7 @@ import type { VerifiedEvidence } from '@tallystick/security';
 
 type Order = VerifiedEvidence & { kind: 'order' };
 
-/** An outside producer's order as verifying it gives it back, for a bench of what comes after. */
+/** A third party's order as verifying it gives it back, for a bench of what comes after. */
 export function openPlain<Definition extends MessageDefinition>(
   definition: Definition,
   producerId: string,

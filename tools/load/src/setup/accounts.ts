@@ -1,5 +1,5 @@
 import { operations } from '@tallystick/contracts';
-import { OUTSIDE_PRODUCER, until } from '@tallystick/stack';
+import { THIRD_PARTY, until } from '@tallystick/stack';
 import type { Mix } from '../flags.ts';
 import { paced } from './paced.ts';
 import type { People } from './people.ts';
@@ -66,7 +66,7 @@ export async function openAccounts(
     payer.client.call(operations.mandateCreate, {
       body: {
         accountId: payerAccountIds[at]!,
-        grantee: { kind: 'producer', id: OUTSIDE_PRODUCER },
+        grantee: { kind: 'producer', id: THIRD_PARTY },
         currency: CURRENCY,
         limits: LIMITS,
       },

@@ -15,8 +15,8 @@ import type { StackFile } from '../stack-file.ts';
 import type { KafkaUser } from '../tls/transport-security.ts';
 import { randomSecret, type GeneratedKey, type KeyPair } from './keys.ts';
 
-/** The outside producer of the demo, and one that is known and may send nothing. */
-export const OUTSIDE_PRODUCER = 'acme';
+/** The third party of the demo, and one that is known and may send nothing. */
+export const THIRD_PARTY = 'acme';
 export const POWERLESS_PRODUCER = 'bystander';
 /** The client that acts for the operator, and owns the external accounts. */
 export const OPERATOR_CLIENT = 'operator';
@@ -28,7 +28,7 @@ export const OPERATOR_USER = 'operator';
 export const systemKafkaUsers: readonly string[] = [
   ...services,
   OPERATOR_USER,
-  OUTSIDE_PRODUCER,
+  THIRD_PARTY,
   POWERLESS_PRODUCER,
 ];
 
@@ -49,14 +49,14 @@ export async function makeKeys<Key extends KeyPair>(
   const [serviceKeys, cardEncryption, acme, bystander, operator] = await Promise.all([
     Promise.all(services.map(async (service) => [service, await make(service)] as const)),
     make('card-encryption', 'x25519'),
-    make(`producer-${OUTSIDE_PRODUCER}`),
+    make(`producer-${THIRD_PARTY}`),
     make(`producer-${POWERLESS_PRODUCER}`),
     make('client-operator'),
   ]);
   return {
     services: Object.fromEntries(serviceKeys) as Record<ServiceName, Key>,
     cardEncryption,
-    producers: { [OUTSIDE_PRODUCER]: acme, [POWERLESS_PRODUCER]: bystander },
+    producers: { [THIRD_PARTY]: acme, [POWERLESS_PRODUCER]: bystander },
     operator,
   };
 }
@@ -68,7 +68,7 @@ export interface Seed {
   producers: { id: string; keys: { publicJwk: object; use: 'sig' | 'enc'; permissions: Permission[] }[] }[];
 }
 
-/** Who may sign a batch at once: the services, as by default; the outside producers too; or nobody. */
+/** Who may sign a batch at once: the services, as by default; the third parties too; or nobody. */
 export type Signatures = 'batch' | 'all' | 'each';
 
 export function makeSeed(keys: SystemKeys<KeyPair>, signatures: Signatures = 'batch'): Seed {
@@ -139,14 +139,14 @@ export function systemKafkaAccess(): Map<string, KafkaAccess[]> {
   return new Map([
     ...services.map((service) => [service, serviceKafkaAccess(service)] as const),
     [OPERATOR_USER, operatorKafkaAccess()],
-    ...[OUTSIDE_PRODUCER, POWERLESS_PRODUCER].map(
+    ...[THIRD_PARTY, POWERLESS_PRODUCER].map(
       (id) => [id, producerKafkaAccess(id, outsidePermissions(id))] as const,
     ),
   ]);
 }
 
 function outsidePermissions(id: string): Permission[] {
-  return id === OUTSIDE_PRODUCER ? clientPermissions() : [];
+  return id === THIRD_PARTY ? clientPermissions() : [];
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * A whole outside producer, as an integrator would write it: its own process, with its own key and the pinned root
+ * A whole third party, as an integrator would write it: its own process, with its own key and the pinned root
  * key, and nothing else. It reads one order a line from standard input as JSON, `{ "type": "payment.create", "version": 2,
  * "data": {…} }`, publishes each, and prints the event that came of it as one line of JSON. Without a version it is the
  * newest.
