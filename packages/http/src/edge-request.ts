@@ -22,6 +22,8 @@ export interface EdgeRequest<Operation extends OperationDefinition> {
 
 /** … and that changes something. */
 export interface WriteRequest<Operation extends OperationDefinition> extends EdgeRequest<Operation> {
+  /** As the client sent it, if the operation takes one. It is the same in each repetition of the request. */
+  idempotencyKey?: string | undefined;
   /** The request as it was signed, for whoever must see that themselves. */
   evidence: () => RequestEvidence;
   /** The span of this request. What is sent for it names that, since one transaction serves many requests. */
@@ -71,9 +73,11 @@ export function toWriteRequest<Operation extends OperationDefinition>(
   checked: EdgeRequest<Operation>,
   operation: Operation,
   bodyText: string,
+  idempotencyKey?: string,
 ): WriteRequest<Operation> {
   return {
     ...checked,
+    idempotencyKey,
     evidence: () => evidenceOf(operation, checked.caller, bodyText),
     traceContext: context.active(),
   };

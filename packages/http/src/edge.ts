@@ -120,7 +120,7 @@ export class Edge<Send> {
         : undefined;
       const outcome = await this.#writes.carryOut({
         route,
-        request: toWriteRequest(checked, operation, bodyText),
+        request: toWriteRequest(checked, operation, bodyText, idempotent?.key),
         idempotent,
       });
       if (outcome.kind === 'refused') throw outcome.error;

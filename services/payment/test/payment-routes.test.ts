@@ -124,6 +124,14 @@ describe('a payment that is authorized', () => {
     expect(world.sent).toHaveLength(1);
   });
 
+  test('is captured once if the request is repeated after a restore that lost its answer', async () => {
+    const part = { params, body: { amountMinor: 30 }, headers: { 'idempotency-key': 'a-part-for-bo' } };
+    expect((await byAnn(capturePayment, part)).status).toBe(202);
+    await world.pool.query("DELETE FROM idempotency_key WHERE key = 'a-part-for-bo'");
+    expect((await byAnn(capturePayment, part)).status).toBe(202);
+    expect(sentTypes()).toEqual(['account.hold.post']);
+  });
+
   test('is cancelled, and the ledger is asked to release the hold', async () => {
     expect((await byAnn(cancelPayment, { params })).status).toBe(202);
     expect(sentTypes()).toEqual(['account.hold.void']);

@@ -1,4 +1,11 @@
-import { CodedError, newId, newJti, operations, type OperationDefinition } from '@tallystick/contracts';
+import {
+  CodedError,
+  idFrom,
+  newId,
+  newJti,
+  operations,
+  type OperationDefinition,
+} from '@tallystick/contracts';
 import type { Edge, Reply, WriteRequest } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import type { Pool, Transaction } from '@tallystick/postgres';
@@ -55,12 +62,12 @@ export function paymentRoutes(
     (requests, tx, send) =>
       takeVisible(
         requests,
-        ({ subject, params: { paymentId }, body, traceContext }) => ({
+        (request) => ({
           kind: 'capture',
-          paymentId,
-          order: { captureId: newId('cap'), ...body },
-          by: { kind: 'subject', id: subject },
-          options: { traceContext },
+          paymentId: request.params.paymentId,
+          order: { captureId: operationIdOf('cap', request), ...request.body },
+          by: { kind: 'subject', id: request.subject },
+          options: { traceContext: request.traceContext },
         }),
         tx,
         send,
@@ -96,15 +103,15 @@ export function paymentRoutes(
       );
       return takeVisible(
         requests,
-        ({ subject, params: { paymentId }, body, evidence, traceContext }) =>
-          payees.has(viewKey({ subject, paymentId }))
+        (request) =>
+          payees.has(viewKey({ subject: request.subject, paymentId: request.params.paymentId }))
             ? {
                 kind: 'refund',
-                paymentId,
-                order: { refundId: newId('rfd'), ...body },
-                evidence: evidence(),
-                by: { kind: 'subject', id: subject },
-                options: { traceContext },
+                paymentId: request.params.paymentId,
+                order: { refundId: operationIdOf('rfd', request), ...request.body },
+                evidence: request.evidence(),
+                by: { kind: 'subject', id: request.subject },
+                options: { traceContext: request.traceContext },
               }
             : new CodedError('payment.state_conflict', { detail: 'only the payee can give a payment back' }),
         tx,
@@ -127,6 +134,18 @@ export function paymentRoutes(
 type PaymentRequest = WriteRequest<
   OperationDefinition<typeof operations.cancelPayment.params, z.ZodType, z.ZodType>
 >;
+
+/**
+ * The id of a capture or a refund. It derives from the idempotency key: a repeated request orders the same, also after a
+ * restore that lost the first answer.
+ */
+function operationIdOf(
+  prefix: 'cap' | 'rfd',
+  { subject, params: { paymentId }, idempotencyKey }: PaymentRequest,
+): string {
+  if (idempotencyKey === undefined) throw new Error('captures and refunds take an idempotency key');
+  return idFrom(prefix, paymentId, subject, idempotencyKey);
+}
 
 /**
  * Takes the step of each request whose caller may see the payment; those of others are refused as if there were none.
