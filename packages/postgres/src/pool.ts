@@ -3,7 +3,7 @@ import { useOwnBind } from './wire/bind.ts';
 import { TIMESTAMPTZ_OID, timestampOf } from './timestamp.ts';
 import { Pipeline } from './wire/pipeline.ts';
 
-/** Whatever a statement can run on: the pool itself or an open transaction. */
+/** The pool or an open transaction: both run statements. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 export type Pool = pg.Pool;
 
@@ -30,8 +30,8 @@ const ANSWER_GRACE_MS = 10_000;
 
 export interface PoolOptions {
   /**
-   * `postgres://user:password@host:port/database`; a function is asked anew for each connection, so that a password that
-   * changed is used from the next one on. It must not throw.
+   * `postgres://user:password@host:port/database`. A function is called for each connection, so that a new password is used
+   * from the next connection on. It must not throw.
    */
   url: string | (() => string);
   /** Shown in `pg_stat_activity`. */
@@ -40,17 +40,16 @@ export interface PoolOptions {
   /** `lookups`, the default: by key, in arrays; `reports`: over whole tables, planned as Postgres sees fit. */
   statements?: 'lookups' | 'reports';
   connectionTimeoutMs?: number;
-  /** A statement that runs longer than this is ended by the server; 0 for one that takes the time that it takes. */
+  /** The server ends a statement that runs longer than this; 0: no limit. */
   statementTimeoutMs?: number;
   /**
-   * A statement that has no answer for as long fails, and its connection with it: a server that vanished ends none. By
-   * default later than the server ends it; not than a server answers a commit that waits for a standby, for which it knows
-   * no limit: what became of that is seen when it is tried again.
+   * A statement without an answer fails after this time, and its connection with it. Defaults to `statementTimeoutMs` + 10 s,
+   * or no limit if that is 0. A commit that waits for a standby may fail by it and still be carried out: the retry tells.
    */
   answerTimeoutMs?: number;
-  /** A transaction whose next statement does not come for as long is ended by the server: nobody waits for its locks. */
+  /** The server ends a transaction that is idle for this time, so that nobody waits for its locks. */
   idleTransactionTimeoutMs?: number;
-  /** Hears of connections that broke while idle; the pool replaces them by itself. */
+  /** Called if an idle connection broke; the pool replaces it. */
   onIdleError?: (error: Error) => void;
 }
 

@@ -54,10 +54,10 @@ export function newId(prefix: IdPrefix): string {
 }
 
 /**
- * Makes the id that follows from others: the same again whenever it is asked for, so that what is decided anew asks for
- * the same thing as the first time. Its time is that of the first, so that it sorts beside it.
- * @param from an id whose time it gets
- * @param others what else makes it another
+ * Derives an id from other ids, so that a repeated decision produces the same id. It has the time of the first, and so sorts
+ * beside it.
+ * @param from the id whose time the result has
+ * @param others further values that distinguish the result
  */
 export function idFrom(prefix: IdPrefix, from: string, ...others: string[]): string {
   const digest = hash('sha256', [prefix, from, ...others].join('\n'), 'buffer');
@@ -70,7 +70,7 @@ export function newJti(): string {
   return uuidv7();
 }
 
-/** The least UUIDv7 of a moment: those made before it sort before it, those made from then on do not. */
+/** The least UUIDv7 of a moment: ids made earlier sort before it, ids made later after it. */
 export function firstJtiAt(ms: number): string {
   const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
