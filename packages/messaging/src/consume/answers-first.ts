@@ -18,8 +18,8 @@ export interface AnswersFirstOptions {
 }
 
 /**
- * Has a service that starts hear what other services told before it takes orders. A client may know of an answer that this
- * database does not know, as after a restore; an order that rests on it would be refused.
+ * Delays a service's own topics at its start until it has read the other services' events that exist by then. After a
+ * restore a client may know an answer that the database does not know; an order that depends on it would be refused.
  */
 export class AnswersFirst {
   readonly #options: AnswersFirstOptions;
@@ -32,23 +32,23 @@ export class AnswersFirst {
     this.#ends = ends;
   }
 
-  /** Looks how far the topics reach now. */
+  /** Reads the present ends of the topics. */
   static async begin(options: AnswersFirstOptions): Promise<AnswersFirst> {
     const { kafka, topics } = options;
     return new AnswersFirst(options, topics.length === 0 ? [] : await rangesSince(kafka, topics, 0));
   }
 
-  /** Whether the topic has to wait. */
+  /** Whether the topic must wait. */
   holds(topic: string): boolean {
     return !this.#isHeard && !this.#options.topics.includes(topic);
   }
 
-  /** @param resume has a partition that waits go on */
+  /** @param resume resumes a partition that waits */
   add(resume: () => void): void {
     this.#resumes.push(resume);
   }
 
-  /** Resolves once everything that stood on the topics is heard, by this replica or by another, or the signal ends the wait. */
+  /** Resolves when this or another replica has read the topics up to those ends, or the signal aborts. */
   async heard(signal: AbortSignal): Promise<void> {
     const { logger } = this.#options;
     let left = await this.#left();
@@ -66,7 +66,7 @@ export class AnswersFirst {
     for (const resume of this.#resumes.splice(0)) resume();
   }
 
-  /** How many records are still to be heard. */
+  /** How many records are still to be read. */
   async #left(): Promise<bigint> {
     const { pool, topics } = this.#options;
     const positions = await loadPositions(pool, topics);

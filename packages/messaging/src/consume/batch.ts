@@ -3,7 +3,7 @@ import type { OpenedMessage } from '@tallystick/security';
 import type { IncomingRecord } from '../publish/record.ts';
 import { recordRefusal } from './spans.ts';
 
-/** A message that passed every check and was not seen before. */
+/** A message that passed every check of the envelope. */
 export interface IncomingMessage<Data = unknown> {
   opened: OpenedMessage<Data>;
   record: IncomingRecord;
@@ -16,12 +16,12 @@ export interface IncomingMessage<Data = unknown> {
  * @template Prepared what was prepared for them before the transaction
  */
 export interface Batch<Prepared = unknown> {
-  /** In their order, with any that were carried out before. */
+  /** In their order, including messages that were handled before. */
   messages: readonly IncomingMessage[];
   prepared: Prepared;
   /**
-   * Those that were not carried out before: no others may take effect. It is asked in the trip to the database that
-   * also carries what is loaded for `messages` before this is awaited.
+   * The messages that were not handled before; only these may take effect. The query shares its round trip with every query
+   * that a handler sends before it awaits this.
    */
   firstSeen: Promise<ReadonlySet<IncomingMessage>>;
 }
@@ -32,11 +32,11 @@ export function inAnswerTo(message: IncomingMessage): { txn: string; cause: stri
   return { txn, cause: jti, traceContext: message.spanContext };
 }
 
-/** Marks a message whose wish was refused: by the rules of the domain, not by the checks of the envelope. */
+/** Marks the span of a message whose command the domain refused. */
 export function markRefused(message: IncomingMessage, code: string): void {
   message.span.setStatus({ code: SpanStatusCode.ERROR, message: code });
   message.span.setAttribute('error.type', code);
-  // An unsampled trace shows nothing of it otherwise.
+  // An unsampled trace would not show the refusal.
   if (!message.span.isRecording())
     recordRefusal(message.record, { code, check: 'domain', type: message.opened.claims.type });
 }

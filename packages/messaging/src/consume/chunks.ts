@@ -1,7 +1,7 @@
 /**
- * Cuts a list into runs that stay within limits, in their order.
+ * Splits a list into chunks within limits, in order.
  * @param bytesOf the size of an item
- * @returns runs of at least one item: a single one beyond `bytesMax` is a run of its own
+ * @returns chunks of at least one item: an item larger than `bytesMax` is a chunk alone
  */
 export function chunksOf<Item>(
   items: readonly Item[],

@@ -18,11 +18,11 @@ import { PartitionOffsets } from './partition-offsets.ts';
 import { FencedError, loadPositions, RewoundDatabaseError } from './position.ts';
 import { groupTiming, ResilientConsumer } from './resilient-consumer.ts';
 
-/** What one transaction carries out of a partition at the most. */
+/** The largest chunk of a partition in one transaction. */
 const CHUNK_MAX = { itemsMax: 200, bytesMax: 1_048_576 };
-/** That one fetch brings of a partition, unless a single batch of records is larger. */
+/** Bytes that a fetch returns per partition, unless a single record batch is larger. */
 const FETCH_BYTES_PER_PARTITION_MAX = 524_288;
-/** All that one fetch may bring: they share a transaction. */
+/** Partitions of a fetch that share a transaction. */
 const PARTITIONS_AT_ONCE = 16;
 const OFFSET_INTERVAL_MS = 5_000;
 const PRUNE_INTERVAL_MS = 60_000;
@@ -72,14 +72,14 @@ export class BatchConsumer {
     });
   }
 
-  /** Whether it is a member of its group: messages come here, or the group has none for it. */
+  /** Whether this consumer is a member of its group. */
   get isJoined(): boolean {
     return this.#consumer.isJoined;
   }
 
   /**
-   * Joins the group and begins. Resolves once partitions are assigned and everything is heard that other services had told
-   * by then; this service's own topics wait for that.
+   * Joins the group and consumes. Resolves when partitions are assigned and the other services' present events are read; this
+   * service's own topics wait for that.
    */
   async start(): Promise<void> {
     const { kafka, pool, logger, service, subscriptions, topicPrefix } = this.#options;
@@ -133,8 +133,8 @@ export class BatchConsumer {
   }
 
   /**
-   * Goes on from where the database stands, which a restore may have set back: Kafka's own word is for lag tools.
-   * Where this fails, the first record of a partition tells.
+   * Seeks to the positions in the database; offsets in Kafka are for lag tools only. If this fails, the position is read with
+   * the first record of a partition.
    */
   async #seek(consumer: Consumer, assignment: Record<string, number[]>): Promise<void> {
     try {
@@ -150,7 +150,7 @@ export class BatchConsumer {
     }
   }
 
-  /** Finishes the batches at hand and leaves the group. */
+  /** Finishes the running batches and leaves the group. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     const upkeep = Promise.all(this.#upkeep.map((one) => one.stop()));
@@ -195,7 +195,7 @@ export class BatchConsumer {
     }
   }
 
-  /** @returns whether the partition may go on behind these records */
+  /** @returns whether the partition may continue after these records */
   async #carryOut(
     topic: string,
     partition: number,
@@ -252,7 +252,7 @@ export class BatchConsumer {
     return false;
   }
 
-  /** Carries out what one partition brought without the others of its round. */
+  /** Handles the chunk of one partition without the other partitions of its batch. */
   async #alone(
     topic: string,
     partition: number,
@@ -284,7 +284,7 @@ export class BatchConsumer {
     }
   }
 
-  /** A transaction of one partition, but for what was dealt with meanwhile. */
+  /** Handles the records of one partition in a transaction, except those that were handled meanwhile. */
   async #transactAlone(topic: string, partition: number, checked: readonly CheckedRecord[]): Promise<void> {
     const from = await this.#offsets.next(topic, partition, checked[0]!.record.offset);
     const todo = checked.filter(({ record }) => record.offset >= from);

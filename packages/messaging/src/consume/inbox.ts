@@ -4,8 +4,8 @@ import type { OpenedMessage } from '@tallystick/security';
 const PRUNE_ROWS_MAX = 10_000;
 
 /**
- * Takes messages in, once each: (`iss`, `jti`) of those seen before are left out, also within the batch.
- * @returns the messages that are new
+ * Stores messages in the inbox by (`iss`, `jti`).
+ * @returns the messages that are seen for the first time, each once
  */
 export async function deduplicate<Message extends { opened: OpenedMessage }>(
   tx: Transaction,
@@ -17,11 +17,11 @@ export async function deduplicate<Message extends { opened: OpenedMessage }>(
     if (!first.has(seen)) first.set(seen, message);
   }
   if (first.size === 0) return new Set();
-  // Rows in key order, so that two replicas that take the same messages in cannot deadlock.
+  // Rows in key order, so that two replicas with the same messages cannot deadlock.
   const rows = [...first].sort(([a], [b]) => compare(a, b)).map(([, { opened }]) => opened);
   const inserted = await tx.query<{ taken: string | null }>({
     name: 'inbox_take',
-    // One text for all: a row of an answer costs more than a piece of it. Neither part has a line break in it.
+    // One text for all ids: a result row costs more than a part of a text. Neither id contains a line break.
     text: `WITH taken AS (
              INSERT INTO inbox (iss, jti, remember_until)
              SELECT iss, jti, to_timestamp(until) FROM unnest($1::text[], $2::text[], $3::float8[]) AS t (iss, jti, until)
@@ -38,9 +38,9 @@ export async function deduplicate<Message extends { opened: OpenedMessage }>(
 }
 
 /**
- * Remembers messages as taken in whose answer was given: they are not carried out again.
- * @param issuers whoever may have sent them; an answer names its cause by `jti` alone
- * @param untilS until when they could come, in seconds
+ * Stores messages in the inbox that were answered before, so that they are not handled again.
+ * @param issuers all possible senders: an answer names its cause by `jti` alone
+ * @param untilS how long the messages could still be accepted, in seconds since the epoch
  */
 export function rememberTaken(
   tx: Transaction,
@@ -57,7 +57,7 @@ export function rememberTaken(
   });
 }
 
-/** Forgets messages and evidence that would be refused by their age anyway. A bounded number of rows a call. */
+/** Deletes messages and evidence that are too old to be accepted. Bounded rows per call. */
 export async function pruneInbox(pool: Pool): Promise<void> {
   await pool.query(
     `DELETE FROM inbox WHERE ctid IN (SELECT ctid FROM inbox WHERE remember_until < now() LIMIT $1)`,

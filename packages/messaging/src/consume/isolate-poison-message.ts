@@ -5,23 +5,23 @@ import { discard, type CheckedRecord } from './checked-record.ts';
 import { FencedError } from './position.ts';
 import type { IncomingRecord } from '../publish/record.ts';
 
-/** While a message is tried alone its partition waits. */
+/** Longest back-off; the partition waits while a message is retried alone. */
 const BACKOFF_MAX_MS = 500;
-/** A message that fails alone this often is set aside, as soon as others have succeeded meanwhile. */
+/** Failures after which a message is quarantined, if other transactions succeeded meanwhile. */
 const ATTEMPTS_BEFORE_SET_ASIDE = 5;
-/** … and this often in any case, so that one message cannot hold its partition for ever. */
+/** Failures after which a message is quarantined in any case: it must not block its partition forever. */
 const ATTEMPTS_MAX = 10;
 
-/** Where messages are tried one by one, and how. */
+/** The partition whose messages are retried one by one, and the operations that this needs. */
 export interface Trial {
   topic: string;
   partition: number;
-  /** Whether the partition is still ours, and nobody wants this to stop. */
+  /** Whether this consumer still owns the partition and is not stopping. */
   isRunning: () => boolean;
   heartbeat: () => Promise<void>;
-  /** Checks a record anew. */
+  /** Opens the envelope again. */
   check: (record: IncomingRecord) => Promise<CheckedRecord>;
-  /** Carries one record out in a transaction of its own. */
+  /** Handles one record in its own transaction. */
   carryOut: (checked: CheckedRecord) => Promise<void>;
   /** How many transactions of the consumer have succeeded so far. */
   successes: () => number;
@@ -31,10 +31,10 @@ export interface Trial {
 }
 
 /**
- * Finds the message that makes a batch fail, and sets it aside once others have succeeded. One that cannot be set aside
- * either fails for another reason, and is tried again as it was.
- * @param isStale whether the database was away since the messages were checked: what was valid may have run out
- * @returns whether the partition may go on behind these records
+ * Finds the message that makes a batch fail and quarantines it once other transactions have succeeded. If the quarantine
+ * fails too, the cause is not the message, and the message is retried.
+ * @param isStale whether the database was unreachable since the messages were checked: some may have expired
+ * @returns whether the partition may continue after these records
  */
 export async function isolatePoisonMessage(
   checked: readonly CheckedRecord[],

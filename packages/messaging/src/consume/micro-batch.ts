@@ -1,22 +1,22 @@
 /**
- * Gathers what comes at about the same time, to be carried out together. A fetch hands its partitions over one by one,
- * and a transaction for each would cost as many commits.
+ * Gathers the partitions of a fetch into one batch. kafkajs hands them over one by one, and a transaction for each would
+ * need as many commits.
  */
 export class MicroBatch<Part> {
   readonly #carryOut: (parts: readonly Part[]) => Promise<void>;
   #gathering: { parts: Promise<Part>[]; done: Promise<void> } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param carryOut carries the parts of one round out; one round at a time */
+  /** @param carryOut handles the parts of one batch; batches run one after the other */
   constructor(carryOut: (parts: readonly Part[]) => Promise<void>) {
     this.#carryOut = carryOut;
   }
 
   /**
-   * Takes part in the round that is being gathered.
-   * @param prepare makes the part; the round waits for it
-   * @returns once the round was carried out
-   * @throws what making the part threw, which leaves the others alone, or what carrying the round out did
+   * Adds a part to the batch that is being gathered.
+   * @param prepare makes the part; the batch waits for it
+   * @returns when the batch was handled
+   * @throws the error of `prepare`, which does not affect the other parts, or the error of the batch
    */
   async join(prepare: () => Promise<Part>): Promise<void> {
     const part = prepare();

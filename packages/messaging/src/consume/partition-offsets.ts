@@ -16,11 +16,11 @@ import {
 /** How often the database gets positions that moved in memory only, over records that this service does not handle. */
 const STORE_INTERVAL_MS = 5_000;
 
-/** Where a partition stands. */
+/** The position of a partition. */
 export interface PartitionOffset {
-  /** The offset of the first record that has not been dealt with. */
+  /** The offset of the first record that was not processed yet. */
   next: bigint;
-  /** What the database says of that: behind `next` where the last records were for others. */
+  /** The position in the database: before `next` if the last records did not concern this service. */
   stored: bigint;
   storedAtMs: number;
 }
@@ -33,22 +33,22 @@ export interface PartitionOffsetsOptions {
   onRewound?: ((error: RewoundDatabaseError) => void) | undefined;
 }
 
-/** Where the partitions of a consumer stand: what it remembers of the positions in its database. */
+/** The positions of a consumer's partitions: a cache of those in its database. */
 export class PartitionOffsets {
   readonly #options: PartitionOffsetsOptions;
   readonly #known = new Map<string, PartitionOffset>();
-  /** How far the database has been, as this process has seen it: it never goes back. */
+  /** The furthest position that this process has seen in the database: it never moves back. */
   readonly #furthest = new Map<string, bigint>();
   /** Whether each position goes to the database at once, for other replicas that wait for it. */
   #storesEach = true;
-  /** What Kafka has not been told. */
+  /** Offsets that were not committed to Kafka yet. */
   readonly #uncommitted = new Map<string, TopicPartitionOffset>();
 
   constructor(options: PartitionOffsetsOptions) {
     this.#options = options;
   }
 
-  /** Hears that the group was joined anew: another owner may have gone on meanwhile, and the database knows from where. */
+  /** Clears the cache after a rebalance: another consumer may have moved the positions in the database. */
   forgetAll(): void {
     this.#known.clear();
     this.#uncommitted.clear();
@@ -64,9 +64,9 @@ export class PartitionOffsets {
   }
 
   /**
-   * Looks up where a partition stands, in the database where that is not known.
-   * @returns the offset from which it is to be dealt with; `first` for one that was never seen
-   * @throws RewoundDatabaseError where the database stands before where it has stood
+   * Returns the position of a partition, from the database if it is not cached.
+   * @returns the offset of the next record to process; `first` for a partition that was never seen
+   * @throws RewoundDatabaseError if the position in the database moved back
    */
   async next(topic: string, partition: number, first: bigint): Promise<bigint> {
     const key = topicPartition(topic, partition);
@@ -84,22 +84,22 @@ export class PartitionOffsets {
     return stored;
   }
 
-  /** @throws FencedError where the group has been joined anew meanwhile: another may own the partition */
+  /** @throws FencedError after a rebalance: another consumer may own the partition */
   of(topic: string, partition: number): PartitionOffset {
     const offset = this.#known.get(topicPartition(topic, partition));
     if (offset === undefined) throw new FencedError(topic, partition);
     return offset;
   }
 
-  /** Hears that a transaction moved a partition's position in the database. */
+  /** Notes that a transaction moved a position in the database. */
   noteStored(topic: string, partition: number, next: bigint): void {
     this.#goTo(topic, partition, { next, stored: next, storedAtMs: performance.now() });
     this.#furthest.set(topicPartition(topic, partition), next);
   }
 
   /**
-   * Moves on in memory over records that are for others.
-   * @returns whether that was done: not where it is time for the database to hear of it
+   * Moves a position in memory over records that do not concern this service.
+   * @returns `false` if the position is to be stored in the database
    * @throws FencedError as {@link of}
    */
   skipTo(topic: string, partition: number, next: bigint): boolean {
@@ -133,12 +133,12 @@ export class PartitionOffsets {
     }
   }
 
-  /** Has Kafka told that a partition is dealt with up to here, as its tools for lag expect. */
+  /** Notes an offset to be committed to Kafka, for lag tools. */
   noteUncommitted(topic: string, partition: number, next: bigint): void {
     this.#uncommitted.set(topicPartition(topic, partition), { topic, partition, offset: String(next) });
   }
 
-  /** Tells Kafka where its partitions stand. For lag tools only: the position in the database is what counts. */
+  /** Commits offsets to Kafka. For lag tools only: the position in the database decides. */
   async commit(commitOffsets: (offsets: TopicPartitionOffset[]) => Promise<void>): Promise<void> {
     const offsets = [...this.#uncommitted.values()];
     if (offsets.length === 0) return;
@@ -146,7 +146,7 @@ export class PartitionOffsets {
     try {
       await commitOffsets(offsets);
     } catch (error) {
-      // Newer ones have come by the next time, or not.
+      // Retried at the next commit, unless a newer offset replaces them.
       for (const offset of offsets) {
         const key = topicPartition(offset.topic, offset.partition);
         if (!this.#uncommitted.has(key)) this.#uncommitted.set(key, offset);
@@ -156,8 +156,8 @@ export class PartitionOffsets {
   }
 
   /**
-   * Whether a topic ends before a position in it, as one does that was lost and made again. It is read from its beginning
-   * then: what was handled already is known by its `jti`.
+   * Whether a topic ends before the position, as it does after it was deleted and created again. It is then read from its
+   * beginning: the inbox drops what was handled before.
    * @param from the position
    * @param first the first record that the topic has now
    */

@@ -1,12 +1,12 @@
 import type { Pool, Transaction } from '@tallystick/postgres';
 
-/** The partition was taken over by another owner, or went on since it was read: nothing of this batch may count. */
+/** Another consumer took the partition or moved its position: this batch must be rolled back. */
 export class FencedError extends Error {
   override readonly name = 'FencedError';
-  /** Which partition, as by {@link topicPartition}. */
+  /** The partition, as of {@link topicPartition}. */
   readonly topicPartition: string;
 
-  /** @param from where it was thought to stand */
+  /** @param from the expected position */
   constructor(topic: string, partition: number, from?: bigint) {
     super(`${topic}[${partition}] is no longer at ${from ?? 'a known position'}`);
     this.topicPartition = topicPartition(topic, partition);
@@ -17,7 +17,7 @@ export class FencedError extends Error {
 export class RewoundDatabaseError extends Error {
   override readonly name = 'RewoundDatabaseError';
 
-  /** @param what stood somewhere, and does not any more */
+  /** @param what names the value that moved back */
   constructor(what: string, known: bigint | number | string, stored: bigint | number | string) {
     super(
       `${what} was at ${known} and is at ${stored}: the database was restored to an earlier point in time; the service restarts to replay its own messages`,
@@ -25,14 +25,14 @@ export class RewoundDatabaseError extends Error {
   }
 }
 
-/** Out of every handler's reach: nothing that this process remembers of the database is true any more. */
+/** Ends the process outside every error handler: its cached state no longer matches the database. */
 export function endProcess(error: RewoundDatabaseError): void {
   setImmediate(() => {
     throw error;
   });
 }
 
-/** Names a partition. */
+/** The key of a partition in maps. */
 export function topicPartition(topic: string, partition: number): string {
   return `${topic} ${partition}`;
 }
@@ -62,7 +62,7 @@ export async function storePositions(pool: Pool, moves: readonly Move[]): Promis
   return new Set(rows.map(({ topic, partition }) => topicPartition(topic, partition)));
 }
 
-/** Reads where a partition goes on; a partition never seen starts at `first`. */
+/** Reads the position of a partition; a partition that was never seen starts at `first`. */
 export async function loadPosition(
   pool: Pool,
   topic: string,
@@ -81,9 +81,9 @@ export async function loadPosition(
 }
 
 /**
- * Has a partition begin anew, whose topic was lost and made again.
- * @param from where it was thought to stand; nothing happens where it does not
- * @param first the first record that the new topic has
+ * Resets the position of a partition whose topic was deleted and created again.
+ * @param from the expected position; nothing changes if it moved
+ * @param first the first offset of the new topic
  */
 export async function beginAnew(
   pool: Pool,
@@ -98,7 +98,7 @@ export async function beginAnew(
   );
 }
 
-/** Reads where every partition of these topics goes on that was ever seen. */
+/** Reads the positions of all partitions of these topics that were ever seen. */
 export async function loadPositions(
   pool: Pool,
   topics: readonly string[],
@@ -110,7 +110,7 @@ export async function loadPositions(
   return rows;
 }
 
-/** Where a partition goes on, before and after a batch. */
+/** The position of a partition before and after a batch. */
 export interface Move {
   topic: string;
   partition: number;

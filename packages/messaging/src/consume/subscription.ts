@@ -44,8 +44,8 @@ export interface UseCaseContext<Prepared> {
   /** What `prepare` made of the batch. */
   prepared: Prepared;
   /**
-   * The messages that were not carried out before: no others may take effect. It is asked in the trip to the database
-   * that also carries what is loaded before this is awaited.
+   * The messages that were not handled before; only these may take effect. The query shares its round trip with every query
+   * that is sent before this is awaited.
    */
   firstSeen: Promise<ReadonlySet<IncomingMessage>>;
   tx: Transaction;

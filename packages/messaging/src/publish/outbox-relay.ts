@@ -3,15 +3,15 @@ import type { Logger } from '@tallystick/telemetry';
 import { unpackRecords } from './packed-records.ts';
 import { isRefused, type Publisher } from './publisher.ts';
 
-/** Rows younger than this are being published by the transaction that wrote them. */
+/** The process that wrote a row publishes it itself within this time. */
 const RELAY_AGE_S = 5;
-/** A row holds a whole transaction's records. */
+/** Rows per turn; a row holds all records of a transaction. */
 const RELAY_ROWS_MAX = 20;
-/** … so one row at least, and further ones only up to this. */
+/** Bytes per turn; a turn takes at least one row. */
 const RELAY_BYTES_MAX = 4 * 1_048_576;
-/** For as long nobody relays beside whoever does. Should that take longer, what another publishes too counts once. */
+/** Lease length: while it runs, no other replica publishes these rows. Consumers drop the duplicates of a longer turn. */
 const LEASE_S = 15;
-/** Of what the brokers refuse, so much waits that a turn can look at the rest. */
+/** How long a row that the brokers refused waits for its next attempt. */
 const OFFERED_AGAIN_S = 600;
 
 interface RelayedRow {
@@ -21,8 +21,8 @@ interface RelayedRow {
 }
 
 /**
- * Publishes rows of an outbox that whoever wrote them did not: its process has ended, or the brokers were away. Each replica
- * has one, and they take turns.
+ * Publishes outbox rows that their writer did not publish: its process ended, or the brokers were unreachable. Each replica
+ * runs a relay; they take turns.
  */
 export class OutboxRelay {
   readonly #options: { pool: Pool; publisher: Publisher; logger: Logger };
@@ -32,8 +32,8 @@ export class OutboxRelay {
   }
 
   /**
-   * Publishes all that waits. Rows go together where the brokers take them; where they refuse something, one by one, so that
-   * what they refuse holds back nothing else.
+   * Publishes all waiting rows. If the brokers refuse a produce request, its rows are published one by one, so that a refused
+   * row does not hold back the others.
    */
   async turn(): Promise<void> {
     for (;;) {
@@ -50,7 +50,7 @@ export class OutboxRelay {
     }
   }
 
-  /** Takes the oldest rows to publish, for a while. One relay at a time, so that they go in their order. */
+  /** Leases the oldest unpublished rows. Only one relay holds a lease at a time, which keeps the order. */
   async #lease(): Promise<RelayedRow[]> {
     const { rows } = await this.#options.pool.query<RelayedRow>(
       `UPDATE outbox SET leased_until = clock_timestamp() + make_interval(secs => $4) WHERE id IN (
@@ -94,7 +94,7 @@ export class OutboxRelay {
     }
   }
 
-  /** The next turn, of whichever replica, need not wait for the lease to end; one that did end may be another's by now. */
+  /** Ends the lease early, so that the next turn can begin. An expired lease may belong to another replica by now. */
   async #free(rows: readonly RelayedRow[]): Promise<void> {
     await this.#options.pool.query(
       `UPDATE outbox SET leased_until = NULL
@@ -104,10 +104,10 @@ export class OutboxRelay {
   }
 }
 
-/** The previous release, which may run beside this one, relays every row by its age: one without an age is none of its. */
+/** The previous release may run beside this one and relays rows by age: it ignores a row whose age is infinite. */
 export const MARK_PUBLISHED = `UPDATE outbox SET published_at = now(), created_at = 'infinity' WHERE id = ANY($1::uuid[])`;
 
-/** Notes that the brokers have what these rows hold. */
+/** Marks rows as published. */
 export async function markPublished(on: Queryable, ids: readonly string[]): Promise<void> {
   await on.query({ name: 'outbox_mark_published', text: MARK_PUBLISHED, values: [ids] });
 }

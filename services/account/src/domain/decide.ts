@@ -100,8 +100,8 @@ function decideOne(
 }
 
 /**
- * Counts evidence that is shown again for what it moved before. The ledger knows it already, but where a restore brought
- * the movement back and not what authorized it.
+ * Marks evidence as used when its command is redelivered. After a restore the ledger may know the entry and not its
+ * evidence.
  */
 function noteEvidence(
   state: State,
