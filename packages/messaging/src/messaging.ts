@@ -13,7 +13,7 @@ import { Publisher } from './publish/publisher.ts';
 import { replayOwnMessages, type Replay } from './replay/replay-own-messages.ts';
 import { requireTopics } from './admin/topics.ts';
 
-/** The tables of the inbox, the outbox and the positions, in the service's own database. */
+/** The tables of the inbox, the outbox, the positions and the replay, in the service's database. */
 export const messagingMigrations: MigrationSource = {
   scope: 'messaging',
   directory: new URL('../src/migrations/', import.meta.url),
@@ -25,20 +25,20 @@ const OUTBOX_KEPT_S = 86_400;
 type TrustAnchors = Parameters<typeof Keyring.create>[0]['trustAnchors'];
 
 export interface MessagingOptions {
-  /** This service's id: `iss` of what it sends. */
+  /** This service's id: `iss` of its messages. */
   service: string;
   kafka: KafkaConnection;
   topicPrefix: string;
-  /** Topics without which the service cannot work: they are asked for before anything waits for them. */
+  /** Topics that the service needs: the start fails if one is missing. */
   topics?: readonly string[];
   trustAnchors: TrustAnchors;
-  /** The private JWK that signs; when it is replaced, the new one is used once it is certified. */
+  /** The file of the private JWK that signs. If it is replaced, the new key signs once it is certified. */
   signingKeyFile: string;
-  /** The private JWK that opens what is confidential to this service, where anything is; one that replaces it is added. */
+  /** The file of the private JWK that decrypts confidential messages for this service, if there are any. A new key is added. */
   decryptionKeyFile?: string;
   policy?: EnvelopePolicy;
   pool: Pool;
-  /** How long rows of the outbox stay once the brokers have their records. */
+  /** How long outbox rows are kept after they were published, in seconds. */
   outboxKeptS?: number;
   logger: Logger;
   nowMs?: () => number;
@@ -46,37 +46,36 @@ export interface MessagingOptions {
   onRewound?: BatchConsumerOptions['onRewound'];
 }
 
-/** Something that a service cannot work without. */
+/** A part that a service needs in order to work. */
 export interface ReadinessCheck {
   part: string;
-  /** @returns what is not so, in a few words; nothing where all is well */
+  /** @returns the fault in a few words; `undefined` if the part works */
   failure(): string | undefined;
 }
 
-/** Everything that a service needs to hear and to speak on Kafka. */
+/** A service's connection to Kafka: keys, outbox, replay, consumer. */
 export interface Messaging {
   keyring: Keyring;
   outbox: Outbox;
-  /** What signs this service's messages now. */
+  /** The current signing key. */
   signingKey: () => SigningKey;
-  /** What must hold for as long as the service takes work. */
+  /** Checks that must pass while the service accepts work. */
   readinessChecks: readonly ReadinessCheck[];
   /**
-   * Takes over what this service published and its database knows nothing of, as after a restore. Before it consumes.
-   * @returns how many messages that were
+   * Replays this service's messages that its database does not know, as after a restore. Call it before `consume`.
+   * @returns how many messages were replayed
    */
   replay(replay: Replay): Promise<number>;
-  /** Begins to consume. Each topic's messages go to its subscription. */
+  /** Consumes the topics of these subscriptions. */
   consume(subscriptions: Partial<Record<TopicName, Subscription>>): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Connects a service to Kafka: reads the key topic to its end, so that the first message meets a full keyring,
- * and starts the outbox.
- * @param options.prepare runs before the first snapshot is awaited, with the records of the key topic and what follows
- *   it: the registrar publishes its certificates there
- * @throws ConfigurationError that names the topics which are missing, or the file of a key which is of no use
+ * Connects a service to Kafka: reads the key topic to its end, so that the keyring is complete before the first message, and
+ * starts the outbox.
+ * @param options.prepare runs before the first snapshot is awaited: the registrar publishes its certificates there
+ * @throws ConfigurationError that names missing topics, or a key file that cannot be used
  */
 export async function connectMessaging(
   options: MessagingOptions & {
@@ -111,7 +110,7 @@ export async function connectMessaging(
   const keyRecords = await follower.readToEnd();
   await options.prepare?.(outbox, keyRecords, keyring);
   await follower.awaitSnapshot();
-  // What is certified is known only now.
+  // Certificates are known only now.
   keys.start();
   let consumer: BatchConsumer | undefined;
   return {

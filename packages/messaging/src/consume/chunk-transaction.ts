@@ -14,7 +14,7 @@ import { quarantineRecord } from './quarantine.ts';
 import { recordRefusal, startBatchSpan, startMessageSpan } from './spans.ts';
 import type { Subscription } from './subscription.ts';
 
-/** What a transaction carries out of one partition. */
+/** The records of one partition in a transaction. */
 export interface PartitionChunk {
   topic: string;
   partition: number;
@@ -22,7 +22,7 @@ export interface PartitionChunk {
   checked: readonly CheckedRecord[];
 }
 
-/** What is to be done of one topic in a transaction. */
+/** The messages of one topic in a transaction. */
 interface Work {
   topic: string;
   records: number;
@@ -54,9 +54,9 @@ export class ChunkTransaction {
     this.#options = options;
   }
 
-  /** Carries out chunks, at most one of each partition, in one transaction. */
+  /** Handles chunks, at most one per partition, in one transaction. */
   async run(chunks: readonly PartitionChunk[]): Promise<void> {
-    // In one order everywhere, so that two owners cannot wait for each other in a circle.
+    // In the same order everywhere, so that two owners cannot deadlock.
     const concerning = chunks.filter((chunk) => !this.#skips(chunk)).sort(byTopicPartition);
     if (concerning.length === 0) return;
     const startedAt = performance.now();
@@ -88,7 +88,7 @@ export class ChunkTransaction {
     }
   }
 
-  /** Moves on in memory where nothing in a chunk concerns this service, and the database heard of it lately. */
+  /** Moves the position in memory if no record of the chunk concerns this service. */
   #skips({ topic, partition, checked }: PartitionChunk): boolean {
     const isForOthers = checked.every(
       ({ message, refusal }) => message === undefined && refusal === undefined,
@@ -128,14 +128,14 @@ export class ChunkTransaction {
     const firstSeen = Promise.all([deduplicate(tx, accepted), movePositions(tx, moves)]).then(
       ([taken]) => taken,
     );
-    // One topic after the other: what the first changed, the next must see.
+    // One topic after the other: the next must see the changes of the first.
     const handleAll = async (): Promise<void> => {
       for (const { subscription, accepted: messages, prepared, late } of works) {
         if (messages.length > 0) await subscription.handle({ messages, prepared, firstSeen }, tx, send);
         if (late.length > 0) await subscription.onExpired?.(late, tx, send);
       }
     };
-    // Both are waited for in any case: the transaction ends after the last of them.
+    // Waits for both: the transaction ends after the last of them.
     const [taken, handled] = await Promise.allSettled([firstSeen, handleAll()]);
     if (taken.status === 'rejected') throw taken.reason;
     if (handled.status === 'rejected') throw handled.reason;
@@ -179,7 +179,7 @@ function byTopicPartition(a: PartitionChunk, b: PartitionChunk): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** @returns the offset behind the last of these */
+/** @returns the offset after the last record */
 function endOf(checked: readonly CheckedRecord[]): bigint {
   return checked.at(-1)!.record.offset + 1n;
 }

@@ -3,7 +3,7 @@ import { open, type Keyring, type OpenedMessage } from '@tallystick/security';
 import type { Consumer } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
 
-/** Events kept for those who ask later; the oldest go first. */
+/** Events kept for later calls; the oldest are dropped first. */
 const EVENTS_KEPT_MAX = 10_000;
 
 /** An event that passed every check, with the record's headers as text. */
@@ -24,11 +24,11 @@ export interface QuarantinedRecord {
 export interface EventReaderOptions {
   kafka: Kafka;
   keyring: Keyring;
-  /** Who reads, for the name of its group. */
+  /** The reader's name, part of its group id. */
   service: string;
   topicPrefix: string;
   topics: readonly TopicName[];
-  /** Topics whose quarantine is read too. */
+  /** Topics whose quarantine is read as well. */
   quarantines?: readonly TopicName[];
   awaitKey: (kid: string) => Promise<boolean>;
 }
@@ -38,7 +38,7 @@ interface Waiting<Item> {
   resolve: (item: Item) => void;
 }
 
-/** Keeps what came by, and wakes whoever waits for it. */
+/** Keeps recent items, and resolves the promises of callers that wait for one. */
 class Kept<Item> {
   readonly #items: Item[] = [];
   readonly #waiting = new Set<Waiting<Item>>();
@@ -71,8 +71,8 @@ class Kept<Item> {
 }
 
 /**
- * Reads events (and, where asked, quarantines) from now on, outside any shared group: for producers that await
- * outcomes, and for tools and tests. It changes nothing and commits nothing.
+ * Reads new events, and quarantines if asked, outside any shared consumer group: for producers that await outcomes, for tools
+ * and for tests. It commits nothing.
  */
 export class EventReader {
   readonly #consumer: Consumer;
@@ -88,7 +88,7 @@ export class EventReader {
     });
   }
 
-  /** Resolves once everything published from now on will be seen. */
+  /** Resolves when every event published from now on will be read. */
   async start(): Promise<void> {
     const { topicPrefix, topics, quarantines = [], keyring, awaitKey } = this.#options;
     await this.#consumer.connect();
@@ -97,7 +97,7 @@ export class EventReader {
       ...quarantines.map((name) => quarantineOf(topicPrefix + name)),
     ];
     await this.#consumer.subscribe({ topics: names, fromBeginning: false });
-    // The first fetch has resolved what "from now on" means.
+    // The first fetch has fixed the offsets to start from.
     const joined = new Promise<void>((resolve) =>
       this.#consumer.on(this.#consumer.events.FETCH, () => resolve()),
     );
@@ -124,19 +124,19 @@ export class EventReader {
           { topic, key, value: message.value },
           { keyring, nowMs: Date.now(), topicPrefix, waitForKey: awaitKey },
         );
-        // What does not verify is nobody's event.
+        // A record that does not verify is no event.
         if (result.ok) this.#events.add({ ...result.message, headers });
       },
     });
     await joined;
   }
 
-  /** The first event, of those seen and those to come, that matches. */
+  /** The first matching event, among those read and those to come. */
   next(matches: (event: IncomingEvent) => boolean, timeoutMs: number): Promise<IncomingEvent> {
     return this.#events.next(matches, timeoutMs, 'event');
   }
 
-  /** The first quarantined record that matches. */
+  /** The first matching quarantined record. */
   nextQuarantined(
     matches: (record: QuarantinedRecord) => boolean,
     timeoutMs: number,

@@ -11,9 +11,8 @@ export interface QuarantineReason {
 }
 
 /**
- * The record for a topic's quarantine: key and value byte for byte, of its headers those that have bytes (the first under
- * each name), the reason in headers of its own. One that comes from a quarantine already gets the new reason in place of
- * the old.
+ * The record for a topic's quarantine (its dead-letter topic): key and value byte for byte, the first value of each header,
+ * and headers with the reason. A record from a quarantine gets the new reason instead of the old one.
  */
 export function quarantineRecord(record: IncomingRecord, reason: QuarantineReason): OutgoingRecord {
   const { topic, partition, offset, key, value } = record;

@@ -8,8 +8,8 @@ const RESTART_WAIT_MS = 5_000;
 const SESSION_TIMEOUT_MS = 6_000;
 
 /**
- * How long brokers and members of a group wait for each other. A member that was killed, or lost its connection and
- * comes back as another, holds its partitions for as long; the database fences off one that merely hung.
+ * Timeouts of group membership. A killed member keeps its partitions for the session timeout; the database fences off a
+ * member that only hung.
  */
 export const groupTiming = {
   sessionTimeout: SESSION_TIMEOUT_MS,
@@ -20,21 +20,21 @@ export const groupTiming = {
 export interface ResilientConsumerOptions {
   /** Makes a consumer that has not been connected. */
   make: () => Consumer;
-  /** Connects it, subscribes and runs it. */
+  /** Connects, subscribes and runs the consumer. */
   begin: (consumer: Consumer) => Promise<void>;
   logger: Logger;
 }
 
 /**
- * A consumer that goes on for as long as it is wanted. kafkajs starts again by itself after most faults and gives up
- * for good after others that pass just as well, such as a coordinator that is not found while a broker restarts.
+ * A consumer that restarts after every fault. kafkajs restarts after most faults itself, and stops for good after others that
+ * pass as well, such as a missing coordinator while a broker restarts.
  */
 export class ResilientConsumer {
   readonly #options: ResilientConsumerOptions;
   #current: Consumer;
   #stopping = false;
   #restarting: Promise<void> | undefined;
-  /** When the brokers last knew it as a member of its group. */
+  /** When the brokers last confirmed the membership. */
   #heardAtMs = -Infinity;
 
   constructor(options: ResilientConsumerOptions) {
@@ -42,14 +42,13 @@ export class ResilientConsumer {
     this.#current = options.make();
   }
 
-  /** The consumer that runs now. */
+  /** The current consumer. */
   get current(): Consumer {
     return this.#current;
   }
 
   /**
-   * Whether it is a member of its group, with whatever partitions that gave it: one that has heard nothing from the
-   * brokers for a session is none any more.
+   * Whether this consumer is a member of its group. Without a heartbeat for the session timeout it no longer is.
    */
   get isJoined(): boolean {
     return performance.now() - this.#heardAtMs < SESSION_TIMEOUT_MS;
@@ -60,10 +59,10 @@ export class ResilientConsumer {
     await this.#options.begin(this.#current);
   }
 
-  /** Resolves once no further batch will begin. */
+  /** Resolves when no further batch will begin. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    // A restart may never end, where brokers answer and the group cannot be joined.
+    // A restart may never end if brokers answer and the group cannot be joined.
     await Promise.race([this.#restarting, pause(RESTART_WAIT_MS, undefined, { ref: false })]);
     await this.#current.stop();
   }

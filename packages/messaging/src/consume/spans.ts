@@ -15,14 +15,14 @@ import type { IncomingRecord } from '../publish/record.ts';
 const tracer = trace.getTracer('@tallystick/messaging');
 const LINKS_MAX = 128;
 
-/** Stands for the spans of a trace that is not sampled, which would cost as much to make as to record. */
+/** Replaces the spans of an unsampled trace: creating one costs as much as recording it. */
 export const unrecordedSpan: Span = trace.wrapSpanContext({
   traceId: '0'.repeat(32),
   spanId: '0'.repeat(16),
   traceFlags: TraceFlags.NONE,
 });
 
-/** Whether the trace goes on and was decided not to be recorded: children need no span, the context is passed on. */
+/** Whether the trace is not sampled: children need no span, only the context. */
 export function isUnsampled(parent: Context): boolean {
   const spanContext = trace.getSpanContext(parent);
   return spanContext !== undefined && (spanContext.traceFlags & TraceFlags.SAMPLED) === 0;
@@ -37,7 +37,7 @@ function attributesOf(record: IncomingRecord): Record<string, string | number> {
   };
 }
 
-/** The span of one message: a child of its producer's, so that a payment is one tree in Jaeger. */
+/** The span of one message: a child of its producer's span, so that a payment is one tree in Jaeger. */
 export function startMessageSpan(
   record: IncomingRecord,
   { claims }: OpenedMessage,
@@ -45,7 +45,7 @@ export function startMessageSpan(
   const parent = record.traceContext;
   if (isUnsampled(parent)) return { span: unrecordedSpan, spanContext: parent };
   const span = tracer.startSpan(`process ${claims.type}`, { kind: SpanKind.CONSUMER }, parent);
-  // Only now: under load most are not recorded, and what tells of them costs as much as opening them.
+  // Only for recorded spans: under load most are not, and attributes cost as much as opening the envelope.
   if (span.isRecording())
     span.setAttributes({
       ...attributesOf(record),
@@ -59,8 +59,8 @@ export function startMessageSpan(
 }
 
 /**
- * The span of a whole batch, linked to each message's producer. Recorded where one of its messages is.
- * @param records at least one; those of several partitions and topics may be carried out together
+ * The span of a batch, with a link to each message's producer. Recorded if one of its messages is.
+ * @param records at least one, possibly of several partitions and topics
  */
 export function startBatchSpan(records: readonly IncomingRecord[]): { span: Span; spanContext: Context } {
   const links: Link[] = [];
@@ -86,7 +86,7 @@ export function startBatchSpan(records: readonly IncomingRecord[]): { span: Span
   return { span, spanContext: trace.setSpan(context.active(), span) };
 }
 
-/** A span of its own for a message that was refused or failed, recorded whatever the rate, linked to its cause. */
+/** A separate span for a refused or failed message: always recorded, and linked to its cause. */
 export function recordRefusal(
   record: IncomingRecord,
   refusal: { code: string; check: string; type?: string | undefined },

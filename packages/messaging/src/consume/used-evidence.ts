@@ -1,12 +1,12 @@
 import type { Transaction } from '@tallystick/postgres';
 import type { EvidenceUse } from '@tallystick/security';
 
-/** Names a piece of evidence within a set. */
+/** The key of a piece of evidence in sets. */
 export function evidenceKey({ iss, jti }: { iss: string; jti: string }): string {
   return `${iss}\n${jti}`;
 }
 
-/** Which of these pieces of evidence were acted on before, by {@link evidenceKey}. */
+/** The pieces of evidence that were used before, by {@link evidenceKey}. */
 export async function findUsedEvidence(tx: Transaction, uses: readonly EvidenceUse[]): Promise<Set<string>> {
   if (uses.length === 0) return new Set();
   const { rows } = await tx.query<{ iss: string; jti: string }>({
@@ -18,7 +18,7 @@ export async function findUsedEvidence(tx: Transaction, uses: readonly EvidenceU
   return new Set(rows.map(evidenceKey));
 }
 
-/** Remembers evidence as used. One that is used already makes the transaction fail: it was looked up under a lock. */
+/** Marks evidence as used. Evidence that is used already makes the transaction fail: it was looked up under a lock. */
 export function rememberUsedEvidence(tx: Transaction, uses: readonly EvidenceUse[]): void {
   if (uses.length === 0) return;
   tx.write({

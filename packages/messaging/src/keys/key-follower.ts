@@ -6,16 +6,16 @@ import type { Kafka } from '../kafka.ts';
 import { groupTiming, ResilientConsumer } from '../consume/resilient-consumer.ts';
 
 const KEY_TOPIC = 'auth.keys.v1';
-/** Longest wait for the key topic to catch up when a message names a key that is not known. */
+/** Longest wait for the key topic if a message names an unknown key. */
 const KEY_WAIT_MS = 2_000;
-/** An unknown key makes the follower ask for the end of the topic at most this often. */
+/** Shortest interval between lookups of the topic's end for unknown keys. */
 const LOOK_INTERVAL_MS = 250;
 const END_RETRY_MS = 15_000;
 const END_RETRY_INTERVAL_MS = 100;
 
 /**
- * Follows the key topic from its beginning and feeds the keyring. Each process follows on its own, outside any
- * shared consumer group, so that each sees every record.
+ * Reads the key topic from its beginning into the keyring, and follows it. Each process reads it outside any shared consumer
+ * group, so that it gets every record.
  */
 export class KeyFollower {
   readonly #consumer: ResilientConsumer;
@@ -25,7 +25,7 @@ export class KeyFollower {
   readonly #groupId: string;
   readonly #logger: Logger;
   #next = 0n;
-  /** What was read, for as long as somebody waits for it. */
+  /** The records read so far, while a caller waits for them. */
   #read: string[] | undefined;
   #moved: (() => void)[] = [];
   #look: Promise<void> | undefined;
@@ -55,18 +55,18 @@ export class KeyFollower {
     this.#logger = options.logger;
   }
 
-  /** Whether it hears of new keys. */
+  /** Whether the follower gets new records. */
   get isFollowing(): boolean {
     return this.#consumer.isJoined;
   }
 
-  /** Resolves once the topic has been read to its end and a first snapshot is in force. */
+  /** Resolves when the topic was read to its end and a first snapshot is in force. */
   async start(): Promise<void> {
     await this.readToEnd();
     await this.awaitSnapshot();
   }
 
-  /** Begins to follow. @returns the records that the topic held, once it has been read to its end */
+  /** Starts to follow. @returns the records of the topic, when it was read to its end */
   async readToEnd(): Promise<string[]> {
     const records: string[] = [];
     this.#read = records;
@@ -89,8 +89,8 @@ export class KeyFollower {
       autoCommit: false,
       eachBatchAutoResolve: true,
       eachBatch: async ({ batch }) => {
-        // One after the other: the order of the topic is what a snapshot is about. Nothing is committed, so a consumer
-        // that starts again begins with what was read already.
+        // In order: a snapshot refers to the records before it. Nothing is committed, so a restarted consumer begins with
+        // records that were read before.
         if (BigInt(batch.highWatermark) < this.#next) {
           this.#logger.error('keys.topic_recreated');
           this.#next = 0n;
@@ -112,14 +112,14 @@ export class KeyFollower {
   }
 
   /**
-   * Waits, bounded, until all that stood on the topic at the time of the call has been read.
-   * Asked for many unknown keys at once, it looks once, and at most so often.
+   * Waits, within a limit, until all records that exist at the time of the call were read.
+   * For many unknown keys at once it looks up the end of the topic once.
    * @returns whether the key is known now
    */
   readonly awaitKey = async (kid: string): Promise<boolean> => {
     const joinedRunningLook = this.#look !== undefined;
     await this.#lookAgain();
-    // A look that had begun before the call may have missed what was written just then.
+    // A lookup that began before the call may miss a record that was written just then.
     if (joinedRunningLook && this.#keyring.find(kid) === undefined) await this.#lookAgain();
     return this.#keyring.find(kid) !== undefined;
   };
@@ -144,7 +144,7 @@ export class KeyFollower {
     try {
       await this.#admin.deleteGroups([this.#groupId]);
     } catch (error) {
-      // The broker forgets an empty group by itself in time; nothing depends on it.
+      // The broker deletes an empty group in time; nothing depends on it.
       this.#logger.debug({ err: error }, 'keys.group_not_deleted');
     }
     await this.#admin.disconnect();
@@ -167,7 +167,7 @@ export class KeyFollower {
         const [partition] = await this.#admin.fetchTopicOffsets(this.#topic);
         return BigInt(partition?.high ?? '0');
       } catch (error) {
-        // kafkajs gives up on what a broker answers while leaders change; it passes by itself.
+        // kafkajs stops on errors of a leader change, which pass.
         const isPassing = (error as { retriable?: boolean }).retriable === true;
         if (!isPassing || performance.now() > deadlineMs) throw error;
         await new Promise((wake) => setTimeout(wake, END_RETRY_INTERVAL_MS));

@@ -8,7 +8,7 @@ import {
 } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 
-/** How soon a certificate is noticed that was missing, in milliseconds. */
+/** How often a missing certificate is looked up, in milliseconds. */
 const LOOK_INTERVAL_MS = 1_000;
 
 export interface KeysInUseOptions {
@@ -24,9 +24,9 @@ export interface KeysInUseOptions {
 /**
  * The private keys that a service uses on Kafka. Their files may be replaced while it runs.
  *
- * Another signing key is used as soon as the key topic certifies it for the service, and until then the one before it:
- * what a key signs that is not certified, nobody takes. One that decrypts is added to those before it, which stay for as
- * long as the process runs: messages may be under way that were encrypted to them.
+ * A new signing key is used when the key topic certifies it for the service; until then the previous key signs, since nobody
+ * accepts the signature of an uncertified key. A new decryption key is added to the previous ones, which stay while the
+ * process runs: messages encrypted to them may be under way.
  */
 export class KeysInUse {
   readonly #options: KeysInUseOptions;
@@ -34,7 +34,7 @@ export class KeysInUse {
   #decryption: readonly DecryptionKey[];
   /** Waits for its certificate. */
   #next: SigningKey | undefined;
-  /** What was told to be missing, so that it is told once. */
+  /** The fault that was logged last, so that each is logged once. */
   #told: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #stops: (() => void)[] = [];
@@ -55,13 +55,13 @@ export class KeysInUse {
     return new KeysInUse(options, signing, decryption);
   }
 
-  /** What signs now. */
+  /** The current signing key. */
   readonly signing = (): SigningKey => this.#signing;
 
-  /** All that decrypt, the newest first. */
+  /** The decryption keys, the newest first. */
   readonly decryption = (): readonly DecryptionKey[] => this.#decryption;
 
-  /** Begins to follow the files. */
+  /** Starts to follow the files. */
   start(): void {
     const { signingKeyFile, decryptionKeyFile, logger } = this.#options;
     const onUnusable = (error: unknown): void => logger.warn({ err: error }, 'keys.file_reload_failed');
@@ -107,7 +107,7 @@ export class KeysInUse {
     }
   }
 
-  /** What keeps others from taking what a key signs; nothing where they do. */
+  /** Why other services refuse what the key signs; `undefined` if they accept it. */
   #lackOf({ kid }: SigningKey): string | undefined {
     const { keyring, service, nowMs } = this.#options;
     const trusted = keyring.find(kid);

@@ -19,7 +19,7 @@ export interface SendOptions {
   txn?: string | undefined;
   cause?: string | undefined;
   lifetimeS?: number | undefined;
-  /** The span that the message is sent for; the active one where absent. */
+  /** The parent span; defaults to the active one. */
   traceContext?: Context | undefined;
 }
 
@@ -34,30 +34,30 @@ export interface OutboxOptions extends Sealer {
   pool: Pool;
   publisher: Publisher;
   logger: Logger;
-  /** How long rows stay once the brokers have their records. */
+  /** How long rows are kept after they were published, in seconds. */
   keptS: number;
   /** Called if the database was restored while the service runs. Defaults to ending the process, which restarts and replays. */
   onRewound?: ((error: RewoundDatabaseError) => void) | undefined;
 }
 
-/** What a transaction sends, until the brokers have it. */
+/** Records of a transaction that the brokers have not confirmed. */
 interface Unconfirmed {
   rowId: string;
   sendings: readonly Sending[];
 }
 
 /**
- * State and the messages that tell of it, committed together: messages are sealed and written to the outbox in the
- * transaction that changes the state, then published straight from memory. What was not confirmed is picked up by
- * the relay, here or in another replica. Delivery is at least once. Rows stay for a while, should a topic be lost.
+ * Commits messages together with the state change: they are sealed and stored in the outbox in the same transaction, then
+ * published from memory. The relay of any replica publishes what was not confirmed. Delivery is at least once. Rows are kept
+ * for a while, so that a lost topic can be published again.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #relay: OutboxRelay;
   #queue: Unconfirmed[] = [];
-  /** The newest row that was seen, of this replica or of another. The newest is never pruned, so none older follows it. */
+  /** The newest row that was seen, of any replica. It is never pruned, so an older newest row means a restored database. */
   #knownRow: string | undefined;
-  /** Rows that the brokers have: they are marked by the next transaction, or at the relay's next look. */
+  /** Published rows: the next transaction or the relay marks them. */
   #confirmed: string[] = [];
   #publishing: Promise<void> | undefined;
   #upkeep: Repeated[] = [];
@@ -68,16 +68,16 @@ export class Outbox {
     this.#relay = new OutboxRelay(options);
   }
 
-  /** The newest row that this process knows of. */
+  /** The newest row that this process has seen. */
   get knownRow(): string | undefined {
     return this.#knownRow;
   }
 
   /**
    * Runs `work` in a transaction in which it may send messages.
-   * @param options.extra records that go out as they are, asked for after `work`
-   * @param options.pool another pool than the outbox's own, so that those who wait there do not hold the consumer up
-   * @returns what `work` returned, after the commit; the messages are on their way then
+   * @param options.extra further records, called after `work`
+   * @param options.pool another pool, so that HTTP requests that wait for a connection do not delay the consumer
+   * @returns the result of `work`, after the commit; publishing has begun by then
    * @throws RewoundDatabaseError if the database was restored: a new row would hide the messages that are to be replayed
    */
   async transaction<T>(
@@ -124,13 +124,13 @@ export class Outbox {
     }
   }
 
-  /** Begins to relay what earlier runs or other replicas left unconfirmed. */
+  /** Starts the relay and the upkeep. */
   start(): void {
     const { logger } = this.#options;
     const upkeep = (intervalMs: number, work: () => Promise<void>, later: string): Repeated =>
       repeat(intervalMs, work, (fault) => logger.warn({ err: fault }, later));
     this.#upkeep = [
-      // By itself: brokers that do not answer hold the relay up, and an operator is to see the outbox age meanwhile.
+      // Apart from the relay: while brokers do not answer, operators must still see the age of the outbox.
       upkeep(RELAY_INTERVAL_MS, () => this.#look(), 'outbox.age_check_failed'),
       upkeep(
         RELAY_INTERVAL_MS,
@@ -152,14 +152,14 @@ export class Outbox {
   }
 
   /**
-   * Hears that the database knows of all that this service sent. Before that, as while a start waits for keys, a restore
-   * may have taken some from it, and a newest row of now would hide that.
+   * Notes that the replay has finished: the database knows all messages of this service. A row written before that would
+   * hide what a restore has removed.
    */
   noteReplayed(): void {
     this.#hasReplayed = true;
   }
 
-  /** Waits for what is on its way; what the broker does not take stays in the outbox. */
+  /** Waits for running produce requests; refused records stay in the outbox. */
   async stop(): Promise<void> {
     await Promise.all(this.#upkeep.map((one) => one.stop()));
     await this.#publishing;
@@ -176,7 +176,7 @@ export class Outbox {
     return error;
   }
 
-  /** Looks at what other replicas sent, so that this one notices too where that is forgotten, and at what waits. */
+  /** Reads the newest row, to detect a restored database, and the age of the oldest unpublished row. */
   async #look(): Promise<void> {
     const known = this.#knownRow;
     const { rows } = await this.#options.pool.query<{ newest: string | null; age_s: number | null }>(
@@ -202,13 +202,13 @@ export class Outbox {
 
   #enqueue(row: Unconfirmed): void {
     this.#queue.push(row);
-    // Outside the trace of whoever came first: it serves all who come meanwhile.
+    // Outside any trace: it serves many transactions.
     this.#publishing ??= context
       .with(ROOT_CONTEXT, () => this.#drain())
       .finally(() => (this.#publishing = undefined));
   }
 
-  /** One request at a time, with all that gathered meanwhile: order is kept and batches grow with load. */
+  /** One produce request at a time, with everything that was queued meanwhile: this keeps the order, and batches grow with load. */
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
       const rows = this.#queue;
@@ -226,7 +226,7 @@ export class Outbox {
     }
   }
 
-  /** @throws the last fault of a row, once all that the brokers take were published */
+  /** @throws the last error of a row, after all other rows were published */
   async #publishUnconfirmed(rows: readonly Unconfirmed[]): Promise<void> {
     try {
       await this.#options.publisher.publish(recordsOf(rows.flatMap(({ sendings }) => sendings)));
@@ -240,8 +240,8 @@ export class Outbox {
   }
 
   /**
-   * Notes, where nothing was sent for a while, that the database knows of all that was: a start looks for words of its
-   * own in what others sent since the newest row, and that would be days of it in a service that has little to say.
+   * Writes an empty row if nothing was sent for a while. A start searches the topics since the newest row; in a service that
+   * sends little that could be days of records.
    */
   async #mark(): Promise<void> {
     if (!this.#hasReplayed) return;
@@ -257,7 +257,7 @@ export class Outbox {
     if (rowCount === 1) this.#noteRow(rowId);
   }
 
-  /** Lets rows go that were kept long enough. The newest stays: it tells up to when the database knows what was sent. */
+  /** Deletes rows past their retention, except the newest: it dates what the database knows. */
   async #prune(): Promise<void> {
     const { pool, keptS, nowMs } = this.#options;
     for (;;) {
@@ -278,9 +278,8 @@ function recordsOf(sendings: readonly Sending[]): OutgoingRecord[] {
 }
 
 /**
- * Keeps all records of a transaction in one row: one insert, and no text form of bytes in between. Rows that were
- * confirmed meanwhile are marked in the same statement, which saves them a commit of their own. The row gets no id, and the
- * transaction comes to nothing, where the newest row is older than one that was there before.
+ * Stores all records of a transaction in one row, and marks rows that were confirmed meanwhile in the same statement. If the
+ * newest row is older than one that was seen before, the row gets no id and the transaction fails.
  */
 function insert(
   tx: Transaction,
@@ -306,16 +305,16 @@ function insert(
   });
 }
 
-/** The previous release, which may run beside this one, says nothing of what is in its rows, and takes them away. */
+/** The previous release may run beside this one; it stores no record ids and deletes its published rows. */
 const NEWEST_ROW = `SELECT id FROM outbox WHERE record_ids <> '{}' ORDER BY id DESC LIMIT 1`;
 
-/** How long ago the oldest row was written that the brokers may not have. Ids are in the order of their time. */
+/** The age of the oldest unpublished row, in seconds. Ids are in time order. */
 const OLDEST_AGE_S = `SELECT extract(epoch FROM clock_timestamp() - created_at)::float8 FROM outbox
   WHERE published_at IS NULL ORDER BY id LIMIT 1`;
 
 const NOT_NULL_VIOLATION = '23502';
 
-/** Whether a row got no id since the newest row that was known is not there any more. */
+/** Whether a row got no id because the newest known row is gone. */
 function isSetBack(error: unknown): boolean {
   const { code, table, column } = error as { code?: string; table?: string; column?: string };
   return code === NOT_NULL_VIOLATION && table === 'outbox' && column === 'id';
