@@ -7,9 +7,8 @@ import {
   endProcess,
   FencedError,
   loadPosition,
+  moveIfUnchanged,
   RewoundDatabaseError,
-  storePositions,
-  topicAndPartition,
   topicPartition,
 } from './position.ts';
 
@@ -18,6 +17,8 @@ const STORE_INTERVAL_MS = 5_000;
 
 /** The position of a partition. */
 export interface PartitionOffset {
+  topic: string;
+  partition: number;
   /** The offset of the first record that was not processed yet. */
   next: bigint;
   /** The position in the database: before `next` if the last records did not concern this service. */
@@ -80,7 +81,7 @@ export class PartitionOffsets {
       throw error;
     }
     this.#furthest.set(key, stored);
-    this.#known.set(key, { next: stored, stored, storedAtMs: performance.now() });
+    this.#known.set(key, { topic, partition, next: stored, stored, storedAtMs: performance.now() });
     return stored;
   }
 
@@ -93,7 +94,7 @@ export class PartitionOffsets {
 
   /** Notes that a transaction moved a position in the database. */
   noteStored(topic: string, partition: number, next: bigint): void {
-    this.#goTo(topic, partition, { next, stored: next, storedAtMs: performance.now() });
+    this.#goTo({ topic, partition, next, stored: next, storedAtMs: performance.now() });
     this.#furthest.set(topicPartition(topic, partition), next);
   }
 
@@ -105,7 +106,7 @@ export class PartitionOffsets {
   skipTo(topic: string, partition: number, next: bigint): boolean {
     const offset = this.of(topic, partition);
     if (this.#storesEach || performance.now() - offset.storedAtMs > STORE_INTERVAL_MS) return false;
-    this.#goTo(topic, partition, { ...offset, next });
+    this.#goTo({ ...offset, next });
     return true;
   }
 
@@ -116,14 +117,12 @@ export class PartitionOffsets {
 
   /** Stores positions that moved in memory only: a replica that starts waits for them. */
   async storeSkipped(): Promise<void> {
-    const skipped = [...this.#known].filter(([, { next, stored }]) => next > stored);
+    const skipped = [...this.#known].filter(([, { next, stored }]) => next > stored).sort(byKey);
     if (skipped.length === 0) return;
-    const moves = skipped.map(([key, { next, stored }]) => ({
-      ...topicAndPartition(key),
-      from: stored,
-      to: next,
-    }));
-    const moved = await storePositions(this.#options.pool, moves);
+    const moved = await moveIfUnchanged(
+      this.#options.pool,
+      skipped.map(([, { topic, partition, next, stored }]) => ({ topic, partition, from: stored, to: next })),
+    );
     for (const [key, { next, stored }] of skipped) {
       const now = this.#known.get(key);
       // A batch stored a position meanwhile, or another replica owns the partition: the batch or the next read tells.
@@ -183,9 +182,10 @@ export class PartitionOffsets {
     return false;
   }
 
-  #goTo(topic: string, partition: number, offset: PartitionOffset): void {
+  #goTo(offset: PartitionOffset): void {
+    const { topic, partition, next } = offset;
     this.#known.set(topicPartition(topic, partition), offset);
-    this.noteUncommitted(topic, partition, offset.next);
+    this.noteUncommitted(topic, partition, next);
   }
 
   /** The offset of the first record that the broker has of a partition, and of the one that comes next. */
@@ -199,4 +199,9 @@ export class PartitionOffsets {
       await admin.disconnect();
     }
   }
+}
+
+/** The order in which every batch moves positions. */
+function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-import type { Pool, Transaction } from '@tallystick/postgres';
+import type { Pool, Queryable, Statement, Transaction } from '@tallystick/postgres';
 
 /** Another consumer took the partition or moved its position: this batch must be rolled back. */
 export class FencedError extends Error {
@@ -35,31 +35,6 @@ export function endProcess(error: RewoundDatabaseError): void {
 /** The key of a partition in maps. */
 export function topicPartition(topic: string, partition: number): string {
   return `${topic} ${partition}`;
-}
-
-/** The topic and the partition that {@link topicPartition} names. */
-export function topicAndPartition(key: string): { topic: string; partition: number } {
-  const at = key.lastIndexOf(' ');
-  return { topic: key.slice(0, at), partition: Number(key.slice(at + 1)) };
-}
-
-/**
- * Moves positions outside any batch, each if it is still at `from`.
- * @returns those that were moved, as by {@link topicPartition}
- */
-export async function storePositions(pool: Pool, moves: readonly Move[]): Promise<Set<string>> {
-  const { rows } = await pool.query<{ topic: string; partition: number }>(
-    `UPDATE consumer_position p SET next = n.next
-     FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[]) AS n (topic, partition, was, next)
-     WHERE p.topic = n.topic AND p.partition = n.partition AND p.next = n.was RETURNING p.topic, p.partition`,
-    [
-      moves.map(({ topic }) => topic),
-      moves.map(({ partition }) => partition),
-      moves.map(({ from }) => from),
-      moves.map(({ to }) => to),
-    ],
-  );
-  return new Set(rows.map(({ topic, partition }) => topicPartition(topic, partition)));
 }
 
 /** Reads the position of a partition; a partition that was never seen starts at `first`. */
@@ -119,15 +94,15 @@ export interface Move {
 }
 
 /**
- * Moves the positions of partitions within the transaction that carries out their messages.
- * @param moves in an order that is the same everywhere, so that two owners cannot wait for each other
- * @throws FencedError of the first whose position is no longer `from`, and of one that is named twice
+ * Moves positions, each if it is still at `from`.
+ * @param moves in the same order everywhere, so that two owners cannot deadlock
+ * @returns the partitions whose position was moved, as of {@link topicPartition}
  */
-export async function movePositions(tx: Transaction, moves: readonly Move[]): Promise<void> {
-  const { rows } = await tx.query<{ topic: string; partition: number }>({
+export async function moveIfUnchanged(on: Queryable, moves: readonly Move[]): Promise<Set<string>> {
+  const statement: Statement = {
     name: 'positions_move',
-    // Each row is looked up by itself, in the order asked for, as the pool's plans do. One that was moved meanwhile is told
-    // apart by where it stands: whether a place is looked at again after a wait depends on the version of Postgres.
+    // Each row is looked up by itself, in the order asked for, as the pool's plans do. A row that was moved meanwhile is found
+    // by its position: whether Postgres looks at a place again after a wait depends on its version.
     text: `UPDATE consumer_position p SET next = n.next
            FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[]) AS n (topic, partition, was, next)
              CROSS JOIN LATERAL (SELECT c.ctid FROM consumer_position c
@@ -139,8 +114,18 @@ export async function movePositions(tx: Transaction, moves: readonly Move[]): Pr
       moves.map(({ from }) => from),
       moves.map(({ to }) => to),
     ],
-  });
-  const moved = new Set(rows.map(({ topic, partition }) => topicPartition(topic, partition)));
+  };
+  const { rows } = await on.query<{ topic: string; partition: number }>(statement);
+  return new Set(rows.map(({ topic, partition }) => topicPartition(topic, partition)));
+}
+
+/**
+ * Moves the positions of partitions within the transaction that handles their messages.
+ * @param moves as of {@link moveIfUnchanged}
+ * @throws FencedError of the first whose position is no longer `from`, and of one that is named twice
+ */
+export async function movePositions(tx: Transaction, moves: readonly Move[]): Promise<void> {
+  const moved = await moveIfUnchanged(tx, moves);
   const fenced = moves.find(({ topic, partition }) => !moved.delete(topicPartition(topic, partition)));
   if (fenced !== undefined) throw new FencedError(fenced.topic, fenced.partition, fenced.from);
 }
