@@ -136,7 +136,7 @@ describe('what a service published and its database does not know of', () => {
     /** Recalls one message a transaction. @param most after so many a transaction fails */
     async function recalledOneByOne(most: number, rank?: Replay['rank']): Promise<string[]> {
       const got: string[] = [];
-      const recollection: Replay = {
+      const replay: Replay = {
         topics: [eventTopic],
         chunkSize: { messages: 1, bytes: 1 },
         ...(rank === undefined ? {} : { rank }),
@@ -146,7 +146,7 @@ describe('what a service published and its database does not know of', () => {
           got.push(...own.map(({ claims }) => claims.sub));
         },
       };
-      await messaging.replay(recollection).catch(() => {});
+      await messaging.replay(replay).catch(() => {});
       return got;
     }
 
@@ -184,7 +184,7 @@ describe('what a service published and its database does not know of', () => {
         await pool.query('DROP TABLE IF EXISTS balance');
         await pool.query('CREATE TABLE balance (minor bigint CHECK (minor >= 0))');
         await pool.query('INSERT INTO balance VALUES (0)');
-        const recollection: Replay = {
+        const replay: Replay = {
           topics: [eventTopic],
           chunkSize: { messages: 1, bytes: 1 },
           apply: async (own, tx) => {
@@ -193,7 +193,7 @@ describe('what a service published and its database does not know of', () => {
             got.push(own.map(({ claims }) => claims.sub));
           },
         };
-        await messaging.replay(recollection);
+        await messaging.replay(replay);
         return got;
       };
       const [first, second, third] = [0, 1, 2];

@@ -116,7 +116,7 @@ describe('a service that serves', () => {
     });
   });
 
-  test('is not ready on a database that a restore set back before its migrations', async () => {
+  test('is not ready on a database that was restored to a point before its migrations', async () => {
     const found = await whileServing(async (_parts, port) => {
       await database.pool.query("DELETE FROM schema_migrations WHERE scope = 'test'");
       return readiness(port);

@@ -158,7 +158,7 @@ export class BatchConsumer {
     // Only a member of the group can.
     await this.#commitOffsets();
     await this.#consumer.stop();
-    // After a restart of its own kafkajs may return while a batch goes on.
+    // kafkajs may have restarted the consumer, and then returns while a batch is running.
     await Promise.allSettled(this.#underWay);
     await upkeep;
     await this.#consumer.disconnect();

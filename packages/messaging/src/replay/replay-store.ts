@@ -24,7 +24,7 @@ export interface OpenedOwnMessage extends OwnMessage {
 /** The size of a chunk, which is replayed in one transaction. */
 export interface ChunkSize {
   messages: number;
-  /** A chunk holds at least one message, whatever its size. */
+  /** A chunk holds at least one message, even if that is larger. */
   bytes: number;
 }
 

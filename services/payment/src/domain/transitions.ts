@@ -115,7 +115,7 @@ export const postMovement = on('movement_posted', (payment, { movement }, contex
   }
   payment.capturingMinor -= movement.amountMinor;
   payment.capturedMinor += movement.amountMinor;
-  // A part that was posted of a payment that seemed to have come to nothing: money moved, whatever was heard before.
+  // The ledger posted a part of a payment that was told as failed or cancelled: money moved, so it is captured.
   const hadFailed = payment.status === 'failed' || payment.status === 'cancelled';
   if (payment.holdId === undefined || payment.capturedMinor === payment.amountMinor || hadFailed)
     payment.status = endOf(payment);
