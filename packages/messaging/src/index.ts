@@ -23,6 +23,7 @@ export {
 export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './kafka.ts';
 export { deleteTopic, ensureTopics } from './admin/topics.ts';
 export { runAdminCommand, adminUsage } from './admin/admin.ts';
+export type { AdminCommand } from './admin/commands.ts';
 export { type Replay } from './replay/replay-own-messages.ts';
 export { readByTable, type ReplayTable } from './replay/replay-table.ts';
 export { endProcess, RewoundDatabaseError } from './consume/position.ts';

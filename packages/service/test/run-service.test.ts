@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openTestDatabase } from '@tallystick/postgres/testing';
 
 const PROGRAM = join(import.meta.dirname, 'program.ts');
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--conditions=@tallystick/source'];
+/** The flags by which this process runs from sources. */
+const FLAGS = process.execArgv.filter((flag) => /^--(conditions|disable-warning)=/.test(flag));
 
 let directory: string;
 beforeAll(async () => {

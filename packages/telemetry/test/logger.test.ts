@@ -11,9 +11,9 @@ function written(code: string, format: string): string {
   const script = `import { createLogger } from '${source}';
     const logger = createLogger({ service: 's', level: 'info', format: '${format}', confidentialFields: ['number', 'accessToken'] });
     ${code}`;
+  // the flags by which this process runs from sources
   const flags = [
-    '--conditions=@tallystick/source',
-    '--disable-warning=ExperimentalWarning',
+    ...process.execArgv.filter((flag) => /^--(conditions|disable-warning)=/.test(flag)),
     '--input-type=module',
   ];
   const { stdout, status } = spawnSync(process.execPath, [...flags, '--eval', script], {

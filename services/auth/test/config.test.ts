@@ -154,7 +154,8 @@ describe('settings', () => {
 describe('the process', () => {
   const run = (env: Record<string, string>) => {
     const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-    const flags = ['--disable-warning=ExperimentalWarning', '--conditions=@tallystick/source'];
+    // the flags by which this process runs from sources
+    const flags = process.execArgv.filter((flag) => /^--(conditions|disable-warning)=/.test(flag));
     return spawnSync(process.execPath, [...flags, main], { env, encoding: 'utf8' });
   };
 

@@ -49,8 +49,9 @@ interface Launched {
 }
 
 function launch(env: Record<string, string>, ...args: string[]): Launched {
-  const flags = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
-  const child = spawn(process.execPath, [...flags, '--conditions=@tallystick/source', MAIN, ...args], {
+  // the flags by which this process runs from sources
+  const flags = process.execArgv.filter((flag) => /^--(conditions|disable-warning)=/.test(flag));
+  const child = spawn(process.execPath, [...flags, MAIN, ...args], {
     env: { PATH: process.env['PATH'], ...env },
   });
   let said = '';

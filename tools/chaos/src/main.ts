@@ -1,38 +1,30 @@
 import { randomInt } from 'node:crypto';
-import { watchForSignals } from '@tallystick/load';
-import { reportFault } from '@tallystick/stack';
+import { printJson, program, say, type ExitStatus } from '@tallystick/stack';
+import type { ChaosFlags } from './command.ts';
 import { faults } from './faults/index.ts';
-import { parseFlags, usage, type ChaosFlags } from './flags.ts';
 import { promises } from './promises/index.ts';
 import { watchedPromises } from './watched/index.ts';
 import { runChaos, type ChaosResult } from './run-chaos.ts';
 
-const isInterrupted = watchForSignals();
-
-try {
-  const flags = parseFlags(process.argv.slice(2));
-  if (flags.help) process.stdout.write(usage);
-  else if (flags.list) process.stdout.write(listing());
-  else process.exit(await run(flags));
-} catch (fault) {
-  if (!isInterrupted()) process.exit(reportFault(fault));
-}
-if (!isInterrupted()) process.exit(0);
-
-/** @returns the exit status */
-async function run(flags: ChaosFlags): Promise<number> {
+/** Runs `tallystick chaos`. */
+export const chaos = program(async (flags: ChaosFlags): Promise<ExitStatus> => {
+  if (flags.list === true) {
+    list(flags);
+    return 0;
+  }
   const seed = flags.seed ?? randomInt(2 ** 32 - 1);
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  say(`Seed ${seed}. The same faults again: ${again(flags, seed)}`);
+  const again = commandOf(flags, seed);
+  say(`Seed ${seed}. To repeat: ${again}`);
   const result = await runChaos(flags, seed, say);
-  process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : report(result, again(flags, seed)));
+  if (flags.json === true) printJson(result);
+  else process.stdout.write(report(result, again));
   return result.promises.every(({ held }) => held) ? 0 : 1;
-}
+});
 
 /** The command that makes the same run. */
-function again({ minutes, pairs, rate, only }: ChaosFlags, seed: number): string {
-  const all = parseFlags([]).only.length === only.length;
-  return `npm run chaos -- --minutes ${minutes} --seed ${seed} --pairs ${pairs} --rate ${rate}${all ? '' : ` --only ${only.join(',')}`}`;
+function commandOf({ minutes, pairs, rate, only }: ChaosFlags, seed: number): string {
+  const chosen = only === undefined ? '' : ` --only ${only.join(',')}`;
+  return `npx tallystick chaos --minutes ${minutes} --seed ${seed} --pairs ${pairs} --rate ${rate}${chosen}`;
 }
 
 function report(
@@ -42,8 +34,7 @@ function report(
   const statuses = Object.entries(payments)
     .map(([status, count]) => `${count} ${status}`)
     .join(', ');
-  const rest =
-    quietAfterS === null ? 'did not come to rest' : `came to rest ${quietAfterS} s after the healing`;
+  const rest = quietAfterS === null ? 'did not become idle' : `was idle ${quietAfterS} s after the healing`;
   const lines = kept.map(
     ({ name, held, detail, looks }) =>
       `  ${held ? '✓' : '✗'} ${name}${looks === undefined ? '' : ` (${looks.seen} looks)`}${held ? '' : `: ${detail ?? ''}`}`,
@@ -52,16 +43,27 @@ function report(
   const end =
     broken === undefined
       ? 'Every promise held.'
-      : `Broken first, with seed ${seed}: ${broken.name}. Again: ${command}`;
+      : `Broken first, with seed ${seed}: ${broken.name}. To repeat: ${command}`;
   return `\n${injected.length} faults and ${attacks} attacks in ${minutes} min; payments: ${statuses}; the system ${rest}.\n${lines.join('\n')}\n${end}\n`;
 }
 
-function listing(): string {
+function list({ json }: ChaosFlags): void {
+  if (json === true) {
+    printJson({
+      faults: faults.map(({ name, does }) => ({ name, does })),
+      watchedPromises: watchedPromises.map(({ name }) => name),
+      promises: promises.map(({ name }) => name),
+    });
+    return;
+  }
   const width = Math.max(...faults.map(({ name }) => name.length));
-  const listed = faults.map(({ name, does }) => `  ${name.padEnd(width)}  ${does}`);
-  return `Faults:\n${listed.join('\n')}\nPromises, while faults run:\n${named(watchedPromises)}\nPromises, once all has come to rest:\n${named(promises)}\n`;
-}
-
-function named(all: readonly { name: string }[]): string {
-  return all.map(({ name }) => `  ${name}`).join('\n');
+  const lines = [
+    'Faults:',
+    ...faults.map(({ name, does }) => `  ${name.padEnd(width)}  ${does}`),
+    'Promises, checked while faults run:',
+    ...watchedPromises.map(({ name }) => `  ${name}`),
+    'Promises, checked once the system is idle:',
+    ...promises.map(({ name }) => `  ${name}`),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { signInOperator } from '@tallystick/load';
 import { until } from '@tallystick/stack';
 import { faults } from './faults/index.ts';
-import type { ChaosFlags } from './flags.ts';
+import type { ChaosFlags } from './command.ts';
 import { attempt, injectAll, type InjectedFault } from './inject.ts';
 import { openWorld } from './open-world.ts';
 import { lookAt, type PromiseResult } from './look-at-promises.ts';
@@ -36,7 +36,7 @@ export async function runChaos(
   seed: number,
   say: (line: string) => void,
 ): Promise<ChaosResult> {
-  const chosen = faults.filter(({ name }) => flags.only.includes(name));
+  const chosen = faults.filter(({ name }) => flags.only?.includes(name) ?? true);
   const lengthMs = flags.minutes * 60_000;
   const planned = planFaults(seed, chosen, lengthMs, flags.pairs);
   const { world, close } = await openWorld(flags, new Random(seed + 1), say);

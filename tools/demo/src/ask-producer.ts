@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { StackFile } from '@tallystick/stack';
+import { sourceFlags, type StackFile } from '@tallystick/stack';
 import * as z from 'zod';
 
 const PROGRAM = fileURLToPath(new URL('./third-party.ts', import.meta.url));
@@ -29,30 +29,21 @@ export async function askProducer(
 ): Promise<ProducerAnswer[]> {
   const producer = stack.producers.find((one) => one.id === id);
   if (producer === undefined) throw new Error(`the stack has no producer ${id}`);
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      '--disable-warning=TimeoutNegativeWarning',
-      '--conditions=@tallystick/source',
-      PROGRAM,
-    ],
-    {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env['PATH'],
-        KAFKA_BROKERS: stack.kafka.brokers.join(','),
-        KAFKA_CA_FILE: stack.authority,
-        KAFKA_USERNAME: producer.kafkaUser?.username,
-        KAFKA_PASSWORD_FILE: producer.kafkaUser?.passwordFile,
-        TOPIC_PREFIX: stack.kafka.topicPrefix ?? '',
-        PRODUCER_ID: id,
-        PRIVATE_JWK_FILE: producer.privateJwk,
-        TRUST_ANCHORS_FILE: stack.trustAnchors,
-        OTEL_EXPORTER_OTLP_ENDPOINT: stack.traces.otlp,
-      },
+  const child = spawn(process.execPath, [...sourceFlags, PROGRAM], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      KAFKA_BROKERS: stack.kafka.brokers.join(','),
+      KAFKA_CA_FILE: stack.authority,
+      KAFKA_USERNAME: producer.kafkaUser?.username,
+      KAFKA_PASSWORD_FILE: producer.kafkaUser?.passwordFile,
+      TOPIC_PREFIX: stack.kafka.topicPrefix ?? '',
+      PRODUCER_ID: id,
+      PRIVATE_JWK_FILE: producer.privateJwk,
+      TRUST_ANCHORS_FILE: stack.trustAnchors,
+      OTEL_EXPORTER_OTLP_ENDPOINT: stack.traces.otlp,
     },
-  );
+  });
   const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
   let out = '';
   let errors = '';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { services } from '@tallystick/contracts';
-import { PrerequisiteError, readStackFile, type StackFile } from '@tallystick/stack';
+import { PrerequisiteError, readStackFile, TALLYSTICK, type StackFile } from '@tallystick/stack';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -27,7 +27,7 @@ export async function startComposed(say: (line: string) => void): Promise<Compos
   await requireImages();
   if (!existsSync(STACK_FILE)) {
     say('Making keys and passwords');
-    await command('npm', ['run', '--silent', 'k8s:secrets', '--', '--for', 'compose']);
+    await command(TALLYSTICK, ['k8s', 'secrets', '--for', 'compose']);
   }
   say(ran ? 'The containers are up' : 'Starting the containers');
   await compose(['up', '--detach', '--no-build', '--wait', '--wait-timeout', String(UP_TIMEOUT_S)]);
@@ -62,9 +62,12 @@ async function requireImages(): Promise<void> {
   try {
     await run('docker', ['image', 'inspect', '--format', '{{.Id}}', ...wanted]);
   } catch (error) {
-    throw new PrerequisiteError(`There is no image ${wanted.join(', ')}: make them with npm run images.`, {
-      cause: error,
-    });
+    throw new PrerequisiteError(
+      `There is no image ${wanted.join(', ')}: build them with npx tallystick images.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,25 +1,36 @@
 import { styleText } from 'node:util';
 
+interface Step {
+  chapter: string;
+  statement: string;
+  holds: boolean;
+}
+
 type Style = Parameters<typeof styleText>[0];
 
 /** Tells the story to a person, and keeps count of what held. Colours only on a terminal. */
 export class Narrator {
   readonly #colour: boolean;
   readonly #write: (text: string) => void;
-  #broken = 0;
-  #held = 0;
+  readonly #steps: Step[] = [];
+  #chapter = '';
 
   constructor(colour: boolean, write: (text: string) => void = (text) => void process.stdout.write(text)) {
     this.#colour = colour;
     this.#write = write;
   }
 
+  /** Every statement so far, in order. */
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
   get held(): number {
-    return this.#held;
+    return this.#steps.filter(({ holds }) => holds).length;
   }
 
   get broken(): number {
-    return this.#broken;
+    return this.#steps.filter(({ holds }) => !holds).length;
   }
 
   /** A line while something takes its time, apart from the story. */
@@ -28,6 +39,7 @@ export class Narrator {
   };
 
   chapter(title: string): void {
+    this.#chapter = title;
     this.#write(`\n${this.#style('bold', title)}\n`);
   }
 
@@ -38,8 +50,7 @@ export class Narrator {
 
   /** A statement of the story, and whether it holds. */
   check(statement: string, holds: boolean, found?: string): void {
-    if (holds) this.#held += 1;
-    else this.#broken += 1;
+    this.#steps.push({ chapter: this.#chapter, statement, holds });
     const mark = holds ? this.#style('green', '✓') : this.#style('red', '✗');
     const shown = found === undefined ? '' : this.#style('dim', `  ${found}`);
     this.#write(`  ${mark} ${statement}${shown}\n`);

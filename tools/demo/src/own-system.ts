@@ -8,12 +8,12 @@ import {
   systemKafkaUsers,
   writeStackFile,
 } from '@tallystick/stack';
-import type { Flags } from './flags.ts';
+import type { DemoFlags } from './command.ts';
 import type { Stage } from './stage.ts';
 
 /** Starts a system of this process, and says in a stack.json where everything is. */
 export async function startOwnSystem(
-  { directory, tls }: Flags,
+  { directory, tls }: DemoFlags,
   progress: (line: string) => void,
 ): Promise<Stage> {
   const release = claimDirectory(directory);
@@ -21,7 +21,7 @@ export async function startOwnSystem(
   const backing = await startBackingServices({
     directory,
     progress,
-    ...(tls && { tls: { kafkaUsers: systemKafkaUsers } }),
+    ...(tls === true && { tls: { kafkaUsers: systemKafkaUsers } }),
   });
   const system = await startSystem(backing, { directory, progress });
   const path = stackFilePath(directory);

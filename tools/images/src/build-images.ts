@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { services } from '@tallystick/contracts';
 import { stopOnExit } from '@tallystick/stack';
 import * as z from 'zod';
 import { revisionOf, stageContext } from './context.ts';
+import type { EngineName, ImagesFlags } from './command.ts';
 import { build, findEngine, inspectImage, removeImage, type Build } from './engine.ts';
-import type { EngineName, Flags } from './flags.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const BASE_IMAGE = 'node:24-bookworm-slim';
@@ -36,20 +37,21 @@ export interface Report {
  * @param progress gets a line for each step
  * @throws PrerequisiteError where there is no engine, or where it fails
  */
-export async function buildImages(flags: Flags, progress: (line: string) => void): Promise<Report> {
+export async function buildImages(flags: ImagesFlags, progress: (line: string) => void): Promise<Report> {
   const engine = await findEngine(flags.engine);
   const revision = await revisionOf(ROOT);
   const logs = join(ROOT, '.tallystick', 'images');
   mkdirSync(logs, { recursive: true });
-  progress(`Building with ${engine} from ${revision.name}; its words go to .tallystick/images/`);
+  progress(`Building with ${engine} from ${revision.name}; its output goes to .tallystick/images/`);
   const context = await stageContext(ROOT, revision);
   const unregister = stopOnExit(() => rm(context, { recursive: true, force: true }));
   const images: BuiltImage[] = [];
+  const chosen = [...new Set(flags.service ?? services)];
   try {
-    for (const [at, service] of flags.services.entries()) {
+    for (const [at, service] of chosen.entries()) {
       const image = `tallystick/${service}:${flags.tag}`;
       const beganMs = performance.now();
-      progress(`${at + 1} of ${flags.services.length}: ${image}`);
+      progress(`${at + 1} of ${chosen.length}: ${image}`);
       const description = {
         image,
         dockerfile: join(context, 'infra', 'docker', 'Dockerfile'),
@@ -71,7 +73,8 @@ export async function buildImages(flags: Flags, progress: (line: string) => void
         inspectImage(engine, BASE_IMAGE),
       ]);
       const seconds = Math.round((performance.now() - beganMs) / 100) / 10;
-      const isReproducible = flags.reproduce ? await comesOutAlike(engine, description, layers) : null;
+      const isReproducible =
+        flags.reproduce === true ? await comesOutAlike(engine, description, layers) : null;
       images.push({
         service,
         image,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { PrerequisiteError } from '@tallystick/stack';
 import * as z from 'zod';
-import { engines, type EngineName } from './flags.ts';
+import { engines, type EngineName } from './command.ts';
 
 const run = promisify(execFile);
 const ANSWER_TIMEOUT_MS = 10_000;

@@ -1,19 +1,15 @@
-import { reportFault } from '@tallystick/stack';
+import { printJson, program, say, type ExitStatus } from '@tallystick/stack';
 import { buildImages, megabytes, type Report } from './build-images.ts';
-import { parseFlags, usage } from './flags.ts';
+import type { ImagesFlags } from './command.ts';
 
-try {
-  const flags = parseFlags(process.argv.slice(2));
-  if (flags.help) process.stdout.write(usage);
-  else {
-    const report = await buildImages(flags, (line) => process.stderr.write(`${line}\n`));
-    process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : tableOf(report));
-    for (const fault of report.faults) process.stderr.write(`${fault}\n`);
-    process.exitCode = report.faults.length === 0 ? 0 : 1;
-  }
-} catch (fault) {
-  process.exitCode = reportFault(fault);
-}
+/** Runs `tallystick images`. */
+export const images = program(async (flags: ImagesFlags): Promise<ExitStatus> => {
+  const report = await buildImages(flags, say);
+  if (flags.json === true) printJson(report);
+  else process.stdout.write(tableOf(report));
+  for (const fault of report.faults) say(fault);
+  return report.faults.length === 0 ? 0 : 1;
+});
 
 function tableOf({ images }: Report): string {
   const rows = [

@@ -8,27 +8,11 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { heapFlags } from '@tallystick/stack';
 import { tooLarge } from '../src/build-images.ts';
 import { revisionOf, stageContext } from '../src/context.ts';
-import { parseFlags } from '../src/flags.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const RUNTIME = join(ROOT, 'tools', 'images', 'runtime');
 const directory = mkdtempSync(join(tmpdir(), 'tallystick-images-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-describe('flags', () => {
-  test('all services and the tag dev where none is named', () => {
-    expect(parseFlags([])).toMatchObject({ services: ['auth', 'account', 'card', 'payment'], tag: 'dev' });
-  });
-
-  test.each([
-    [['--service', 'ledger'], '--service: must be one of'],
-    [['--tag', 'a b'], '--tag: must be letters'],
-    [['--engine', 'rkt'], '--engine: must be one of docker, podman, buildah'],
-    [['--fast'], "Unknown option '--fast'"],
-  ])('%j is refused by name', (args, message) => {
-    expect(() => parseFlags(args)).toThrow(message);
-  });
-});
 
 describe('the entry point of an image', () => {
   test('keeps the heap of a service as a process of the stack does', () => {

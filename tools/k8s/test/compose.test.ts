@@ -59,7 +59,7 @@ describe('compose', () => {
     expect(open.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
-  test('each file that is mounted is in the checkout, or made by npm run k8s:secrets', () => {
+  test('each file that is mounted is in the checkout, or made by tallystick k8s secrets', () => {
     const paths = Object.values(services)
       .flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]!))
       .filter((path) => path.startsWith('.') && !path.startsWith('./.tallystick/'));

@@ -65,7 +65,7 @@ describe('the schemas', () => {
     [
       'a kind that is not known',
       broken('PriorityClass', 'high', (one) => (one.apiVersion = 'scheduling.k8s.io/v1beta1')),
-      'no schema of scheduling.k8s.io/v1beta1/PriorityClass is known; npm run k8s:schemas takes it in',
+      'no schema of scheduling.k8s.io/v1beta1/PriorityClass is known; npx tallystick k8s schemas imports it',
     ],
   ])('catch %s', (_what, manifests, message) => {
     expect(check(manifests)).toContainEqual({ rule: 'schema', resource: expect.any(String), message });

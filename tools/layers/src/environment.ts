@@ -20,6 +20,7 @@ const whole: readonly string[] = [
   'packages/telemetry/src/register.ts',
   'services/*/src/main.ts',
   'tools/chaos/src/open-world.ts',
+  'tools/cli/src/admin/admin.ts',
   'tools/demo/src/compose.ts',
   'tools/demo/src/third-party.ts',
   'tools/load/src/system/backing.ts',

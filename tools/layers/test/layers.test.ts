@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { layeredPackages, layers } from '../src/layers.ts';
 import { namedVariables } from '../src/environment.ts';
-import { lintOverrides } from '../src/lint-rules.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const configuration = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8')) as {
@@ -82,10 +81,6 @@ async function lint(where: string): Promise<Map<string, string[]>> {
 }
 
 describe('the layers', () => {
-  test('are what the lint configuration holds', () => {
-    expect(configuration.overrides).toEqual(JSON.parse(JSON.stringify(lintOverrides())));
-  });
-
   test('know every package', () => {
     expect(readdirSync(join(root, 'packages')).toSorted()).toEqual(layeredPackages.toSorted());
   });

@@ -3,7 +3,7 @@ import { topics, type TopicName } from '@tallystick/contracts';
 import { createKafka, Publisher, type Kafka } from '@tallystick/messaging';
 import { kafkaOf, THIRD_PARTY, until, type StackFile } from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
-import type { Flags } from './flags.ts';
+import type { LoadFlags } from './command.ts';
 import { HttpSender } from './orders/http-sender.ts';
 import { KafkaSender } from './orders/kafka-sender.ts';
 import { OrderBook } from './orders/order-book.ts';
@@ -75,7 +75,12 @@ export class Generator {
     this.#overHttp = new HttpSender(parts.people, parts.book, onFault);
   }
 
-  static async start(stack: StackFile, people: People, parties: Parties, flags: Flags): Promise<Generator> {
+  static async start(
+    stack: StackFile,
+    people: People,
+    parties: Parties,
+    flags: LoadFlags,
+  ): Promise<Generator> {
     const logger = createLogger({ service: 'load', level: 'error', confidentialFields: [] });
     const kafka = createKafka({ ...kafkaOf(stack), clientId: 'load', logger });
     const topicPrefix = stack.kafka.topicPrefix ?? '';

@@ -4,7 +4,6 @@ export { merchantsReceived } from './checks/merchants-received.ts';
 export { oneEffect } from './checks/one-effect.ts';
 export { servicesAgree } from './checks/services-agree.ts';
 export { trialBalanceIsZero } from './checks/trial-balance.ts';
-export { watchForSignals } from './interrupted.ts';
 export { OrderBook } from './orders/order-book.ts';
 export { OrderFactory } from './orders/order-factory.ts';
 export type { Order, PlacedOrder } from './orders/order.ts';

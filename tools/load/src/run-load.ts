@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { stopOnExit } from '@tallystick/stack';
 import { runChecks } from './checks/checks.ts';
-import type { Flags } from './flags.ts';
+import type { LoadFlags } from './command.ts';
 import { Generator, topicNames, type PhaseResult } from './generator.ts';
 import { latencySvg } from './latency-svg.ts';
 import { PROFILE_S, profileServices } from './profile/profile-services.ts';
@@ -33,10 +33,13 @@ const STEP_S = 6;
 const HTTP_RATE_MAX = 450;
 const RATE_MAX = 50_000;
 
+/** The flags with the length of the limit's measurement. */
+export type MeasuredFlags = LoadFlags & { limitSeconds: number };
+
 /** A whole run: the limit, accounts, warm-up, search, the measured stretch, the checks. */
-export async function runLoad(target: Target, flags: Flags, progress: Progress): Promise<Summary> {
+export async function runLoad(target: Target, flags: MeasuredFlags, progress: Progress): Promise<Summary> {
   const { stack } = target;
-  progress.say(`Measuring what this Postgres posts, for ${flags.limitSeconds} s`);
+  progress.say(`Measuring the transfers that this Postgres posts, for ${flags.limitSeconds} s`);
   const limit = await measureLimit(target, flags);
   progress.say(
     `  ${limit.transfersPerSecond.toFixed(0)} transfers a second, one a transaction (${limit.by}); ` +
@@ -90,7 +93,7 @@ export async function runLoad(target: Target, flags: Flags, progress: Progress):
   }
 }
 
-function warmUpOf(flags: Flags): { ratePerSecond: number; seconds: number }[] {
+function warmUpOf(flags: LoadFlags): { ratePerSecond: number; seconds: number }[] {
   const { rate = Infinity, seconds } = flags;
   const first = {
     ratePerSecond: Math.min(rate, WARM_UP.ratePerSecondMax),
@@ -101,7 +104,7 @@ function warmUpOf(flags: Flags): { ratePerSecond: number; seconds: number }[] {
   return [first, { ratePerSecond, seconds: LONG_WARM_UP.seconds }];
 }
 
-async function measureLimit(target: Target, { limitSeconds }: Flags): Promise<PostgresLimit> {
+async function measureLimit(target: Target, { limitSeconds }: MeasuredFlags): Promise<PostgresLimit> {
   const scratch = await target.scratch();
   const unregister = stopOnExit(() => scratch.drop());
   try {
@@ -128,12 +131,12 @@ async function profileUnderLoad(
   ]);
 }
 
-function rateMaxOf({ via, mix, stack }: Flags): number {
+function rateMaxOf({ via, mix, stack }: LoadFlags): number {
   const isOverHttp = via === 'http' || mix === 'card';
   return isOverHttp && stack !== undefined ? HTTP_RATE_MAX / (mix === 'two-phase' ? 2 : 1) : RATE_MAX;
 }
 
-async function searchRate(generator: Generator, flags: Flags, progress: Progress): Promise<number> {
+async function searchRate(generator: Generator, flags: LoadFlags, progress: Progress): Promise<number> {
   const rateMax = rateMaxOf(flags);
   const tried: Tried[] = [];
   for (;;) {

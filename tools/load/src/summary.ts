@@ -1,5 +1,5 @@
 import type { CheckResult } from './checks/check.ts';
-import type { Flags } from './flags.ts';
+import type { LoadFlags } from './command.ts';
 import type { PhaseResult } from './generator.ts';
 import type { Percentiles } from './phase-tally.ts';
 import { machine, type Machine } from './system/machine.ts';
@@ -27,8 +27,8 @@ export interface Summary extends Percentiles {
   limit_prepared_per_second: number | null;
   rate_per_second: number;
   seconds: number;
-  mix: Flags['mix'];
-  via: Flags['via'];
+  mix: LoadFlags['mix'];
+  via: LoadFlags['via'];
   hot: number;
   accounts: number;
   sent: number;
@@ -41,7 +41,7 @@ export interface Summary extends Percentiles {
   cpu_seconds_by_process: Record<string, number>;
   /** Of everything else on the machine meanwhile: much of it, and the result is not worth much. */
   cpu_seconds_of_others: number;
-  signatures: Flags['signatures'];
+  signatures: LoadFlags['signatures'];
   replicas: number;
   /** At the end. */
   memory_mb_by_service: Record<string, number>;
@@ -67,7 +67,7 @@ export interface Summary extends Percentiles {
 
 /** Sums a run up. */
 export function summarize(run: {
-  flags: Pick<Flags, 'mix' | 'via' | 'hot' | 'accounts' | 'replicas' | 'signatures'>;
+  flags: Pick<LoadFlags, 'mix' | 'via' | 'hot' | 'accounts' | 'replicas' | 'signatures'>;
   phase: PhaseResult;
   limit: PostgresLimit;
   before: Counted;

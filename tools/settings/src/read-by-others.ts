@@ -26,7 +26,7 @@ export const readByOthers: readonly OtherSetting[] = [
   },
   {
     name: 'TALLYSTICK_CLOCK_SKEW_MS',
-    of: 'services that npm run chaos starts',
+    of: 'services that tallystick chaos starts',
     effect: 'For tests: how far the clock of the process is ahead, in milliseconds',
   },
   { name: 'TAG', of: 'compose', effect: 'The tag of the images; dev by default' },
@@ -44,21 +44,21 @@ export const readByOthers: readonly OtherSetting[] = [
     name: 'TALLYSTICK_USER',
     of: 'compose',
     effect:
-      'User and group that services run as, to whom the files of npm run k8s:secrets belong; it writes it',
+      'User and group that services run as, to whom the files of tallystick k8s secrets belong; it writes it',
   },
   {
     name: 'POSTGRES_PASSWORD',
     of: 'compose',
-    effect: 'The administrator’s password of a new Postgres; npm run k8s:secrets writes it',
+    effect: 'The administrator’s password of a new Postgres; tallystick k8s secrets writes it',
   },
   {
     name: '<SERVICE>_PASSWORD',
     of: 'compose',
-    effect: 'The password of a service’s role in a new Postgres; npm run k8s:secrets writes it',
+    effect: 'The password of a service’s role in a new Postgres; tallystick k8s secrets writes it',
   },
   {
     name: '<SERVICE>_OWNER_PASSWORD',
     of: 'compose',
-    effect: 'The password of the owner of a service’s database; npm run k8s:secrets writes it',
+    effect: 'The password of the owner of a service’s database; tallystick k8s secrets writes it',
   },
 ];

@@ -5,7 +5,7 @@ import type * as z from 'zod';
 import { readByOthers } from './read-by-others.ts';
 import { migrationVariables, serviceVariables, settingOf, type Setting } from './variables.ts';
 
-const HEADING = `<!-- Made from the schemas of settings by \`npm run docs:settings\`; not to be edited. -->
+const HEADING = `<!-- Made from the schemas of settings by \`npx tallystick generate\`; not to be edited. -->
 
 # Settings
 

@@ -9,10 +9,6 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 describe('the page of settings', () => {
   const page = settingsPage();
 
-  test('is what is committed; npm run docs:settings makes it', () => {
-    expect(readFileSync(join(ROOT, 'docs', 'settings.md'), 'utf8')).toBe(page);
-  });
-
   test('names every variable that a tool reads by name; lint lets nothing else be read by name', () => {
     const { overrides } = JSON.parse(readFileSync(join(ROOT, '.oxlintrc.json'), 'utf8')) as {
       overrides: { rules: Record<string, unknown> }[];

@@ -1,67 +1,107 @@
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import * as z from 'zod';
 
-import { messageOf, SettingError } from './errors.ts';
+import { SettingError } from './errors.ts';
+import { isEnding, stopOnExit } from './process/stop-on-exit.ts';
+import { reportFault } from './report-fault.ts';
 
-/** What a command takes, by how it is written. */
-export interface CommandLine<Schema extends z.ZodType> {
-  /** as a person types it, such as `npm run load` */
-  command: string;
-  /** checks and converts what was given; a flag that was not given is absent */
-  schema: Schema;
-  /** flags with a value */
-  texts?: readonly string[];
-  /** flags with a value that may be given several times; an array each */
-  lists?: readonly string[];
-  /** flags without a value */
-  switches?: readonly string[];
-  /** the name under which the schema finds what is no flag; where absent, there may be nothing else */
-  rest?: string;
-}
+/** What the flags of all commands share. Stricli reads them; a schema of zod checks each value. */
 
 /**
- * Reads the arguments of a command.
- *
- * @param args the arguments after the program
- * @returns what the schema makes of them
- * @throws SettingError, a line for each fault, with the flag's name
+ * Makes the parser of a flag or argument from a schema.
+ * @throws SettingError with the schema's messages; Stricli's caller adds the flag's name
  */
-export function readFlags<Schema extends z.ZodType>(
-  { command, schema, texts = [], lists = [], switches = [], rest }: CommandLine<Schema>,
-  args: readonly string[],
-): z.output<Schema> {
-  let given: object;
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: rest !== undefined,
-      options: Object.fromEntries([
-        ...texts.map((name) => [name, { type: 'string' }] as const),
-        ...lists.map((name) => [name, { type: 'string', multiple: true }] as const),
-        ...switches.map((name) => [name, { type: 'boolean' }] as const),
-      ]),
-    });
-    given = rest === undefined ? values : { ...values, [rest]: positionals };
-  } catch (error) {
-    // node:util adds advice about arguments that are no flags
-    throw new SettingError(`${messageOf(error).split('. ')[0]}; ${command} -- --help lists them`, {
-      cause: error,
-    });
-  }
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) =>
-    path[0] === rest ? message : `--${String(path[0])}: ${message}`,
+export function checkedBy<T>(schema: z.ZodType<T, string>): (text: string) => T {
+  return (text) => {
+    const parsed = schema.safeParse(text);
+    if (parsed.success) return parsed.data;
+    throw new SettingError(parsed.error.issues.map(({ message }) => message).join('; '));
+  };
+}
+
+/** Makes the parser of a number within the schema's limits. */
+export function numberWithin(schema: z.ZodNumber): (text: string) => number {
+  return checkedBy(
+    z
+      .string()
+      .trim()
+      .regex(/^-?\d+(\.\d+)?$/, 'must be a number')
+      .transform(Number)
+      .pipe(schema),
   );
-  throw new SettingError([...new Set(faults)].join('\n'));
 }
 
-/** A flag that is a number, within what the schema says. */
-export function numberFlag(schema: z.ZodNumber): z.ZodType<number, string> {
-  return z.string().trim().min(1).transform(Number).pipe(schema);
+/** Makes the parser of one of some names. */
+export function oneOf<Name extends string>(names: readonly Name[], what: string): (text: string) => Name {
+  return (text) => {
+    const found = names.find((name) => name === text.trim());
+    if (found !== undefined) return found;
+    throw new SettingError(`there is no ${what} ${text}; there is ${names.join(', ')}`);
+  };
 }
 
-/** Whether a person wants to be told how a command is used, whatever else it says. */
-export function asksForHelp(args: readonly string[]): boolean {
-  return args.includes('--help') || args.includes('-h');
+/** A flag without a value. */
+export function switchFlag(brief: string) {
+  return { kind: 'boolean', brief, optional: true, withNegated: false } as const;
+}
+
+/** The flag of every command that has a result. */
+export const jsonFlag = switchFlag('Print the result as one JSON object on stdout, and nothing else there');
+
+/** The flag that names the folder for keys and logs of a command's own stack. */
+export function directoryFlag(byDefault: string) {
+  return {
+    kind: 'parsed',
+    parse: checkedBy(z.string().min(1, 'must name a folder')),
+    placeholder: 'path',
+    brief: 'Folder for keys, logs and stack.json',
+    default: byDefault,
+  } as const;
+}
+
+/** The seed of a run that can be repeated: an integer of 32 bits. */
+export const seed = numberWithin(
+  z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1),
+);
+
+/** 0: done, every check held. 1: it failed. 2: a wrong flag or setting. */
+export type ExitStatus = 0 | 1 | 2;
+
+/**
+ * Makes a command's function, as Stricli calls it, from its main function.
+ *
+ * An exit status ends the process, also if something still keeps it open. Without one the process stays up until a
+ * signal. A fault is told on stderr; a signal that stops the parts below `main` is no fault.
+ */
+export function program<Flags, Args extends unknown[] = []>(
+  main: (flags: Flags, ...args: Args) => Promise<ExitStatus | void>,
+): (flags: Flags, ...args: Args) => Promise<void> {
+  return async (flags, ...args) => {
+    // A signal then always ends the process by the same way, with status 128 + its number.
+    const unregister = stopOnExit(async () => {});
+    try {
+      const status = await main(flags, ...args);
+      if (status !== undefined && !isEnding()) process.exit(status);
+    } catch (fault) {
+      if (!isEnding()) process.exit(reportFault(fault));
+    } finally {
+      unregister();
+    }
+  };
+}
+
+/** The program of this checkout, for tools that run another one. */
+export const TALLYSTICK = join(import.meta.dirname, '..', '..', '..', 'node_modules', '.bin', 'tallystick');
+
+/** Prints one JSON object on stdout. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Tells the progress of a command on stderr. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }

@@ -1,4 +1,4 @@
-export { asksForHelp, numberFlag, readFlags } from './command-line.ts';
+export { printJson, program, say, TALLYSTICK, type ExitStatus } from './command-line.ts';
 export { backingEnvironment } from './backing-settings.ts';
 export { startBackingServices, type BackingOptions, type BackingServices } from './backing-services.ts';
 export type { Origin, ServedPostgres } from './backing.ts';
@@ -10,7 +10,8 @@ export {
   type ProcessOptions,
   type SupervisedProcess,
 } from './process/supervised-process.ts';
-export { stopOnExit } from './process/stop-on-exit.ts';
+export { sourceFlags } from './process/source-flags.ts';
+export { isEnding, stopOnExit } from './process/stop-on-exit.ts';
 export type { AttributeValue, Span } from './traces/span.ts';
 export { startTraceSink, type TraceSink } from './traces/trace-sink.ts';
 export { answersHttp, until } from './until.ts';

@@ -1,20 +1,15 @@
 import { startBackingServices, type BackingServices } from './backing-services.ts';
-import { parseFlags, usage, type Flags } from './main-flags.ts';
+import { printJson, program, say } from './command-line.ts';
+import type { StackFlags } from './command.ts';
 import { claimDirectory } from './process/claim.ts';
-import { isEnding, stopOnExit } from './process/stop-on-exit.ts';
-import { reportFault } from './report-fault.ts';
+import { stopOnExit } from './process/stop-on-exit.ts';
 import { systemKafkaUsers } from './system/seed.ts';
 import { removeStackFile, stackFilePath, writeStackFile, type StackFile } from './stack-file.ts';
 
-try {
-  const flags = parseFlags(process.argv.slice(2));
-  if (flags.help) process.stdout.write(usage);
-  else await up(flags);
-} catch (fault) {
-  if (!isEnding()) process.exit(reportFault(fault));
-}
+/** Runs `tallystick stack`, which stays up until a signal. */
+export const stack = program(up);
 
-async function up(flags: Flags): Promise<void> {
+async function up(flags: StackFlags): Promise<void> {
   const began = performance.now();
   const release = claimDirectory(flags.directory);
   stopOnExit(async () => release());
@@ -22,9 +17,9 @@ async function up(flags: Flags): Promise<void> {
     const backing = await startBackingServices({
       directory: flags.directory,
       progress: say,
-      ...(flags.tls && { tls: { kafkaUsers: systemKafkaUsers } }),
+      ...(flags.tls === true && { tls: { kafkaUsers: systemKafkaUsers } }),
     });
-    if (flags.backingOnly) tellBacking(backing, flags);
+    if (flags.backingOnly === true) tellBacking(backing, flags);
     else tellStack(await startServices(backing, flags), backing, flags);
   } catch (fault) {
     release();
@@ -35,7 +30,7 @@ async function up(flags: Flags): Promise<void> {
   setInterval(() => {}, 2 ** 30);
 }
 
-async function startServices(backing: BackingServices, flags: Flags): Promise<StackFile> {
+async function startServices(backing: BackingServices, flags: StackFlags): Promise<StackFile> {
   const { startSystem } = await import('./system.ts');
   const system = await startSystem(backing, { directory: flags.directory, progress: say });
   const path = stackFilePath(flags.directory);
@@ -47,8 +42,8 @@ async function startServices(backing: BackingServices, flags: Flags): Promise<St
   return system.stackFile;
 }
 
-function tellStack(stack: StackFile, backing: BackingServices, flags: Flags): void {
-  if (flags.json) return print(JSON.stringify(stack));
+function tellStack(stack: StackFile, backing: BackingServices, flags: StackFlags): void {
+  if (flags.json === true) return printJson(stack);
   const services = Object.entries(stack.services);
   const databases = Object.entries(stack.postgres).map(([name, url]) => [
     `${name} database`,
@@ -60,9 +55,9 @@ function tellStack(stack: StackFile, backing: BackingServices, flags: Flags): vo
 
 function tellBacking(
   { kafka, postgres, traces: { otlp, jaeger, query }, origin }: BackingServices,
-  flags: Flags,
+  flags: StackFlags,
 ) {
-  if (flags.json) return print(JSON.stringify({ kafka, postgres, traces: { otlp, jaeger, query }, origin }));
+  if (flags.json === true) return printJson({ kafka, postgres, traces: { otlp, jaeger, query }, origin });
   printTable([
     ['KAFKA_BROKERS', kafka.brokers.join(',')],
     // the one place where it is told: the password is new with each run
@@ -90,8 +85,4 @@ function printTable(rows: (string | undefined)[][]): void {
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -95,7 +95,7 @@ async function jaegerOrSink(wanted: 'jaeger' | 'auto', around: Surroundings): Pr
   if (program !== null) return startJaegerProcess(program, around);
   if (wanted === 'auto') return startSink();
   throw new PrerequisiteError(
-    'There is no Jaeger: build it once with npm run jaeger:build (about 4 minutes, needs Go), or start a container engine.',
+    'There is no Jaeger: build it once with npx tallystick build-jaeger (about 4 minutes, needs Go), or start a container engine.',
   );
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { claimDirectory, startProcess, until, type ProcessOptions } from '../src/index.ts';
+import { sourceFlags } from '../src/process/source-flags.ts';
 import { startTimeOf } from '../src/process/process-identity.ts';
 import { endOrphans } from '../src/process/run.ts';
 
@@ -32,14 +33,10 @@ afterAll(async () => {
 
 /** Starts another program that opens a run, and waits until it says that its process is up. */
 async function startRunToBeKilled() {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@tallystick/source', join(import.meta.dirname, 'run-to-be-killed.ts')],
-    {
-      env: { ...process.env, XDG_CACHE_HOME: directory, NODE_OPTIONS: '' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const child = spawn(process.execPath, [...sourceFlags, join(import.meta.dirname, 'run-to-be-killed.ts')], {
+    env: { ...process.env, XDG_CACHE_HOME: directory, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   runs.push(child);
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const { pid, dataDirectory } = JSON.parse(line.toString()) as { pid: number; dataDirectory: string };

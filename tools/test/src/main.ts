@@ -2,38 +2,29 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { reportFault, startBackingServices, stopOnExit, type BackingServices } from '@tallystick/stack';
+import {
+  program,
+  say,
+  startBackingServices,
+  stopOnExit,
+  type BackingServices,
+  type ExitStatus,
+} from '@tallystick/stack';
 
+import type { TestFlags } from './command.ts';
 import { readOutcome, type Outcome } from './outcome.ts';
 import { runJest } from './run-jest.ts';
 
-const usage = `Usage: npm test [-- [paths] [jest options]]
-
-Starts Kafka, Postgres and a store for traces, runs every test of packages, services and tools against them,
-stops them, and ends with a line "N passed, N failed". The exit status is 0 only if tests ran and none failed.
-
-  npm test -- packages/security            only the tests whose path contains this
-  npm test -- -t 'conserves money'         only the tests whose name fits this pattern
-  npm test -- --listTests                  any other option of jest
-
-Options:
-  --help              show this
-
-Environment:
-  TALLYSTICK_BACKING            auto (default), container or process: where Kafka and Postgres come from
-  TALLYSTICK_TRACES             auto (default), jaeger or sink: where spans go
-  KAFKA_BROKERS                 use this Kafka: host:port, or several with commas
-  POSTGRES_URL                  use this Postgres: postgres://superuser:password@host:port/postgres
-  OTEL_EXPORTER_OTLP_ENDPOINT   send spans there (OTLP over HTTP)
-  JAEGER_QUERY_URL              read them there
-`;
-
-const args = process.argv.slice(2);
-if (args.includes('--help')) process.stdout.write(usage);
-else process.exitCode = await runTests(args);
+/** Runs `tallystick test`. */
+export const test = program((flags: TestFlags, ...args: string[]) =>
+  runTests([
+    ...(flags.testNamePattern === undefined ? [] : ['--testNamePattern', flags.testNamePattern]),
+    ...args,
+  ]),
+);
 
 /** @returns the exit status */
-async function runTests(jestArgs: readonly string[]): Promise<number> {
+async function runTests(jestArgs: readonly string[]): Promise<ExitStatus> {
   const directory = mkdtempSync(join(tmpdir(), 'tallystick-test-'));
   const unregister = stopOnExit(async () => rmSync(directory, { recursive: true, force: true }));
   try {
@@ -50,8 +41,6 @@ async function runTests(jestArgs: readonly string[]): Promise<number> {
     } finally {
       await backing.stop();
     }
-  } catch (fault) {
-    return reportFault(fault);
   } finally {
     rmSync(directory, { recursive: true, force: true });
     unregister();
@@ -69,16 +58,13 @@ function addresses({ kafka, postgres, traces }: BackingServices): Record<string,
   };
 }
 
-/** @returns the exit status: that of jest, and 1 where no test ran at all */
-function tell(outcome: Outcome | null, status: number): number {
+/** @returns 0 if jest ended with 0 and, unless it only lists or explains, a test ran */
+function tell(outcome: Outcome | null, status: number): ExitStatus {
   // with --listTests and the like jest writes no report, because it runs nothing
-  if (outcome === null) return status;
+  const isSound = status === 0;
+  if (outcome === null) return isSound ? 0 : 1;
   const { passed, failed } = outcome;
   if (passed + failed === 0) say('No test ran.');
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  return passed + failed === 0 ? status || 1 : status;
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  return isSound && passed + failed > 0 ? 0 : 1;
 }

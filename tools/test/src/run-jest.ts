@@ -5,7 +5,7 @@ import { constants } from 'node:os';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-import { stopOnExit } from '@tallystick/stack';
+import { sourceFlags, stopOnExit } from '@tallystick/stack';
 
 /** Jest waits for what tests left open, as one may that failed: without this, for ever. */
 const EXIT_GRACE_MS = 20_000;
@@ -13,12 +13,7 @@ const EXIT_GRACE_MS = 20_000;
 const root = join(import.meta.dirname, '..', '..', '..');
 
 /** Jest runs ES modules through an interface of Node that is still experimental. */
-const NODE_FLAGS = [
-  '--experimental-vm-modules',
-  '--conditions=@tallystick/source',
-  '--disable-warning=ExperimentalWarning',
-  '--disable-warning=TimeoutNegativeWarning',
-];
+const NODE_FLAGS = ['--experimental-vm-modules', ...sourceFlags];
 
 /**
  * Runs jest from the root of the checkout, with its output on this process's.

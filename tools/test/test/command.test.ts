@@ -1,14 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
-
-const main = join(import.meta.dirname, '..', 'src', 'main.ts');
+import { TALLYSTICK } from '@tallystick/stack';
 
 /** Runs `npm test` against the services of this run. */
 function npmTest(...args: string[]) {
-  const flags = ['--disable-warning=ExperimentalWarning', '--conditions=@tallystick/source'];
-  return spawnSync(process.execPath, [...flags, main, ...args], {
+  return spawnSync(TALLYSTICK, ['test', ...args], {
     encoding: 'utf8',
     env: {
       ...process.env,
@@ -21,12 +18,6 @@ function npmTest(...args: string[]) {
 }
 
 describe('npm test', () => {
-  test('tells its options', () => {
-    const { status, stdout } = npmTest('--help');
-    expect(status).toBe(0);
-    expect(stdout).toContain('Usage: npm test');
-  });
-
   test('ends with the counts and nothing behind them', () => {
     const { status, stdout } = npmTest('tools/test/test/outcome');
     expect(stdout).toMatch(/(^|\n)2 passed, 0 failed\n$/);

@@ -14,24 +14,20 @@ import * as z from 'zod';
 import { createKafka, type Kafka } from '../kafka.ts';
 import { kafkaRequiredTogether, kafkaConnection, kafkaEnvironment } from '../kafka-settings.ts';
 import { Publisher } from '../publish/publisher.ts';
+import { adminCommands, type AdminCommand } from './commands.ts';
 import { listQuarantined, releaseQuarantined } from './quarantined.ts';
 import { republish } from './republish.ts';
 import { startOver } from './start-over.ts';
 
+const commandNames = Object.keys(adminCommands) as [AdminCommand, ...AdminCommand[]];
+
 export const adminUsage = `Usage: node runtime/admin.js <command> <topic> [options]
 
-What an operator does about a topic, in the environment of a service (KAFKA_…, TOPIC_PREFIX, POSTGRES_URL or
-POSTGRES_URL_FILE).
+Operator commands on topics, in the environment of a service (KAFKA_…, TOPIC_PREFIX, POSTGRES_URL or POSTGRES_URL_FILE).
 
-  republish <topic>    publish again what this service's outbox keeps of a topic that was lost
-      --since TIME     … from this moment on, such as 2026-11-25T18:00:00Z
-  start-over <topic>   have this service read the topic from its beginning; a running one ends and starts anew
-  quarantine <topic>   list what was set aside of the topic, a line of JSON each, without the content
-  release <topic>      publish what was set aside to the topic again, as it first came
-      --offset N       … that of this offset in the quarantine; may be given several times
-  publish-certificate  put the root's certificate of a registrar, from stdin, on the key topic: how one is revoked
+${commandNames.map((name) => `  ${name.padEnd(20)} ${adminCommands[name]}`).join('\n')}
 
-The exit status is 0 if it was done, 2 for a wrong option or setting.
+Exit status: 0 if it is done, 2 for a wrong option or setting.
 `;
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL like postgres://…' });
@@ -51,14 +47,11 @@ const environment = environmentSchema(
   kafkaRequiredTogether,
 );
 
-const PUBLISH_CERTIFICATE = 'publish-certificate';
+const PUBLISH_CERTIFICATE = 'publish-certificate' satisfies AdminCommand;
 const KEY_TOPIC = 'auth.keys.v1' satisfies TopicName;
 
 const asked = z.object({
-  command: z.enum(
-    ['republish', 'start-over', 'quarantine', 'release', PUBLISH_CERTIFICATE],
-    'command: --help names them',
-  ),
+  command: z.enum(commandNames, 'command: --help names them'),
   topic: z.enum(Object.keys(topics) as [TopicName, ...TopicName[]], 'topic: there is no such topic'),
   since: z.iso.datetime({ error: '--since: must be a time such as 2026-11-25T18:00:00Z' }).optional(),
   offset: z.array(z.string().regex(/^\d+$/, '--offset: must be a whole number')).default([]),

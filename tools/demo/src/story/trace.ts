@@ -107,6 +107,6 @@ export async function showTrace(world: World, traces: TraceLinks, colour: boolea
   else if (traces.jaeger !== null) narrator.tell(`From Jaeger: curl ${traces.query}/api/traces/${traceId}`);
   else
     narrator.tell(
-      `No Jaeger here, so the stack kept the spans itself (npm run jaeger:build makes one): curl ${traces.query}/api/traces/${traceId}`,
+      `No Jaeger here, so the stack kept the spans itself (npx tallystick build-jaeger builds one): curl ${traces.query}/api/traces/${traceId}`,
     );
 }

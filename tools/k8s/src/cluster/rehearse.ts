@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { services } from '@tallystick/contracts';
-import { PrerequisiteError } from '@tallystick/stack';
+import { PrerequisiteError, TALLYSTICK } from '@tallystick/stack';
 import { startForwards, type Forwards } from './forward.ts';
 import { startHttpProbe, type ProbeResult } from './http-probe.ts';
 import { kubectl } from './kubectl.ts';
@@ -39,7 +39,7 @@ export async function rehearse(
   await refuseLasting();
   if (!existsSync(STACK_FILE)) {
     say('Making keys and passwords');
-    await script('k8s:secrets', ['--for', 'kubernetes']);
+    await command(['k8s', 'secrets', '--for', 'kubernetes']);
   }
   say('Applying the overlay, and waiting until it is ready');
   await kubectl(['apply', '--kustomize', OVERLAY]);
@@ -47,13 +47,13 @@ export async function rehearse(
   const forwards = await startForwards();
   try {
     say('Telling the story');
-    const story = await script('demo', ['--exit', '--stack', STACK_FILE]);
+    const story = await command(['demo', '--exit', '--stack', STACK_FILE]);
     say(story.out.trimEnd());
     say(`${rate} payments a second for ${seconds} s, while every service restarts`);
     const holding = Promise.withResolvers<void>();
-    const load = script(
-      'load',
+    const load = command(
       [
+        'load',
         '--stack',
         STACK_FILE,
         ...`--json --accounts 100 --limit-seconds 1 --seconds ${seconds} --rate ${rate}`.split(' '),
@@ -145,15 +145,11 @@ function resultOf(parts: {
 }
 
 /**
- * Runs a script of this repository. What it says on the way is shown, what it prints is returned.
+ * Runs another command of this repository; its stderr is shown, its stdout is returned.
  * @param onSaid hears each line that it says
  */
-async function script(
-  name: string,
-  args: readonly string[],
-  onSaid: (line: string) => void = () => {},
-): Promise<Ended> {
-  const child = spawn('npm', ['run', '--silent', name, '--', ...args], {
+async function command(args: readonly string[], onSaid: (line: string) => void = () => {}): Promise<Ended> {
+  const child = spawn(TALLYSTICK, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

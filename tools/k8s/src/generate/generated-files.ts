@@ -1,44 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { KUBERNETES } from '../render.ts';
 import { kafkaTopics } from './topics.ts';
 import { kafkaUsers } from './users.ts';
 
-const DIRECTORY = join(KUBERNETES, 'components', 'kafka-strimzi', 'generated');
-const HEADING = '# Made from packages/contracts by `npm run k8s:generate`; not to be edited.\n';
+const DIRECTORY = 'infra/kubernetes/components/kafka-strimzi/generated';
+const HEADING = '# Generated from packages/contracts by `npx tallystick generate`. Do not edit.\n';
 
-/** The content of each generated file by its name, as contracts have it now. */
+/** The content of each generated file by its path in the checkout. */
 export function generatedFiles(): Record<string, string> {
   return {
-    'topics.yaml': HEADING + yamlOf(kafkaTopics()),
-    'users.yaml': HEADING + yamlOf(kafkaUsers()),
+    [`${DIRECTORY}/topics.yaml`]: HEADING + yamlOf(kafkaTopics()),
+    [`${DIRECTORY}/users.yaml`]: HEADING + yamlOf(kafkaUsers()),
   };
-}
-
-/** @returns the names of the files that are not what contracts give */
-export function staleFiles(directory = DIRECTORY): string[] {
-  return Object.entries(generatedFiles())
-    .filter(([name, content]) => readOrNothing(join(directory, name)) !== content)
-    .map(([name]) => join(directory, name));
-}
-
-/** Writes every generated file. @returns their paths */
-export function writeGenerated(directory = DIRECTORY): string[] {
-  return Object.entries(generatedFiles()).map(([name, content]) => {
-    const path = join(directory, name);
-    writeFileSync(path, content);
-    return path;
-  });
-}
-
-function readOrNothing(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 /** Manifests as YAML, a document each. */

@@ -29,7 +29,7 @@ export function createValidator(): Validate {
     });
     const schema = schemaOf.get(name);
     if (schema === undefined)
-      return [violation(`no schema of ${name} is known; npm run k8s:schemas takes it in`)];
+      return [violation(`no schema of ${name} is known; npx tallystick k8s schemas imports it`)];
     const validate = ajv.getSchema<Manifest>(schema)!;
     if (validate(manifest)) return [];
     const told = (validate.errors ?? [])

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Mix } from '../flags.ts';
+import type { Mix } from '../command.ts';
 import type { Parties } from '../setup/accounts.ts';
 import type { Order } from './order.ts';
 

@@ -1,6 +1,6 @@
 import { operations } from '@tallystick/contracts';
 import { THIRD_PARTY, until } from '@tallystick/stack';
-import type { Mix } from '../flags.ts';
+import type { Mix } from '../command.ts';
 import { paced } from './paced.ts';
 import type { People } from './people.ts';
 

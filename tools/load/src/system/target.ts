@@ -8,7 +8,7 @@ import {
   type StackFile,
   type System,
 } from '@tallystick/stack';
-import type { Flags } from '../flags.ts';
+import type { LoadFlags } from '../command.ts';
 import { startBacking } from './backing.ts';
 import type { Part } from './processes.ts';
 import { onDatabase } from './query.ts';
@@ -28,7 +28,7 @@ export interface Target {
 }
 
 /** Opens the running stack that `--stack` names, or starts one. */
-export async function openTarget(flags: Flags, say: (line: string) => void): Promise<Target> {
+export async function openTarget(flags: LoadFlags, say: (line: string) => void): Promise<Target> {
   const directory = resolve(flags.directory);
   if (flags.stack !== undefined) {
     const stack = readStackFile(flags.stack);

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { ServiceName } from '@tallystick/contracts';
 import type { BackingServices } from '../backing-services.ts';
 import { answersHttp } from '../until.ts';
+import { sourceFlags } from '../process/source-flags.ts';
 import { startProcess, type SupervisedProcess } from '../process/supervised-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -22,10 +23,7 @@ export interface ServiceStart {
 export type ServiceCode = 'sources' | 'built';
 
 const codeOf = {
-  sources: (name: ServiceName): string[] => [
-    '--conditions=@tallystick/source',
-    ...programOf(name, 'src/main.ts'),
-  ],
+  sources: (name: ServiceName): string[] => [...sourceFlags, ...programOf(name, 'src/main.ts')],
   built: (name: ServiceName): string[] => ['--enable-source-maps', ...programOf(name, 'dist/main.js')],
 };
 

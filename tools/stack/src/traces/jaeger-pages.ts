@@ -2,7 +2,7 @@ const PLACEHOLDER = 'placeholder for the Jaeger UI';
 const TIMEOUT_MS = 5_000;
 
 /**
- * Whether a Jaeger has its pages. Its releases and images do; built with Go alone, as `npm run jaeger:build` does,
+ * Whether a Jaeger has its pages. Its releases and images do; built with Go alone, as `npx tallystick build-jaeger` does,
  * it answers its query API and shows a placeholder page.
  *
  * @param base `http://host:port` of the query API

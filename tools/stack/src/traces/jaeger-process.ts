@@ -10,7 +10,7 @@ import { answersHttp } from '../until.ts';
 
 const START_TIMEOUT_MS = 20_000;
 
-/** Where `npm run jaeger:build` puts the program. */
+/** Where `npx tallystick build-jaeger` puts the program. */
 export function builtJaeger(): string {
   return join(cacheDirectory(), process.platform === 'win32' ? 'jaeger.exe' : 'jaeger');
 }

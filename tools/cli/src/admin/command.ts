@@ -1,0 +1,61 @@
+import { buildCommand } from '@stricli/core';
+import { topics, type TopicName } from '@tallystick/contracts';
+import { adminCommands, type AdminCommand } from '@tallystick/messaging/admin/commands.ts';
+import { oneOf } from '@tallystick/stack/command-line.ts';
+
+export interface AdminFlags {
+  since?: string;
+  offset?: readonly string[];
+}
+
+const names = Object.keys(adminCommands) as AdminCommand[];
+const width = Math.max(...names.map((name) => name.length));
+const topicNames = Object.keys(topics) as TopicName[];
+
+export const adminCommand = buildCommand<AdminFlags, [AdminCommand, TopicName?]>({
+  loader: async () => (await import('./admin.ts')).admin,
+  parameters: {
+    flags: {
+      since: {
+        kind: 'parsed',
+        parse: String,
+        placeholder: 'time',
+        brief: 'Republish only records newer than this, such as 2026-11-25T18:00:00Z',
+        optional: true,
+      },
+      offset: {
+        kind: 'parsed',
+        parse: String,
+        variadic: ',',
+        placeholder: 'N',
+        brief: 'Release only the messages at these offsets of the quarantine',
+        optional: true,
+      },
+    },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        {
+          parse: oneOf(names, 'command'),
+          proposeCompletions: () => names,
+          placeholder: 'command',
+          brief: names.join(', '),
+        },
+        {
+          parse: oneOf(topicNames, 'topic'),
+          proposeCompletions: () => topicNames,
+          placeholder: 'topic',
+          brief: 'The topic, such as payment.commands.v1',
+          optional: true,
+        },
+      ],
+    },
+  },
+  docs: {
+    brief: 'Operator commands on a topic: republish, list its quarantine, release a message',
+    fullDescription: `Runs in the environment of a service (KAFKA_…, TOPIC_PREFIX, POSTGRES_URL or POSTGRES_URL_FILE). In a container the
+same commands are: node runtime/admin.js. The result is JSON.
+
+${names.map((name) => `  ${name.padEnd(width)}  ${adminCommands[name]}`).join('\n')}`,
+  },
+});

@@ -1,0 +1,69 @@
+import {
+  buildApplication,
+  buildRouteMap,
+  formatMessageForArgumentScannerError,
+  text_en,
+  ArgumentScannerError,
+} from '@stricli/core';
+import { chaosCommand, simulateCommand } from '@tallystick/chaos/command.ts';
+import { demoCommand } from '@tallystick/demo/command.ts';
+import { imagesCommand } from '@tallystick/images/command.ts';
+import { k8sCommands } from '@tallystick/k8s/command.ts';
+import { benchCommand, loadCommand } from '@tallystick/load/command.ts';
+import { rehearseCommand } from '@tallystick/rehearsal/command.ts';
+import { buildJaegerCommand, stackCommand } from '@tallystick/stack/command.ts';
+import { testCommand } from '@tallystick/test/command.ts';
+import { adminCommand } from './admin/command.ts';
+import { checkCommand } from './check/command.ts';
+import { completionCommand } from './completion/command.ts';
+import { generateCommand } from './generate/command.ts';
+
+const routes = buildRouteMap({
+  routes: {
+    demo: demoCommand,
+    stack: stackCommand,
+    test: testCommand,
+    check: checkCommand,
+    generate: generateCommand,
+    load: loadCommand,
+    bench: benchCommand,
+    chaos: chaosCommand,
+    simulate: simulateCommand,
+    rehearse: rehearseCommand,
+    admin: adminCommand,
+    images: imagesCommand,
+    k8s: k8sCommands,
+    buildJaeger: buildJaegerCommand,
+    completion: completionCommand,
+  },
+  docs: {
+    brief: 'A payment core in which no message is taken on trust',
+    fullDescription:
+      'Every command takes --help. Exit status: 0 if it is done and every check held, 1 if not, 2 for a wrong command, flag or setting.',
+  },
+});
+
+/** Every command of the repository. */
+export const application = buildApplication(routes, {
+  name: 'tallystick',
+  scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+  documentation: { caseStyle: 'convert-camel-to-kebab', onlyRequiredInUsageLine: true },
+  localization: {
+    text: {
+      ...text_en,
+      exceptionWhileParsingArguments: (fault) => {
+        if (!(fault instanceof ArgumentScannerError)) return messageOf(fault);
+        return formatMessageForArgumentScannerError(fault, {
+          ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, input, exception }) =>
+            `${name} "${input}": ${messageOf(exception)}`,
+          EnumValidationError: ({ externalFlagName: name, input, values }) =>
+            `${name} "${input}": must be one of ${values.join(', ')}`,
+        });
+      },
+    },
+  },
+});
+
+function messageOf(fault: unknown): string {
+  return fault instanceof Error ? fault.message : String(fault);
+}

@@ -1,0 +1,77 @@
+import { buildCommand } from '@stricli/core';
+import { services, type ServiceName } from '@tallystick/contracts';
+import { checkedBy, jsonFlag, switchFlag } from '@tallystick/stack/command-line.ts';
+import * as z from 'zod';
+
+export const engines = ['docker', 'podman', 'buildah'] as const;
+export type EngineName = (typeof engines)[number];
+
+export interface ImagesFlags {
+  /** all if absent */
+  service?: readonly ServiceName[];
+  tag: string;
+  /** the first that answers if absent */
+  engine?: EngineName;
+  buildImage?: string;
+  network?: string;
+  reproduce?: boolean;
+  json?: boolean;
+}
+
+/** A tag as the OCI distribution specification has it. */
+const tag = z.string().regex(/^\w[\w.-]{0,127}$/, 'must be letters, digits, dots, underscores and dashes');
+const image = z.string().regex(/^[a-z0-9][\w./:@-]*$/, 'must be the name of an image');
+const network = z.string().regex(/^[\w.:-]+$/, 'must be the name of a network');
+
+export const imagesCommand = buildCommand<ImagesFlags>({
+  loader: async () => (await import('./main.ts')).images,
+  parameters: {
+    flags: {
+      service: {
+        kind: 'enum',
+        values: services,
+        variadic: ',',
+        brief: 'Build the images of these services only',
+        optional: true,
+      },
+      tag: {
+        kind: 'parsed',
+        parse: checkedBy(tag),
+        placeholder: 'tag',
+        brief: 'Tag of the images',
+        default: 'dev',
+      },
+      engine: {
+        kind: 'enum',
+        values: engines,
+        brief: 'Container engine; without it, the first that answers',
+        optional: true,
+      },
+      buildImage: {
+        kind: 'parsed',
+        parse: checkedBy(image),
+        placeholder: 'image',
+        brief: 'Image to install and compile in, if npm needs a mirror or a certificate',
+        optional: true,
+      },
+      network: {
+        kind: 'parsed',
+        parse: checkedBy(network),
+        placeholder: 'network',
+        brief: "Network of the build, such as host; without it, the engine's own",
+        optional: true,
+      },
+      reproduce: switchFlag(
+        'Build each image twice, the second time without a cache, and compare the layers',
+      ),
+      json: jsonFlag,
+    },
+  },
+  docs: {
+    brief: 'Build the container images',
+    fullDescription: `Builds tallystick/<service>:<tag> for each service and prints how large each is. The result holds nothing of --build-image.
+
+Exit status: 0 if each image was built and is at most 120 MB larger than its base (and, with --reproduce, came out the
+same twice), 1 if not, 2 for a wrong flag.`,
+  },
+});

@@ -1,0 +1,199 @@
+import { buildCommand } from '@stricli/core';
+import {
+  checkedBy,
+  directoryFlag,
+  jsonFlag,
+  numberWithin,
+  oneOf,
+  switchFlag,
+} from '@tallystick/stack/command-line.ts';
+import * as z from 'zod';
+
+export const mixes = ['account', 'card', 'two-phase', 'mixed'] as const;
+export type Mix = (typeof mixes)[number];
+
+export interface LoadFlags {
+  /** length of the measured part */
+  seconds: number;
+  /** payments due a second; searched if absent */
+  rate?: number;
+  /** rates of a capacity table, payments a second each */
+  capacity?: readonly number[];
+  search?: boolean;
+  mix: Mix;
+  via: 'kafka' | 'http';
+  /** share of the payments that go to one merchant, 0 to 1 */
+  hot: number;
+  accounts: number;
+  signatures: 'batch' | 'all' | 'each';
+  replicas: number;
+  /** path of a stack.json */
+  stack?: string;
+  directory: string;
+  limitSeconds?: number;
+  profile?: boolean;
+  /** path of the drawing */
+  svg?: string;
+  json?: boolean;
+}
+
+const rate = numberWithin(z.number().min(1).max(100_000));
+const path = checkedBy(z.string().min(1, 'must name a file'));
+
+export const loadCommand = buildCommand<LoadFlags>({
+  loader: async () => (await import('./main.ts')).load,
+  parameters: {
+    flags: {
+      seconds: {
+        kind: 'parsed',
+        parse: numberWithin(z.number().min(1).max(3_600)),
+        placeholder: 'N',
+        brief: 'Length of the measured part',
+        default: '60',
+      },
+      rate: {
+        kind: 'parsed',
+        parse: rate,
+        placeholder: 'N',
+        brief: 'Payments due per second; without it, the rate is searched',
+        optional: true,
+      },
+      capacity: {
+        kind: 'parsed',
+        parse: rate,
+        variadic: ',',
+        placeholder: 'N',
+        brief: 'Print a table of these rates, such as 50,200,800, each on its own system',
+        optional: true,
+      },
+      search: switchFlag('Search the highest rate that the system follows, then hold 90 % of it'),
+      mix: {
+        kind: 'enum',
+        values: mixes,
+        brief: 'What is paid (below)',
+        default: 'account',
+      },
+      via: {
+        kind: 'enum',
+        values: ['kafka', 'http'],
+        brief: "A third party's orders, or a customer's requests with token and DPoP proof",
+        default: 'kafka',
+      },
+      hot: {
+        kind: 'parsed',
+        parse: numberWithin(z.number().min(0).max(1)),
+        placeholder: 'share',
+        brief: 'Share of the payments that go to one merchant',
+        default: '0',
+      },
+      accounts: {
+        kind: 'parsed',
+        parse: numberWithin(z.int().min(20).max(100_000)),
+        placeholder: 'N',
+        brief: 'Accounts to open, a tenth of them for merchants',
+        default: '1000',
+      },
+      signatures: {
+        kind: 'enum',
+        values: ['batch', 'all', 'each'],
+        brief: 'Who signs in batches: services, the third party too, or nobody',
+        default: 'batch',
+      },
+      replicas: {
+        kind: 'parsed',
+        parse: numberWithin(z.int().min(1).max(2)),
+        placeholder: '1|2',
+        brief: 'Processes of each service that moves money',
+        default: '1',
+      },
+      stack: {
+        kind: 'parsed',
+        parse: path,
+        placeholder: 'stack.json',
+        brief: 'Use a system that is up, by its stack.json',
+        optional: true,
+      },
+      directory: directoryFlag('.tallystick/load'),
+      limitSeconds: {
+        kind: 'parsed',
+        parse: numberWithin(z.number().min(1).max(120)),
+        placeholder: 'N',
+        brief: 'Length of the measurement of the limit (10; 2 if --seconds is below 30)',
+        optional: true,
+      },
+      profile: switchFlag('Then profile time and allocations of each service under the same rate'),
+      svg: {
+        kind: 'parsed',
+        parse: path,
+        placeholder: 'file',
+        brief: 'Draw latency over time',
+        optional: true,
+      },
+      json: jsonFlag,
+    },
+  },
+  docs: {
+    brief: 'Measure payments per second against the limit of the same Postgres',
+    fullDescription: `Measures payments per second from end to end at a fixed rate; latency counts from the moment each order was due. Then
+checks that every cent is where it belongs. Before that, the same Postgres posts plain transfers, one a transaction:
+the limit that the result is compared with. Compiles and starts its own system.
+
+--mix account: from an account, captured at once    card: by card, at once, over HTTP
+      two-phase: from an account, held, then captured    mixed: half account, a quarter of each other
+
+Exit status: 0 if every check held, 1 if one did not, 2 for a wrong flag.`,
+  },
+});
+
+export interface BenchFlags {
+  /** names of the parts; all if absent */
+  only?: readonly string[];
+  rounds: number;
+  /** entries in the long past of the flatness part */
+  historyRows: number;
+  directory: string;
+  json?: boolean;
+}
+
+export const benchCommand = buildCommand<BenchFlags>({
+  loader: async () => (await import('./bench/run-benches.ts')).bench,
+  parameters: {
+    flags: {
+      only: {
+        kind: 'parsed',
+        parse: async (text) => oneOf(await benchNames(), 'part')(text),
+        proposeCompletions: benchNames,
+        variadic: ',',
+        placeholder: 'part',
+        brief: 'Measure these parts only',
+        optional: true,
+      },
+      rounds: {
+        kind: 'parsed',
+        parse: numberWithin(z.int().min(1).max(100)),
+        placeholder: 'N',
+        brief: 'Rounds of each part',
+        default: '5',
+      },
+      historyRows: {
+        kind: 'parsed',
+        parse: numberWithin(z.int().min(10_000).max(100_000_000)),
+        placeholder: 'N',
+        brief: 'Entries in the history of the flatness part (10000000 takes some minutes)',
+        default: '1000000',
+      },
+      directory: directoryFlag('.tallystick/bench'),
+      json: jsonFlag,
+    },
+  },
+  docs: {
+    brief: 'Measure each part against its physical limit',
+    fullDescription: `Measures median, lowest and highest of several rounds after a warm-up, the part and its limit in turn. The parts: seal,
+open, transaction, outbox, consumer, decide, ledger-batch, flatness, ledger, start.`,
+  },
+});
+
+async function benchNames(): Promise<string[]> {
+  const { benches } = await import('./bench/run-benches.ts');
+  return benches.map(({ name }) => name);
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { buildCommand } from '@stricli/core';
+import { directoryFlag, jsonFlag, switchFlag } from './command-line.ts';
+
+export interface StackFlags {
+  backingOnly?: boolean;
+  tls?: boolean;
+  directory: string;
+  json?: boolean;
+}
+
+/** Settings that name where Kafka, Postgres and the trace store come from. */
+export const backingVariables = `Environment:
+  TALLYSTICK_BACKING            auto (default), container or process: where Kafka, Postgres and Jaeger come from
+  TALLYSTICK_TRACES             auto (default), jaeger or sink: where spans go
+  KAFKA_BROKERS                 use this Kafka: host:port, or several with commas
+  POSTGRES_URL                  use this Postgres: postgres://superuser:password@host:port/postgres
+  OTEL_EXPORTER_OTLP_ENDPOINT   send spans there (OTLP over HTTP)
+  JAEGER_QUERY_URL              read them there`;
+
+export const stackCommand = buildCommand<StackFlags>({
+  loader: async () => (await import('./main.ts')).stack,
+  parameters: {
+    flags: {
+      backingOnly: switchFlag('Start Kafka, Postgres and the trace store, but no services'),
+      tls: switchFlag('Encrypt every connection; each program has its own Kafka user, rights and password'),
+      directory: directoryFlag(join(import.meta.dirname, '..', '..', '..', '.tallystick')),
+      json: jsonFlag,
+    },
+  },
+  docs: {
+    brief: 'Start the stack to work against',
+    fullDescription: `Starts Kafka, Postgres, a trace store and the four services on this machine, and stays up until Ctrl-C. While it runs,
+.tallystick/stack.json has the addresses.
+
+${backingVariables}`,
+  },
+});
+
+export const buildJaegerCommand = buildCommand({
+  loader: async () => (await import('./build-jaeger.ts')).buildJaeger,
+  parameters: {},
+  docs: {
+    brief: 'Build Jaeger with Go, for machines without a container engine',
+    fullDescription: `Builds Jaeger 2 with Go into the cache, where the stack finds it: about 4 minutes, once. The program has Jaeger's query
+API and takes OTLP; Jaeger's pages come only with its releases and images.`,
+  },
+});
