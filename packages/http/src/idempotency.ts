@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Pool, Transaction } from '@tallystick/postgres';
+import { insertRows, rowSource, type Pool, type Transaction } from '@tallystick/postgres';
 import type { SealedReply } from './sealed-reply.ts';
 
 /** How long the first answer is kept, in hours. */
@@ -26,6 +26,11 @@ export function requestDigest(method: string, path: string, body: string): Buffe
 export function keyName({ subject, key }: Pick<IdempotentRequest, 'subject' | 'key'>): string {
   return `${subject}\n${key}`;
 }
+
+const askedKeys = rowSource<IdempotentRequest>({
+  subject: ['text', ({ subject }) => subject],
+  key: ['text', ({ key }) => key],
+});
 
 /**
  * Locks idempotency keys for the running transaction (draft-ietf-httpapi-idempotency-key-header), and waits for none.
@@ -54,10 +59,10 @@ export async function lockKeys(
       body_encrypted: Buffer | null;
     }>({
       name: 'idempotency_key_find',
-      text: `SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (subject, key) CROSS JOIN LATERAL
+      text: `SELECT found.* FROM (${askedKeys.sql}) AS asked CROSS JOIN LATERAL
                (SELECT k.subject, k.key, k.request_digest, k.status, k.body, k.body_encrypted FROM idempotency_key k
                 WHERE k.subject = asked.subject AND k.key = asked.key OFFSET 0) AS found`,
-      values: [distinct.map(({ subject }) => subject), distinct.map(({ key }) => key)],
+      values: askedKeys.values(distinct),
     }),
   ]);
   const states = new Map<string, KeyState>(
@@ -76,27 +81,23 @@ export async function lockKeys(
   return states;
 }
 
+interface KeptReply {
+  request: IdempotentRequest;
+  reply: SealedReply;
+}
+
+const replyInsert = insertRows<KeptReply>('idempotency_key_insert', 'idempotency_key', {
+  subject: ['text', ({ request }) => request.subject],
+  key: ['text', ({ request }) => request.key],
+  request_digest: ['bytea', ({ request }) => request.digest],
+  status: ['smallint', ({ reply }) => reply.status],
+  body: ['text', ({ reply }) => reply.body],
+  body_encrypted: ['bytea', ({ reply }) => reply.bodyEncrypted],
+});
+
 /** Keeps first answers beside their keys, which this transaction has locked. */
-export function insertReplies(
-  tx: Transaction,
-  replies: readonly { request: IdempotentRequest; reply: SealedReply }[],
-): void {
-  if (replies.length === 0) return;
-  tx.write({
-    name: 'idempotency_key_insert',
-    text: `INSERT INTO idempotency_key (subject, key, request_digest, status, body, body_encrypted)
-           SELECT subject, key, decode(digest, 'hex'), status, body, decode(encrypted, 'hex')
-           FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[])
-             AS t (subject, key, digest, status, body, encrypted)`,
-    values: [
-      replies.map(({ request }) => request.subject),
-      replies.map(({ request }) => request.key),
-      replies.map(({ request }) => request.digest.toString('hex')),
-      replies.map(({ reply }) => reply.status),
-      replies.map(({ reply }) => reply.body),
-      replies.map(({ reply }) => reply.bodyEncrypted?.toString('hex') ?? null),
-    ],
-  });
+export function insertReplies(tx: Transaction, replies: readonly KeptReply[]): void {
+  if (replies.length > 0) tx.write(replyInsert(replies));
 }
 
 /** Keeps the fuller answer that a client waited for, in the place of the first. */

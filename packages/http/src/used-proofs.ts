@@ -1,4 +1,4 @@
-import type { Transaction } from '@tallystick/postgres';
+import { insertRows, rowSource, type Transaction } from '@tallystick/postgres';
 import type { DpopProof } from '@tallystick/security';
 import { CLOCK_SKEW_S, PROOF_AGE_MAX_S } from './authenticate.ts';
 
@@ -6,6 +6,20 @@ import { CLOCK_SKEW_S, PROOF_AGE_MAX_S } from './authenticate.ts';
 export function proofName({ keyThumbprint, jti }: DpopProof): string {
   return `${keyThumbprint}\n${jti}`;
 }
+
+const proofInsert = insertRows<DpopProof>(
+  'used_proof_insert',
+  'used_proof',
+  {
+    key_thumbprint: ['text', ({ keyThumbprint }) => keyThumbprint],
+    jti: ['text', ({ jti }) => jti],
+    remember_until: [
+      'timestamptz',
+      ({ issuedAtS }) => new Date((issuedAtS + PROOF_AGE_MAX_S + CLOCK_SKEW_S) * 1_000),
+    ],
+  },
+  { orElse: 'ON CONFLICT DO NOTHING RETURNING key_thumbprint, jti' },
+);
 
 /**
  * Remembers proofs as used (RFC 9449 §11.1).
@@ -15,28 +29,22 @@ export async function useProofs(tx: Transaction, proofs: readonly DpopProof[]): 
   if (proofs.length === 0) return new Set();
   // In one order everywhere: two transactions that were shown the same proofs do not wait for each other in a circle.
   const sorted = proofs.toSorted((a, b) => (proofName(a) < proofName(b) ? -1 : 1));
-  const { rows } = await tx.query<{ key_thumbprint: string; jti: string }>({
-    name: 'used_proof_insert',
-    text: `INSERT INTO used_proof (key_thumbprint, jti, remember_until)
-           SELECT key_thumbprint, jti, to_timestamp(until)
-           FROM unnest($1::text[], $2::text[], $3::float8[]) AS asked (key_thumbprint, jti, until)
-           ON CONFLICT DO NOTHING RETURNING key_thumbprint, jti`,
-    values: [
-      sorted.map(({ keyThumbprint }) => keyThumbprint),
-      sorted.map(({ jti }) => jti),
-      sorted.map(({ issuedAtS }) => issuedAtS + PROOF_AGE_MAX_S + CLOCK_SKEW_S),
-    ],
-  });
+  const { rows } = await tx.query<{ key_thumbprint: string; jti: string }>(proofInsert(sorted));
   return new Set(rows.map((row) => `${row.key_thumbprint}\n${row.jti}`));
 }
+
+const refusedProofs = rowSource<DpopProof>({
+  key_thumbprint: ['text', ({ keyThumbprint }) => keyThumbprint],
+  jti: ['text', ({ jti }) => jti],
+});
 
 /** Forgets proofs that this transaction took for requests that were refused. */
 export function releaseProofs(tx: Transaction, proofs: readonly DpopProof[]): void {
   if (proofs.length === 0) return;
   tx.write({
     name: 'used_proof_release',
-    text: `DELETE FROM used_proof u USING unnest($1::text[], $2::text[]) AS refused (key_thumbprint, jti)
+    text: `DELETE FROM used_proof u USING (${refusedProofs.sql}) AS refused
            WHERE u.key_thumbprint = refused.key_thumbprint AND u.jti = refused.jti`,
-    values: [proofs.map(({ keyThumbprint }) => keyThumbprint), proofs.map(({ jti }) => jti)],
+    values: refusedProofs.values(proofs),
   });
 }

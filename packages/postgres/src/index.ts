@@ -12,5 +12,6 @@ export { bringForward, migrate, missingMigrations, readMigrations, type Migratio
 export { UnfitRoleError } from './rights.ts';
 export { awaitMigrations } from './await-migrations.ts';
 export { CLOCK_SKEW_MAX_MS, clockSkewMs } from './clock.ts';
+export { insertRows, rowSource, updateRows, type Columns } from './array-statements.ts';
 export { createDatabase } from './database.ts';
 export { repeat, type Repeated } from './repeat.ts';

@@ -63,7 +63,7 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
     ),
     repeat(
       WATCH_INTERVAL_MS,
-      () => watchBooks(() => transaction(pool, imbalances), logger, nowMs()),
+      () => watchBooks(() => imbalances(pool), logger, nowMs()),
       (fault) => logger.warn({ err: fault }, 'ledger.books_check_failed'),
     ),
   ];

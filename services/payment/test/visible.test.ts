@@ -10,7 +10,7 @@ import {
   findVisible,
   findVisiblePayment,
   insertPayments,
-  saveAccountOwners,
+  insertAccountOwners,
   type PaymentView,
 } from '../src/store/payments.ts';
 import { paymentSchema } from '../src/store/schema.ts';
@@ -48,7 +48,7 @@ describe('a batch of requests on payments', () => {
     ];
     await transaction(database.pool, async (tx) => {
       insertPayments(tx, [byShop, byCarl]);
-      saveAccountOwners(tx, [
+      insertAccountOwners(tx, [
         { accountId: annsAccount, ownerId: 'ann' },
         { accountId: bensAccount, ownerId: 'ben' },
       ]);

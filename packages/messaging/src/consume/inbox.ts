@@ -1,7 +1,13 @@
-import type { Pool, Transaction } from '@tallystick/postgres';
+import { rowSource, type Pool, type Transaction } from '@tallystick/postgres';
 import type { OpenedMessage } from '@tallystick/security';
 
 const PRUNE_ROWS_MAX = 10_000;
+
+const inboxRows = rowSource<OpenedMessage>({
+  iss: ['text', ({ claims }) => claims.iss],
+  jti: ['text', ({ claims }) => claims.jti],
+  until_s: ['float8', ({ rememberUntilS }) => rememberUntilS],
+});
 
 /**
  * Stores messages in the inbox by (`iss`, `jti`).
@@ -24,14 +30,10 @@ export async function deduplicate<Message extends { opened: OpenedMessage }>(
     // One text for all ids: a result row costs more than a part of a text. Neither id contains a line break.
     text: `WITH taken AS (
              INSERT INTO inbox (iss, jti, remember_until)
-             SELECT iss, jti, to_timestamp(until) FROM unnest($1::text[], $2::text[], $3::float8[]) AS t (iss, jti, until)
+             SELECT iss, jti, to_timestamp(until_s) FROM (${inboxRows.sql}) AS sent
              ON CONFLICT DO NOTHING RETURNING iss, jti)
            SELECT string_agg(iss || E'\\n' || jti, E'\\n\\n') AS taken FROM taken`,
-    values: [
-      rows.map(({ claims }) => claims.iss),
-      rows.map(({ claims }) => claims.jti),
-      rows.map(({ rememberUntilS }) => rememberUntilS),
-    ],
+    values: inboxRows.values(rows),
   });
   const firstSeen = new Set(inserted.rows[0]!.taken?.split('\n\n'));
   return new Set([...first].filter(([seen]) => firstSeen.has(seen)).map(([, message]) => message));

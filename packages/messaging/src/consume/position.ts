@@ -1,4 +1,4 @@
-import type { Pool, Queryable, Statement, Transaction } from '@tallystick/postgres';
+import { rowSource, type Pool, type Queryable, type Statement, type Transaction } from '@tallystick/postgres';
 
 /** Another consumer took the partition or moved its position: this batch must be rolled back. */
 export class FencedError extends Error {
@@ -93,6 +93,13 @@ export interface Move {
   to: bigint;
 }
 
+const moveRows = rowSource<Move>({
+  topic: ['text', ({ topic }) => topic],
+  partition: ['integer', ({ partition }) => partition],
+  was: ['bigint', ({ from }) => from],
+  next: ['bigint', ({ to }) => to],
+});
+
 /**
  * Moves positions, each if it is still at `from`.
  * @param moves in the same order everywhere, so that two owners cannot deadlock
@@ -104,16 +111,11 @@ export async function moveIfUnchanged(on: Queryable, moves: readonly Move[]): Pr
     // Each row is looked up by itself, in the order asked for, as the pool's plans do. A row that was moved meanwhile is found
     // by its position: whether Postgres looks at a place again after a wait depends on its version.
     text: `UPDATE consumer_position p SET next = n.next
-           FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[]) AS n (topic, partition, was, next)
+           FROM (${moveRows.sql}) AS n
              CROSS JOIN LATERAL (SELECT c.ctid FROM consumer_position c
                WHERE c.topic = n.topic AND c.partition = n.partition AND c.next = n.was OFFSET 0) AS place
            WHERE p.ctid = place.ctid AND p.next = n.was RETURNING p.topic, p.partition`,
-    values: [
-      moves.map(({ topic }) => topic),
-      moves.map(({ partition }) => partition),
-      moves.map(({ from }) => from),
-      moves.map(({ to }) => to),
-    ],
+    values: moveRows.values(moves),
   };
   const { rows } = await on.query<{ topic: string; partition: number }>(statement);
   return new Set(rows.map(({ topic, partition }) => topicPartition(topic, partition)));

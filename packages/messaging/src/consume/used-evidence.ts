@@ -1,4 +1,4 @@
-import type { Transaction } from '@tallystick/postgres';
+import { insertRows, rowSource, type Transaction } from '@tallystick/postgres';
 import type { EvidenceUse } from '@tallystick/security';
 
 /** The key of a piece of evidence in sets. */
@@ -6,29 +6,30 @@ export function evidenceKey({ iss, jti }: { iss: string; jti: string }): string 
   return `${iss}\n${jti}`;
 }
 
+const askedEvidence = rowSource<EvidenceUse>({
+  iss: ['text', ({ iss }) => iss],
+  jti: ['text', ({ jti }) => jti],
+});
+
 /** The pieces of evidence that were used before, by {@link evidenceKey}. */
 export async function findUsedEvidence(tx: Transaction, uses: readonly EvidenceUse[]): Promise<Set<string>> {
   if (uses.length === 0) return new Set();
   const { rows } = await tx.query<{ iss: string; jti: string }>({
     name: 'used_evidence_find',
-    text: `SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (iss, jti) CROSS JOIN LATERAL
+    text: `SELECT found.* FROM (${askedEvidence.sql}) AS asked CROSS JOIN LATERAL
              (SELECT u.iss, u.jti FROM used_evidence u WHERE u.iss = asked.iss AND u.jti = asked.jti OFFSET 0) AS found`,
-    values: [uses.map(({ iss }) => iss), uses.map(({ jti }) => jti)],
+    values: askedEvidence.values(uses),
   });
   return new Set(rows.map(evidenceKey));
 }
 
+const evidenceInsert = insertRows<EvidenceUse>('used_evidence_insert', 'used_evidence', {
+  iss: ['text', ({ iss }) => iss],
+  jti: ['text', ({ jti }) => jti],
+  usable_until: ['timestamptz', ({ usableUntilS }) => new Date(usableUntilS * 1_000)],
+});
+
 /** Marks evidence as used. Evidence that is used already makes the transaction fail: it was looked up under a lock. */
 export function rememberUsedEvidence(tx: Transaction, uses: readonly EvidenceUse[]): void {
-  if (uses.length === 0) return;
-  tx.write({
-    name: 'used_evidence_remember',
-    text: `INSERT INTO used_evidence (iss, jti, usable_until)
-           SELECT iss, jti, to_timestamp(until) FROM unnest($1::text[], $2::text[], $3::float8[]) AS t (iss, jti, until)`,
-    values: [
-      uses.map(({ iss }) => iss),
-      uses.map(({ jti }) => jti),
-      uses.map(({ usableUntilS }) => usableUntilS),
-    ],
-  });
+  if (uses.length > 0) tx.write(evidenceInsert(uses));
 }

@@ -1,5 +1,5 @@
 import { firstJtiAt, jtiTimeMs } from '@tallystick/contracts';
-import type { Pool, Queryable, Transaction } from '@tallystick/postgres';
+import { insertRows, type Pool, type Queryable, type Transaction } from '@tallystick/postgres';
 import type { OpenedMessage } from '@tallystick/security';
 import { packRecords, unpackRecords } from '../publish/packed-records.ts';
 import type { OutgoingRecord } from '../publish/record.ts';
@@ -61,6 +61,19 @@ export async function unknownOf(on: Queryable, messages: readonly OwnMessage[]):
   return messages.filter(({ jti }) => !known.has(jti));
 }
 
+const replayInsert = insertRows<{ jti: string; rank: number; record: Buffer }>(
+  'replay_message_insert',
+  'replay_message',
+  {
+    jti: ['uuid', ({ jti }) => jti],
+    rank: ['bigint', ({ rank }) => rank],
+    record: ['bytea', ({ record }) => record],
+  },
+  {
+    orElse: `ON CONFLICT (jti) DO UPDATE SET rank = excluded.rank WHERE replay_message.rank <> excluded.rank`,
+  },
+);
+
 /** Stores messages to be replayed, each once: the relay may have published one twice, and other replicas may store it too. */
 export async function insertReplayMessages(
   pool: Pool,
@@ -72,13 +85,13 @@ export async function insertReplayMessages(
   const once = new Map(messages.map((one) => [one.jti, one]));
   const sorted = [...once.values()].sort((a, b) => (a.jti < b.jti ? -1 : 1));
   await pool.query(
-    `INSERT INTO replay_message (jti, rank, record) SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bytea[])
-     ON CONFLICT (jti) DO UPDATE SET rank = excluded.rank WHERE replay_message.rank <> excluded.rank`,
-    [
-      sorted.map(({ jti }) => jti),
-      sorted.map(({ message }) => rank(message)),
-      sorted.map((one) => packRecords([recordOf(one)])),
-    ],
+    replayInsert(
+      sorted.map((one) => ({
+        jti: one.jti,
+        rank: rank(one.message),
+        record: packRecords([recordOf(one)]),
+      })),
+    ),
   );
 }
 

@@ -32,6 +32,8 @@ export interface State {
   usedEvidence: Set<string>;
 }
 
+/** The evidence by which an entry or a hold was decided. */
+export type Authority = EvidenceUse & { kind: VerifiedEvidence['kind'] | 'replayed' };
 export interface BatchDecision {
   /** When the batch was posted: what its entries and holds carry. */
   postedAtMs: number;
@@ -40,7 +42,7 @@ export interface BatchDecision {
   /** Evidence that moved or held money in this batch. */
   evidence: EvidenceUse[];
   /** Which piece of evidence stands behind each new hold or entry, by its id. */
-  authorityById: Map<string, EvidenceUse & { kind: VerifiedEvidence['kind'] | 'replayed' }>;
+  authorityById: Map<string, Authority>;
 }
 
 export function emptyDecision(postedAtMs: number): BatchDecision {

@@ -49,7 +49,7 @@ export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
   });
 
   edge.read(operations.trialBalance, async () => {
-    const currencies = await transaction(pool, trialBalance);
+    const currencies = await trialBalance(pool);
     const balanced = currencies.every(
       ({ balancesMinor, entriesMinor, pendingMinor, holdsMinor }) =>
         balancesMinor === 0n && entriesMinor === 0n && pendingMinor === holdsMinor,

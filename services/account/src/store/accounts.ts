@@ -1,5 +1,5 @@
 import type { Currency } from '@tallystick/contracts';
-import type { Queryable, Transaction } from '@tallystick/postgres';
+import { insertRows, type Queryable } from '@tallystick/postgres';
 import type { AccountStore, AccountView, Imbalance } from '../app/stores.ts';
 import { minimumBalanceMinorOf, type NewAccount } from '../domain/account.ts';
 
@@ -14,41 +14,54 @@ export function accountStore(tx: Queryable): AccountStore {
   return { insert: (accounts) => insertAccounts(tx, accounts) };
 }
 
+const accountInsert = insertRows<NewAccount>(
+  'account_insert',
+  'account',
+  {
+    account_id: ['text', ({ accountId }) => accountId],
+    owner_id: ['text', ({ ownerId }) => ownerId],
+    kind: ['text', ({ kind }) => kind],
+    currency: ['text', ({ currency }) => currency],
+    floor_minor: ['bigint', ({ kind }) => minimumBalanceMinorOf(kind)],
+    opened_at: ['timestamptz', ({ openedAt }) => openedAt],
+  },
+  { orElse: `ON CONFLICT (account_id) DO NOTHING RETURNING ${COLUMNS}` },
+);
+
 async function insertAccounts(on: Queryable, accounts: readonly NewAccount[]): Promise<AccountView[]> {
   if (accounts.length === 0) return [];
-  const { rows } = await on.query<Row>(
-    `INSERT INTO account (account_id, owner_id, kind, currency, floor_minor, opened_at)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[])
-     ON CONFLICT (account_id) DO NOTHING RETURNING ${COLUMNS}`,
-    [
-      accounts.map(({ accountId }) => accountId),
-      accounts.map(({ ownerId }) => ownerId),
-      accounts.map(({ kind }) => kind),
-      accounts.map(({ currency }) => currency),
-      accounts.map(({ kind }) => minimumBalanceMinorOf(kind)),
-      accounts.map(({ openedAt }) => openedAt),
-    ],
-  );
+  const { rows } = await on.query<Row>(accountInsert(accounts));
   return rows.map(view);
 }
+
+interface ExternalAccount {
+  accountId: string;
+  ownerId: string;
+  currency: Currency;
+  openedAt: Date;
+}
+
+const externalAccountInsert = insertRows<ExternalAccount>(
+  'external_account_insert',
+  'account',
+  {
+    account_id: ['text', ({ accountId }) => accountId],
+    owner_id: ['text', ({ ownerId }) => ownerId],
+    kind: ['text', () => 'external', 'shared'],
+    currency: ['text', ({ currency }) => currency],
+    floor_minor: ['bigint', () => null, 'shared'],
+    opened_at: ['timestamptz', ({ openedAt }) => openedAt, 'shared'],
+  },
+  { orElse: 'ON CONFLICT DO NOTHING' },
+);
 
 /** Opens an external (nostro) account for each currency unless it exists: money enters and leaves the ledger there. */
 export async function ensureExternalAccounts(
   on: Queryable,
-  accounts: readonly { accountId: string; ownerId: string; currency: Currency }[],
+  accounts: readonly Omit<ExternalAccount, 'openedAt'>[],
   openedAt: Date,
 ): Promise<void> {
-  await on.query(
-    `INSERT INTO account (account_id, owner_id, kind, currency, floor_minor, opened_at)
-     SELECT id, owner, 'external', currency, NULL, $4
-     FROM unnest($1::text[], $2::text[], $3::text[]) AS t (id, owner, currency) ON CONFLICT DO NOTHING`,
-    [
-      accounts.map(({ accountId }) => accountId),
-      accounts.map(({ ownerId }) => ownerId),
-      accounts.map(({ currency }) => currency),
-      openedAt,
-    ],
-  );
+  await on.query(externalAccountInsert(accounts.map((account) => ({ ...account, openedAt }))));
 }
 
 export async function findAccounts(on: Queryable, ownerId: string): Promise<AccountView[]> {
@@ -121,9 +134,8 @@ export interface TrialBalanceRow {
 }
 
 /** Sums balances, entries, pending amounts and open holds by currency, in one statement and so at one moment. */
-export async function trialBalance(tx: Transaction): Promise<TrialBalanceRow[]> {
-  allowScans(tx);
-  const { rows } = await tx.query<TrialBalanceRow>(
+export async function trialBalance(on: Queryable): Promise<TrialBalanceRow[]> {
+  const { rows } = await on.query<TrialBalanceRow>(
     `SELECT a.currency, a.balances AS "balancesMinor", a.pending AS "pendingMinor", a.accounts,
             coalesce(e.entries, 0)::bigint AS "entriesMinor", coalesce(h.holds, 0)::bigint AS "holdsMinor",
             coalesce(t.transfers, 0)::int AS transfers
@@ -137,15 +149,9 @@ export async function trialBalance(tx: Transaction): Promise<TrialBalanceRow[]> 
   return rows;
 }
 
-/** For what reads whole tables: scans and hashes are right for it, unlike for the statements of a batch. */
-function allowScans(tx: Transaction): void {
-  tx.write({ text: 'SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on' });
-}
-
 /** By how much the books of each currency do not balance, at one moment: by nothing, unless there is a fault. */
-export async function imbalances(tx: Transaction): Promise<Imbalance[]> {
-  allowScans(tx);
-  const { rows } = await tx.query<Imbalance>(
+export async function imbalances(on: Queryable): Promise<Imbalance[]> {
+  const { rows } = await on.query<Imbalance>(
     `SELECT a.currency, a.balances AS "balancesMinor", (a.pending - coalesce(h.holds, 0))::bigint AS "holdsMinor"
      FROM (SELECT currency, sum(posted_minor)::bigint AS balances, sum(pending_minor) AS pending FROM account GROUP BY currency) a
      LEFT JOIN (SELECT currency, sum(amount_minor - posted_minor) AS holds FROM hold WHERE status = 'open' GROUP BY currency) h USING (currency)

@@ -1,6 +1,6 @@
 import { periodsOf, spendingKey, type Currency, type Grantee, type Spending } from '@tallystick/contracts';
 import { findUsedEvidence, rememberUsedEvidence } from '@tallystick/messaging';
-import type { Queryable, Transaction } from '@tallystick/postgres';
+import { rowSource, type Queryable, type Transaction } from '@tallystick/postgres';
 import type { MandateStore } from '../app/stores.ts';
 import type { Mandate } from '../domain/mandate.ts';
 import { findAccount } from './accounts.ts';
@@ -132,10 +132,21 @@ async function findMandateOwner(
   return rows[0]?.owner_id;
 }
 
+interface AskedGrant {
+  accountId: string;
+  grantee: Grantee;
+}
+
+const askedGrants = rowSource<AskedGrant>({
+  account_id: ['text', ({ accountId }) => accountId],
+  kind: ['text', ({ grantee }) => grantee.kind],
+  id: ['text', ({ grantee }) => grantee.id],
+});
+
 /** The active mandates of these grantees on these accounts, with what they were used for today and this month. */
 export async function findMandatesWithUsage(
   tx: Transaction,
-  grants: readonly { accountId: string; grantee: Grantee }[],
+  grants: readonly AskedGrant[],
   nowMs: number,
 ): Promise<{ mandates: Mandate[]; usage: Spending }> {
   const usage: Spending = new Map();
@@ -144,20 +155,14 @@ export async function findMandatesWithUsage(
   const { rows } = await tx.query<Row & { day_minor: bigint | null; month_minor: bigint | null }>({
     name: 'mandate_find_with_usage',
     text: `SELECT m.*, today.used_minor AS day_minor, this_month.used_minor AS month_minor
-           FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS g (account_id, kind, id)) g
+           FROM (SELECT DISTINCT * FROM (${askedGrants.sql}) AS asked) g
            CROSS JOIN LATERAL (SELECT * FROM mandate WHERE account_id = g.account_id AND grantee_kind = g.kind
                                  AND grantee_id = g.id AND status = 'active' OFFSET 0) m
-           LEFT JOIN LATERAL (SELECT used_minor FROM mandate_usage WHERE mandate_id = m.mandate_id AND period = $4 OFFSET 0)
+           LEFT JOIN LATERAL (SELECT used_minor FROM mandate_usage WHERE mandate_id = m.mandate_id AND period = $${askedGrants.parameterCount + 1} OFFSET 0)
              today ON true
-           LEFT JOIN LATERAL (SELECT used_minor FROM mandate_usage WHERE mandate_id = m.mandate_id AND period = $5 OFFSET 0)
+           LEFT JOIN LATERAL (SELECT used_minor FROM mandate_usage WHERE mandate_id = m.mandate_id AND period = $${askedGrants.parameterCount + 2} OFFSET 0)
              this_month ON true`,
-    values: [
-      grants.map(({ accountId }) => accountId),
-      grants.map(({ grantee }) => grantee.kind),
-      grants.map(({ grantee }) => grantee.id),
-      day,
-      month,
-    ],
+    values: [...askedGrants.values(grants), day, month],
   });
   for (const { mandate_id, day_minor, month_minor } of rows) {
     if (day_minor !== null) usage.set(spendingKey(mandate_id, day), day_minor);

@@ -1,9 +1,8 @@
 import { periodsOf, spendingKey } from '@tallystick/contracts';
 import { rememberUsedEvidence } from '@tallystick/messaging';
-import type { Transaction } from '@tallystick/postgres';
-import type { BatchDecision, State } from '../domain/decide.ts';
-
-import { timesUnless } from './columns.ts';
+import { insertRows, updateRows, type Transaction } from '@tallystick/postgres';
+import type { Account, Hold } from '../domain/book.ts';
+import type { Authority, BatchDecision, State } from '../domain/decide.ts';
 import { insertEntries } from './insert-entries.ts';
 
 /**
@@ -19,83 +18,84 @@ export function saveDecision(tx: Transaction, state: State, decision: BatchDecis
   rememberUsedEvidence(tx, decision.evidence);
 }
 
-function insertHolds(
-  tx: Transaction,
-  { posting: { newHolds }, authorityById, postedAtMs }: BatchDecision,
-): void {
+interface NewHold {
+  hold: Hold;
+  authority: Authority | undefined;
+  /** when the ledger placed it; the time of the batch, except in a replay */
+  placedAtMs: number;
+}
+
+const holdInsert = insertRows<NewHold>('hold_insert', 'hold', {
+  hold_id: ['text', ({ hold }) => hold.holdId],
+  debit_account_id: ['text', ({ hold }) => hold.debitAccountId],
+  credit_account_id: ['text', ({ hold }) => hold.creditAccountId],
+  amount_minor: ['bigint', ({ hold }) => hold.amountMinor],
+  posted_minor: ['bigint', ({ hold }) => hold.postedMinor],
+  currency: ['text', ({ hold }) => hold.currency],
+  payment_id: ['text', ({ hold }) => hold.paymentId],
+  authorization_id: ['text', ({ hold }) => hold.authorizationId],
+  status: ['text', ({ hold }) => hold.status],
+  expires_at: ['timestamptz', ({ hold }) => new Date(hold.expiresAtMs)],
+  evidence_kind: ['text', ({ authority }) => authority?.kind],
+  evidence_iss: ['text', ({ authority }) => authority?.iss],
+  evidence_jti: ['text', ({ authority }) => authority?.jti],
+  ended_at: ['timestamptz', ({ hold }) => endOf(hold)],
+  placed_at: ['timestamptz', ({ placedAtMs }) => new Date(placedAtMs), 'shared'],
+});
+
+function insertHolds(tx: Transaction, { posting: { newHolds }, authorityById }: BatchDecision): void {
   if (newHolds.size === 0) return;
   const holds = [...newHolds.values()];
-  const authorities = holds.map(({ holdId }) => authorityById.get(holdId));
-  tx.write({
-    name: 'hold_insert',
-    text: `INSERT INTO hold (hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
-             authorization_id, status, expires_at, evidence_kind, evidence_iss, evidence_jti, ended_at, placed_at)
-           SELECT hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
-             authorization_id, status, expires_at, evidence_kind, evidence_iss, evidence_jti, ended_at, coalesce(placed_at, $16)
-           FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[],
-             $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[])
-             AS n (hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
-               authorization_id, status, expires_at, evidence_kind, evidence_iss, evidence_jti, ended_at, placed_at)`,
-    values: [
-      holds.map(({ holdId }) => holdId),
-      holds.map(({ debitAccountId }) => debitAccountId),
-      holds.map(({ creditAccountId }) => creditAccountId),
-      holds.map(({ amountMinor }) => amountMinor),
-      holds.map(({ postedMinor }) => postedMinor),
-      holds.map(({ currency }) => currency),
-      holds.map(({ paymentId }) => paymentId),
-      holds.map(({ authorizationId }) => authorizationId),
-      holds.map(({ status }) => status),
-      holds.map(({ expiresAtMs }) => new Date(expiresAtMs)),
-      authorities.map((authority) => authority?.kind),
-      authorities.map((authority) => authority?.iss),
-      authorities.map((authority) => authority?.jti),
-      holds.map(({ endedAtMs }) => (endedAtMs === undefined ? undefined : new Date(endedAtMs))),
-      timesUnless(postedAtMs, holds, ({ placedAtMs }) => placedAtMs),
-      new Date(postedAtMs),
-    ],
-  });
+  tx.write(
+    holdInsert(
+      holds.map((hold) => ({ hold, authority: authorityById.get(hold.holdId), placedAtMs: hold.placedAtMs })),
+    ),
+  );
 }
+
+const holdUpdate = updateRows<Hold>('hold_update', 'hold', 'hold_id', {
+  hold_id: ['text', ({ holdId }) => holdId],
+  posted_minor: ['bigint', ({ postedMinor }) => postedMinor],
+  status: ['text', ({ status }) => status],
+  ended_at: ['timestamptz', endOf],
+});
 
 function updateHolds(tx: Transaction, { posting: { changedHolds } }: BatchDecision): void {
-  if (changedHolds.size === 0) return;
-  const holds = [...changedHolds.values()];
-  tx.write({
-    name: 'hold_update',
-    text: `UPDATE hold h SET posted_minor = n.posted_minor, status = n.status, ended_at = n.ended_at
-           FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[])
-             AS n (hold_id, posted_minor, status, ended_at) CROSS JOIN LATERAL
-             (SELECT hold.ctid FROM hold WHERE hold.hold_id = n.hold_id OFFSET 0) AS place WHERE h.ctid = place.ctid`,
-    values: [
-      holds.map(({ holdId }) => holdId),
-      holds.map(({ postedMinor }) => postedMinor),
-      holds.map(({ status }) => status),
-      holds.map(({ endedAtMs }) => (endedAtMs === undefined ? undefined : new Date(endedAtMs))),
-    ],
-  });
+  if (changedHolds.size > 0) tx.write(holdUpdate([...changedHolds.values()]));
 }
 
-function updateAccounts(tx: Transaction, { posting: { changedAccounts }, postedAtMs }: BatchDecision): void {
-  if (changedAccounts.size === 0) return;
-  const accounts = [...changedAccounts.values()];
-  tx.write({
-    name: 'account_update',
-    text: `UPDATE account a SET posted_minor = n.posted_minor, pending_minor = n.pending_minor, sequence = n.sequence,
-             posted_at = coalesce(n.posted_at, $6)
-           FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
-             AS n (account_id, posted_minor, pending_minor, sequence, posted_at) CROSS JOIN
-             LATERAL (SELECT account.ctid FROM account WHERE account.account_id = n.account_id OFFSET 0) AS place
-           WHERE a.ctid = place.ctid`,
-    values: [
-      accounts.map(({ accountId }) => accountId),
-      accounts.map(({ postedMinor }) => postedMinor),
-      accounts.map(({ pendingMinor }) => pendingMinor),
-      accounts.map(({ sequence }) => sequence),
-      timesUnless(postedAtMs, accounts, (account) => account.postedAtMs),
-      new Date(postedAtMs),
-    ],
-  });
+function endOf({ endedAtMs }: Hold): Date | undefined {
+  return endedAtMs === undefined ? undefined : new Date(endedAtMs);
 }
+
+const accountUpdate = updateRows<Account>('account_update', 'account', 'account_id', {
+  account_id: ['text', ({ accountId }) => accountId],
+  posted_minor: ['bigint', ({ postedMinor }) => postedMinor],
+  pending_minor: ['bigint', ({ pendingMinor }) => pendingMinor],
+  sequence: ['bigint', ({ sequence }) => sequence],
+  posted_at: ['timestamptz', ({ postedAtMs }) => new Date(postedAtMs), 'shared'],
+});
+
+function updateAccounts(tx: Transaction, { posting: { changedAccounts } }: BatchDecision): void {
+  if (changedAccounts.size > 0) tx.write(accountUpdate([...changedAccounts.values()]));
+}
+
+interface Usage {
+  mandateId: string;
+  period: string;
+  usedMinor: bigint;
+}
+
+const usageSave = insertRows<Usage>(
+  'mandate_usage_save',
+  'mandate_usage',
+  {
+    mandate_id: ['text', ({ mandateId }) => mandateId],
+    period: ['text', ({ period }) => period],
+    used_minor: ['bigint', ({ usedMinor }) => usedMinor],
+  },
+  { orElse: 'ON CONFLICT (mandate_id, period) DO UPDATE SET used_minor = excluded.used_minor' },
+);
 
 function saveUsage(tx: Transaction, { mandates, usage }: State, nowMs: number): void {
   const { day, month } = periodsOf(nowMs);
@@ -105,16 +105,5 @@ function saveUsage(tx: Transaction, { mandates, usage }: State, nowMs: number): 
       return usedMinor === undefined ? [] : [{ mandateId, period, usedMinor }];
     }),
   );
-  if (rows.length === 0) return;
-  tx.write({
-    name: 'mandate_usage_save',
-    text: `INSERT INTO mandate_usage (mandate_id, period, used_minor)
-           SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
-           ON CONFLICT (mandate_id, period) DO UPDATE SET used_minor = excluded.used_minor`,
-    values: [
-      rows.map(({ mandateId }) => mandateId),
-      rows.map(({ period }) => period),
-      rows.map(({ usedMinor }) => usedMinor),
-    ],
-  });
+  if (rows.length > 0) tx.write(usageSave(rows));
 }

@@ -1,5 +1,5 @@
 import type { Currency } from '@tallystick/contracts';
-import type { Queryable, Transaction } from '@tallystick/postgres';
+import { insertRows, updateRows, type Queryable, type Transaction } from '@tallystick/postgres';
 import type { Authorization } from '../domain/authorization.ts';
 
 interface Row {
@@ -32,28 +32,22 @@ const authorizationOf = (row: Row): Authorization => ({
   requestedAtMs: row.requested_at.getTime(),
 });
 
+const authorizationInsert = insertRows<Authorization>('authorization_insert', 'card_authorization', {
+  authorization_id: ['text', ({ authorizationId }) => authorizationId],
+  card_id: ['text', ({ cardId }) => cardId],
+  payment_id: ['text', ({ paymentId }) => paymentId],
+  payee_account_id: ['text', ({ payeeAccountId }) => payeeAccountId],
+  debit_account_id: ['text', ({ debitAccountId }) => debitAccountId],
+  hold_id: ['text', ({ holdId }) => holdId],
+  amount_minor: ['bigint', ({ amountMinor }) => amountMinor],
+  currency: ['text', ({ currency }) => currency],
+  status: ['text', ({ status }) => status],
+  code: ['text', ({ code }) => code],
+  requested_at: ['timestamptz', ({ requestedAtMs }) => new Date(requestedAtMs)],
+});
+
 export function insertAuthorizations(tx: Transaction, authorizations: readonly Authorization[]): void {
-  if (authorizations.length === 0) return;
-  tx.write({
-    name: 'authorization_insert',
-    text: `INSERT INTO card_authorization (authorization_id, card_id, payment_id, payee_account_id, debit_account_id, hold_id,
-             amount_minor, currency, status, code, requested_at)
-           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
-             $9::text[], $10::text[], $11::timestamptz[])`,
-    values: [
-      authorizations.map(({ authorizationId }) => authorizationId),
-      authorizations.map(({ cardId }) => cardId),
-      authorizations.map(({ paymentId }) => paymentId),
-      authorizations.map(({ payeeAccountId }) => payeeAccountId),
-      authorizations.map(({ debitAccountId }) => debitAccountId),
-      authorizations.map(({ holdId }) => holdId),
-      authorizations.map(({ amountMinor }) => amountMinor),
-      authorizations.map(({ currency }) => currency),
-      authorizations.map(({ status }) => status),
-      authorizations.map(({ code }) => code),
-      authorizations.map(({ requestedAtMs }) => new Date(requestedAtMs)),
-    ],
-  });
+  if (authorizations.length > 0) tx.write(authorizationInsert(authorizations));
 }
 
 export async function lockAuthorizations(
@@ -69,20 +63,20 @@ export async function lockAuthorizations(
   return new Map(rows.map((row) => [row.authorization_id, authorizationOf(row)]));
 }
 
+const authorizationUpdate = updateRows<Authorization>(
+  'authorization_update',
+  'card_authorization',
+  'authorization_id',
+  {
+    authorization_id: ['text', ({ authorizationId }) => authorizationId],
+    status: ['text', ({ status }) => status],
+    code: ['text', ({ code }) => code],
+    cleared_minor: ['bigint', ({ clearedMinor }) => clearedMinor],
+  },
+);
+
 export function updateAuthorizations(tx: Transaction, authorizations: readonly Authorization[]): void {
-  if (authorizations.length === 0) return;
-  tx.write({
-    name: 'authorization_update',
-    text: `UPDATE card_authorization a SET status = n.status, code = n.code, cleared_minor = n.cleared_minor
-           FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS n (authorization_id, status, code, cleared_minor)
-           WHERE a.authorization_id = n.authorization_id`,
-    values: [
-      authorizations.map(({ authorizationId }) => authorizationId),
-      authorizations.map(({ status }) => status),
-      authorizations.map(({ code }) => code),
-      authorizations.map(({ clearedMinor }) => clearedMinor),
-    ],
-  });
+  if (authorizations.length > 0) tx.write(authorizationUpdate(authorizations));
 }
 
 export async function findAuthorizations(

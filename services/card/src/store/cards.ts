@@ -1,5 +1,5 @@
 import { periodsOf, spendingKey, type Currency, type Spending } from '@tallystick/contracts';
-import type { Queryable, Transaction } from '@tallystick/postgres';
+import { insertRows, rowSource, type Queryable, type Transaction } from '@tallystick/postgres';
 import type { Card } from '../domain/card.ts';
 
 interface Row {
@@ -111,18 +111,28 @@ export async function lockCards(tx: Transaction, cardIds: readonly string[]): Pr
   return new Map(rows.map((row) => [row.card_id, cardOf(row)]));
 }
 
+interface IssuingOutcome {
+  mandateId: string;
+  code: string | undefined;
+}
+
+const issuingOutcomes = rowSource<IssuingOutcome>({
+  mandate_id: ['text', ({ mandateId }) => mandateId],
+  code: ['text', ({ code }) => code],
+});
+
 /** Turns issued cards active, or refused with the code of why. @returns those that changed */
 export async function endIssuing(
   tx: Transaction,
-  outcomes: readonly { mandateId: string; code: string | undefined }[],
+  outcomes: readonly IssuingOutcome[],
 ): Promise<{ mandateId: string; cardId: string }[]> {
   if (outcomes.length === 0) return [];
   const { rows } = await tx.query<{ mandateId: string; cardId: string }>(
     `UPDATE card c SET status = CASE WHEN s.code IS NULL THEN 'active' ELSE 'refused' END, code = s.code
-     FROM unnest($1::text[], $2::text[]) AS s (mandate_id, code)
+     FROM (${issuingOutcomes.sql}) AS s
      WHERE c.mandate_id = s.mandate_id AND c.status = 'issued'
      RETURNING c.mandate_id AS "mandateId", c.card_id AS "cardId"`,
-    [outcomes.map(({ mandateId }) => mandateId), outcomes.map(({ code }) => code)],
+    issuingOutcomes.values(outcomes),
   );
   return rows;
 }
@@ -142,6 +152,19 @@ export async function findSpending(
   return new Map(rows.map(({ card_id, period, used_minor }) => [spendingKey(card_id, period), used_minor]));
 }
 
+const usageAdd = insertRows<{ cardId: string; period: string; amount: bigint }>(
+  'card_usage_add',
+  'card_usage',
+  {
+    card_id: ['text', ({ cardId }) => cardId],
+    period: ['text', ({ period }) => period],
+    used_minor: ['bigint', ({ amount }) => amount],
+  },
+  {
+    orElse: `ON CONFLICT (card_id, period) DO UPDATE SET used_minor = card_usage.used_minor + excluded.used_minor`,
+  },
+);
+
 /** Adds amounts to the spending of cards; negative ones are given back. By {@link spendingKey}. */
 export function addSpending(tx: Transaction, added: Spending): void {
   const rows = [...added]
@@ -150,14 +173,5 @@ export function addSpending(tx: Transaction, added: Spending): void {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, amount]) => ({ cardId: key.split(' ')[0]!, period: key.split(' ')[1]!, amount }));
   if (rows.length === 0) return;
-  tx.write({
-    name: 'card_usage_add',
-    text: `INSERT INTO card_usage AS u (card_id, period, used_minor) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
-           ON CONFLICT (card_id, period) DO UPDATE SET used_minor = u.used_minor + excluded.used_minor`,
-    values: [
-      rows.map(({ cardId }) => cardId),
-      rows.map(({ period }) => period),
-      rows.map(({ amount }) => amount),
-    ],
-  });
+  tx.write(usageAdd(rows));
 }

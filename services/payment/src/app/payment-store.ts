@@ -23,5 +23,5 @@ export interface PaymentStore {
   /** Loads what these names stand for, and locks the payments in the order of their ids. */
   load(names: PaymentNames): Promise<PaymentState>;
   save(changes: PaymentChanges): void;
-  saveAccountOwners(owners: readonly { accountId: string; ownerId: string }[]): void;
+  insertAccountOwners(owners: readonly { accountId: string; ownerId: string }[]): void;
 }

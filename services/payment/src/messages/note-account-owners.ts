@@ -9,7 +9,7 @@ export function noteAccountOwners(
   return {
     async carryOut(asked, { firstSeen, tx }) {
       const isNew = await firstSeen;
-      storeOf(tx).saveAccountOwners(
+      storeOf(tx).insertAccountOwners(
         asked.filter(({ message }) => isNew.has(message)).map(({ item }) => item),
       );
     },

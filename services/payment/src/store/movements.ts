@@ -1,4 +1,4 @@
-import type { Transaction } from '@tallystick/postgres';
+import { insertRows, updateRows, type Transaction } from '@tallystick/postgres';
 import type { Movement } from '../domain/payment.ts';
 
 interface Row {
@@ -50,33 +50,26 @@ export async function findOperationIds(
   return new Set(rows.map(({ operation_id }) => operation_id));
 }
 
-/** Writes new movements. */
+const movementInsert = insertRows<Movement>('movement_insert', 'movement', {
+  transfer_id: ['text', ({ transferId }) => transferId],
+  payment_id: ['text', ({ paymentId }) => paymentId],
+  kind: ['text', ({ kind }) => kind],
+  operation_id: ['text', ({ operationId }) => operationId],
+  amount_minor: ['bigint', ({ amountMinor }) => amountMinor],
+  status: ['text', ({ status }) => status],
+});
+
+/** Inserts new movements. */
 export function insertMovements(tx: Transaction, movements: readonly Movement[]): void {
-  if (movements.length === 0) return;
-  tx.write({
-    name: 'movement_insert',
-    text: `INSERT INTO movement (transfer_id, payment_id, kind, operation_id, amount_minor, status)
-           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])`,
-    values: [
-      movements.map(({ transferId }) => transferId),
-      movements.map(({ paymentId }) => paymentId),
-      movements.map(({ kind }) => kind),
-      movements.map(({ operationId }) => operationId),
-      movements.map(({ amountMinor }) => amountMinor),
-      movements.map(({ status }) => status),
-    ],
-  });
+  if (movements.length > 0) tx.write(movementInsert(movements));
 }
 
-/** Writes how movements stand now, of payments that are locked. */
+const movementUpdate = updateRows<Movement>('movement_update', 'movement', 'transfer_id', {
+  transfer_id: ['text', ({ transferId }) => transferId],
+  status: ['text', ({ status }) => status],
+});
+
+/** Updates the status of movements, of payments that are locked. */
 export function updateMovements(tx: Transaction, movements: readonly Movement[]): void {
-  if (movements.length === 0) return;
-  tx.write({
-    name: 'movement_update',
-    text: `UPDATE movement m SET status = n.status
-           FROM unnest($1::text[], $2::text[]) AS n (transfer_id, status) CROSS JOIN LATERAL
-             (SELECT movement.ctid FROM movement WHERE movement.transfer_id = n.transfer_id OFFSET 0) AS place
-           WHERE m.ctid = place.ctid`,
-    values: [movements.map(({ transferId }) => transferId), movements.map(({ status }) => status)],
-  });
+  if (movements.length > 0) tx.write(movementUpdate(movements));
 }

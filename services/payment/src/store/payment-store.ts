@@ -5,7 +5,7 @@ import {
   findEndToEndIds,
   insertPayments,
   lockPayments,
-  saveAccountOwners,
+  insertAccountOwners,
   updatePayments,
 } from './payments.ts';
 
@@ -27,6 +27,6 @@ export function paymentStore(tx: Transaction): PaymentStore {
       insertMovements(tx, newMovements);
       updateMovements(tx, changedMovements);
     },
-    saveAccountOwners: (owners) => saveAccountOwners(tx, owners),
+    insertAccountOwners: (owners) => insertAccountOwners(tx, owners),
   };
 }

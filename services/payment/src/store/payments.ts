@@ -1,5 +1,12 @@
 import type { Currency } from '@tallystick/contracts';
-import type { Queryable, Transaction } from '@tallystick/postgres';
+import {
+  insertRows,
+  rowSource,
+  updateRows,
+  type Columns,
+  type Queryable,
+  type Transaction,
+} from '@tallystick/postgres';
 import {
   sourceId,
   type Initiator,
@@ -59,6 +66,11 @@ const paymentOf = (row: Row): Payment => ({
   updatedAtMs: row.updated_at.getTime(),
 });
 
+const endToEndIds = rowSource<Pick<Payment, 'source' | 'endToEndId'>>({
+  source_id: ['text', sourceId],
+  end_to_end_id: ['text', ({ endToEndId }) => endToEndId],
+});
+
 /** Which end-to-end ids are taken, by `endToEndKey`. */
 export async function findEndToEndIds(
   tx: Transaction,
@@ -67,10 +79,10 @@ export async function findEndToEndIds(
   if (payments.length === 0) return new Set();
   const { rows } = await tx.query<{ source_id: string; end_to_end_id: string }>({
     name: 'payment_end_to_end',
-    text: `SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (source_id, end_to_end_id) CROSS JOIN LATERAL
+    text: `SELECT found.* FROM (${endToEndIds.sql}) AS asked CROSS JOIN LATERAL
              (SELECT p.source_id, p.end_to_end_id FROM payment p
               WHERE p.source_id = asked.source_id AND p.end_to_end_id = asked.end_to_end_id OFFSET 0) AS found`,
-    values: [payments.map(sourceId), payments.map(({ endToEndId }) => endToEndId)],
+    values: endToEndIds.values(payments),
   });
   return new Set(rows.map((row) => `${row.source_id}\n${row.end_to_end_id}`));
 }
@@ -89,70 +101,49 @@ export async function lockPayments(
   return new Map(rows.map((row) => [row.payment_id, paymentOf(row)]));
 }
 
-/** The columns that change while a payment goes its way, from `status` to `code`. */
-function progressOf(payments: readonly Payment[]): unknown[][] {
-  return [
-    payments.map(({ status }) => status),
-    payments.map(({ capturedMinor }) => capturedMinor),
-    payments.map(({ refundedMinor }) => refundedMinor),
-    payments.map(({ capturingMinor }) => capturingMinor),
-    payments.map(({ refundingMinor }) => refundingMinor),
-    payments.map(({ holdId }) => holdId),
-    payments.map(({ debitAccountId }) => debitAccountId),
-    payments.map(({ holdEnd }) => holdEnd),
-    payments.map(({ code }) => code),
-  ];
-}
+/** The columns that change as a payment proceeds. */
+const progress: Columns<Payment> = {
+  status: ['text', ({ status }) => status],
+  captured_minor: ['bigint', ({ capturedMinor }) => capturedMinor],
+  refunded_minor: ['bigint', ({ refundedMinor }) => refundedMinor],
+  capturing_minor: ['bigint', ({ capturingMinor }) => capturingMinor],
+  refunding_minor: ['bigint', ({ refundingMinor }) => refundingMinor],
+  hold_id: ['text', ({ holdId }) => holdId],
+  debit_account_id: ['text', ({ debitAccountId }) => debitAccountId],
+  hold_end: ['text', ({ holdEnd }) => holdEnd],
+  code: ['text', ({ code }) => code],
+  updated_at: ['timestamptz', ({ updatedAtMs }) => new Date(updatedAtMs)],
+};
 
-/** Writes new payments. */
+const paymentInsert = insertRows<Payment>('payment_insert', 'payment', {
+  payment_id: ['text', ({ paymentId }) => paymentId],
+  initiator_kind: ['text', ({ initiator }) => initiator.kind],
+  initiator_id: ['text', ({ initiator }) => initiator.id],
+  source_kind: ['text', ({ source }) => source.kind],
+  source_id: ['text', sourceId],
+  payee_account_id: ['text', ({ payee }) => payee.accountId],
+  amount_minor: ['bigint', ({ amountMinor }) => amountMinor],
+  currency: ['text', ({ currency }) => currency],
+  capture: ['text', ({ capture }) => capture],
+  end_to_end_id: ['text', ({ endToEndId }) => endToEndId],
+  txn: ['text', ({ txn }) => txn],
+  created_at: ['timestamptz', ({ createdAtMs }) => new Date(createdAtMs)],
+  ...progress,
+});
+
+/** Inserts new payments. */
 export function insertPayments(tx: Transaction, payments: readonly Payment[]): void {
-  if (payments.length === 0) return;
-  tx.write({
-    name: 'payment_insert',
-    text: `INSERT INTO payment (payment_id, initiator_kind, initiator_id, source_kind, source_id, payee_account_id, amount_minor,
-             currency, capture, end_to_end_id, status, captured_minor, refunded_minor, capturing_minor, refunding_minor, hold_id,
-             debit_account_id, hold_end, code, txn, created_at, updated_at)
-           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
-             $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[],
-             $17::text[], $18::text[], $19::text[], $20::text[], $21::timestamptz[], $22::timestamptz[])`,
-    values: [
-      payments.map(({ paymentId }) => paymentId),
-      payments.map(({ initiator }) => initiator.kind),
-      payments.map(({ initiator }) => initiator.id),
-      payments.map(({ source }) => source.kind),
-      payments.map(sourceId),
-      payments.map(({ payee }) => payee.accountId),
-      payments.map(({ amountMinor }) => amountMinor),
-      payments.map(({ currency }) => currency),
-      payments.map(({ capture }) => capture),
-      payments.map(({ endToEndId }) => endToEndId),
-      ...progressOf(payments),
-      payments.map(({ txn }) => txn),
-      payments.map(({ createdAtMs }) => new Date(createdAtMs)),
-      payments.map(({ updatedAtMs }) => new Date(updatedAtMs)),
-    ],
-  });
+  if (payments.length > 0) tx.write(paymentInsert(payments));
 }
 
-/** Writes what changes of a payment, of payments that are locked. */
+const paymentUpdate = updateRows<Payment>('payment_update', 'payment', 'payment_id', {
+  payment_id: ['text', ({ paymentId }) => paymentId],
+  ...progress,
+});
+
+/** Updates the progress of payments that are locked. */
 export function updatePayments(tx: Transaction, payments: readonly Payment[]): void {
-  if (payments.length === 0) return;
-  tx.write({
-    name: 'payment_update',
-    text: `UPDATE payment p SET status = n.status, captured_minor = n.captured_minor, refunded_minor = n.refunded_minor,
-             capturing_minor = n.capturing_minor, refunding_minor = n.refunding_minor, hold_id = n.hold_id,
-             debit_account_id = n.debit_account_id, hold_end = n.hold_end, code = n.code, updated_at = n.updated_at
-           FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
-             $9::text[], $10::text[], $11::timestamptz[]) AS n (payment_id, status, captured_minor, refunded_minor,
-             capturing_minor, refunding_minor, hold_id, debit_account_id, hold_end, code, updated_at) CROSS JOIN LATERAL
-             (SELECT payment.ctid FROM payment WHERE payment.payment_id = n.payment_id OFFSET 0) AS place
-           WHERE p.ctid = place.ctid`,
-    values: [
-      payments.map(({ paymentId }) => paymentId),
-      ...progressOf(payments),
-      payments.map(({ updatedAtMs }) => new Date(updatedAtMs)),
-    ],
-  });
+  if (payments.length > 0) tx.write(paymentUpdate(payments));
 }
 
 /**
@@ -169,6 +160,11 @@ export interface PaymentView {
   paymentId: string;
 }
 
+const paymentViews = rowSource<PaymentView>({
+  subject: ['text', ({ subject }) => subject],
+  '"paymentId"': ['text', ({ paymentId }) => paymentId],
+});
+
 /** Names who asks for which payment, within a set. */
 export function viewKey({ subject, paymentId }: PaymentView): string {
   return `${subject}\n${paymentId}`;
@@ -178,7 +174,7 @@ export function viewKey({ subject, paymentId }: PaymentView): string {
 export async function findVisible(tx: Transaction, asked: readonly PaymentView[]): Promise<Set<string>> {
   return findViews(tx, asked, {
     name: 'payment_visible',
-    text: `SELECT asked.* FROM unnest($1::text[], $2::text[]) AS asked (subject, "paymentId")
+    text: `SELECT asked.* FROM (${paymentViews.sql}) AS asked
            WHERE EXISTS (SELECT FROM payment p WHERE p.payment_id = asked."paymentId" AND ${visibleTo('asked.subject')})`,
   });
 }
@@ -187,7 +183,7 @@ export async function findVisible(tx: Transaction, asked: readonly PaymentView[]
 export async function findPayees(tx: Transaction, asked: readonly PaymentView[]): Promise<Set<string>> {
   return findViews(tx, asked, {
     name: 'payment_payee',
-    text: `SELECT asked.* FROM unnest($1::text[], $2::text[]) AS asked (subject, "paymentId")
+    text: `SELECT asked.* FROM (${paymentViews.sql}) AS asked
            WHERE EXISTS (SELECT FROM payment p JOIN account_owner o ON o.account_id = p.payee_account_id
                          WHERE p.payment_id = asked."paymentId" AND o.owner_id = asked.subject)`,
   });
@@ -200,7 +196,7 @@ async function findViews(
 ): Promise<Set<string>> {
   const { rows } = await tx.query<PaymentView>({
     ...statement,
-    values: [asked.map(({ subject }) => subject), asked.map(({ paymentId }) => paymentId)],
+    values: paymentViews.values(asked),
   });
   return new Set(rows.map(viewKey));
 }
@@ -233,15 +229,19 @@ export async function findPayments(on: Queryable, paymentIds: readonly string[])
   return rows.map(paymentOf);
 }
 
-/** Takes over whose accounts are whose. */
-export function saveAccountOwners(
-  tx: Transaction,
-  owners: readonly { accountId: string; ownerId: string }[],
-): void {
-  if (owners.length === 0) return;
-  tx.write({
-    name: 'account_owner_save',
-    text: `INSERT INTO account_owner (account_id, owner_id) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING`,
-    values: [owners.map(({ accountId }) => accountId), owners.map(({ ownerId }) => ownerId)],
-  });
+interface AccountOwner {
+  accountId: string;
+  ownerId: string;
+}
+
+const accountOwnerInsert = insertRows<AccountOwner>(
+  'account_owner_insert',
+  'account_owner',
+  { account_id: ['text', ({ accountId }) => accountId], owner_id: ['text', ({ ownerId }) => ownerId] },
+  { orElse: 'ON CONFLICT DO NOTHING' },
+);
+
+/** Stores the owners of accounts. */
+export function insertAccountOwners(tx: Transaction, owners: readonly AccountOwner[]): void {
+  if (owners.length > 0) tx.write(accountOwnerInsert(owners));
 }
