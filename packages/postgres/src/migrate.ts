@@ -54,7 +54,7 @@ export async function bringForward(options: {
   sources: readonly MigrationSource[];
 }): Promise<string[]> {
   const { url, serviceRole, sources } = options;
-  const pool = createPool({ url, applicationName: 'migrations', maxConnections: 1, statements: 'reports' });
+  const pool = createPool({ url, applicationName: 'migrations', maxConnections: 1 });
   try {
     return await transaction(pool, async (tx) => {
       const ran = await migrateWithin(tx, sources);

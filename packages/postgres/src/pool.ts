@@ -11,11 +11,11 @@ const INT8_OID = 20;
 const INT8_ARRAY_OID = 1016;
 
 /**
- * Statements of a service look rows up by key, in arrays. Each is planned once a connection, as nested loops over
- * indexes, which is right for any size of table; left to itself the planner keeps what looked cheap while the table was
- * empty (a scan), or plans every batch anew, which costs more than running it. A report that does scan says so itself.
+ * For statements that look rows up by key, in arrays: each is planned once a connection, as nested loops over indexes,
+ * which is right for any size of table. Left to itself, the planner keeps a scan that was cheap while the table was
+ * empty, or plans every batch again, which costs more than running it.
  */
-const PLANNING = [
+const NESTED_LOOPS = [
   'plan_cache_mode=force_generic_plan',
   'enable_seqscan=off',
   'enable_hashjoin=off',
@@ -37,8 +37,8 @@ export interface PoolOptions {
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
   maxConnections?: number;
-  /** `lookups`, the default: by key, in arrays; `reports`: over whole tables, planned as Postgres sees fit. */
-  statements?: 'lookups' | 'reports';
+  /** `nested-loops`: for batches that look rows up by key. By default Postgres plans each statement as it sees fit. */
+  planner?: 'nested-loops';
   connectionTimeoutMs?: number;
   /** The server ends a statement that runs longer than this; 0: no limit. */
   statementTimeoutMs?: number;
@@ -68,7 +68,7 @@ export function createPool(options: PoolOptions): Pool {
     statement_timeout: statementTimeoutMs,
     query_timeout: answerTimeoutMs,
     idle_in_transaction_session_timeout: options.idleTransactionTimeoutMs ?? 10_000,
-    ...(options.statements === 'reports' ? {} : { options: PLANNING }),
+    ...(options.planner === 'nested-loops' && { options: NESTED_LOOPS }),
     // A server that vanished while a connection was idle is noticed; the system's own delay is two hours.
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

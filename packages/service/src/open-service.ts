@@ -7,6 +7,7 @@ import {
   createPool,
   type MigrationSource,
   type Pool,
+  type PoolOptions,
 } from '@tallystick/postgres';
 import { ConfigurationError } from '@tallystick/config';
 import { type FieldKeys } from '@tallystick/security';
@@ -44,14 +45,17 @@ export async function openService(
     confidentialFields: confidentialFieldNames(),
   });
   const url = await databaseUrl(settings, logger);
-  const [pool, messagingPool] = [CONNECTIONS.http, CONNECTIONS.messaging].map((maxConnections) =>
-    createPool({
-      url,
-      applicationName: service,
-      maxConnections,
-      onIdleError: (error) => logger.warn({ err: error }, 'database.idle_connection_failed'),
-    }),
-  ) as [Pool, Pool];
+  const connection: PoolOptions = {
+    url,
+    applicationName: service,
+    onIdleError: (error) => logger.warn({ err: error }, 'database.idle_connection_failed'),
+  };
+  const pool = createPool({ ...connection, maxConnections: CONNECTIONS.http });
+  const messagingPool = createPool({
+    ...connection,
+    maxConnections: CONNECTIONS.messaging,
+    planner: 'nested-loops',
+  });
   await prepareDatabase(pool, { schema: options.schema, migrations: settings.MIGRATIONS, logger });
   const skewMs = await clockSkewMs(pool);
   if (Math.abs(skewMs) > CLOCK_SKEW_MAX_MS) {

@@ -95,7 +95,7 @@ export class PaymentService {
         }
         for (const movement of changedMovements) tx.put(this.movements, movement.transferId, movement);
       },
-      saveAccountOwners: () => {
+      insertAccountOwners: () => {
         throw new Error('the simulation opens its accounts before it begins');
       },
     };

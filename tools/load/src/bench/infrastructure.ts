@@ -39,7 +39,7 @@ export async function openInfrastructure({ brokers, postgresUrl }: Addresses): P
     createDatabase(postgresUrl),
     ensureTopics(kafka, { prefix: topicPrefix }),
   ]);
-  const pool = createPool({ url: database.url, applicationName: 'bench' });
+  const pool = createPool({ url: database.url, applicationName: 'bench', planner: 'nested-loops' });
   await migrate(pool, messagingMigrations);
   const publisher = await Publisher.connect(kafka);
   return {

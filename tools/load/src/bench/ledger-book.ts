@@ -38,7 +38,7 @@ const accountId = (at: number): string => `acc_${String(at).padStart(12, '0')}`;
 /** Makes a book of this size on a Postgres of which `adminUrl` may create databases. */
 export async function openBook(adminUrl: string, size: BookSize): Promise<LedgerBook> {
   const database = await createDatabase(adminUrl);
-  const pool = createPool({ url: database.url, applicationName: 'bench' });
+  const pool = createPool({ url: database.url, applicationName: 'bench', planner: 'nested-loops' });
   await migrate(pool, messagingMigrations, accountSchema);
   await fill(pool, database.url, size);
   const toNobody: Send = () => {};
@@ -142,7 +142,7 @@ async function fill(pool: Pool, url: string, { accounts, historyRows }: BookSize
      WHERE account.account_id = last.account_id`,
   );
   // As autovacuum would have left it long ago.
-  const reports = createPool({ url, applicationName: 'bench', statements: 'reports', statementTimeoutMs: 0 });
+  const reports = createPool({ url, applicationName: 'bench', statementTimeoutMs: 0 });
   await reports.query('VACUUM (ANALYZE)');
   await reports.end();
 }

@@ -43,7 +43,12 @@ export interface PostgresLimit {
  * @param url of an empty place, whose role may create tables
  */
 export async function measurePostgresLimit(url: string, seconds: number): Promise<PostgresLimit> {
-  const pool = createPool({ url, applicationName: 'load-limit', maxConnections: CLIENTS });
+  const pool = createPool({
+    url,
+    applicationName: 'load-limit',
+    maxConnections: CLIENTS,
+    planner: 'nested-loops',
+  });
   try {
     await pool.query(ROWS);
     const { rows } = await pool.query<{ version: string; durable: boolean }>(

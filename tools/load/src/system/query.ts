@@ -13,7 +13,6 @@ export async function onDatabase<T>(
     applicationName: 'load',
     maxConnections: 1,
     statementTimeoutMs: 120_000,
-    statements: 'reports',
   });
   try {
     return await work(
