@@ -18,27 +18,27 @@ const line = {
 };
 
 describe('the arguments of a command', () => {
-  test('are what the schema makes of them', () => {
+  test('are parsed by the schema', () => {
     expect(readFlags(line, [])).toEqual({ loaves: 2, with: [], quick: false, names: [] });
     expect(
       readFlags(line, ['--loaves', '3', '--with', 'rye', '--with=seeds', '--quick', 'ada', 'bo']),
     ).toEqual({ loaves: 3, with: ['rye', 'seeds'], quick: true, names: ['ada', 'bo'] });
   });
 
-  test('are refused, all at once, by the name of the flag', () => {
+  test('are all refused at once, by the name of the flag', () => {
     const refused = (): unknown => readFlags(line, ['--loaves', '11', '--with', 'salt', 'ADA']);
     expect(refused).toThrow(SettingError);
     expect(refused).toThrow(/^--loaves: .+\n--with: .+\nis no name$/);
   });
 
-  test('that nobody knows are named, with where the known ones are listed', () => {
+  test('are refused if unknown, with a pointer to the list of known ones', () => {
     expect(() => readFlags(line, ['--fast'])).toThrow(
       "Unknown option '--fast'; npm run bake -- --help lists them",
     );
     expect(() => readFlags({ command: 'npm run bake', schema: z.strictObject({}) }, ['now'])).toThrow(/now/);
   });
 
-  test('may ask for help, whatever else they say', () => {
+  test('may ask for help, even next to wrong arguments', () => {
     expect(asksForHelp(['--loaves', 'many', '--help'])).toBe(true);
     expect(asksForHelp(['--loaves', '3'])).toBe(false);
   });

@@ -15,7 +15,7 @@ function command(program: string, args: string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 describe.each(['main.ts', 'jaeger-build.ts'])('%s', (program) => {
-  test('tells its options', () => {
+  test('lists its options', () => {
     expect(command(program, ['--help'])).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('Usage: npm run'),
@@ -30,7 +30,7 @@ describe.each(['main.ts', 'jaeger-build.ts'])('%s', (program) => {
   });
 });
 
-test('a wrong setting is named, with exit status 2', () => {
+test('refuses a wrong setting by its name, with exit status 2', () => {
   const directory = mkdtempSync(join(tmpdir(), 'stack-test-'));
   try {
     const env = { TALLYSTICK_BACKING: 'cloud' };

@@ -2,11 +2,11 @@ const PLACEHOLDER = 'placeholder for the Jaeger UI';
 const TIMEOUT_MS = 5_000;
 
 /**
- * Whether a Jaeger has its pages. Its releases and images do; built with Go alone, as `npm run jaeger:build` does,
- * it answers its query API and shows a placeholder page.
+ * Whether a Jaeger serves its pages. Releases and images do; a Jaeger built with Go alone, as by `npm run
+ * jaeger:build`, serves its query API and a placeholder page.
  *
  * @param base `http://host:port` of the query API
- * @throws Error when nothing answers there
+ * @throws Error if nothing answers there
  */
 export async function hasPages(base: string): Promise<boolean> {
   const response = await fetch(base, { signal: AbortSignal.timeout(TIMEOUT_MS) });
