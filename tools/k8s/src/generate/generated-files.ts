@@ -8,7 +8,7 @@ import { kafkaUsers } from './users.ts';
 const DIRECTORY = join(KUBERNETES, 'components', 'kafka-strimzi', 'generated');
 const HEADING = '# Made from packages/contracts by `npm run k8s:generate`; not to be edited.\n';
 
-/** The content of each generated file by its name, as contracts have it now. */
+/** Returns the content of each generated file by its name, from the present contracts. */
 export function generatedFiles(): Record<string, string> {
   return {
     'topics.yaml': HEADING + yamlOf(kafkaTopics()),
@@ -16,7 +16,7 @@ export function generatedFiles(): Record<string, string> {
   };
 }
 
-/** @returns the names of the files that are not what contracts give */
+/** @returns the names of the files that differ from the contracts */
 export function staleFiles(directory = DIRECTORY): string[] {
   return Object.entries(generatedFiles())
     .filter(([name, content]) => readOrNothing(join(directory, name)) !== content)
@@ -41,7 +41,7 @@ function readOrNothing(path: string): string | undefined {
   }
 }
 
-/** Manifests as YAML, a document each. */
+/** Returns manifests as YAML, one document each. */
 export function yamlOf(resources: readonly object[]): string {
   return resources
     .map((one) => stringify(one, { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true }))
