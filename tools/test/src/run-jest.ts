@@ -7,12 +7,12 @@ import { join } from 'node:path';
 
 import { stopOnExit } from '@tallystick/stack';
 
-/** Jest waits for what tests left open, as one may that failed: without this, for ever. */
+/** Jest waits for resources that tests left open, e.g. after a failure; without this limit, for ever. */
 const EXIT_GRACE_MS = 20_000;
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** Jest runs ES modules through an interface of Node that is still experimental. */
+/** Jest runs ES modules through an experimental interface of Node. */
 const NODE_FLAGS = [
   '--experimental-vm-modules',
   '--conditions=@tallystick/source',
@@ -21,11 +21,11 @@ const NODE_FLAGS = [
 ];
 
 /**
- * Runs jest from the root of the checkout, with its output on this process's.
+ * Runs jest from the root of the checkout, with the output of this process.
  *
  * @param args further arguments for jest
- * @param options.reportPath where jest writes its report; it writes none when it only lists or explains
- * @param options.env added to the environment of this process
+ * @param options.reportPath path of jest's report; jest writes none if it only lists or explains
+ * @param options.env variables to add to the environment of this process
  * @returns the exit status
  */
 export async function runJest(
@@ -36,7 +36,7 @@ export async function runJest(
   const child = spawn(
     process.execPath,
     [...NODE_FLAGS, jest, '--config', 'jest.config.js', '--json', '--outputFile', reportPath, ...args],
-    // the report goes to the file; jest writes what a person reads to stderr
+    // the report goes to the file; jest writes its readable output to stderr
     { cwd: root, env: { ...process.env, ...env }, stdio: ['inherit', 'inherit', 'inherit'] },
   );
   const unregister = stopOnExit(async () => {

@@ -21,19 +21,19 @@ function npmTest(...args: string[]) {
 }
 
 describe('npm test', () => {
-  test('tells its options', () => {
+  test('lists its options', () => {
     const { status, stdout } = npmTest('--help');
     expect(status).toBe(0);
     expect(stdout).toContain('Usage: npm test');
   });
 
-  test('ends with the counts and nothing behind them', () => {
+  test('ends with the counts and no other output', () => {
     const { status, stdout } = npmTest('tools/test/test/outcome');
     expect(stdout).toMatch(/(^|\n)2 passed, 0 failed\n$/);
     expect(status).toBe(0);
   }, 60_000);
 
-  test('fails where no test ran', () => {
+  test('fails if no test ran', () => {
     const { status, stdout } = npmTest('tools/test/test/outcome', '-t', 'a name that no test has');
     expect(stdout).toMatch(/(^|\n)0 passed, 0 failed\n$/);
     expect(status).toBe(1);
