@@ -3,13 +3,13 @@ import { parseFlags } from '../src/flags.ts';
 import { parseSimulateFlags } from '../src/simulate-flags.ts';
 
 describe('the flags of chaos', () => {
-  test('have defaults, and every fault is chosen', () => {
+  test('have defaults, and select every fault', () => {
     const { minutes, pairs, rate, only, seed } = parseFlags([]);
     expect({ minutes, pairs, rate, seed }).toEqual({ minutes: 10, pairs: 0.3, rate: 50, seed: undefined });
     expect(only.length).toBeGreaterThan(10);
   });
 
-  test('choose faults by their names', () => {
+  test('select faults by their names', () => {
     expect(parseFlags(['--only', 'kill-broker, pause-service']).only).toEqual([
       'kill-broker',
       'pause-service',
@@ -28,7 +28,7 @@ describe('the flags of chaos', () => {
 });
 
 describe('the flags of the simulation', () => {
-  test('play 2000 seeds from the first, or the one that is named', () => {
+  test('run 2000 seeds from the first, or a single named seed', () => {
     expect(parseSimulateFlags([])).toMatchObject({ first: 1, count: 2_000 });
     expect(parseSimulateFlags(['--seed', '81'])).toMatchObject({ first: 81, count: 1 });
     expect(parseSimulateFlags(['--seed', '81', '--seeds', '10'])).toMatchObject({ first: 81, count: 10 });
