@@ -1,8 +1,8 @@
 import { stopOnExit } from '@tallystick/stack';
 
 /**
- * Has this process end by a signal (Ctrl-C) even where nothing else has to be stopped.
- * @returns tells whether one came: what is stopped by it fails under the hands of what uses it, and that is no fault to tell
+ * Lets this process end by a signal (Ctrl-C) even if no other part needs a stop.
+ * @returns a function that returns whether a signal came: errors of the shutdown are then not reported
  */
 export function watchForSignals(): () => boolean {
   let interrupted = false;

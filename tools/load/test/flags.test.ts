@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseFlags } from '../src/flags.ts';
 
 describe('the flags of npm run load', () => {
-  test('their defaults', () => {
+  test('have defaults', () => {
     expect(parseFlags([]).rate).toBeUndefined();
     expect(parseFlags([])).toMatchObject({
       seconds: 60,
@@ -15,7 +15,7 @@ describe('the flags of npm run load', () => {
     });
   });
 
-  test('a short run measures a short limit', () => {
+  test('shorten the measurement of the limit for a short run', () => {
     expect(parseFlags(['--seconds', '10']).limitSeconds).toBe(2);
     expect(parseFlags(['--seconds', '10', '--limit-seconds', '5']).limitSeconds).toBe(5);
   });
