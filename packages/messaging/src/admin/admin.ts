@@ -20,14 +20,14 @@ import { startOver } from './start-over.ts';
 
 export const adminUsage = `Usage: node runtime/admin.js <command> <topic> [options]
 
-What an operator does about a topic, in the environment of a service (KAFKA_…, TOPIC_PREFIX, POSTGRES_URL or
+Operator commands for a topic, in the environment of a service (KAFKA_…, TOPIC_PREFIX, POSTGRES_URL or
 POSTGRES_URL_FILE).
 
-  republish <topic>    publish again what this service's outbox keeps of a topic that was lost
+  republish <topic>    publish this service's outbox records of a lost topic again
       --since TIME     … from this moment on, such as 2026-11-25T18:00:00Z
-  start-over <topic>   have this service read the topic from its beginning; a running one ends and starts anew
-  quarantine <topic>   list what was set aside of the topic, a line of JSON each, without the content
-  release <topic>      publish what was set aside to the topic again, as it first came
+  start-over <topic>   make this service read the topic from its beginning; a running one restarts
+  quarantine <topic>   list the quarantined records of the topic, one line of JSON each, without content
+  release <topic>      publish quarantined records to the topic again, unchanged
       --offset N       … that of this offset in the quarantine; may be given several times
   publish-certificate  put the root's certificate of a registrar, from stdin, on the key topic: how one is revoked
 
@@ -36,7 +36,7 @@ The exit status is 0 if it was done, 2 for a wrong option or setting.
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL like postgres://…' });
 
-/** Those of a service that say where its topics and its database are. */
+/** The settings of a service that locate its topics and its database. */
 const environment = environmentSchema(
   {
     ...kafkaEnvironment,
@@ -65,11 +65,11 @@ const asked = z.object({
 });
 
 /**
- * Carries out what an operator asks for.
+ * Executes a command of an operator.
  * @param args the command line, without the program
- * @param env where the topic and the database are
- * @param print gets each line of the answer
- * @param input reads what is given on stdin
+ * @param env the environment that locates the topic and the database
+ * @param print called with each line of the output
+ * @param input reads standard input
  * @throws ConfigurationError for a wrong option or setting
  */
 export async function runAdminCommand(
@@ -135,7 +135,7 @@ function parseCommand(args: readonly string[]): z.output<typeof asked> {
   throw new ConfigurationError(parsed.error.issues.map(({ message }) => message).join('\n'));
 }
 
-/** The key that a certificate of a registrar is about. Its signature is for the readers of the topic to check. */
+/** Returns the id of the key in a registrar's certificate. The readers of the topic check its signature. */
 async function certifiedKid(certificate: string): Promise<string | undefined> {
   const claims = certificateOfRegistrar.safeParse(claimed(Buffer.from(certificate)));
   return claims.success ? thumbprint(claims.data.cnf.jwk) : undefined;

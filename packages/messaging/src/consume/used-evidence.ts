@@ -18,7 +18,7 @@ export async function findUsedEvidence(tx: Transaction, uses: readonly EvidenceU
   return new Set(rows.map(evidenceKey));
 }
 
-/** Marks evidence as used. Evidence that is used already makes the transaction fail: it was looked up under a lock. */
+/** Marks evidence as used. The transaction fails if it is used already: it was looked up under a lock. */
 export function rememberUsedEvidence(tx: Transaction, uses: readonly EvidenceUse[]): void {
   if (uses.length === 0) return;
   tx.write({
