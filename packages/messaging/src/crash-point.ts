@@ -1,11 +1,11 @@
 import { parseEnvironment } from '@tallystick/config';
 import * as z from 'zod';
 
-/** Where a process may die on its way from a decision to the broker. */
+/** Steps between a decision and the broker at which a process may crash. */
 const steps = ['before_commit', 'after_commit', 'before_publish', 'after_publish'] as const;
 export type CrashStep = (typeof steps)[number];
 
-/** For tests of what a crash leaves behind. */
+/** For tests of the state after a crash. */
 export const crashEnvironment = z.object({
   TALLYSTICK_CRASH_AT: z
     .string()
@@ -24,7 +24,7 @@ const { TALLYSTICK_CRASH_AT } = parseEnvironment(crashEnvironment, process.env);
 const [wantedStep, count] = TALLYSTICK_CRASH_AT?.split(':') ?? [];
 let left = Number(count);
 
-/** Ends this process at once, by SIGKILL, where TALLYSTICK_CRASH_AT names this step and its turn has come. */
+/** Ends this process by SIGKILL if TALLYSTICK_CRASH_AT names this step and its count is reached. */
 export function crashPoint(step: CrashStep): void {
   if (step !== wantedStep) return;
   left -= 1;

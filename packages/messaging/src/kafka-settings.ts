@@ -2,7 +2,7 @@ import { certificateFile, passwordFile, privateKeyFile, type RequiredTogether } 
 import * as z from 'zod';
 import type { KafkaConnection } from './kafka.ts';
 
-/** The environment variables that say where Kafka is, and as whom a program speaks to it. */
+/** The environment variables that locate Kafka and authenticate a program. */
 export const kafkaEnvironment = {
   KAFKA_BROKERS: z
     .string()
@@ -31,21 +31,21 @@ export const kafkaEnvironment = {
 
 export type KafkaSettings = z.output<z.ZodObject<typeof kafkaEnvironment>>;
 
-/** Which of them belong together. */
+/** Settings that require each other. */
 export const kafkaRequiredTogether: RequiredTogether = {
   needs: [
     ['KAFKA_CERTIFICATE_FILE', 'KAFKA_KEY_FILE'],
     ['KAFKA_KEY_FILE', 'KAFKA_CERTIFICATE_FILE'],
     ['KAFKA_USERNAME', 'KAFKA_PASSWORD_FILE'],
     ['KAFKA_PASSWORD_FILE', 'KAFKA_USERNAME'],
-    // a password, or the right to a topic, is not to be shown to whoever answers
+    // a password or certificate must not be sent to an unverified broker
     ['KAFKA_USERNAME', 'KAFKA_CA_FILE'],
     ['KAFKA_CERTIFICATE_FILE', 'KAFKA_CA_FILE'],
   ],
   keyPairs: [['KAFKA_CERTIFICATE_FILE', 'KAFKA_KEY_FILE']],
 };
 
-/** What the settings say of the way to Kafka. */
+/** Returns the connection to Kafka from the settings. */
 export function kafkaConnection(settings: KafkaSettings): KafkaConnection {
   const {
     KAFKA_CERTIFICATE_FILE: certificateFile,

@@ -7,13 +7,13 @@ useOwnProtocol();
 
 export type { Kafka } from 'kafkajs';
 
-/** Where Kafka is, how it is known, and as whom one speaks to it. Files are read anew for each connection. */
+/** Address and authentication of Kafka and of its user. Files are read again for each connection. */
 export interface KafkaConnection {
   /** `host:port` each */
   brokers: readonly string[];
-  /** TLS, with the authority (PEM) that the brokers' certificates come from; without it, nothing is encrypted */
+  /** TLS, with the authority (PEM) of the brokers' certificates; without it, nothing is encrypted */
   caFile?: string | undefined;
-  /** a client certificate and its key (PEM), where brokers ask for one */
+  /** a client certificate and its key (PEM), if brokers require one */
   certificate?: { certificateFile: string; keyFile: string } | undefined;
   /** SASL by SCRAM-SHA-512 (RFC 5802), over TLS only */
   password?: { username: string; passwordFile: string } | undefined;
@@ -24,11 +24,11 @@ export interface KafkaOptions extends KafkaConnection {
   logger: Logger;
 }
 
-/** kafkajs tells these as errors while a broker starts or a group rebalances; it goes on by itself. */
+/** kafkajs logs these as errors while a broker starts or a group rebalances; it recovers by itself. */
 const EXPECTED =
   /GROUP_COORDINATOR_NOT_AVAILABLE|COORDINATOR_LOAD|rebalanc|NOT_COORDINATOR|The coordinator is not available|does not host this topic/i;
 
-/** Makes the client that all producers and consumers of a process share, logging through `logger`. */
+/** Creates the client for all producers and consumers of a process, which logs to `logger`. */
 export function createKafka({ clientId, logger, ...connection }: KafkaOptions): Kafka {
   const creator: logCreator =
     () =>
@@ -57,8 +57,8 @@ export function createKafka({ clientId, logger, ...connection }: KafkaOptions): 
 }
 
 /**
- * The part of kafkajs' configuration that says where brokers are and how each side is known to the other. kafkajs reads
- * it at each connection, so what stands there as a getter follows a file that is replaced.
+ * Returns the part of kafkajs' configuration with the brokers, and with the authentication of both sides. kafkajs
+ * reads it at each connection, so a getter in it follows a replaced file.
  */
 export function kafkaSecurity({
   brokers,

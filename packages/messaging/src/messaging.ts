@@ -32,13 +32,13 @@ export interface MessagingOptions {
   /** Topics that the service needs: the start fails if one is missing. */
   topics?: readonly string[];
   trustAnchors: TrustAnchors;
-  /** The file of the private JWK that signs. If it is replaced, the new key signs once it is certified. */
+  /** The file of the private JWK that signs. If it is replaced, the new key signs when it is certified. */
   signingKeyFile: string;
   /** The file of the private JWK that decrypts confidential messages for this service, if there are any. A new key is added. */
   decryptionKeyFile?: string;
   policy?: EnvelopePolicy;
   pool: Pool;
-  /** How long outbox rows are kept after they were published, in seconds. */
+  /** Time for which outbox rows are kept after they were published, in seconds. */
   outboxKeptS?: number;
   logger: Logger;
   nowMs?: () => number;

@@ -29,7 +29,7 @@ afterAll(async () => {
   await world.stop();
 });
 
-/** Runs the command in the surroundings of the service. @returns what it printed, line by line */
+/** Runs the command with the settings of the service. @returns its output, line by line */
 async function asked(args: string[], input = ''): Promise<unknown[]> {
   const lines: unknown[] = [];
   const env = {
@@ -47,7 +47,7 @@ async function asked(args: string[], input = ''): Promise<unknown[]> {
 }
 
 describe('a topic that was lost', () => {
-  // A record may stand twice: a request that a broker took in part, as when a partition has just been made, is repeated.
+  // A record may occur twice: a partly accepted request, e.g. to a new partition, is repeated.
   const valuesOf = ({ messages: records }: TopicReader) =>
     [...new Set(records.map(({ value }) => String(value)))].toSorted();
 
@@ -86,7 +86,7 @@ describe('a topic that was lost', () => {
   });
 });
 
-test('the database may be named by a file, as in a container', async () => {
+test('a file may contain the URL of the database, as in a container', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'operate-test-'));
   const POSTGRES_URL_FILE = join(directory, 'url');
   writeFileSync(POSTGRES_URL_FILE, `${world.postgresUrl}\n`, { mode: 0o600 });
@@ -97,8 +97,8 @@ test('the database may be named by a file, as in a container', async () => {
   rmSync(directory, { recursive: true });
 });
 
-describe('what was set aside', () => {
-  test('is listed with its reason and without its content, and released once what it failed on was mended', async () => {
+describe('a quarantined record', () => {
+  test('is listed with its reason and without its content, and released after its cause is fixed', async () => {
     const key = await newKey();
     const order = await world.order({ key });
     await world.publisher.publish([order]);
@@ -117,7 +117,7 @@ describe('what was set aside', () => {
 });
 
 describe("the root's certificate of a registrar", () => {
-  test('goes to the key topic as it is, and nothing else does', async () => {
+  test('is published unchanged on the key topic, and nothing else is', async () => {
     const topic = await readTopic(world.kafka, `${world.topicPrefix}auth.keys.v1`);
     const certificate = world.registrarCertificate;
     await asked(['publish-certificate'], `${certificate}\n`);
@@ -130,7 +130,7 @@ describe("the root's certificate of a registrar", () => {
     [['empty', commandTopic], /command/],
     [['republish', 'no.such.topic'], /no such topic/],
     [['republish', commandTopic, '--since', 'yesterday'], /--since/],
-  ])('a command that is wrong says what is: %j', async (args, fault) => {
+  ])('a wrong command reports the fault: %j', async (args, fault) => {
     await expect(asked(args)).rejects.toThrow(fault);
   });
 });

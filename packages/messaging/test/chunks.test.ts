@@ -5,8 +5,8 @@ import { chunksOf } from '../src/consume/chunks.ts';
 const bytesMax = 4_000;
 const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
 
-/** Cuts any sizes, with any number of items a run, and holds `law` against what comes of it. */
-function forAnySizes(law: (runs: number[][], sizes: readonly number[], itemsMax: number) => void): void {
+/** Splits lists of arbitrary sizes, and checks `law` on the resulting chunks. */
+function forAnySizes(law: (chunks: number[][], sizes: readonly number[], itemsMax: number) => void): void {
   fc.assert(
     fc.property(
       fc.array(fc.nat(3_000), { maxLength: 50 }),
@@ -21,22 +21,22 @@ function forAnySizes(law: (runs: number[][], sizes: readonly number[], itemsMax:
   );
 }
 
-test('a list is cut by bytes and by number, none is lost, and order is kept', () => {
-  forAnySizes((runs, sizes, itemsMax) => {
-    expect(runs.flat()).toEqual(sizes);
-    for (const run of runs) {
-      expect(run.length).toBeGreaterThan(0);
-      expect(run.length).toBeLessThanOrEqual(itemsMax);
-      expect(run.length === 1 || sum(run) <= bytesMax).toBe(true);
+test('splits a list by bytes and by number, and keeps all items in order', () => {
+  forAnySizes((chunks, sizes, itemsMax) => {
+    expect(chunks.flat()).toEqual(sizes);
+    for (const chunk of chunks) {
+      expect(chunk.length).toBeGreaterThan(0);
+      expect(chunk.length).toBeLessThanOrEqual(itemsMax);
+      expect(chunk.length === 1 || sum(chunk) <= bytesMax).toBe(true);
     }
   });
 });
 
-test('runs are as long as they may be: none could take the first of the next', () => {
-  forAnySizes((runs, _sizes, itemsMax) => {
-    runs.slice(1).forEach((run, at) => {
-      const before = runs[at]!;
-      expect(before.length === itemsMax || sum(before) + run[0]! > bytesMax).toBe(true);
+test('makes chunks as long as possible', () => {
+  forAnySizes((chunks, _sizes, itemsMax) => {
+    chunks.slice(1).forEach((chunk, at) => {
+      const before = chunks[at]!;
+      expect(before.length === itemsMax || sum(before) + chunk[0]! > bytesMax).toBe(true);
     });
   });
 });

@@ -29,12 +29,12 @@ const send = async (value: Buffer): Promise<void> => {
   }
 };
 
-test('what a producer compresses stands on the topic as it is', async () => {
+test('stores records uncompressed if a producer compresses them', async () => {
   await send(Buffer.from('an order'));
   const [message] = await eventually(() => reader.messages.length > 0 && reader.messages);
   expect(message?.value?.toString()).toBe('an order');
 });
 
-test('what is small only because it is compressed is refused by the broker', async () => {
+test('refuses a record that is too large before compression', async () => {
   await expect(send(Buffer.alloc(8_388_608))).rejects.toThrow(/larger than the max/);
 });

@@ -26,7 +26,7 @@ beforeEach(async () => {
   await world.pool.query('TRUNCATE effect');
 });
 
-/** Leaves a row for each message, so that an effect that comes twice shows. */
+/** Inserts a row for each message, so that a repeated effect shows. */
 const leaveEffects: Subscription['handle'] = async ({ firstSeen }, tx, send) => {
   for (const message of await firstSeen) {
     const paymentId = message.opened.claims.sub;
@@ -66,7 +66,7 @@ async function voidRejected(signingKey: SigningKey): Promise<OutgoingRecord> {
   return recordOf(await seal(messages.holdVoidRejected, data, options), ROOT_CONTEXT);
 }
 
-/** Whether every partition of the topic of orders was carried out to its end. */
+/** Whether every partition of the topic of orders was processed to its end. */
 async function caughtUp(): Promise<boolean> {
   const topic = world.topicPrefix + commandTopic;
   const ends = await world.withAdmin((admin) => admin.fetchTopicOffsets(topic));
@@ -81,7 +81,7 @@ async function caughtUp(): Promise<boolean> {
 }
 
 describe('a message takes effect exactly once', () => {
-  test('when it was published three times', async () => {
+  test('if it is published three times', async () => {
     const records = await orders(20);
     await world.publisher.publish([...records, ...records, ...records]);
     const messaging = await consuming();
@@ -90,7 +90,7 @@ describe('a message takes effect exactly once', () => {
     await messaging.stop();
   });
 
-  test('when all records are delivered again, as after a lost position', async () => {
+  test('if all records are delivered again, as after a lost position', async () => {
     const messaging = await consuming();
     const records = await orders(20);
     await world.publisher.publish(records);
@@ -103,7 +103,7 @@ describe('a message takes effect exactly once', () => {
     await again.stop();
   });
 
-  test('while consumers come and go', async () => {
+  test('while consumers join and leave', async () => {
     const records = await orders(400);
     const publishing = (async () => {
       for (let at = 0; at < records.length; at += 20)
@@ -119,7 +119,7 @@ describe('a message takes effect exactly once', () => {
     await Promise.all([second.stop(), third.stop()]);
   }, 90_000);
 
-  test('when its first try failed for want of the database', async () => {
+  test('if its first attempt failed without the database', async () => {
     let failures = 0;
     const messaging = await consuming(async (batch, tx, send) => {
       await leaveEffects(batch, tx, send);
@@ -136,35 +136,35 @@ describe('a message takes effect exactly once', () => {
 });
 
 describe('a service that starts', () => {
-  test('hears what other services told by then before it takes orders', async () => {
+  test('reads the existing events of other services before it accepts orders', async () => {
     const account = await newKey();
     const { type, topic } = messages.holdVoidRejected;
     await world.certify(account, { sub: 'account', permissions: [{ topic, types: [type] }] });
-    const told = await Promise.all(Array.from({ length: 1_000 }, () => voidRejected(account)));
-    await world.publisher.publish([...told, ...(await orders(1))]);
-    const heard: string[] = [];
+    const sent = await Promise.all(Array.from({ length: 1_000 }, () => voidRejected(account)));
+    await world.publisher.publish([...sent, ...(await orders(1))]);
+    const received: string[] = [];
     const note: Subscription['handle'] = async ({ firstSeen }) => {
-      for (const { opened } of await firstSeen) heard.push(opened.definition.type);
+      for (const { opened } of await firstSeen) received.push(opened.definition.type);
     };
     const messaging = await world.connect();
     await messaging.consume({
       [commandTopic]: { types: new Set([messages.paymentCreate.type]), handle: note },
       [topic]: { types: new Set([type]), handle: note },
     });
-    expect(heard).toEqual(told.map(() => type));
+    expect(received).toEqual(sent.map(() => type));
     await eventually(caughtUp);
-    expect(heard.slice(told.length)).toEqual([messages.paymentCreate.type]);
+    expect(received.slice(sent.length)).toEqual([messages.paymentCreate.type]);
     await messaging.stop();
   });
 
-  test('does not wait for what concerns others: their events at the end of a topic count as heard', async () => {
+  test('does not wait for events of no concern at the end of a topic', async () => {
     const account = await newKey();
     const { type, topic } = messages.holdVoidRejected;
     await world.certify(account, { sub: 'account', permissions: [{ topic, types: [type] }] });
     await world.publisher.publish(await Promise.all(Array.from({ length: 10 }, () => voidRejected(account))));
     const events: Subscription = { types: new Set([messages.holdPlaced.type]), handle: async () => {} };
     const beganMs = performance.now();
-    // Two replicas: each waits for the positions of the other too.
+    // Two replicas: each also waits for the positions of the other.
     const replicas = await Promise.all(
       Array.from({ length: 2 }, async () => {
         const messaging = await world.connect();
@@ -177,8 +177,8 @@ describe('a service that starts', () => {
   }, 60_000);
 });
 
-describe('a message that runs out', () => {
-  test('while the database is away is not carried out when that is back', async () => {
+describe('a message that expires', () => {
+  test('while the database is unreachable has no effect afterwards', async () => {
     let [attempts, aheadMs] = [0, 0];
     const messaging = await world.connect({ nowMs: () => Date.now() + aheadMs });
     await messaging.consume({
@@ -200,8 +200,8 @@ describe('a message that runs out', () => {
   });
 });
 
-describe('a message that waits for a lock of somebody else', () => {
-  test('holds back only what stands behind it, and is carried out once the lock is gone', async () => {
+describe('a message that waits for a foreign lock', () => {
+  test('delays only the messages after it, and is handled when the lock is released', async () => {
     const impatient = createPool({
       url: world.postgresUrl,
       applicationName: 'test',
@@ -234,7 +234,7 @@ describe('a message that waits for a lock of somebody else', () => {
 });
 
 describe('a handler', () => {
-  test('gets the messages of one key in their order, and its answer belongs to the same transaction', async () => {
+  test('gets the messages of one key in order, and sends its answer in the same transaction', async () => {
     const events = await readTopic(world.kafka, world.topicPrefix + eventTopic);
     const order: string[] = [];
     const messaging = await consuming(async (batch, tx, send) => {
@@ -268,15 +268,15 @@ describe('a position', () => {
     await transaction(world.pool, (tx) => movePositions(tx, [{ topic: 'topic', partition: 3, from, to }]));
   };
 
-  test('moves only from where its owner read it: one who lost the partition is fenced off', async () => {
+  test('moves only from the expected value: a former owner of the partition is fenced off', async () => {
     expect(await loadPosition(world.pool, ...place, 7n)).toBe(7n);
     await move(7n, 9n);
     await expect(move(7n, 8n)).rejects.toBeInstanceOf(FencedError);
     expect(await loadPosition(world.pool, ...place, 0n)).toBe(9n);
   });
 
-  test('moves with those of the other partitions of a round, or none of them does', async () => {
-    const topic = 'round';
+  test('moves together with those of the other partitions of a batch, or not at all', async () => {
+    const topic = 'batch';
     const positions = (): Promise<bigint[]> =>
       Promise.all([0, 1, 2].map((partition) => loadPosition(world.pool, topic, partition, 5n)));
     const moveAll = (...from: bigint[]): Promise<void> =>
@@ -288,11 +288,11 @@ describe('a position', () => {
       );
     expect(await positions()).toEqual([5n, 5n, 5n]);
     await moveAll(5n, 5n, 5n);
-    await expect(moveAll(15n, 5n, 15n)).rejects.toMatchObject({ topicPartition: 'round 1' });
+    await expect(moveAll(15n, 5n, 15n)).rejects.toMatchObject({ topicPartition: 'batch 1' });
     expect(await positions()).toEqual([15n, 15n, 15n]);
   });
 
-  test('is fenced off from a second batch of its partition in one round', async () => {
+  test('cannot move twice in one transaction', async () => {
     const [topic, partition] = ['doubled', 0];
     await loadPosition(world.pool, topic, partition, 0n);
     const moves = [1n, 2n].map((to) => ({ topic, partition, from: 0n, to }));
@@ -313,13 +313,13 @@ describe('a position', () => {
     for (const one of settled) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(FencedError);
   });
 
-  test('decides where a consumer goes on, whatever Kafka has committed', async () => {
+  test('decides where a consumer continues, regardless of offsets committed to Kafka', async () => {
     const messaging = await consuming();
     await eventually(caughtUp);
     await messaging.stop();
     const skipped = await world.order();
     await world.publisher.publish([skipped]);
-    // Another owner has carried it out meanwhile.
+    // Another owner has handled it meanwhile.
     const topic = world.topicPrefix + commandTopic;
     const admin = world.kafka.admin();
     await admin.connect();
@@ -341,8 +341,8 @@ describe('a position', () => {
   });
 });
 
-describe('a database that is set back while a service runs', () => {
-  test('ends the service, which knows more than it, before anything is carried out twice', async () => {
+describe('a database that is restored to an earlier point while a service runs', () => {
+  test('ends the service before any message is handled twice', async () => {
     const faults: Error[] = [];
     const messaging = await world.connect({ onRewound: (error) => faults.push(error) });
     await messaging.consume({
@@ -363,8 +363,8 @@ describe('a database that is set back while a service runs', () => {
   });
 });
 
-describe('a topic that was lost and made again', () => {
-  test('is read from its beginning by whoever follows it', async () => {
+describe('a topic that was deleted and created again', () => {
+  test('is read from its beginning by a running consumer', async () => {
     const messaging = await consuming();
     await world.publisher.publish(await orders(30));
     await eventually(caughtUp);
@@ -376,7 +376,7 @@ describe('a topic that was lost and made again', () => {
         await world.publisher.publish(records);
         return true;
       } catch {
-        // It learns in its own time where the new partitions are.
+        // The producer has not discovered the new partitions yet.
         return false;
       }
     });
@@ -385,7 +385,7 @@ describe('a topic that was lost and made again', () => {
     await messaging.stop();
   });
 
-  test('and by whoever comes later', async () => {
+  test('is read from its beginning by a new consumer', async () => {
     await world.pool.query('UPDATE consumer_position SET next = 1000');
     const records = await orders(3);
     await world.publisher.publish(records);

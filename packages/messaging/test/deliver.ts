@@ -8,7 +8,7 @@ import { IncomingRecord } from '../src/publish/record.ts';
 import { deduplicate } from '../src/consume/inbox.ts';
 import type { IncomingMessage, Send, SendOptions, Subscription } from '../src/index.ts';
 
-/** A message that a handler sent, as its reader gets it. */
+/** A message that a handler sent, as its reader receives it. */
 export interface SentMessage {
   type: string;
   data: Record<string, unknown>;
@@ -16,14 +16,14 @@ export interface SentMessage {
   cause: string | undefined;
 }
 
-/** What came of messages. */
+/** The effects of delivered messages. */
 export interface Delivered {
   sent: SentMessage[];
-  /** Why messages were refused by the rules of the service, by their `jti`. */
+  /** Refusal codes by the `jti` of the refused message. */
   refused: Map<string, string>;
 }
 
-/** A message as a consumer gets it once it passed the checks of its envelope. */
+/** Returns a message as a consumer gets it after the checks of its envelope. */
 export function received<Definition extends MessageDefinition>(
   definition: Definition,
   data: DataOf<Definition>,
@@ -53,16 +53,16 @@ export function received<Definition extends MessageDefinition>(
   };
 }
 
-/** Notes what is sent, as it would be read: a payload that does not fit its definition is a fault. */
+/** Records sent messages as they would be read: an invalid payload is an error. */
 export function noteSent(sent: SentMessage[]): Send {
   return (definition, data, { cause }: SendOptions = {}) =>
     void sent.push({ type: definition.type, data: asRead(definition, data), cause });
 }
 
 /**
- * Has a subscription carry out messages as the consumer does: prepared before the transaction, taken into the inbox in
- * it. Messages that are delivered a second time are in the inbox already.
- * @param options.expired the messages came after their expiry
+ * Runs a subscription on messages like the consumer: prepared before the transaction, stored in the inbox within it.
+ * Messages that are delivered a second time are in the inbox already.
+ * @param options.expired whether the messages have expired
  */
 export async function deliver(
   pool: Pool,
@@ -93,13 +93,13 @@ export async function deliver(
   return { sent: await transaction(pool, carryOut), refused };
 }
 
-/** The payload once it was written and read. */
+/** Returns the payload after writing and reading it. */
 function asRead(definition: MessageDefinition, data: unknown): Record<string, unknown> {
   const written = JSON.parse(JSON.stringify(z.encode(definition.data, data as never))) as never;
   return z.decode(definition.data, written) as Record<string, unknown>;
 }
 
-/** A span that tells why its message was refused. */
+/** Creates a span that reports why its message was refused. */
 function refusalSpan(onRefused: (code: string) => void): Span {
   const span = trace.wrapSpanContext({
     traceId: '0'.repeat(32),

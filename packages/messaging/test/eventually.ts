@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Asks again and again until the answer is there.
- * @param ask gives `undefined` or `false` as long as there is none
+ * Polls until there is an answer.
+ * @param ask returns `undefined` or `false` if there is none yet
  * @throws after `timeoutMs`
  */
 export async function eventually<T>(

@@ -12,7 +12,7 @@ import {
 import { decodeByKafkajs } from '../src/wire/kafkajs-protocol.ts';
 import { encodeRecordBatch, type BatchedRecord } from '../src/wire/record-batch.ts';
 
-// kafkajs' own way, as it is where nothing has been replaced: this file loads no client.
+// kafkajs' own decoder, unreplaced: this file creates no client.
 const kafkajs = createRequire(import.meta.url)('kafkajs/src/protocol/requests/fetch/v11/response') as {
   decode: (bytes: Buffer) => Promise<FetchResponse>;
 };
@@ -105,7 +105,7 @@ function batchOf({
   return encoded;
 }
 
-/** The same records, compressed. */
+/** Compresses the same records. */
 function compressed(batch: Buffer): Buffer {
   const whole = Buffer.concat([batch.subarray(0, 61), gzipSync(batch.subarray(61))]);
   whole.writeInt32BE(whole.length - 12, 8);
@@ -135,7 +135,7 @@ const answerWith = (records: Buffer): Buffer =>
 const messagesOf = async (records: Buffer): Promise<KafkaMessage[]> =>
   (await decodeFetch(answerWith(records), decodeByKafkajs)).responses[0]!.partitions[0]!.messages;
 
-describe('the answer to a fetch request', () => {
+describe('a fetch response', () => {
   const int64 = fc.bigInt({ min: -1n, max: 2n ** 62n });
   const anyTopics = fc.array(
     fc.record({
@@ -153,7 +153,7 @@ describe('the answer to a fetch request', () => {
     { maxLength: 2 },
   );
 
-  test('says what kafkajs reads in it', async () => {
+  test('is decoded like by kafkajs', async () => {
     await fc.assert(
       fc.asyncProperty(anyTopics, async (topics) => {
         const answer = answerOf(topics);
@@ -165,7 +165,7 @@ describe('the answer to a fetch request', () => {
     );
   });
 
-  test('may hold compressed records, beside others', async () => {
+  test('may contain compressed and uncompressed records', async () => {
     const one = batchOf({ records: [{ value: Buffer.from('one'), timestampDelta: 0 }] });
     const two = batchOf({ records: [{ value: Buffer.from('two'), timestampDelta: 0 }], firstOffset: 1n });
     const values = (await messagesOf(Buffer.concat([one, compressed(two)]))).map(({ value }) =>
@@ -174,7 +174,7 @@ describe('the answer to a fetch request', () => {
     expect(values).toEqual(['one', 'two']);
   });
 
-  test('may hold batches that cannot be read: each is one record then, in their place, and the others stay', async () => {
+  test('may contain unreadable batches, each of which becomes one record in its place', async () => {
     const batch = (value: string, firstOffset: bigint) =>
       batchOf({
         records: [value, value].map((one) => ({ value: Buffer.from(one), timestampDelta: 0 })),
@@ -210,7 +210,7 @@ describe('the answer to a fetch request', () => {
     ]);
   });
 
-  test('is left out in part where it unpacks to more than is taken at once, and each partition goes on', async () => {
+  test('is decoded partly if it decompresses to more than the limit, and each partition continues', async () => {
     const large = (firstOffset: bigint) =>
       compressed(batchOf({ records: [{ value: Buffer.alloc(1_500_000), timestampDelta: 0 }], firstOffset }));
     const records = Buffer.concat(Array.from({ length: 20 }, (_, at) => large(BigInt(at))));
@@ -222,7 +222,7 @@ describe('the answer to a fetch request', () => {
     expect(partitions.map(({ messages }) => messages.length)).toEqual([12, 1]);
   });
 
-  test('may end within a batch, wherever it was cut', async () => {
+  test('may end at any point within a batch', async () => {
     const one = batchOf({ records: [{ value: Buffer.from('one'), timestampDelta: 0 }] });
     for (let cut = 0; cut < one.length; cut += 1) {
       const records = Buffer.concat([one, one.subarray(0, cut)]);
@@ -230,7 +230,7 @@ describe('the answer to a fetch request', () => {
     }
   });
 
-  test('keeps a header apart from what JavaScript has under its name', async () => {
+  test('keeps headers apart from inherited properties of the same name', async () => {
     const value = Buffer.from('x');
     const headers = JSON.parse('{"__proto__":"x","constructor":"x"}') as Record<string, string>;
     const [message] = await messagesOf(batchOf({ records: [{ value, headers, timestampDelta: 0 }] }));
@@ -240,7 +240,7 @@ describe('the answer to a fetch request', () => {
     ]);
   });
 
-  test('tells one header as it is among all of them', async () => {
+  test('returns a single header as among all headers', async () => {
     const ascii = fc.constantFrom('traceparent', 'tracestate', 'ce_id', 'baggage', 'x', 'constructor');
     const headers = fc.dictionary(fc.oneof(ascii, headerName), header, { maxKeys: 6 });
     await fc.assert(
@@ -256,9 +256,9 @@ describe('the answer to a fetch request', () => {
     );
   });
 
-  test('is refused where a record ends too early', async () => {
+  test('is refused if a record ends too early', async () => {
     const batch = batchOf({ records: [{ value: Buffer.alloc(100), timestampDelta: 0 }] });
-    // The length of the value, made larger than what is there.
+    // Sets the length of the value beyond the end.
     batch.writeUInt8(0xfe, 67);
     await expect(messagesOf(batch)).rejects.toThrow(RangeError);
   });

@@ -4,7 +4,7 @@ import type { CheckedRecord } from '../src/consume/checked-record.ts';
 import { isolatePoisonMessage, type Trial } from '../src/consume/isolate-poison-message.ts';
 import { IncomingRecord } from '../src/publish/record.ts';
 
-/** A message whose span tells whether it ended. */
+/** Returns a message whose span records whether it ended. */
 function messageAt(offset: string): { checked: CheckedRecord; hasEnded: () => boolean } {
   let hasEnded = false;
   const bare = { key: null, value: null, headers: {}, timestamp: '0', attributes: 0, offset };
@@ -13,7 +13,7 @@ function messageAt(offset: string): { checked: CheckedRecord; hasEnded: () => bo
   return { checked: { record, message } as unknown as CheckedRecord, hasEnded: () => hasEnded };
 }
 
-/** Carries out by `carryOut`, and notes what was. */
+/** Returns a trial with this `carryOut`, and the records that were handled. */
 function trialOf(
   carryOut: (checked: CheckedRecord) => Promise<void>,
   check: Trial['check'] = () => Promise.reject(new Error('not asked for')),
@@ -36,19 +36,19 @@ function trialOf(
   return { trial, done };
 }
 
-describe('messages that are tried one by one', () => {
-  test('are checked anew where the database was away, and what was found before is let go of', async () => {
-    const [old, anew] = [messageAt('1'), messageAt('1')];
+describe('messages that are retried one by one', () => {
+  test('are checked again after an outage of the database, and their old spans end', async () => {
+    const [old, fresh] = [messageAt('1'), messageAt('1')];
     const { trial, done } = trialOf(
       async () => {},
-      async () => anew.checked,
+      async () => fresh.checked,
     );
     expect(await isolatePoisonMessage([old.checked], trial, true)).toBe(true);
-    expect(done).toEqual([anew.checked]);
-    expect([old.hasEnded(), anew.hasEnded()]).toEqual([true, false]);
+    expect(done).toEqual([fresh.checked]);
+    expect([old.hasEnded(), fresh.hasEnded()]).toEqual([true, false]);
   });
 
-  test('go on without the one that fails for ever, once others have succeeded', async () => {
+  test('continue without a message that always fails, after others have succeeded', async () => {
     const [good, bad, next] = [messageAt('1'), messageAt('2'), messageAt('3')];
     const { trial, done } = trialOf(async (checked) => {
       if (checked === bad.checked) throw new Error('a fault of the handler');
@@ -62,7 +62,7 @@ describe('messages that are tried one by one', () => {
     expect([good.hasEnded(), bad.hasEnded(), next.hasEnded()]).toEqual([false, true, false]);
   });
 
-  test('are left where they are once the partition is lost', async () => {
+  test('are left unhandled after the partition is lost', async () => {
     const { trial, done } = trialOf(async () => {});
     expect(
       await isolatePoisonMessage([messageAt('1').checked], { ...trial, isRunning: () => false }, false),

@@ -26,12 +26,12 @@ afterAll(async () => {
 });
 
 describe('the key topic', () => {
-  test('was read to its end before the first message', () => {
+  test('is read to its end before the first message', () => {
     expect(messaging.keyring.find(world.acme.kid)?.producerId).toBe('acme');
     expect(messaging.keyring.stale).toBe(false);
   });
 
-  test('is waited for: a message that overtakes the key of its producer is taken, not refused', async () => {
+  test('is awaited: a message that overtakes its producer’s key is accepted', async () => {
     for (let round = 0; round < 5; round += 1) {
       const key = await newKey();
       await world.certify(key);
@@ -42,7 +42,7 @@ describe('the key topic', () => {
     }
   });
 
-  test('is not waited for without end where a key is unknown, and others go on', async () => {
+  test('is awaited for a limited time for an unknown key, while others continue', async () => {
     const began = performance.now();
     const [unknown, known] = await Promise.all([world.order({ key: await newKey() }), world.order()]);
     await world.publisher.publish([unknown, known]);
@@ -51,14 +51,14 @@ describe('the key topic', () => {
     expect(handled.has(unknown.id)).toBe(false);
   });
 
-  test('shows each process every record: a second one knows the same keys', async () => {
+  test('is read completely by each process: a second one has the same keys', async () => {
     const second = await world.connect();
     expect(second.keyring.find(world.acme.kid)).toBeDefined();
     expect(second.keyring.version).toBe(messaging.keyring.version);
     await second.stop();
   });
 
-  test('is read from its beginning where it was lost and made again', async () => {
+  test('is read from its beginning after it was deleted and created again', async () => {
     const key = await newKey();
     for (let round = 0; round < 20; round += 1) await world.certify(world.acme);
     await messaging.keyring.waitFor(world.acme.kid, 10_000);
@@ -68,7 +68,7 @@ describe('the key topic', () => {
         await world.certify(key);
         return true;
       } catch {
-        // The publisher learns in its own time where the new partition is.
+        // The publisher has not discovered the new partition yet.
         return false;
       }
     });

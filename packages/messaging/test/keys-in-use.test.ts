@@ -21,7 +21,7 @@ interface Line {
   err?: Error;
 }
 
-/** A secret as Kubernetes mounts it: what is in it is replaced at once, by another link. */
+/** A secret as Kubernetes mounts it: its content is replaced atomically, by another link. */
 class MountedSecret {
   readonly #directory: string;
   constructor(directory: string) {
@@ -71,7 +71,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function tell(): Promise<string> {
+async function sendEvent(): Promise<string> {
   const paymentId = newId('pay');
   await messaging.outbox.transaction(async (_tx, send) => {
     send(messages.paymentAuthorized, authorizedOf(paymentId));
@@ -79,7 +79,7 @@ async function tell(): Promise<string> {
   return paymentId;
 }
 
-/** By which key a message was signed that arrived, and that everybody takes. */
+/** Returns the id of the key that signed a received message, after verifying it. */
 async function signerOf(paymentId: string): Promise<string> {
   const record = await eventually(() => events.messages.find(({ key }) => key?.toString() === paymentId));
   const { keyring } = messaging;
@@ -95,38 +95,38 @@ async function signerOf(paymentId: string): Promise<string> {
 const usedSoon = ({ kid }: SigningKey) => eventually(() => messaging.signingKey().kid === kid);
 const said = (text: string) => lines.filter((line) => `${line.text} ${line.lack ?? ''}`.includes(text));
 
-describe('a signing key that is replaced', () => {
-  test('signs from then on what a service sends that runs on, and nothing is lost', async () => {
+describe('a replaced signing key', () => {
+  test('signs all further messages of a running service, without losing any', async () => {
     const key = await newKey();
     await world.certify(key, asPayment);
-    const told = [await tell()];
+    const sent = [await sendEvent()];
     await secret.put((file) => writeKey(file, key));
     await eventually(async () => {
-      told.push(await tell());
+      sent.push(await sendEvent());
       return messaging.signingKey().kid === key.kid;
     });
-    told.push(await tell());
-    const signers = await Promise.all(told.map(signerOf));
+    sent.push(await sendEvent());
+    const signers = await Promise.all(sent.map(signerOf));
     expect([...new Set(signers)]).toEqual([world.payment.kid, key.kid]);
     expect(signers.at(-1)).toBe(key.kid);
     await secret.put((file) => writeKey(file, world.payment));
     await usedSoon(world.payment);
   });
 
-  test('is not used before the key topic certifies it, and the log says what is missing', async () => {
+  test('is not used before the key topic certifies it, and the log reports the missing certificate', async () => {
     const key = await newKey();
     await secret.put((file) => writeKey(file, key));
     await eventually(() => said('holds no certificate of it').length > 0);
-    expect(await signerOf(await tell())).toBe(world.payment.kid);
+    expect(await signerOf(await sendEvent())).toBe(world.payment.kid);
     await world.certify(key, { ...asPayment, sub: 'card' });
     await eventually(() => said('its certificate is for another producer').length > 0);
     await world.certify(key, asPayment);
     await usedSoon(key);
-    expect(await signerOf(await tell())).toBe(key.kid);
+    expect(await signerOf(await sendEvent())).toBe(key.kid);
     expect(said('holds no certificate of it').map(({ kid }) => kid)).toEqual([key.kid]);
   });
 
-  test('is not used where it is none: its file is named without what it holds, and the one before it stays', async () => {
+  test('is not used if it is invalid: the log names its file without its content, and the previous key stays', async () => {
     const x25519 = { kty: 'OKP', crv: 'X25519', x: 'content', d: 'content' };
     for (const text of ['content', JSON.stringify(x25519), JSON.stringify({ ...x25519, crv: 'Ed25519' })]) {
       lines = [];
@@ -134,7 +134,7 @@ describe('a signing key that is replaced', () => {
       const [line] = await eventually(() => lines.length > 0 && lines);
       expect(line!.err?.message).toContain(secret.file);
       expect(line!.err?.message).not.toContain('content');
-      expect(await signerOf(await tell())).toBe(world.payment.kid);
+      expect(await signerOf(await sendEvent())).toBe(world.payment.kid);
     }
     const key = await newKey();
     await world.certify(key, asPayment);
@@ -143,13 +143,13 @@ describe('a signing key that is replaced', () => {
   });
 });
 
-describe('a key that decrypts and is replaced', () => {
+describe('a replaced decryption key', () => {
   const putX25519 = (file: string) =>
     writeFile(file, JSON.stringify(generateKeyPairSync('x25519').privateKey.export({ format: 'jwk' })), {
       mode: 0o600,
     });
 
-  test('stands before the one that was there, which stays', async () => {
+  test('is added before the previous key, which stays', async () => {
     const decryptionKeyFile = join(directory, 'decryption-key.json');
     await putX25519(decryptionKeyFile);
     const keys = await KeysInUse.load({

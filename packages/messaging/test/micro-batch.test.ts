@@ -5,65 +5,68 @@ function deferred(): { promise: Promise<void>; resolve: () => void; reject: (err
   return Promise.withResolvers<void>();
 }
 
-describe('a round', () => {
-  test('takes all that comes at once, however long each takes to be made', async () => {
-    const rounds: (readonly string[])[] = [];
-    const round = new MicroBatch<string>(async (parts) => void rounds.push(parts));
+describe('a micro-batch', () => {
+  test('gathers all parts that arrive together, however long each takes to prepare', async () => {
+    const batches: (readonly string[])[] = [];
+    const microBatch = new MicroBatch<string>(async (parts) => void batches.push(parts));
     const slow = deferred();
     const joined = [
-      round.join(async () => 'quick'),
-      round.join(async () => {
+      microBatch.join(async () => 'quick'),
+      microBatch.join(async () => {
         await slow.promise;
         return 'slow';
       }),
     ];
     setImmediate(slow.resolve);
     await Promise.all(joined);
-    expect(rounds).toEqual([['quick', 'slow']]);
+    expect(batches).toEqual([['quick', 'slow']]);
   });
 
-  test('begins after the one before it, and takes what came meanwhile', async () => {
-    const rounds: (readonly number[])[] = [];
+  test('starts after the previous batch, with the parts that arrived meanwhile', async () => {
+    const batches: (readonly number[])[] = [];
     const first = deferred();
     const begun = deferred();
-    const round = new MicroBatch<number>(async (parts) => {
-      rounds.push(parts);
+    const microBatch = new MicroBatch<number>(async (parts) => {
+      batches.push(parts);
       begun.resolve();
-      if (rounds.length === 1) await first.promise;
+      if (batches.length === 1) await first.promise;
     });
-    const joined = [round.join(async () => 1)];
+    const joined = [microBatch.join(async () => 1)];
     await begun.promise;
     joined.push(
-      round.join(async () => 2),
-      round.join(async () => 3),
+      microBatch.join(async () => 2),
+      microBatch.join(async () => 3),
     );
-    expect(rounds).toEqual([[1]]);
+    expect(batches).toEqual([[1]]);
     first.resolve();
     await Promise.all(joined);
-    expect(rounds).toEqual([[1], [2, 3]]);
+    expect(batches).toEqual([[1], [2, 3]]);
   });
 
-  test('that fails, fails for all of it, and the next goes on', async () => {
+  test('fails for all its parts, and the next batch continues', async () => {
     const fault = new Error('no database');
     let fails = true;
-    const round = new MicroBatch<number>(async () => {
+    const microBatch = new MicroBatch<number>(async () => {
       if (fails) throw fault;
     });
-    const joined = [round.join(async () => 1), round.join(async () => 2)];
+    const joined = [microBatch.join(async () => 1), microBatch.join(async () => 2)];
     expect(await Promise.allSettled(joined)).toEqual([
       { status: 'rejected', reason: fault },
       { status: 'rejected', reason: fault },
     ]);
     fails = false;
-    await expect(round.join(async () => 3)).resolves.toBeUndefined();
+    await expect(microBatch.join(async () => 3)).resolves.toBeUndefined();
   });
 
-  test('goes on without a part that could not be made', async () => {
-    const rounds: (readonly number[])[] = [];
-    const round = new MicroBatch<number>(async (parts) => void rounds.push(parts));
-    const joined = [round.join(async () => 1), round.join(() => Promise.reject(new Error('not this one')))];
+  test('continues without a part whose preparation failed', async () => {
+    const batches: (readonly number[])[] = [];
+    const microBatch = new MicroBatch<number>(async (parts) => void batches.push(parts));
+    const joined = [
+      microBatch.join(async () => 1),
+      microBatch.join(() => Promise.reject(new Error('not this one'))),
+    ];
     const results = await Promise.allSettled(joined);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
-    expect(rounds).toEqual([[1]]);
+    expect(batches).toEqual([[1]]);
   });
 });

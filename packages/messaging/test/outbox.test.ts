@@ -23,7 +23,7 @@ afterAll(async () => {
   await world.stop();
 });
 
-/** Changes the state and sends the event that tells of it. */
+/** Changes the state and sends the event that reports the change. */
 const change = (outbox: Outbox, paymentId: string, fault?: Error) =>
   outbox.transaction(async (tx, send) => {
     await tx.query('INSERT INTO state VALUES ($1)', [paymentId]);
@@ -37,7 +37,7 @@ const count = async (sql: string, ...values: string[]): Promise<number> =>
   Number((await world.pool.query<{ count: bigint }>(sql, values)).rows[0]?.count);
 const waiting = () => count('SELECT count(*) FROM outbox WHERE published_at IS NULL');
 
-/** Of the same service, with a broker out of reach. */
+/** Returns options of the same service with an unreachable broker. */
 async function partsWithoutBroker(): Promise<OutboxOptions> {
   const signingKey = await newKey();
   const publisher = await Publisher.connect(world.kafka);
@@ -55,8 +55,8 @@ async function partsWithoutBroker(): Promise<OutboxOptions> {
   };
 }
 
-describe('state and the message that tells of it', () => {
-  test('commit together: the message arrives, sealed, and the outbox is empty again', async () => {
+describe('a state change and its message', () => {
+  test('commit together: the sealed message arrives, and the outbox is empty again', async () => {
     const paymentId = newId('pay');
     expect(await change(messaging.outbox, paymentId)).toBe('done');
     const [record] = await eventually(() => sentFor(paymentId).length > 0 && sentFor(paymentId));
@@ -69,7 +69,7 @@ describe('state and the message that tells of it', () => {
     await eventually(async () => (await waiting()) === 0);
   });
 
-  test('roll back together: nothing is changed and nothing is sent', async () => {
+  test('roll back together: no change and no message remain', async () => {
     const undone = newId('pay');
     const fault = new Error('the handler failed');
     await expect(change(messaging.outbox, undone, fault)).rejects.toBe(fault);
@@ -81,7 +81,7 @@ describe('state and the message that tells of it', () => {
     expect(sentFor(undone)).toEqual([]);
   });
 
-  test('roll back together where a message does not fit its definition', async () => {
+  test('roll back together if a message violates its definition', async () => {
     const wrong = newId('pay');
     const work = messaging.outbox.transaction(async (tx, send) => {
       await tx.query('INSERT INTO state VALUES ($1)', [wrong]);
@@ -92,9 +92,9 @@ describe('state and the message that tells of it', () => {
   });
 });
 
-describe('what was committed and not confirmed', () => {
-  test('is published by the relay of whichever replica runs', async () => {
-    // Rows that the brokers have go with the next transaction, or within a second.
+describe('a committed but unconfirmed message', () => {
+  test('is published by the relay of another replica', async () => {
+    // Published rows are marked by the next transaction, or within a second.
     await eventually(async () => (await waiting()) === 0);
     const paymentId = newId('pay');
     const crashed = new Outbox(await partsWithoutBroker());
@@ -102,13 +102,13 @@ describe('what was committed and not confirmed', () => {
     await crashed.stop();
     expect(await waiting()).toBe(1);
     expect(await count('SELECT count(*) FROM state WHERE payment_id = $1', paymentId)).toBe(1);
-    // Rows of this age are nobody's who still runs.
+    // Rows of this age are not owned by any running process.
     await world.pool.query("UPDATE outbox SET created_at = created_at - interval '1 minute'");
     await eventually(() => sentFor(paymentId).length > 0);
     await eventually(async () => (await waiting()) === 0);
   });
 
-  /** Sends by a process that ends before it publishes, so long ago that the row is the relay's. */
+  /** Sends by a process that ends before it publishes, so long ago that the relay owns the row. */
   async function leave(send: (outbox: Outbox) => Promise<unknown>): Promise<void> {
     const crashed = new Outbox(await partsWithoutBroker());
     await send(crashed);
@@ -118,7 +118,7 @@ describe('what was committed and not confirmed', () => {
     );
   }
 
-  test('is published within seconds, however much it is', async () => {
+  test('is published within seconds, even with many others', async () => {
     const ids = Array.from({ length: 300 }, () => newId('pay'));
     await leave((outbox) => Promise.all(ids.map((id) => change(outbox, id))));
     await eventually(() => {
@@ -129,7 +129,7 @@ describe('what was committed and not confirmed', () => {
     expect(ids.map((id) => sentFor(id).length)).toEqual(ids.map(() => 1));
   });
 
-  test('is left to whoever relays already, with what came after it, until the time for that has passed', async () => {
+  test('is left to the relay with the lease, together with later messages, until the lease expires', async () => {
     const [leased, next] = [newId('pay'), newId('pay')];
     const other = new Outbox(await partsWithoutBroker());
     await change(other, leased);
@@ -146,7 +146,7 @@ describe('what was committed and not confirmed', () => {
     await eventually(async () => (await waiting()) === 0);
   });
 
-  test('and the brokers refuse holds back nothing else, and goes once they take it', async () => {
+  test('does not delay others if the brokers refuse it, and is published when they accept it', async () => {
     const topic = `${world.topicPrefix}narrow`;
     const limitTo = (bytes: number) => world.configureTopic(topic, 'max.message.bytes', String(bytes));
     await world.withAdmin((admin) =>
@@ -169,8 +169,8 @@ describe('what was committed and not confirmed', () => {
   });
 });
 
-describe('what the brokers have', () => {
-  test('stays in the outbox for as long as was set, and the newest row always', async () => {
+describe('a published row', () => {
+  test('stays in the outbox for the configured time; the newest row always stays', async () => {
     await eventually(async () => (await waiting()) === 0);
     expect(await count('SELECT count(*) FROM outbox')).toBeGreaterThan(1);
     const forgetful = new Outbox({ ...(await partsWithoutBroker()), keptS: 0 });
@@ -180,7 +180,7 @@ describe('what the brokers have', () => {
   });
 });
 
-describe('a service that has little to say', () => {
+describe('a service that sends few messages', () => {
   const newest = async (): Promise<string> =>
     (await world.pool.query<{ id: string }>('SELECT id FROM outbox ORDER BY id DESC LIMIT 1')).rows[0]!.id;
   const keepRow = (id: string) =>
@@ -189,7 +189,7 @@ describe('a service that has little to say', () => {
       [id],
     );
 
-  test('notes nothing of it before it has recalled what its database was set back behind', async () => {
+  test('adds no marker row before it has replayed its own messages', async () => {
     await messaging.stop();
     const anHourAgo = firstJtiAt(Date.now() - 3_600_000);
     await world.pool.query('DELETE FROM outbox');
@@ -197,14 +197,14 @@ describe('a service that has little to say', () => {
     await keepRow(anHourAgo);
     const waiting = new Outbox({ ...(await partsWithoutBroker()), keptS: 0 });
     waiting.start();
-    // It is noted right after rows are let go.
+    // The marker would be added right after rows are deleted.
     await eventually(async () => (await count('SELECT count(*) FROM outbox')) === 1);
     await waiting.stop();
     expect(await newest()).toBe(anHourAgo);
     messaging = await world.connect();
   }, 40_000);
 
-  test('notes now and then that its database knows all that it said, for a start looks on from there', async () => {
+  test('adds a marker row from time to time, from which a start begins its search', async () => {
     await messaging.stop();
     const anHourAgo = firstJtiAt(Date.now() - 3_600_000);
     await world.pool.query('DELETE FROM outbox');
@@ -219,53 +219,53 @@ describe('a service that has little to say', () => {
   }, 40_000);
 });
 
-describe('a database that is set back under a service that runs on', () => {
-  /** Takes the database back to when nobody had sent what was sent since. */
-  const setBackBehind = (rowId: string) => world.pool.query('DELETE FROM outbox WHERE id > $1', [rowId]);
+describe('a database that is restored to an earlier point while a service runs', () => {
+  /** Restores the database to the point before later messages were sent. */
+  const restoreTo = (rowId: string) => world.pool.query('DELETE FROM outbox WHERE id > $1', [rowId]);
   const newestRow = async () =>
     (await world.pool.query<{ id: string }>('SELECT id FROM outbox ORDER BY id DESC LIMIT 1')).rows[0]!.id;
-  async function runningOn(): Promise<{ outbox: Outbox; heard: RewoundDatabaseError[] }> {
-    const heard: RewoundDatabaseError[] = [];
+  async function runningReplica(): Promise<{ outbox: Outbox; errors: RewoundDatabaseError[] }> {
+    const errors: RewoundDatabaseError[] = [];
     const outbox = new Outbox({
       ...(await partsWithoutBroker()),
-      onRewound: (error) => void heard.push(error),
+      onRewound: (error) => void errors.push(error),
     });
-    return { outbox, heard };
+    return { outbox, errors };
   }
 
-  test('takes no message from it: that would stand for all that was forgotten', async () => {
+  test('accepts no message from that service', async () => {
     await messaging.stop();
-    const { outbox, heard } = await runningOn();
+    const { outbox, errors } = await runningReplica();
     const before = await newestRow();
     await change(outbox, newId('pay'));
-    await setBackBehind(before);
+    await restoreTo(before);
     const paymentId = newId('pay');
     await expect(change(outbox, paymentId)).rejects.toThrow(RewoundDatabaseError);
-    expect(heard).toHaveLength(1);
+    expect(errors).toHaveLength(1);
     expect(await newestRow()).toBe(before);
     expect(await count('SELECT count(*) FROM state WHERE payment_id = $1', paymentId)).toBe(0);
     await outbox.stop();
     messaging = await world.connect();
   });
 
-  test('tells it though it sends nothing, by what others had sent', async () => {
+  test('is detected by a service that sends nothing, from the messages of other replicas', async () => {
     await messaging.stop();
-    const { outbox, heard } = await runningOn();
-    const other = await runningOn();
+    const { outbox, errors } = await runningReplica();
+    const other = await runningReplica();
     const before = await newestRow();
     await change(other.outbox, newId('pay'));
     outbox.start();
     await eventually(() => outbox.knownRow !== undefined && outbox.knownRow > before);
-    await setBackBehind(before);
-    await eventually(() => heard.length > 0);
-    expect(heard[0]).toBeInstanceOf(RewoundDatabaseError);
+    await restoreTo(before);
+    await eventually(() => errors.length > 0);
+    expect(errors[0]).toBeInstanceOf(RewoundDatabaseError);
     await Promise.all([outbox.stop(), other.outbox.stop()]);
     messaging = await world.connect();
   });
 });
 
 describe('messages of one aggregate', () => {
-  test('arrive in the order in which they were committed', async () => {
+  test('arrive in commit order', async () => {
     const paymentId = newId('pay');
     const times = 150;
     for (let at = 1; at <= times; at += 1) {
@@ -282,8 +282,8 @@ describe('messages of one aggregate', () => {
   });
 });
 
-describe('a batch that is larger than a broker takes at once', () => {
-  test('is cut, and arrives whole', async () => {
+describe('a batch above the request limit of a broker', () => {
+  test('is split, and arrives completely', async () => {
     const ids = Array.from({ length: 40 }, () => newId('pay'));
     await messaging.outbox.transaction(async (_tx, send) => {
       for (const id of ids)

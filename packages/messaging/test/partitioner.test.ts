@@ -16,11 +16,11 @@ describe('the hash of a key', () => {
     ['a-little-bit-longer-string', -1_486_304_829],
     ['lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8', -58_897_971],
     ['abc', 479_470_107],
-  ])('is for %s what Java clients have', (key, hash) => {
+  ])('of %s equals that of Java clients', (key, hash) => {
     expect(murmur2(Buffer.from(key))).toBe(hash);
   });
 
-  it('is for any bytes what kafkajs has', () => {
+  it('of any bytes equals that of kafkajs', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
         expect(murmur2(bytes)).toBe(kafkajs(Buffer.from(bytes)));
@@ -40,16 +40,16 @@ describe('the partition of a record', () => {
   const choose = (message: { key?: Buffer | string | null; partition?: number }): number =>
     partitioner()({ topic: 'x', partitionMetadata, message: { value: null, ...message } });
 
-  it('is the one that was asked for', () => {
+  it('is the requested one', () => {
     expect(choose({ key: 'foobar', partition: 2 })).toBe(2);
   });
 
-  it('follows from the key, bytes or text', () => {
+  it('depends on the key, bytes or text', () => {
     expect(choose({ key: 'foobar' })).toBe((-790_332_482 & 0x7fffffff) % 3);
     expect(choose({ key: Buffer.from('foobar') })).toBe(choose({ key: 'foobar' }));
   });
 
-  it('is each in turn without a key', () => {
+  it('is each partition in turn without a key', () => {
     const next = partitioner();
     const chosen = [1, 2, 3].map(() => next({ topic: 'x', partitionMetadata, message: { value: null } }));
     expect(new Set(chosen)).toEqual(new Set([0, 1, 2]));

@@ -39,7 +39,7 @@ afterAll(async () => {
   await world.stop();
 });
 
-const setAside = (key: string): Promise<KafkaMessage> =>
+const quarantined = (key: string): Promise<KafkaMessage> =>
   eventually(() => quarantine.messages.find((message) => message.key?.toString() === key));
 
 const headersOf = ({ headers = {} }: KafkaMessage): Record<string, string> =>
@@ -53,15 +53,15 @@ const raw = (key: string, value: Buffer, headers: Record<string, string> = {}): 
   headers,
 });
 
-describe('a record with headers that anybody may write', () => {
-  // kafkajs finds an inherited function where it looks for earlier values of such a name.
+describe('a record with arbitrary headers', () => {
+  // kafkajs finds an inherited function when it looks for earlier values of such a name.
   test.each([
     ['none', { odd: null as unknown as string }],
     ['constructor', { constructor: 'x' }],
     ['toString', { toString: 'x' }],
     ['valueOf', { valueOf: 'x', hasOwnProperty: 'y' }],
     ['__proto__', JSON.parse('{"__proto__": "x"}') as Record<string, string>],
-  ])('%s: is carried out like any other', async (_name, headers) => {
+  ])('%s: is handled like any other', async (_name, headers) => {
     const order = await world.order();
     await world.publisher.publish([{ ...order, headers: { ...order.headers, ...headers } }]);
     const key = String(order.key);
@@ -71,16 +71,16 @@ describe('a record with headers that anybody may write', () => {
 });
 
 describe('a record that fails a check', () => {
-  test('is kept untouched, with the reason and where it came from, and the partition goes on', async () => {
+  test('is quarantined unchanged, with its reason and origin, and the partition continues', async () => {
     const key = newId('pay');
     const noise = Buffer.from([0, 255, 1, 254, 10, 13, 200]);
-    // The same key, so the same partition: before and behind the noise.
+    // The same key, and so the same partition: before and after the noise.
     const [before, behind] = await Promise.all([
       world.order({ paymentId: key }),
       world.order({ paymentId: key }),
     ]);
     await world.publisher.publish([before, raw(key, noise, { 'x-sender': 'acme' }), behind]);
-    const record = await setAside(key);
+    const record = await quarantined(key);
     expect(record.value?.equals(noise)).toBe(true);
     expect(headersOf(record)).toMatchObject({
       'x-sender': 'acme',
@@ -98,10 +98,10 @@ describe('a record that fails a check', () => {
     expect(rows).toHaveLength(2);
   });
 
-  test('by a key that nobody certified names the check of the key', async () => {
+  test('by an uncertified key names the check of the key', async () => {
     const order = await world.order({ key: await newKey() });
     await world.publisher.publish([order]);
-    const record = await setAside(String(order.key));
+    const record = await quarantined(String(order.key));
     expect(record.value?.equals(order.value!)).toBe(true);
     expect(headersOf(record)[quarantineHeaders.reason]).toBe('envelope.key_unknown');
   });
@@ -110,7 +110,7 @@ describe('a record that fails a check', () => {
     const order = await world.order();
     const key = newId('pay');
     await world.publisher.publish([{ ...order, key: Buffer.from(key) }]);
-    expect(headersOf(await setAside(key))[quarantineHeaders.reason]).toBe('envelope.subject_mismatch');
+    expect(headersOf(await quarantined(key))[quarantineHeaders.reason]).toBe('envelope.subject_mismatch');
     expect(handled.has(String(order.key))).toBe(false);
   });
 
@@ -124,12 +124,12 @@ describe('a record that fails a check', () => {
     await eventually(() => messaging.keyring.find(key.kid)?.certificate.status === 'revoked');
     const late = await world.order({ key });
     await world.publisher.publish([late]);
-    expect(headersOf(await setAside(String(late.key)))[quarantineHeaders.reason]).toBe(
+    expect(headersOf(await quarantined(String(late.key)))[quarantineHeaders.reason]).toBe(
       'envelope.key_revoked',
     );
   });
 
-  test('in a batch that unpacks to more than is taken, where brokers do not unpack: the batch is kept', async () => {
+  test('in a batch that decompresses to more than the limit is quarantined with its batch', async () => {
     await world.configureTopic(topic, 'compression.type', 'producer');
     const [before, behind] = await Promise.all([world.order(), world.order()]);
     const partition = 0;
@@ -153,24 +153,24 @@ describe('a record that fails a check', () => {
     await eventually(() => handled.has(String(before.key)) && handled.has(String(behind.key)));
   });
 
-  test('that is too large for the quarantine’s own headers is kept all the same', async () => {
+  test('that is too large for the quarantine’s own headers is quarantined too', async () => {
     const key = newId('pay');
     const large = Buffer.alloc(900_000, 'a');
     await world.publisher.publish([raw(key, large, { 'x-long': 'y'.repeat(5_000) })]);
-    const record = await setAside(key);
+    const record = await quarantined(key);
     expect(record.value?.equals(large)).toBe(true);
     expect(headersOf(record)[quarantineHeaders.reason]).toBe('envelope.too_large');
   });
 });
 
-describe('a message that fails each time', () => {
-  test('is set aside while others succeed, in its partition too, and leaves no trace in the state', async () => {
+describe('a message that always fails', () => {
+  test('is quarantined while others succeed, in its partition too, and does not change the state', async () => {
     const poison = newId('pay');
     poisonous.add(poison);
     const order = await world.order({ paymentId: poison });
     const neighbours = await Promise.all(Array.from({ length: 20 }, () => world.order()));
     await world.publisher.publish([...neighbours.slice(0, 10), order, ...neighbours.slice(10)]);
-    // Others go on succeeding while this one fails.
+    // Others continue to succeed while this one fails.
     const record = await eventually(async () => {
       await world.publisher.publish([await world.order()]);
       return quarantine.messages.find(({ key }) => key?.toString() === poison);

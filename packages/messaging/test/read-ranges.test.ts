@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-describe('the stretches of a topic', () => {
-  test('come to their ends where a transaction that came to nothing is all that they hold', async () => {
+describe('the ranges of a topic', () => {
+  test('are read to their ends if they contain only an aborted transaction', async () => {
     const producer = world.kafka.producer({
       transactionalId: newJti(),
       idempotent: true,
@@ -20,42 +20,42 @@ describe('the stretches of a topic', () => {
     });
     await producer.connect();
     const given = await producer.transaction();
-    await given.send({ topic: topic(), messages: [{ key: 'key', value: 'came to nothing' }] });
+    await given.send({ topic: topic(), messages: [{ key: 'key', value: 'aborted' }] });
     await given.abort();
     await producer.disconnect();
     let ranges: Range[] = [];
     await eventually(async () => {
-      ranges = await stretches();
+      ranges = await rangesOfTopic();
       return ranges.length === 1;
     });
     expect(await read(ranges)).toEqual([]);
   });
 
-  test('come to their ends where retention takes the whole of them away meanwhile', async () => {
+  test('are read to their ends if retention deletes all of their records meanwhile', async () => {
     await fill('gone');
-    const ranges = await stretches();
-    await takeAway((high) => high);
+    const ranges = await rangesOfTopic();
+    await deleteRecords((high) => high);
     expect(await read(ranges)).toEqual([]);
   });
 
-  test('tell what is left of them where it takes a part', async () => {
+  test('yield the remaining records if retention deletes some of them', async () => {
     await fill('gone', 'kept');
-    const ranges = await stretches();
-    await takeAway((high) => high - 1n);
+    const ranges = await rangesOfTopic();
+    await deleteRecords((high) => high - 1n);
     expect(await read(ranges)).toEqual(['kept']);
   });
 
-  test('are not waited for where their topic was lost meanwhile and made again', async () => {
+  test('are not awaited if their topic was deleted and created again', async () => {
     await fill('lost');
-    const ranges = await stretches();
+    const ranges = await rangesOfTopic();
     await world.loseTopic(eventTopic);
     await expect(read(ranges)).rejects.toThrow(/was lost/);
   });
 
-  test('end with the error of whoever takes their records', async () => {
+  test('end with the error of the callback', async () => {
     await fill('one');
     const fault = new Error('not taken');
-    const ranges = await stretches();
+    const ranges = await rangesOfTopic();
     const taking = readRanges(world.kafka, `${world.topicPrefix}test`, ranges, async () => {
       throw fault;
     });
@@ -78,7 +78,7 @@ async function fill(...values: string[]): Promise<void> {
   );
 }
 
-const stretches = (): Promise<Range[]> => rangesSince(world.kafka, [topic()], 0);
+const rangesOfTopic = (): Promise<Range[]> => rangesSince(world.kafka, [topic()], 0);
 
 async function read(ranges: Range[]): Promise<string[]> {
   const got: string[] = [];
@@ -88,8 +88,11 @@ async function read(ranges: Range[]): Promise<string[]> {
   return got;
 }
 
-/** Deletes records of each partition that has any, as retention does. @param upTo by where the partition ends */
-async function takeAway(upTo: (high: bigint) => bigint): Promise<void> {
+/**
+ * Deletes records of each non-empty partition, as retention does. @param upTo computes the limit from the end of the
+ * partition
+ */
+async function deleteRecords(upTo: (high: bigint) => bigint): Promise<void> {
   const admin = world.kafka.admin();
   await admin.connect();
   const partitions = (await admin.fetchTopicOffsets(topic()))

@@ -3,9 +3,9 @@ import type { KafkaMessage } from 'kafkajs';
 
 import type { Kafka } from '../src/index.ts';
 
-/** A topic as it is read from its beginning. */
+/** A reader of a topic from its beginning. */
 export interface TopicReader {
-  /** What was read so far, in the order of each partition. */
+  /** The messages read so far, in the order of each partition. */
   messages: KafkaMessage[];
   stop(): Promise<void>;
 }

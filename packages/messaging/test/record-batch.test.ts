@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { encodeProduce } from '../src/wire/produce-request.ts';
 import { encodeRecordBatch, type BatchedRecord } from '../src/wire/record-batch.ts';
 
-// kafkajs' own way, as it is where nothing has been replaced: this file loads no client.
+// kafkajs' own encoder, unreplaced: this file creates no client.
 const require = createRequire(import.meta.url);
 const kafkajsRecord = require('kafkajs/src/protocol/recordBatch/record/v0') as (record: object) => object;
 const { RecordBatch } = require('kafkajs/src/protocol/recordBatch/v0') as {
@@ -42,7 +42,7 @@ const anyRecord = fc.record({
 });
 
 describe('a record batch', () => {
-  test('is byte for byte what kafkajs makes of the same records', async () => {
+  test('equals kafkajs’ encoding of the same records, byte for byte', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyRecord, { minLength: 1, maxLength: 20 }), async (some) => {
         const records = some.map((record, offsetDelta) => ({ ...record, offsetDelta }));
@@ -52,7 +52,7 @@ describe('a record batch', () => {
     );
   });
 
-  test('says in its head who sent it', () => {
+  test('contains its sender in its head', () => {
     const record = { value: Buffer.from('x'), offsetDelta: 0, timestampDelta: 0 };
     const batch = encodeRecordBatch([record], {
       ...head,
@@ -92,7 +92,7 @@ describe('a produce request', () => {
     { maxLength: 3 },
   );
 
-  test('is byte for byte what kafkajs asks for', async () => {
+  test('equals kafkajs’ encoding, byte for byte', async () => {
     await fc.assert(
       fc.asyncProperty(anyTopics, fc.constantFrom(-1, 0, 1), async (topicData, acks) => {
         const asked = { acks, timeout: 30_000, topicData };
@@ -103,7 +103,7 @@ describe('a produce request', () => {
     );
   });
 
-  test('gives records that say no time the present one', () => {
+  test('sets the present time for records without one', () => {
     const body = encodeProduce(
       {
         acks: -1,

@@ -21,8 +21,8 @@ afterAll(async () => {
   await world.stop();
 });
 
-/** Sends an event in a transaction of its own. @returns the payment that it tells of */
-async function tell(): Promise<string> {
+/** Sends an event in a separate transaction. @returns the id of its payment */
+async function sendEvent(): Promise<string> {
   const paymentId = newId('pay');
   await messaging.outbox.transaction(async (_tx, send) => {
     send(messages.paymentAuthorized, authorizedOf(paymentId));
@@ -37,22 +37,22 @@ async function published(): Promise<void> {
   });
 }
 
-/** Starts the service anew after work on its database. */
-async function startAnew(work: () => Promise<unknown>): Promise<void> {
+/** Restarts the service after work on its database. */
+async function restartAfter(work: () => Promise<unknown>): Promise<void> {
   await messaging.stop();
   await work();
   messaging = await world.connect();
 }
 
-/** Takes the database back to when it knew of nothing after `rowsKept` of the outbox. */
-async function forget(rowsKept: number): Promise<void> {
+/** Restores the database to a point at which the outbox had `rowsKept` rows. */
+async function deleteRowsAfter(rowsKept: number): Promise<void> {
   await world.pool.query('DELETE FROM outbox WHERE id NOT IN (SELECT id FROM outbox ORDER BY id LIMIT $1)', [
     rowsKept,
   ]);
 }
 
-/** … while the service does not run. */
-const setBack = (rowsKept: number): Promise<void> => startAnew(() => forget(rowsKept));
+/** Rewinds the database while the service is stopped. */
+const rewind = (rowsKept: number): Promise<void> => restartAfter(() => deleteRowsAfter(rowsKept));
 
 const rowCount = async (): Promise<number> =>
   Number((await world.pool.query<{ count: bigint }>('SELECT count(*) FROM outbox')).rows[0]!.count);
@@ -61,7 +61,7 @@ async function keepRow(id: string): Promise<void> {
   await world.pool.query('INSERT INTO outbox (id, records, published_at) VALUES ($1, $2, now())', [id, '']);
 }
 
-/** What the outbox keeps behind its first rows. */
+/** Returns the records of the outbox after its first rows. */
 async function recordsSince(rows: number): Promise<OutgoingRecord[]> {
   const found = await world.pool.query<{ records: Buffer }>(
     'SELECT records FROM outbox ORDER BY id OFFSET $1',
@@ -70,15 +70,15 @@ async function recordsSince(rows: number): Promise<OutgoingRecord[]> {
   return found.rows.flatMap(({ records }) => unpackRecords(records));
 }
 
-/** What anybody may write who knows of a message. */
+/** Returns a forged message, as anyone can write who knows the id of a message. */
 function forged(jti: string): Buffer {
   const claims = { iss: 'payment', jti, type: messages.paymentAuthorized.type };
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   return Buffer.from(`${part({ alg: 'EdDSA' })}.${part(claims)}.c2lnbmF0dXJl`);
 }
 
-/** Recalls, and keeps what it got. */
-async function recalled(fault?: Error, rank?: Replay['rank']): Promise<string[]> {
+/** Replays messages, and returns their payments. */
+async function replayed(fault?: Error, rank?: Replay['rank']): Promise<string[]> {
   const got: string[] = [];
   await messaging.replay({
     topics: [eventTopic],
@@ -92,49 +92,49 @@ async function recalled(fault?: Error, rank?: Replay['rank']): Promise<string[]>
   return got;
 }
 
-describe('what a service published and its database does not know of', () => {
-  let told: string[];
+describe('published messages that the database does not know', () => {
+  let sent: string[];
   let rowsBefore: number;
   beforeEach(async () => {
     await published();
     rowsBefore = await rowCount();
-    told = [await tell(), await tell(), await tell()];
+    sent = [await sendEvent(), await sendEvent(), await sendEvent()];
     await published();
   });
 
-  test('is recalled in the order in which it was sealed, once', async () => {
-    await setBack(rowsBefore + 1);
-    expect(await recalled()).toEqual(told.slice(1));
-    expect(await recalled()).toEqual([]);
+  test('are replayed once, in the order of their sealing', async () => {
+    await rewind(rowsBefore + 1);
+    expect(await replayed()).toEqual(sent.slice(1));
+    expect(await replayed()).toEqual([]);
   });
 
-  test('is recalled in the order that the service asks for, before the one in which it was sealed', async () => {
-    await setBack(rowsBefore);
-    const last = told[2];
-    expect(await recalled(undefined, ({ claims }) => (claims.sub === last ? 0 : 1))).toEqual([
+  test('are replayed by rank first, then in the order of their sealing', async () => {
+    await rewind(rowsBefore);
+    const last = sent[2];
+    expect(await replayed(undefined, ({ claims }) => (claims.sub === last ? 0 : 1))).toEqual([
       last,
-      ...told.slice(0, 2),
+      ...sent.slice(0, 2),
     ]);
-    expect(await recalled()).toEqual([]);
+    expect(await replayed()).toEqual([]);
   });
 
-  test('is nothing where the database was not set back', async () => {
-    expect(await recalled()).toEqual([]);
+  test('do not exist if the database was not restored', async () => {
+    expect(await replayed()).toEqual([]);
   });
 
-  test('is recalled at the next start where the first was cut short, whatever was sent meanwhile', async () => {
-    await setBack(rowsBefore);
+  test('are replayed at the next start if the first was interrupted, even after later messages', async () => {
+    await rewind(rowsBefore);
     const fault = new Error('cut short');
-    await expect(recalled(fault)).rejects.toBe(fault);
-    const later = await tell();
+    await expect(replayed(fault)).rejects.toBe(fault);
+    const later = await sendEvent();
     await published();
-    expect(await recalled()).toEqual(told);
-    expect(await recalled()).not.toContain(later);
+    expect(await replayed()).toEqual(sent);
+    expect(await replayed()).not.toContain(later);
   });
 
-  describe('and is more than is held at once', () => {
-    /** Recalls one message a transaction. @param most after so many a transaction fails */
-    async function recalledOneByOne(most: number, rank?: Replay['rank']): Promise<string[]> {
+  describe('in more than one chunk', () => {
+    /** Replays one message per transaction. @param most number of transactions before one fails */
+    async function replayOneByOne(most: number, rank?: Replay['rank']): Promise<string[]> {
       const got: string[] = [];
       const replay: Replay = {
         topics: [eventTopic],
@@ -150,35 +150,35 @@ describe('what a service published and its database does not know of', () => {
       return got;
     }
 
-    test('is recalled in its order all the same, first what is read last', async () => {
-      await setBack(rowsBefore);
-      const last = told[2];
-      expect(await recalledOneByOne(3, ({ claims }) => (claims.sub === last ? 0 : 1))).toEqual([
+    test('are replayed by rank, even if the lowest rank is read last', async () => {
+      await rewind(rowsBefore);
+      const last = sent[2];
+      expect(await replayOneByOne(3, ({ claims }) => (claims.sub === last ? 0 : 1))).toEqual([
         last,
-        ...told.slice(0, 2),
+        ...sent.slice(0, 2),
       ]);
-      expect(await recalled()).toEqual([]);
+      expect(await replayed()).toEqual([]);
     });
 
-    test('is ordered by ranks as large as times in milliseconds', async () => {
-      await setBack(rowsBefore);
-      const ranks = new Map(told.map((paymentId, at) => [paymentId, Number.MAX_SAFE_INTEGER - at]));
-      expect(await recalledOneByOne(3, ({ claims }) => ranks.get(claims.sub)!)).toEqual(told.toReversed());
+    test('are ordered by ranks as large as times in milliseconds', async () => {
+      await rewind(rowsBefore);
+      const ranks = new Map(sent.map((paymentId, at) => [paymentId, Number.MAX_SAFE_INTEGER - at]));
+      expect(await replayOneByOne(3, ({ claims }) => ranks.get(claims.sub)!)).toEqual(sent.toReversed());
     });
 
-    test('is ranked anew where another release noted it before', async () => {
-      await setBack(rowsBefore);
-      expect(await recalledOneByOne(0, () => 1)).toEqual([]);
-      const last = told[2];
-      expect(await recalledOneByOne(3, ({ claims }) => (claims.sub === last ? 0 : 1))).toEqual([
+    test('are ranked again if another release has stored them', async () => {
+      await rewind(rowsBefore);
+      expect(await replayOneByOne(0, () => 1)).toEqual([]);
+      const last = sent[2];
+      expect(await replayOneByOne(3, ({ claims }) => (claims.sub === last ? 0 : 1))).toEqual([
         last,
-        ...told.slice(0, 2),
+        ...sent.slice(0, 2),
       ]);
     });
 
-    describe('where a check constraint refuses a part of it', () => {
-      /** Recalls from one message a transaction on, into a table that takes no balance below zero. */
-      const recalledInto = async (changes: Record<string, bigint>): Promise<string[][]> => {
+    describe('with a check constraint that refuses a chunk', () => {
+      /** Replays from chunks of one message on, into a table that accepts no balance below zero. */
+      const replayInto = async (changes: Record<string, bigint>): Promise<string[][]> => {
         const got: string[][] = [];
         const { pool } = world;
         await pool.query('DROP TABLE IF EXISTS balance');
@@ -198,73 +198,73 @@ describe('what a service published and its database does not know of', () => {
       };
       const [first, second, third] = [0, 1, 2];
 
-      test('is recalled in larger parts, until the constraint holds', async () => {
-        await setBack(rowsBefore);
-        const got = await recalledInto({ [told[first]!]: -5n, [told[second]!]: 5n, [told[third]!]: 1n });
-        // Bytes are doubled too: how many messages they come to first does not matter.
-        expect(got.at(-1)).toEqual(expect.arrayContaining([told[third]]));
-        expect(new Set(got.flat())).toEqual(new Set(told));
+      test('are replayed in larger chunks until the constraint holds', async () => {
+        await rewind(rowsBefore);
+        const got = await replayInto({ [sent[first]!]: -5n, [sent[second]!]: 5n, [sent[third]!]: 1n });
+        // Bytes are doubled too: the initial number of messages does not matter.
+        expect(got.at(-1)).toEqual(expect.arrayContaining([sent[third]]));
+        expect(new Set(got.flat())).toEqual(new Set(sent));
         const { rows } = await world.pool.query('SELECT minor FROM balance');
         expect(rows).toEqual([{ minor: 1n }]);
       });
 
-      test('fails where all of it violates the constraint, and is still there', async () => {
-        await setBack(rowsBefore);
-        const changes = { [told[first]!]: -5n, [told[second]!]: 1n, [told[third]!]: 1n };
-        await expect(recalledInto(changes)).rejects.toMatchObject({ code: '23514' });
-        expect(await recalled()).toEqual(told);
+      test('fail if all of them violate the constraint, and remain stored', async () => {
+        await rewind(rowsBefore);
+        const changes = { [sent[first]!]: -5n, [sent[second]!]: 1n, [sent[third]!]: 1n };
+        await expect(replayInto(changes)).rejects.toMatchObject({ code: '23514' });
+        expect(await replayed()).toEqual(sent);
       });
     });
 
-    test('is recalled once where that was cut short in the middle', async () => {
-      await setBack(rowsBefore);
-      expect(await recalledOneByOne(1)).toEqual(told.slice(0, 1));
-      expect(await recalled()).toEqual(told.slice(1));
+    test('are replayed once after an interruption', async () => {
+      await rewind(rowsBefore);
+      expect(await replayOneByOne(1)).toEqual(sent.slice(0, 1));
+      expect(await replayed()).toEqual(sent.slice(1));
       const { rows } = await world.pool.query(
         'SELECT 1 FROM replay_message UNION ALL SELECT 1 FROM replay_under_way',
       );
       expect(rows).toEqual([]);
     });
 
-    test('is recalled once by replicas that start at once', async () => {
-      await setBack(rowsBefore);
-      const got = await Promise.all([recalledOneByOne(3), recalledOneByOne(3)]);
-      expect(got.flat().toSorted()).toEqual(told.toSorted());
+    test('are replayed once by replicas that start at the same time', async () => {
+      await rewind(rowsBefore);
+      const got = await Promise.all([replayOneByOne(3), replayOneByOne(3)]);
+      expect(got.flat().toSorted()).toEqual(sent.toSorted());
     });
   });
 
-  test('does not hold what somebody else wrote under its name', async () => {
+  test('exclude forged messages under its name', async () => {
     const topic = world.topicPrefix + eventTopic;
     const jti = newJti();
     const value = forged(jti);
     await world.publisher.publish([{ id: jti, topic, key: Buffer.from('x'), value, headers: {} }]);
-    expect(await recalled()).toEqual([]);
+    expect(await replayed()).toEqual([]);
   });
 
-  test('is recalled where the newest row is of a replica whose clock is ahead', async () => {
+  test('are replayed if the newest row is of a replica whose clock is ahead', async () => {
     const ahead = firstJtiAt(Date.now() + 2 * CLOCK_SKEW_MAX_MS);
-    await startAnew(async () => {
-      await forget(rowsBefore);
+    await restartAfter(async () => {
+      await deleteRowsAfter(rowsBefore);
       await keepRow(ahead);
     });
-    expect(await recalled()).toEqual(told);
-    await startAnew(() => world.pool.query('DELETE FROM outbox WHERE id = $1', [ahead]));
+    expect(await replayed()).toEqual(sent);
+    await restartAfter(() => world.pool.query('DELETE FROM outbox WHERE id = $1', [ahead]));
   });
 
-  test('is recalled where somebody else wrote the same id under its name before', async () => {
+  test('are replayed if a forged message has the same id', async () => {
     const records = await recordsSince(rowsBefore);
-    await setBack(rowsBefore);
+    await rewind(rowsBefore);
     await world.loseTopic(eventTopic);
     await world.publisher.publish(
       records.flatMap((record) => [{ ...record, value: forged(record.id) }, record]),
     );
-    expect(await recalled()).toEqual(told);
+    expect(await replayed()).toEqual(sent);
   });
 
-  test('is not what it said long before, which somebody else wrote there again', async () => {
+  test('exclude old messages that were copied to the topic again', async () => {
     const [record] = await recordsSince(rowsBefore);
     const later = Date.now() + 600_000;
-    await startAnew(async () => {
+    await restartAfter(async () => {
       await world.pool.query('DELETE FROM outbox WHERE record_ids @> ARRAY[$1::uuid]', [record!.id]);
       await keepRow(firstJtiAt(later));
     });
@@ -273,7 +273,7 @@ describe('what a service published and its database does not know of', () => {
     const { topic, key, value } = record!;
     await producer.send({ topic, messages: [{ key, value, timestamp: String(later) }] });
     await producer.disconnect();
-    expect(await recalled()).toEqual([]);
-    await startAnew(() => world.pool.query('DELETE FROM outbox WHERE id = $1', [firstJtiAt(later)]));
+    expect(await replayed()).toEqual([]);
+    await restartAfter(() => world.pool.query('DELETE FROM outbox WHERE id = $1', [firstJtiAt(later)]));
   });
 });

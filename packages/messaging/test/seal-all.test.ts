@@ -59,7 +59,7 @@ async function claimsOf(definition: MessageDefinition, nowMs = Date.now()) {
   return sent.map(({ record }) => claimed(record.value));
 }
 
-test('an event is written in each version that is still read, under one jti', async () => {
+test('writes an event in each version that still has readers, under one jti', async () => {
   const [first, second, ...more] = await claimsOf(named);
   expect(more).toEqual([]);
   expect([first, second]).toMatchObject([
@@ -69,15 +69,15 @@ test('an event is written in each version that is still read, under one jti', as
   expect(first!['jti']).toBe(second!['jti']);
 });
 
-test('an event is no longer written in a version past its sunset', async () => {
+test('writes no event in a version past its sunset', async () => {
   expect(await claimsOf(named, Date.parse(sunset))).toMatchObject([{ version: 2 }]);
 });
 
-test('a command is written in its newest version alone', async () => {
+test('writes a command in its newest version alone', async () => {
   expect(await claimsOf(nameIt)).toMatchObject([{ version: 2, data: { holder: { name: 'Ann' } } }]);
 });
 
-test('messages between services share a signature; one that clients read is a plain JWS, as jose verifies it', async () => {
+test('shares a signature between messages to services, and signs a message to clients as a plain JWS', async () => {
   const keyring = Object.assign(Object.create(sealer.keyring) as Keyring, {
     find: () => ({ certificate: { batch: true } }),
   });

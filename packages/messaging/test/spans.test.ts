@@ -9,7 +9,7 @@ import { eventually } from './eventually.ts';
 import { fromEnvironment } from '@tallystick/postgres/testing';
 import { authorizedOf, commandTopic, startWorld, type World } from './world.ts';
 
-/** What Jaeger's query API says of a trace, as far as these tests look. */
+/** The response of Jaeger's query API, as far as these tests read it. */
 const answer = z.object({
   data: z.array(
     z.object({
@@ -60,7 +60,7 @@ async function spansOf(traceId: string): Promise<Span[]> {
   return answer.parse(await response.json()).data.flatMap(({ spans }) => spans);
 }
 
-/** Publishes an order within a span of its own. @returns the id of that span and of its trace */
+/** Publishes an order within a separate span. @returns the ids of that span and of its trace */
 async function orderInSpan(): Promise<{ traceId: string; spanId: string }> {
   const span = trace.getTracer('test').startSpan('order');
   await world.publisher.publish([await world.order({ context: trace.setSpan(context.active(), span) })]);
@@ -72,7 +72,7 @@ const parentOf = ({ references }: Span): string | undefined =>
   references.find(({ refType }) => refType === 'CHILD_OF')?.spanID;
 
 describe('a trace', () => {
-  test('goes from the producer through the consumer to its answer', async () => {
+  test('leads from the producer through the consumer to its answer', async () => {
     const { traceId, spanId } = await orderInSpan();
     const spans = await eventually(async () => {
       const found = await spansOf(traceId);
@@ -90,7 +90,7 @@ describe('a trace', () => {
     expect(tags.get('messaging.destination.name')).toBe(world.topicPrefix + commandTopic);
   });
 
-  test('carries no payload', async () => {
+  test('contains no payload', async () => {
     const { traceId } = await orderInSpan();
     const spans = await eventually(async () => {
       const found = await spansOf(traceId);

@@ -9,7 +9,7 @@ const messageOf = (definition: MessageDefinition, data: object): IncomingMessage
 const cancelOf = (paymentId: string) => messageOf(messages.paymentCancel, { paymentId });
 const refundOf = (paymentId: string) => messageOf(messages.paymentRefund, { paymentId });
 
-/** A use case that writes down what it is asked. */
+/** A use case that records its requests. */
 function noting(name: string, notes: string[]): UseCase<string, number> {
   return {
     prepare: async (asked) => asked.length,
@@ -47,28 +47,28 @@ describe('a table of handlers', () => {
     return [...notes];
   };
 
-  test('hands each use case all that a batch asks of it, in order', async () => {
+  test('passes each use case all its requests of a batch, in order', async () => {
     const said = await handle([refundOf('p1'), cancelOf('p2'), refundOf('p3'), cancelOf('p4')]);
     expect(said).toEqual(['orders 2: p2 p4', 'returns 2: p1 p3']);
   });
 
-  test('leaves a use case alone of which nothing is asked', async () => {
+  test('does not call a use case without requests', async () => {
     expect(await handle([cancelOf('p1')])).toEqual(['orders 1: p1']);
     expect(await handle([refundOf('another’s')])).toEqual([]);
   });
 
-  test('tells a use case which messages were carried out before', async () => {
+  test('marks messages that were handled before', async () => {
     const [first, second] = [cancelOf('p1'), cancelOf('p2')];
     expect(await handle([first, second], new Set([second]))).toEqual(['orders 2: p2']);
   });
 
-  test('hands expired messages to their use case', async () => {
+  test('passes expired messages to their use case', async () => {
     notes.length = 0;
     await table.onExpired!([cancelOf('p1')], undefined as never, () => {});
     expect(notes).toEqual(['orders expired: p1']);
   });
 
-  test('that lacks a type, or has one more, does not compile and stops the start', () => {
+  test('does not compile, and fails the start, with a missing or an additional type', () => {
     const { 'payment.cancel': _left, ...rest } = {
       'payment.create': order,
       'payment.capture': order,
@@ -85,7 +85,7 @@ describe('a table of handlers', () => {
   });
 });
 
-test('a service that lacks the subscription to a topic does not start', () => {
+test('a service without a subscription to a topic does not start', () => {
   // @ts-expect-error A subscription is missing.
   expect(() => subscriptions('account', {})).toThrow('subscriptions of account: missing account.commands.v1');
 });

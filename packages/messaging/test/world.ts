@@ -50,17 +50,17 @@ export const commandTopic = 'payment.commands.v1' satisfies TopicName;
 export const eventTopic = 'payment.events.v1' satisfies TopicName;
 const orderPermissions: Permission[] = [{ topic: commandTopic, types: [messages.paymentCreate.type] }];
 
-/** What certificates of the service that owns the payment topics say. */
+/** Claims of the certificates of the service that owns the payment topics. */
 export const asPayment = {
   sub: 'payment',
   permissions: [{ topic: eventTopic, types: [messages.paymentAuthorized.type] }],
 } satisfies Partial<CertificateClaims>;
 
-/** What a certificate says of a key. */
+/** The key that a certificate certifies. */
 type PublicKey = Pick<SigningKey, 'kid' | 'publicJwk'>;
 type JWK = SigningKey['publicJwk'];
 
-/** Kafka and Postgres with topics, a database and a registrar of its own. */
+/** Kafka and Postgres with a separate set of topics, database and registrar. */
 export interface World {
   kafka: Kafka;
   brokers: string[];
@@ -69,25 +69,25 @@ export interface World {
   logger: Logger;
   topicPrefix: string;
   publisher: Publisher;
-  /** The root's certificate of the registrar, as it stands on the key topic. */
+  /** The root's certificate of the registrar, as published on the key topic. */
   registrarCertificate: string;
   /** A third party that may order payments. */
   acme: SigningKey;
-  /** What the service that owns the payment topics signs by. */
+  /** The signing key of the service that owns the payment topics. */
   payment: TestKey;
-  /** The root's public key, pinned by all who verify. */
+  /** The root's public key, pinned by all verifiers. */
   trustAnchors: JWK[];
-  /** Certifies a key and puts it and a new snapshot on the key topic. */
+  /** Certifies a key, and publishes it with a new snapshot on the key topic. */
   certify(key: PublicKey, changes?: Partial<CertificateClaims>): Promise<void>;
   /** Connects the service that owns the payment topics. */
   connect(changes?: Partial<MessagingOptions>): Promise<Messaging>;
-  /** Runs `work` with a client that is connected for as long. */
+  /** Runs `work` with a client that is connected meanwhile. */
   withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T>;
-  /** Changes a setting of a topic, as an operator might. */
+  /** Changes a setting of a topic, as an operator can. */
   configureTopic(topic: string, name: string, value: string): Promise<void>;
-  /** Loses a topic with all its records, and makes it again. */
+  /** Deletes a topic with all its records, and creates it again. */
   loseTopic(name: TopicName): Promise<void>;
-  /** An order for a payment, as a record ready to be published. */
+  /** An order for a payment, as a record to publish. */
   order(options?: { paymentId?: string; key?: SigningKey; context?: Context }): Promise<OutgoingRecord>;
   stop(): Promise<void>;
 }
@@ -224,7 +224,7 @@ const orderOf = (paymentId: string) => ({
   endToEndId: 'INVOICE-1',
 });
 
-/** The event that a payment is authorized, as a handler sends it. */
+/** Returns the event that a payment is authorized, as a handler sends it. */
 export const authorizedOf = (paymentId: string) => ({
   paymentId,
   endToEndId: 'INVOICE-1',
@@ -240,7 +240,7 @@ export async function newKey(): Promise<TestKey> {
   return { ...(await importSigningKey(privateJwk as never)), privateJwk };
 }
 
-/** A key of a test, which may see the private part too. */
+/** A test's key, whose private part is accessible. */
 export interface TestKey extends SigningKey {
   privateJwk: JsonWebKey;
 }

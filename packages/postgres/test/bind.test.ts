@@ -20,7 +20,7 @@ const value = fc.oneof(
 const name = fc.string().filter((text) => !text.includes('\0'));
 
 describe('a Bind message', () => {
-  test("is pg's own, to the byte", () => {
+  test("equals pg's own message, byte for byte", () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -36,12 +36,12 @@ describe('a Bind message', () => {
     );
   });
 
-  test('has room for as many values as the protocol', () => {
+  test('holds as many values as the protocol allows', () => {
     const values = Array.from({ length: 65_535 }, () => null);
     expect(Buffer.concat(bindMessage({ values })).equals(serialize.bind({ values }))).toBe(true);
   });
 
-  test('maps each value, with its place', () => {
+  test('maps each value with its index', () => {
     const request: BindRequest = {
       values: ['a', undefined, 7],
       valueMapper: (one, at) => `${String(one)}${at}`,

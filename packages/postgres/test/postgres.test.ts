@@ -51,7 +51,7 @@ describe('a point in time', () => {
       return (await tx.query<{ at: unknown }>('SELECT $1::timestamptz AS at', [text])).rows[0]!.at;
     });
 
-  test('arrives to the millisecond, in whatever zone the session is', async () => {
+  test('arrives to the millisecond in every time zone of the session', async () => {
     const times = fc.date({
       min: new Date('0001-01-01T00:00:00Z'),
       max: new Date('9999-12-31T23:59:59.999Z'),
@@ -66,7 +66,7 @@ describe('a point in time', () => {
     );
   });
 
-  test('arrives without what is finer than a millisecond', async () => {
+  test('is truncated to milliseconds', async () => {
     expect(await at('2026-11-24 10:00:00.999999Z')).toEqual(new Date('2026-11-24T10:00:00.999Z'));
     expect(await at('2026-11-24 10:00:00.000001Z')).toEqual(new Date('2026-11-24T10:00:00.000Z'));
     expect(await at('2026-11-24 10:00:00.05Z')).toEqual(new Date('2026-11-24T10:00:00.050Z'));
@@ -89,7 +89,7 @@ describe('an array', () => {
   );
   const echoed = async (type: string, values: readonly unknown[]): Promise<unknown[]> =>
     transaction(pool, async (tx) => {
-      // By column, since the client would read a text array back by rules of its own.
+      // By column, since the client would parse a text array by different rules.
       const { rows } = await tx.query<{ value: unknown }>({
         text: `SELECT value FROM unnest($1::${type}[]) WITH ORDINALITY AS t (value, place) ORDER BY place`,
         values: [values],
@@ -97,14 +97,14 @@ describe('an array', () => {
       return rows.map(({ value }) => value);
     });
 
-  test('arrives as it was sent, whatever stands in it', async () => {
+  test('arrives unchanged with any content', async () => {
     await fc.assert(
       fc.asyncProperty(texts, async (values) => expect(await echoed('text', values)).toEqual(values)),
     );
   });
 
   test.each(['', 'null', 'NULL', ' ', ',', '{}', '"', '\\', 'a,b', '\n'])(
-    'of %j is of one element',
+    'of %j has one element',
     async (text) => {
       expect(await echoed('text', [text])).toEqual([text]);
     },
@@ -117,7 +117,7 @@ describe('an array', () => {
     ['boolean', [true, false, null]],
     ['bytea', [Buffer.from([0, 0x5c, 0x22, 0xff])]],
     ['timestamptz', [new Date(1_700_000_000_123)]],
-  ])('of %s arrives as it was sent', async (type, values) => {
+  ])('of %s arrives unchanged', async (type, values) => {
     expect(await echoed(type, values)).toEqual(values);
   });
 
@@ -127,7 +127,7 @@ describe('an array', () => {
 });
 
 describe('a transaction', () => {
-  test('commits what its work did, and gives what it returned', async () => {
+  test('commits the changes of its work and returns its result', async () => {
     const result = await transaction(pool, async (tx) => {
       await tx.query("INSERT INTO row VALUES ('kept', 1)");
       return 'done';
@@ -136,7 +136,7 @@ describe('a transaction', () => {
     expect(await ids()).toContain('kept');
   });
 
-  test('rolls all back when its work throws, and throws the same', async () => {
+  test('rolls back if its work throws, and throws the same error', async () => {
     const fault = new Error('no');
     const work = transaction(pool, async (tx) => {
       await tx.query("INSERT INTO row VALUES ('undone', 1)");
@@ -146,7 +146,7 @@ describe('a transaction', () => {
     expect(await ids()).not.toContain('undone');
   });
 
-  test('writes before what is asked after it, and at the latest with the commit', async () => {
+  test('sends a write before a later query, and at the latest with the commit', async () => {
     const seen = await transaction(pool, async (tx) => {
       tx.write({ text: 'INSERT INTO row VALUES ($1, 1)', values: ['written first'] });
       const { rows } = await tx.query("SELECT amount FROM row WHERE id = 'written first'");
@@ -157,7 +157,7 @@ describe('a transaction', () => {
     expect(await ids()).toEqual(expect.arrayContaining(['written first', 'written last']));
   });
 
-  test('fails by a write that fails, whatever failed for its sake, and keeps nothing', async () => {
+  test('reports the write that failed rather than its consequences, and rolls back', async () => {
     const write = async (then: 'ask' | 'commit'): Promise<void> =>
       transaction(pool, async (tx) => {
         tx.write({ text: "INSERT INTO row VALUES ('gone', 1)" });
@@ -178,11 +178,11 @@ describe('a transaction', () => {
       { text: 'INSERT INTO row VALUES ($1, $2)', values: ['unsent', unserialisable] },
     ],
     [
-      'name is of another statement',
+      'name belongs to another statement',
       { name: 'transaction_begin', text: "INSERT INTO row VALUES ('unsent', 1)" },
     ],
     ['text is missing', {} as Statement],
-  ])('keeps nothing where there is a write whose %s', async (_what, write) => {
+  ])('rolls back if there is a write whose %s', async (_what, write) => {
     for (const place of ['first', 'last']) {
       const work = transaction(pool, async (tx) => {
         if (place === 'first') tx.write(write);
@@ -194,7 +194,7 @@ describe('a transaction', () => {
     expect(await ids()).not.toContain('beside what was not sent');
   });
 
-  test('keeps nothing where a query could not be sent that nobody waited for', async () => {
+  test('rolls back if a query that nobody awaited could not be sent', async () => {
     const work = transaction(pool, async (tx) => {
       tx.query('SELECT $1::jsonb', [unserialisable]).catch(() => {});
       await tx.query("INSERT INTO row VALUES ('beside what was not sent', 1)");
@@ -203,28 +203,28 @@ describe('a transaction', () => {
     expect(await ids()).not.toContain('beside what was not sent');
   });
 
-  test('tells what failed, not what failed for its sake, however deep it is waited for', async () => {
+  test('reports the statement that failed rather than its consequences, however deeply it is awaited', async () => {
     const division = { name: 'division', text: 'SELECT 1 / $1::int', values: [0] };
     const deep = async (query: Promise<unknown>): Promise<unknown> => (async () => await query)();
     const works: ((tx: Transaction) => Promise<unknown>)[] = [
       (tx) => Promise.all([deep(tx.query(division)), tx.query('SELECT 1')]),
       async (tx) => {
         const failing = deep(tx.query(division));
-        const passedOver = tx.query({ name: 'passed_over', text: 'SELECT 2' }).catch(() => {});
+        const skipped = tx.query({ name: 'passed_over', text: 'SELECT 2' }).catch(() => {});
         await new Promise((resolve) => setImmediate(resolve));
         tx.write({ name: 'passed_over', text: 'SELECT 2' });
-        await Promise.all([failing, passedOver, tx.query('SELECT 3')]);
+        await Promise.all([failing, skipped, tx.query('SELECT 3')]);
       },
       async (tx) => void tx.query(division).catch(() => {}),
     ];
     for (const work of works) await expect(transaction(pool, work)).rejects.toMatchObject({ code: '22012' });
-    // The next has nothing to do with it.
+    // The failure does not affect the next transaction.
     await expect(transaction(pool, (tx) => tx.query('SELECT * FROM nowhere'))).rejects.toMatchObject({
       code: '42P01',
     });
   });
 
-  test('waits for a statement as long as that says', async () => {
+  test('waits for a statement for its own timeout', async () => {
     const hurried = createPool({ url: database.url, applicationName: 'test', answerTimeoutMs: 100 });
     try {
       const slow = { text: 'SELECT 1 AS one FROM pg_sleep(0.3)', query_timeout: 10_000 };
@@ -235,13 +235,13 @@ describe('a transaction', () => {
     }
   });
 
-  test("has ended for work that goes on after it: the connection is somebody else's then", async () => {
+  test('refuses statements after its end, when another caller may have the connection', async () => {
     const kept = await transaction(pool, async (tx) => tx);
     expect(() => kept.query('SELECT 1')).toThrow(/has ended/);
     expect(() => kept.write({ text: 'SELECT 1' })).toThrow(/has ended/);
   });
 
-  test('tells its own fault where its connection broke, and the pool goes on', async () => {
+  test('reports a transient error if its connection breaks, and the pool continues', async () => {
     const work = transaction(pool, async (tx) => {
       await tx.query('SELECT pg_terminate_backend(pg_backend_pid())');
     });
@@ -250,7 +250,7 @@ describe('a transaction', () => {
     expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });
 
-  test('gives its connection back however it ends', async () => {
+  test('returns its connection to the pool after every outcome', async () => {
     for (let at = 0; at < 30; at += 1)
       await transaction(pool, () => Promise.reject(new Error('no'))).catch(() => undefined);
     expect(pool.totalCount - pool.idleCount).toBe(0);
@@ -258,10 +258,10 @@ describe('a transaction', () => {
 });
 
 describe('a pool', () => {
-  test('survives a connection that breaks before whoever asked for it has it', async () => {
+  test('survives a connection that breaks before its caller receives it', async () => {
     await new Promise<void>((resolve, reject) => {
-      // Servers end a connection in the same breath in which they took it, as while they shut down; who awaits it
-      // listens a moment later.
+      // A server can end a connection as soon as it accepts it, e.g. while it shuts down. An awaiting caller adds its
+      // listener a moment later.
       pool.connect((error, client, release) => {
         if (client === undefined) return reject(error ?? new Error('no client'));
         try {
@@ -278,7 +278,7 @@ describe('a pool', () => {
 });
 
 describe('a peer that vanishes', () => {
-  test('as a client in the middle of a transaction, does not keep its locks', async () => {
+  test('as a client in the middle of a transaction, loses its locks', async () => {
     await pool.query("INSERT INTO row VALUES ('locked', 0)");
     const vanishing = createPool({
       url: database.url,
@@ -288,7 +288,7 @@ describe('a peer that vanishes', () => {
     const update = "UPDATE row SET amount = amount + 1 WHERE id = 'locked'";
     const work = transaction(vanishing, async (tx) => {
       await tx.query(update);
-      // Until somebody else could have the row.
+      // Waits until another connection gets the row.
       await pool.query(update);
       await tx.query('SELECT 1');
     });
@@ -299,7 +299,7 @@ describe('a peer that vanishes', () => {
     await vanishing.end();
   });
 
-  test('as a server in the middle of a statement, is not waited for', async () => {
+  test('as a server in the middle of a statement, is awaited no longer than the timeout', async () => {
     const { hostname, port } = new URL(database.url);
     const sockets: Socket[] = [];
     const between = createServer((client) => {
@@ -320,7 +320,7 @@ describe('a peer that vanishes', () => {
       });
       const error: unknown = await work.catch((fault: unknown) => fault);
       expect(isTransient(error)).toBe(true);
-      // Its connection is not used again.
+      // The connection is not reused.
       expect((await waiting.query('SELECT 3 AS three')).rows).toEqual([{ three: 3 }]);
     } finally {
       for (const socket of sockets) socket.destroy();
@@ -330,7 +330,7 @@ describe('a peer that vanishes', () => {
   });
 });
 
-describe('a fault worth a retry', () => {
+describe('a transient error', () => {
   test.each([
     [{ code: '55P03' }, true],
     [{ code: '57014' }, true],
@@ -351,11 +351,11 @@ describe('a fault worth a retry', () => {
     [new Error('a bug'), false],
     [null, false],
     ['text', false],
-  ])('%j is one: %s', (error, worth) => {
+  ])('includes %j: %s', (error, worth) => {
     expect(isTransient(error)).toBe(worth);
   });
 
-  test('is that the database is away', async () => {
+  test('includes an unreachable database', async () => {
     const away = createPool({ url: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'test' });
     const error: unknown = await away.query('SELECT 1').catch((fault: unknown) => fault);
     expect(isTransient(error)).toBe(true);
@@ -386,7 +386,7 @@ describe('migrations', () => {
     ]);
   });
 
-  test('take the time that they take, however impatient the service is', async () => {
+  test('have no time limit, even if the service has a short one', async () => {
     const impatient = createPool({
       url: database.url,
       applicationName: 'test',
@@ -398,7 +398,7 @@ describe('migrations', () => {
     await impatient.end();
   });
 
-  test('leave nothing when one of them fails', async () => {
+  test('leave no changes if one of them fails', async () => {
     await write('0005-good.sql', "INSERT INTO thing VALUES ('third')");
     await write('0006-bad.sql', 'SELECT nonsense');
     await expect(migrate(pool, source())).rejects.toThrow(/nonsense/);
@@ -407,13 +407,13 @@ describe('migrations', () => {
     await rm(join(directory, '0006-bad.sql'));
   });
 
-  test('that ran must not change', async () => {
+  test('must not change after they ran', async () => {
     await write('0001-thing.sql', 'CREATE TABLE thing (name text, size int)');
     await expect(migrate(pool, source())).rejects.toThrow(/0001-thing.sql was changed/);
     await write('0001-thing.sql', 'CREATE TABLE thing (name text)');
   });
 
-  test('of replicas that start at once run once', async () => {
+  test('run once if several replicas start at the same time', async () => {
     await write('0006-once.sql', "INSERT INTO thing VALUES ('once')");
     const ran = await Promise.all(Array.from({ length: 4 }, () => migrate(pool, source())));
     expect(ran.flat()).toEqual(['things/0006-once.sql']);
@@ -421,14 +421,14 @@ describe('migrations', () => {
   });
 });
 
-describe('a database of its own', () => {
-  test('takes no name that would be SQL', async () => {
+describe('a test database', () => {
+  test('refuses a name that contains SQL', async () => {
     await expect(
       createDatabase(fromEnvironment('TEST_POSTGRES_URL'), 'a; DROP DATABASE postgres'),
     ).rejects.toThrow(/not a database name/);
   });
 
-  test('is gone when it is dropped, whoever is connected', async () => {
+  test('is dropped even if clients are connected', async () => {
     const other = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
     const connected = createPool({ url: other.url, applicationName: 'test' });
     await connected.query('SELECT 1');

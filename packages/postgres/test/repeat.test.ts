@@ -3,12 +3,12 @@ import { repeat } from '../src/repeat.ts';
 
 const INTERVAL_MS = 1_000;
 
-/** A turn that ends when it is told to. */
-function held(): { turn: () => Promise<void>; begun: () => number; end(): void } {
+/** A run of the repeated work that ends when the test calls `end`. */
+function held(): { run: () => Promise<void>; begun: () => number; end(): void } {
   let begun = 0;
   let end = (): void => {};
   return {
-    turn: () => {
+    run: () => {
       begun += 1;
       return new Promise((resolve) => (end = resolve));
     },
@@ -17,13 +17,13 @@ function held(): { turn: () => Promise<void>; begun: () => number; end(): void }
   };
 }
 
-describe('what is done again and again', () => {
+describe('repeated work', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
-  test('begins anew each interval, and never beside a turn that is still under way', async () => {
-    const { turn, begun, end } = held();
-    const repeated = repeat(INTERVAL_MS, turn, () => {});
+  test('starts in each interval unless the previous run is still in progress', async () => {
+    const { run, begun, end } = held();
+    const repeated = repeat(INTERVAL_MS, run, () => {});
     await jest.advanceTimersByTimeAsync(3 * INTERVAL_MS);
     expect(begun()).toBe(1);
     end();
@@ -33,7 +33,7 @@ describe('what is done again and again', () => {
     await repeated.stop();
   });
 
-  test('goes on after a fault, which is told', async () => {
+  test('reports an error and continues', async () => {
     const faults: unknown[] = [];
     const fault = new Error('not now');
     const repeated = repeat(
@@ -46,9 +46,9 @@ describe('what is done again and again', () => {
     await repeated.stop();
   });
 
-  test('has ended once it was stopped: the turn under way is waited for, and none comes after', async () => {
-    const { turn, begun, end } = held();
-    const repeated = repeat(INTERVAL_MS, turn, () => {});
+  test('waits for the current run when it is stopped, and starts no other', async () => {
+    const { run, begun, end } = held();
+    const repeated = repeat(INTERVAL_MS, run, () => {});
     await jest.advanceTimersByTimeAsync(INTERVAL_MS);
     let hasEnded = false;
     const stopped = repeated.stop().then(() => (hasEnded = true));

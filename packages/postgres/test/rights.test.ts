@@ -73,7 +73,7 @@ afterAll(async () => {
 });
 
 describe('a service that awaits its migrations', () => {
-  test('waits until its role has its rights and the database is current, and tells once', async () => {
+  test('waits until its role has its rights and the database is current, and reports that once', async () => {
     const told: string[] = [];
     const waited = awaitMigrations(service, [source], (lack) => told.push(lack));
     await Promise.race([waited, until(() => told.length > 0)]);
@@ -83,7 +83,7 @@ describe('a service that awaits its migrations', () => {
     expect(told).toHaveLength(1);
   });
 
-  test('names what is missing, and does not mind what a later release added', async () => {
+  test('lists missing migrations and ignores those of a later release', async () => {
     await migration('0002-more.sql', 'ALTER TABLE standing ADD COLUMN more text');
     expect(await missing()).toEqual(['test/0002-more.sql']);
     await forward();
@@ -101,7 +101,7 @@ describe('a service that awaits its migrations', () => {
 describe('the role of a service', () => {
   beforeAll(forward);
 
-  test('adds to history, and can neither change nor remove it', async () => {
+  test('can insert into append-only tables, but neither update nor delete there', async () => {
     await service.query("INSERT INTO history (what) VALUES ('a')");
     await refused("UPDATE history SET what = 'b'");
     await refused('DELETE FROM history');
@@ -109,20 +109,20 @@ describe('the role of a service', () => {
     await refused('SELECT * FROM history FOR UPDATE');
   });
 
-  test('changes and locks what stands, and removes none of it', async () => {
+  test('can update and lock rows of other tables, but not delete them', async () => {
     await service.query("INSERT INTO standing (id) VALUES ('a') ON CONFLICT (id) DO UPDATE SET what = 'b'");
     await service.query('SELECT * FROM standing FOR UPDATE');
     await refused('DELETE FROM standing');
     await refused('TRUNCATE standing');
   });
 
-  test('removes rows where its sources say so, and draws from a sequence that a column needs', async () => {
+  test('can delete rows of removable tables, and use the sequences of columns', async () => {
     await service.query("INSERT INTO queue (what) VALUES ('a')");
     await service.query('DELETE FROM queue');
     await refused('TRUNCATE queue');
   });
 
-  test('adds rows through a view that its sources name, reads through any other, and changes through none', async () => {
+  test('can insert through an append-only view, read through any other view, and update through none', async () => {
     await migration(
       '0006-views.sql',
       'CREATE VIEW past AS SELECT * FROM history; CREATE VIEW seen AS SELECT * FROM standing',
@@ -137,7 +137,7 @@ describe('the role of a service', () => {
     await refused("UPDATE seen SET what = 'c'");
   });
 
-  test('makes no table, not even a temporary one, and changes none', async () => {
+  test('can neither create a table, not even a temporary one, nor alter one', async () => {
     await refused('CREATE TABLE mine (id text)');
     await refused('CREATE TEMPORARY TABLE mine (id text)');
     await refused('CREATE SCHEMA mine');
@@ -145,13 +145,13 @@ describe('the role of a service', () => {
     await refused('DROP TABLE history');
   });
 
-  test('reads which migrations ran, and writes none', async () => {
+  test('can read the list of migrations, but not write it', async () => {
     await service.query('SELECT * FROM schema_migrations');
     await refused('DELETE FROM schema_migrations');
     await refused("INSERT INTO schema_migrations (scope, name, sha256) VALUES ('a', 'b', 'c')");
   });
 
-  test('has its rights on a new table as soon as that is there, and loses what it must not have', async () => {
+  test('gets its rights on a new table with the migration, and loses all others', async () => {
     await admin.query(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role}`);
     await migration('0003-new.sql', 'CREATE TABLE new (id text)');
     await forward();
@@ -161,8 +161,8 @@ describe('the role of a service', () => {
   });
 });
 
-describe('bringing a database forward', () => {
-  test('twice at once runs each migration once', async () => {
+describe('migrating a database', () => {
+  test('twice at the same time runs each migration once', async () => {
     await migration('0004-once.sql', 'CREATE TABLE once (id text)');
     const ran = await Promise.all([forward(), forward()]);
     expect(ran.flat()).toEqual(['test/0004-once.sql']);
@@ -172,7 +172,7 @@ describe('bringing a database forward', () => {
     ['that is not there', 'nobody', 'there is no such role'],
     ['that is the owner', owner, 'is the owner'],
     ['that is a superuser', decodeURIComponent(new URL(adminUrl).username), 'is a superuser'],
-  ])('gives nothing to a role %s, and keeps nothing of the call', async (_what, serviceRole, message) => {
+  ])('refuses a role %s, and leaves no changes', async (_what, serviceRole, message) => {
     await migration('0005-kept.sql', 'CREATE TABLE kept (id text)');
     const url = as(owner, database.url);
     const work = bringForward({ url, serviceRole, sources: [source] });
@@ -181,7 +181,7 @@ describe('bringing a database forward', () => {
     expect(await missing()).toEqual(['test/0005-kept.sql']);
   });
 
-  test('refuses a source that names a table which is not there', async () => {
+  test('refuses a source that names a missing table', async () => {
     const sources = [{ ...source, appendOnly: ['histroy'] }];
     await expect(bringForward({ url: as(owner, database.url), serviceRole: role, sources })).rejects.toThrow(
       'there is no table histroy',

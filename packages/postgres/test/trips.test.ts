@@ -6,7 +6,7 @@ import { fromEnvironment } from '../src/testing.ts';
 import { Pipeline } from '../src/wire/pipeline.ts';
 
 let database: Awaited<ReturnType<typeof createDatabase>>;
-let byTrips: pg.Client;
+let pipelined: pg.Client;
 let plain: pg.Client;
 beforeAll(async () => {
   database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
@@ -15,12 +15,12 @@ beforeAll(async () => {
     await client.connect();
     return client;
   };
-  byTrips = await connect();
-  Pipeline.begin(byTrips);
+  pipelined = await connect();
+  Pipeline.begin(pipelined);
   plain = await connect();
 });
 afterAll(async () => {
-  await Promise.all([byTrips.end(), plain.end()]);
+  await Promise.all([pipelined.end(), plain.end()]);
   await database.drop();
 });
 
@@ -42,13 +42,13 @@ const statements: Record<string, pg.QueryConfig | string> = {
   'fails, simply': 'SELECT 1; SELECT 1 / 0',
 };
 
-/** After the first of these pg takes the statement for prepared, and the server does not. */
+/** After the first of these statements pg considers the statement prepared, and the server does not. */
 const prepared: Record<string, pg.QueryConfig> = {
   'cannot be sent, prepared': { name: 'json', text: 'SELECT $1::json AS json', values: [circular] },
   'of the same name': { name: 'json', text: 'SELECT $1::json AS json', values: ['[]'] },
 };
 
-/** What came of statements that were begun in one turn, in their order. */
+/** The outcomes of statements that were started in the same turn of the event loop, in their order. */
 const outcomes = (client: pg.Client, names: readonly string[]): Promise<unknown[]> =>
   Promise.all(
     names.map(async (name) => {
@@ -59,61 +59,61 @@ const outcomes = (client: pg.Client, names: readonly string[]): Promise<unknown[
         return [result].flat().map(({ command, rows }) => ({ command, rows: rows as unknown[] }));
       } catch (error) {
         const { code, message } = error as { code?: string; message: string };
-        // Of a statement that failed to be prepared the server says so when it is named again at once.
+        // If a statement could not be prepared, the server reports that when the statement is named again at once.
         return code === '26000' ? '25P02' : (code ?? message);
       }
     }),
   );
 
-describe('a trip', () => {
-  test('brings what its statements would have brought one by one in a transaction, whatever fails', async () => {
-    const trip = fc.array(fc.constantFrom(...Object.keys(statements)), { minLength: 1, maxLength: 8 });
+describe('a pipeline', () => {
+  test('returns the same outcomes as single statements in a transaction, whichever statement fails', async () => {
+    const batch = fc.array(fc.constantFrom(...Object.keys(statements)), { minLength: 1, maxLength: 8 });
     await fc.assert(
-      fc.asyncProperty(fc.array(trip, { minLength: 1, maxLength: 3 }), async (trips) => {
-        for (const client of [byTrips, plain]) await client.query('ROLLBACK');
-        for (const names of trips) {
-          // Outside a transaction a server that passes over statements is another thing than one that refuses them.
+      fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 3 }), async (batches) => {
+        for (const client of [pipelined, plain]) await client.query('ROLLBACK');
+        for (const names of batches) {
+          // Outside a transaction, a server that skips statements differs from one that refuses them.
           const within = ['begin', ...names.filter((name) => !ENDS.has(name)), 'rollback, simply'];
-          Pipeline.of(byTrips).gather();
-          expect(await outcomes(byTrips, within)).toEqual(await outcomes(plain, within));
+          Pipeline.of(pipelined).gather();
+          expect(await outcomes(pipelined, within)).toEqual(await outcomes(plain, within));
         }
       }),
       { numRuns: 300 },
     );
   });
 
-  test('leaves a statement prepared whose values could not be sent', async () => {
+  test('keeps a statement prepared if its values cannot be sent', async () => {
     for (const name of ['of the same name', 'cannot be sent, prepared', 'of the same name']) {
-      Pipeline.of(byTrips).gather();
-      await outcomes(byTrips, [name]);
+      Pipeline.of(pipelined).gather();
+      await outcomes(pipelined, [name]);
     }
-    expect(await outcomes(byTrips, ['of the same name'])).toEqual([
+    expect(await outcomes(pipelined, ['of the same name'])).toEqual([
       [{ command: 'SELECT', rows: [{ json: [] }] }],
     ]);
   });
 
-  test('fails as a whole behind a failure, outside a transaction too', async () => {
-    Pipeline.of(byTrips).gather();
-    expect(await outcomes(byTrips, ['one', 'fails as it runs', 'one', 'commit'])).toEqual([
+  test('fails all statements after a failed one, even outside a transaction', async () => {
+    Pipeline.of(pipelined).gather();
+    expect(await outcomes(pipelined, ['one', 'fails as it runs', 'one', 'commit'])).toEqual([
       [{ command: 'SELECT', rows: [{ one: 1 }] }],
       '22012',
       '25P02',
       '25P02',
     ]);
-    expect(await outcomes(byTrips, ['one'])).toEqual([[{ command: 'SELECT', rows: [{ one: 1 }] }]]);
+    expect(await outcomes(pipelined, ['one'])).toEqual([[{ command: 'SELECT', rows: [{ one: 1 }] }]]);
   });
 
-  test('takes one Sync, and so one answer', async () => {
+  test('sends one Sync, and receives one ReadyForQuery', async () => {
     const ready = async (statementsOf: (client: pg.Client) => Promise<unknown>): Promise<number> => {
       let answers = 0;
-      const { connection } = byTrips as unknown as { connection: NodeJS.EventEmitter & { sync(): void } };
+      const { connection } = pipelined as unknown as { connection: NodeJS.EventEmitter & { sync(): void } };
       const stream = (connection as unknown as { stream: NodeJS.EventEmitter }).stream;
       const count = (bytes: Buffer): void => {
         for (let at = 0; at < bytes.length; at += 1 + bytes.readUInt32BE(at + 1))
           if (bytes[at] === READY_FOR_QUERY) answers += 1;
       };
       stream.on('data', count);
-      await statementsOf(byTrips);
+      await statementsOf(pipelined);
       stream.off('data', count);
       return answers;
     };

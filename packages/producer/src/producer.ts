@@ -14,7 +14,7 @@ import { context, SpanKind, trace } from '@opentelemetry/api';
 
 type Jwk = Parameters<typeof importSigningKey>[0];
 
-/** Where the outcomes of a producer's orders are told. */
+/** Topics with the outcomes of a producer's orders. */
 const OUTCOME_TOPICS = ['payment.events.v1', 'card.events.v1'] as const;
 
 const tracer = trace.getTracer('@tallystick/producer');
@@ -23,27 +23,27 @@ export interface ProducerOptions {
   kafka: KafkaConnection;
   /** As registered: the `sub` of the certificate. */
   producerId: string;
-  /** The producer's own private key; its certificate comes by the key topic. */
+  /** The producer's own private key; its certificate is read from the key topic. */
   privateJwk: Jwk;
   /** Public JWKs of the root keys, pinned. */
   trustAnchors: readonly Jwk[];
-  /** Stands before the names of topics, where the broker serves others too. */
+  /** Prefix of all topic names, if other systems share the broker. */
   topicPrefix?: string | undefined;
-  /** Keeps events from the moment of the connection, so that none is missed. `false`: only publishes. */
+  /** Keeps events from the time of the connection, so that none is missed. `false`: only publishes. */
   readsOutcomes?: boolean | undefined;
 }
 
-/** What was published, to recognise its outcome by. */
+/** A published command, with the ids that identify its outcome. */
 export interface Published {
-  /** The record key: the id of what the message is about. */
+  /** The record key: the id of the command's subject. */
   key: string;
   jti: string;
   txn: string;
-  /** The record's value, as it went out. */
+  /** The record's value, as published. */
   value: string;
 }
 
-/** A third party: seals orders with its own key, publishes them, and awaits what became of them. */
+/** A third party: seals orders with its own key, publishes them and awaits their outcomes. */
 export class Producer {
   readonly keyring: Keyring;
   readonly #options: ProducerOptions;
@@ -98,9 +98,9 @@ export class Producer {
   /**
    * Seals a command and publishes it. A confidential type is encrypted to the service that owns the topic.
    * @param data the payload, amounts as `bigint`
-   * @param options.lifetimeS time that the command has to be carried out, in seconds; its definition's where absent
-   * @param options.version an earlier version that the payload is given in; the newest where absent
-   * @returns once the brokers have it
+   * @param options.lifetimeS lifetime of the command, in seconds; defaults to its definition's
+   * @param options.version an earlier version, in which the payload is given; defaults to the newest
+   * @returns when the brokers have confirmed the record
    */
   publish<Definition extends MessageDefinition>(
     definition: Definition,
@@ -141,11 +141,11 @@ export class Producer {
   }
 
   /**
-   * Waits for an event about what was published.
-   * @param key the id that the event is about, e.g. the payment's
-   * @param types which types end the wait
+   * Waits for an event about a published command.
+   * @param key the id of the event's subject, e.g. the payment's
+   * @param types the types that end the wait
    * @returns the event, verified by its sender's certificate
-   * @throws Error if none came within `timeoutMs`, or this producer reads no outcomes
+   * @throws Error if no such event arrives within `timeoutMs`, or if this producer reads no outcomes
    */
   async outcome(key: string, types: readonly MessageDefinition[], timeoutMs: number): Promise<IncomingEvent> {
     if (this.#reader === undefined) throw new Error('this producer reads no outcomes');
@@ -160,7 +160,7 @@ export class Producer {
   }
 }
 
-/** The events that end an order to pay, one way or another. */
+/** The events that report the final outcome of an order to pay. */
 export const paymentOutcomes: readonly MessageDefinition[] = [
   messages.paymentCaptured,
   messages.paymentAuthorized,

@@ -36,7 +36,7 @@ const publish = <Definition extends MessageDefinition>(
   data: DataOf<Definition>,
 ): Promise<void> => payment.outbox.transaction(async (_tx, send) => send(definition, data));
 
-/** An authorization under the payment service's name, signed by a key that is not its own. */
+/** Publishes an authorization in the payment service's name, signed by another key. */
 async function publishForged({ publisher, acme, topicPrefix }: World, paymentId: string): Promise<void> {
   const envelope = await seal(paymentAuthorized, authorizedOf(paymentId), {
     issuer: 'payment',
@@ -48,7 +48,7 @@ async function publishForged({ publisher, acme, topicPrefix }: World, paymentId:
 }
 
 describe('the outcome of an order', () => {
-  test('is the event about its payment, with what the payment service said', async () => {
+  test('is the event of the payment service about its payment', async () => {
     const paymentId = newId('pay');
     const awaited = producer.outcome(paymentId, paymentOutcomes, TIMEOUT_MS);
     const [other, own] = [authorizedOf(newId('pay')), authorizedOf(paymentId)];
@@ -60,7 +60,7 @@ describe('the outcome of an order', () => {
     });
   });
 
-  test('is found also if it came before it was asked for', async () => {
+  test('is found even if it arrived before the call', async () => {
     const [first, last] = [newId('pay'), newId('pay')];
     await publish(paymentAuthorized, authorizedOf(first));
     await publish(paymentAuthorized, authorizedOf(last));
@@ -70,7 +70,7 @@ describe('the outcome of an order', () => {
     });
   });
 
-  test('is an event of one of the types that are asked for', async () => {
+  test('is an event of one of the requested types', async () => {
     const paymentId = newId('pay');
     const awaited = producer.outcome(paymentId, [paymentFailed], TIMEOUT_MS);
     const facts = authorizedOf(paymentId);
@@ -93,7 +93,7 @@ describe('the outcome of an order', () => {
     });
   });
 
-  test('is an error if none came in time', async () => {
+  test('is an error if no event arrives in time', async () => {
     await expect(producer.outcome(newId('pay'), paymentOutcomes, 50)).rejects.toThrow(
       'no such event within 50 ms',
     );
@@ -101,7 +101,7 @@ describe('the outcome of an order', () => {
 });
 
 describe('a producer that reads no outcomes', () => {
-  test('says so if it is asked for one', async () => {
+  test('refuses to wait for one', async () => {
     const publishesOnly = await world.connectProducer({ readsOutcomes: false });
     try {
       await expect(publishesOnly.outcome(newId('pay'), paymentOutcomes, TIMEOUT_MS)).rejects.toThrow(

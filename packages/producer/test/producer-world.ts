@@ -9,11 +9,11 @@ export const producerId = 'globex';
 
 /** Kafka with a registered third party. */
 export interface ProducerWorld extends World {
-  /** The party's own key; its certificate lets it order all that third parties may. */
+  /** The party's own key; its certificate permits all orders that third parties may send. */
   globex: TestKey;
   /** Connects the party as a {@link Producer}. */
   connectProducer(changes?: Partial<ProducerOptions>): Promise<Producer>;
-  /** Certifies a new key that opens what is confidential to the card service. */
+  /** Certifies a new key that decrypts confidential messages to the card service. */
   certifyCardService(): Promise<DecryptionKey>;
 }
 

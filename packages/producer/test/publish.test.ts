@@ -21,7 +21,7 @@ afterAll(async () => {
   await world.stop();
 });
 
-/** Reads the record with this key from Kafka and opens it, as the service that owns the topic does. */
+/** Reads the record with this key from Kafka and opens it as the service that owns the topic does. */
 async function received(
   reader: TopicReader,
   topic: string,
@@ -56,7 +56,7 @@ describe('an order that a producer publishes', () => {
     expect(result).toMatchObject({ ok: true, message: { claims: { jti, txn } } });
   });
 
-  test('expires after the lifetime of its definition, or the one that is given', async () => {
+  test('expires after the given lifetime, or else after that of its definition', async () => {
     const given = await producer.publish(messages.paymentCreate, orderOf(), { lifetimeS: 60 });
     const defined = await producer.publish(messages.paymentCreate, orderOf());
     const lifetimeOf = async ({ key }: Published): Promise<number> => {
@@ -69,7 +69,7 @@ describe('an order that a producer publishes', () => {
     expect(await lifetimeOf(defined)).toBe(messages.paymentCreate.lifetimeS);
   });
 
-  test('keeps the jti that is given, so that a repeated order is recognized', async () => {
+  test('keeps the given jti, so that a repeated order is recognized', async () => {
     const order = orderOf();
     const first = await producer.publish(messages.paymentCreate, order);
     const second = await producer.publish(messages.paymentCreate, order, { jti: first.jti });
@@ -78,7 +78,7 @@ describe('an order that a producer publishes', () => {
     expect(result).toMatchObject({ ok: true, message: { claims: { jti: first.jti } } });
   });
 
-  test('of an earlier version is read as an order of the newest', async () => {
+  test('of an earlier version is read as an order of the newest version', async () => {
     const { payee, ...order } = orderOf();
     const earlier = { ...order, payeeAccountId: payee.accountId };
     const { key } = await producer.publish(messages.paymentCreate, earlier, { version: 1 });
@@ -89,7 +89,7 @@ describe('an order that a producer publishes', () => {
     });
   });
 
-  test('that does not fit its definition is refused before it reaches Kafka', async () => {
+  test('that violates its definition is refused before it reaches Kafka', async () => {
     const [wrong, right] = [orderOf(), orderOf()];
     await expect(producer.publish(messages.paymentCreate, { ...wrong, amountMinor: 0n })).rejects.toThrow(
       'amountMinor',
@@ -107,7 +107,7 @@ describe('a confidential command', () => {
     await expect(producer.publish(messages.cardTokenize, tokenize())).rejects.toThrow('card.tokenize');
   });
 
-  test('is read by the service that owns the topic, and by nobody else', async () => {
+  test('is readable only by the service that owns the topic', async () => {
     const cardKey = await world.certifyCardService();
     await eventually(() => producer.keyring.encryptionKeyOf('card')?.kid === cardKey.kid);
     const command = tokenize();

@@ -2,7 +2,7 @@ import { metrics } from '@opentelemetry/api';
 
 const meter = metrics.getMeter('tallystick');
 
-/** Messages by interface (topic and type) and by how they ended: handled, duplicate, or the reason of a refusal. */
+/** Counter of messages by interface (topic and type) and outcome: handled, duplicate, or the reason of a refusal. */
 const messages = meter.createCounter('tallystick.messages', {
   description: 'Messages received, by interface and outcome',
 });
@@ -12,7 +12,7 @@ const batches = meter.createHistogram('tallystick.batch.duration', {
 });
 const sizes = meter.createHistogram('tallystick.batch.size', { description: 'Messages in a batch' });
 
-/** Counts one message by its topic, its type and its outcome. The type is ours or `unknown`, never outside text. */
+/** Counts messages by topic, type and outcome. The type is one of our own or `unknown`, never text from outside. */
 export function countMessage(topic: string, type: string, outcome: string, count = 1): void {
   messages.add(count, { 'messaging.destination.name': topic, 'tallystick.type': type, outcome });
 }
@@ -24,7 +24,7 @@ const deprecated = meter.createCounter('tallystick.deprecated.uses', {
 /**
  * Counts one use of a deprecated version.
  * @param use.interface id of the operation or type of the message
- * @param use.by the client or the third party that uses it, as it was verified
+ * @param use.by the verified client or third party
  */
 export function countDeprecated(use: { interface: string; version: number; by: string }): void {
   deprecated.add(1, {
@@ -34,7 +34,7 @@ export function countDeprecated(use: { interface: string; version: number; by: s
   });
 }
 
-/** Records how long a batch took, in seconds, and how many messages it held. */
+/** Records the duration of a batch, in seconds, and its number of messages. */
 export function recordBatch(topic: string, durationS: number, size: number): void {
   const attributes = { 'messaging.destination.name': topic };
   batches.record(durationS, attributes);
@@ -43,30 +43,32 @@ export function recordBatch(topic: string, durationS: number, size: number): voi
 
 const unpublished = meter.createGauge('tallystick.outbox.age', {
   unit: 's',
-  description: 'Age of the oldest message that is committed and not known to be published',
+  description: 'Age of the oldest committed message that is not known to be published',
 });
 const imbalance = meter.createGauge('tallystick.ledger.imbalance', {
-  description: 'What the books of a currency do not balance by, in minor units',
+  description: 'Amount by which the books of a currency do not balance, in minor units',
 });
 const look = meter.createGauge('tallystick.ledger.look.timestamp', {
   unit: 's',
-  description: 'When it was last looked whether the books balance, in seconds since 1970',
+  description: 'Time of the last check of the books, in seconds since 1970',
 });
 
-/** Records how old the oldest message is that is committed and not known to be published, in seconds; 0 where none is. */
+/**
+ * Records the age of the oldest committed message that is not known to be published, in seconds; 0 if there is none.
+ */
 export function recordOutboxAge(ageS: number): void {
   unpublished.record(ageS);
 }
 
 /**
- * Records by how much the books do not balance.
- * @param of balances that do not sum to zero, or holds that do not set aside what accounts keep aside
+ * Records the amount by which the books do not balance.
+ * @param of balances that do not sum to zero, or holds that do not match the reserved amounts of the accounts
  */
 export function recordImbalance(of: 'balances' | 'holds', currency: string, differenceMinor: bigint): void {
   imbalance.record(Number(differenceMinor), { 'tallystick.of': of, 'tallystick.currency': currency });
 }
 
-/** Records when it was last looked whether the books balance: what that found stays exported when no look succeeds any more. */
+/** Records the time of the last check of the books. The last result stays exported if no further check succeeds. */
 export function recordLedgerLook(nowMs: number): void {
   look.record(nowMs / 1_000);
 }

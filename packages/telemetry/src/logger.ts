@@ -8,13 +8,13 @@ export interface LoggerOptions {
   level?: string | undefined;
   /** `auto`, the default: `pretty` on a terminal, else `json`. */
   format?: 'auto' | 'json' | 'pretty' | undefined;
-  /** Names of fields that must never be written, at any depth down to four; see contracts' classification. */
+  /** Names of fields that are never written, at depths one to four; see the classification in contracts. */
   confidentialFields: readonly string[];
 }
 
 /**
- * Makes the structured logger of a service: lines on standard output, confidential fields left out. Where a person sits
- * in front of it they are made for reading, else they are JSON.
+ * Creates the structured logger of a service, which writes to standard output without confidential fields. Lines are
+ * readable text on a terminal, JSON elsewhere.
  */
 export function createLogger({ service, level, format, confidentialFields }: LoggerOptions): Logger {
   const names = [...confidentialFields, 'authorization', 'dpop', 'password', 'cookie', 'd', 'client_secret'];

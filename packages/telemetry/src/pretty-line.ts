@@ -10,14 +10,14 @@ const styles: Record<string, Style> = {
   error: 'red',
   fatal: 'red',
 };
-/** What stands in its own place in the line, or tells a person in front of a terminal nothing. */
+/** Fields with a fixed place in the line, or of no use to a person at a terminal. */
 const PLACED = new Set(['time', 'level', 'service', 'msg', 'err', 'trace_id', 'span_id', 'trace_flags']);
 
 /**
- * Turns a line of the log into what a person reads: time, level, service, message, the other fields, and an error's
- * stack below. What comes from outside cannot move the cursor or make a line of its own.
+ * Formats a JSON log line for a person: time, level, service, message, other fields, and below them an error's stack.
+ * Values from outside can neither move the cursor nor start a new line.
  * @param json a line as the logger writes it
- * @param coloured whether it goes to a terminal that shows colours
+ * @param coloured whether the terminal shows colours
  */
 export function prettyLine(json: string, coloured: boolean): string {
   const fields = JSON.parse(json) as Record<string, unknown> & { time: string; level: string; msg?: string };
@@ -43,7 +43,7 @@ export function prettyLine(json: string, coloured: boolean): string {
     .join('');
 }
 
-/** Text without what a terminal would carry out. */
+/** Removes control characters, which a terminal would execute. */
 function plain(text: string): string {
   return stripVTControlCharacters(text).replaceAll(/\p{Cc}/gu, ' ');
 }

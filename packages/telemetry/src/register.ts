@@ -1,16 +1,14 @@
-/**
- * Loaded with `--import` before a service's first module, so that its libraries are instrumented as they load.
- */
+/** Loaded with `--import` before a service's first module, so that its libraries are instrumented as they load. */
 import { register } from 'import-in-the-middle/register-hooks.mjs';
 import { startTelemetry } from './sdk.ts';
 import { telemetryEnvironment } from './settings.ts';
 
-// Only what is instrumented is intercepted: each further module would cost start-up time.
+// Only instrumented modules are intercepted: each further module would cost start-up time.
 register({ include: ['express', 'pg', 'pg-pool', 'pino', 'http', 'https', 'node:http', 'node:https'] });
 
 const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
 const settings = telemetryEnvironment.safeParse(given);
-// Where a setting is wrong the service says so, beside all others that are.
+// If a setting is wrong, the service itself reports it together with all other wrong settings.
 if (settings.success)
   startTelemetry({
     serviceName: settings.data.OTEL_SERVICE_NAME,

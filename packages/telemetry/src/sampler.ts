@@ -7,17 +7,17 @@ import {
 } from '@opentelemetry/sdk-trace';
 
 /**
- * A payment's way through a service begins some five spans there within its trace, each told by what came in. Anybody may
- * say of what they send that it is sampled, so as many more are recorded as this allows and no more.
+ * Most spans with a sampled remote parent, as a multiple of the rate of new traces. A payment causes about five such
+ * spans in a service. Any sender can mark its requests as sampled, so their number is limited.
  */
 const SPANS_OF_A_TRACE_MAX = 20;
 
-/** Marks the span of a refused or failed message, which is recorded whatever the rate. */
+/** Marks the span of a refused or failed message, which is recorded at any rate. */
 export const ALWAYS_RECORDED = 'tallystick.always_recorded';
 
 /**
- * Lets through at most so many new traces a second, by a token bucket that holds one second's worth.
- * A quiet system traces every payment; a loaded one pays a bounded price.
+ * Samples a limited number of new traces per second, with a token bucket that holds one second's worth. A quiet system
+ * traces every payment; a loaded one pays a bounded price.
  */
 export class RateLimitedSampler implements Sampler {
   readonly #tracesPerSecond: number;
@@ -54,7 +54,7 @@ export class RateLimitedSampler implements Sampler {
   }
 }
 
-/** Starts no trace of its own accord: for work such as polling, which would fill a store with noise. */
+/** Records no root span of a client, such as a poll, which would fill a trace store with noise. */
 class ServerAndMessageRoots implements Sampler {
   readonly #inner: Sampler;
   constructor(inner: Sampler) {
@@ -80,8 +80,8 @@ class ServerAndMessageRoots implements Sampler {
 }
 
 /**
- * The sampler of a service: limits the rate of new traces, and follows the decision of a parent, that of one in another
- * process at 20 times the rate at the most.
+ * Returns the sampler of a service, which limits the rate of new traces and follows the parent's decision. A remote
+ * parent's decision is followed at 20 times the rate at most.
  */
 export function rootSampler(tracesPerSecond: number, nowMs?: () => number): Sampler {
   return new ParentBasedSampler({

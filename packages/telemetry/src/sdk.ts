@@ -10,13 +10,13 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { rootSampler } from './sampler.ts';
 
-/** Longest wait for a collector; one that is slow or away costs nothing but its own data. */
+/** Longest wait for a collector; a slow or unreachable collector costs only its own data. */
 const EXPORT_TIMEOUT_MS = 2_000;
 const TRACES_PER_SECOND = 20;
 
 export interface TelemetryOptions {
   serviceName: string;
-  /** OTLP/HTTP base, e.g. `http://127.0.0.1:4318`. Where absent, spans carry context and are not exported. */
+  /** OTLP/HTTP base, e.g. `http://127.0.0.1:4318`. If absent, spans carry context and are not exported. */
   otlpEndpoint: string | undefined;
   tracesPerSecond?: number | undefined;
   exportMetrics?: boolean | undefined;
@@ -26,8 +26,8 @@ let processor: BatchSpanProcessor | undefined;
 let sdk: NodeSDK | undefined;
 
 /**
- * Starts the OpenTelemetry SDK of this process: spans of HTTP, Express, Postgres and fetch by instrumentation, those
- * of Kafka by packages/messaging, which makes a consumer's span a child of its producer's.
+ * Starts the OpenTelemetry SDK of this process. Instrumentation creates the spans of HTTP, Express, Postgres and
+ * fetch; packages/messaging creates those of Kafka and makes a consumer's span a child of its producer's.
  */
 export function startTelemetry(options: TelemetryOptions): void {
   if (options.otlpEndpoint !== undefined) {
@@ -78,12 +78,12 @@ export function startTelemetry(options: TelemetryOptions): void {
   sdk.start();
 }
 
-/** Exports what is ready. For tests, and for a process that is about to end. */
+/** Exports all finished spans. For tests, and for a process that is about to end. */
 export async function flushTelemetry(): Promise<void> {
   await processor?.forceFlush();
 }
 
-/** Ends the SDK after a last export, within the export timeout. */
+/** Stops the SDK after a last export, within the export timeout. */
 export async function stopTelemetry(): Promise<void> {
   await sdk?.shutdown();
   sdk = undefined;

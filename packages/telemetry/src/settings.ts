@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What every service reads from its environment before its first module. */
+/** Settings that every service reads from its environment before its first module. */
 export const telemetryEnvironment = z.object({
   OTEL_SERVICE_NAME: z
     .string()

@@ -9,7 +9,7 @@ import {
 
 const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
 const provider = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] });
-// A meter stays with the provider that was there when it was asked for.
+// A meter keeps the provider that was registered when the meter was created.
 let telemetry: typeof import('../src/index.ts');
 beforeAll(async () => {
   metrics.setGlobalMeterProvider(provider);
@@ -30,14 +30,14 @@ async function exported(): Promise<Record<string, { attributes: object; value: u
   );
 }
 
-test('an outbox tells its age, in seconds, as it was last', async () => {
+test('exports the last recorded age of an outbox, in seconds', async () => {
   telemetry.recordOutboxAge(12.5);
   expect((await exported())['tallystick.outbox.age in s']).toEqual([{ attributes: {}, value: 12.5 }]);
   telemetry.recordOutboxAge(0);
   expect((await exported())['tallystick.outbox.age in s']).toEqual([{ attributes: {}, value: 0 }]);
 });
 
-test('the ledger tells what it does not balance by, for each currency', async () => {
+test('exports the imbalance of the ledger for each currency', async () => {
   telemetry.recordImbalance('balances', 'EUR', -7n);
   telemetry.recordImbalance('holds', 'EUR', 0n);
   expect((await exported())['tallystick.ledger.imbalance']).toEqual([
@@ -46,14 +46,14 @@ test('the ledger tells what it does not balance by, for each currency', async ()
   ]);
 });
 
-test('the ledger tells when it last looked whether it balances', async () => {
+test('exports the time of the last check of the books', async () => {
   telemetry.recordLedgerLook(1_795_570_000_500);
   expect((await exported())['tallystick.ledger.look.timestamp in s']).toEqual([
     { attributes: {}, value: 1_795_570_000.5 },
   ]);
 });
 
-test('messages are counted by interface and outcome', async () => {
+test('counts messages by interface and outcome', async () => {
   telemetry.countMessage('payment.commands.v1', 'payment.create', 'handled', 3);
   telemetry.countMessage('payment.commands.v1', 'payment.create', 'handled');
   expect((await exported())['tallystick.messages']).toEqual([
@@ -68,7 +68,7 @@ test('messages are counted by interface and outcome', async () => {
   ]);
 });
 
-test('uses of a deprecated version are counted by client', async () => {
+test('counts uses of a deprecated version by client', async () => {
   const use = { interface: 'payment.create', version: 1, by: 'wallet' };
   telemetry.countDeprecated(use);
   telemetry.countDeprecated(use);

@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { prettyLine } from '../src/pretty-line.ts';
 
-/** Runs code that logs in a process of its own, and gives what it wrote. */
+/** Runs code that logs, in a separate process, and returns its output. */
 function written(code: string, format: string): string {
   const source = new URL('../src/logger.ts', import.meta.url).href;
   const script = `import { createLogger } from '${source}';
@@ -32,7 +32,7 @@ function logged(code: string, format = 'auto'): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-describe('a line of the log', () => {
+describe('a log line', () => {
   test('is JSON with time, level, service and message', () => {
     expect(logged("logger.info({ topic: 't' }, 'hello'); logger.debug('not this one')")).toEqual([
       {
@@ -45,7 +45,7 @@ describe('a line of the log', () => {
     ]);
   });
 
-  test('leaves out what is confidential, at the top and within', () => {
+  test('leaves out confidential fields, at the top and nested', () => {
     const lines = logged(`
       logger.info({ number: 'SECRET', a: { number: 'SECRET', b: { accessToken: 'SECRET', c: { number: 'SECRET' } } } }, 'm');
       logger.info({ req: { authorization: 'SECRET', dpop: 'SECRET', cookie: 'SECRET' }, password: 'SECRET' }, 'm');
@@ -55,7 +55,7 @@ describe('a line of the log', () => {
     expect(JSON.stringify(lines)).toContain('[confidential]');
   });
 
-  test('tells an error with its message and no confidential field', () => {
+  test('contains the message of an error and none of its confidential fields', () => {
     const [line] = logged(
       `logger.error({ err: Object.assign(new Error('why'), { number: 'SECRET' }) }, 'm');`,
     );
@@ -64,7 +64,7 @@ describe('a line of the log', () => {
   });
 });
 
-describe('the log for a person', () => {
+describe('the log format for a person', () => {
   const told = written(
     `logger.warn({ topic: 'a.b', n: 3 }, 'something');
      logger.error({ err: new Error('why'), number: 'SECRET', text: 'x\\u001b[2Jy\\nz' }, 'else');`,
@@ -78,12 +78,12 @@ describe('the log for a person', () => {
     expect(stack[0]).toBe('    Error: why');
   });
 
-  test('has neither colours nor anything that a terminal would carry out, away from a terminal', () => {
+  test('contains no colours and no control characters if the output is not a terminal', () => {
     expect(told).not.toContain('\u001b');
     expect(told).not.toContain('SECRET');
   });
 
-  test('is not written where nobody asked for it and no terminal is there', () => {
+  test('is not used without a terminal unless it is configured', () => {
     expect(logged("logger.info('hello')", 'auto')).toMatchObject([{ msg: 'hello' }]);
     expect(logged("logger.info('hello')", 'json')).toMatchObject([{ msg: 'hello' }]);
   });

@@ -10,7 +10,7 @@ const ask = (sampler: Pick<RateLimitedSampler, 'shouldSample'>, attributes = {})
 const sampled = SamplingDecision.RECORD_AND_SAMPLED;
 
 describe('new traces', () => {
-  test('are let through up to the rate, and again as time passes', () => {
+  test('are sampled up to the rate, and again as time passes', () => {
     let nowMs = 0;
     const sampler = new RateLimitedSampler(5, () => nowMs);
     const letThrough = (times: number): number =>
@@ -22,7 +22,7 @@ describe('new traces', () => {
     expect(letThrough(100)).toBe(5);
   });
 
-  test('of what was refused or failed are let through whatever the rate', () => {
+  test('of refused and failed messages are sampled at any rate', () => {
     const sampler = new RateLimitedSampler(0, () => 0);
     expect(ask(sampler)).not.toBe(sampled);
     expect(ask(sampler, { [ALWAYS_RECORDED]: true })).toBe(sampled);
@@ -41,18 +41,18 @@ describe('the sampler of a service', () => {
     expect(decide(sampler, contextOf(TraceFlags.NONE), SpanKind.CONSUMER)).not.toBe(sampled);
   });
 
-  test('records no flood of spans because those who send it say that they are sampled', () => {
+  test('limits the spans that remote parents mark as sampled', () => {
     const sampler = rootSampler(5, () => 0);
     const letThrough = (context: Context): number =>
       Array.from({ length: 1_000 }, () => decide(sampler, context, SpanKind.SERVER)).filter(
         (decision) => decision === sampled,
       ).length;
     expect(letThrough(contextOf(TraceFlags.SAMPLED))).toBe(100);
-    // Within the process the decision was made already.
+    // A local parent's decision was limited already.
     expect(letThrough(contextOf(TraceFlags.SAMPLED, false))).toBe(1_000);
   });
 
-  test('begins a trace for a request, and none for a query of a poller', () => {
+  test('starts a trace for a request but not for a query of a poller', () => {
     const sampler = rootSampler(100);
     expect(decide(sampler, ROOT_CONTEXT, SpanKind.SERVER)).toBe(sampled);
     expect(decide(sampler, ROOT_CONTEXT, SpanKind.CLIENT)).not.toBe(sampled);

@@ -9,7 +9,7 @@ interface Account {
 
 type Query = <Row extends object>(text: string) => Promise<Row[]>;
 
-/** Accounts whose sums are not those of their holds and lines, in one statement and so at one moment. */
+/** Returns accounts whose sums differ from their holds and lines. One statement reads all at the same point in time. */
 export async function accountsThatDoNotAddUp(query: Query): Promise<string[]> {
   const rows = await query<Account>(
     `SELECT a.account_id AS id, a.floor_minor AS floor, a.pending_minor AS pending, a.posted_minor AS posted,
@@ -22,7 +22,7 @@ export async function accountsThatDoNotAddUp(query: Query): Promise<string[]> {
   return rows.flatMap(({ id, floor, pending, held, posted, moved }) => [
     ...(pending === held && posted === moved
       ? []
-      : [`${id} sets ${pending} aside for holds of ${held}, and has ${posted} where lines sum to ${moved}`]),
+      : [`${id} reserves ${pending} for holds of ${held}, and has ${posted} where lines sum to ${moved}`]),
     ...(floor === null || posted - pending >= floor
       ? []
       : [`${id} has ${posted - pending} available, below its minimum balance of ${floor}`]),

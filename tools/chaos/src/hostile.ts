@@ -6,22 +6,22 @@ import { THIRD_PARTY, type StackFile } from '@tallystick/stack';
 import type { Random } from './random.ts';
 
 const FUNDS_MINOR = 1_000_000n;
-/** The attack beyond the mandate asks for more than this. */
+/** The attack beyond the mandate requests more than this. */
 const PER_PAYMENT_MAX_MINOR = 10_000n;
 
-/** How an attack ended. */
+/** The outcome of an attack. */
 export interface AttackResult {
   name: string;
   held: boolean;
   shown: string;
 }
 
-/** Attackers between the payments: they have accounts of their own, so that what they move shows. */
+/** Attackers among the payments. They have separate accounts, so that any money they move shows. */
 export class Hostile {
   readonly results: AttackResult[] = [];
-  /** Key and value of all that they wrote, as {@link recordName} names it. */
+  /** Key and value of all records that they wrote, in the form of {@link recordName}. */
   readonly published = new Set<string>();
-  /** Records of theirs that must be in a quarantine. */
+  /** Number of their records that must be in a quarantine. */
   quarantinedCount = 0;
   readonly #world: Omit<DemoWorld, 'watch'>;
   readonly #people: People;
@@ -33,7 +33,7 @@ export class Hostile {
     this.#keys = keys;
   }
 
-  /** Opens the accounts that the attacks are about. */
+  /** Opens the accounts that the attacks target. */
   static async prepare(stack: StackFile, people: People): Promise<Hostile> {
     const { payer, merchant, operator } = people;
     const [mine, theirs] = await Promise.all([
@@ -79,12 +79,12 @@ export class Hostile {
     return new Hostile(world, people, await attackKeys(world as unknown as DemoWorld));
   }
 
-  /** Tries some attacks, one after the other. @returns their results */
+  /** Tries some attacks, one after another. @returns their results */
   async attack(random: Random, count: number): Promise<AttackResult[]> {
     const eyes = await watch(this.#world.stack);
     const publisher = this.#recording(eyes.publisher);
     const tried: AttackResult[] = [];
-    // They sign in anew now and then.
+    // The people sign in again from time to time.
     const { payer, merchant, operator } = this.#people;
     const world = {
       ...this.#world,
@@ -98,7 +98,7 @@ export class Hostile {
         const attack = random.pick(attacks);
         const result = await attack.run(world, this.#keys);
         tried.push({ name: attack.name, ...result });
-        // A replay is followed by a malformed record, by which it shows that the replay was dealt with.
+        // A replay is followed by a malformed record, whose quarantine shows that the replay was handled.
         if (result.shown.includes('.quarantine: ') || attack.name === 'replayed') this.quarantinedCount += 1;
       }
     } finally {

@@ -5,16 +5,16 @@ import { bringBack, startOrder, type PartName, type World } from './world.ts';
 
 const PROGRESS_INTERVAL_MS = 10_000;
 
-/** A fault as it went. */
+/** A fault that was injected. */
 export interface InjectedFault {
   atS: number;
   name: string;
   did: string;
-  /** The fault that it joined. */
+  /** The fault that was running when this one was injected. */
   during?: string | undefined;
 }
 
-/** Injects the faults of a plan, one after the other, or two at a time, until the time is over. */
+/** Injects the faults of a plan until the time is over, one or two at a time. */
 export async function injectAll(
   world: World,
   planned: readonly PlannedFault[],
@@ -56,7 +56,10 @@ export async function injectAll(
   return done;
 }
 
-/** A fault that cannot be injected, since another is still felt, is told and passed over: the promises decide. */
+/**
+ * Reports a fault that could not be injected, e.g. because another still has effects, and continues: the promises
+ * decide.
+ */
 export async function attempt(inject: () => Promise<string>): Promise<string> {
   try {
     return await inject();
@@ -65,7 +68,7 @@ export async function attempt(inject: () => Promise<string>): Promise<string> {
   }
 }
 
-/** Of two faults, one may keep the part of the other from coming back: both are over now. */
+/** Restarts parts after a pair of faults: one may have kept the part of the other from restarting. */
 async function bringAllBack(world: World): Promise<void> {
   for (const name of startOrder.filter((part) => world.down.has(part))) {
     if (world.parts[name].running) world.down.delete(name);

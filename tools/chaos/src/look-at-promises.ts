@@ -3,11 +3,11 @@ import type { SystemPromise } from './promises/promise.ts';
 import type { WatchResult } from './watch-promises.ts';
 import type { World } from './world.ts';
 
-/** What is told last may come just behind the outcome, and an outbox row goes some seconds after its records. */
+/** The last events may follow just after the outcome, and an outbox row is removed some seconds after its records. */
 const KEPT_WITHIN_MS = 30_000;
 const AGAIN_AFTER_MS = 1_000;
 
-/** What came of a promise; `looks` where it was looked at while faults ran. */
+/** The result of a promise; with `looks` if it was checked while faults ran. */
 export interface PromiseResult {
   name: string;
   held: boolean;
@@ -15,7 +15,7 @@ export interface PromiseResult {
   looks?: WatchResult['looks'];
 }
 
-/** Looks at each promise; one that does not hold is asked again for a bounded time. */
+/** Checks each promise; one that does not hold is checked again for a limited time. */
 export async function lookAt(world: World, all: readonly SystemPromise[]): Promise<PromiseResult[]> {
   const deadlineMs = performance.now() + KEPT_WITHIN_MS;
   const results: PromiseResult[] = [];

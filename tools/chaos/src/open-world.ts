@@ -21,8 +21,8 @@ import type { World } from './world.ts';
 const ACCOUNTS = 60;
 
 /**
- * Starts a system of its own, behind proxies, with accounts and people.
- * @param options.kafkaBrokers a Kafka that runs already, and is left alone
+ * Starts a separate system behind proxies, with accounts and people.
+ * @param options.kafkaBrokers a running Kafka, which stays unharmed
  */
 export async function openWorld(
   { directory, kafkaBrokers }: { directory: string; kafkaBrokers?: string | undefined },
@@ -34,11 +34,11 @@ export async function openWorld(
   const kafkaProxy = await Proxy.listen();
   const backing = await startBackingServices({
     directory,
-    // What ended by itself is told with the end of its log; a fault's doing needs one line at most.
+    // A message about an unexpected end includes the end of its log; for a fault one line is enough.
     progress: (line) => say(line.split('\n')[0]!),
     traces: 'sink',
     kafkaProxyPort: kafkaProxy.port,
-    // Only a process of this machine can be killed and paused one by one.
+    // Only a process of this machine can be killed and paused individually.
     env: {
       ...process.env,
       TALLYSTICK_BACKING: 'process',
@@ -80,7 +80,7 @@ export async function openWorld(
     kafka,
     people,
     parties,
-    // Signed in at the end: what the operator is asked for is asked for then.
+    // Signs in at the end, when the operator's requests are made.
     operator: people.operator,
     book,
     payments,
@@ -103,7 +103,7 @@ export async function openWorld(
   };
 }
 
-/** Stands for a part that others use too: nobody here may end or pause it. */
+/** Represents a shared part, which may be neither ended nor paused here. */
 function notOurs(name: string): SupervisedProcess {
   const refuse = async (): Promise<never> => {
     throw new Error(`${name} is not of this world alone`);

@@ -4,9 +4,9 @@ import { pipeline, Transform, type TransformCallback } from 'node:stream';
 
 /** A TCP proxy on 127.0.0.1 whose connections can be cut, refused and slowed down while it runs. */
 export class Proxy {
-  /** Where connections go on to. */
+  /** Port to which connections are forwarded. */
   targetPort: number | undefined;
-  /** How long each piece is held back, in milliseconds. */
+  /** Delay of each chunk of data, in milliseconds. */
   delayMs = 0;
   /** Whether new connections are refused. */
   isCut = false;
@@ -31,7 +31,7 @@ export class Proxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Ends every connection at once, without a farewell. @returns how many there were */
+  /** Resets every connection at once. @returns the number of connections */
   cut(): number {
     const count = this.#sockets.size / 2;
     for (const socket of this.#sockets) socket.resetAndDestroy();
@@ -54,7 +54,7 @@ export class Proxy {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     }
-    // A connection that breaks is what this is for: the other end of it breaks too, and that is all.
+    // Broken connections are the purpose of this proxy: the other side breaks too, without further effects.
     const end = (): void => {
       incoming.destroy();
       outgoing.destroy();

@@ -14,23 +14,23 @@ import { watchPromises } from './watch-promises.ts';
 import { bringBack, startOrder, type PartName, type World } from './world.ts';
 
 const WATCH_INTERVAL_MS = 500;
-/** Longest that the system may take to come to rest once all is healed. */
+/** Longest time until the system is at rest after all faults are over. */
 const QUIET_WITHIN_MS = 120_000;
 const QUIET_CHECK_INTERVAL_MS = 250;
 
-/** What a run has come to. */
+/** The result of a run. */
 export interface ChaosResult {
   seed: number;
   minutes: number;
   faults: InjectedFault[];
   payments: Record<string, number>;
   attacks: number;
-  /** How long the system took to come to rest, in seconds; `null` where it did not. */
+  /** Seconds until the system was at rest; `null` if it was not. */
   quietAfterS: number | null;
   promises: PromiseResult[];
 }
 
-/** A whole run: the system, the load, the faults of the seed, the healing, the promises. */
+/** Runs everything: the system, the load, the faults of the seed, the healing, the promises. */
 export async function runChaos(
   flags: ChaosFlags,
   seed: number,
@@ -70,7 +70,7 @@ export async function runChaos(
   }
 }
 
-/** Notes what ends without a fault's doing, and starts it again, as an orchestrator would. */
+/** Records parts that ended without a fault, and restarts them, as an orchestrator would. */
 function watchOver(world: World): { stop(): void } {
   const stopping = new AbortController();
   const startMs = performance.now();
@@ -93,7 +93,7 @@ function watchOver(world: World): { stop(): void } {
   return { stop: () => stopping.abort() };
 }
 
-/** Takes back whatever a fault may have left. */
+/** Reverts every remaining effect of faults. */
 async function heal(world: World): Promise<void> {
   for (const proxy of [world.proxies.kafka, ...Object.values(world.proxies.postgres)]) {
     proxy.isCut = false;

@@ -1,33 +1,33 @@
 import type { Fault, Target } from './faults/fault.ts';
 import { Random } from './random.ts';
 
-/** A fault with what it acts on and the numbers that it draws from. */
+/** A fault with its target and the seed of its random numbers. */
 export interface DrawnFault {
   fault: Fault;
   on: Target;
   seed: number;
 }
 
-/** A fault with the moment from which it is due, and the one that joins it, if any. */
+/** A fault with the time at which it is due, and the fault that joins it, if any. */
 export interface PlannedFault extends DrawnFault {
   dueMs: number;
-  /** Begins so long after the first, whether that one still runs or not. */
+  /** Starts this long after the first, whether that one is still running or not. */
   second: (DrawnFault & { afterMs: number }) | undefined;
 }
 
 const FIRST_MS = 3_000;
 const BETWEEN_MS = { least: 1_000, most: 6_000 };
-/** No fault begins so close to the end. */
+/** No fault starts later than this time before the end. */
 const REST_MS = 3_000;
-/** Most faults last for some seconds: the second begins while the first is felt. */
+/** Most faults last several seconds, so the second starts while the first has effects. */
 const SECOND_AFTER_MS_MAX = 2_500;
 const SECOND_DRAWS_MAX = 20;
 
 /**
- * Draws the faults of a run. Each comes up once before any comes up again. The same seed, faults, length and share of
- * pairs give the same plan; on a slow machine a fault begins later than planned, never in another order.
- * @param lengthMs how long faults are injected
- * @param pairs the share of faults that a second one joins, on another target; never a third
+ * Draws the faults of a run. Each fault comes up once before any is repeated. The same seed, faults, length and share
+ * of pairs give the same plan; on a slow machine faults start late, but in the same order.
+ * @param lengthMs time in which faults are injected
+ * @param pairs the share of faults that are joined by a second one on another target; never by a third
  */
 export function planFaults(
   seed: number,
@@ -36,7 +36,7 @@ export function planFaults(
   pairs: number,
 ): PlannedFault[] {
   const random = new Random(seed);
-  // Of its own, so that the first faults are the same with any share of pairs.
+  // A separate source, so that the first faults are the same with any share of pairs.
   const seconds = new Random(seed ^ 0x5ec0);
   const planned: PlannedFault[] = [];
   let deck: Fault[] = [];
@@ -70,6 +70,6 @@ function second(
     const one = drawn(random.pick(others), random);
     if (one.on !== first.on) return { ...one, afterMs: random.whole(0, SECOND_AFTER_MS_MAX) };
   }
-  // All that may be drawn acts on the same.
+  // All possible faults have the same target.
   return undefined;
 }

@@ -1,4 +1,7 @@
-/** Loaded before a service: its clock is wrong by TALLYSTICK_CLOCK_SKEW_MS milliseconds, and no other process's. */
+/**
+ * Loaded before a service: sets its clock off by TALLYSTICK_CLOCK_SKEW_MS milliseconds; other processes are
+ * unaffected.
+ */
 const skewMs = Number(process.env['TALLYSTICK_CLOCK_SKEW_MS']);
 if (!Number.isSafeInteger(skewMs)) throw new Error('TALLYSTICK_CLOCK_SKEW_MS must be a whole number');
 

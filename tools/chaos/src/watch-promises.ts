@@ -3,21 +3,21 @@ import type { WatchedPromise } from './watched/watched-promise.ts';
 import type { World } from './world.ts';
 
 const KEPT_MAX = 3;
-/** Longer than a fault is felt: a look that hangs for so long is given up. */
+/** Longer than the effects of a fault: a check that hangs for this time is given up. */
 const LOOK_MS_MAX = 30_000;
 
-/** What came of looking at a promise while faults ran. */
+/** The result of a promise that was checked while faults ran. */
 export interface WatchResult {
   name: string;
   held: boolean;
   detail?: string | undefined;
-  /** Looks that showed something, and those that a fault was in the way of. */
+  /** Number of checks with a result, and of checks that a fault prevented. */
   looks: { seen: number; missed: number };
 }
 
 /**
- * Looks at promises while things go wrong, each at its own pace. What breaks one is told at once.
- * @param lookMsMax how long a look may take before it is given up
+ * Checks promises while faults run, each at its own interval. A broken promise is reported at once.
+ * @param lookMsMax time until a check is given up
  */
 export function watchPromises(
   world: World,
@@ -33,7 +33,7 @@ export function watchPromises(
     while (!stopping.signal.aborted) {
       const atS = ((performance.now() - startMs) / 1_000).toFixed(1);
       const objections = await within(lookMsMax, one.look(world)).catch((error: unknown) => {
-        // What cannot be looked at is not broken. Where it never can be, this is told.
+        // A failed check breaks no promise. If none ever succeeds, the last reason is reported.
         inTheWay = String(error);
         return undefined;
       });
@@ -67,7 +67,7 @@ async function within<Result>(ms: number, look: Promise<Result>): Promise<Result
     ]);
   } finally {
     late.abort();
-    // What comes of it later is looked at by nobody.
+    // A late result is ignored.
     look.catch(() => {});
   }
 }

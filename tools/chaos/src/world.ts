@@ -8,22 +8,22 @@ import type { Hostile } from './hostile.ts';
 import type { Payments } from './load/payments.ts';
 import type { Proxy } from './proxy.ts';
 
-/** Whatever can be killed and paused. */
+/** Everything that can be killed and paused. */
 export type PartName = ServiceName | 'kafka' | 'postgres';
 
-/** The order to start them in: the services need the first two to become ready. */
+/** The start order: the services need the first two parts to become ready. */
 export const startOrder: readonly PartName[] = ['kafka', 'postgres', 'auth', 'account', 'card', 'payment'];
 
-/** The system with all that faults act on and promises look at. */
+/** The system, with everything that faults act on and promises check. */
 export interface World {
   stack: StackFile;
   system: System;
   backing: BackingServices;
   /** Every process of the system by its name. */
   parts: Record<PartName, SupervisedProcess>;
-  /** What stands between the services and the broker, and between each service and its database. */
+  /** Proxies between the services and the broker, and between each service and its database. */
   proxies: { kafka: Proxy; postgres: Record<ServiceName, Proxy> };
-  /** A client of the broker, past the proxy. */
+  /** A client of the broker that bypasses the proxy. */
   kafka: Kafka;
   people: People;
   parties: Parties;
@@ -31,9 +31,9 @@ export interface World {
   book: OrderBook;
   payments: Payments;
   hostile: Hostile;
-  /** Parts that are down because a fault wants it so. */
+  /** Parts that are down because of a fault. */
   down: Set<PartName>;
-  /** Parts that ended without a fault's doing, with the moment. */
+  /** Parts that ended without a fault, with the time. */
   fell: string[];
   say: (line: string) => void;
 }
@@ -41,7 +41,7 @@ export interface World {
 const START_ATTEMPTS = 4;
 const BETWEEN_ATTEMPTS_MS = 1_000;
 
-/** Starts a part again, should it run or not. A machine busy with the others may need more than one try. */
+/** Restarts a part, or starts it if it is down. On a busy machine this may need several attempts. */
 export async function bringBack(
   { parts, down }: Pick<World, 'parts' | 'down'>,
   name: PartName,

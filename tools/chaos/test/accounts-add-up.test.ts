@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => onDatabase(admin, (query) => query(`DROP DATABASE ${name} WITH (FORCE)`)));
 
-/** Two accounts: 70 came into the first and 30 of it are held. */
+/** Two accounts: the first has received 70, of which 30 are held. */
 beforeEach(() =>
   run(`
     TRUNCATE account, hold, journal_line CASCADE;
@@ -36,32 +36,32 @@ beforeEach(() =>
 );
 
 describe('the sums of accounts', () => {
-  test('have nothing against them where they are right', async () => {
+  test('have no objections if they are right', async () => {
     expect(await objections()).toEqual([]);
   });
 
   test.each([
     [
-      'money out of nowhere',
+      'money without a line',
       `UPDATE account SET posted_minor = 71 WHERE account_id = 'acc_1'`,
-      ['acc_1 sets 30 aside for holds of 30, and has 71 where lines sum to 70'],
+      ['acc_1 reserves 30 for holds of 30, and has 71 where lines sum to 70'],
     ],
     [
-      'a line that is lost',
+      'a lost line',
       `DELETE FROM journal_line WHERE account_id = 'acc_2'`,
-      ['acc_2 sets 0 aside for holds of 0, and has -70 where lines sum to 0'],
+      ['acc_2 reserves 0 for holds of 0, and has -70 where lines sum to 0'],
     ],
     [
-      'a hold that is forgotten',
+      'a forgotten hold',
       `UPDATE hold SET status = 'expired' WHERE hold_id = 'hld_1'`,
-      ['acc_1 sets 30 aside for holds of 0, and has 70 where lines sum to 70'],
+      ['acc_1 reserves 30 for holds of 0, and has 70 where lines sum to 70'],
     ],
   ])('show %s', async (_what, statement, expected) => {
     await run(statement);
     expect(await objections()).toEqual(expected);
   });
 
-  test('show an account below its minimum balance', async () => {
+  test('report an account below its minimum balance', async () => {
     await run(
       `ALTER TABLE account DROP CONSTRAINT account_floor; UPDATE account SET floor_minor = 50 WHERE account_id = 'acc_1'`,
     );

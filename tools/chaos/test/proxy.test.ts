@@ -31,20 +31,20 @@ async function ask(socket: Socket, text: string): Promise<string> {
   return answer.toString();
 }
 
-/** Resolves with the reason for which a socket ended. */
+/** Resolves with the reason why a socket ended. */
 async function ending(socket: Socket): Promise<string> {
   const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
   return error.code ?? '';
 }
 
 describe('the proxy', () => {
-  test('passes on what both sides say', async () => {
+  test('forwards data in both directions', async () => {
     const socket = await dial();
     expect(await ask(socket, 'pay')).toBe('pay');
     socket.destroy();
   });
 
-  test('holds back what is said by its delay, each way', async () => {
+  test('delays data in each direction', async () => {
     const socket = await dial();
     proxy.delayMs = 60;
     const began = performance.now();
@@ -53,7 +53,7 @@ describe('the proxy', () => {
     socket.destroy();
   });
 
-  test('cuts every connection, and takes no other until it is whole again', async () => {
+  test('cuts every connection, and refuses others until it is repaired', async () => {
     const socket = await dial();
     await ask(socket, 'before');
     const ended = ending(socket);

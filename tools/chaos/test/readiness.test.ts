@@ -13,7 +13,7 @@ import {
 } from '@tallystick/stack';
 import { signalTree } from '../src/faults/signal-tree.ts';
 
-/** A service tells within this time that a part is gone: what its group allows for silence, and to be asked. */
+/** Time in which a service reports a missing part: its session timeout plus the interval of the polls. */
 const TOLD_WITHIN_MS = 12_000;
 const BACK_WITHIN_MS = 30_000;
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
     directory,
     progress: () => {},
     traces: 'sink',
-    // Its own: they are paused and killed.
+    // Separate servers, since they are paused and killed.
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TALLYSTICK_BACKING: 'process' },
   });
   kafka = backing.processes.kafka!;
@@ -52,7 +52,7 @@ async function readinessOf(service: (typeof services)[number]): Promise<Readines
   return { status: response.status, lacks: Object.keys(body.lacks ?? {}) };
 }
 
-/** Asks every service until each answers so. @throws with the last answers, where they do not in time */
+/** Polls every service until each answer is accepted. @throws with the last answers if the time is over */
 async function allSay(willDo: (one: Readiness) => boolean, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs;
   for (;;) {
@@ -74,10 +74,10 @@ describe('every service', () => {
     ['the broker', () => kafka, 'kafka'],
     ['the database', () => postgres, 'database'],
   ])(
-    'is not ready while %s hangs, says so, and comes back by itself',
+    'is not ready while %s hangs, names it, and recovers by itself',
     async (_what, part, name) => {
       await allSay(isReady, BACK_WITHIN_MS);
-      // With all that it started: Postgres has a process for each connection.
+      // Including its children: Postgres has a process for each connection.
       signalTree(part().pid, 'SIGSTOP');
       try {
         await allSay(lacks(name), TOLD_WITHIN_MS);
@@ -94,7 +94,7 @@ describe('every service', () => {
     ['the broker', () => kafka, 'kafka'],
     ['the database', () => postgres, 'database'],
   ])(
-    'is not ready while %s is down, and comes back by itself',
+    'is not ready while %s is down, and recovers by itself',
     async (_what, part, name) => {
       await allSay(isReady, BACK_WITHIN_MS);
       await part().kill('SIGKILL');

@@ -4,7 +4,7 @@ import { servicesParts, type Parts } from '../src/simulation/parts.ts';
 
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
 
-/** The first promise that some seed breaks with these parts. */
+/** Returns the first promise that any seed breaks with these parts. */
 async function found(wrong: Partial<Parts>): Promise<string | undefined> {
   for (const seed of seeds(200)) {
     const [first] = (await runSeed(seed, { ...servicesParts, ...wrong })).broken;
@@ -13,7 +13,7 @@ async function found(wrong: Partial<Parts>): Promise<string | undefined> {
   return undefined;
 }
 
-/** Steps of payments, of which some are lost. */
+/** Returns steps of payments of which some are lost. */
 function losing(isLost: (step: { kind: string }, status: string | undefined) => boolean): Parts['steps'] {
   return (right, payments) => ({
     ...right,
@@ -25,7 +25,7 @@ function losing(isLost: (step: { kind: string }, status: string | undefined) => 
   });
 }
 
-describe('the services, in any order that a broker and crashes allow', () => {
+describe('the services, in any order that a broker and crashes permit', () => {
   test('keep every promise in 200 runs', async () => {
     const broken = [];
     for (const seed of seeds(200))
@@ -33,25 +33,25 @@ describe('the services, in any order that a broker and crashes allow', () => {
     expect(broken).toEqual([]);
   });
 
-  test('give the same run for the same seed', async () => {
+  test('have the same run for the same seed', async () => {
     const [run, again, other] = [await runSeed(7), await runSeed(7), await runSeed(8)];
     expect(run).toEqual(again);
     expect(run.payments).not.toEqual(other.payments);
   });
 });
 
-describe('a wrong part', () => {
-  test('finds a payment that does not hear what was captured', async () => {
+describe('a faulty part', () => {
+  test('is detected if a payment misses its capture', async () => {
     const deaf = losing(({ kind }) => kind === 'posted');
     expect(await found({ steps: deaf })).toMatch(/pay_\d+/);
   });
 
-  test('finds a payment that forgets that its hold ended before it was authorized', async () => {
+  test('is detected if a payment misses the end of its hold before its authorization', async () => {
     const forgetful = losing(({ kind }, status) => kind === 'hold_ended' && status !== 'authorized');
     expect(await found({ steps: forgetful })).toMatch(/^every payment ended.*is authorized/);
   });
 
-  test('finds a ledger that lends what an account does not have', async () => {
+  test('is detected if the ledger lends money', async () => {
     const generous: Parts['ledgerStore'] = (right) => ({
       async load(requests, nowMs) {
         const state = await right.load(requests, nowMs);
@@ -69,7 +69,7 @@ describe('a wrong part', () => {
     expect(await found({ ledgerStore: generous })).toMatch(/is below its minimum balance$/);
   });
 
-  test('finds a payment that does not hear that it was refused', async () => {
+  test('is detected if a payment misses its refusal', async () => {
     const silent = losing(({ kind }) => kind === 'declined');
     expect(await found({ steps: silent })).toMatch(/^every payment ended.*is requested/);
   });

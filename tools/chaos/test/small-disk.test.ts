@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true }));
 
-/** `undefined` where this machine does not let it, which it must then say. */
+/** Mounts a disk; `undefined` if this machine does not permit it, which the error must say. */
 async function mounted(): Promise<SmallDisk | undefined> {
   try {
     return await SmallDisk.mount(data, 4);
@@ -26,7 +26,7 @@ async function mounted(): Promise<SmallDisk | undefined> {
   }
 }
 
-test('a small disk runs full, has room again, and gives back what was moved to it', async () => {
+test('a small disk runs full, has free space again, and returns its directory', async () => {
   const disk = await mounted();
   if (disk === undefined) return;
   try {

@@ -4,7 +4,9 @@ import { watchPromises } from '../src/watch-promises.ts';
 import type { WatchedPromise } from '../src/watched/watched-promise.ts';
 import type { World } from '../src/world.ts';
 
-/** Watches until it was looked so often, with what comes of each look in turn, and the last of it from then on. */
+/**
+ * Watches until the promise was checked this often. Each check gives its result in turn, later ones the last result.
+ */
 async function watched(looks: (() => Promise<string[] | undefined>)[], lookMsMax?: number) {
   const told: string[] = [];
   let count = 0;
@@ -24,21 +26,21 @@ const well = async () => [];
 const away = async () => undefined;
 
 describe('a promise that is watched while faults run', () => {
-  test('holds where nothing was seen that speaks against it', async () => {
+  test('holds if no check found an objection', async () => {
     const { held, looks, told } = await watched([well, away, well]);
     expect({ held, told }).toEqual({ held: true, told: [] });
     expect(looks.seen).toBeGreaterThanOrEqual(2);
     expect(looks.missed).toBe(1);
   });
 
-  test('is broken for good by one look, which is told at once', async () => {
+  test('is broken for good by one check, which is reported at once', async () => {
     const { held, detail, told } = await watched([well, async () => ['the sum is 5'], well]);
     expect(held).toBe(false);
     expect(detail).toMatch(/^at \d+\.\d s the sum is 5$/);
     expect(told).toEqual([expect.stringMatching(/BROKEN: all is well: the sum is 5$/)]);
   });
 
-  test('is not broken by a look that a fault is in the way of', async () => {
+  test('is not broken by a check that a fault prevented', async () => {
     const { held, looks } = await watched([
       async () => {
         throw new Error('connection refused');
@@ -49,7 +51,7 @@ describe('a promise that is watched while faults run', () => {
     expect(looks.missed).toBe(1);
   });
 
-  test('does not hold where it could not be looked at once', async () => {
+  test('does not hold if no check succeeded', async () => {
     const { held, detail } = await watched([
       async () => {
         throw new Error('connection refused');
@@ -61,7 +63,7 @@ describe('a promise that is watched while faults run', () => {
     });
   });
 
-  test('is looked at again when a look hangs', async () => {
+  test('is checked again if a check hangs', async () => {
     const { held, looks } = await watched([() => new Promise(() => {}), well], 20);
     expect({ held, missed: looks.missed }).toEqual({ held: true, missed: 1 });
   });

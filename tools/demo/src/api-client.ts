@@ -3,7 +3,7 @@ import { operationPath, type OperationDefinition, type ServiceName } from '@tall
 import { makeProof, type SigningKey } from '@tallystick/security';
 import * as z from 'zod';
 
-/** An answer that is no success: its problem document (RFC 9457). */
+/** An unsuccessful response, with its problem document (RFC 9457). */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly status: number;
@@ -29,7 +29,7 @@ export interface Call<Operation extends OperationDefinition> {
   body?: z.output<Operation['body']>;
   idempotencyKey?: string;
   waitS?: number;
-  /** An earlier version to call; the newest where absent. */
+  /** An earlier version to call; defaults to the newest. */
   version?: number;
 }
 
@@ -41,7 +41,7 @@ export interface Answer<Operation extends OperationDefinition> {
   isReplay: boolean;
 }
 
-/** Calls operations as an OAuth client does: each request with its token and a fresh DPoP proof over its body. */
+/** Calls operations as an OAuth client: each request has its token and a fresh DPoP proof over its body. */
 export class ApiClient {
   readonly services: Record<ServiceName, string>;
   readonly dpopKey: SigningKey;
@@ -53,7 +53,7 @@ export class ApiClient {
     this.dpopKey = dpopKey;
   }
 
-  /** @throws ProblemError for any answer that is no success */
+  /** @throws ProblemError for any unsuccessful response */
   async call<Operation extends OperationDefinition>(
     operation: Operation,
     call: Omit<Call<Operation>, 'version'> = {},
@@ -74,7 +74,7 @@ export class ApiClient {
     };
   }
 
-  /** Sends a request with a body as it is, whatever the operation's schema says of it. */
+  /** Sends a request with an unchecked body, even one that violates the operation's schema. */
   async request(
     operation: OperationDefinition,
     body: string | undefined,

@@ -18,9 +18,9 @@ const answer = z.object({
 export type ProducerAnswer = z.output<typeof answer>;
 
 /**
- * Runs the third party as a process of its own, which gets its own key's file and nothing of ours.
+ * Runs the third party as a separate process, which gets only the file of its own key.
  * @param orders one line of JSON each
- * @returns what it printed for each
+ * @returns its output for each order
  */
 export async function askProducer(
   stack: StackFile,

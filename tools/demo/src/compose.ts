@@ -14,13 +14,13 @@ const UP_TIMEOUT_S = 180;
 /** The system in containers. */
 export interface ComposedSystem {
   stack: StackFile;
-  /** Takes it down, with its data; nothing where it ran before the story. */
+  /** Removes it, with its data; does nothing if it ran before the story. */
   stop(): Promise<void>;
 }
 
 /**
- * Brings the system up in containers, unless it is up, and waits until it is healthy. Keys are made where there are none.
- * @throws PrerequisiteError where there is no engine, no compose, or no image to start
+ * Starts the system in containers, unless it is running, and waits until it is healthy. Missing keys are generated.
+ * @throws PrerequisiteError if there is no engine, no compose, or no image to start
  */
 export async function startComposed(say: (line: string) => void): Promise<ComposedSystem> {
   const ran = await isUp();
@@ -71,7 +71,7 @@ async function requireImages(): Promise<void> {
   }
 }
 
-/** Until there are keys, compose refuses to say anything without the variables that come with them. */
+/** Before the keys exist, compose refuses every command without the variables that are generated with them. */
 function environment(): NodeJS.ProcessEnv {
   return existsSync(STACK_FILE)
     ? process.env
@@ -86,7 +86,7 @@ function compose(args: readonly string[]): Promise<void> {
   return command('docker', composeArguments(args));
 }
 
-/** Runs a program whose complaints the person who waits is to see. */
+/** Runs a program and shows its standard error. */
 async function command(program: string, args: readonly string[]): Promise<void> {
   const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
   const status = await new Promise<number | null>((resolve, reject) =>

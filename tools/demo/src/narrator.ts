@@ -8,7 +8,7 @@ interface Step {
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Tells the story to a person, and keeps count of what held. Colours only on a terminal. */
+/** Tells the story to a person, and counts the statements that held. Colours appear only on a terminal. */
 export class Narrator {
   readonly #colour: boolean;
   readonly #write: (text: string) => void;
@@ -33,7 +33,7 @@ export class Narrator {
     return this.#steps.filter(({ holds }) => !holds).length;
   }
 
-  /** A line while something takes its time, apart from the story. */
+  /** Prints a line during a longer step, apart from the story. */
   progress = (line: string): void => {
     process.stderr.write(`${this.#style('dim', line)}\n`);
   };
@@ -43,12 +43,12 @@ export class Narrator {
     this.#write(`\n${this.#style('bold', title)}\n`);
   }
 
-  /** What happened, with its amounts, ids and states. */
+  /** Prints an event, with its amounts, ids and states. */
   tell(line: string): void {
     this.#write(`  ${line}\n`);
   }
 
-  /** A statement of the story, and whether it holds. */
+  /** Prints a statement of the story, and whether it holds. */
   check(statement: string, holds: boolean, found?: string): void {
     this.#steps.push({ chapter: this.#chapter, statement, holds });
     const mark = holds ? this.#style('green', '✓') : this.#style('red', '✗');
@@ -56,7 +56,7 @@ export class Narrator {
     this.#write(`  ${mark} ${statement}${shown}\n`);
   }
 
-  /** Runs a chapter; what it throws breaks the story and is told, not hidden. */
+  /** Runs a chapter; an error breaks the story and is printed. */
   async during(title: string, work: () => Promise<void>): Promise<boolean> {
     this.chapter(title);
     try {

@@ -11,7 +11,7 @@ import {
 import type { DemoFlags } from './command.ts';
 import type { Stage } from './stage.ts';
 
-/** Starts a system of this process, and says in a stack.json where everything is. */
+/** Starts a system in this process, and describes it in a stack.json. */
 export async function startOwnSystem(
   { directory, tls }: DemoFlags,
   progress: (line: string) => void,

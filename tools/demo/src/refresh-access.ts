@@ -3,7 +3,9 @@ import * as z from 'zod';
 
 const tokens = z.object({ access_token: z.string(), refresh_token: z.string() });
 
-/** Gets a new access token for a refresh token (RFC 6749 §6), bound to the same key. The refresh token is rotated. */
+/**
+ * Exchanges a refresh token for a new access token (RFC 6749 §6), bound to the same key. The refresh token is rotated.
+ */
 export async function refreshAccess(options: {
   authUrl: string;
   clientId: string;

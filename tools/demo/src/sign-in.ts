@@ -2,10 +2,10 @@ import { importJWK, type CryptoKey, type JWK } from 'jose';
 import * as oauth from 'oauth4webapi';
 import type { SigningKey } from '@tallystick/security';
 
-/** More redirects and forms than any sign-in takes. */
+/** More redirects and forms than any sign-in needs. */
 const STEPS_MAX = 15;
 
-/** What a client holds after it was given access: the token is bound to the DPoP key (RFC 9449). */
+/** The tokens of a client with access, bound to the DPoP key (RFC 9449). */
 export interface GrantedTokens {
   accessToken: string;
   refreshToken?: string;
@@ -28,9 +28,10 @@ export interface SignInOptions {
 }
 
 /**
- * Signs a customer in as a browser and a client would: authorization code with PKCE, following redirects with a cookie
- * jar, filling in the sign-in form, allowing what the consent page lists, then exchanging the code with a DPoP proof.
- * @throws Error where a page asks for something else, e.g. because the password is wrong
+ * Signs a customer in as a browser and a client would: authorization code with PKCE. It follows redirects with a
+ * cookie jar, fills in the sign-in form, allows everything on the consent page, then exchanges the code with a DPoP
+ * proof.
+ * @throws Error if a page requires something else, e.g. because the password is wrong
  */
 export async function signIn(options: SignInOptions): Promise<GrantedTokens> {
   const server = await discover(options.authUrl);
@@ -49,7 +50,7 @@ export async function signIn(options: SignInOptions): Promise<GrantedTokens> {
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
     dpop_jkt: await dpop.calculateThumbprint(),
-    // Access that outlives the session is always asked for (OpenID Connect Core §11).
+    // Access that outlives the session always needs consent (OpenID Connect Core §11).
     ...(options.scope.split(' ').includes('offline_access') ? { prompt: 'consent' } : {}),
   }).toString();
 
@@ -68,7 +69,7 @@ export async function signIn(options: SignInOptions): Promise<GrantedTokens> {
   return granted(tokens, await dpop.calculateThumbprint(), options.scope);
 }
 
-/** Gets a token for a client itself: client credentials with `private_key_jwt` (RFC 7523) and a DPoP proof. */
+/** Gets a token for the client itself: client credentials with `private_key_jwt` (RFC 7523) and a DPoP proof. */
 export async function clientCredentials(options: {
   authUrl: string;
   clientId: string;
@@ -126,7 +127,7 @@ function granted(tokens: oauth.TokenEndpointResponse, dpopJkt: string, asked: st
   };
 }
 
-/** Goes from page to page until the server redirects back to the client. @returns that address */
+/** Follows pages until the server redirects back to the client. @returns the address of that redirect */
 async function walkThroughPages(start: URL, options: SignInOptions): Promise<URL> {
   const browser = createBrowser();
   let at = start;
@@ -157,7 +158,7 @@ interface Browser {
   post(url: URL, fields: URLSearchParams): Promise<Response>;
 }
 
-/** Fetches with a cookie jar for one host, and leaves redirects to the caller. */
+/** Creates a browser with a cookie jar for one host; redirects are left to the caller. */
 function createBrowser(): Browser {
   const jar = new Map<string, { value: string; path: string }>();
   const visit = async (url: URL, init: RequestInit): Promise<Response> => {
@@ -193,7 +194,7 @@ function createBrowser(): Browser {
   };
 }
 
-/** The forms of a page with what their fields hold. */
+/** Returns the forms of a page with the values of their fields. */
 function formsOf(page: string): { action: string; fields: URLSearchParams }[] {
   return [...page.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)].map(([, head = '', inner = '']) => {
     const fields = new URLSearchParams();

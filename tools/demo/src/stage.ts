@@ -1,13 +1,13 @@
 import type { StackFile } from '@tallystick/stack';
 import type { TraceLinks } from './story/trace.ts';
 
-/** A system that the story is told on. */
+/** A system on which the story is told. */
 export interface Stage {
   stack: StackFile;
   traces: TraceLinks;
-  /** What remains for whoever wants to go on. */
+  /** A hint for a person who wants to continue. */
   remains: string;
-  /** Whether this process must stay for the system to stay. */
+  /** Whether the system ends with this process. */
   isOurs: boolean;
   stop(): Promise<void>;
 }

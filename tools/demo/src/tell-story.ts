@@ -10,9 +10,10 @@ import { showTrace, type TraceLinks } from './story/trace.ts';
 import { watch, type World } from './world.ts';
 
 /**
- * The main story, chapter by chapter. Later chapters stand on earlier ones, so the first that breaks ends it.
- * @param traces where the trace of a payment is read, and looked at
- * @returns once it is told; the narrator knows what held
+ * Tells the main story, chapter by chapter. Later chapters depend on earlier ones, so the first broken chapter ends
+ * it.
+ * @param traces where the trace of a payment is read and viewed
+ * @returns when the story is over; the narrator has counted what held
  */
 export async function tellStory(
   stack: StackFile,

@@ -1,8 +1,8 @@
 /**
- * A whole third party, as an integrator would write it: its own process, with its own key and the pinned root
- * key, and nothing else. It reads one order a line from standard input as JSON, `{ "type": "payment.create", "version": 2,
- * "data": {…} }`, publishes each, and prints the event that came of it as one line of JSON. Without a version it is the
- * newest.
+ * A complete third party, as an integrator would write it: a separate process, with its own key and the pinned root
+ * key, and nothing else. It reads one order per line from standard input as JSON, `{ "type": "payment.create",
+ * "version": 2, "data": {…} }`, publishes each, and prints the resulting event as one line of JSON. The version
+ * defaults to the newest.
  */
 import { createInterface } from 'node:readline';
 import { messages, type MessageDefinition } from '@tallystick/contracts';

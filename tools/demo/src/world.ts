@@ -5,7 +5,7 @@ import { createLogger } from '@tallystick/telemetry';
 import type { ApiClient } from './api-client.ts';
 import type { Narrator } from './narrator.ts';
 
-/** What the storyteller sees of the system: its events and quarantines, as anyone with access to the broker would. */
+/** The storyteller's view of the system: its events and quarantines, as any client of the broker sees them. */
 export interface Watch {
   keyring: Keyring;
   publisher: Publisher;
@@ -42,12 +42,12 @@ export async function watch(stack: StackFile): Promise<Watch> {
   };
 }
 
-/** Reads a private key of the run and makes it ready to sign. */
+/** Loads a private key of the run as a signing key. */
 export async function signingKeyOf(file: string): ReturnType<typeof importSigningKey> {
   return importSigningKey(await loadPrivateJwk(file));
 }
 
-/** What the chapters of the story share. Each adds what it made. */
+/** The shared state of the chapters, which each chapter extends. */
 export interface World {
   stack: StackFile;
   narrator: Narrator;

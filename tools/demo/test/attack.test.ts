@@ -10,7 +10,7 @@ afterEach(() => {
   server?.close();
 });
 
-/** A service that gives these answers, one after the other; how many it gave, and how to ask it. */
+/** Starts a service that gives these responses in order; `given` counts them, and `ask` requests one. */
 async function answering(
   ...answers: readonly [status: number, code?: string][]
 ): Promise<{ given: () => number; ask: () => Promise<Response> }> {
@@ -26,7 +26,7 @@ async function answering(
 }
 
 describe('an attack over HTTP', () => {
-  test('is tried again while the service is at capacity, which sheds whoever asks', async () => {
+  test('is repeated while the service is at capacity and sheds all requests', async () => {
     const { given, ask } = await answering(
       [503, 'service.unavailable'],
       [429, 'rate.limited'],
@@ -40,7 +40,7 @@ describe('an attack over HTTP', () => {
     ['is carried out', 202, undefined],
     ['is refused for another reason', 401, 'token.invalid'],
     ['is refused with the status of another reason', 403, 'dpop.invalid'],
-  ])('is told as not held where it %s', async (_what, status, code) => {
+  ])('is reported as not held if it %s', async (_what, status, code) => {
     const { ask } = await answering([status, code]);
     expect(await refusedAtTheDoor(ask, 'dpop.invalid')).toMatchObject({ held: false });
   });

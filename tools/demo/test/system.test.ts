@@ -65,7 +65,7 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
 }
 
 describe('a payment is one trace', () => {
-  test('of all four services in one tree, as its store answers', async () => {
+  test('of all four services in one tree', async () => {
     const query = running.backing.traces.query!;
     if (process.env['TALLYSTICK_TRACES'] === 'jaeger') expect(process.env['TEST_JAEGER']).toBe(query);
     const traceId = await payTraced(world, `TRACE-${randomUUID().slice(0, 20)}`);
@@ -74,7 +74,7 @@ describe('a payment is one trace', () => {
     expect(rootsOf(found).map(({ name }) => name)).toEqual(['pay by card']);
   });
 
-  test("in which a message's consumer stands under its producer", async () => {
+  test("in which a message's consumer is a child of its producer", async () => {
     const traceId = await payTraced(world, `TRACE-${randomUUID().slice(0, 20)}`);
     const { spans } = await wholeTrace(running.backing.traces.query!, traceId);
     const byId = new Map(spans.map((span) => [span.spanId, span]));
@@ -84,8 +84,8 @@ describe('a payment is one trace', () => {
   });
 });
 
-describe('a customer touches only what is theirs', () => {
-  test("another's account, card and payment look like ones that do not exist", async () => {
+describe('a customer accesses only own resources', () => {
+  test('hides the accounts, cards and payments of others like missing ones', async () => {
     const { body: payment } = await world.customer.call(operations.createPayment, {
       body: fromAccount(),
       waitS: 15,
@@ -111,7 +111,7 @@ describe('a customer touches only what is theirs', () => {
     ).toBe('404 payment.not_found');
   });
 
-  test("another's account pays nothing, whoever asks over HTTP", async () => {
+  test('refuses a payment from the account of another customer', async () => {
     const before = await balanceOf(world, 'customer');
     const { body } = await world.merchant.call(operations.createPayment, {
       body: { ...fromAccount(), payee: { kind: 'account', accountId: world.merchantAccountId } },
@@ -121,14 +121,14 @@ describe('a customer touches only what is theirs', () => {
     expect(await balanceOf(world, 'customer')).toEqual(before);
   });
 
-  test("another's card pays nothing", async () => {
+  test('refuses a payment with the card of another customer', async () => {
     const { body } = await world.merchant.call(operations.createPayment, { body: fromCard(100n), waitS: 15 });
     expect([body.status, body.code]).toEqual(['failed', 'evidence.not_owner']);
   });
 });
 
 describe('a payment by card', () => {
-  test('beyond a limit of the card is declined, and holds nothing', async () => {
+  test('is declined beyond a limit of the card, and holds no money', async () => {
     const before = await balanceOf(world, 'customer');
     const { body } = await world.customer.call(operations.createPayment, {
       body: fromCard(20_001n),
@@ -138,7 +138,7 @@ describe('a payment by card', () => {
     expect(await balanceOf(world, 'customer')).toEqual(before);
   });
 
-  test('that is cancelled releases what was held', async () => {
+  test('releases the held amount when it is cancelled', async () => {
     const before = await balanceOf(world, 'customer');
     const { body: held } = await world.customer.call(operations.createPayment, {
       body: fromCard(500n, 'manual'),
@@ -156,7 +156,7 @@ describe('a payment by card', () => {
     ).toBe('409 payment.state_conflict');
   });
 
-  test('is collected in parts, and never beyond what is held', async () => {
+  test('is captured in parts, and never above the held amount', async () => {
     const { body: held } = await world.customer.call(operations.createPayment, {
       body: fromCard(1_000n, 'manual'),
       waitS: 15,
@@ -183,7 +183,7 @@ describe('a payment by card', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  test('with another body is refused', async () => {
+  test('is refused with another body', async () => {
     const idempotencyKey = randomUUID();
     await world.customer.call(operations.createPayment, { body: fromAccount(), idempotencyKey, waitS: 15 });
     expect(
@@ -191,7 +191,7 @@ describe('an Idempotency-Key', () => {
     ).toBe('422 idempotency.key_reused');
   });
 
-  test('on two requests at once has one effect', async () => {
+  test('has one effect on two concurrent requests', async () => {
     const before = await balanceOf(world, 'customer');
     const idempotencyKey = randomUUID();
     const body = fromAccount(321n);
@@ -207,7 +207,7 @@ describe('an Idempotency-Key', () => {
 });
 
 describe('an order of a third party', () => {
-  test('under an end-to-end id that the payer used is one payment still', async () => {
+  test('is refused under an end-to-end id that the payer has already used', async () => {
     const first = order(world, 100n);
     const second = { ...first, paymentId: newId('pay') };
     for (const data of [first, second]) {
@@ -229,7 +229,7 @@ describe('an order of a third party', () => {
     expect(shown).toBe('payment.command_rejected: payment.end_to_end_id_reused');
   });
 
-  test('needs the mandate: a withdrawn one moves nothing', async () => {
+  test('moves no money after its mandate is withdrawn', async () => {
     const { body } = await world.customer.call(operations.mandateList);
     const { mandateId } = body.mandates.find(
       ({ grantee, status }) => grantee.kind === 'producer' && status === 'active',
@@ -244,9 +244,9 @@ describe('an order of a third party', () => {
   });
 });
 
-describe('a fault', () => {
+describe('a crash', () => {
   test.each(['account', 'card', 'payment'] as const)(
-    'SIGKILL of %s in the middle of a payment loses nothing',
+    'of %s during a payment loses no money',
     async (service) => {
       const before = await balanceOf(world, 'customer');
       const request = { body: fromCard(250n), idempotencyKey: randomUUID() };
@@ -256,7 +256,7 @@ describe('a fault', () => {
       const first = await asked.catch(() => undefined);
       await killed;
       await running.system.processes[service].restart();
-      // A client without an answer asks again under the same key.
+      // A client without a response repeats the request under the same key.
       const answer = first ?? (await ask());
       const params = { paymentId: answer.body.paymentId };
       const ended = await eventually(
@@ -274,7 +274,7 @@ describe('a fault', () => {
   );
 });
 
-describe('a service that starts again after somebody wrote under its name', () => {
+describe('a service that restarts after forged messages in its name', () => {
   const holdFor = (real: ReturnType<typeof order>, amountMinor: bigint, envelope: string) => ({
     holdId: newId('hld'),
     debitAccountId: world.customerAccountId,
@@ -286,7 +286,7 @@ describe('a service that starts again after somebody wrote under its name', () =
     evidence: { kind: 'order' as const, envelope },
   });
 
-  test('makes no payment of it, and serves', async () => {
+  test('creates no payments from them, and becomes ready', async () => {
     const real = order(world, 900n);
     const genuine = await sealAs(world, 'acme', keys.acme, messages.paymentCreate, real);
     const made = order(world, 900n);
@@ -315,8 +315,8 @@ describe('a service that starts again after somebody wrote under its name', () =
   }, 60_000);
 });
 
-describe('a command that came too late', () => {
-  test('is quarantined, and its sender is told that nothing came of it', async () => {
+describe('an expired command', () => {
+  test('is quarantined, and its sender receives a rejection', async () => {
     const asked = {
       transferId: newId('trf'),
       debitAccountId: world.customerAccountId,
@@ -349,11 +349,11 @@ describe('a command that came too late', () => {
 
 describe('bad input over HTTP', () => {
   test.each([
-    ['a field that is wrong', { endToEndId: 'ä' }, '/body/endToEndId'],
-    ['a field that is unknown', { tip: 1 }, '/body'],
-    ['an amount that is no integer', { amountMinor: 1.5 }, '/body/amountMinor'],
+    ['a wrong field', { endToEndId: 'ä' }, '/body/endToEndId'],
+    ['an unknown field', { tip: 1 }, '/body'],
+    ['an amount that is not an integer', { amountMinor: 1.5 }, '/body/amountMinor'],
     ['a source of another kind', { source: { kind: 'cash' } }, '/body/source/kind'],
-  ])('%s is named by its place', async (_what, change, path) => {
+  ])('reports the path of %s', async (_what, change, path) => {
     const body = JSON.stringify({ ...fromAccount(), amountMinor: 100, ...change });
     const response = await world.customer.request(operations.createPayment, body);
     const problem = (await response.json()) as { code: string; errors: { path: string }[] };
@@ -365,10 +365,10 @@ describe('bad input over HTTP', () => {
 
 describe('a producer that floods its topic', () => {
   const FLOOD = 20_000;
-  /** What a payment takes at the most meanwhile; alone it takes a tenth of a second. */
+  /** Longest time of a payment during the flood; otherwise it takes a tenth of a second. */
   const WITHIN_S = 5;
 
-  test('slows no other interface: payments over HTTP end meanwhile, from an account and by card', async () => {
+  test('does not delay payments over HTTP, from an account or by card', async () => {
     const pool = createPool({ url: world.stack.postgres.payment!, applicationName: 'test' });
     const handled = async (): Promise<number> => {
       const { rows } = await pool.query<{ next: bigint }>(
@@ -396,7 +396,7 @@ describe('a producer that floods its topic', () => {
 });
 
 describe('a revoked key', () => {
-  test('stops working within seconds, with no restart', async () => {
+  test('stops working within seconds, without a restart', async () => {
     const producer = world.stack.producers.find(({ id }) => id === 'acme')!;
     await world.operator.call(operations.producerKeyRevoke, {
       params: { producerId: 'acme', kid: producer.kid },
@@ -413,15 +413,15 @@ describe('a revoked key', () => {
   });
 });
 
-describe('after all of it', () => {
-  test('the trial balance sums to zero and nothing is held', async () => {
+describe('after all tests', () => {
+  test('the trial balance is zero and no money is held', async () => {
     await checkBooks(world);
     const { body } = await world.operator.call(operations.trialBalance);
     expect(body.balanced).toBe(true);
     expect(body.currencies.every(({ holdsMinor }) => holdsMinor === 0n)).toBe(true);
   });
 
-  test('no log holds a token, a proof, a password or a card number', () => {
+  test('no log contains a token, a proof, a password or a card number', () => {
     const written = running.logs();
     expect(written.length).toBeGreaterThan(1_000);
     const secrets = [
@@ -431,12 +431,12 @@ describe('after all of it', () => {
       ...world.stack.customers.map(({ password }) => password),
     ];
     for (const secret of secrets) expect(written.includes(secret)).toBe(false);
-    // Any token or proof at all, by how each begins; and any number of the issuer.
+    // Any token or proof, by its first characters, and any card number of the issuer.
     expect(written).not.toMatch(/eyJ[A-Za-z0-9_-]{20,}\./);
     expect(written).not.toMatch(/99990001\d{8}/);
   });
 
-  test('every step that was told held', () => {
+  test('every step of the story held', () => {
     expect(world.narrator.broken).toBe(0);
   });
 });

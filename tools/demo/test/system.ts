@@ -15,17 +15,17 @@ import { openAndFund } from '../src/story/accounts.ts';
 import { signEverybodyIn } from '../src/story/people.ts';
 import { watch, type World } from '../src/world.ts';
 
-/** The whole system, on topics and databases of its own, with people signed in and an account funded. */
+/** The whole system, on separate topics and databases, with people signed in and a funded account. */
 export interface RunningSystem {
   world: World;
   system: System;
   backing: BackingServices;
-  /** Everything that the services wrote to their logs so far. */
+  /** Returns all log output of the services so far. */
   logs(): string;
   stop(): Promise<void>;
 }
 
-/** @param options.tls by TLS and with users of Kafka, on a Kafka and a Postgres of its own */
+/** @param options.tls uses TLS and users of Kafka, on a separate Kafka and Postgres */
 export async function startWholeSystem({ tls = false } = {}): Promise<RunningSystem> {
   const directory = mkdtempSync(join(tmpdir(), 'tallystick-system-'));
   const lines: string[] = [];
@@ -70,7 +70,7 @@ export async function startWholeSystem({ tls = false } = {}): Promise<RunningSys
   };
 }
 
-/** Asks until the answer will do. */
+/** Repeats a request until its answer is accepted. */
 export async function eventually<T>(
   ask: () => Promise<T>,
   willDo: (answer: T) => boolean,

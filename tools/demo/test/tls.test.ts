@@ -27,7 +27,7 @@ const addressOf = (service: ServiceName): { host: string; port: number } => {
 
 describe('a system with private transport', () => {
   test(
-    'takes payments over HTTPS and from a producer that has a user of Kafka of its own',
+    'accepts payments over HTTPS and from a producer with its own user of Kafka',
     async () => {
       const { world } = running;
       await grantMandate(world);
@@ -40,12 +40,12 @@ describe('a system with private transport', () => {
     TIMEOUT_MS,
   );
 
-  test.each(services)('%s shows a certificate of the authority, by TLS 1.3', async (service) => {
+  test.each(services)('serves %s over TLS 1.3 with a certificate of the authority', async (service) => {
     const { protocol, subject } = await handshake(service);
     expect({ protocol, subject }).toEqual({ protocol: 'TLSv1.3', subject: service });
   });
 
-  test('does not speak HTTP in the clear', async () => {
+  test('refuses HTTP without TLS', async () => {
     const { host, port } = addressOf('payment');
     const fault = await new Promise<Error>((resolve, reject) => {
       get({ host, port, path: '/health/live' }, (response) => {
@@ -55,7 +55,7 @@ describe('a system with private transport', () => {
     expect(fault.message).toMatch(/hang up|ECONNRESET/);
   });
 
-  test('speaks to Postgres by TLS only', async () => {
+  test('connects to Postgres by TLS only', async () => {
     const client = new pg.Client({ connectionString: running.backing.postgres.url });
     await client.connect();
     const { rows } = await client.query<{ ssl: boolean; connections: number }>(
@@ -69,7 +69,7 @@ describe('a system with private transport', () => {
   });
 
   test(
-    'shows a certificate that was replaced, and keeps serving',
+    'serves a replaced certificate without interruption',
     async () => {
       const { security } = running.backing;
       const before = await handshake('card');
@@ -89,7 +89,7 @@ describe('a system with private transport', () => {
   );
 });
 
-/** What a service shows to a client that trusts the authority of the system and no other. */
+/** Returns the handshake of a service with a client that trusts only the authority of the system. */
 async function handshake(
   service: ServiceName,
 ): Promise<{ protocol: string | null; subject: string; fingerprint: string }> {

@@ -1,6 +1,6 @@
 /**
- * Run by infra/docker/Dockerfile: copies what one service needs at run time out of the workspace, without what only
- * developers read, and gives every file the same time, so that the same sources make the same layer.
+ * Copies the runtime files of one service out of the workspace; run by infra/docker/Dockerfile. Files for developers
+ * are left out, and every file gets the same time, so that the same sources produce the same layer.
  *
  * usage: assemble.ts SERVICE TARGET SOURCE_DATE_EPOCH
  */
@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** Types, sources, maps and texts of installed packages. Their licences stay. */
+/** Types, sources, maps and documentation of installed packages. Their licences stay. */
 const UNUSED_IN_PACKAGES =
   /\.[cm]?tsx?$|\.map$|\.tsbuildinfo$|(^|\/)(README|CHANGELOG|HISTORY|SECURITY|CONTRIBUTING)[^/]*\.md$/i;
 
@@ -33,7 +33,7 @@ writeFileSync(join(target, 'sbom.cdx.json'), billOfMaterials());
 symlinkSync(`services/${service}`, join(target, 'service'));
 stamp(target, Number(epoch));
 
-/** As npm made it, without what is new each time: the same sources have the same bill. */
+/** Returns npm's bill of materials without its random and time values: the same sources have the same bill. */
 function billOfMaterials(): string {
   const bill = JSON.parse(readFileSync('sbom.cdx.json', 'utf8')) as {
     serialNumber?: string;
@@ -44,7 +44,7 @@ function billOfMaterials(): string {
   return JSON.stringify(bill);
 }
 
-/** The workspaces that npm linked for this service, itself aside. */
+/** Returns the workspaces that npm linked for this service, except the service itself. */
 function linkedPackages(): string[] {
   const scope = 'node_modules/@tallystick';
   return readdirSync(scope)
@@ -62,7 +62,7 @@ function copyPackages(from: string): void {
   });
 }
 
-/** A native part comes built for many systems, and for other runtimes than Node.js. */
+/** Whether a native part is built for this system: packages contain builds for many systems and runtimes. */
 function isBuiltForHere(path: string): boolean {
   const system = /\/prebuilds\/([^/]+)/.exec(path)?.[1];
   return (
@@ -70,7 +70,7 @@ function isBuiltForHere(path: string): boolean {
   );
 }
 
-/** Links to workspaces that the image does not hold would lead nowhere. */
+/** Whether a link's target is in the image; links to other workspaces would dangle. */
 function isNeededLink(path: string): boolean {
   if (!lstatSync(path).isSymbolicLink()) return true;
   const to = relative(process.cwd(), realpathSync(path));

@@ -17,10 +17,10 @@ export interface BuiltImage {
   image: string;
   id: string;
   bytes: number;
-  /** how much larger it is than the image that it stands on */
+  /** size in addition to the base image */
   bytesAboveBase: number;
   seconds: number;
-  /** whether a second build, that kept nothing of the first, made the same layers; `null` where it was not tried */
+  /** whether a fresh second build produced the same layers; `null` if it was not tried */
   isReproducible: boolean | null;
 }
 
@@ -33,9 +33,9 @@ export interface Report {
 }
 
 /**
- * Builds the images one after the other, since they share the stage that compiles.
- * @param progress gets a line for each step
- * @throws PrerequisiteError where there is no engine, or where it fails
+ * Builds the images one after another, since they share the stage that compiles.
+ * @param progress called with a line for each step
+ * @throws PrerequisiteError if there is no engine, or if it fails
  */
 export async function buildImages(flags: ImagesFlags, progress: (line: string) => void): Promise<Report> {
   const engine = await findEngine(flags.engine);
@@ -92,7 +92,7 @@ export async function buildImages(flags: ImagesFlags, progress: (line: string) =
   return { engine, revision: revision.name, images, faults: [...tooLarge(images), ...unlike(images)] };
 }
 
-/** @returns a sentence for each image that is larger than the limit allows */
+/** @returns a sentence for each image above the size limit */
 export function tooLarge(images: readonly Pick<BuiltImage, 'image' | 'bytesAboveBase'>[]): string[] {
   return images
     .filter(({ bytesAboveBase }) => bytesAboveBase > BYTES_ABOVE_BASE_MAX)
@@ -115,14 +115,14 @@ async function comesOutAlike(engine: EngineName, first: Build, layers: readonly 
   return JSON.stringify(again.layers) === JSON.stringify(layers);
 }
 
-/** @returns a sentence for each image that a second build made otherwise */
+/** @returns a sentence for each image that differs in a second build */
 function unlike(images: readonly BuiltImage[]): string[] {
   return images
     .filter(({ isReproducible }) => isReproducible === false)
     .map(({ image }) => `${image} came out otherwise when it was built again from the same sources`);
 }
 
-/** Bytes as megabytes of a million. */
+/** Formats bytes as megabytes (10⁶). */
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }

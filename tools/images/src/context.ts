@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What images are made of. */
+/** Files and folders that images are built from. */
 const SOURCES = [
   'package.json',
   'package-lock.json',
@@ -21,14 +21,14 @@ const SOURCES = [
   'infra/docker',
 ];
 
-/** The commit that a checkout stands at. */
+/** The commit that is checked out. */
 export interface Revision {
-  /** its hash, with `-dirty` behind it where files were changed since */
+  /** its hash, followed by `-dirty` if files have changed since */
   name: string;
   timeS: number;
 }
 
-/** Asks git for the commit, which becomes the time of every file in the image. */
+/** Reads the commit from git; its time becomes the time of every file in the image. */
 export async function revisionOf(root: string): Promise<Revision> {
   const git = async (...args: string[]): Promise<string> =>
     (await run('git', ['-C', root, ...args])).stdout.trim();
@@ -41,9 +41,9 @@ export async function revisionOf(root: string): Promise<Revision> {
 }
 
 /**
- * Copies the files that git knows, and new ones that it does not ignore, to a folder for the engine: nothing else of
- * a developer's machine can get into an image, whatever the engine thinks of ignore files.
- * @returns the folder, to be removed by the caller
+ * Copies the tracked files, and new ones that git does not ignore, to a folder for the engine. No other file of a
+ * developer's machine can get into an image, however the engine handles ignore files.
+ * @returns the folder, which the caller removes
  */
 export async function stageContext(root: string, { timeS }: Revision): Promise<string> {
   const { stdout } = await run(
@@ -53,7 +53,7 @@ export async function stageContext(root: string, { timeS }: Revision): Promise<s
   );
   const context = await mkdtemp(join(tmpdir(), 'tallystick-images-'));
   for (const name of stdout.split('\0')) {
-    // a file that was removed and not yet committed is still listed
+    // a removed file is still listed until the removal is committed
     if (name === '' || /\/test\//.test(name) || !existsSync(join(root, name))) continue;
     const to = join(context, name);
     await mkdir(dirname(to), { recursive: true });

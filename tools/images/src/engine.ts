@@ -9,7 +9,7 @@ import { engines, type EngineName } from './command.ts';
 const run = promisify(execFile);
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** What a program says of itself when its engine answers. */
+/** The arguments of each program that succeed if its engine responds. */
 const questions: Record<EngineName, string[]> = {
   docker: ['info', '--format', '{{.ServerVersion}}'],
   podman: ['info', '--format', '{{.Version.Version}}'],
@@ -46,9 +46,9 @@ const buildahInspection = z
   });
 
 /**
- * Finds a container engine that answers.
- * @param wanted the one to take; any where absent
- * @throws PrerequisiteError that says what to do where none answers
+ * Finds a container engine that responds.
+ * @param wanted the engine to use; defaults to the first that responds
+ * @throws PrerequisiteError with advice if none responds
  */
 export async function findEngine(wanted: EngineName | undefined): Promise<EngineName> {
   for (const name of wanted === undefined ? engines : [wanted]) {
@@ -56,7 +56,7 @@ export async function findEngine(wanted: EngineName | undefined): Promise<Engine
       await run(name, questions[name], { timeout: ANSWER_TIMEOUT_MS });
       return name;
     } catch {
-      // Not installed, or its daemon is not running: the next may do.
+      // Not installed, or its daemon is not running: try the next.
     }
   }
   const whose = wanted ?? `one of ${engines.join(', ')}`;
@@ -66,18 +66,18 @@ export async function findEngine(wanted: EngineName | undefined): Promise<Engine
 export interface Build {
   image: string;
   dockerfile: string;
-  /** the folder that is sent to the engine */
+  /** the folder to send to the engine */
   context: string;
   buildArgs: Record<string, string>;
   network: string | undefined;
-  /** keeps nothing of builds before */
+  /** ignores the cache of earlier builds */
   isFresh?: boolean;
   logFile: string;
 }
 
 /**
- * Builds one image; what the engine says goes to the log file.
- * @throws PrerequisiteError with the last lines of the log where the build fails
+ * Builds one image; the output of the engine goes to the log file.
+ * @throws PrerequisiteError with the last lines of the log if the build fails
  */
 export async function build(engine: EngineName, options: Build): Promise<void> {
   const args = [
@@ -109,16 +109,16 @@ export async function build(engine: EngineName, options: Build): Promise<void> {
   );
 }
 
-/** What an engine says of an image. */
+/** The properties of an image, as the engine reports them. */
 export interface Inspected {
   id: string;
-  /** unpacked; of buildah: packed */
+  /** unpacked; for buildah: packed */
   bytes: number;
   /** the digest of each layer */
   layers: string[];
 }
 
-/** Asks the engine about an image. */
+/** Queries the properties of an image. */
 export async function inspectImage(engine: EngineName, image: string): Promise<Inspected> {
   if (engine === 'buildah') {
     const { stdout } = await run('buildah', ['inspect', '--type', 'image', image]);
@@ -128,7 +128,7 @@ export async function inspectImage(engine: EngineName, image: string): Promise<I
   return inspection.parse(JSON.parse(stdout));
 }
 
-/** Takes away an image, and leaves others that share its layers. */
+/** Removes an image; others that share its layers stay. */
 export async function removeImage(engine: EngineName, image: string): Promise<void> {
   await run(engine, ['rmi', image]);
 }

@@ -15,7 +15,7 @@ const directory = mkdtempSync(join(tmpdir(), 'tallystick-images-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('the entry point of an image', () => {
-  test('keeps the heap of a service as a process of the stack does', () => {
+  test('uses the same heap settings as a service in the stack', () => {
     const dockerfile = readFileSync(join(ROOT, 'infra', 'docker', 'Dockerfile'), 'utf8').replaceAll(
       '\\\n',
       '',
@@ -27,7 +27,7 @@ describe('the entry point of an image', () => {
 });
 
 describe('an image that is more than 120 MB above its base', () => {
-  test('is a fault that names it', () => {
+  test('is reported by its name', () => {
     expect(
       tooLarge([
         { image: 'tallystick/card:dev', bytesAboveBase: 120_000_001 },
@@ -37,8 +37,8 @@ describe('an image that is more than 120 MB above its base', () => {
   });
 });
 
-describe('what an engine is sent', () => {
-  test('is sources and lock file, with the time of the commit, and no tests, builds or local state', async () => {
+describe('the build context', () => {
+  test('contains sources and lock file with the time of the commit, but no tests, builds or local state', async () => {
     const revision = await revisionOf(ROOT);
     const context = await stageContext(ROOT, revision);
     const names = readdirSync(context, { recursive: true, encoding: 'utf8' });
@@ -62,7 +62,7 @@ describe('what an engine is sent', () => {
 });
 
 describe('process 1 of a container', () => {
-  /** The kernel treats process 1 apart; what is asked here is what the module does about it. */
+  /** The kernel treats process 1 specially; this tests the module's own part. */
   async function run(source: string): Promise<{ code: number | null; signal: string | null; said: string }> {
     const file = join(directory, `${Math.random().toString(36).slice(2)}.mjs`);
     writeFileSync(file, `${source}; setInterval(() => {}, 1000); process.stdout.write('up\\n');`);
@@ -76,11 +76,11 @@ describe('process 1 of a container', () => {
     return { code, signal, said };
   }
 
-  test('ends at SIGTERM while the service has no stop of its own', async () => {
+  test('ends on SIGTERM while the service has no handler', async () => {
     expect(await run('')).toMatchObject({ code: 143, signal: null });
   });
 
-  test('leaves SIGTERM to the service as soon as it listens', async () => {
+  test('leaves SIGTERM to the handler of the service', async () => {
     const stop = `process.once('SIGTERM', () => setTimeout(() => { process.stdout.write('stopped'); process.exit(0); }, 20))`;
     expect(await run(stop)).toEqual({ code: 0, signal: null, said: 'up\nstopped' });
   });
@@ -89,7 +89,7 @@ describe('process 1 of a container', () => {
 describe('the Dockerfile', () => {
   const text = readFileSync(join(ROOT, 'infra', 'docker', 'Dockerfile'), 'utf8');
 
-  test('runs as a number and without a shell', () => {
+  test('uses a numeric user and no shell', () => {
     expect(text).toMatch(/^USER 10001:10001$/m);
     expect(text).toMatch(/^ENTRYPOINT \["node", /m);
     expect(text).toMatch(/^HEALTHCHECK .* CMD \["node", /m);

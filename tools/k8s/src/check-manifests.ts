@@ -2,7 +2,7 @@ import { nameOf, type Manifest, type Rule, type Violation } from './manifest.ts'
 import type { Validate } from './schemas/validate.ts';
 
 /**
- * Holds manifests to their schemas, and then to the rules: a rule reads fields whose types the schemas have checked.
+ * Checks manifests against their schemas, and then the rules, which read fields whose types the schemas have checked.
  * @returns every violation, in the order of the rules
  */
 export function checkManifests(

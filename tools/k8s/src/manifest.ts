@@ -14,10 +14,10 @@ const resource = z.looseObject({
   }),
 });
 
-/** A resource as it is sent to Kubernetes. What is not named here is read through the functions of this folder. */
+/** A resource as sent to Kubernetes. Other fields are read through the functions of this folder. */
 export type Manifest = z.output<typeof resource>;
 
-/** Reads the documents of a YAML stream; a fault of one of them is an Error that says where. */
+/** Parses the documents of a YAML stream; throws an Error with the position of the first fault. */
 export function parseManifests(text: string): Manifest[] {
   return parseAllDocuments(text).flatMap((document) => {
     const [fault] = document.errors;
@@ -35,17 +35,17 @@ export function nameOf({ kind, metadata: { name, namespace } }: Manifest): strin
   return namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }
 
-/** A fault of a manifest: which rule it breaks, where, and what is to be done. */
+/** A fault of a manifest: the violated rule, the resource, and the required change. */
 export interface Violation {
   rule: string;
   resource: string;
   message: string;
 }
 
-/** A rule says in a message of its own what each resource does wrong. */
+/** A rule, which describes each violation in a separate message. */
 export interface Rule {
   name: string;
-  /** for whoever meets it: what must hold, in a sentence */
+  /** the required state, in one sentence, for a person who violates it */
   states: string;
   check(manifests: readonly Manifest[]): { on: Manifest; message: string }[];
 }

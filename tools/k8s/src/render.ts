@@ -13,7 +13,7 @@ const run = promisify(execFile);
 
 export const KUBERNETES = join(import.meta.dirname, '..', '..', '..', 'infra', 'kubernetes');
 
-/** The names of the overlays. */
+/** Returns the names of the overlays. */
 export function overlays(): string[] {
   return readdirSync(join(KUBERNETES, 'overlays'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -21,10 +21,10 @@ export function overlays(): string[] {
 }
 
 /**
- * Renders overlays as `kubectl apply -k` would, from a copy with keys of its own: those of this machine, where it has
- * any, are not read, and where it has none nothing is missing.
- * @throws PrerequisiteError where there is neither kubectl nor kustomize
- * @throws Error with kustomize's own words where it refuses an overlay
+ * Renders overlays as `kubectl apply -k` would, from a copy with its own keys. Keys of this machine are not read, and
+ * need not exist.
+ * @throws PrerequisiteError if there is neither kubectl nor kustomize
+ * @throws Error with kustomize's own message if it refuses an overlay
  */
 export async function renderOverlays(names: readonly string[]): Promise<Map<string, Manifest[]>> {
   const [command, ...args] = await findKustomize();
@@ -60,7 +60,7 @@ async function findKustomize(): Promise<string[]> {
       await run(command[0], [...version]);
       return [...command];
     } catch {
-      // Not installed: the next may be.
+      // Not installed: try the next.
     }
   }
   throw new PrerequisiteError('Overlays are rendered by kubectl or kustomize: install one of them.');

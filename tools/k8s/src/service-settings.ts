@@ -2,18 +2,18 @@ import { migrationVariables, serviceVariables, settingOf } from '@tallystick/set
 import type * as z from 'zod';
 import type { ProgramSettings } from './rules/settings.ts';
 
-/** Which variables each service takes, by the schemas with which it reads them. */
+/** Returns the variables of each service, from the schemas with which it reads them. */
 export function serviceSettings(): Map<string, ProgramSettings> {
   return new Map(
     Object.entries(serviceVariables).map(([service, shape]) => {
       const { required, optional } = settingsOf(shape);
-      // An issuer is what all have in common, and auth calls its own address so.
+      // All services have an issuer in common, and auth uses the name for its own address.
       return [service, { required, optional: [...optional, 'ISSUER'] }];
     }),
   );
 }
 
-/** Which variables `--migrate-only` takes. Without the role that it is for, a service would wait for ever. */
+/** Returns the variables of `--migrate-only`. The role is required: without it, a service would wait for ever. */
 export function migrationSettings(): ProgramSettings {
   return { required: ['POSTGRES_SERVICE_ROLE'], optional: settingsOf(migrationVariables).optional };
 }

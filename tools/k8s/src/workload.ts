@@ -1,6 +1,6 @@
 import type { Manifest } from './manifest.ts';
 
-/** The fields of a pod that rules look at, as Kubernetes names them. The schemas have checked their types before. */
+/** The fields of a pod that rules read, as Kubernetes names them. The schemas have checked their types before. */
 export interface PodSpec {
   serviceAccountName?: string;
   automountServiceAccountToken?: boolean;
@@ -68,7 +68,7 @@ export interface Selector {
   matchExpressions?: { key: string; operator: string; values?: string[] }[];
 }
 
-/** Something that runs pods. */
+/** A resource that runs pods. */
 export interface Workload {
   manifest: Manifest;
   kind: 'Deployment' | 'StatefulSet' | 'Job' | 'CronJob';
@@ -76,13 +76,13 @@ export interface Workload {
   labels: Record<string, string>;
   pod: PodSpec;
   replicas: number | undefined;
-  /** whether it runs for as long as it is wanted, and not until it is done */
+  /** whether it runs indefinitely, rather than until it is done */
   runsOn: boolean;
   /** whether it is one of the four services */
   isService: boolean;
-  /** whether it brings the database of a service forward */
+  /** whether it migrates the database of a service */
   isMigration: boolean;
-  /** the service that it is, or that it is for; empty for others */
+  /** the service itself, or the service of a migration; empty for others */
   service: string;
 }
 
@@ -93,7 +93,7 @@ interface Template {
 
 const SERVICES = new Set(['auth', 'account', 'card', 'payment']);
 
-/** The spec of a resource as its kind has it. */
+/** Returns the spec of a resource, in the form of its kind. */
 export function specOf<Spec>(manifest: Manifest & { spec?: Spec }): Spec {
   return manifest.spec as Spec;
 }
@@ -102,7 +102,7 @@ export function ofKind(manifests: readonly Manifest[], ...kinds: string[]): Mani
   return manifests.filter(({ kind }) => kinds.includes(kind));
 }
 
-/** Everything among the manifests that runs pods. */
+/** Returns all manifests that run pods. */
 export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
   return ofKind(manifests, 'Deployment', 'StatefulSet', 'Job', 'CronJob').map((manifest) => {
     const kind = manifest.kind as Workload['kind'];
@@ -135,7 +135,7 @@ export function containersOf({ pod }: Workload): Container[] {
   return [...(pod.initContainers ?? []), ...pod.containers];
 }
 
-/** Whether a label selector takes these labels; one that is empty takes all. */
+/** Whether a label selector matches these labels; an empty selector matches all. */
 export function selects(selector: Selector | undefined, labels: Record<string, string>): boolean {
   if (selector === undefined) return false;
   const byLabel = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);

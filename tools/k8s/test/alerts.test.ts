@@ -19,22 +19,22 @@ const alerts = manifests.flatMap(({ spec }) =>
   (spec as { groups: { rules: Alert[] }[] }).groups.flatMap(({ rules }) => rules),
 );
 
-test('the rules are valid to the operator', () => {
+test('the rules match the schema of the operator', () => {
   expect(manifests.flatMap(createValidator())).toEqual([]);
 });
 
 describe.each(alerts.map((alert) => [alert.alert, alert] as const))('the alert %s', (_name, alert) => {
-  test('says what is so, how much it matters, and which runbook is to be read', () => {
+  test('has a summary, a severity and a runbook', () => {
     expect(['critical', 'warning']).toContain(alert.labels.severity);
     expect(alert.annotations['summary']).toBeTruthy();
     expect(existsSync(join(ROOT, alert.annotations['runbook']!))).toBe(true);
   });
 
-  test('is about this installation, by metrics whose origin is named', () => {
+  test('selects this installation in each metric', () => {
     const metrics = alert.expr.match(/[a-z]+_[a-z_]+(?=\{)/g) ?? [];
     expect(metrics.length).toBeGreaterThan(0);
     for (const metric of metrics) expect(metric).toMatch(/^(kube|kubelet|kafka|tallystick)_/);
-    // The services' own bear their service's name, and the collector's namespace.
+    // Our own metrics have the label of their service, and the collector's namespace.
     const foreign = metrics.filter((metric) => !metric.startsWith('tallystick_'));
     expect(alert.expr.match(/namespace="tallystick"/g) ?? []).toHaveLength(foreign.length);
     expect(alert.expr.match(/service_name=~?"/g) ?? []).toHaveLength(metrics.length - foreign.length);
@@ -42,7 +42,7 @@ describe.each(alerts.map((alert) => [alert.alert, alert] as const))('the alert %
   });
 });
 
-test('every service is watched, and the lag of each that consumes', () => {
+test('alerts cover every service, and the lag of each consumer', () => {
   const namedBy = (label: string) =>
     alerts.flatMap(({ expr }) =>
       [...expr.matchAll(new RegExp(`${label}=~"([^"]+)"`, 'g'))].map(([, names]) => names),

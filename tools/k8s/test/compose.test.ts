@@ -21,16 +21,19 @@ const { services } = parse(readFileSync(join(DOCKER, 'compose.yaml'), 'utf8'), {
 };
 
 describe('compose', () => {
-  test.each([...serviceSettings()])('%s gets each setting that it needs, and none else', (name, settings) => {
-    const given = Object.keys(services[name]!.environment!);
-    // its image sets the port
-    expect(given).toEqual(expect.arrayContaining(settings.required.filter((one) => one !== 'PORT')));
-    const known = [...settings.required, ...settings.optional];
-    expect(given.filter((one) => !known.includes(one))).toEqual([]);
-  });
+  test.each([...serviceSettings()])(
+    'gives %s each required setting, and no unknown one',
+    (name, settings) => {
+      const given = Object.keys(services[name]!.environment!);
+      // its image sets the port
+      expect(given).toEqual(expect.arrayContaining(settings.required.filter((one) => one !== 'PORT')));
+      const known = [...settings.required, ...settings.optional];
+      expect(given.filter((one) => !known.includes(one))).toEqual([]);
+    },
+  );
 
   test.each([...serviceSettings().keys()])(
-    '%s waits for its migration, which alone has the owner’s way in',
+    'starts %s after its migration, which alone has the owner’s access',
     (name) => {
       const migration = services[`${name}-migration`]!;
       expect(services[name]).toMatchObject({
@@ -45,7 +48,7 @@ describe('compose', () => {
     },
   );
 
-  test('the services run as a number, on a file system that they cannot write', () => {
+  test('runs the services with a numeric user and a read-only file system', () => {
     for (const name of ['auth', 'account', 'card', 'payment'])
       expect(services[name]).toMatchObject({
         read_only: true,
@@ -53,13 +56,13 @@ describe('compose', () => {
       });
   });
 
-  test('nothing is open to other machines', () => {
+  test('opens no port to other machines', () => {
     const open = Object.values(services).flatMap(({ ports = [] }) => ports);
     expect(open).not.toHaveLength(0);
     expect(open.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
-  test('each file that is mounted is in the checkout, or made by tallystick k8s secrets', () => {
+  test('mounts only files of the checkout, or of tallystick k8s secrets', () => {
     const paths = Object.values(services)
       .flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]!))
       .filter((path) => path.startsWith('.') && !path.startsWith('./.tallystick/'));
@@ -67,7 +70,7 @@ describe('compose', () => {
     expect(paths.filter((path) => !existsSync(join(DOCKER, path)))).toEqual([]);
   });
 
-  test('the system alone needs no image of the observability profile', () => {
+  test('keeps observability images in a separate profile', () => {
     const inProfile = Object.entries(services).filter(([, { profiles }]) =>
       profiles?.includes('observability'),
     );

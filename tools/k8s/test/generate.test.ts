@@ -19,20 +19,20 @@ function file(name: string): string {
   return found[1];
 }
 
-/** `Write auth.keys.v1` for all that a service may do to topics. */
+/** Returns all rights of a service on topics, e.g. `Write auth.keys.v1`. */
 function onTopics(service: (typeof services)[number]): string[] {
   return serviceKafkaAccess(service)
     .filter(({ resource }) => resource === 'topic')
     .flatMap(({ name, operations }) => operations.map((operation) => `${operation} ${name}`));
 }
 
-describe('what is made from contracts', () => {
-  test('is valid to the operator', () => {
+describe('the files generated from contracts', () => {
+  test('match the schema of the operator', () => {
     const validate = createValidator();
     expect(Object.values(generatedFiles()).flatMap(parseManifests).flatMap(validate)).toEqual([]);
   });
 
-  test('holds every topic, and the quarantine of each that is not compacted', () => {
+  test('contain every topic, and the quarantine of each that is not compacted', () => {
     const made = parseManifests(file('topics.yaml')).map(({ metadata: { name } }) => name);
     const wanted = Object.entries(topics).flatMap(([name, { cleanup }]) =>
       cleanup === 'compacted' ? [name] : [name, `${name}.quarantine`],
@@ -41,8 +41,8 @@ describe('what is made from contracts', () => {
   });
 });
 
-describe('who may do what on Kafka', () => {
-  test('a service reads what it handles, the key topic, and what it replays of its own', () => {
+describe('access to Kafka', () => {
+  test('lets a service read its consumed topics, the key topic, and the topics that it replays', () => {
     for (const service of services) {
       const reads = onTopics(service).filter((one) => one.startsWith('Read '));
       expect(reads.toSorted()).toEqual(
@@ -53,7 +53,7 @@ describe('who may do what on Kafka', () => {
     }
   });
 
-  test('only auth writes keys, and only the owner of a topic its events', () => {
+  test('lets only auth write keys, and only the owner of a topic its events', () => {
     const writers = (topic: string) =>
       services.filter((service) => onTopics(service).includes(`Write ${topic}`));
     expect(writers('auth.keys.v1')).toEqual(['auth']);
@@ -63,7 +63,7 @@ describe('who may do what on Kafka', () => {
     expect(writers('payment.commands.v1')).toEqual([]);
   });
 
-  test('a consumer may set aside what it refuses', () => {
+  test('lets a consumer quarantine refused messages', () => {
     expect(onTopics('payment')).toEqual(
       expect.arrayContaining([
         'Write payment.commands.v1.quarantine',
@@ -73,7 +73,7 @@ describe('who may do what on Kafka', () => {
     );
   });
 
-  test('an operator reads every quarantine, writes where a service sets anything aside, and no more', () => {
+  test('lets an operator read every quarantine, write to consumed topics, and do no more', () => {
     const made = parseManifests(file('topics.yaml')).map(({ metadata: { name } }) => name);
     const access = operatorKafkaAccess();
     const having = (operation: 'Read' | 'Write') =>
@@ -90,7 +90,7 @@ describe('who may do what on Kafka', () => {
     ]);
   });
 
-  test('a third party writes commands and reads what comes of them, and no more', () => {
+  test('lets a third party write commands, read their outcomes, and do no more', () => {
     const user = producerKafkaUser('acme') as {
       spec: { authorization: { acls: { resource: { type: string; name: string }; operations: string[] }[] } };
     };
@@ -110,7 +110,7 @@ describe('who may do what on Kafka', () => {
   });
 
   test.each(['payment', 'autoscaler', 'operator'])(
-    'a third party takes the place of none of the system, such as %s',
+    'refuses a third party with the name of a system user, such as %s',
     (id) => {
       expect(() => producerKafkaUser(id)).toThrow(/is a user of the system itself/);
     },

@@ -10,7 +10,7 @@ const text = readFileSync(join(import.meta.dirname, 'sound.yaml'), 'utf8');
 const validate = createValidator();
 const rules = allRules();
 
-/** What stands in manifests is known to the one who breaks it. */
+/** The test that breaks a manifest knows its content. */
 // oxlint-disable-next-line typescript/no-explicit-any
 type Loose = any;
 
@@ -18,7 +18,7 @@ function check(manifests: readonly Manifest[]): Violation[] {
   return checkManifests(manifests, validate, rules);
 }
 
-/** The resource of a kind and name in a fresh copy of the sound installation, to be broken. */
+/** Returns a fresh copy of the sound installation with one resource broken. */
 function broken(kind: string, name: string, breakIt: (resource: Loose) => void): Manifest[] {
   const manifests = parseManifests(text);
   const resource = manifests.find((one) => one.kind === kind && one.metadata.name === name);
@@ -36,14 +36,14 @@ const container = (resource: Loose): Loose => pod(resource).containers[0];
 const payment = (breakIt: (deployment: Loose) => void): Manifest[] =>
   broken('Deployment', 'payment', breakIt);
 
-test('a sound installation has nothing wrong', () => {
+test('a sound installation has no violations', () => {
   expect(check(parseManifests(text))).toEqual([]);
 });
 
 describe('the schemas', () => {
   test.each<[string, Manifest[], string]>([
     [
-      'a field that the kind does not have',
+      'an unknown field of a kind',
       payment((one) => (pod(one).terminationGracePeriod = 30)),
       '/spec/template/spec/terminationGracePeriod is no field of apps/v1/Deployment',
     ],
@@ -53,17 +53,17 @@ describe('the schemas', () => {
       '/spec/template/spec/containers/0/image must be string',
     ],
     [
-      'a required field that is missing',
+      'a missing required field',
       payment((one) => delete one.spec.selector),
       "/spec must have required property 'selector'",
     ],
     [
-      'a field that an operator does not have',
+      'an unknown field of an operator',
       broken('KafkaTopic', 'payment.events.v1', (one) => (one.spec.partition = 3)),
       '/spec/partition is no field of kafka.strimzi.io/v1/KafkaTopic',
     ],
     [
-      'a kind that is not known',
+      'an unknown kind',
       broken('PriorityClass', 'high', (one) => (one.apiVersion = 'scheduling.k8s.io/v1beta1')),
       'no schema of scheduling.k8s.io/v1beta1/PriorityClass is known; npx tallystick k8s schemas imports it',
     ],
@@ -367,7 +367,7 @@ describe('the rules', () => {
     expect(check(manifests)).toContainEqual({ rule, resource: expect.any(String), message });
   });
 
-  test('each was broken at least once', () => {
+  test('are each violated at least once', () => {
     expect(new Set(cases.map(([rule]) => rule))).toEqual(new Set(rules.map(({ name }) => name)));
   });
 });

@@ -22,7 +22,7 @@ const target = join(directory, 'secrets');
 writeSecrets(target, files);
 
 describe('the next registrar', () => {
-  test('is vouched for by the root, and the one before is not any more', async () => {
+  test('is certified by the root, while its predecessor is revoked', async () => {
     const [root, before, next] = await Promise.all([makePair(), makePair(), makePair()]);
     const alarms: string[] = [];
     const keyring = await Keyring.create({
@@ -40,14 +40,14 @@ describe('the next registrar', () => {
 });
 
 describe('the secrets of a new installation', () => {
-  test('are taken by the services', async () => {
+  test('are readable by the services', async () => {
     await importSigningKey(await loadPrivateJwk(join(target, 'payment/signing-key.jwk.json')));
     await loadPrivateJwk(join(target, 'card/encryption-key.jwk.json'));
     await loadFieldKeys(join(target, 'card/field-keys.json'));
     expect(await loadTrustAnchors(join(target, 'card/trust-anchors.jwks.json'))).toHaveLength(1);
   });
 
-  test('begin with a registrar whom the root vouches for', async () => {
+  test('include a registrar that the root has certified', async () => {
     const alarms: unknown[] = [];
     const keyring = await Keyring.create({
       trustAnchors: await loadTrustAnchors(join(target, 'auth/trust-anchors.jwks.json')),
@@ -58,15 +58,15 @@ describe('the secrets of a new installation', () => {
     expect(alarms).toEqual([]);
   });
 
-  test('are open to nobody else', () => {
+  test('are inaccessible to others', () => {
     for (const name of Object.keys(files)) expect(statSync(join(target, name)).mode & 0o007).toBe(0);
   });
 
-  test('are never written over', () => {
+  test('are never overwritten', () => {
     expect(() => writeSecrets(target, files)).toThrow('is there already');
   });
 
-  test('tell the tools where a system for trying is, and who comes to it from outside', async () => {
+  test('describe a test system, and its third parties and customers, to the tools', async () => {
     const stack = readStackFile(join(target, 'stack.json'));
     expect(stack.customers).toHaveLength(2);
     for (const { privateJwk, kid } of stack.producers)
@@ -75,7 +75,7 @@ describe('the secrets of a new installation', () => {
     expect(seed.producers.map(({ id }) => id)).toEqual(expect.arrayContaining(['acme', 'bystander']));
   });
 
-  test('let in nobody of the demo where the installation is to last', async () => {
+  test('exclude the demo from a permanent installation', async () => {
     const lasting = await makeSecrets({ databaseHost, withDemo: false, nowMs });
     const seed = JSON.parse(lasting['auth/seed.json']!) as {
       customers: unknown[];

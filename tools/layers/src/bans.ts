@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a layer may not import. Written as oxlint's `no-restricted-imports` takes it. */
+/** An import that a layer must not contain, in the form of oxlint's `no-restricted-imports`. */
 export interface Ban {
   /** A pattern of module names. */
   regex?: string;
-  /** A module of which some exports alone are banned. */
+  /** A module of which only some exports are banned. */
   name?: string;
   importNames?: readonly string[];
   allowTypeImports?: boolean;
@@ -14,7 +14,7 @@ export interface Ban {
   example: string;
 }
 
-/** An external module, and everything below it. */
+/** Matches external modules and everything below them. */
 const external = (...names: string[]): string => `^(${names.join('|')})(/|$)`;
 
 export const otherWorkspaceByPath: Ban = {
@@ -88,12 +88,12 @@ export const securityButTypes: Ban = {
   example: "import { open } from '@tallystick/security';",
 };
 
-/** The workspaces of this repository, by their names. */
+/** The names of the workspaces of this repository. */
 const workspaces: readonly string[] = ['packages', 'services', 'tools'].flatMap((folder) =>
   readdirSync(join(import.meta.dirname, '..', '..', '..', folder)),
 );
 
-/** Everything of this repository but some of its workspaces. */
+/** Bans all workspaces of this repository except some. */
 export function workspacesBut(allowed: readonly string[], message: string): Ban {
   const banned = workspaces.filter((name) => !allowed.includes(name));
   return {
@@ -103,7 +103,7 @@ export function workspacesBut(allowed: readonly string[], message: string): Ban 
   };
 }
 
-/** Rooms of a service that another room of it does not see. */
+/** Bans folders of a service for another folder of it. */
 export function rooms(names: readonly string[], message: string): Ban {
   return {
     regex: `^\\.\\./(${names.join('|')})/`,

@@ -1,4 +1,4 @@
-/** Variables that a tool may read by name: each stands on the page of settings, but those of the system. */
+/** Variables that a tool may read by name: the settings page lists each, except those of the system. */
 export const namedVariables: readonly string[] = [
   'LOG_FORMAT',
   'LOG_LEVEL',
@@ -12,7 +12,7 @@ export const namedVariables: readonly string[] = [
   'XDG_CACHE_HOME',
 ];
 
-/** Files that hand the whole environment on: to a schema, or to a program that they start. */
+/** Files that pass on the whole environment, to a schema or to a program that they start. */
 const whole: readonly string[] = [
   'packages/messaging/src/crash-point.ts',
   'packages/postgres/src/testing.ts',
@@ -30,7 +30,7 @@ const whole: readonly string[] = [
 
 const RULE = 'node/no-process-env';
 
-/** Overrides of the lint configuration by which settings are read through schemas alone. */
+/** Overrides of the lint configuration that allow settings to be read only through schemas. */
 export function environmentOverrides(): { files: readonly string[]; rules: Record<string, unknown> }[] {
   return [
     { files: ['packages/*/src/**', 'services/*/src/**'], rules: { [RULE]: 'error' } },

@@ -12,15 +12,15 @@ import {
   type Ban,
 } from './bans.ts';
 
-/** Some files, and what they may not import. Where files are in several layers, the last one decides. */
+/** Some files, and their banned imports. For a file in several layers, the last one decides. */
 export interface Layer {
   files: readonly string[];
-  /** A file of the layer, in which a test breaks each ban. */
+  /** A file of the layer, in which a test violates each ban. */
   example: string;
   bans: readonly Ban[];
 }
 
-/** What each package may import of this repository. Dependencies point one way: contracts at the bottom. */
+/** The workspaces that each package may import. Dependencies have one direction: contracts is at the bottom. */
 const packages: Record<string, readonly string[]> = {
   config: [],
   contracts: [],
@@ -34,10 +34,10 @@ const packages: Record<string, readonly string[]> = {
 };
 const libraries = Object.keys(packages);
 
-/** Packages that may touch a module which others may not. */
+/** Packages that may import a module that others may not. */
 const exceptions: Record<string, readonly Ban[]> = {
   messaging: [kafkajs],
-  // It checks that a PEM file holds a key.
+  // It checks that a PEM file contains a key.
   config: [keysOfNode],
   security: [jose, keysOfNode],
 };
@@ -69,7 +69,7 @@ const ofServices: readonly Ban[] = [
   keysOfNode,
 ];
 
-/** Services whose use cases reach their tables through a store that is passed in. */
+/** Services whose use cases access their tables through an injected store. */
 const withStores = ['account', 'card', 'payment'];
 
 const serviceLayers: Layer[] = [
@@ -125,7 +125,7 @@ const toolLayers: Layer[] = [
     example: 'tools/stack/src/example.ts',
     bans: [otherWorkspaceByPath, jose],
   },
-  // What a client of OpenID Connect does, with the library that such clients use.
+  // This file acts as a client of OpenID Connect, with the library of such clients.
   {
     files: ['tools/demo/src/sign-in.ts'],
     example: 'tools/demo/src/sign-in.ts',
@@ -133,8 +133,8 @@ const toolLayers: Layer[] = [
   },
 ];
 
-/** The layers of the repository, from the general to the particular. */
+/** The layers of the repository, from the general to the specific. */
 export const layers: readonly Layer[] = [...packageLayers, ...serviceLayers, ...toolLayers];
 
-/** The packages that the table knows; one that is missing here would have no rules. */
+/** The packages with a layer; the rules cover no other package. */
 export const layeredPackages: readonly string[] = libraries;

@@ -7,7 +7,7 @@ interface Override {
   rules: Record<string, unknown>;
 }
 
-/** The overrides of the lint configuration that hold the layers. */
+/** The overrides of the lint configuration that enforce the layers. */
 function layerOverrides(table: readonly Layer[] = layers): Override[] {
   return table.map(({ files, bans }) => ({
     files,
@@ -23,12 +23,12 @@ function layerOverrides(table: readonly Layer[] = layers): Override[] {
   }));
 }
 
-/** All overrides of the lint configuration. */
+/** Returns all overrides of the lint configuration. */
 export function lintOverrides(): Override[] {
   return [...layerOverrides(), ...environmentOverrides()];
 }
 
-/** The lint configuration with its overrides as the tables have them. */
+/** Returns the lint configuration with overrides from the tables. */
 export function withLayers(configuration: string): string {
   const parsed = JSON.parse(configuration) as Record<string, unknown>;
   return `${JSON.stringify({ ...parsed, overrides: lintOverrides() }, null, 2)}\n`;

@@ -13,18 +13,18 @@ const configuration = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf
   overrides: object[];
 };
 
-/** Each ban of each layer, with the file in which it is broken. */
+/** Each ban of each layer, with the file that violates it. */
 const cases = layers.flatMap(({ files, example, bans }) =>
   bans.map((ban, at) => ({
     name: `${files.join(' ')}: ${ban.message}`,
-    // A layer of one file is that file.
+    // A layer of one file consists of that file.
     file: files.includes(example) ? example : example.replace('example.ts', `example-${at}.ts`),
     ban,
   })),
 );
 
 let directory: string;
-/** What the linter says of each file. */
+/** The linter's messages for each file. */
 let messages: Map<string, string[]>;
 
 const anyVariable = "export const read = process.env['ANY_VARIABLE'];";
@@ -81,7 +81,7 @@ async function lint(where: string): Promise<Map<string, string[]>> {
 }
 
 describe('the layers', () => {
-  test('know every package', () => {
+  test('cover every package', () => {
     expect(readdirSync(join(root, 'packages')).toSorted()).toEqual(layeredPackages.toSorted());
   });
 

@@ -5,7 +5,7 @@ const KB = 1_000;
 const GB = 1_000_000_000;
 const BACKING: ReadonlySet<string> = new Set(['kafka', 'postgres', 'generator']);
 
-/** What one rate took, as a row of the table. */
+/** The rows of the table: name, and value for the results of one rate. */
 const COLUMNS: Record<string, (summary: Summary) => string> = {
   'payments/s': (summary) => fixed(summary.payments_per_second, 0),
   'p99 ms': ({ p99_ms: ms }) => fixed(ms, 0),
@@ -29,7 +29,7 @@ const COLUMNS: Record<string, (summary: Summary) => string> = {
   outbox: (summary) => aDay(summary, sum(summary.outbox_bytes_per_payment)),
 };
 
-/** What each rate took, as a table in Markdown: a column a rate. */
+/** Returns the resources used at each rate as a Markdown table, with one column per rate. */
 export function capacityTable(summaries: readonly Summary[]): string {
   const rows = Object.entries(COLUMNS).map(([name, of]) => [name, ...summaries.map(of)]);
   const [head, ...rest] = rows;
@@ -42,7 +42,7 @@ export function capacityTable(summaries: readonly Summary[]): string {
   return [line(head!), line(head!.map(() => '---')), ...rest.map(line), ...broken].join('');
 }
 
-/** What stays: an outbox is let go after a while. */
+/** Returns the permanent data: outbox rows are removed after a while. */
 function dataBytes(summary: Summary): number {
   return sum(summary.database_bytes_per_payment) - sum(summary.outbox_bytes_per_payment);
 }

@@ -18,26 +18,26 @@ import type { People } from './setup/people.ts';
 
 const COMMANDS = 'payment.commands.v1' satisfies TopicName;
 const EVENTS = 'payment.events.v1' satisfies TopicName;
-/** Longest wait for the outcomes of orders that were sent. */
+/** Longest wait for the outcomes of sent orders. */
 const DRAIN_TIMEOUT_MS = 60_000;
 const WATCH_INTERVAL_MS = 100;
 
-/** How one stretch of load went. */
+/** The result of one phase of load. */
 export interface PhaseResult {
   ratePerSecond: number;
   seconds: number;
   sent: number;
   tally: Tally;
-  /** Orders whose outcome was still to come, at the end of the schedule and at the worst. */
+  /** Orders without an outcome yet, at the end of the schedule and at most. */
   lagAtEnd: number;
   lagMax: number;
-  /** How fast they became more in the second half of the schedule. */
+  /** Growth of that number in the second half of the schedule. */
   lagGrowthPerSecond: number;
-  /** Orders that were late because signing did not keep up: the generator's fault. */
+  /** Orders that were late because signing was too slow, which is the generator's fault. */
   lateBySigning: number;
 }
 
-/** A look at a stretch of load while it runs. */
+/** The progress of a running phase. */
 export interface PhaseView {
   elapsedMs: number;
   due: number;
@@ -46,7 +46,7 @@ export interface PhaseView {
   tally: Tally;
 }
 
-/** Sends orders on schedule and hears how they went. */
+/** Sends orders on schedule and tracks their outcomes. */
 export class Generator {
   readonly kafka: Kafka;
   readonly book = new OrderBook();
@@ -100,12 +100,12 @@ export class Generator {
     return new Generator({ kafka, book, orders, publisher, reader, people });
   }
 
-  /** Signs the orders of a stretch of load before it begins, so that signing takes no time from the system meanwhile. */
+  /** Signs the orders of a phase before it begins, so that signing takes no processor time from the system. */
   prepare({ ratePerSecond, seconds }: { ratePerSecond: number; seconds: number }): Promise<void> {
     return this.#orders.prepare(fixedRate(ratePerSecond, seconds).total);
   }
 
-  /** Runs one stretch of load, and waits until every order of it has ended, within bounds. */
+  /** Runs one phase, and waits for a limited time until all its orders have ended. */
   async run(
     load: { ratePerSecond: number; seconds: number },
     watch: (view: PhaseView) => void,
@@ -190,7 +190,7 @@ export class Generator {
   }
 }
 
-/** Every topic of the stack and the quarantine of each, by full name. */
+/** Returns the full name of every topic of the stack. */
 export function topicNames(stack: StackFile): string[] {
   return (Object.keys(topics) as TopicName[]).map((name) => (stack.kafka.topicPrefix ?? '') + name);
 }

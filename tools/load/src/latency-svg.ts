@@ -11,10 +11,10 @@ const SERIES = [
 const LABEL_HEIGHT = 16;
 
 /**
- * Draws latency over time: median, 99th percentile and maximum of the orders that were due in each second, on a
- * logarithmic scale.
+ * Draws latency over time, on a logarithmic scale. The lines are the median, 99th percentile and maximum of the orders
+ * due in each second.
  * @param seconds in order; at least one
- * @param title stands above, as it is
+ * @param title heading, as plain text
  * @returns an SVG document
  */
 export function latencySvg(seconds: readonly SecondOfLatency[], title: string): string {
@@ -42,7 +42,7 @@ export function latencySvg(seconds: readonly SecondOfLatency[], title: string): 
   ].join('\n');
 }
 
-/** The exponents of the powers of ten between which all values lie. */
+/** Returns the exponents of the powers of ten that enclose all values. */
 function decadesAround(values: readonly number[]): [low: number, high: number] {
   const low = Math.floor(Math.log10(Math.max(0.1, Math.min(...values))));
   const high = Math.ceil(Math.log10(Math.max(1, ...values)) + 1e-9);
@@ -81,7 +81,7 @@ function timeAxis(lastSecond: number, x: (second: number) => number): string[] {
   return lines;
 }
 
-/** Names of the lines at their ends, moved apart where they would touch. */
+/** Returns the names of the lines at their ends, moved apart if they would overlap. */
 function labels(last: SecondOfLatency, y: (ms: number) => number): string[] {
   let above = -Infinity;
   return SERIES.map(({ name, colour, of }) => {

@@ -1,7 +1,7 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import type { PhaseTally } from './orders/order.ts';
 
-/** Three significant digits from 1 µs up to ten minutes. */
+/** Three significant digits from 1 µs to ten minutes. */
 const newHistogram = (): Histogram =>
   build({
     lowestDiscernibleValue: 1,
@@ -26,7 +26,7 @@ export interface SecondOfLatency {
   maxMs: number;
 }
 
-/** What one stretch of load at one rate has come to. */
+/** The result of one phase at one rate. */
 export class Tally implements PhaseTally {
   readonly #startMs: number;
   readonly #latencyUs = newHistogram();
@@ -36,7 +36,7 @@ export class Tally implements PhaseTally {
   failedCount = 0;
   #lastEndMs: number;
 
-  /** @param startMs when the first order is due, of `performance.now()` */
+  /** @param startMs due time of the first order, of `performance.now()` */
   constructor(startMs: number) {
     this.#startMs = startMs;
     this.#lastEndMs = startMs;
@@ -55,7 +55,7 @@ export class Tally implements PhaseTally {
     this.failures[code] = (this.failures[code] ?? 0) + 1;
   }
 
-  /** From the first order's time to the last outcome. */
+  /** Time from the first order's due time to the last outcome. */
   elapsedMs(): number {
     return this.#lastEndMs - this.#startMs;
   }

@@ -3,7 +3,7 @@ import type { PhaseView } from './generator.ts';
 const TERMINAL_INTERVAL_MS = 500;
 const LOG_INTERVAL_MS = 5_000;
 
-/** Tells how the run goes, on stderr: one line kept up to date on a terminal, a line now and then elsewhere. */
+/** Prints the progress of the run on stderr: one updated line on a terminal, otherwise a line from time to time. */
 export class Progress {
   readonly #isTerminal = process.stderr.isTTY;
   #toldMs = 0;
@@ -15,7 +15,7 @@ export class Progress {
     process.stderr.write(`${line}\n`);
   };
 
-  /** Watches one stretch of load. */
+  /** Watches one phase. */
   watch(name: string): (view: PhaseView) => void {
     return (view) => {
       const nowMs = performance.now();

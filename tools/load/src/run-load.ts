@@ -18,8 +18,8 @@ import type { Target } from './system/target.ts';
 import { measureTraffic } from './system/traffic.ts';
 
 /**
- * Programs of Node and Java are slow until they are compiled, and what is called seldom is compiled late: a run that is
- * to be compared with others warms up at its own rate too. One of a few seconds is no measurement, and warms up less.
+ * Programs of Node and Java are slow until they are compiled, and rare calls are compiled late. A run for comparisons
+ * therefore also warms up at its own rate. A run of a few seconds is no measurement, and warms up less.
  */
 const WARM_UP = { ratePerSecondMax: 150, seconds: 8, secondsOfShortRun: 3 };
 const LONG_WARM_UP = { ratePerSecondMax: 1_000, seconds: 20 };
@@ -27,8 +27,8 @@ const SHORT_RUN_S = 10;
 const LONG_RUN_S = 30;
 const STEP_S = 6;
 /**
- * A running stack lets an address send so many requests a second to a service; a payment over HTTP takes one, or two with
- * its capture. One of our own has no such limit.
+ * A running stack limits the requests per second of an address to a service. A payment over HTTP takes one request, or
+ * two with its capture. A stack started by this tool has no such limit.
  */
 const HTTP_RATE_MAX = 450;
 const RATE_MAX = 50_000;
@@ -123,7 +123,7 @@ async function profileUnderLoad(
   progress: Progress,
 ): Promise<void> {
   progress.say(`Profiling at ${ratePerSecond} payments a second`);
-  // The services that move money, one after the other, with time to open and close an inspector.
+  // The services that move money, one after another, with time to open and close an inspector.
   const seconds = 3 * (2 * PROFILE_S + 2);
   await Promise.all([
     generator.run({ ratePerSecond, seconds }, progress.watch('profile')),

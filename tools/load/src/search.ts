@@ -1,23 +1,23 @@
 const FIRST_RATE = 100;
 const GROWTH = 1.6;
-/** The search ends once the highest rate that was followed and the lowest that was not are this near. */
+/** The search ends when the highest followed rate and the lowest rate that was not followed are this close. */
 const NEAR_ENOUGH = 1.06;
 const RATE_MIN = 2;
 
-/** A rate that was tried, in payments a second, and whether the system followed it. */
+/** A rate that was tried, in payments per second, and whether the system followed it. */
 export interface Tried {
   rate: number;
   followed: boolean;
 }
 
-/** A rate counts as not followed once it was not this often: something else may have disturbed the first time. */
+/** Failed attempts until a rate counts as not followed: another program may have disturbed the first. */
 const ATTEMPTS = 2;
 
 /**
- * What to try next in search for the highest rate that the system follows: up in steps, then halfway between.
+ * Returns the next rate in the search for the highest rate that the system follows: up in steps, then halfway between.
  * @param tried in order
- * @param rateMax never to be gone beyond
- * @returns the next rate, or the best where the search is at its end
+ * @param rateMax upper limit
+ * @returns the next rate, or the best at the end of the search
  */
 export function nextRate(tried: readonly Tried[], rateMax: number): { next: number } | { best: number } {
   const best = Math.max(0, ...tried.filter(({ followed }) => followed).map(({ rate }) => rate));
@@ -38,15 +38,15 @@ export function nextRate(tried: readonly Tried[], rateMax: number): { next: numb
   return isNear ? { best } : { next: between };
 }
 
-/** What is always on its way, in seconds of load and in orders: a lag below either says nothing. */
+/** Orders that are always in progress, in seconds of load and in number: a lag below either is ignored. */
 const ON_ITS_WAY_S = 0.3;
 const ON_ITS_WAY_MIN = 5;
-/** A system that is further behind at the end of a step, in seconds of load, has not followed it in any case. */
+/** A system that is further behind at the end of a step, in seconds of load, has not followed it. */
 const BEHIND_MAX_S = 1.5;
-/** Share of the rate by which the lag may seem to grow, since it is never quite still. */
+/** Share of the rate by which the lag may seem to grow, since it always fluctuates. */
 const GROWTH_MAX = 0.05;
 
-/** Whether the system followed a step: the lag may be there, and it does not grow. */
+/** Whether the system followed a step: there may be a lag, but it does not grow. */
 export function hasFollowed(step: {
   ratePerSecond: number;
   lagAtEnd: number;
@@ -60,9 +60,9 @@ export function hasFollowed(step: {
 }
 
 /**
- * How fast a value grows, by least squares.
+ * Returns the growth of a value, by least squares.
  * @param samples at least two, with their times in milliseconds
- * @returns growth a second; 0 for fewer samples
+ * @returns growth per second; 0 for fewer samples
  */
 export function growthPerSecond(samples: readonly { atMs: number; value: number }[]): number {
   const mean = (of: (sample: { atMs: number; value: number }) => number): number =>

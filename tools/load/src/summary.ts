@@ -8,7 +8,7 @@ import type { PostgresLimit } from './system/postgres-limit.ts';
 import type { PostgresWork } from './system/postgres-work.ts';
 import type { Traffic } from './system/traffic.ts';
 
-/** What was counted before and after the measured stretch. */
+/** Counters before and after the measured phase. */
 export interface Counted {
   cpuSeconds: Record<string, number>;
   /** Of the whole machine. */
@@ -17,13 +17,13 @@ export interface Counted {
   postgres: PostgresWork;
 }
 
-/** What `--json` prints. Units are in the names. */
+/** The output of `--json`. Names contain the units. */
 export interface Summary extends Percentiles {
   payments_per_second: number;
   limit_per_second: number;
   ratio_to_limit: number;
   limit_measured_by: PostgresLimit['by'];
-  /** The same with its statements prepared. */
+  /** The same with prepared statements. */
   limit_prepared_per_second: number | null;
   rate_per_second: number;
   seconds: number;
@@ -39,13 +39,13 @@ export interface Summary extends Percentiles {
   late_by_signing: number;
   cpu_ms_per_payment: number;
   cpu_seconds_by_process: Record<string, number>;
-  /** Of everything else on the machine meanwhile: much of it, and the result is not worth much. */
+  /** Of all other programs on the machine: a large value means that the result is unreliable. */
   cpu_seconds_of_others: number;
   signatures: LoadFlags['signatures'];
   replicas: number;
   /** At the end. */
   memory_mb_by_service: Record<string, number>;
-  /** The most of it, and how fast it grew in the second half of the stretch. */
+  /** Maximum, and growth in the second half of the phase. */
   memory_mb_max_by_service: Record<string, number>;
   memory_mb_growth_per_minute: Record<string, number>;
   messages_per_payment: number;
@@ -54,10 +54,10 @@ export interface Summary extends Percentiles {
   wal_bytes_per_payment: number;
   rows_read_per_payment: Record<string, number>;
   rows_added_per_payment: Record<string, number>;
-  /** By how much each database grew, and its outbox with it, which is let go after a while. */
+  /** Growth of each database, and of its outbox, whose rows are removed after a while. */
   database_bytes_per_payment: Record<string, number>;
   outbox_bytes_per_payment: Record<string, number>;
-  /** Of the services to Postgres, at the end. */
+  /** From the services to Postgres, at the end. */
   connections: number;
   checks: Record<string, boolean>;
   check_details: Record<string, string>;
@@ -65,7 +65,7 @@ export interface Summary extends Percentiles {
   versions: Record<string, string>;
 }
 
-/** Sums a run up. */
+/** Summarizes a run. */
 export function summarize(run: {
   flags: Pick<LoadFlags, 'mix' | 'via' | 'hot' | 'accounts' | 'replicas' | 'signatures'>;
   phase: PhaseResult;
@@ -83,7 +83,7 @@ export function summarize(run: {
   const workedS = Math.max(phase.seconds, tally.elapsedMs() / 1000);
   const paymentsPerSecond = finished / workedS;
   const perPayment = (amount: number): number => (finished === 0 ? 0 : amount / finished);
-  /** What was added of each since before, a payment; what is less than `least` is left out. */
+  /** Returns the increase of each value per payment; values below `least` are left out. */
   const eachPerPayment = (
     now: Record<string, number>,
     then: Record<string, number>,
@@ -173,7 +173,7 @@ function rounded(value: number, places: number): number {
   return Number(value.toFixed(places));
 }
 
-/** The summary as a table for people. */
+/** Formats the summary as a table for people. */
 export function tableOf(summary: Summary): string {
   const { checks, check_details: details, machine: on, versions, ...rest } = summary;
   const rows = Object.entries(rest).map(([name, value]): [string, string] => [

@@ -27,7 +27,7 @@ const cellsOf = (table: string): Map<string, string> =>
     }),
   );
 
-test('a capacity table tells what each rate takes: a payment, and a day', () => {
+test('a capacity table lists the resources of each rate, per payment and per day', () => {
   const cells = cellsOf(capacityTable([summary]));
   expect(Object.fromEntries(cells)).toMatchObject({
     'payments/s': '100',
@@ -42,7 +42,7 @@ test('a capacity table tells what each rate takes: a payment, and a day', () => 
   });
 });
 
-test('a check that did not hold stands below it', () => {
+test('a failed check is listed below the table', () => {
   const table = capacityTable([{ ...summary, checks: { books_balance: false } }]);
   expect(table).toMatch(/At 100 a second books_balance DOES NOT HOLD/);
 });

@@ -6,7 +6,7 @@ const node = (id: number, functionName: string, url = '') => ({
   callFrame: { functionName, url, lineNumber: 9 },
 });
 
-test('time is counted by function, and idle time is no work', () => {
+test('time is counted by function, without idle time', () => {
   const profile = {
     nodes: [
       node(1, '(idle)'),
@@ -26,7 +26,7 @@ test('time is counted by function, and idle time is no work', () => {
   });
 });
 
-test('bytes are counted by function, wherever it was called', () => {
+test('bytes are counted by function, for all its callers', () => {
   const from = (functionName: string, selfSize: number, children: object[] = []) => ({
     callFrame: { functionName, url: 'file:///anywhere/packages/security/src/open.ts', lineNumber: 9 },
     selfSize,

@@ -26,8 +26,8 @@ const outcome = (type: string, changes: Partial<Outcome> = {}): Outcome => ({
   ...changes,
 });
 
-describe('the book of orders', () => {
-  test('latency counts from when the order was due', () => {
+describe('the order book', () => {
+  test('counts latency from the due time of the order', () => {
     const book = new OrderBook();
     const phase = new Tally(1_000);
     book.place(placed({ phase }));
@@ -36,7 +36,7 @@ describe('the book of orders', () => {
     expect(book.outstanding).toBe(0);
   });
 
-  test('an outcome told twice counts once', () => {
+  test('counts a repeated outcome once', () => {
     const book = new OrderBook();
     const phase = new Tally(1_000);
     book.place(placed({ phase }));
@@ -45,7 +45,7 @@ describe('the book of orders', () => {
     expect([phase.finishedCount, book.outstanding]).toEqual([1, 0]);
   });
 
-  test('a held payment is captured once, and ends with its capture', () => {
+  test('captures a held payment once, and ends it with its capture', () => {
     const book = new OrderBook();
     let captures = 0;
     book.place(placed({ capture: 'manual', captureIt: () => (captures += 1) }));
@@ -56,7 +56,7 @@ describe('the book of orders', () => {
     expect(book.outstanding).toBe(0);
   });
 
-  test('an outcome that overtakes the answer over HTTP is not lost', () => {
+  test('keeps an outcome that overtakes the HTTP response', () => {
     const book = new OrderBook();
     const order = placed({ via: 'http', paymentId: undefined });
     book.place(order);
@@ -66,7 +66,7 @@ describe('the book of orders', () => {
     expect(order.status).toBe('captured');
   });
 
-  test('a failure is counted by its code', () => {
+  test('counts a failure by its code', () => {
     const book = new OrderBook();
     const phase = new Tally(1_000);
     book.place(placed({ phase }));

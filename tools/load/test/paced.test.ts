@@ -4,7 +4,7 @@ import { paced } from '../src/setup/paced.ts';
 
 const items = Array.from({ length: 40 }, (_, at) => at);
 
-test('answers in the order of the items, whichever ends first', async () => {
+test('returns results in the order of the items, whichever ends first', async () => {
   const results = await paced(items, { atOnceMax: 8, perSecondMax: 1_000 }, async (item) => {
     await delay(item % 3);
     return item * 2;
@@ -12,17 +12,17 @@ test('answers in the order of the items, whichever ends first', async () => {
   expect(results).toEqual(items.map((item) => item * 2));
 });
 
-test('a stall is not caught up with: no stretch of time begins more than was allowed', async () => {
+test('does not make up for a stall: no interval exceeds the allowed rate', async () => {
   const begun: number[] = [];
   await paced(items, { atOnceMax: 2, perSecondMax: 100 }, async (item) => {
     begun.push(performance.now());
-    // Both workers are held up: 30 items would have been due meanwhile.
+    // Both workers stall: 30 items would have become due meanwhile.
     if (item === 3 || item === 4) await delay(300);
   });
   const stretchMs = 100;
   const most = Math.max(
     ...begun.map((from) => begun.filter((at) => at >= from && at < from + stretchMs).length),
   );
-  // 10 in 100 ms, and what a late timer moves into it.
+  // 10 in 100 ms, plus those that a late timer shifts into the interval.
   expect(most).toBeLessThanOrEqual(14);
 });

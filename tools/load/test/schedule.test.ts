@@ -12,7 +12,7 @@ describe('a fixed rate', () => {
     ]);
   });
 
-  test('counts an order as due from its moment on, and not before', () => {
+  test('counts an order from its due time on', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 5_000 }),
@@ -29,7 +29,7 @@ describe('a fixed rate', () => {
     );
   });
 
-  test('goes on whatever becomes of the orders: it knows nothing of them', () => {
+  test('does not depend on the outcomes of orders', () => {
     expect(fixedRate(50, 1).dueBy(500)).toBe(26);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { growthPerSecond, hasFollowed, nextRate, type Tried } from '../src/search.ts';
 
-/** Searches a system that follows up to `capacity`. */
+/** Searches the limit of a system that follows up to `capacity`. */
 function search(capacity: number, rateMax: number): { best: number; steps: number } {
   const tried: Tried[] = [];
   for (;;) {
@@ -14,7 +14,7 @@ function search(capacity: number, rateMax: number): { best: number; steps: numbe
 }
 
 describe('the search for the highest rate', () => {
-  test('comes near to what the system follows, in few steps', () => {
+  test('finds a rate close to the highest in few steps', () => {
     fc.assert(
       fc.property(fc.integer({ min: 4, max: 20_000 }), (capacity) => {
         const { best, steps } = search(capacity, 50_000);
@@ -25,52 +25,52 @@ describe('the search for the highest rate', () => {
     );
   });
 
-  test('stops at the highest rate that may be asked for', () => {
+  test('stops at the upper limit of the rate', () => {
     expect(search(10_000, 450).best).toBe(450);
     expect(search(10_000, 60).best).toBe(60);
   });
 
-  test('a step that was disturbed once is tried again', () => {
+  test('repeats a step that failed once', () => {
     const disturbed = { rate: 100, followed: false };
     expect(nextRate([disturbed], 1_000)).toEqual({ next: 100 });
     expect(nextRate([disturbed, { rate: 100, followed: true }], 1_000)).toEqual({ next: 160 });
     expect(nextRate([disturbed, disturbed], 1_000)).toEqual({ next: 50 });
   });
 
-  test('ends where nothing is followed', () => {
+  test('ends if no rate is followed', () => {
     expect(search(0, 1_000).best).toBe(2);
   });
 });
 
-describe('whether a step was followed', () => {
+describe('a step', () => {
   const step = { ratePerSecond: 1_000, lagAtEnd: 600, lagGrowthPerSecond: 0, failed: 0 };
 
-  test('a lag that stays is followed; one that grows is not', () => {
+  test('is followed with a constant lag, but not with a growing one', () => {
     expect(hasFollowed(step)).toBe(true);
     expect(hasFollowed({ ...step, lagGrowthPerSecond: 100 })).toBe(false);
   });
 
-  test('what is always on its way is no lag', () => {
+  test('is followed with a lag of orders that are always in progress', () => {
     expect(hasFollowed({ ...step, lagAtEnd: 250, lagGrowthPerSecond: 100 })).toBe(true);
     expect(hasFollowed({ ...step, ratePerSecond: 2, lagAtEnd: 4, lagGrowthPerSecond: 1 })).toBe(true);
   });
 
-  test('seconds behind are not followed, even if they become no more', () => {
+  test('is not followed with a lag of seconds, even a constant one', () => {
     expect(hasFollowed({ ...step, lagAtEnd: 2_000 })).toBe(false);
   });
 
-  test('a payment that failed is not followed', () => {
+  test('is not followed if a payment fails', () => {
     expect(hasFollowed({ ...step, lagAtEnd: 0, failed: 1 })).toBe(false);
   });
 });
 
 describe('growth', () => {
-  test('is that of a straight line, whatever its start', () => {
+  test('is that of a straight line, for any start', () => {
     const line = Array.from({ length: 10 }, (_, at) => ({ atMs: 5_000 + at * 100, value: 7 + at * 3 }));
     expect(growthPerSecond(line)).toBeCloseTo(30);
   });
 
-  test('is none where there is nothing to compare', () => {
+  test('is zero with fewer than two samples', () => {
     expect(growthPerSecond([])).toBe(0);
     expect(growthPerSecond([{ atMs: 1, value: 5 }])).toBe(0);
   });

@@ -22,7 +22,7 @@ function counted(changes: Partial<Counted> = {}): Counted {
   };
 }
 
-/** 100 payments due in a second, each answered after `latencyMs`. */
+/** 100 payments due in one second, each finished after `latencyMs`. */
 function phase(latencyMs: number): PhaseResult {
   const tally = new Tally(0);
   for (let at = 0; at < 100; at += 1) tally.finished(latencyMs, at * 10);
@@ -61,25 +61,25 @@ function summaryOf(result: PhaseResult, after: Counted = counted()) {
   });
 }
 
-describe('what a run is summed up to', () => {
-  test('payments a second, beside the limit', () => {
+describe('the summary of a run', () => {
+  test('contains payments per second and the ratio to the limit', () => {
     const summary = summaryOf(phase(5));
     expect(summary).toMatchObject({ payments_per_second: 100, limit_per_second: 1_000, ratio_to_limit: 0.1 });
     expect(summary).toMatchObject({ finished: 100, failed: 0, lag_max: 7, rate_per_second: 100 });
   });
 
-  test('a system that finishes late did less a second: the time that it worked on counts', () => {
+  test('includes the extra time of a system that finishes late', () => {
     const summary = summaryOf(phase(4_010));
     expect(summary.seconds).toBe(5);
     expect(summary.payments_per_second).toBe(20);
   });
 
-  test('latency is told in milliseconds, to three digits', () => {
+  test('contains latency in milliseconds, to three digits', () => {
     const { p50_ms, p99_ms, max_ms } = summaryOf(phase(123));
     for (const value of [p50_ms, p99_ms, max_ms]) expect(Math.abs(value - 123)).toBeLessThan(0.2);
   });
 
-  test('what it took is the difference of before and after, a payment; the generator is no part of the system', () => {
+  test('contains the difference of counters per payment, without the generator', () => {
     const summary = summaryOf(
       phase(5),
       counted({
@@ -113,20 +113,20 @@ describe('what a run is summed up to', () => {
     });
   });
 
-  test('memory is told at its end and at its most, with how fast it grew in the second half', () => {
+  test('contains the last and highest memory, and its growth in the second half', () => {
     const summary = summaryOf(phase(5));
     expect(summary.memory_mb_by_service).toEqual({ account: 260 });
     expect(summary.memory_mb_max_by_service).toEqual({ account: 260 });
     expect(summary.memory_mb_growth_per_minute).toEqual({ account: 1_200 });
   });
 
-  test('a check that did not hold stands out, with what speaks against it', () => {
+  test('highlights a failed check, with its objections', () => {
     const summary = summaryOf(phase(5));
     expect(summary.checks).toEqual({ held: true, broken: false });
     expect(tableOf(summary)).toMatch(/DOES NOT HOLD +broken: one cent too much/);
   });
 
-  test('it can be written as JSON', () => {
+  test('can be written as JSON', () => {
     expect(JSON.parse(JSON.stringify(summaryOf(phase(5))))).toMatchObject({ payments_per_second: 100 });
   });
 });

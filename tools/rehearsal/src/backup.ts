@@ -10,11 +10,11 @@ import pg from 'pg';
 const run = promisify(execFile);
 const ARCHIVED_WITHIN_MS = 30_000;
 const RESTORED_WITHIN_MS = 60_000;
-/** What a base backup leaves out: the log comes from the archive, the rest is of the running server only. */
+/** Files left out of a base backup: the log comes from the archive, the rest concerns the running server only. */
 const NOT_COPIED = ['pg_wal', 'pg_replslot', 'postmaster.pid', 'postmaster.opts'];
 
 /**
- * A base backup and an archive of the write-ahead log, as an operator of CloudNativePG has them in a bucket: taken by
+ * A base backup and an archive of the write-ahead log, like those of the CloudNativePG operator in a bucket. It uses
  * the low-level interface (Postgres, "Continuous Archiving and Point-in-Time Recovery").
  */
 export class Backup {
@@ -31,7 +31,7 @@ export class Backup {
     this.#owner = owner;
   }
 
-  /** Begins to archive the log. Postgres is restarted for that. */
+  /** Starts to archive the log, which requires a restart of Postgres. */
   static async begin(world: World): Promise<Backup> {
     const url = world.backing.postgres.url;
     const data = await onDatabase(url, async (query) => {
@@ -51,10 +51,10 @@ export class Backup {
     return new Backup(world, directory, data, { uid, gid });
   }
 
-  /** Copies the data while the server works on it. */
+  /** Copies the data while the server is running. */
   async take(): Promise<void> {
     const base = join(this.#directory, 'base');
-    // One connection from the beginning to the end: a backup ends with the one that began it.
+    // One connection from start to end: the connection that begins a backup must end it.
     const client = new pg.Client({ connectionString: this.#world.backing.postgres.url });
     await client.connect();
     try {
@@ -70,7 +70,7 @@ export class Backup {
     await run('chown', ['-R', `${this.#owner.uid}:${this.#owner.gid}`, base]);
   }
 
-  /** @returns the server's time, as a moment that can be restored to */
+  /** @returns the server's time, as a point to restore to */
   async now(): Promise<Date> {
     const [row] = await onDatabase(this.#world.backing.postgres.url, (query) =>
       query<{ now: Date }>('SELECT clock_timestamp() AS now'),
@@ -78,7 +78,7 @@ export class Backup {
     return row!.now;
   }
 
-  /** Waits until all that was committed so far is in the archive. */
+  /** Waits until everything committed so far is in the archive. */
   async archived(): Promise<void> {
     await onDatabase(this.#world.backing.postgres.url, async (query) => {
       const [before] = await query<{ segment: string }>(
@@ -95,7 +95,7 @@ export class Backup {
     });
   }
 
-  /** Starts a server of its own on the backup, with the log followed up to a moment. */
+  /** Starts a separate server on the backup, which replays the log up to a point in time. */
   async restoreTo(moment: Date): Promise<ServedPostgres> {
     const { serveCopy } = this.#world.backing.postgres;
     if (serveCopy === undefined)
@@ -129,7 +129,7 @@ export class Backup {
   }
 }
 
-/** Files that come and go while the server works are no fault: what the log says of them counts. */
+/** Copies a live directory. Files that disappear during the copy are no error: the log restores their content. */
 async function copyLive(from: string, to: string): Promise<void> {
   try {
     await run('cp', ['-a', from, to], { maxBuffer: 16 * 1_048_576 });

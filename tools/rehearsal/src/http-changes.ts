@@ -7,15 +7,15 @@ const DEPOSIT_MINOR = 4_200n;
 const REFUSED_MINOR = 5_000n;
 const OUTCOME_WITHIN_MS = 15_000;
 
-/** What was changed beside the payments that go on; no topic asks for it again. */
+/** Changes made outside the continuing payments; no topic repeats their requests. */
 export interface HttpChanges {
-  /** What of it is not as people were told. */
+  /** Returns the changes that differ from the responses to their requests. */
   objections(): Promise<string[]>;
 }
 
 /**
- * Opens an account, brings money in, grants a mandate and withdraws it, has a payment refused for want of money that
- * comes just after, and revokes a producer's key.
+ * Makes changes over HTTP: an account with money, a withdrawn mandate, a refused payment, a revoked producer key. The
+ * payment is refused for lack of money, which arrives just afterwards.
  */
 export async function changeOverHttp(world: World): Promise<HttpChanges> {
   const { people, parties, stack } = world;

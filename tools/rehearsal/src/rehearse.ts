@@ -3,31 +3,31 @@ import { signInOperator } from '@tallystick/load';
 import { until } from '@tallystick/stack';
 import type { Rehearsal } from './rehearsals/rehearsal.ts';
 
-/** Longest that the system may take to come to rest. */
+/** Longest time until the system is at rest. */
 const QUIET_WITHIN_MS = 60_000;
 
 export interface RehearsalOptions {
-  /** Where keys and logs go. */
+  /** Directory of keys and logs. */
   directory: string;
-  /** A Kafka that runs already. */
+  /** A running Kafka to use. */
   kafkaBrokers?: string;
-  /** Payments due a second. */
+  /** Payments due per second. */
   rate: number;
-  /** How long payments go on between the steps. */
+  /** Time of payments between the steps. */
   pauseMs: number;
   seed: number;
 }
 
-/** What a rehearsal has come to. */
+/** The result of a rehearsal. */
 export interface RehearsalResult {
   name: string;
   payments: Record<string, number>;
-  /** How long the system took to come to rest once all was in its place, in seconds; `null` where it did not. */
+  /** Seconds from the end of the response until the system was at rest; `null` if it was not. */
   quietAfterS: number | null;
   promises: PromiseResult[];
 }
 
-/** A whole rehearsal: the system, payments, the loss, what is done about it, the promises. */
+/** Runs a whole rehearsal: the system, payments, the loss, the response, the promises. */
 export async function rehearse(
   rehearsal: Rehearsal,
   options: RehearsalOptions,
@@ -62,7 +62,7 @@ export async function rehearse(
       ],
     };
   } finally {
-    // The stack takes its databases away by its own Postgres.
+    // The stack drops its databases on its own Postgres.
     if (!world.parts.postgres.running) await bringBack(world, 'postgres');
     await close();
   }

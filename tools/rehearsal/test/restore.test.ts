@@ -8,7 +8,7 @@ import { restoreAll } from '../src/rehearsals/restore.ts';
 const TIMEOUT_MS = 180_000;
 
 test(
-  'all databases restored to an earlier moment: every promise holds',
+  'every promise holds after all databases are restored to an earlier point',
   async () => {
     const directory = mkdtempSync(join(tmpdir(), 'tallystick-rehearsal-'));
     const said: string[] = [];

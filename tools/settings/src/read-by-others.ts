@@ -1,4 +1,4 @@
-/** A variable that no schema of ours reads: Node, a library, or a file of compose does. */
+/** A variable that no schema of ours reads, but Node, a library or a compose file. */
 export interface OtherSetting {
   name: string;
   of: string;

@@ -14,7 +14,7 @@ wrong is told in one message, and the program ends with status 2. What is secret
 end in \`_FILE\`: their owner and group may read them, and nobody else.
 `;
 
-/** Every setting of every program, as Markdown. */
+/** Returns every setting of every program, as Markdown. */
 export function settingsPage(): string {
   return [
     HEADING,
@@ -38,7 +38,7 @@ export function settingsPage(): string {
   ].join('\n');
 }
 
-/** Each setting once, with who reads it, in the order in which schemas name them. */
+/** Returns each setting once, with its readers, in the order of the schemas. */
 function ofServices(): (Setting & { of: string })[] {
   const programs = [
     ...services.map((service) => [service, settingsOf(serviceVariables[service])] as const),

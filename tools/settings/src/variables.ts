@@ -6,7 +6,7 @@ import { paymentEnvironment } from '@tallystick/payment/config.ts';
 import { migrationEnvironment } from '@tallystick/service';
 import type * as z from 'zod';
 
-/** The variables that each service reads, as its schema has them. */
+/** The variables of each service, from its schema. */
 export const serviceVariables: Record<ServiceName, z.ZodRawShape> = {
   auth: authEnvironment.shape,
   account: accountEnvironment.shape,
@@ -14,24 +14,24 @@ export const serviceVariables: Record<ServiceName, z.ZodRawShape> = {
   payment: paymentEnvironment.shape,
 };
 
-/** Those of `--migrate-only`, of every service alike. */
+/** The variables of `--migrate-only`, the same for every service. */
 export const migrationVariables: z.ZodRawShape = migrationEnvironment;
 
-/** What the schema of a variable says of it. */
+/** The description of a variable in its schema. */
 export interface Setting {
   name: string;
-  /** what it does, as its schema describes it */
+  /** its effect, as its schema describes it */
   effect: string;
-  /** what a value is: its unit or form, or the words that it may be */
+  /** form of a value: its unit or type, or the allowed words */
   value: string;
-  /** `undefined`: none, and it may be absent where it is not required */
+  /** `undefined`: no default; the variable may be absent if it is not required */
   byDefault: string | undefined;
   isRequired: boolean;
 }
 
 /**
- * Reads what a schema says of a variable.
- * @throws Error where the schema does not describe it
+ * Reads the description of a variable from its schema.
+ * @throws Error if the schema does not describe it
  */
 export function settingOf(name: string, schema: z.core.$ZodType): Setting {
   const variable = schema as z.ZodType;
@@ -47,7 +47,7 @@ export function settingOf(name: string, schema: z.core.$ZodType): Setting {
   };
 }
 
-/** The schema of the text itself, below what makes it optional, gives it a default or makes something else of it. */
+/** Returns the schema of the text itself, without its optional, default and transform wrappers. */
 function unwrap(schema: z.ZodType): { inner: z.ZodType; byDefault: unknown } {
   const { def } = schema as z.ZodType & {
     def: { type: string; innerType?: z.ZodType; in?: z.ZodType; defaultValue?: unknown };

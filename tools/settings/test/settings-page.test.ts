@@ -6,10 +6,10 @@ import { settingOf } from '../src/index.ts';
 import { settingsPage } from '../src/settings-page.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-describe('the page of settings', () => {
+describe('the settings page', () => {
   const page = settingsPage();
 
-  test('names every variable that a tool reads by name; lint lets nothing else be read by name', () => {
+  test('lists every variable that lint lets a tool read by name', () => {
     const { overrides } = JSON.parse(readFileSync(join(ROOT, '.oxlintrc.json'), 'utf8')) as {
       overrides: { rules: Record<string, unknown> }[];
     };
@@ -23,7 +23,7 @@ describe('the page of settings', () => {
     expect(read.filter((name) => name !== 'PATH' && !page.includes(`\`${name}\``))).toEqual([]);
   });
 
-  test('names every variable that compose takes', () => {
+  test('lists every variable of compose', () => {
     const compose = readFileSync(join(ROOT, 'infra', 'docker', 'compose.yaml'), 'utf8');
     const taken = [...compose.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) =>
       name!.replace(/^(AUTH|ACCOUNT|CARD|PAYMENT)_/, '<SERVICE>_'),
@@ -33,7 +33,7 @@ describe('the page of settings', () => {
   });
 });
 
-describe('what a schema says of a setting', () => {
+describe('the description of a setting', () => {
   test.each<[string, z.ZodType, object]>([
     ['PORT', z.coerce.number().describe('x'), { value: 'number', byDefault: undefined, isRequired: true }],
     [
@@ -52,7 +52,7 @@ describe('what a schema says of a setting', () => {
     expect(settingOf(name, schema)).toMatchObject({ name, effect: 'x', ...expected });
   });
 
-  test('is refused where it does not say what the setting does', () => {
+  test('is refused without the effect of the setting', () => {
     expect(() => settingOf('PORT', z.string())).toThrow('the schema of PORT does not describe it');
   });
 });

@@ -16,37 +16,39 @@ import type { TraceSink } from './traces/trace-sink.ts';
 import { starter } from './ways.ts';
 
 export interface BackingOptions {
-  /** where the logs go (`logs/` in it); each stack that runs at the same time needs its own */
+  /** directory of the logs (in `logs/`); stacks that run at the same time need different directories */
   directory: string;
-  /** gets a line for each step worth telling */
+  /** called with a line for each notable step */
   progress: (line: string) => void;
-  /** `jaeger`: only Jaeger will do; `sink`: the stack's own store; `auto`: Jaeger where it can be had; TALLYSTICK_TRACES by default */
+  /**
+   * `jaeger`: Jaeger only; `sink`: the stack's own store; `auto`: Jaeger if available; defaults to TALLYSTICK_TRACES
+   */
   traces?: 'jaeger' | 'sink' | 'auto';
-  /** the environment to read settings from; that of this process by default */
+  /** the environment to read settings from; defaults to that of this process */
   env?: NodeJS.ProcessEnv;
   /**
-   * a port of 127.0.0.1 at which Kafka says it is reached, beside its own: whoever listens there passes on to
-   * `kafka.proxiedPort`. Only for a Kafka that runs as a process
+   * a further port of 127.0.0.1 that Kafka advertises; a proxy on it must forward to `kafka.proxiedPort`. Only for a
+   * Kafka that runs as a process
    */
   kafkaProxyPort?: number;
   /**
-   * makes transport private: Kafka and Postgres take TLS only, and Kafka asks for a user's password and lets nobody
-   * but the stack do anything. Only for those that the stack starts itself
+   * makes transport private: Kafka and Postgres accept TLS only; Kafka requires a user's password and grants rights
+   * only to the stack. Only for servers that the stack starts itself
    */
   tls?: {
-    /** users of Kafka to make, beside the stack's own */
+    /** users of Kafka to create in addition to the stack's own */
     kafkaUsers: readonly string[];
   };
 }
 
 export interface BackingServices {
-  /** as the stack's own user, who may do everything */
+  /** connects as the stack's own user, who may do everything */
   kafka: KafkaConnection & { brokers: readonly string[]; proxiedPort?: number | undefined };
-  /** certificates and users of Kafka, where transport is private */
+  /** certificates and users of Kafka, if transport is private */
   security: TransportSecurity | undefined;
   /**
-   * `url` is of a superuser, to the database `postgres`; `serveCopy`, where it runs as a process of this machine,
-   * starts another on a copy of its data, which stops with it
+   * `url` is a superuser's, to the database `postgres`; `serveCopy`, present if Postgres runs as a process of this
+   * machine, starts another server on a copy of its data, which stops with it
    */
   postgres: { url: string; serveCopy?: ((data: string) => Promise<ServedPostgres>) | undefined };
   traces: {
@@ -54,34 +56,34 @@ export interface BackingServices {
     otlp: string;
     /** base of Jaeger's query API; null without Jaeger */
     jaeger: string | null;
-    /** base for links to Jaeger's pages; null where it has none, as when it was built with Go alone */
+    /** base for links to Jaeger's pages; null if there are none, e.g. in a Jaeger built with Go alone */
     pages: string | null;
-    /** base for `fetchTrace`: Jaeger or the sink; null when the environment names a collector only */
+    /** base for `fetchTrace`: Jaeger or the sink; null if the environment names a collector only */
     query: string | null;
-    /** the stack's own store, when there is no Jaeger */
+    /** the stack's own store, if there is no Jaeger */
     sink: TraceSink | null;
   };
   origin: { kafka: Origin; postgres: Origin; traces: Origin };
-  /** those that run as processes of this machine, for tests that kill, pause or restart them */
+  /** the processes of this machine, for tests that kill, pause or restart them */
   processes: { kafka?: SupervisedProcess | undefined; postgres?: SupervisedProcess | undefined };
-  /** where `startProcess` puts the pid files of further processes of this run */
+  /** directory for pid files of further processes of this run, written by `startProcess` */
   pidDirectory: string;
-  /** where `startProcess` writes the logs of further processes of this run */
+  /** directory for logs of further processes of this run, written by `startProcess` */
   logDirectory: string;
   stop(): Promise<void>;
 }
 
 /**
- * Brings up Kafka, Postgres and a store for traces: those that the environment names, else containers where an
- * engine answers, else processes of this machine. What it started ends with `stop()`, with this process (Ctrl-C,
- * SIGTERM, an uncaught error), or, after a SIGKILL, at the next start.
+ * Starts Kafka, Postgres and a trace store, or uses those that the environment names. Each runs in a container if an
+ * engine answers, else as a process of this machine. The started services end with `stop()`, with this process
+ * (Ctrl-C, SIGTERM, an uncaught error), or, after a SIGKILL, at the next start.
  *
- * Settings: KAFKA_BROKERS, POSTGRES_URL, OTEL_EXPORTER_OTLP_ENDPOINT and JAEGER_QUERY_URL name services that run
- * already; TALLYSTICK_BACKING (`auto`, `container`, `process`) forces a way for the others, TALLYSTICK_TRACES (`auto`,
- * `jaeger`, `sink`) a store for traces.
+ * Settings: KAFKA_BROKERS, POSTGRES_URL, OTEL_EXPORTER_OTLP_ENDPOINT and JAEGER_QUERY_URL name running services;
+ * TALLYSTICK_BACKING (`auto`, `container`, `process`) selects the kind of the others, TALLYSTICK_TRACES (`auto`,
+ * `jaeger`, `sink`) the trace store.
  *
- * @returns the services, once they serve
- * @throws SettingError for a wrong setting; PrerequisiteError for what this machine lacks
+ * @returns the services, when they are ready
+ * @throws SettingError for a wrong setting; PrerequisiteError for a missing prerequisite of this machine
  */
 export async function startBackingServices(options: BackingOptions): Promise<BackingServices> {
   const env = options.env ?? process.env;
@@ -132,26 +134,26 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
     };
   } catch (error) {
     await stop();
-    // after Ctrl-C this is only the echo of the stopping, and the process is about to end
+    // after Ctrl-C the error is a consequence of the shutdown, and the process is about to end
     if (isEnding()) return new Promise(() => {});
     throw explained(error);
   }
 }
 
-/** What the environment names is as it is: nothing here could make it private. */
+/** Refuses services named by the environment, which cannot be made private here. */
 function refuseNamed(settings: BackingSettings): void {
   const named = (['KAFKA_BROKERS', 'POSTGRES_URL'] as const).filter((name) => settings[name] !== undefined);
   if (named.length > 0)
-    throw new SettingError(`--tls brings a Kafka and a Postgres of its own: unset ${named.join(' and ')}`);
+    throw new SettingError(`--tls starts its own Kafka and Postgres: unset ${named.join(' and ')}`);
 }
 
-/** The same work, done once however often it is asked for. */
+/** Wraps work so that it runs once, however often it is called. */
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | null = null;
   return () => (done ??= work());
 }
 
-/** Waits for all, so that each part that started can be stopped; throws the first fault. */
+/** Waits for all work, so that each started part can be stopped, then throws the first error. */
 async function allOrFirstFault(work: readonly Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(work);
   const faults = results

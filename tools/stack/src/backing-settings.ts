@@ -6,7 +6,7 @@ const url = (protocols: RegExp, form: string) =>
   z.url({ protocol: protocols, error: `must be a URL like ${form}` });
 const BROKER = /^[^\s,:]+:\d{1,5}$/;
 
-/** The environment variables that say where the backing services of a local stack come from. */
+/** The environment variables that select the backing services of a local stack. */
 export const backingEnvironment = z.object({
   TALLYSTICK_BACKING: z
     .enum(['auto', 'container', 'process'], { error: 'must be auto, container or process' })
@@ -39,13 +39,12 @@ export const backingEnvironment = z.object({
     .describe('Its query interface, for reading traces back'),
 });
 
-/** What the environment says about where the backing services come from. */
+/** The settings that select the backing services. */
 export type BackingSettings = z.output<typeof backingEnvironment>;
 
 /**
  * Reads the settings of the backing services; an empty variable counts as unset.
  *
- * @param env the environment
  * @throws SettingError that names every wrong variable
  */
 export function backingSettings(env: NodeJS.ProcessEnv): BackingSettings {

@@ -20,7 +20,7 @@ export const buildJaeger = program(async (): Promise<ExitStatus> => {
   const seconds = () => `${((performance.now() - began) / 1000).toFixed(0)} s`;
   const version = await requireGo();
   mkdirSync(cacheDirectory(), { recursive: true });
-  // a build that is broken off must not leave half a program under the name
+  // an interrupted build must not leave an incomplete program under the final name
   const draft = `${builtJaeger()}.${process.pid}`;
   print(`Building Jaeger with ${version} (about 4 minutes the first time)`);
   const timer = setInterval(() => print(`  still building, ${seconds()}`), PROGRESS_EVERY_MS);

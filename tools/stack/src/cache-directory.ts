@@ -1,7 +1,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where downloads, builds and the register of runs are kept: `$XDG_CACHE_HOME/tallystick`, or `~/.cache/tallystick`. */
+/**
+ * Returns the directory for downloads, builds and the register of runs: `$XDG_CACHE_HOME/tallystick` or
+ * `~/.cache/tallystick`.
+ */
 export function cacheDirectory(): string {
   const base = process.env['XDG_CACHE_HOME'];
   return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'tallystick');

@@ -7,9 +7,9 @@ const TAKEN = /address already in use|EADDRINUSE|BindException|port is already a
 const ATTEMPTS = 3;
 
 /**
- * Finds TCP ports of 127.0.0.1 that are free now. They are held together until all are known, so no two are equal.
+ * Finds TCP ports of 127.0.0.1 that are free now. All are held until the last is found, so that they differ.
  *
- * @param count how many
+ * @param count number of ports
  * @returns the port numbers
  */
 export async function freePorts(count: number): Promise<number[]> {
@@ -33,12 +33,12 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /**
- * Starts something on free ports. Another program can take a port between the look and the use of it, so a start
- * that fails because of that is tried again on other ports.
+ * Starts something on free ports. Another program can take a port between the search and the use, so a start that
+ * fails for that reason is repeated on other ports.
  *
- * @param count how many ports it needs
+ * @param count number of ports
  * @param start the start itself
- * @throws PrerequisiteError when the ports were taken each time
+ * @throws PrerequisiteError if the ports were taken in every attempt
  */
 export async function onFreePorts<T>(count: number, start: (ports: number[]) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {

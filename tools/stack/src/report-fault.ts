@@ -3,10 +3,9 @@ import { types } from 'node:util';
 import { PrerequisiteError, SettingError } from './errors.ts';
 
 /**
- * Tells a person why a command ends: one line for a wrong setting or something that the machine lacks, the stack
- * trace for anything else.
+ * Prints the reason why a command ends: one line for a wrong setting or a missing prerequisite, else the stack trace.
  *
- * @param fault what was thrown
+ * @param fault the thrown value
  * @returns the exit status: 2 for a wrong setting or flag, 1 for anything else
  */
 export function reportFault(fault: unknown): 1 | 2 {

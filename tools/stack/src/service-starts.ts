@@ -11,13 +11,13 @@ import { startTraceSink } from './traces/trace-sink.ts';
 import { answersHttp } from './until.ts';
 import type { Starter } from './ways.ts';
 
-/** Where nothing listens that shows at once; what does listen may be on a busy machine. */
+/** A refused connection shows at once; a Jaeger that listens may run on a busy machine. */
 const JAEGER_TIMEOUT_MS = 10_000;
 
 /**
- * Takes the Kafka that the environment names, or starts one.
+ * Uses the Kafka that the environment names, or starts one.
  *
- * @throws PrerequisiteError when the named one does not answer, or none can be started
+ * @throws PrerequisiteError if the named one does not answer, or if none can be started
  */
 export async function startKafka(
   settings: BackingSettings,
@@ -39,9 +39,9 @@ export async function startKafka(
 }
 
 /**
- * Takes the Postgres that the environment names, or starts one.
+ * Uses the Postgres that the environment names, or starts one.
  *
- * @throws PrerequisiteError when the named one cannot be used, or none can be started
+ * @throws PrerequisiteError if the named one is unusable, or if none can be started
  */
 export async function startPostgres(
   settings: BackingSettings,
@@ -63,10 +63,10 @@ export async function startPostgres(
 }
 
 /**
- * Takes the trace store that the environment names, or starts one.
+ * Uses the trace store that the environment names, or starts one.
  *
- * @param wanted `jaeger`: only Jaeger will do; `sink`: the stack's own store; `auto`: Jaeger where it can be had
- * @throws PrerequisiteError when a Jaeger that must be there is not
+ * @param wanted `jaeger`: Jaeger only; `sink`: the stack's own store; `auto`: Jaeger if available
+ * @throws PrerequisiteError if a required Jaeger is unavailable
  */
 export async function startTraces(
   settings: BackingSettings,
@@ -104,7 +104,7 @@ async function startSink(): Promise<Traces> {
   return { otlp: sink.url, jaeger: null, sink, origin: 'process', stop: () => sink.stop() };
 }
 
-/** What the environment named was there before and stays. */
+/** Does nothing: services that the environment named keep running. */
 async function notOurs(): Promise<void> {}
 
 async function requireJaeger(query: string): Promise<void> {

@@ -17,23 +17,23 @@ const producerSchema = z.strictObject({
   kid: z.string().min(1),
   privateJwk: z.string().min(1),
   permissions: z.array(z.strictObject({ topic: z.string().min(1), types: z.array(z.string().min(1)) })),
-  /** its own user of Kafka, where transport is private */
+  /** its own user of Kafka, if transport is private */
   kafkaUser: kafkaUserSchema.optional(),
 });
 
 const stackFileSchema = z.strictObject({
   kafka: z.strictObject({
     brokers: z.array(z.string().min(1)).min(1),
-    /** stands before the name of each topic, where the broker serves others too */
+    /** prefix of each topic name, if other systems share the broker */
     topicPrefix: z.string().min(1).optional(),
-    /** a user that may do everything, where transport is private */
+    /** a user that may do everything, if transport is private */
     user: kafkaUserSchema.optional(),
   }),
-  /** the authority (PEM) of every certificate, where transport is private */
+  /** the authority (PEM) of every certificate, if transport is private */
   authority: z.string().min(1).optional(),
   services: z.record(serviceNames, httpUrl),
   trustAnchors: z.string().min(1),
-  /** the services' own private keys, to try what somebody could do who has stolen one */
+  /** the services' own private keys, for attacks by a thief of such a key */
   serviceKeys: z.record(serviceNames, z.string().min(1)),
   producers: z.array(producerSchema),
   clients: z.array(z.looseObject({ client_id: z.string().min(1), privateJwk: z.string().min(1).optional() })),
@@ -42,21 +42,24 @@ const stackFileSchema = z.strictObject({
   postgres: z.record(serviceNames, postgresUrl),
 });
 
-/** How a running stack tells programs where everything is. Paths in memory are absolute, in the file relative to it. */
+/**
+ * The addresses and files of a running stack, for other programs. Paths are absolute in memory, relative to the file
+ * in it.
+ */
 export type StackFile = z.infer<typeof stackFileSchema>;
 type KafkaUser = z.infer<typeof kafkaUserSchema>;
 
-/** Where the file of a stack is. */
+/** Returns the path of a stack's file. */
 export function stackFilePath(directory: string): string {
   return join(directory, 'stack.json');
 }
 
 /**
- * Writes the file, readable by its owner only, whole or not at all.
+ * Writes the file atomically, readable by its owner only.
  *
- * @param path where; its paths become relative to it
- * @param content what a stack says of itself, with absolute paths
- * @throws ZodError when the content is not of the form
+ * @param path the path of the file; its paths become relative to it
+ * @param content the description of the stack, with absolute paths
+ * @throws ZodError if the content does not match the schema
  */
 export function writeStackFile(path: string, content: StackFile): void {
   const base = dirname(resolve(path));
@@ -71,9 +74,9 @@ export function writeStackFile(path: string, content: StackFile): void {
 /**
  * Reads the file of a running stack.
  *
- * @param path where it is
+ * @param path the path of the file
  * @returns its content with absolute paths
- * @throws Error that says to start a stack, when there is no file; ZodError when it is not of the form
+ * @throws Error that advises to start a stack, if there is no file; ZodError if the content does not match the schema
  */
 export function readStackFile(path: string): StackFile {
   let text: string;
@@ -93,15 +96,15 @@ export function removeStackFile(path: string): void {
 }
 
 /**
- * How to speak to the Kafka of a stack.
+ * Returns the connection to the Kafka of a stack.
  *
- * @param user as whom, where transport is private; as the stack itself where absent
+ * @param user the user, if transport is private; defaults to the stack itself
  */
 export function kafkaOf(stack: StackFile, user = stack.kafka.user): KafkaConnection {
   return { brokers: stack.kafka.brokers, caFile: stack.authority, password: user };
 }
 
-/** Makes this process trust the authority of a stack when it speaks HTTPS; nothing where it has none. */
+/** Makes this process trust the authority of a stack for HTTPS; does nothing if the stack has none. */
 export function trustAuthority({ authority }: Pick<StackFile, 'authority'>): void {
   if (authority === undefined) return;
   setDefaultCACertificates([...getCACertificates('default'), readFileSync(authority, 'utf8')]);

@@ -24,16 +24,16 @@ import { prepareKafka } from './system/topics.ts';
 import { kafkaUserOf, STACK_USER, type TransportSecurity } from './tls/transport-security.ts';
 
 export interface SystemOptions {
-  /** where keys and trust anchors are kept */
+  /** directory of keys and trust anchors */
   directory: string;
   progress: (line: string) => void;
-  /** who may sign a batch at once; the services where absent */
+  /** who may sign a batch at once; defaults to the services */
   signatures?: Signatures;
-  /** what the services run from; their sources where absent */
+  /** the code that the services run; defaults to their sources */
   code?: ServiceCode;
-  /** stands before the names of topics; none on a broker of our own */
+  /** prefix of topic names; defaults to none on a broker of the stack */
   topicPrefix?: string;
-  /** changes a service's environment before its start, such as where it reaches its database */
+  /** changes a service's environment before its start, e.g. the address of its database */
   adapt?: (service: ServiceName, env: Record<string, string>) => Record<string, string>;
 }
 
@@ -41,21 +41,22 @@ export interface System {
   stackFile: StackFile;
   /** the services' processes, for tests that stop, kill or restart them */
   processes: Record<ServiceName, SupervisedProcess>;
-  /** starts a further process of a service on the same database, for tests of what two of them do */
+  /** starts a further process of a service on the same database, for tests with two replicas */
   startReplica(service: ServiceName): Promise<SupervisedProcess>;
   /** the databases as the services open them, each by its own role; those of the stack file are their owners' */
   serviceDatabases: Record<ServiceName, string>;
   stop(): Promise<void>;
 }
 
-/** An issuer number that no card scheme uses: numbers of the stack are good nowhere else. */
+/** An issuer number that no card scheme uses: card numbers of the stack are invalid anywhere else. */
 const ISSUER_NUMBER = '99990001';
-/** Of the registrar's certificate: longer than any stack stays up. */
+/** Lifetime of the registrar's certificate: longer than any stack runs. */
 const CERTIFICATE_LIFETIME_S = 30 * 86_400;
 
 /**
- * Starts the four services on the backing services: fresh keys from the root down, a database for each, with an owner
- * and a role that may do what the service does, topics, seeds. All start at once; the others wait for the registrar's first snapshot by themselves.
+ * Starts the four services on the backing services, with fresh keys, databases, topics and seeds. Each database has an
+ * owner, and a role with the rights that its service needs. All services start at the same time; the others wait for
+ * the registrar's first snapshot by themselves.
  */
 export async function startSystem(backing: BackingServices, options: SystemOptions): Promise<System> {
   const { code = 'sources' } = options;
@@ -148,7 +149,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
         {
           ...start,
           url: `http://127.0.0.1:${port}`,
-          // Reached through what balances the load: requests name the service's own address.
+          // Behind a load balancer, requests name the service's own address.
           env: { ...start.env, PUBLIC_URL: urls[service] },
           processName: `${service}-${replicas.length + 2}`,
         },
@@ -168,7 +169,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
   };
 }
 
-/** What each service is told of certificates and of its user of Kafka; nothing where transport is open. */
+/** Returns each service's certificate and Kafka user settings; none if transport is open. */
 async function transportSettings(
   security: TransportSecurity | undefined,
 ): Promise<Record<ServiceName, Record<string, string>>> {

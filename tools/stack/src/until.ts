@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Asks a condition again and again until it holds.
+ * Polls a condition until it holds.
  *
- * @param holds the condition; what it throws ends the wait
- * @param timeoutMs how long to go on asking
- * @param everyMs the pause between two questions, 50 ms by default
- * @returns whether it came to hold in time
+ * @param holds the condition; an error from it ends the wait
+ * @param timeoutMs longest duration of the wait
+ * @param everyMs the pause between two polls, 50 ms by default
+ * @returns whether it held in time
  */
 export async function until(
   holds: () => Promise<boolean> | boolean,
@@ -22,11 +22,11 @@ export async function until(
 }
 
 /**
- * Asks an HTTP address once.
+ * Requests an HTTP address once.
  *
- * @param url where to ask with GET
- * @param timeoutMs how long to wait for the answer
- * @returns whether it answered with a 2xx status; false while nothing listens there
+ * @param url the URL to GET
+ * @param timeoutMs longest wait for the response
+ * @returns whether the status was 2xx; false while nothing listens there
  */
 export async function answersHttp(url: string, timeoutMs = 2_000): Promise<boolean> {
   try {
@@ -34,7 +34,7 @@ export async function answersHttp(url: string, timeoutMs = 2_000): Promise<boole
     await response.body?.cancel();
     return response.ok;
   } catch {
-    // fetch has one error for every way of not being reached, and each of them means: not ready
+    // fetch throws one error for every kind of connection failure, and each means: not ready
     return false;
   }
 }

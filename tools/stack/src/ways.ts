@@ -4,10 +4,10 @@ import { findEngine, obtainImage, type Engine } from './container/container-engi
 import { removeContainersOf, removeOrphanContainers } from './container/orphan-containers.ts';
 import { messageOf, PrerequisiteError } from './errors.ts';
 
-/** Time enough for any image; what is slower than a local start is not worth the wait where one can be had. */
+/** Enough for any image; if a local start is possible, a slower pull is not worth the wait. */
 const PULL_TIMEOUT_MS = { container: 900_000, auto: 60_000 };
 
-/** How one service is had, for each way there is. */
+/** The start functions of one service, for each way to run it. */
 export interface Ways<T> {
   name: string;
   image: string;
@@ -16,17 +16,17 @@ export interface Ways<T> {
 }
 
 export interface Starter {
-  /** Starts a service in a container where an engine answers, else as a process of this machine. */
+  /** Starts a service in a container if an engine responds, else as a process of this machine. */
   start<T>(ways: Ways<T>): Promise<T>;
-  /** Removes the containers of this run that are still there. */
+  /** Removes the remaining containers of this run. */
   removeContainers(): Promise<void>;
 }
 
 /**
- * Decides once for all services whether there is a container engine to use.
+ * Decides once for all services whether to use a container engine.
  *
  * @param settings TALLYSTICK_BACKING forces a way
- * @throws PrerequisiteError when containers are forced and no engine answers
+ * @throws PrerequisiteError if containers are forced and no engine responds
  */
 export function starter(settings: BackingSettings, around: Surroundings): Starter {
   const way = settings.TALLYSTICK_BACKING;

@@ -39,7 +39,7 @@ async function withStack(
 }
 
 describe('local backing services', () => {
-  test('serve, durably and on this machine only, and leave nothing when stopped', async () => {
+  test('are durable and open on this machine only, and leave nothing when stopped', async () => {
     let pidDirectory = '';
     await withStack(local, async (backing) => {
       ({ pidDirectory } = backing);
@@ -55,7 +55,7 @@ describe('local backing services', () => {
     expect(existsSync(pidDirectory)).toBe(false);
   }, 60_000);
 
-  test('are taken from the environment where it names them, and then left alone', async () => {
+  test('are taken from the environment if it names them, and keep running', async () => {
     await withStack(local, async (outer) => {
       const named = {
         ...local,
@@ -70,7 +70,7 @@ describe('local backing services', () => {
     });
   }, 60_000);
 
-  test('a store for traces that another stack brought is taken like a Jaeger', async () => {
+  test('use the trace store of another stack like a Jaeger', async () => {
     await withStack(local, async (outer) => {
       const named = {
         ...local,
@@ -85,19 +85,19 @@ describe('local backing services', () => {
     });
   }, 60_000);
 
-  test('without Java: one sentence that says what to install', async () => {
+  test('advise in one sentence what to install if Java is missing', async () => {
     const fault = await faultOf({ ...local, PATH: '/nowhere', JAVA_HOME: '' });
     expect(fault).toBeInstanceOf(PrerequisiteError);
     expect(fault.message).toMatch(/^Kafka needs Java, and java does not run: install Java 17 or later .*\.$/);
   }, 30_000);
 
-  test('named but away: one sentence that names the variable', async () => {
+  test('name the variable in one sentence if a named service is unreachable', async () => {
     const fault = await faultOf({ ...local, KAFKA_BROKERS: '127.0.0.1:1' });
     expect(fault).toBeInstanceOf(PrerequisiteError);
     expect(fault.message).toMatch(/^KAFKA_BROKERS names 127\.0\.0\.1:1, where no Kafka answers/);
   }, 30_000);
 
-  test('wrong settings: all of them named at once', async () => {
+  test('report all wrong settings at once', async () => {
     const fault = await faultOf({
       TALLYSTICK_BACKING: 'cloud',
       KAFKA_BROKERS: 'here',
@@ -108,7 +108,7 @@ describe('local backing services', () => {
   });
 });
 
-test('the sink answers as Jaeger does', async () => {
+test('the sink answers in the form of Jaeger', async () => {
   await withStack(local, async ({ traces }) => {
     const span = { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8), name: 'pay', status: { code: 2 } };
     const times = { startTimeUnixNano: '1700000000000000000', endTimeUnixNano: '1700000000002500000' };

@@ -24,7 +24,7 @@ afterAll(async () => {
 const history = services.flatMap((service) => historyOf(service).map((table) => [service, table] as const));
 
 describe("the database as a service's role opens it", () => {
-  test('the entries of the ledger and their lines are history', () => {
+  test('has the ledger’s entries and lines as append-only tables', () => {
     expect(history).toEqual(
       expect.arrayContaining([
         ['account', 'journal_entry'],
@@ -33,29 +33,26 @@ describe("the database as a service's role opens it", () => {
     );
   });
 
-  test.each(history)(
-    '%s adds to %s, which the server lets it neither change nor empty',
-    async (service, table) => {
-      const { rows } = await pools[service].query<{ may: boolean }>(
-        "SELECT has_table_privilege($1, 'INSERT') AS may",
-        [table],
-      );
-      expect(rows).toEqual([{ may: true }]);
-      const { rows: columns } = await pools[service].query<{ name: string }>(
-        `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND attidentity = ''`,
-        [table],
-      );
-      const [{ name } = { name: '' }] = columns;
-      for (const statement of [
-        `UPDATE ${table} SET ${name} = ${name}`,
-        `DELETE FROM ${table}`,
-        `TRUNCATE ${table}`,
-      ])
-        await expect(pools[service].query(statement)).rejects.toMatchObject({ code: '42501' });
-    },
-  );
+  test.each(history)('lets %s insert into %s, but neither change nor empty it', async (service, table) => {
+    const { rows } = await pools[service].query<{ may: boolean }>(
+      "SELECT has_table_privilege($1, 'INSERT') AS may",
+      [table],
+    );
+    expect(rows).toEqual([{ may: true }]);
+    const { rows: columns } = await pools[service].query<{ name: string }>(
+      `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND attidentity = ''`,
+      [table],
+    );
+    const [{ name } = { name: '' }] = columns;
+    for (const statement of [
+      `UPDATE ${table} SET ${name} = ${name}`,
+      `DELETE FROM ${table}`,
+      `TRUNCATE ${table}`,
+    ])
+      await expect(pools[service].query(statement)).rejects.toMatchObject({ code: '42501' });
+  });
 
-  test.each(services)('%s may do what its sources do, also where no test comes by', async (service) => {
+  test.each(services)('lets %s do everything its sources do, including untested code', async (service) => {
     const wanted = writesIn(['packages/messaging/src', 'packages/http/src', `services/${service}/src`]);
     expect(wanted.length).toBeGreaterThan(10);
     const { rows } = await pools[service].query<{ refused: string }>(
@@ -66,14 +63,14 @@ describe("the database as a service's role opens it", () => {
     expect(rows).toEqual([]);
   });
 
-  test.each(services)('%s can make no table and empty none', async (service) => {
+  test.each(services)('lets %s neither create nor empty a table', async (service) => {
     await expect(pools[service].query('CREATE TABLE mine (id text)')).rejects.toMatchObject({
       code: '42501',
     });
     await expect(pools[service].query('TRUNCATE outbox')).rejects.toMatchObject({ code: '42501' });
   });
 
-  test.each(services)('%s can open no other service’s database', async (service) => {
+  test.each(services)('lets %s open no other service’s database', async (service) => {
     for (const other of services.filter((one) => one !== service)) {
       const url = new URL(databases.urls[service]);
       url.pathname = new URL(databases.urls[other]).pathname;
@@ -84,7 +81,7 @@ describe("the database as a service's role opens it", () => {
   });
 });
 
-/** The rights that statements in these folders take, by their text. */
+/** Returns the rights that the statements in these folders need, by their text. */
 function writesIn(folders: readonly string[]): { right: string; table: string }[] {
   const text = execFileSync(
     'git',

@@ -15,7 +15,7 @@ const directory = mkdtempSync(join(tmpdir(), 'stack-test-'));
 const runs: ChildProcess[] = [];
 const cacheBefore = process.env['XDG_CACHE_HOME'];
 beforeAll(() => {
-  // a register of runs of its own
+  // a separate register of runs
   process.env['XDG_CACHE_HOME'] = directory;
 });
 afterAll(async () => {
@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Starts another program that opens a run, and waits until it says that its process is up. */
+/** Starts another program that opens a run, and waits until it reports that its process is ready. */
 async function startRunToBeKilled() {
   const child = spawn(process.execPath, [...sourceFlags, join(import.meta.dirname, 'run-to-be-killed.ts')], {
     env: { ...process.env, XDG_CACHE_HOME: directory, NODE_OPTIONS: '' },
@@ -44,7 +44,7 @@ async function startRunToBeKilled() {
 }
 
 describe('a run that was killed', () => {
-  test('has its processes ended and its data removed by the next one, and no other run has', async () => {
+  test('has its processes ended and its data removed by the next run; other runs are untouched', async () => {
     const [killed, living] = await Promise.all([startRunToBeKilled(), startRunToBeKilled()]);
     killed.child.kill('SIGKILL');
     await once(killed.child, 'exit');
@@ -63,7 +63,7 @@ describe('a run that was killed', () => {
     expect(startTimeOf(living.pid)).toBeNull();
   }, 30_000);
 
-  test('never costs a process its life that has the same pid by chance', async () => {
+  test('never ends an unrelated process that has the same pid', async () => {
     const { child, pid, dataDirectory } = await startRunToBeKilled();
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -96,14 +96,14 @@ describe('a supervised process', () => {
   });
   const serving = `console.log('ready', process.env.COLOUR); setInterval(() => {}, 1000)`;
 
-  test('that ends early fails the start with the last lines of its log', async () => {
+  test('fails the start with the last lines of its log if it ends early', async () => {
     const start = startProcess(options(`console.error('no such account'); process.exit(3)`));
     await expect(start).rejects.toThrow(
       /worker ended with exit status 3 before it was ready.*\n.*no such account/,
     );
   });
 
-  test('can be crashed and started again with the same environment', async () => {
+  test('can be killed and restarted with the same environment', async () => {
     const worker = await startProcess(options(serving));
     const first = worker.pid;
     await worker.kill('SIGKILL');
@@ -122,27 +122,27 @@ describe('a supervised process', () => {
     expect(existsSync(join(directory, 'worker.pid.json'))).toBe(false);
   });
 
-  test('that ignores SIGTERM is killed after the bound', async () => {
+  test('is killed after the timeout if it ignores SIGTERM', async () => {
     const deaf = `process.on('SIGTERM', () => {}); ${serving}`;
     const worker = await startProcess({ ...options(deaf), stopTimeoutMs: 200 });
     await worker.stop();
     expect(await worker.exited).toEqual({ code: null, signal: 'SIGKILL' });
   });
 
-  test('that ends by itself is told', async () => {
+  test('is reported if it ends by itself', async () => {
     const { promise, resolve } = Promise.withResolvers<Error>();
     const worker = await startProcess({ ...options(serving), onUnexpectedExit: resolve });
     process.kill(worker.pid, 'SIGKILL');
     expect((await promise).message).toMatch(/worker ended by SIGKILL/);
   });
 
-  test('whose program is not installed: one sentence', async () => {
+  test('names its program in one sentence if that is not installed', async () => {
     const start = startProcess({ ...options(''), command: 'no-such-program' });
     await expect(start).rejects.toThrow('no-such-program, which worker needs, is not installed.');
   });
 });
 
-test('a directory belongs to one living stack', () => {
+test('a directory can be claimed by one living stack only', () => {
   const release = claimDirectory(join(directory, 'claimed'));
   expect(() => claimDirectory(join(directory, 'claimed'))).toThrow(`already (pid ${process.pid})`);
   release();

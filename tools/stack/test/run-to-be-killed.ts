@@ -1,4 +1,4 @@
-// Opens a run, starts one process in it, says where it is, and waits to be killed.
+// Opens a run, starts one process in it, prints its location, and waits to be killed.
 import { join } from 'node:path';
 
 import { openRun } from '../src/process/run.ts';

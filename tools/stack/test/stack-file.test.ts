@@ -53,7 +53,7 @@ const content: StackFile = {
 describe('the stack file', () => {
   const path = stackFilePath(directory);
 
-  test('is read as it was written, by its owner only, with paths relative to it', () => {
+  test('is read as written, by its owner only, with paths relative to it', () => {
     writeStackFile(path, content);
     expect(readStackFile(path)).toEqual(content);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -62,20 +62,20 @@ describe('the stack file', () => {
     expect(stored.producers[0]?.privateJwk).toBe(join('keys', 'demo.json'));
   });
 
-  test('may move together with what it names', () => {
+  test('can be moved together with the files that it names', () => {
     const moved = join(directory, 'moved');
     mkdirSync(moved);
     writeStackFile(join(moved, 'stack.json'), { ...content, trustAnchors: 'anchors.json' });
     expect(readStackFile(join(moved, 'stack.json')).trustAnchors).toBe(join(moved, 'anchors.json'));
   });
 
-  test('of another form is neither written nor read', () => {
+  test('is neither written nor read in another form', () => {
     const incomplete = { ...content, services: { auth: url(1) } } as unknown as StackFile;
     expect(() => writeStackFile(path, incomplete)).toThrow(/account/);
     expect(readStackFile(path)).toEqual(content);
   });
 
-  test('is gone after the stack, and the reader then says what to do', () => {
+  test('is removed after the stack; a reader then says what to do', () => {
     removeStackFile(path);
     expect(existsSync(path)).toBe(false);
     expect(() => readStackFile(path)).toThrow('start a stack with npm run stack');

@@ -18,12 +18,12 @@ const directory = mkdtempSync(join(tmpdir(), 'stack-tls-test-'));
 const env = { PATH: process.env['PATH'], JAVA_HOME: process.env['JAVA_HOME'], TALLYSTICK_BACKING: 'process' };
 let backing: BackingServices;
 
-/** Every topic of the system, and the quarantine of each that is consumed. */
+/** Every topic of the system, and the quarantine of each that has one. */
 const allTopics = Object.entries(topics).flatMap(([name, { cleanup }]) =>
   cleanup === 'compacted' ? [name] : [name, quarantineOf(name)],
 );
 
-/** Who may read and write which topics: what the ACLs made of contracts must come to. */
+/** The expected read and write access to topics, as the ACLs from contracts grant it. */
 const allowed: Record<string, { reads: string[]; writes: string[]; groups?: string }> = {
   auth: { reads: ['auth.keys.v1'], writes: ['auth.keys.v1'] },
   account: {
@@ -45,7 +45,7 @@ const allowed: Record<string, { reads: string[]; writes: string[]; groups?: stri
       'payment.commands.v1',
       'account.events.v1',
       'card.events.v1',
-      // its own words, should its database be set back
+      // its own messages, for a replay after its database is restored to an earlier point
       'account.commands.v1',
       'card.commands.v1',
     ],
@@ -100,7 +100,7 @@ afterAll(async () => {
 
 describe('a Kafka with private transport', () => {
   test.each(Object.keys(allowed))(
-    'lets %s read and write the topics that it has a part in, and no other',
+    'lets %s read and write its own topics, and no other',
     async (user) => {
       const [readable, writable] = await Promise.all([readableBy(user), writableBy(user)]);
       expect(readable).toEqual(allTopics.filter((topic) => allowed[user]!.reads.includes(topic)));
@@ -112,12 +112,12 @@ describe('a Kafka with private transport', () => {
   test('keeps the consumer group of a service from every other user', async () => {
     const readAs = (group: string) => refusalOf(() => read(asUser('card'), 'account.events.v1', group));
     expect(await readAs('card')).toBeUndefined();
-    // kafkajs asks for the group's coordinator first, and tells no more than that it got none
+    // kafkajs first asks for the group's coordinator, and reports only that it got none
     expect(await readAs('payment')).toBe('Failed to find group coordinator');
   }, 30_000);
 
   test.each(['account', 'card', 'payment'] as const)(
-    'lets %s recall what it published, in a group of its own',
+    'lets %s replay its own messages in a separate group',
     async (service) => {
       for (const topic of replayedTopics(service)) {
         const group = `${replayGroupOf(service)}.1`;
@@ -127,8 +127,8 @@ describe('a Kafka with private transport', () => {
     30_000,
   );
 
-  test('is spoken to by what an operator runs in the environment of a service', async () => {
-    // A user without a right to it is told so by the broker, and not that there is none.
+  test('accepts an operator’s command that runs in the environment of a service', async () => {
+    // To a user without a right the broker reports that, rather than a missing topic.
     expect(
       await refusalOf(() =>
         runAdminCommand(['quarantine', 'card.commands.v1'], settingsOf('auth'), () => {}),
@@ -136,7 +136,7 @@ describe('a Kafka with private transport', () => {
     ).toMatch(/AUTHORIZATION_FAILED/);
   }, 30_000);
 
-  test('lets the operator list and release what was set aside', async () => {
+  test('lets the operator list and release quarantined messages', async () => {
     const lines: string[] = [];
     const run = (...args: string[]) =>
       runAdminCommand(args, settingsOf('operator'), (line) => lines.push(line));
@@ -147,7 +147,7 @@ describe('a Kafka with private transport', () => {
     expect(lines).toEqual([JSON.stringify({ released: 1 })]);
   }, 30_000);
 
-  test('lets nobody but auth revoke a registrar', async () => {
+  test('lets only auth revoke a registrar', async () => {
     const claims = { role: 'registrar', cnf: { jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' } } };
     const [header, payload] = [{}, claims].map((part) =>
       Buffer.from(JSON.stringify(part)).toString('base64url'),
@@ -165,7 +165,7 @@ describe('a Kafka with private transport', () => {
     expect(await publish('operator')).toMatch(/AUTHORIZATION_FAILED/);
   }, 30_000);
 
-  test('makes no topic, and gives no right, for anybody but the stack', async () => {
+  test('lets only the stack create and delete topics', async () => {
     const admin = clientOf(asUser('payment')).admin();
     await admin.connect();
     expect(
@@ -189,12 +189,12 @@ describe('a Kafka with private transport', () => {
     expect(await describeFault({ brokers })).toBeDefined();
   }, 30_000);
 
-  test('is not trusted where its certificate comes from another authority', async () => {
+  test('is not trusted if its certificate comes from another authority', async () => {
     const stranger = await Authority.create(join(directory, 'stranger'), Date.now());
     expect(await describeFault({ ...backing.kafka, caFile: stranger.caFile })).toMatch(/unable to verify/);
   });
 
-  test('follows a password that was replaced', async () => {
+  test('accepts a replaced password', async () => {
     const passwordFile = join(directory, 'rotated');
     writeFileSync(passwordFile, 'not yet');
     const kafka = clientOf({ ...asUser('payment'), password: { username: 'payment', passwordFile } });
@@ -207,7 +207,7 @@ describe('a Kafka with private transport', () => {
 });
 
 describe('a Postgres with private transport', () => {
-  test('is spoken to by TLS 1.3', async () => {
+  test('uses TLS 1.3', async () => {
     const client = new pg.Client({ connectionString: backing.postgres.url });
     await client.connect();
     const { rows } = await client.query<{ ssl: boolean; version: string }>(
@@ -224,7 +224,7 @@ describe('a Postgres with private transport', () => {
     await expect(client.connect()).rejects.toThrow(/no encryption/);
   });
 
-  test('is not trusted where its certificate comes from another authority', async () => {
+  test('is not trusted if its certificate comes from another authority', async () => {
     const stranger = await Authority.create(join(directory, 'stranger-postgres'), Date.now());
     const url = new URL(backing.postgres.url);
     url.searchParams.set('sslrootcert', stranger.caFile);
@@ -233,7 +233,7 @@ describe('a Postgres with private transport', () => {
   });
 });
 
-test('what the environment names cannot be made private, and is refused', async () => {
+test('refuses private transport for services that the environment names', async () => {
   const fault = await startBackingServices({
     directory,
     progress: () => {},
@@ -245,7 +245,7 @@ test('what the environment names cannot be made private, and is refused', async 
   );
   expect(fault).toBeInstanceOf(SettingError);
   expect((fault as Error).message).toBe(
-    '--tls brings a Kafka and a Postgres of its own: unset KAFKA_BROKERS and POSTGRES_URL',
+    '--tls starts its own Kafka and Postgres: unset KAFKA_BROKERS and POSTGRES_URL',
   );
 });
 
@@ -275,7 +275,7 @@ function clientOf(connection: KafkaConnection, retries = 0): Kafka {
   });
 }
 
-/** The topics that a user can write a record to. */
+/** Returns the topics that a user can write a record to. */
 async function writableBy(user: string): Promise<string[]> {
   const producer = clientOf(asUser(user)).producer();
   await producer.connect();
@@ -289,7 +289,7 @@ async function writableBy(user: string): Promise<string[]> {
   return writable;
 }
 
-/** The topics of which a user gets records. */
+/** Returns the topics from which a user receives records. */
 async function readableBy(user: string): Promise<string[]> {
   const readable: string[] = [];
   const groups = allowed[user]!.groups ?? `${user}.keys.`;
@@ -315,7 +315,7 @@ async function read(connection: KafkaConnection, topic: string, groupId: string)
   }
 }
 
-/** The broker's own code for what it refused, or the error's message; `undefined` where it was done. */
+/** Returns the broker's error code for a refusal, or the error's message; `undefined` on success. */
 async function refusalOf(work: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await work();
@@ -336,7 +336,7 @@ function codeOf(error: unknown): string {
   return type ?? (inner === undefined ? message : codeOf(inner));
 }
 
-/** What goes wrong when a client asks such a broker what it is. */
+/** Returns the error, if any, of a client that queries such a broker. */
 async function describeFault(connection: KafkaConnection): Promise<string | undefined> {
   const admin = clientOf(connection).admin();
   try {

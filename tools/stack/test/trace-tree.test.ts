@@ -28,7 +28,7 @@ function span(
 }
 
 describe('the tree of a trace', () => {
-  test('has siblings in the order of their start, marks errors, and keeps orphans at the root', () => {
+  test('orders siblings by start, marks errors, and keeps orphans at the root', () => {
     const spans = [
       span('d', 'lost', 40),
       span('c', 'a', 30, { service: 'account', error: true }),
@@ -45,19 +45,19 @@ describe('the tree of a trace', () => {
     ]);
   });
 
-  test('is coloured only when asked', () => {
+  test('is coloured only on request', () => {
     const trace = { traceId, spans: [span('a', null, 10, { error: true })] };
     expect(formatTraceTree(trace, { colour: true })).toContain('\u001b[31m');
     expect(formatTraceTree(trace, { colour: false })).not.toContain('\u001b');
   });
 
-  test('ends, with every span once, even when spans name each other as parent', () => {
+  test('contains every span once, even if spans name each other as parent', () => {
     const spans = [span('a', 'b', 1), span('b', 'a', 2), span('c', 'c', 3)];
     expect(formatTraceTree({ traceId, spans }, { colour: false }).split('\n')).toHaveLength(3);
   });
 });
 
-test('a trace in the form of Jaeger is read back as it was', () => {
+test('a trace in the form of Jaeger is read back unchanged', () => {
   const link = { traceId: '2'.padStart(32, '0'), spanId: 'f' };
   const spans = [
     span('a', null, 10, { attributes: { count: 3, rate: 0.5, ok: true, 'http.route': '/pay' } }),
@@ -67,7 +67,7 @@ test('a trace in the form of Jaeger is read back as it was', () => {
   expect(spansFromJaeger(body)).toEqual(spans);
 });
 
-test('a full ring of spans forgets the oldest', () => {
+test('a full ring drops the oldest span', () => {
   const ring = new SpanRing(3);
   for (const [at, id] of ['a', 'b', 'c', 'd', 'e'].entries()) {
     ring.add(span(id, null, at, { traceId: at < 2 ? 'old' : 'new' }));

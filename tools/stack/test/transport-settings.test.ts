@@ -45,11 +45,11 @@ async function faultsOf(changes: Record<string, string | undefined>): Promise<st
 }
 
 describe('settings of transport security', () => {
-  test('are taken where every file holds what it should, and stay paths', async () => {
+  test('are accepted if every file has the expected content, and stay paths', async () => {
     expect(await readEnvironment(schema, sound)).toEqual({ ...sound, KAFKA_BROKERS: ['127.0.0.1:9093'] });
   });
 
-  test('that are wrong are told all at once, without what the files hold', async () => {
+  test('are all reported at once if wrong, without the content of files', async () => {
     const noCertificate = file('none.crt', 'secret');
     const noKey = file('none.key', 'secret');
     const empty = file('empty', '\n');
@@ -60,7 +60,7 @@ describe('settings of transport security', () => {
       KAFKA_KEY_FILE: noKey,
       KAFKA_PASSWORD_FILE: empty,
     });
-    // files are read side by side, so their faults come in any order
+    // files are read concurrently, so their errors come in any order
     expect(lines.toSorted()).toEqual([
       'KAFKA_BROKERS: must be a list of host:port',
       `KAFKA_CA_FILE: ${noCertificate}: holds no certificate (PEM)`,
@@ -70,14 +70,14 @@ describe('settings of transport security', () => {
     ]);
   });
 
-  test('name a key that others may read', async () => {
+  test('are refused if others may read a key', async () => {
     const path = sound['KAFKA_KEY_FILE']!;
     chmodSync(path, 0o644);
     expect(await faultsOf({})).toEqual([`KAFKA_KEY_FILE: ${path}: others may read this key; chmod 600 it`]);
     chmodSync(path, 0o600);
   });
 
-  test('name the key of another certificate', async () => {
+  test('are refused if the key belongs to another certificate', async () => {
     expect(await faultsOf({ KAFKA_KEY_FILE: otherKey })).toEqual([
       `KAFKA_KEY_FILE: ${otherKey}: is the key of another certificate`,
     ]);
@@ -89,7 +89,7 @@ describe('settings of transport security', () => {
     ['KAFKA_PASSWORD_FILE', 'KAFKA_USERNAME'],
     ['KAFKA_USERNAME', 'KAFKA_PASSWORD_FILE'],
     ['KAFKA_CA_FILE', 'KAFKA_USERNAME'],
-  ])('name %s where %s is of no use without it, beside other faults', async (needed, setting) => {
+  ])('require %s if %s is set, and report other errors too', async (needed, setting) => {
     const lines = await faultsOf({ [needed]: undefined, KAFKA_BROKERS: 'nowhere' });
     expect(lines).toEqual(
       expect.arrayContaining([

@@ -1,4 +1,4 @@
 import { beforeEach, expect } from '@jest/globals';
 
-/** A test that asserts nothing fails: what it means to check may never have been reached. */
+/** A test without assertions fails: its intended check may never have been reached. */
 beforeEach(() => expect.hasAssertions());

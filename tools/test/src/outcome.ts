@@ -11,15 +11,15 @@ const report = z.object({
 export interface Outcome {
   /** tests that passed */
   passed: number;
-  /** tests that failed, and files that could not be run at all */
+  /** failed tests, and files that could not be run at all */
   failed: number;
 }
 
 /**
- * Reads how a run of jest ended.
+ * Reads the outcome of a run of jest.
  *
  * @param path the file that jest wrote with `--json --outputFile`
- * @returns the counts; null when jest wrote no report
+ * @returns the counts; null if jest wrote no report
  */
 export function readOutcome(path: string): Outcome | null {
   if (!existsSync(path)) return null;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { sourceFlags, stopOnExit } from '@tallystick/stack';
 
-/** Jest waits for what tests left open, as one may that failed: without this, for ever. */
+/** Jest waits for resources that tests left open, e.g. after a failure; without this limit, for ever. */
 const EXIT_GRACE_MS = 20_000;
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -16,11 +16,11 @@ const root = join(import.meta.dirname, '..', '..', '..');
 const NODE_FLAGS = ['--experimental-vm-modules', ...sourceFlags];
 
 /**
- * Runs jest from the root of the checkout, with its output on this process's.
+ * Runs jest from the root of the checkout, with the output of this process.
  *
  * @param args further arguments for jest
- * @param options.reportPath where jest writes its report; it writes none when it only lists or explains
- * @param options.env added to the environment of this process
+ * @param options.reportPath path of jest's report; jest writes none if it only lists or explains
+ * @param options.env variables to add to the environment of this process
  * @returns the exit status
  */
 export async function runJest(
@@ -31,7 +31,7 @@ export async function runJest(
   const child = spawn(
     process.execPath,
     [...NODE_FLAGS, jest, '--config', 'jest.config.js', '--json', '--outputFile', reportPath, ...args],
-    // the report goes to the file; jest writes what a person reads to stderr
+    // the report goes to the file; jest writes its readable output to stderr
     { cwd: root, env: { ...process.env, ...env }, stdio: ['inherit', 'inherit', 'inherit'] },
   );
   const unregister = stopOnExit(async () => {

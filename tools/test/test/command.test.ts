@@ -24,7 +24,7 @@ describe('npm test', () => {
     expect(status).toBe(0);
   }, 60_000);
 
-  test('fails where no test ran', () => {
+  test('fails if no test ran', () => {
     const { status, stdout } = npmTest('tools/test/test/outcome', '-t', 'a name that no test has');
     expect(stdout).toMatch(/(^|\n)0 passed, 0 failed\n$/);
     expect(status).toBe(1);

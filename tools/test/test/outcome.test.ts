@@ -17,7 +17,7 @@ describe('the outcome of a run', () => {
     expect(readOutcome(path)).toEqual({ passed: 3, failed: 3 });
   });
 
-  test('is absent where jest ran nothing and wrote no report', () => {
+  test('is absent if jest ran nothing and wrote no report', () => {
     expect(readOutcome(join(directory, 'absent.json'))).toBeNull();
   });
 });

@@ -32,7 +32,7 @@ Exit status: 0 if it is done, 2 for a wrong option or setting.
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL like postgres://…' });
 
-/** Those of a service that say where its topics and its database are. */
+/** The settings of a service that locate its topics and its database. */
 const environment = environmentSchema(
   {
     ...kafkaEnvironment,
@@ -58,11 +58,11 @@ const asked = z.object({
 });
 
 /**
- * Carries out what an operator asks for.
+ * Executes a command of an operator.
  * @param args the command line, without the program
- * @param env where the topic and the database are
- * @param print gets each line of the answer
- * @param input reads what is given on stdin
+ * @param env the environment that locates the topic and the database
+ * @param print called with each line of the output
+ * @param input reads standard input
  * @throws ConfigurationError for a wrong option or setting
  */
 export async function runAdminCommand(
@@ -128,7 +128,7 @@ function parseCommand(args: readonly string[]): z.output<typeof asked> {
   throw new ConfigurationError(parsed.error.issues.map(({ message }) => message).join('\n'));
 }
 
-/** The key that a certificate of a registrar is about. Its signature is for the readers of the topic to check. */
+/** Returns the id of the key in a registrar's certificate. The readers of the topic check its signature. */
 async function certifiedKid(certificate: string): Promise<string | undefined> {
   const claims = certificateOfRegistrar.safeParse(claimed(Buffer.from(certificate)));
   return claims.success ? thumbprint(claims.data.cnf.jwk) : undefined;

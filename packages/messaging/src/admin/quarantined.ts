@@ -13,16 +13,16 @@ export interface Quarantined {
   check: string;
   detail: string | undefined;
   consumer: string;
-  /** The topic, partition and offset that it was read from. */
+  /** Topic, partition and offset of the original record. */
   source: string;
   key: string | null;
-  /** As it claims. */
+  /** The type that the record claims. */
   type: string | undefined;
 }
 
 const own: ReadonlySet<string> = new Set(Object.values(quarantineHeaders));
 
-/** Reads what was set aside of a topic, oldest first. @param topic with its prefix */
+/** Reads the quarantined records of a topic, oldest first. @param topic with its prefix */
 export async function listQuarantined(kafka: Kafka, topic: string): Promise<Quarantined[]> {
   const found: Quarantined[] = [];
   await readAll(kafka, topic, (message) => {
@@ -49,10 +49,10 @@ export async function listQuarantined(kafka: Kafka, topic: string): Promise<Quar
 }
 
 /**
- * Publishes records of a quarantine to their topic again, as they first came: after what they failed on was mended. One
- * that fails again comes back; one that was handled meanwhile has no effect.
+ * Publishes quarantined records to their topic again, unchanged, after the cause of their failure was fixed. A record
+ * that fails again is quarantined again; one that was handled meanwhile has no effect.
  * @param offsets in the quarantine
- * @returns how many there were
+ * @returns the number of published records
  */
 export async function releaseQuarantined(
   kafka: Kafka,

@@ -4,15 +4,15 @@ import { claimedExpiryS } from '@tallystick/security';
 import { unpackRecords } from '../publish/packed-records.ts';
 import type { Publisher } from '../publish/publisher.ts';
 
-/** Rows read at once; each holds a transaction's records. */
+/** Rows per query; each row holds a transaction's records. */
 const ROWS_AT_ONCE = 20;
 
 /**
- * Publishes again what the outbox of a service keeps of a topic, in the order in which it was committed and byte for
- * byte: for a topic that was lost. Consumers know by `iss` and `jti` what they handled already. Commands that have
- * expired are left out: whoever sent them has been told by the state that they are in, or asks again.
+ * Publishes the outbox records of a lost topic again, in commit order and byte for byte. Consumers drop records that
+ * they have handled, by `iss` and `jti`. Expired commands are left out: their senders have received an answer, or will
+ * repeat them.
  * @param options.topic with its prefix
- * @param options.sinceMs what was committed before is left out
+ * @param options.sinceMs earlier commits are left out
  */
 export async function republish(options: {
   pool: Pool;
@@ -26,7 +26,7 @@ export async function republish(options: {
   let published = 0;
   let expired = 0;
   for (;;) {
-    // Also those not marked as published yet: the lost topic may have taken them a moment ago.
+    // Includes rows that are not marked as published yet: they may just have been sent to the lost topic.
     const { rows } = await pool.query<{ id: string; records: Buffer }>(
       'SELECT id, records FROM outbox WHERE id > $1 ORDER BY id LIMIT $2',
       [last, ROWS_AT_ONCE],

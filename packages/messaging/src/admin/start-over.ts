@@ -1,10 +1,10 @@
 import type { Pool } from '@tallystick/postgres';
 
 /**
- * Has a service read a topic from its beginning when it starts next: for a topic that was lost and published again, in
- * which the offsets of before mean something else. One that runs ends, since its database falls behind what it knows.
+ * Makes a service read a topic from its beginning at its next start. This is for a lost topic that was published
+ * again, in which old offsets are invalid. A running service ends, since its database falls behind its cache.
  * @param topic with its prefix
- * @returns how many partitions it had read from
+ * @returns the number of partitions that it had read
  */
 export async function startOver(pool: Pool, topic: string): Promise<number> {
   const { rowCount } = await pool.query('UPDATE consumer_position SET next = 0 WHERE topic = $1', [topic]);

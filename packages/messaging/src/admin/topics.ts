@@ -7,9 +7,9 @@ const BROKER_WAIT_MS = 15_000;
 const BROKER_CHECK_INTERVAL_MS = 50;
 
 /**
- * Creates every topic of contracts, and the quarantine of each, where they are absent.
- * For local stacks and tests; in a cluster topics are declared beside the broker.
- * @param prefix stands before each name, so that test files have topics of their own
+ * Creates every topic of contracts and its quarantine, if they are missing. For local stacks and tests; in a cluster,
+ * topics are declared with the broker.
+ * @param prefix prefix of each name, so that test files have separate topics
  */
 export async function ensureTopics(
   kafka: Kafka,
@@ -61,9 +61,9 @@ export async function ensureTopics(
 }
 
 /**
- * Makes sure that topics are there, before a consumer waits for one in vain or a message has nowhere to go.
+ * Checks that topics exist: otherwise a consumer would wait for ever, or a message would be lost.
  * @param names without the prefix
- * @throws ConfigurationError that names every one that is missing
+ * @throws ConfigurationError that names every missing topic
  */
 export async function requireTopics(kafka: Kafka, names: readonly string[], prefix: string): Promise<void> {
   const admin = kafka.admin();
@@ -81,8 +81,8 @@ export async function requireTopics(kafka: Kafka, names: readonly string[], pref
 }
 
 /**
- * Deletes a topic with all its records, and waits until the brokers answer for it no more: what is written before goes
- * with the topic, though it is acknowledged. For rehearsals and tests.
+ * Deletes a topic with all its records, and waits until the brokers no longer report it. Records written before that
+ * are deleted too, although they are acknowledged. For rehearsals and tests.
  * @param topic with its prefix
  */
 export async function deleteTopic(kafka: Kafka, topic: string): Promise<void> {
@@ -96,7 +96,10 @@ export async function deleteTopic(kafka: Kafka, topic: string): Promise<void> {
   }
 }
 
-/** Waits until every partition has a leader. kafkajs's own wait gives up on what a broker answers just after it made a topic. */
+/**
+ * Waits until every partition has a leader. kafkajs's own wait gives up on errors that a broker returns just after
+ * creating a topic.
+ */
 async function awaitLeaders(admin: Admin, names: string[]): Promise<void> {
   await until('the topics have no leader', async () => {
     try {

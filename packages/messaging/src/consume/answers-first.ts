@@ -66,7 +66,7 @@ export class AnswersFirst {
     for (const resume of this.#resumes.splice(0)) resume();
   }
 
-  /** How many records are still to be read. */
+  /** Returns the number of records still to be read. */
   async #left(): Promise<bigint> {
     const { pool, topics } = this.#options;
     const positions = await loadPositions(pool, topics);

@@ -51,9 +51,9 @@ export async function checkRecords(
 }
 
 /**
- * Whether a message on another service's topic does not concern this one: its type is not handled here, or a later
- * release wrote it in a version that is not known here. An event comes in each version that is read, under one `jti`. A
- * type that contracts do not know is checked, and refused.
+ * Whether a message on another service's topic does not concern this one. Either its type is not handled here, or a
+ * later release wrote it in a version unknown here. An event is written in each version with readers, under one `jti`.
+ * A type unknown to contracts is checked, and refused.
  */
 function isForOthers(
   topic: string,

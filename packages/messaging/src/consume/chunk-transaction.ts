@@ -46,7 +46,7 @@ export interface ChunkTransactionOptions {
  * and writes the outbox and the quarantine.
  */
 export class ChunkTransaction {
-  /** How many transactions have succeeded. */
+  /** Number of successful transactions. */
   successes = 0;
   readonly #options: ChunkTransactionOptions;
 

@@ -238,7 +238,7 @@ export class BatchConsumer {
         if (error instanceof RewoundDatabaseError) return false;
         if (error instanceof FencedError) this.#offsets.forget(error.topicPartition);
         else if (mayBeTheirs(error) && retry.attempts > 0 && checked !== undefined) {
-          // It may have been another partition's: this one goes alone before its messages do.
+          // The cause may be another partition: this one is tried alone before its messages are.
           return this.#alone(topic, partition, checked, control);
         } else logger.warn({ err: error, topic, partition }, 'consumer.batch_failed');
         await control.heartbeat();

@@ -23,7 +23,7 @@ export interface Trial {
   check: (record: IncomingRecord) => Promise<CheckedRecord>;
   /** Handles one record in its own transaction. */
   carryOut: (checked: CheckedRecord) => Promise<void>;
-  /** How many transactions of the consumer have succeeded so far. */
+  /** Returns the number of successful transactions of the consumer so far. */
   successes: () => number;
   /** Forgets the position of a partition, by its `topicPartition`. */
   forget: (topicPartition: string) => void;
@@ -75,7 +75,7 @@ export async function isolatePoisonMessage(
         failures = setAside === undefined ? failures + 1 : 0;
         setAside = undefined;
         const othersSucceed = trial.successes() > successesBefore;
-        // A message that waits in vain is set aside only where others do not.
+        // A message that times out is quarantined only if other messages succeed.
         const enough = isTimeout(error)
           ? othersSucceed && failures >= ATTEMPTS_MAX
           : failures >= (othersSucceed ? ATTEMPTS_BEFORE_SET_ASIDE : ATTEMPTS_MAX);
@@ -86,7 +86,7 @@ export async function isolatePoisonMessage(
   return true;
 }
 
-/** Whether a batch may have failed for the sake of its messages, and is worth trying in parts. */
+/** Whether a batch may have failed because of a message, so that its parts should be tried separately. */
 export function mayBeTheirs(error: unknown): boolean {
   return !(error instanceof FencedError) && (!isTransient(error) || isTimeout(error));
 }

@@ -12,7 +12,7 @@ import {
   topicPartition,
 } from './position.ts';
 
-/** How often the database gets positions that moved in memory only, over records that this service does not handle. */
+/** Interval at which positions are stored that moved in memory only, over records that this service does not handle. */
 const STORE_INTERVAL_MS = 5_000;
 
 /** The position of a partition. */
@@ -125,7 +125,8 @@ export class PartitionOffsets {
     );
     for (const [key, { next, stored }] of skipped) {
       const now = this.#known.get(key);
-      // A batch stored a position meanwhile, or another replica owns the partition: the batch or the next read tells.
+      // A batch stored a position meanwhile, or another replica owns the partition: the batch or the next read detects
+      // it.
       if (now?.stored !== stored || !moved.has(key)) continue;
       this.#known.set(key, { ...now, stored: next, storedAtMs: performance.now() });
       this.#furthest.set(key, next);
@@ -155,10 +156,10 @@ export class PartitionOffsets {
   }
 
   /**
-   * Whether a topic ends before the position, as it does after it was deleted and created again. It is then read from its
-   * beginning: the inbox drops what was handled before.
+   * Whether a topic ends before the position, which means that it was deleted and created again. It is then read from
+   * its beginning; the inbox drops messages that were handled before.
    * @param from the position
-   * @param first the first record that the topic has now
+   * @param first the first record in the topic now
    */
   async beganAnew(topic: string, partition: number, from: bigint, first: bigint): Promise<boolean> {
     const { pool, logger } = this.#options;
@@ -188,7 +189,7 @@ export class PartitionOffsets {
     this.noteUncommitted(topic, partition, next);
   }
 
-  /** The offset of the first record that the broker has of a partition, and of the one that comes next. */
+  /** Returns the offsets of the first record of a partition on the broker, and of the next one to be written. */
   async #brokerOffsets(topic: string, partition: number): Promise<{ low: bigint; high: bigint }> {
     const admin = this.#options.kafka.admin();
     await admin.connect();

@@ -108,8 +108,8 @@ const moveRows = rowSource<Move>({
 export async function moveIfUnchanged(on: Queryable, moves: readonly Move[]): Promise<Set<string>> {
   const statement: Statement = {
     name: 'positions_move',
-    // Each row is looked up by itself, in the order asked for, as the pool's plans do. A row that was moved meanwhile is found
-    // by its position: whether Postgres looks at a place again after a wait depends on its version.
+    // Looks up each row separately, in the given order, as the pool's plans do. A row that moved meanwhile is found by
+    // its position: whether Postgres rechecks a row's place after a wait depends on its version.
     text: `UPDATE consumer_position p SET next = n.next
            FROM (${moveRows.sql}) AS n
              CROSS JOIN LATERAL (SELECT c.ctid FROM consumer_position c

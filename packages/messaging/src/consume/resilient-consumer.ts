@@ -3,7 +3,7 @@ import type { Logger } from '@tallystick/telemetry';
 import type { Consumer } from 'kafkajs';
 
 const BACKOFF_MS = { first: 200, max: 5_000 };
-/** How long a stop waits for a restart that is under way. */
+/** Longest wait of a stop for a restart in progress. */
 const RESTART_WAIT_MS = 5_000;
 const SESSION_TIMEOUT_MS = 6_000;
 

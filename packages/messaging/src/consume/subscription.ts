@@ -13,35 +13,35 @@ import type { Batch, IncomingMessage } from './batch.ts';
 import type { Send } from '../publish/outbox.ts';
 
 /**
- * What a service does with the messages of a topic.
- * @template Prepared what `prepare` makes of a batch
+ * A service's handling of the messages of a topic.
+ * @template Prepared the result of `prepare` for a batch
  */
 export interface Subscription<Prepared = unknown> {
   /**
-   * The types that it acts on. Others, on a topic of another service, are left alone unopened: checking what has no
-   * effect here would cost as much as carrying it out. On its own topics a service checks everything.
+   * The types that the service handles. Other types on another service's topic stay unopened: checking a message
+   * without effect would cost as much as handling it. A service checks every message on its own topics.
    */
   types: ReadonlySet<string>;
-  /** Does what needs no database, such as checking evidence, before a transaction begins. */
+  /** Prepares messages before the transaction, without the database, e.g. checks evidence. */
   prepare?(messages: readonly IncomingMessage[]): Promise<Prepared>;
-  /** Carries out the new messages of a batch, in their order, within its transaction. */
+  /** Handles the new messages of a batch, in their order, within its transaction. */
   handle(batch: Batch<Prepared>, tx: Transaction, send: Send): Promise<void>;
   /**
-   * Tells senders that nothing came of their commands, which are authentic and expired. They are quarantined like any
-   * other expired message; without an answer the sender would wait for ever.
+   * Rejects expired commands, which are authentic, by events to their senders. They are quarantined like any other
+   * expired message; without an answer the sender would wait for ever.
    */
   onExpired?(messages: readonly IncomingMessage[], tx: Transaction, send: Send): Promise<void>;
 }
 
-/** A message, and what a use case is asked to do about it. */
+/** A message, and its request to a use case. */
 export interface Asked<Item> {
   item: Item;
   message: IncomingMessage;
 }
 
-/** What a use case has at hand in the transaction of a batch. */
+/** The context of a use case in the transaction of a batch. */
 export interface UseCaseContext<Prepared> {
-  /** What `prepare` made of the batch. */
+  /** The result of `prepare` for the batch. */
   prepared: Prepared;
   /**
    * The messages that were not handled before; only these may take effect. The query shares its round trip with every query
@@ -53,29 +53,30 @@ export interface UseCaseContext<Prepared> {
 }
 
 /**
- * What a service does about a batch of messages of one kind or of several.
- * @template Item what a message asks for, in the words of the service
- * @template Prepared what `prepare` makes of a batch
+ * A service's handling of a batch of messages of one or several types.
+ * @template Item the request of a message, in terms of the service
+ * @template Prepared the result of `prepare` for a batch
  */
 export interface UseCase<Item, Prepared = undefined> {
-  /** Does what needs no database, such as checking evidence, before the transaction begins. */
+  /** Prepares messages before the transaction, without the database, e.g. checks evidence. */
   prepare?(asked: readonly Asked<Item>[]): Promise<Prepared>;
-  /** Carries out what the new messages of a batch ask for, in their order. */
+  /** Executes the requests of the new messages of a batch, in their order. */
   carryOut(asked: readonly Asked<Item>[], context: UseCaseContext<Prepared>): Promise<void>;
-  /** Answers commands that are authentic and expired. */
+  /** Answers expired commands, which are authentic. */
   onExpired?(asked: readonly Asked<Item>[], tx: Transaction, send: Send): Promise<void>;
 }
 
 type AnyUseCase = UseCase<unknown, unknown>;
 
-/** How a service handles a message type: what it asks for, and of which use case. Made by {@link handledBy}. */
+/** A service's handling of a message type: its use case and its request. Created by {@link handledBy}. */
 export interface Handler<Data> {
   readonly useCase: AnyUseCase;
   readonly itemOf: (message: IncomingMessage<Data>) => unknown;
 }
 
 /**
- * Makes handlers of a use case: each says what a message of its type asks for, or `undefined` where it concerns another.
+ * Creates handlers of a use case, which map a message to its request, or to `undefined` if it concerns another use
+ * case.
  */
 export function handledBy<Item, Prepared>(
   useCase: UseCase<Item, Prepared>,
@@ -83,15 +84,15 @@ export function handledBy<Item, Prepared>(
   return (itemOf) => ({ useCase: useCase as unknown as AnyUseCase, itemOf });
 }
 
-/** A handler for each type that contracts say the service handles on a topic: one that is forgotten does not compile. */
+/** A handler for each type that contracts assign to the service on a topic: a missing one does not compile. */
 export type Handlers<Service extends ServiceName, Topic extends TopicName> = {
   [Type in keyof HandledBy<Service, Topic>]: Handler<DataOf<MessageOf<Type>>>;
 };
 
 /**
- * Makes the subscription of a service to a topic from its table of handlers.
- * Use cases are carried out in the order in which the table names them first.
- * @throws Error where the table and contracts name other types
+ * Creates the subscription of a service to a topic from its table of handlers. Use cases run in the order of their
+ * first entry in the table.
+ * @throws Error if the table and contracts list different types
  */
 export function subscription<Service extends ServiceName, Topic extends TopicName>(
   service: Service,
@@ -125,7 +126,7 @@ export function subscription<Service extends ServiceName, Topic extends TopicNam
     },
     async handle({ prepared, firstSeen }, tx, send) {
       const works = prepared as { useCase: AnyUseCase; asked: Asked<unknown>[]; prepared: unknown }[];
-      // In turn: what one writes, the next may load.
+      // In turn: a use case may load the writes of the previous one.
       for (const work of works)
         await work.useCase.carryOut(work.asked, { prepared: work.prepared, firstSeen, tx, send });
     },
@@ -139,8 +140,8 @@ export function subscription<Service extends ServiceName, Topic extends TopicNam
 }
 
 /**
- * The subscriptions of a service: one for each topic with a message that it handles.
- * @throws Error where contracts name other topics
+ * Checks the subscriptions of a service: one for each topic with a message that it handles.
+ * @throws Error if contracts list different topics
  */
 export function subscriptions<Service extends ServiceName>(
   service: Service,

@@ -29,7 +29,7 @@ const evidenceInsert = insertRows<EvidenceUse>('used_evidence_insert', 'used_evi
   usable_until: ['timestamptz', ({ usableUntilS }) => new Date(usableUntilS * 1_000)],
 });
 
-/** Marks evidence as used. Evidence that is used already makes the transaction fail: it was looked up under a lock. */
+/** Marks evidence as used. The transaction fails if it is used already: it was looked up under a lock. */
 export function rememberUsedEvidence(tx: Transaction, uses: readonly EvidenceUse[]): void {
   if (uses.length > 0) tx.write(evidenceInsert(uses));
 }

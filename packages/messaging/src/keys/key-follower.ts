@@ -144,7 +144,7 @@ export class KeyFollower {
     try {
       await this.#admin.deleteGroups([this.#groupId]);
     } catch (error) {
-      // The broker deletes an empty group in time; nothing depends on it.
+      // The broker will delete an empty group later; nothing depends on it.
       this.#logger.debug({ err: error }, 'keys.group_not_deleted');
     }
     await this.#admin.disconnect();

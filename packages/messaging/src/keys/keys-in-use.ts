@@ -8,7 +8,7 @@ import {
 } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 
-/** How often a missing certificate is looked up, in milliseconds. */
+/** Interval of lookups for a missing certificate, in milliseconds. */
 const LOOK_INTERVAL_MS = 1_000;
 
 export interface KeysInUseOptions {
@@ -45,7 +45,7 @@ export class KeysInUse {
     this.#decryption = decryption;
   }
 
-  /** @throws ConfigurationError that names the file which is of no use */
+  /** @throws ConfigurationError that names the unusable file */
   static async load(options: KeysInUseOptions): Promise<KeysInUse> {
     const { signingKeyFile, decryptionKeyFile } = options;
     const [signing, ...decryption] = await Promise.all([
@@ -107,7 +107,7 @@ export class KeysInUse {
     }
   }
 
-  /** Why other services refuse what the key signs; `undefined` if they accept it. */
+  /** Returns why other services refuse the key's signatures; `undefined` if they accept them. */
   #lackOf({ kid }: SigningKey): string | undefined {
     const { keyring, service, nowMs } = this.#options;
     const trusted = keyring.find(kid);

@@ -11,7 +11,7 @@ const RELAY_ROWS_MAX = 20;
 const RELAY_BYTES_MAX = 4 * 1_048_576;
 /** Lease length: while it runs, no other replica publishes these rows. Consumers drop the duplicates of a longer turn. */
 const LEASE_S = 15;
-/** How long a row that the brokers refused waits for its next attempt. */
+/** Time that a row refused by the brokers waits for its next attempt. */
 const OFFERED_AGAIN_S = 600;
 
 interface RelayedRow {
@@ -104,7 +104,7 @@ export class OutboxRelay {
   }
 }
 
-/** The previous release may run beside this one and relays rows by age: it ignores a row whose age is infinite. */
+/** The previous release may run at the same time, and relays rows by age: it ignores a row whose age is infinite. */
 export const MARK_PUBLISHED = `UPDATE outbox SET published_at = now(), created_at = 'infinity' WHERE id = ANY($1::uuid[])`;
 
 /** Marks rows as published. */

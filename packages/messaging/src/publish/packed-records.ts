@@ -1,20 +1,20 @@
 import type { OutgoingRecord } from './record.ts';
 
-/** What stands before a record's value: JSON, with bytes from outside (which may be no text) as base64 in an array. */
+/** The head before a record's value: JSON, with bytes from outside (possibly not text) as base64 in an array. */
 interface Head {
   id: string;
   topic: string;
   key: string | null;
   headers: Record<string, string | [base64: string]>;
-  /** -1: no value at all. */
+  /** -1 if there is no value. */
   valueBytes: number;
 }
 
 const LENGTH_BYTES = 4;
 
 /**
- * Packs records into one run of bytes, as an outbox row keeps them: for each, the length of its head (4 bytes, big
- * endian), the head as JSON, then the value as it is.
+ * Packs records into one buffer, as stored in an outbox row. For each record it contains the length of its head (4
+ * bytes, big endian), the head as JSON, and the unchanged value.
  */
 export function packRecords(records: readonly OutgoingRecord[]): Buffer {
   const heads = records.map(headOf);
@@ -47,7 +47,7 @@ function headOf({ id, topic, key, value, headers }: OutgoingRecord): string {
   return JSON.stringify(head);
 }
 
-/** What {@link packRecords} packed. */
+/** Unpacks the result of {@link packRecords}. */
 export function unpackRecords(packed: Buffer): OutgoingRecord[] {
   const records: OutgoingRecord[] = [];
   for (let at = 0; at < packed.length;) {
@@ -67,7 +67,7 @@ export function unpackRecords(packed: Buffer): OutgoingRecord[] {
 }
 
 function packHeaders(headers: OutgoingRecord['headers']): Head['headers'] {
-  // Those of our own messages: nothing to copy.
+  // Headers of our own messages: no copy is needed.
   if (isText(headers)) return headers;
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [

@@ -5,7 +5,8 @@ const SEED = 0x9747b28c;
 const MULTIPLIER = 0x5bd1e995;
 
 /**
- * The hash that Kafka's clients choose a partition by: MurmurHash2, 32 bits, little endian, with Kafka's seed.
+ * Returns the hash by which Kafka's clients choose a partition: MurmurHash2, 32 bits, little endian, with Kafka's
+ * seed.
  * @returns a signed integer of 32 bits
  */
 export function murmur2(bytes: Uint8Array): number {
@@ -27,8 +28,8 @@ export function murmur2(bytes: Uint8Array): number {
 }
 
 /**
- * Sends each key to the partition that Java clients choose, and what has no key to all in turn. kafkajs' own makes an
- * object of each step of the hash, which was a tenth of all that a busy service allocated.
+ * Sends each key to the partition that Java clients choose, and records without a key to all in turn. kafkajs' own
+ * partitioner creates an object for each step of the hash, a tenth of all allocations of a busy service.
  */
 export const partitioner: ICustomPartitioner = () => {
   let turn = randomInt(2 ** 31);

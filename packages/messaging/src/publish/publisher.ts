@@ -6,9 +6,9 @@ import type { OutgoingRecord } from './record.ts';
 
 const { KafkaJSProtocolError } = kafkajs;
 
-/** A produce request past the broker's limit of 1 MiB would be refused for ever, so requests are cut well before. */
+/** Brokers refuse a produce request above their limit of 1 MiB, so requests are split well below it. */
 const REQUEST_BYTES_MAX = 524_288;
-/** What a record or a header takes beside its contents, at the most. */
+/** Upper limit of a record's or header's size in addition to its contents. */
 const RECORD_BYTES = 32;
 
 /** Sends records to Kafka, acknowledged by all in-sync replicas, each key to the partition that Java clients choose. */
@@ -29,8 +29,9 @@ export class Publisher {
   }
 
   /**
-   * Resolves once the brokers have all records. One request for all topics, cut by bytes; order is kept.
-   * @throws what they refused a request for, as {@link isRefused} knows, once they had the others; any other fault at once
+   * Publishes records of all topics, and resolves when the brokers have them. Requests are split by bytes; order is
+   * kept.
+   * @throws a refusal, as of {@link isRefused}, after the other requests have succeeded; any other error at once
    */
   async publish(records: readonly OutgoingRecord[]): Promise<void> {
     let refusal: unknown;
@@ -61,14 +62,14 @@ export class Publisher {
   }
 }
 
-/** Whether a publishing failed since the brokers will not have some record of it, whenever it is offered. */
+/** Whether publishing failed because the brokers refuse a record permanently. */
 export function isRefused(error: unknown): boolean {
-  // kafkajs wraps what it does not try again.
+  // kafkajs wraps errors that it does not retry.
   const cause = (error as { cause?: unknown } | null)?.cause ?? error;
   return cause instanceof KafkaJSProtocolError && !cause.retriable;
 }
 
-/** With its headers, which may be an outsider's, and what their lengths take. */
+/** Includes headers, possibly from third parties, and the space for their lengths. */
 function bytesOf({ key, value, headers }: OutgoingRecord): number {
   let bytes = (value?.length ?? 0) + (key?.length ?? 0) + RECORD_BYTES;
   for (const name in headers) bytes += 2 * name.length + (headers[name]?.length ?? 0) + RECORD_BYTES;

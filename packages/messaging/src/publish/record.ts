@@ -4,9 +4,9 @@ import type { SealedEnvelope } from '@tallystick/security';
 import type { KafkaMessage } from 'kafkajs';
 import { FetchedRecord } from '../wire/fetch-response.ts';
 
-/** A record as it goes out, ready but for the connection. */
+/** A record to publish. */
 export interface OutgoingRecord {
-  /** Of the outbox row; a message's `jti`. */
+  /** Id of the outbox row; a message's `jti`. */
   id: string;
   topic: string;
   key: Buffer | null;
@@ -14,7 +14,7 @@ export interface OutgoingRecord {
   headers: Record<string, string | Buffer>;
 }
 
-/** A record as it came in. Its headers are looked at when they are asked for: most are there for other tools. */
+/** A received record. Its headers are decoded on demand: most are for other tools. */
 export class IncomingRecord {
   readonly topic: string;
   readonly partition: number;
@@ -33,7 +33,7 @@ export class IncomingRecord {
     this.#message = message;
   }
 
-  /** Those that have bytes; of several values under one name the first. */
+  /** Headers with bytes; if a name has several values, the first. */
   get headers(): Record<string, Buffer> {
     const flat = Object.create(null) as Record<string, Buffer>;
     const { headers = {} } = this.#message;
@@ -44,7 +44,7 @@ export class IncomingRecord {
     return flat;
   }
 
-  /** The trace context that its headers name, for the span that is its child. */
+  /** The trace context in its headers, for its child span. */
   get traceContext(): Context {
     return (this.#traceContext ??= propagation.extract(ROOT_CONTEXT, this.#message, fromHeaders));
   }
@@ -60,13 +60,13 @@ const fromHeaders: TextMapGetter<KafkaMessage> = {
 
 type ReceivedHeaders = NonNullable<KafkaMessage['headers']>;
 
-/** Anybody may have written a header: it may be null, and kafkajs finds an inherited function under some names. */
+/** Any sender may have written a header: it may be null, and kafkajs finds an inherited function under some names. */
 function bytesOf(header: ReceivedHeaders[string] | null): Buffer | undefined {
   if (Buffer.isBuffer(header)) return header;
   return Array.isArray(header) ? header.find((value) => Buffer.isBuffer(value)) : undefined;
 }
 
-/** Makes the record of an envelope. */
+/** Creates the record of an envelope. */
 export function recordOf(envelope: SealedEnvelope, traceContext: Context): OutgoingRecord {
   const { claims } = envelope;
   const headers = recordHeaders(claims);

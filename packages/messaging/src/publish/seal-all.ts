@@ -13,18 +13,18 @@ import { isUnsampled } from '../consume/spans.ts';
 
 const tracer = trace.getTracer('@tallystick/messaging');
 
-/** Whose messages are sealed. */
+/** The sender of sealed messages. */
 export interface Sealer {
   /** This service's id, as its certificate's `sub`. */
   issuer: string;
-  /** What signs, at the time of asking. */
+  /** The current signing key. */
   signingKey: () => SigningKey;
   keyring: Keyring;
   topicPrefix: string;
   nowMs: () => number;
 }
 
-/** A message that a transaction wants sent. */
+/** A message that a transaction sends. */
 export interface WantedMessage {
   definition: MessageDefinition;
   data: unknown;
@@ -38,15 +38,15 @@ export interface WantedMessage {
 
 type WrittenMessage = WantedMessage & { options: { jti?: string; version?: number } };
 
-/** A record on its way, with its span where it has one. */
+/** A record to publish, with its span if it has one. */
 export interface Sending {
   record: OutgoingRecord;
   span: Span | undefined;
 }
 
 /**
- * Seals what a transaction sends. Messages between services share one signature if the certificate of the key allows that;
- * a message that clients read is a plain JWS, which any JOSE library verifies.
+ * Seals the messages of a transaction. Messages between services share one signature if the certificate of the key
+ * permits it; a message to clients is a plain JWS, which any JOSE library verifies.
  */
 export async function sealAll(wanted: readonly WantedMessage[], sealer: Sealer): Promise<Sending[]> {
   if (wanted.length === 0) return [];
@@ -78,7 +78,9 @@ export async function sealAll(wanted: readonly WantedMessage[], sealer: Sealer):
   );
 }
 
-/** An event is written in each version that is still read, all under one `jti`: a reader takes whichever comes first. */
+/**
+ * An event is written in each version that still has readers, all under one `jti`: a reader handles the first it gets.
+ */
 function versionsOf(message: WantedMessage, nowMs: number): WrittenMessage[] {
   const { definition, options } = message;
   if (definition.kind === 'command' || definition.version === 1) return [message];

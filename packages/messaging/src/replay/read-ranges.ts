@@ -3,10 +3,10 @@ import type { Admin, KafkaMessage } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
 import { topicPartition } from '../consume/position.ts';
 
-/** How often it is asked whether what is to be read is still there, in milliseconds. */
+/** Interval of the checks that the records to read still exist, in milliseconds. */
 const WATCH_INTERVAL_MS = 1_000;
 
-/** A stretch of a partition: from one offset up to another, which is not part of it. */
+/** A range of a partition: from one offset up to another, which is excluded. */
 export interface Range {
   topic: string;
   partition: number;
@@ -14,7 +14,10 @@ export interface Range {
   to: bigint;
 }
 
-/** The stretches of topics that came in from a moment on, up to their present ends; empty ones are left out. */
+/**
+ * Returns the ranges of topics that arrived since a point in time, up to their present ends; empty ranges are left
+ * out.
+ */
 export async function rangesSince(
   kafka: Kafka,
   topics: readonly string[],
@@ -42,9 +45,9 @@ export async function rangesSince(
 }
 
 /**
- * Reads stretches of partitions, outside any shared group. Records that retention takes away meanwhile are not waited for.
- * @param take gets each record once, in the order of its partition; the next comes when it is done
- * @throws what `take` throws; Error where a topic was lost since its stretches were asked for
+ * Reads ranges of partitions, outside any shared group. It does not wait for records that retention deletes meanwhile.
+ * @param take called with each record once, in the order of its partition; the next call waits for it
+ * @throws the error of `take`; Error if a topic was lost since its ranges were queried
  */
 export async function readRanges(
   kafka: Kafka,
@@ -76,13 +79,13 @@ export async function readRanges(
       consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
         if (!restart) fail(error);
       });
-      // Also told of what kafkajs keeps to itself, such as a transaction that came to nothing.
+      // Also emitted for records that kafkajs hides, such as those of an aborted transaction.
       consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
         const range = left.get(topicPartition(topic, partition));
         if (range !== undefined && !isFailed) moveTo(range, BigInt(lastOffset) + 1n);
       });
       watch = setInterval(() => {
-        // What cannot be asked now is asked again; a broker that stays away is told of by the consumer.
+        // A failed query is repeated; the consumer reports a broker that stays unavailable.
         watermarksOf(admin, [...left.values()]).then(
           (found) => {
             for (const { range, low, high } of found)
@@ -90,7 +93,7 @@ export async function readRanges(
                 fail(
                   new Error(`${range.topic}[${range.partition}] ends before ${range.to}: the topic was lost`),
                 );
-              // What came before it was taken away still counts.
+              // Records that were read before retention deleted them still count.
               else if (!isTaking) moveTo(range, low);
           },
           () => {},
@@ -109,7 +112,7 @@ export async function readRanges(
                 if (!isFailed && offset >= range.from && offset < range.to) await take(batch.topic, message);
               }
             } catch (error) {
-              // kafkajs would give it the same batch again and again.
+              // kafkajs would deliver the same batch again and again.
               fail(error);
             } finally {
               isTaking = false;
@@ -127,7 +130,7 @@ export async function readRanges(
   }
 }
 
-/** Where the partitions of these stretches begin and end now. */
+/** Returns the present start and end of the partitions of these ranges. */
 async function watermarksOf(
   admin: Admin,
   ranges: readonly Range[],

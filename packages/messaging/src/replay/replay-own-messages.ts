@@ -22,7 +22,7 @@ import {
   type OwnMessage,
 } from './replay-store.ts';
 
-/** How far before the newest outbox row the search begins: replicas publish concurrently, and their clocks differ. */
+/** Overlap of the search with the newest outbox row: replicas publish concurrently, and their clocks differ. */
 const OVERLAP_MS = 2 * CLOCK_SKEW_MAX_MS + 5_000;
 /** A record under this service's name may be forged, so its `jti` is checked before it is used. */
 const JTI = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -32,7 +32,7 @@ const CHUNK_SIZE: ChunkSize = { messages: 1_000, bytes: 4 * 1_048_576 };
 /** Messages are looked up in batches of this many chunks: a lookup costs less than a replay. */
 const READ_FACTOR = 4;
 
-/** How a service restores its state from its own published messages that its database does not know. */
+/** Restores the state of a service from its own published messages that its database does not know. */
 export interface Replay {
   /** The topics that hold them. */
   topics: readonly TopicName[];

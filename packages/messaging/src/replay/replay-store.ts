@@ -118,7 +118,7 @@ export function deleteReplayMessages(tx: Transaction, jtis: readonly string[]): 
   tx.write({ text: 'DELETE FROM replay_message WHERE jti = ANY($1::uuid[])', values: [jtis] });
 }
 
-/** How much is left to replay. */
+/** Returns the size of the messages left to replay. */
 export async function sizeOfReplayMessages(on: Queryable): Promise<ChunkSize> {
   const { rows } = await on.query<{ messages: bigint; bytes: bigint }>(
     'SELECT count(*) AS messages, coalesce(sum(octet_length(record)), 0)::bigint AS bytes FROM replay_message',

@@ -2,8 +2,8 @@ import type { DataOf, MessageOf, ReplayedBy, ServiceName } from '@tallystick/con
 import type { OpenedMessage } from '@tallystick/security';
 
 /**
- * What each of a service's own messages tells about the state that its database must hold. Contracts say which messages
- * these are: one that is forgotten does not compile.
+ * Maps each of a service's own messages to the state that its database must contain. Contracts list these messages: a
+ * missing one does not compile.
  */
 export type ReplayTable<Service extends ServiceName, Item> = {
   [Type in keyof ReplayedBy<Service>]: (
@@ -11,7 +11,7 @@ export type ReplayTable<Service extends ServiceName, Item> = {
   ) => readonly Item[] | Promise<readonly Item[]>;
 };
 
-/** Reads messages by a replay table, in their order; a type that is not in it tells nothing. */
+/** Reads messages by a replay table, in their order; a type missing from the table yields no items. */
 export async function readByTable<Item>(
   table: Readonly<
     Record<string, (message: OpenedMessage<never>) => readonly Item[] | Promise<readonly Item[]>>

@@ -3,14 +3,14 @@ import type { Proxy } from '../proxy.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
 
-/** Those of the services to the broker, or those of one service to its database. */
+/** The connections of the services to the broker, or of one service to its database. */
 export type Connections = `connections of ${'kafka' | ServiceName}`;
 
 export function pickConnections(random: Random): Connections {
   return `connections of ${random.pick(['kafka', ...services] as const)}`;
 }
 
-/** What stands in between, and how to name it. */
+/** Returns the proxy of these connections, and a description of them. */
 export function connections(
   { proxies }: Pick<World, 'proxies'>,
   on: Connections,

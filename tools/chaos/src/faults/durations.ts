@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { services, type ServiceName } from '@tallystick/contracts';
 import type { Random } from '../random.ts';
 
-/** Lets time go by between the beginning of a fault and its end: it is what the fault is. */
+/** Waits between the start of a fault and its end. */
 export async function last(ms: number): Promise<void> {
   await delay(ms);
 }
 
-/** The services that move money come up more often: auth matters to a payment at its beginning only. */
+/** Picks a service. Those that move money come up more often: auth matters only at the start of a payment. */
 export function pickService(random: Random): ServiceName {
   return random.pick([...services, 'account', 'card', 'payment']);
 }

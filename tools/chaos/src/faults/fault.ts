@@ -1,24 +1,24 @@
 import type { Random } from '../random.ts';
 import type { PartName, World } from '../world.ts';
 
-/** What a fault acts on. */
+/** The object of a fault. */
 export type Target = PartName | `connections of ${PartName}` | 'messages';
 
-/** Something that goes wrong, and is right again when its `inject` has ended. */
+/** A fault in the system, which is over when its `inject` has ended. */
 export interface Fault<On extends Target = Target> {
-  /** As `--only` and the progress lines name it. */
+  /** Its name for `--only` and in progress lines. */
   name: string;
-  /** What goes wrong, in one line for `--list`. */
+  /** Its description in one line for `--list`. */
   does: string;
-  /** Whether no other fault may run meanwhile. */
+  /** Whether it excludes all other faults while it runs. */
   isAlone?: boolean;
-  /** Draws what it acts on. Two faults never act on the same at once. */
+  /** Draws its target. Two faults never have the same target at the same time. */
   on(random: Random): On;
   /**
-   * Makes it go wrong for a while.
-   * @param on what was drawn
-   * @param random decides on the rest, such as for how long; the same numbers must give the same fault
-   * @returns what was done, in words for the progress line
+   * Causes the fault for a while.
+   * @param on the drawn target
+   * @param random decides everything else, e.g. the duration; the same numbers must cause the same fault
+   * @returns a description for the progress line
    */
   inject(world: World, on: On, random: Random): Promise<string>;
 }

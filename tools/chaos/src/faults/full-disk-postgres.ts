@@ -5,9 +5,9 @@ import { inSeconds, last } from './durations.ts';
 import type { Fault } from './fault.ts';
 import { SmallDisk } from './small-disk.ts';
 
-/** Room beside the data until the disk is filled up: for some segments of the log. */
+/** Free space in addition to the data until the disk is filled up, for several segments of the log. */
 const FREE_MEGABYTES = 96;
-/** With room again it must go on by itself: so long it is left where it is. */
+/** Time on the small disk after the space is freed, in which Postgres must continue without help. */
 const GOES_ON_MS = 2_000;
 
 export const fullDiskPostgres: Fault<'postgres'> = {
@@ -29,7 +29,7 @@ export const fullDiskPostgres: Fault<'postgres'> = {
       await postgres.stop();
       await disk.moveIn(directory);
       await bringBack(world, part);
-      // From here on it may end at any time.
+      // From now on it may end at any time.
       world.down.add(part);
       await disk.fill(leftKb * 1_024);
       const gaveUp = await Promise.race([postgres.exited.then(() => true), last(fullMs).then(() => false)]);

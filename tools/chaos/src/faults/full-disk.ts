@@ -15,7 +15,7 @@ export const fullDisk: Fault<'kafka'> = {
     const { [part]: kafka } = world.parts;
     const awayMs = random.whole(0, 3_000);
     world.down.add('kafka');
-    // No file may grow past this size: every append fails, and nothing else on this machine feels it.
+    // No file may grow beyond this size: every append fails, and other programs of this machine are unaffected.
     await run('prlimit', ['--pid', String(kafka.pid), '--fsize=1024:']);
     const gaveUp = await Promise.race([
       kafka.exited.then(() => true),

@@ -3,7 +3,7 @@ import type { Fault } from './fault.ts';
 export const hostileMessages: Fault<'messages'> = {
   name: 'hostile-messages',
   does: 'attacks of the demo in between: forged, copied, replayed, beyond a mandate, with a stolen token',
-  // An attack waits for the answer by which it knows how it ended.
+  // An attack waits for a response that shows how it ended.
   isAlone: true,
   on: () => 'messages',
   async inject({ hostile }, _messages, random) {

@@ -19,7 +19,10 @@ import { skewClockBeyond } from './skew-clock-beyond.ts';
 import { skewClock } from './skew-clock.ts';
 import { slowConnections } from './slow-connections.ts';
 
-/** Every fault. A seed draws from all of them: with a new one it means other faults, but for `--only` with the old names. */
+/**
+ * Every fault. A seed draws from all of them, so a new fault changes the plan of a seed, except with `--only` and the
+ * old names.
+ */
 export const faults: readonly Fault[] = [
   killService,
   pauseService,

@@ -12,7 +12,7 @@ const TOPICS = [
   'card.events.v1',
 ] as const;
 const RECORDS_MAX = 200;
-/** How far back it reaches on each partition. */
+/** Most records that it reads back on each partition. */
 const REACH = 400;
 const READ_WITHIN_MS = 20_000;
 
@@ -33,7 +33,7 @@ export const replayRecords: Fault<'messages'> = {
   },
 };
 
-/** The latest records of each partition, read by their offsets. */
+/** Reads the latest records of each partition by their offsets. */
 async function readBack({ kafka }: World, topic: string): Promise<OutgoingRecord[]> {
   const admin = kafka.admin();
   await admin.connect();

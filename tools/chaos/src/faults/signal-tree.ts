@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Sends a signal to a process and to all that it started: Postgres has a process for each connection. */
+/** Sends a signal to a process and its descendants: Postgres has a process for each connection. */
 export function signalTree(pid: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
   for (const one of [pid, ...descendantsOf(pid)]) {
     try {
       process.kill(one, signal);
     } catch (error) {
-      // It ended between the look and the signal.
+      // It ended before the signal.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }
@@ -21,7 +21,7 @@ function descendantsOf(pid: number): number[] {
   return [...parents.keys()].filter(isBelow);
 }
 
-/** Every process that the system shows; none where it has no `/proc`. */
+/** Returns every process of the system; none without `/proc`. */
 function processes(): { pid: number; parent: number }[] {
   let names: string[];
   try {
@@ -32,7 +32,7 @@ function processes(): { pid: number; parent: number }[] {
   return names.flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
     try {
-      // The name in parentheses may hold spaces; behind it: state, parent.
+      // The name in parentheses may contain spaces; after it: state, parent.
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
       return [{ pid: Number(name), parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) }];
     } catch {

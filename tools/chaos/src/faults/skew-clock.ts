@@ -4,12 +4,14 @@ import { inSeconds, last, pickService } from './durations.ts';
 import type { Fault } from './fault.ts';
 
 const PROGRAM = new URL('../skewed-clock.ts', import.meta.url).href;
-/** A service does not start with a clock that is more than 15 s away from its database's; asking takes a while. */
+/**
+ * Below the 15 s by which a service's clock may differ from its database's at the start; the query itself takes time.
+ */
 const WITHIN_MS = 12_000;
 
 export const skewClock: Fault<ServiceName> = {
   name: 'skew-clock',
-  does: 'a service runs with a clock that is wrong by up to 12 s, within what it allows itself',
+  does: 'a service runs with a clock that is wrong by up to 12 s, within its tolerance',
   on: pickService,
   async inject(world, part, random) {
     const skewMs = random.pick([-1, 1]) * random.whole(2_000, WITHIN_MS);

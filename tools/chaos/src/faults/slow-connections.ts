@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 
 export const slowConnections: Fault<Connections> = {
   name: 'slow-connections',
-  does: 'what the services say to the broker, or one of them to its database, and hear from it, is held back',
+  does: 'the connections of the services to the broker, or of one of them to its database, are delayed both ways',
   on: pickConnections,
   async inject(world, on, random) {
     const { proxy, what } = connections(world, on);

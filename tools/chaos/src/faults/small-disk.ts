@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const PREFIX = 'tallystick-disk-';
 const PIECE = Buffer.alloc(64 * 1_024);
 
-/** A disk of a few megabytes more than a directory needs, onto which it can be moved and which can be filled up. */
+/** A disk of a few megabytes more than a directory needs. The directory can be moved there, and the disk filled up. */
 export class SmallDisk {
   readonly #mount: string;
 
@@ -17,10 +17,10 @@ export class SmallDisk {
   }
 
   /**
-   * Makes one in memory.
-   * @param directory what it is to hold
-   * @param freeMegabytes what remains beside it
-   * @throws where this machine does not let it: it takes Linux, and root with the right to mount
+   * Mounts one in memory.
+   * @param directory the directory to hold
+   * @param freeMegabytes additional space
+   * @throws Error if this machine does not permit it: it takes Linux, and root with the right to mount
    */
   static async mount(directory: string, freeMegabytes: number): Promise<SmallDisk> {
     await removeLeftovers();
@@ -36,14 +36,14 @@ export class SmallDisk {
     return new SmallDisk(mount);
   }
 
-  /** Moves a directory here; a link remains in its place. Nobody may use it meanwhile. */
+  /** Moves a directory to this disk and leaves a link in its place. The directory must not be in use. */
   async moveIn(directory: string): Promise<void> {
     await run('cp', ['-a', directory, this.#content]);
     await rename(directory, `${directory}.away`);
     await symlink(this.#content, directory);
   }
 
-  /** Moves it back. Nobody may use it meanwhile. */
+  /** Moves the directory back. It must not be in use. */
   async moveOut(directory: string): Promise<void> {
     await rm(`${directory}.away`, { recursive: true });
     await run('cp', ['-a', this.#content, `${directory}.away`]);
@@ -51,7 +51,7 @@ export class SmallDisk {
     await rename(`${directory}.away`, directory);
   }
 
-  /** Takes all the room but so much of it. @returns how much that was, in bytes */
+  /** Fills the disk except for some bytes. @returns the number of bytes written */
   async fill(leftBytes: number): Promise<number> {
     const file = await open(this.#ballast, 'w');
     try {
@@ -65,7 +65,7 @@ export class SmallDisk {
     }
   }
 
-  /** Gives the room back. */
+  /** Frees the filled space. */
   async empty(): Promise<void> {
     await rm(this.#ballast, { force: true });
   }
@@ -94,12 +94,12 @@ async function written(file: Awaited<ReturnType<typeof open>>): Promise<boolean>
 }
 
 async function unmount(mount: string): Promise<void> {
-  // Lazy: whoever still ends there does not hold it up.
+  // Lazy: processes that still end there do not delay it.
   await run('umount', ['--lazy', mount]);
   await rmdir(mount);
 }
 
-/** Takes away the disks of runs that were killed. */
+/** Removes the disks of killed runs. */
 async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(PREFIX)) continue;
@@ -113,7 +113,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives and is another user's.
+    // EPERM: it is alive and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

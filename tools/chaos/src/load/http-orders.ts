@@ -5,24 +5,27 @@ import { ProblemError } from '@tallystick/demo';
 import { CURRENCY, type OrderBook, type People, type PlacedOrder } from '@tallystick/load';
 import type { Random } from '../random.ts';
 
-/** A client's patience; a paused service answers nobody. */
+/** Longest wait of a client for a response; a paused service does not respond. */
 const ANSWER_WITHIN_MS = 8_000;
-/** It asks again later and later: thousands who ask twice a second would be a fault of their own. */
+/** The pause between attempts doubles: thousands of clients with two requests per second would be another fault. */
 const AGAIN_AFTER_MS = { first: 500, most: 8_000 };
-/** How often a client asks again under the same key although it has its answer. */
+/** Probability that a client repeats an answered request under the same key. */
 const AGAIN = 0.2;
-/** Most that one list of payments shows. */
+/** Longest list of payments in one response. */
 const LISTED_MAX = '200';
-/** Nobody is told by these that the order itself is wrong: the same request later may do. */
+/** These statuses do not mean that the order itself is wrong: the same request may succeed later. */
 const LATER = new Set([401, 429, 500, 502, 503, 504]);
 
 /** Orders of a customer over HTTP: each request is repeated under its idempotency key until it is answered. */
 export class HttpOrders {
-  /** Answers that say another thing than the first one under the same key did. */
+  /** Responses that differ from the first response under the same key. */
   readonly contradictions: string[] = [];
-  /** Refusals that nothing in the order explains. */
+  /** Refusals that the order does not explain. */
   readonly refusals: string[] = [];
-  /** Whether a restore may have taken answers and their idempotency keys: a taken end-to-end id then finds the payment. */
+  /**
+   * Whether a restore may have lost responses and their idempotency keys: a used end-to-end id then identifies the
+   * payment.
+   */
   answersMayBeLost = false;
   readonly #people: People;
   readonly #book: OrderBook;
@@ -40,7 +43,7 @@ export class HttpOrders {
     return this.#running === 0;
   }
 
-  /** Ends the repeating: the run is over. */
+  /** Stops repeating requests, at the end of the run. */
   giveUp(): void {
     this.#givesUp = true;
   }
@@ -56,7 +59,7 @@ export class HttpOrders {
   }
 
   /**
-   * Orders as a customer does who cannot wait: the same request several times at once, each until it is answered.
+   * Orders like an impatient customer: several identical requests at once, each repeated until it is answered.
    * @returns the distinct answers: ids of payments, and codes of refusals
    */
   async orderSeveralTimes(order: PlacedOrder, times: number): Promise<string[]> {
@@ -77,13 +80,13 @@ export class HttpOrders {
     return answers;
   }
 
-  /** An order whose first answers somebody else looks at. */
+  /** Places an order whose first responses the caller examines. */
   begin(order: PlacedOrder): { ask(): Promise<unknown>; leave(): void } {
     const ask = this.#asking(order);
     return { ask, leave: () => void this.#untilIdentified(order, ask) };
   }
 
-  /** A request to pay, the same however often it is sent. */
+  /** Returns a request to pay, which stays the same if it is repeated. */
   #asking(order: PlacedOrder): () => Promise<string> {
     const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
     const idempotencyKey = randomUUID();
@@ -101,7 +104,7 @@ export class HttpOrders {
     };
   }
 
-  /** The payment that a customer's own id stands for. */
+  /** Finds the payment with a customer's own id. */
   async #find(endToEndId: string): Promise<string> {
     const { body } = await this.#people.payer.client.call(operations.listPayments, {
       query: { limit: LISTED_MAX },
@@ -146,7 +149,7 @@ export class HttpOrders {
             refused(error.code);
             return undefined;
           }
-          // Anything else is the outage that this run makes: the client asks again under the same key.
+          // Any other error is an intended outage of this run: the client repeats the request under the same key.
           await delay(this.#againAfterMs(attempt));
         }
       }
@@ -156,7 +159,7 @@ export class HttpOrders {
     }
   }
 
-  /** Spread out, so that those who failed together do not come again together. */
+  /** Spreads the attempts, so that clients that failed together do not return together. */
   #againAfterMs(attempt: number): number {
     const { first, most } = AGAIN_AFTER_MS;
     return Math.min(most, first * 2 ** attempt) * (0.5 + this.#random.next() / 2);
@@ -174,7 +177,7 @@ async function withinPatience<Result>(answer: Promise<Result>): Promise<Result> 
     ]);
   } finally {
     late.abort();
-    // Should it come after all, nobody waits for it any more.
+    // Nothing awaits a late answer any more.
     answer.catch(() => {});
   }
 }

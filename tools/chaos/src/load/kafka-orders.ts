@@ -8,12 +8,12 @@ import type * as z from 'zod';
 import type { Random } from '../random.ts';
 
 const AGAIN_AFTER_MS = 300;
-/** Commands may wait for a service that is down. The longest that policy allows. */
+/** Commands may wait for a service that is down. This is the longest lifetime that policy allows. */
 const LIFETIME_S = 3_600;
-/** How often a record is written twice, by a producer that was not sure of the first. */
+/** Probability that a producer writes a record twice, because it was not sure of the first. */
 const TWICE = 0.05;
 
-/** Orders of the third party over Kafka: each is published until the broker has taken it. */
+/** Orders of the third party over Kafka: each is published until the broker has confirmed it. */
 export class KafkaOrders {
   readonly #publisher: Publisher;
   readonly #producer: { id: string; signingKey: SigningKey; topic: string };
@@ -31,7 +31,7 @@ export class KafkaOrders {
     this.#random = random;
   }
 
-  /** Whether nothing waits for the broker. */
+  /** Whether no record waits for the broker. */
   get isIdle(): boolean {
     return !this.#sending;
   }
@@ -77,7 +77,7 @@ export class KafkaOrders {
         await this.#publisher.publish(records);
         return;
       } catch {
-        // The broker is away, or its answer was lost: the same records again, under the same ids.
+        // The broker is unavailable, or its response was lost: send the same records again, under the same ids.
         await delay(AGAIN_AFTER_MS);
       }
     }

@@ -3,7 +3,7 @@ import { newJti } from '@tallystick/contracts';
 import type { Kafka } from '@tallystick/messaging';
 import * as z from 'zod';
 
-/** What an event says of a payment. */
+/** The content of an event about a payment. */
 export interface Outcome {
   paymentId: string;
   type: string;
@@ -16,8 +16,8 @@ const SESSION_TIMEOUT_MS = 6_000;
 const payload = z.object({ data: z.object({ code: z.string().optional() }) });
 
 /**
- * Reads a topic of payment events from its beginning, and from its beginning again whenever the broker was away: each
- * event is heard at least once, so whoever hears it must take it once.
+ * Reads a topic of payment events from its start, and again from its start after each outage of the broker. Each event
+ * is delivered at least once, so the receiver must count it once.
  */
 export class OutcomeReader {
   readonly #kafka: Kafka;
@@ -32,12 +32,12 @@ export class OutcomeReader {
     this.#hear = hear;
   }
 
-  /** Resolves once it reads. */
+  /** Resolves when it reads. */
   async start(): Promise<void> {
     const consumer = this.#kafka.consumer({
       groupId: `chaos.${newJti()}`,
       maxWaitTimeInMs: 250,
-      // A broker that comes back waits for the member that it knew, which is this one before it joins anew.
+      // A restarted broker waits for its known member, which is this consumer before it joins again.
       sessionTimeout: SESSION_TIMEOUT_MS,
       rebalanceTimeout: SESSION_TIMEOUT_MS,
       heartbeatInterval: SESSION_TIMEOUT_MS / 4,
@@ -72,7 +72,7 @@ export class OutcomeReader {
         await this.start();
         return;
       } catch {
-        // The broker is away, which is what this run is about.
+        // The broker is unavailable, as intended in this run.
         await delay(AGAIN_AFTER_MS);
       }
     }

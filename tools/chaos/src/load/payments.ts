@@ -19,10 +19,10 @@ import { OutcomeReader } from './outcomes.ts';
 
 const TOKEN_REFRESH_MS = 240_000;
 const SIGN_IN_AGAIN_MS = 2_000;
-/** Latencies are the load tool's business; here only ends count. */
+/** The load tool measures latencies; here only outcomes count. */
 const noPhase = { finished: () => {}, failed: () => {} };
 
-/** A modest load that does not wait for the system: orders are due at a fixed rate, whatever becomes of them. */
+/** A modest load that does not wait for the system: orders are due at a fixed rate, independent of their outcomes. */
 export class Payments {
   readonly http: HttpOrders;
   readonly #book: OrderBook;
@@ -90,18 +90,18 @@ export class Payments {
     });
   }
 
-  /** Begins to order. */
+  /** Starts to place orders. */
   start(ratePerSecond: number): void {
     this.#running = Promise.all([this.#order(ratePerSecond), this.#staySignedIn()]).then(() => {});
   }
 
-  /** No more orders; those that were placed go on. */
+  /** Stops placing orders; those that were placed continue. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#running;
   }
 
-  /** Whether every order was taken by the broker or answered, and has its outcome. */
+  /** Whether every order was confirmed by the broker or answered, and has its outcome. */
   get isQuiet(): boolean {
     return this.#kafkaOrders.isIdle && this.http.isIdle && this.#book.outstanding === 0;
   }
@@ -111,13 +111,13 @@ export class Payments {
     await Promise.all([this.#reader.stop(), this.#publisher.disconnect()]);
   }
 
-  /** One order more over HTTP, asked for several times at once under one idempotency key. */
+  /** Places another order over HTTP, with several requests at once under one idempotency key. */
   orderSeveralTimes(times: number): { endToEndId: string; answers: Promise<string[]> } {
     const placed = this.#placed(this.#factory.next(), 'http');
     return { endToEndId: placed.endToEndId, answers: this.http.orderSeveralTimes(placed, times) };
   }
 
-  /** One order more over HTTP, whose first answers somebody else looks at. */
+  /** Places another order over HTTP, whose first responses the caller examines. */
   newHttpOrder(): { ask(): Promise<unknown>; leave(): void } {
     return this.http.begin(this.#placed(this.#factory.next(), 'http'));
   }
@@ -132,14 +132,14 @@ export class Payments {
 
   #place(): void {
     const order = this.#factory.next();
-    // Half of the account payments come over HTTP: each door has to hold.
+    // Half of the account payments use HTTP, so that both interfaces are tested.
     const via = order.source.kind === 'card' || this.#random.chance(0.5) ? 'http' : 'kafka';
     const paymentId = via === 'kafka' ? newId('pay') : undefined;
     const placed = this.#placed(order, via, paymentId);
     void (via === 'kafka' ? this.#kafkaOrders.order(placed, paymentId!) : this.http.order(placed));
   }
 
-  /** Takes an order into the book, like which it will be looked at in the end. */
+  /** Adds an order to the book, in which it is checked at the end. */
   #placed(order: Order, via: Order['via'], paymentId?: string): PlacedOrder {
     const placed: PlacedOrder = {
       ...order,
@@ -158,8 +158,8 @@ export class Payments {
   }
 
   /**
-   * Access tokens live for ten minutes, and auth may be away just then. A refresh whose answer is lost has used the
-   * refresh token up, so everybody signs in anew.
+   * Signs everybody in again from time to time, since access tokens live for ten minutes. Auth may be unavailable at
+   * that time, and a refresh whose response is lost has used up the refresh token.
    */
   async #staySignedIn(): Promise<void> {
     for (;;) {
@@ -175,7 +175,7 @@ export class Payments {
       Object.assign(this.#people, await signPeopleIn(this.#stack));
       return true;
     } catch {
-      // Auth is away: a fault of this run.
+      // Auth is unavailable: a fault of this run.
       return false;
     }
   }

@@ -3,6 +3,6 @@ import { accountsThatDoNotAddUp } from '../accounts-that-do-not-add-up.ts';
 import { promise } from './promise.ts';
 
 export const holdsAddUp = promise(
-  'each account sets aside what its open holds have left, and is worth what its entries moved',
+  'each account reserves the remainder of its open holds, and its balance is the sum of its entries',
   async ({ stack }) => onDatabase(stack.postgres.account!, accountsThatDoNotAddUp),
 );

@@ -12,7 +12,7 @@ import type { SystemPromise } from './promise.ts';
 import { quarantineHoldsTheHostile } from './quarantine-holds-the-hostile.ts';
 import { sameAnswer } from './same-answer.ts';
 
-/** Every promise, in the order in which they are looked at. */
+/** Every promise, in the order of the checks. */
 export const promises: readonly SystemPromise[] = [
   everyPaymentEnded,
   oneEffectEach,

@@ -1,4 +1,7 @@
 import { merchantsReceived } from '@tallystick/load';
 import { promiseOf } from './promise.ts';
 
-export const merchantsWerePaid = promiseOf('each merchant has what was captured for it', merchantsReceived);
+export const merchantsWerePaid = promiseOf(
+  'each merchant has received its captured payments',
+  merchantsReceived,
+);

@@ -3,7 +3,7 @@ import { onDatabase } from '@tallystick/load';
 import type { World } from '../world.ts';
 import { promise } from './promise.ts';
 
-/** What each service consumes. */
+/** The topics that each service consumes. */
 const CONSUMED = {
   account: ['account.commands.v1'],
   card: ['card.commands.v1', 'account.events.v1'],
@@ -50,7 +50,8 @@ async function behind({ stack, kafka }: World): Promise<string[]> {
           ),
         );
         const topics = names.map((name) => prefix + name);
-        // Records that are for others move the position in memory only: Kafka hears of it, the database does not.
+        // Records for other services move only the position in memory: it is committed to Kafka, but not stored in the
+        // database.
         const committed = await admin.fetchOffsets({ groupId: prefix + service, topics });
         const ends = await Promise.all(
           topics.map(async (topic) =>

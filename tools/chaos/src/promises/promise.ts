@@ -1,15 +1,15 @@
 import { holdsUnless, type Check } from '@tallystick/load';
 import type { World } from '../world.ts';
 
-/** Something that the system keeps, whatever went wrong. */
+/** A property that the system keeps under all faults. */
 export interface SystemPromise {
-  /** In words that are true when it holds. */
+  /** A sentence that is true if it holds. */
   name: string;
-  /** Asked when all is healed and the system has come to rest; again for a while where it does not hold yet. */
+  /** Called when all faults are over and the system is at rest; repeated for a while if it does not hold yet. */
   holds(world: World): Promise<{ held: boolean; detail?: string | undefined }>;
 }
 
-/** A promise that holds unless something speaks against it. */
+/** Creates a promise that holds unless there are objections. */
 export function promise(name: string, objections: (world: World) => Promise<string[]>): SystemPromise {
   return {
     name,
@@ -20,7 +20,7 @@ export function promise(name: string, objections: (world: World) => Promise<stri
   };
 }
 
-/** A check of the load tool as a promise. */
+/** Creates a promise from a check of the load tool. */
 export function promiseOf(name: string, check: Check): SystemPromise {
   return {
     name,

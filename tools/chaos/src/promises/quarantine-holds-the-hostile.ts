@@ -14,7 +14,7 @@ interface Quarantined {
 }
 
 export const quarantineHoldsTheHostile = promise(
-  'the quarantine holds what attackers wrote and nothing else',
+  'the quarantine holds the records of attackers and no others',
   async ({ stack, kafka, hostile }) => {
     const names = Object.entries(topics).filter(([, { cleanup }]) => cleanup !== 'compacted');
     const found = await readAll(

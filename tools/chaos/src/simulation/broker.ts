@@ -1,6 +1,6 @@
 import { topics, type MessageDefinition, type TopicName } from '@tallystick/contracts';
 
-/** A message that passed the checks of its envelope: the simulation begins behind them. */
+/** A message that passed the checks of its envelope, which the simulation leaves out. */
 export interface SimulatedRecord {
   topic: TopicName;
   key: string;
@@ -9,11 +9,11 @@ export interface SimulatedRecord {
   iss: string;
   jti: string;
   txn: string;
-  /** Of a service's command: nobody carries it out later than that. */
+  /** Expiry of a service's command: it is not executed after this time. */
   expiresAtMs?: number;
 }
 
-/** Topics as logs in memory: a key has its partition, and a partition keeps the order in which it was written. */
+/** Topics as logs in memory: each key has its partition, and each partition keeps the order of writes. */
 export class Broker {
   readonly #logs = new Map<string, SimulatedRecord[]>();
 
@@ -30,7 +30,7 @@ export class Broker {
     return made;
   }
 
-  /** Everything that was ever written to a topic, a partition after the other. */
+  /** Returns every record of a topic, one partition after another. */
   all(topic: TopicName): SimulatedRecord[] {
     return partitionsOf(topic).flatMap((partition) => this.log(topic, partition));
   }
@@ -44,7 +44,7 @@ export function partitionsOf(topic: TopicName): number[] {
   return Array.from({ length: topics[topic].partitions }, (_, at) => at);
 }
 
-/** The partition of a record, by its key. */
+/** Returns the partition of a record, by its key. */
 export function partitionOf({ topic, key }: Pick<SimulatedRecord, 'topic' | 'key'>): number {
   let hash = 0;
   for (const character of key) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0;

@@ -10,7 +10,7 @@ import { memoryOf, Table, type MemoryTransaction } from './database.ts';
 import type { EvidenceRoom } from './evidence-room.ts';
 import { SimulatedService, type Surroundings } from './service.ts';
 
-/** The card service: its tables in memory, all else the real one's. */
+/** The card service, with tables in memory and real code for everything else. */
 export class CardService {
   readonly cards = new Map<string, Card>();
   readonly authorizations = new Table<Authorization>('card_authorization');

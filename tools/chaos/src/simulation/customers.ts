@@ -8,24 +8,24 @@ export const PRODUCER = 'acme';
 export const PAYER = 'usr_payer';
 const EVENTS = 'payment.events.v1';
 
-/** How an order goes on, as its payer and payee mean it. */
+/** The course of an order, as its payer and payee intend it. */
 export interface Plan {
   order: CreateOrder;
   via: 'kafka' | 'http';
-  /** What to do once it is authorized; nothing leaves it to the hold's end. */
+  /** Actions after the authorization; if there are none, the hold expires. */
   afterwards: ('capture_part' | 'capture_rest' | 'cancel' | 'capture_too_much')[];
   refunds: bigint[];
   idempotencyKey: string;
 }
 
-/** Those who order: a third party over Kafka, a customer over HTTP. They act on the events that they hear. */
+/** The sources of orders: a third party over Kafka, a customer over HTTP. They act on the events that they read. */
 export class Customers {
   readonly plans: Plan[] = [];
   readonly #around: Surroundings;
   readonly #payment: PaymentService;
   readonly #evidence: EvidenceRoom;
   readonly #next = new Map<number, number>();
-  /** Commands that the producer means to send. */
+  /** Commands that the producer is going to send. */
   readonly #toSend: (() => void | Promise<void>)[] = [];
   readonly #authorized = new Set<string>();
   readonly #captured = new Set<string>();
@@ -46,14 +46,14 @@ export class Customers {
     else this.#toSend.push(() => this.#orderOverHttp(plan));
   }
 
-  /** Sends something that waits, out of turn at times: customers do not know of one another. */
+  /** Sends a waiting command, sometimes out of order: customers do not coordinate. */
   async send(): Promise<void> {
     const at = this.#around.random.whole(0, Math.max(0, this.#toSend.length - 1));
     const [send] = this.#toSend.splice(at, 1);
     await send?.();
   }
 
-  /** Reads on in the events and acts on them. */
+  /** Reads further events and acts on them. */
   hear(broker: Broker): void {
     for (const partition of partitionsOf(EVENTS)) {
       const log = broker.log(EVENTS, partition);
@@ -102,7 +102,7 @@ export class Customers {
     const { order, idempotencyKey } = plan;
     const { newId, random, weather } = this.#around;
     const { paymentId: _paymentId, ...body } = order;
-    // Each try is a request of its own: a new proof and, should the first have been lost, a new payment's id.
+    // Each attempt is a separate request: a new proof and, if the first was lost, the id of a new payment.
     const evidence = this.#evidence.request(PAYER, newId('proof'), operations.createPayment, body);
     const answer = await this.#payment.order(
       PAYER,
@@ -115,7 +115,7 @@ export class Customers {
     if (answer !== undefined) order.paymentId = answer;
   }
 
-  /** Commands in the version that the producer was written for; the services lift it. */
+  /** Queues a command in the version that the producer was written for; the services convert it. */
   #command(definition: MessageDefinition, version: number, sent: Record<string, unknown>): void {
     const { broker, newId, random, weather } = this.#around;
     const data = lift(definition, version, sent);
@@ -135,7 +135,7 @@ export class Customers {
     };
     const publish = (): void => {
       append(record);
-      // It was not sure that the first had arrived: the same again, or signed anew.
+      // If it was not sure that the first arrived, it sends the same message again, or signs a new one.
       if (random.chance(weather.askedAgain))
         this.#toSend.push(() => append(random.chance(0.5) ? record : { ...record, jti: newId('jti') }));
     };

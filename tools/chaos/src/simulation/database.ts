@@ -9,13 +9,13 @@ export class Table<Row extends object> {
 }
 
 /**
- * A transaction over tables in memory: what it reads is its own copy, and nothing of it shows before {@link commit}.
- * Letting go of it is the roll-back.
+ * A transaction over tables in memory. It reads private copies, and its changes appear only with {@link commit}.
+ * Dropping it rolls it back.
  */
 export class MemoryTransaction {
   readonly #loaded = new Map<Table<object>, Map<string, object | undefined>>();
 
-  /** The row as this transaction sees it, to be changed in place. */
+  /** Returns the row as this transaction sees it, to be changed in place. */
   get<Row extends object>(table: Table<Row>, key: string): Row | undefined {
     const own = this.#own(table);
     if (!own.has(key)) {
@@ -29,7 +29,7 @@ export class MemoryTransaction {
     this.#own(table).set(key, row);
   }
 
-  /** Adds a row. @throws Error where the key is taken, as a primary key does */
+  /** Adds a row. @throws Error if the key is taken, like a primary key */
   insert<Row extends object>(table: Table<Row>, key: string, row: Row): void {
     if (this.get(table, key) !== undefined) throw new Error(`${table.name} has a row ${key} already`);
     this.put(table, key, row);
@@ -49,7 +49,7 @@ export class MemoryTransaction {
   }
 }
 
-/** The transaction that a store is asked for, which here is always one in memory. */
+/** Returns the transaction passed to a store, which here is always one in memory. */
 export function memoryOf(tx: object): MemoryTransaction {
   if (!(tx instanceof MemoryTransaction)) throw new TypeError('a transaction of another database');
   return tx;

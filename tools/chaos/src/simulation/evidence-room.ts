@@ -11,13 +11,13 @@ import type { VerifiedEvidence } from '@tallystick/security';
 const USABLE_UNTIL_S = Number.MAX_SAFE_INTEGER;
 
 /**
- * What customers and the card service signed, by the name under which it travels: the simulation leaves cryptography
- * out, so evidence is looked up here where a service would verify it.
+ * The data that customers and the card service signed, by its id on the wire. The simulation leaves out cryptography:
+ * it looks evidence up here, while a service would verify it.
  */
 export class EvidenceRoom {
   readonly #signed = new Map<string, VerifiedEvidence>();
 
-  /** A third party's command, which is evidence itself. */
+  /** Stores a third party's command, which is evidence itself. */
   order<Definition extends MessageDefinition>(
     iss: string,
     jti: string,
@@ -33,7 +33,7 @@ export class EvidenceRoom {
     });
   }
 
-  /** The card service's approval. @returns the envelope */
+  /** Stores the card service's approval. @returns the envelope */
   decision(jti: string, data: DataOf<typeof messages.cardDecision>): string {
     const message = { definition: messages.cardDecision, data, claims: { iss: 'card', jti } } as never;
     this.#signed.set(jti, {
@@ -44,7 +44,7 @@ export class EvidenceRoom {
     return jti;
   }
 
-  /** A customer's request over HTTP. */
+  /** Stores a customer's request over HTTP. */
   request(
     subject: string,
     jti: string,
@@ -63,7 +63,7 @@ export class EvidenceRoom {
     return { kind: 'request', operation: operation.id, accessToken: '-', proof: jti, body: '-' };
   }
 
-  /** What verifies, or the code of what does not. */
+  /** Returns the verified evidence, or an error code if it is invalid. */
   verify(evidence: Evidence): Promise<VerifiedEvidence | { code: 'evidence.invalid' }> {
     const name = evidence.kind === 'request' ? evidence.proof : evidence.envelope;
     return Promise.resolve(this.#signed.get(name) ?? { code: 'evidence.invalid' });

@@ -12,7 +12,7 @@ import type { EvidenceRoom } from './evidence-room.ts';
 import type { Parts } from './parts.ts';
 import { SimulatedService, type Surroundings } from './service.ts';
 
-/** The account service: its tables in memory, all else the real one's. */
+/** The account service, with tables in memory and real code for everything else. */
 export class LedgerService {
   readonly accounts = new Table<Account>('account');
   readonly holds = new Table<Hold>('hold');
@@ -48,7 +48,7 @@ export class LedgerService {
     this.#mandates.set(mandateKey(mandate.accountId, mandate.grantee), mandate);
   }
 
-  /** Ends the holds whose time has come, as the service does every second. */
+  /** Ends the holds that have expired, as the service does every second. */
   expireHolds(): Promise<void> {
     return expireHolds(
       {
@@ -82,7 +82,7 @@ export class LedgerService {
     for (const [key, amountMinor] of usage) tx.put(this.#usage, key, { amountMinor });
   }
 
-  /** What the batch may touch, as the transaction sees it. */
+  /** Loads the rows that the batch may change, as the transaction sees them. */
   #load(requests: readonly LedgerRequest[], tx: MemoryTransaction): State {
     const book: Book = { accounts: new Map(), holds: new Map(), entries: new Map(), paid: new Map() };
     const usedEvidence = new Set(this.#usedEvidence.rows.keys());

@@ -14,7 +14,7 @@ import { SimulatedService, type Surroundings } from './service.ts';
 
 export type CreateOrder = DataOf<typeof messages.paymentCreate>;
 
-/** The payment service: its tables in memory, all else the real one's. */
+/** The payment service, with tables in memory and real code for everything else. */
 export class PaymentService {
   readonly payments = new Table<Payment>('payment');
   readonly movements = new Table<Movement>('movement');
@@ -40,8 +40,8 @@ export class PaymentService {
   }
 
   /**
-   * `POST /v1/payments` under an idempotency key.
-   * @returns the payment's id, or `undefined` where the process died before it answered
+   * Executes `POST /v1/payments` under an idempotency key.
+   * @returns the payment's id, or `undefined` if the process died before its response
    */
   order(
     subject: string,

@@ -3,17 +3,17 @@ import { promises } from './promises/index.ts';
 import { simulate } from './simulation.ts';
 import type { Weather } from './weather.ts';
 
-/** What became of one seed. */
+/** The result of one seed. */
 export interface SeedResult {
   seed: number;
-  /** How the payments ended, by status. */
+  /** Number of payments by their final status. */
   payments: Record<string, number>;
   weather: Weather;
-  /** Promises that did not hold, in their order, each with what speaks against it. */
+  /** Broken promises in their order, each with its objections. */
   broken: { promise: string; objections: string[] }[];
 }
 
-/** Plays a seed and looks at every promise. */
+/** Runs a seed and checks every promise. */
 export async function runSeed(seed: number, parts?: Parts): Promise<SeedResult> {
   const world = await simulate(seed, parts);
   const payments: Record<string, number> = {};

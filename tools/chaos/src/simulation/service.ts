@@ -6,7 +6,7 @@ import { partitionOf, partitionsOf, placeOf, type Broker, type SimulatedRecord }
 import { MemoryTransaction, Table } from './database.ts';
 import type { Weather } from './weather.ts';
 
-/** What all parts of one run share. */
+/** The shared environment of all parts of one run. */
 export interface Surroundings {
   broker: Broker;
   random: Random;
@@ -21,14 +21,14 @@ interface OutboxRow {
   removed: boolean;
 }
 
-/** What one process of a service remembers; a crash empties it. */
+/** The memory of one process of a service; a crash empties it. */
 interface Replica {
   next: Map<string, number>;
   fetched: Map<string, { from: number; records: SimulatedRecord[] }>;
   queue: string[];
 }
 
-/** Longest that a command to another service may wait there. */
+/** Longest time that a command to another service may wait there. */
 const COMMAND_LIFETIME_MS = 3_600_000;
 const RELAY_AGE_MS = 5_000;
 const RELAY_ROWS_MAX = 20;
@@ -36,9 +36,9 @@ const BATCH_MAX = 8;
 const REPLICAS = 2;
 
 /**
- * A service as `packages/messaging` runs it, with memory in the place of Postgres and Kafka: position, inbox, state and
- * outbox move in one transaction; then it publishes; a relay picks up what was not confirmed. Two processes share its
- * database, and either may hold any partition.
+ * A service as `packages/messaging` runs it, with memory instead of Postgres and Kafka. Position, inbox, state and
+ * outbox change in one transaction; then the service publishes, and a relay publishes unconfirmed rows. Two processes
+ * share its database, and either may own any partition.
  */
 export class SimulatedService {
   readonly name: ServiceName;
@@ -64,7 +64,7 @@ export class SimulatedService {
     this.#replicas = Array.from({ length: REPLICAS }, newReplica);
   }
 
-  /** Records that wait for this service. */
+  /** Number of records that wait for this service. */
   get lag(): number {
     return this.#places.reduce(
       (sum, { topic, partition }) =>
@@ -73,12 +73,12 @@ export class SimulatedService {
     );
   }
 
-  /** Rows whose records the broker has not confirmed. */
+  /** Number of rows whose records the broker has not confirmed. */
   get unpublished(): number {
     return [...this.outbox.rows.values()].filter(({ removed }) => !removed).length;
   }
 
-  /** Lets one process do one of the things that it does beside one another. */
+  /** Lets one process do one of its concurrent tasks. */
   async step(): Promise<void> {
     const { random, weather } = this.#around;
     const replica = random.pick(this.#replicas);
@@ -90,7 +90,7 @@ export class SimulatedService {
     else if (random.chance(weather.zombie)) replica.next.clear();
   }
 
-  /** Goes on without trouble until nothing waits. @returns whether there was anything to do */
+  /** Processes everything without faults. @returns whether there was work to do */
   async processWaiting(): Promise<boolean> {
     const worked = this.lag > 0 || this.unpublished > 0;
     const [replica] = this.#replicas;
@@ -105,8 +105,8 @@ export class SimulatedService {
   }
 
   /**
-   * Runs `work` in a transaction in which it may send messages. It may crash before the commit or after it.
-   * @returns what `work` returned; `undefined` where the process died
+   * Runs `work` in a transaction in which it may send messages. The process may crash before or after the commit.
+   * @returns the result of `work`; `undefined` if the process died
    */
   async transaction<Result>(
     work: (tx: MemoryTransaction, send: Send) => Promise<Result>,
@@ -154,7 +154,7 @@ export class SimulatedService {
   #fetchFrom(replica: Replica, { topic, partition }: { topic: TopicName; partition: number }): void {
     const { random, broker } = this.#around;
     const place = placeOf(topic, partition);
-    // A new owner begins where Kafka's own offset stands, which follows the position by a while.
+    // A new owner starts at Kafka's own offset, which lags behind the position.
     const from =
       replica.next.get(place) ?? Math.max(0, this.#position(topic, partition) - random.whole(0, 3));
     const records = broker.log(topic, partition).slice(from, from + random.whole(1, BATCH_MAX));
@@ -178,7 +178,7 @@ export class SimulatedService {
     if (batch === undefined) return;
     const from = replica.next.get(place) ?? this.#position(topic, partition);
     const todo = batch.records.slice(Math.max(0, from - batch.from));
-    // What was fetched begins behind the position: the consumer seeks back.
+    // The fetched records start after the position: the consumer seeks back.
     if (todo.length === 0 || batch.from > from) return;
     const to = from + todo.length;
     const subscription = this.#subscriptions[topic]!;
@@ -225,7 +225,7 @@ export class SimulatedService {
     for (const row of rows) row.removed = true;
   }
 
-  /** Publishes what was not confirmed in time, in the order in which it was written. */
+  /** Publishes rows that were not confirmed in time, in the order of writing. */
   #relay(ageMs = RELAY_AGE_MS): void {
     const { nowMs } = this.#around;
     const rows = [...this.outbox.rows.values()]
@@ -235,7 +235,10 @@ export class SimulatedService {
       for (const row of rows) row.removed = true;
   }
 
-  /** One request: its partitions may be taken or not, each for itself, and the answer may be lost. @returns whether it was confirmed */
+  /**
+   * Publishes in one request: each partition may accept or reject it, and the response may be lost. @returns whether
+   * it was confirmed
+   */
   #publish(records: readonly SimulatedRecord[]): boolean {
     const { broker, random, weather } = this.#around;
     if (!random.chance(weather.publishFails)) {
@@ -266,7 +269,7 @@ interface OpenedRecord extends Pick<IncomingMessage, 'opened' | 'span' | 'spanCo
 
 const span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
-/** A record as a service has it once it opened it: its envelope is known by its `jti`. */
+/** Returns a record as a service sees it after opening it: its `jti` stands for its envelope. */
 function opened(record: SimulatedRecord): OpenedRecord {
   const { definition, data, iss, jti, txn } = record;
   const claims = { iss, jti, txn, type: definition.type };
@@ -278,7 +281,7 @@ function opened(record: SimulatedRecord): OpenedRecord {
   };
 }
 
-/** What the simulation leaves out of a message, no handler looks at. */
+/** Casts records to messages: no handler reads the parts that the simulation leaves out. */
 function asMessages(messages: readonly OpenedRecord[]): IncomingMessage[] {
   return messages as unknown as IncomingMessage[];
 }

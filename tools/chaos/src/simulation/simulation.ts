@@ -18,10 +18,10 @@ const CURRENCY = 'EUR' as const;
 const BEGAN_MS = Date.parse('2026-03-30T22:00:00Z');
 const LONGER_THAN_A_COMMAND_MS = 2 * 3_600_000;
 const BEYOND_EVERY_HOLD_MS = 8 * 86_400_000;
-/** Rounds without trouble within which all must have come to rest. */
+/** Rounds without faults until everything must be at rest. */
 const ROUNDS_MAX = 200;
 
-/** What the promises look at when a run has come to rest. */
+/** The data for the promises when a run is at rest. */
 export interface SimulatedWorld {
   broker: Broker;
   ledger: LedgerService;
@@ -29,14 +29,14 @@ export interface SimulatedWorld {
   payment: PaymentService;
   customers: Customers;
   weather: Weather;
-  /** False where the system did not come to rest. */
+  /** False if the system did not come to rest. */
   isQuiet: boolean;
 }
 
 /**
- * Plays one run from a seed: orders, then steps of services and customers in drawn order and weather, then calm until
- * nothing waits, then the end of every hold. The same seed always gives the same run.
- * @param parts those of the services, or a test's wrong ones
+ * Runs one simulation from a seed; the same seed always gives the same run. After the orders, services and customers
+ * take steps in drawn order and weather. Then the run is calm until nothing waits, and finally every hold expires.
+ * @param parts the services' own, or a test's faulty ones
  */
 export async function simulate(seed: number, parts: Parts = servicesParts): Promise<SimulatedWorld> {
   const random = new Random(seed);
@@ -191,7 +191,7 @@ function drawPlans(random: Random, { newId }: Surroundings): Plan[] {
   });
 }
 
-/** Writes a record of the past again, as whoever may write to a topic could. */
+/** Writes an old record again, as any writer of a topic could. */
 function replay({ broker, random }: Surroundings): void {
   const topic = random.pick([
     'payment.commands.v1',
@@ -204,7 +204,7 @@ function replay({ broker, random }: Surroundings): void {
   if (past.length > 0) broker.append(random.pick(past));
 }
 
-/** Has the time of an open hold come, as for a payment that nobody collected for a week. */
+/** Lets an open hold expire, as if nobody captured its payment for a week. */
 function runOut({ holds }: LedgerService, { random, nowMs }: Surroundings): void {
   const open = [...holds.rows.values()].filter(({ status }) => status === 'open');
   if (open.length === 0) return;

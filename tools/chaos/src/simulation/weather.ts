@@ -1,24 +1,24 @@
 import type { Random } from '../random.ts';
 
-/** How likely each kind of trouble is in one run, from 0 to 1 for each chance that it has. */
+/** The probability of each kind of fault in one run, for each of its occasions. */
 export interface Weather {
   /** A process dies before its transaction commits. */
   crashBeforeCommit: number;
   /** A process dies after the commit, before it publishes. */
   crashAfterCommit: number;
-  /** The broker takes a request in part or not at all, or takes it and the answer is lost. */
+  /** The broker accepts a request partly or not at all, or accepts it and the response is lost. */
   publishFails: number;
-  /** A process dies after it published, before it notes that. */
+  /** A process dies after publishing, before it records that. */
   crashAfterPublish: number;
-  /** A batch is carried out by a process that lost its partition meanwhile. */
+  /** A batch is processed after the process has lost its partition. */
   zombie: number;
-  /** An old record is written again, behind all others. */
+  /** An old record is written again, after all others. */
   replay: number;
-  /** A customer asks again under the same key, since the answer was lost. */
+  /** A customer repeats a request under the same key, since the response was lost. */
   askedAgain: number;
-  /** A hold's time has come before its payment is collected. */
+  /** A hold expires before its payment is captured. */
   holdRunsOut: number;
-  /** All stands still for longer than a command lives. */
+  /** Everything stops for longer than the lifetime of a command. */
   longOutage: number;
 }
 
@@ -34,7 +34,7 @@ const calm: Weather = {
   longOutage: 0,
 };
 
-/** Draws the weather of a run: some kinds of trouble are absent, some rare, some thick. */
+/** Draws the weather of a run: some kinds of faults are absent, some rare, some frequent. */
 export function drawWeather(random: Random): Weather {
   const drawn = { ...calm };
   for (const kind of Object.keys(calm) as (keyof Weather)[]) drawn[kind] = random.pick([0, 0.03, 0.1, 0.3]);

@@ -4,7 +4,7 @@ import { readyMeansAnswers } from './ready-means-answers.ts';
 import { trialBalance } from './trial-balance.ts';
 import type { WatchedPromise } from './watched-promise.ts';
 
-/** Every promise that is looked at while faults run. */
+/** Every promise that is checked while faults run. */
 export const watchedPromises: readonly WatchedPromise[] = [
   trialBalance,
   accountsAddUp,

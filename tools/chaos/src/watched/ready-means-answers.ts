@@ -6,7 +6,7 @@ import type { MovingService } from '../faults/durations.ts';
 import type { World } from '../world.ts';
 import type { WatchedPromise } from './watched-promise.ts';
 
-/** For so long a service must say that it is ready, and not answer, to have lied. */
+/** Time for which a service must be ready without answering to break the promise. */
 const LIE_MS = 5_000;
 const AGAIN_AFTER_MS = 250;
 const READY_WITHIN_MS = 1_000;
@@ -14,11 +14,11 @@ const ASKED_EVERY_MS = 500;
 
 interface Question {
   ask(): Promise<unknown>;
-  /** What becomes of it when nobody looks any more. */
+  /** Disposes of the question when the check is over. */
   leave(): void;
 }
 
-/** A service that says that it is ready answers: yes or no, but not with a failure of its own, nor not at all. */
+/** Creates a promise that a ready service answers: it may refuse, but must neither fail itself nor stay silent. */
 function promiseOf(
   service: MovingService,
   what: string,
@@ -43,12 +43,12 @@ function promiseOf(
 
 export const readyMeansAnswers: readonly WatchedPromise[] = [
   promiseOf('payment', 'an order', ({ payments }) => payments.newHttpOrder()),
-  promiseOf('account', 'what an account is worth', ({ people, parties: { payerAccountIds } }) => ({
+  promiseOf('account', 'the balance of an account', ({ people, parties: { payerAccountIds } }) => ({
     ask: () =>
       people.payer.client.call(operations.accountGet, { params: { accountId: payerAccountIds[0]! } }),
     leave: () => {},
   })),
-  promiseOf('card', 'what a card may do', ({ people, parties: { cardIds } }) => ({
+  promiseOf('card', 'the limits of a card', ({ people, parties: { cardIds } }) => ({
     ask: () => people.payer.client.call(operations.cardGet, { params: { cardId: cardIds[0]! } }),
     leave: () => {},
   })),
@@ -60,14 +60,14 @@ async function answered(ask: Question['ask'], readiness: Readiness): Promise<str
   for (;;) {
     const failure = await failureOf(ask);
     if (failure === undefined) return [];
-    // Down, hung or another process by now: then it need not answer.
+    // It is down, hangs or is another process by now, so it need not answer.
     if (readiness.wasLost || !(await readiness.isReady())) return undefined;
     if (performance.now() - beganMs >= LIE_MS) return [`ready for ${LIE_MS} ms, and then: ${failure}`];
     await delay(AGAIN_AFTER_MS);
   }
 }
 
-/** Why there is no answer; `undefined` where there is one. */
+/** Returns the reason for a missing answer; `undefined` if there is an answer. */
 async function failureOf(ask: Question['ask']): Promise<string | undefined> {
   const late = new AbortController();
   const asked = ask().then(
@@ -82,7 +82,7 @@ async function failureOf(ask: Question['ask']): Promise<string | undefined> {
   return failure;
 }
 
-/** A refusal is an answer, and so is to be sent away at once for want of capacity. */
+/** Whether an error is an answer: a refusal, or an immediate rejection for lack of capacity. */
 function isAnswer(error: unknown): boolean {
   if (!(error instanceof ProblemError)) return false;
   return error.status < 500
@@ -90,7 +90,7 @@ function isAnswer(error: unknown): boolean {
     : error.message.includes('at capacity');
 }
 
-/** Asks a process for its readiness again and again: one answer that is late or no, and it was lost. */
+/** Polls a process for its readiness: one late or negative response, and the readiness was lost. */
 class Readiness {
   wasLost = false;
   readonly #world: World;

@@ -1,15 +1,15 @@
 import type { World } from '../world.ts';
 
-/** Something that the system keeps at every moment, while things go wrong too. */
+/** A property that the system keeps at every moment, even while faults run. */
 export interface WatchedPromise {
-  /** In words that are true when it holds. */
+  /** A sentence that is true if it holds. */
   name: string;
-  /** The pause between two looks. */
+  /** The pause between two checks. */
   everyMs: number;
   /**
-   * Looks once.
-   * @returns what speaks against the promise; `undefined` where a fault was in the way, as it is where this throws or
-   *   takes longer than faults last
+   * Checks the promise once.
+   * @returns the objections; `undefined` if a fault prevented the check. An error, or a duration longer than that of
+   *   faults, means the same
    */
   look(world: World): Promise<string[] | undefined>;
 }

@@ -12,24 +12,24 @@ import { seal, type SealedEnvelope, type SigningKey } from '@tallystick/security
 import { ProblemError } from '../api-client.ts';
 import { signingKeyOf, type World } from '../world.ts';
 
-/** How long a refused record may take to show in its quarantine, or an event to come. */
+/** Longest time until a refused record appears in its quarantine, or until an event arrives. */
 export const SHOWN_WITHIN_MS = 15_000;
-/** What a service at capacity answers to anybody, before it looks at who asks: an attack is not decided by it. */
+/** Responses of a service at capacity to any client, before it checks the request: they do not decide an attack. */
 const SHED = new Set([429, 503]);
 const AGAIN_AFTER_MS = 500;
 
-/** An attack: what the attacker does, and where it ends. */
+/** An attack: the attacker's action, and its expected end. */
 export interface Attack {
   name: string;
-  /** @returns whether it ended as it must, and the reason that was shown */
+  /** @returns whether it ended as expected, and the reason that was shown */
   run(world: World, key: AttackKeys): Promise<{ held: boolean; shown: string }>;
 }
 
-/** Keys that an attacker may have got hold of. */
+/** Keys that an attacker may have obtained. */
 export interface AttackKeys {
   /** Of the third party. */
   acme: SigningKey;
-  /** Of a producer that may send nothing. */
+  /** Of a producer without permissions. */
   bystander: SigningKey;
   /** Of the payment service itself. */
   payment: SigningKey;
@@ -49,7 +49,7 @@ export function topicOf(world: World, name: string): string {
   return (world.stack.kafka.topicPrefix ?? '') + name;
 }
 
-/** An order that would pass every check, unless the attack spoils it. */
+/** Returns an order that would pass every check, unless the attack modifies it. */
 export function order(world: World, amountMinor = 900n): DataOf<typeof messages.paymentCreate> {
   return {
     paymentId: newId('pay'),
@@ -62,7 +62,7 @@ export function order(world: World, amountMinor = 900n): DataOf<typeof messages.
   };
 }
 
-/** Seals a message as the holder of a key would. */
+/** Seals a message as the holder of a key could. */
 export function sealAs<Definition extends MessageDefinition>(
   world: World,
   issuer: string,
@@ -80,7 +80,7 @@ export function sealAs<Definition extends MessageDefinition>(
   });
 }
 
-/** Writes a record as it is, past every sender's own checks. */
+/** Writes a record unchanged, without the checks of a sender. */
 export async function publishRaw(
   world: World,
   topic: string,
@@ -112,7 +112,7 @@ export async function quarantinedWith(
   return { held: record.reason === reason, shown: `${topic}.quarantine: ${record.reason}` };
 }
 
-/** Whether the event about this aggregate refuses with this code. */
+/** Whether an event about this aggregate reports a refusal with this code. */
 export async function refusedWith(
   world: World,
   definition: MessageDefinition,
@@ -127,7 +127,7 @@ export async function refusedWith(
   return { held: found === code, shown: `${event.claims.type}: ${found}` };
 }
 
-/** Whether a request is refused with this code, once the service decides on it. */
+/** Whether a request is refused with this code, when the service decides on it. */
 export async function refusedAtTheDoor(
   request: () => Promise<Response>,
   code: ErrorCode,
@@ -142,8 +142,8 @@ export async function refusedAtTheDoor(
 }
 
 /**
- * Asks again while the service is at capacity, for as long as an attack may take to show.
- * @throws ProblemError the last answer, if it is at capacity still
+ * Repeats a request while the service is at capacity, for a limited time.
+ * @throws ProblemError with the last response, if the service is still at capacity
  */
 export async function untilDecided<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const endMs = performance.now() + SHOWN_WITHIN_MS;

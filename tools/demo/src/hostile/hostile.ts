@@ -6,20 +6,20 @@ import { onTransport } from './on-transport.ts';
 import { onTheWire } from './on-the-wire.ts';
 import { withAKey } from './with-a-key.ts';
 
-/** Every attack on what the services read. */
+/** Every attack on the inputs of the services. */
 export const attacks: readonly Attack[] = [...onTheWire, ...withAKey];
 
-/** The replayed message is genuine, and pays this much once. */
+/** The replayed message is genuine, and pays this amount once. */
 const REPLAYED_MINOR = 100n;
 
-/** Tries every attack; each must end where it should, with its reason, and none may move money. */
+/** Tries every attack; each must end as expected, with its reason, and none may move money. */
 export async function tryEverything(world: World): Promise<void> {
   const { narrator } = world;
   const keys = await attackKeys(world);
   const before = await balanceOf(world, 'customer');
   const atTheBroker = world.stack.authority === undefined ? [] : onTransport;
   for (const attack of [...atTheBroker, ...attacks]) {
-    // One after the other: the story is told in order, and each attack's end is shown beside it.
+    // One after another: the story has an order, and shows the end of each attack next to it.
     try {
       const { held, shown } = await attack.run(world, keys);
       narrator.check(attack.name, held, shown);

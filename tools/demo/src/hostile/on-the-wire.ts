@@ -6,7 +6,7 @@ import { order, publishRaw, quarantinedWith, sealAs, type Attack } from './attac
 const TOPIC = 'payment.commands.v1';
 const NOISE_BYTES = 1_000_000;
 
-/** Attacks of somebody who can write to the topics: each is refused by the envelope's own checks. */
+/** Attacks of a writer to the topics: the envelope's own checks refuse each. */
 export const onTheWire: readonly Attack[] = [
   {
     name: 'one flipped byte',

@@ -6,7 +6,7 @@ import { topicOf, type Attack } from './attack.ts';
 
 const LEDGER = 'account.commands.v1';
 
-/** Attacks that end at the broker, where transport is private: before any envelope is looked at. */
+/** Attacks that the broker refuses with private transport, before any envelope is checked. */
 export const onTransport: readonly Attack[] = [
   {
     name: "a third party's own user, writing to the ledger's topic",
@@ -38,7 +38,7 @@ function kafkaAsProducer({ stack }: World): Kafka {
   return createKafka({ ...kafkaOf(stack, user), clientId: THIRD_PARTY, logger });
 }
 
-/** Whether the broker refuses, and the code that it says so with. */
+/** Whether the broker refuses, and its error code. */
 async function refused(work: () => Promise<unknown>): Promise<{ held: boolean; shown: string }> {
   try {
     await work();

@@ -20,7 +20,7 @@ const PAYMENTS = 'payment.commands.v1';
 const failed = messages.paymentFailed as unknown as MessageDefinition;
 const holdRejected = messages.holdRejected as unknown as MessageDefinition;
 
-/** Attacks of somebody who holds a genuine key or token. */
+/** Attacks of a holder of a genuine key or token. */
 export const withAKey: readonly Attack[] = [
   {
     name: 'replayed',
@@ -34,7 +34,7 @@ export const withAKey: readonly Attack[] = [
       );
       const before = await untilDecided(() => balanceOf(world, 'customer'));
       await publishRaw(world, PAYMENTS, key, value);
-      // What follows on the same key is read after the replay: once it shows, the replay has been dealt with.
+      // The next record on the same key is read after the replay: when it appears, the replay has been handled.
       await publishRaw(world, PAYMENTS, key, 'behind the replay');
       await quarantinedWith(world, PAYMENTS, key, 'envelope.malformed');
       const after = await untilDecided(() => balanceOf(world, 'customer'));
@@ -115,7 +115,7 @@ export const withAKey: readonly Attack[] = [
 
 type Hold = DataOf<typeof messages.holdPlace>;
 
-/** A hold as the payment service would ask for it; the attack adds what it likes. */
+/** Returns a hold as the payment service would request it; the attack adds the evidence. */
 function hold(world: World): Omit<Hold, 'evidence'> {
   return {
     holdId: newId('hld'),
@@ -128,13 +128,13 @@ function hold(world: World): Omit<Hold, 'evidence'> {
   };
 }
 
-/** The same message type with no schema behind it, as an attacker who writes the JSON by hand has none. */
+/** The same message type without its schema: an attacker who writes the JSON by hand has no schema. */
 const withoutEvidence: MessageDefinition = {
   ...messages.holdPlace,
   versions: { 1: { since: '2026-11-01', data: messages.holdPlace.data.partial({ evidence: true }) } },
 };
 
-/** Asks for a hold on the strength of a genuine, unused order of the third party, but not as it says. */
+/** Requests a hold with a genuine, unused order of the third party as evidence, but with different values. */
 async function changed(
   world: World,
   { acme, payment }: Parameters<Attack['run']>[1],

@@ -2,7 +2,7 @@ import { formatAmount, operations } from '@tallystick/contracts';
 import { THIRD_PARTY } from '@tallystick/stack';
 import type { World } from '../world.ts';
 
-/** The balance of one of a person's accounts. */
+/** Returns the balance of one of a person's accounts. */
 export async function balanceOf(
   world: World,
   who: 'customer' | 'merchant',
@@ -12,7 +12,7 @@ export async function balanceOf(
   return { posted: body.postedMinor, available: body.availableMinor };
 }
 
-/** Opens an account for each customer and brings money in from an external account. */
+/** Opens an account for each customer and transfers money from an external account. */
 export async function openAndFund(world: World): Promise<void> {
   const { narrator, customer, merchant, operator } = world;
   const [mine, theirs] = await Promise.all([
@@ -45,7 +45,7 @@ export async function openAndFund(world: World): Promise<void> {
   );
 }
 
-/** The customer lets the third party debit the account, within limits. */
+/** Grants the third party a mandate to debit the customer's account, within limits. */
 export async function grantMandate(world: World): Promise<void> {
   const { narrator, customer } = world;
   const { body } = await customer.call(operations.mandateCreate, {

@@ -1,7 +1,7 @@
 import { formatAmount, operations } from '@tallystick/contracts';
 import type { World } from '../world.ts';
 
-/** The trial balance sums to zero. */
+/** Checks that the trial balance is zero. */
 export async function checkBooks({ narrator, operator }: World): Promise<void> {
   const { body } = await operator.call(operations.trialBalance);
   for (const row of body.currencies.filter(({ transfers }) => transfers > 0)) {

@@ -10,7 +10,10 @@ import { WAIT_S } from './payments.ts';
 const ACTIVE_WITHIN_MS = 15_000;
 const POLL_MS = 50;
 
-/** Orders a card; its number is shown once, encrypted at rest, and found again from outside by its fingerprint. */
+/**
+ * Orders a card. Its number is shown once, encrypted at rest, and found by its fingerprint when a third party sends
+ * it.
+ */
 export async function issueCard(world: World): Promise<void> {
   const { narrator, customer, stack } = world;
   const { body: issued } = await customer.call(operations.cardIssue, {
@@ -69,7 +72,7 @@ async function standsInDatabase(url: string, number: string): Promise<boolean> {
   }
 }
 
-/** Pays by card: authorized, captured in part, refunded in part. */
+/** Pays by card: authorized, partly captured, partly refunded. */
 export async function payByCard(world: World): Promise<void> {
   const { narrator, customer, merchant } = world;
   const { body: payment } = await customer.call(operations.createPayment, {

@@ -8,7 +8,7 @@ import { balanceOf } from './accounts.ts';
 /** Longest wait for an outcome over HTTP, in seconds. */
 export const WAIT_S = 15;
 
-/** Pays over HTTP; the same request again gives the same answer and moves nothing. */
+/** Pays over HTTP; a repeated request gets the same answer and moves no money. */
 export async function payOverHttp(world: World): Promise<void> {
   const { narrator, customer } = world;
   const order = {
@@ -44,7 +44,7 @@ export async function payOverHttp(world: World): Promise<void> {
   );
 }
 
-/** A third party, in a process of its own with its own key alone, orders a payment on Kafka. */
+/** Orders a payment on Kafka as a third party: a separate process with its own key alone. */
 export async function payByProducer(world: World): Promise<string> {
   const { narrator, stack } = world;
   const paymentId = newId('pay');
@@ -75,7 +75,7 @@ export async function payByProducer(world: World): Promise<string> {
   return answer.sent.value;
 }
 
-/** Pays over HTTP and over Kafka in version 1, which names the payee by its account alone and is still served. */
+/** Pays over HTTP and over Kafka in version 1, which names the payee by its account alone and is still supported. */
 export async function payInVersion1(world: World): Promise<void> {
   const { narrator, customer, stack } = world;
   const before = await balanceOf(world, 'customer');

@@ -12,13 +12,13 @@ type People = Pick<World, 'customer' | 'merchant' | 'operator' | 'refreshToken'>
 
 const CUSTOMER_SCOPE = ['openid offline_access', ...scopesFor('customer')].join(' ');
 
-/** A key for DPoP, made by the client and known to nobody else. */
+/** Generates a key for DPoP, known only to the client. */
 export async function newDpopKey(): ReturnType<typeof importSigningKey> {
   const { privateKey } = generateKeyPairSync('ed25519');
   return importSigningKey(privateKey.export({ format: 'jwk' }) as Parameters<typeof importSigningKey>[0]);
 }
 
-/** Signs the people of the story in: two customers through the code flow, the operator by its client's key. */
+/** Signs in the people of the story: two customers through the code flow, the operator by its client's key. */
 export async function signEverybodyIn(stack: StackFile, narrator: Narrator): Promise<People> {
   const { services } = stack;
   const [customer, merchant] = await Promise.all(

@@ -10,7 +10,7 @@ import { WAIT_S } from './payments.ts';
 const SPANS_WITHIN_MS = 20_000;
 const QUIET_AFTER_MS = 2_000;
 
-/** Where traces are read, and looked at; `null` where they are not. */
+/** Addresses at which traces are read and viewed; `null` if there are none. */
 export interface TraceLinks {
   otlp: string;
   jaeger: string | null;
@@ -18,13 +18,13 @@ export interface TraceLinks {
   query: string | null;
 }
 
-/** The links of a system that runs already: its Jaeger, or the store of its own that stands where spans are sent. */
+/** Returns the links of a running system: its Jaeger, or its own store at the address of the collector. */
 export function traceLinksOf({ traces: { otlp, jaeger } }: StackFile): TraceLinks {
   return { otlp, jaeger, pages: null, query: jaeger ?? otlp };
 }
 
 /**
- * One payment under one trace: a fresh access token from auth, a payment by card, and every message that it causes.
+ * Makes one payment in one trace: a fresh access token from auth, a payment by card, and every resulting message.
  * @returns the id of the trace
  */
 export async function payTraced(world: World, endToEndId: string): Promise<string> {
@@ -59,7 +59,7 @@ export async function payTraced(world: World, endToEndId: string): Promise<strin
   });
 }
 
-/** Waits until a trace has spans of all four services and grows no more. */
+/** Waits until a trace has spans of all four services and has stopped growing. */
 export async function wholeTrace(queryBase: string, traceId: string): Promise<Trace> {
   const deadline = performance.now() + SPANS_WITHIN_MS;
   let spans = -1;
@@ -78,12 +78,12 @@ export async function wholeTrace(queryBase: string, traceId: string): Promise<Tr
   }
 }
 
-/** The services with a span in a trace. */
+/** Returns the services with a span in a trace. */
 export function servicesIn({ spans }: Trace): Set<string> {
   return new Set(spans.map(({ service }) => service));
 }
 
-/** Spans whose parent is not in the trace; a whole tree has its root alone. */
+/** Returns spans whose parent is not in the trace; a complete tree has only its root. */
 export function rootsOf({ spans }: Trace): Trace['spans'] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   return spans.filter(({ parentSpanId }) => parentSpanId === null || !ids.has(parentSpanId));

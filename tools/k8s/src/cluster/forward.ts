@@ -5,7 +5,7 @@ import { PrerequisiteError } from '@tallystick/stack';
 const RESTART_MS = 300;
 const OPEN_TIMEOUT_MS = 60_000;
 
-/** What a port of this machine leads to. */
+/** A forward of ports of this machine to a target in the cluster. */
 interface Route {
   name: string;
   namespace: string;
@@ -14,7 +14,7 @@ interface Route {
   ports: readonly string[];
 }
 
-/** Every address that `stack.json` names, as the overlay "local" has it. */
+/** Every address in `stack.json`, as in the overlay "local". */
 const routes: readonly Route[] = [
   { name: 'auth', namespace: 'tallystick', target: 'service/auth', ports: ['8081:80'] },
   { name: 'account', namespace: 'tallystick', target: 'service/account', ports: ['8082:80'] },
@@ -30,7 +30,7 @@ const routes: readonly Route[] = [
   },
 ];
 
-/** A route that is opened anew whenever it closes: a forward leads to one pod, and ends with it. */
+/** A route that is reopened when it closes: a forward targets one pod, and ends with it. */
 class KeptForward {
   readonly #route: Route;
   #child: ChildProcess | undefined;
@@ -44,7 +44,7 @@ class KeptForward {
     this.#running = this.#keep();
   }
 
-  /** @throws PrerequisiteError with kubectl's own words where it does not open in time */
+  /** @throws PrerequisiteError with kubectl's own message if it does not open in time */
   async opened(): Promise<void> {
     const late = AbortSignal.timeout(OPEN_TIMEOUT_MS);
     await Promise.race([
@@ -57,7 +57,7 @@ class KeptForward {
     ]);
   }
 
-  /** Leads to a pod that is there now. */
+  /** Forwards to a pod that is running now. */
   async renew(): Promise<void> {
     this.#isOpen = Promise.withResolvers();
     this.#child?.kill();
@@ -85,16 +85,16 @@ class KeptForward {
   }
 }
 
-/** The ports of this machine that lead into the cluster. */
+/** The ports of this machine that are forwarded into the cluster. */
 export interface Forwards {
-  /** Leads to a pod of the service that is there now. */
+  /** Forwards to a running pod of the service. */
   renew(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * Makes a cluster with the overlay "local" reachable at the addresses of its `stack.json`, until stopped.
- * @throws PrerequisiteError where a port does not open
+ * @throws PrerequisiteError if a port does not open
  */
 export async function startForwards(): Promise<Forwards> {
   const kept = new Map(routes.map((route) => [route.name, new KeptForward(route)]));

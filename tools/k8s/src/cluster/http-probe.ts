@@ -3,19 +3,19 @@ import { kubectl } from './kubectl.ts';
 
 const NAMESPACE = 'tallystick';
 const NAME = 'http-probe';
-/** So that the pod is gone with its work, also where nobody is left to remove it. */
+/** Extra time after which the pod ends by itself, even if no process is left to remove it. */
 const SPARE_S = 120;
 
-/** What a client in the cluster met with. */
+/** The results of a client in the cluster. */
 export interface ProbeResult {
   requests: number;
-  /** Requests without an answer, or with one of 500 and more. */
+  /** Requests without a response, or with a status of 500 or more. */
   failures: string[];
 }
 
 /**
- * What runs in the pod: asks each service by its address in the cluster, again and again over connections that it keeps,
- * as a client does; a request without a token is answered 401, which is an answer.
+ * Program of the pod: like a client, it sends requests to each service's cluster address over kept connections. The
+ * status 401 for a request without a token counts as a response.
  */
 const program = `
 const [seconds, ...names] = process.argv.slice(1);
@@ -37,7 +37,7 @@ await Promise.all(names.map(async (name) => {
 console.log(JSON.stringify(told));
 `;
 
-/** Starts a client in the cluster. @returns what it met with, once its time is over */
+/** Starts a client in the cluster. @returns a function that waits for its results */
 export async function startHttpProbe(seconds: number): Promise<() => Promise<ProbeResult>> {
   await remove();
   await kubectl(['apply', '--filename', '-'], JSON.stringify(pod(seconds)));
@@ -64,13 +64,13 @@ function pod(seconds: number): object {
       activeDeadlineSeconds: seconds + SPARE_S,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      // else it would make room for the pods that it watches
+      // otherwise the pod would be evicted for the pods that it watches
       priorityClassName: 'tallystick-service',
       securityContext: { runAsNonRoot: true, runAsUser: 10_001, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [
         {
           name: NAME,
-          // any image with Node will do, and this one is there
+          // any image with Node works, and this one is present
           image: 'tallystick/payment:dev',
           imagePullPolicy: 'IfNotPresent',
           command: ['node', '--input-type=module', '--eval', program, '--', String(seconds), ...services],

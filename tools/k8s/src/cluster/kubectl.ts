@@ -4,8 +4,8 @@ import { PrerequisiteError } from '@tallystick/stack';
 /**
  * Runs kubectl against the cluster of KUBECONFIG, or of its own settings.
  * @param input written to its standard input
- * @returns what it printed
- * @throws PrerequisiteError with its own words where it is not installed or refuses
+ * @returns its standard output
+ * @throws PrerequisiteError with its own message if it is not installed or fails
  */
 export async function kubectl(args: readonly string[], input?: string): Promise<string> {
   const child = spawn('kubectl', args, { stdio: ['pipe', 'pipe', 'pipe'] });

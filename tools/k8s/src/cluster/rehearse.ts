@@ -14,12 +14,12 @@ const OVERLAY = join(ROOT, 'infra', 'kubernetes', 'overlays', 'local');
 const STACK_FILE = join(OVERLAY, '.tallystick', 'stack.json');
 const IN_NAMESPACE = ['--namespace', 'tallystick'];
 const READY_TIMEOUT_S = 300;
-/** Payments flow before the first restart, and after the last. */
+/** Time of payments before the first restart, and after the last. */
 const LEAD_MS = 10_000;
 
 export interface Rehearsal {
   held: boolean;
-  /** What held and what did not, for a person. */
+  /** The passed and failed statements, for a person. */
   lines: string[];
   payments: number;
   restarts: { service: string; seconds: number }[];
@@ -28,9 +28,9 @@ export interface Rehearsal {
 
 /**
  * Applies the overlay "local", tells the story on it, and restarts every service under load.
- * @param options how long and how fast payments come in: seconds, and payments a second
- * @param say hears of each step
- * @throws PrerequisiteError where the cluster is one that lasts, or kubectl refuses
+ * @param options duration and rate of the payments: seconds, and payments per second
+ * @param say called with each step
+ * @throws PrerequisiteError if the cluster is a permanent one, or if kubectl fails
  */
 export async function rehearse(
   { seconds, rate }: { seconds: number; rate: number },
@@ -73,7 +73,7 @@ export async function rehearse(
   }
 }
 
-/** Each Deployment has as many new pods ready as it wants. */
+/** Waits until each Deployment has as many new pods ready as it requests. */
 async function readyAgain(names: readonly string[] = services): Promise<void> {
   for (const name of names)
     await kubectl([
@@ -113,7 +113,7 @@ function resultOf(parts: {
   isEarly: boolean;
 }): Rehearsal {
   const { story, loaded, http, restarts, isEarly } = parts;
-  // where it ended with a fault there is no report
+  // there is no report if the run ended with an error
   const report = JSON.parse(loaded.out === '' ? '{}' : loaded.out) as {
     finished?: number;
     checks?: Record<string, boolean>;
@@ -165,7 +165,10 @@ async function command(args: readonly string[], onSaid: (line: string) => void =
   return { status, out };
 }
 
-/** What takes its secrets from a vault is to last: the overlay "local" would put other brokers, databases and keys there. */
+/**
+ * Refuses a permanent cluster, whose secrets come from a vault: the overlay "local" would replace brokers, databases
+ * and keys there.
+ */
 async function refuseLasting(): Promise<void> {
   const kinds = await kubectl(['api-resources', '--api-group=external-secrets.io', '--output=name']);
   if (!kinds.includes('externalsecrets')) return;

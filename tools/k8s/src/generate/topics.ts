@@ -2,7 +2,7 @@ import { quarantineOf, topicLimits, topics, type TopicDefinition } from '@tallys
 
 const REPLICAS = 3;
 
-/** A `KafkaTopic` for each topic of contracts, and for the quarantine of each that is not compacted. */
+/** Returns a `KafkaTopic` for each topic of contracts, and for the quarantine of each topic that is not compacted. */
 export function kafkaTopics(): object[] {
   return Object.entries<TopicDefinition>(topics).flatMap(
     ([name, { cleanup, partitions, owner, summary }]) => {

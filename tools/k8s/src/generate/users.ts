@@ -11,9 +11,9 @@ import {
 import { SettingError } from '@tallystick/stack';
 
 /**
- * A `KafkaUser` for each service, which may read what it consumes and send what its certificate lets it sign; one for the
- * autoscaler, which may see how far each group is behind; and one for an operator, who comes from outside the cluster to
- * release what was set aside.
+ * Returns a `KafkaUser` for each service, the autoscaler and an operator. A service may read its consumed topics and
+ * send the messages that its certificate permits; the autoscaler may read the lag of each group; an operator comes
+ * from outside the cluster to release quarantined messages.
  */
 export function kafkaUsers(): object[] {
   return [
@@ -23,14 +23,14 @@ export function kafkaUsers(): object[] {
   ];
 }
 
-/** Users of the system itself: a producer of such a name would take one's place. */
+/** Users of the system itself: a producer with such a name would impersonate one. */
 const ownUsers: ReadonlySet<string> = new Set([...services, 'autoscaler', 'operator']);
 
 /**
- * The `KafkaUser` of a third party, which may write the topics of commands that outsiders may send, read what
- * comes of them, and no more. What it may say there is decided by its certificate.
- * @param producerId as it is registered with auth
- * @throws SettingError where it is the name of one of the system's own users
+ * Returns the `KafkaUser` of a third party. It may write the topics of commands open to third parties, read their
+ * outcomes, and no more. Its certificate decides which messages it may send there.
+ * @param producerId as registered with auth
+ * @throws SettingError if it is the name of one of the system's own users
  */
 export function producerKafkaUser(producerId: string): object {
   if (ownUsers.has(producerId)) throw new SettingError(`--id: ${producerId} is a user of the system itself`);
@@ -60,7 +60,7 @@ function kafkaUser(
     apiVersion: 'kafka.strimzi.io/v1',
     kind: 'KafkaUser',
     metadata: {
-      // its certificate, or its password, lands in a Secret of this name; by a password it is known as that too
+      // its certificate or password is stored in a Secret of this name; with a password the name is also its user name
       name: `kafka-${name}`,
       namespace: 'tallystick',
       labels: { 'strimzi.io/cluster': 'kafka', 'app.kubernetes.io/part-of': 'tallystick' },

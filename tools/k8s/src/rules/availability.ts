@@ -1,14 +1,14 @@
 import type { Rule } from '../manifest.ts';
 import { ofKind, selects, specOf, workloadsOf, type Probe, type Selector } from '../workload.ts';
 
-/** `STOP_TIMEOUT_MS` of packages/service: a service that hangs while it stops ends itself after this time. */
+/** `STOP_TIMEOUT_MS` of packages/service: a service that hangs during its stop ends after this time. */
 const SERVICE_STOP_S = 20;
-/** What the kubelet needs beside that. */
+/** Additional time that the kubelet needs. */
 const SPARE_S = 5;
-/** How long routes may take to forget a pod. */
+/** Longest time until routes drop a pod. */
 const PRE_STOP_MIN_S = 3;
 
-/** A probe asks what its name promises. */
+/** Requires that each probe queries its matching health endpoint. */
 export const probes: Rule = {
   name: 'probes',
   states:
@@ -34,7 +34,7 @@ function asks({ httpGet, exec }: Probe, path: string): boolean {
   return httpGet?.path === path || exec?.command?.join(' ') === `node runtime/health.js ${path}`;
 }
 
-/** A node can be emptied, one pod of a workload at a time. */
+/** Requires that a node can be drained, one pod of a workload at a time. */
 export const disruption: Rule = {
   name: 'disruption',
   states: 'each workload that runs on has one PodDisruptionBudget, which lets one pod go',
@@ -58,7 +58,7 @@ export const disruption: Rule = {
   },
 };
 
-/** One node or zone that fails takes as few pods along as can be. */
+/** Requires that a failed node or zone affects as few pods as possible. */
 export const spread: Rule = {
   name: 'spread',
   states: 'pods of a workload are spread over nodes, those of a service over zones too',
@@ -80,7 +80,7 @@ export const spread: Rule = {
       }),
 };
 
-/** A pod that is told to go finishes what it has taken on. */
+/** Requires that a terminated pod can finish its accepted work. */
 export const termination: Rule = {
   name: 'termination',
   states: 'a service gets longer to stop than it takes by itself, after routes have forgotten it',

@@ -3,7 +3,7 @@ import { containersOf, ofKind, specOf, workloadsOf, type Workload } from '../wor
 
 const HASH = /-[a-z0-9]{10}$/;
 
-/** A change of settings is a new object, so that it rolls out and can be rolled back with the pods that read it. */
+/** Requires a new object for each change of settings, so that it rolls out and back together with its pods. */
 export const immutable: Rule = {
   name: 'immutable',
   states: 'each ConfigMap and Secret is immutable and has its hash in its name',
@@ -18,7 +18,7 @@ export const immutable: Rule = {
     ]),
 };
 
-/** What a pod refers to is among the manifests, or made by an operator from what is. */
+/** Requires that the objects a pod refers to are among the manifests, or made by an operator from them. */
 export const references: Rule = {
   name: 'references',
   states: 'each ConfigMap and Secret that a pod reads is made by these manifests',
@@ -32,7 +32,7 @@ export const references: Rule = {
   },
 };
 
-/** Names of ConfigMaps and Secrets that a manifest, or its operator, makes. */
+/** Returns names of ConfigMaps and Secrets that a manifest, or its operator, creates. */
 function providedBy(manifest: Manifest): string[] {
   const { kind, metadata } = manifest;
   const at = (name: string): string => `Secret ${metadata.namespace}/${name}`;
@@ -55,7 +55,7 @@ function providedBy(manifest: Manifest): string[] {
   }
 }
 
-/** What a pod reads, as `Secret NAME` and `ConfigMap NAME`. */
+/** Returns the objects that a pod reads, as `Secret NAME` and `ConfigMap NAME`. */
 export function referencesOf(workload: Workload): string[] {
   const ofVolumes = (workload.pod.volumes ?? []).flatMap(({ configMap, secret, projected }) => [
     ...(configMap === undefined ? [] : [`ConfigMap ${configMap.name}`]),
@@ -78,12 +78,12 @@ export function referencesOf(workload: Workload): string[] {
   return [...new Set([...ofVolumes, ...ofContainers])];
 }
 
-/** A name that promises a secret, but not that of a file or of a key of another kind. */
+/** Matches names of secrets, but not those of files or of other kinds of keys. */
 const SECRET_NAME = /PASSWORD|SECRET|PRIVATE|(^|_)TOKEN$|(^|_)KEYS?$/;
 /** `scheme://user:password@…` */
 const CREDENTIALS = /\/\/[^/\s:@]+:[^/\s@]+@/;
 
-/** What is secret is in Secrets, and those are open to their pod alone. */
+/** Requires that secret values are in Secrets, which are accessible to their pod alone. */
 export const secrets: Rule = {
   name: 'secrets',
   states:
@@ -117,7 +117,7 @@ function isSecret(name: string, value: string): boolean {
   return SECRET_NAME.test(name) || CREDENTIALS.test(value) || /-----BEGIN [A-Z ]*PRIVATE KEY/.test(value);
 }
 
-/** Each thing once, and in a namespace that is made too. */
+/** Requires that each resource is unique, and in a namespace that is created too. */
 export const identity: Rule = {
   name: 'identity',
   states: 'each resource stands once, in a namespace that is among the manifests',

@@ -16,7 +16,7 @@ import {
 import { settingsRule } from './settings.ts';
 import { kafka, postgres } from './stores.ts';
 
-/** Every rule of the manifests. */
+/** Returns every rule for manifests. */
 export function allRules(): Rule[] {
   return [
     identity,

@@ -3,7 +3,7 @@ import { ofKind, workloadsOf } from '../workload.ts';
 import { environmentOf } from './settings.ts';
 import { referencesOf } from './configuration.ts';
 
-/** A service that owns its database could rewrite what it did. */
+/** Requires separate migrations: a service that owns its database could rewrite its history. */
 export const migrations: Rule = {
   name: 'migrations',
   states:
@@ -39,7 +39,7 @@ export const migrations: Rule = {
   },
 };
 
-/** What cert-manager makes is the database's own certificate, which whoever connects must know. */
+/** The Secret that cert-manager creates is the database's own certificate, which every client must know. */
 function secretOf(certificate: object): string {
   return `Secret ${(certificate as { spec: { secretName: string } }).spec.secretName}`;
 }

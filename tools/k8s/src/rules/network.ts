@@ -20,7 +20,7 @@ interface PolicySpec {
   egress?: Opening[];
 }
 
-/** Nothing is reached but what a policy names. */
+/** Requires that only connections named by a policy are open. */
 export const networkDeny: Rule = {
   name: 'network-deny',
   states: 'in each namespace with pods a policy denies all of them everything, both ways',
@@ -51,7 +51,7 @@ function isDenial(policy: Manifest): boolean {
   );
 }
 
-/** What is opened says to whom, and on which port. */
+/** Requires that each opening names its peers and ports. */
 export const networkNarrow: Rule = {
   name: 'network-narrow',
   states: 'a policy that opens something names peers and ports',
@@ -78,7 +78,7 @@ function isAnybody({ podSelector, namespaceSelector, ipBlock }: Peer): boolean {
   return isEmpty(namespaceSelector) && (podSelector === undefined || isEmpty(podSelector));
 }
 
-/** A path that is open at one end only is a fault that shows as a time-out. */
+/** Requires both ends of each path: a path open at one end only results in a timeout. */
 export const networkPaths: Rule = {
   name: 'network-paths',
   states: 'what one workload may send to another, that one may receive',
@@ -136,7 +136,7 @@ function isPeer(peer: Peer, home: string, namespace: string, labels: Record<stri
   );
 }
 
-/** Whether a policy lets the receiver's pods take what the sender's send to a port. */
+/** Whether a policy permits traffic from the sender's pods to a port of the receiver's. */
 function lets(
   policy: Manifest,
   receiverNamespace: string,

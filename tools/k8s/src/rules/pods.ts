@@ -1,10 +1,10 @@
 import type { Rule } from '../manifest.ts';
 import { containersOf, ofKind, specOf, workloadsOf } from '../workload.ts';
 
-/** The images run as this, and what is mounted for them belongs to this group. */
+/** Label of a namespace that names the enforced Pod Security Standard. */
 const LEVEL = 'pod-security.kubernetes.io/enforce';
 
-/** Kubernetes' Pod Security Standard "restricted", and the standard's label on each namespace that has pods. */
+/** Requires Kubernetes' Pod Security Standard "restricted", and its label on each namespace that has pods. */
 export const podSecurity: Rule = {
   name: 'pod-security',
   states: 'each pod meets the Pod Security Standard "restricted", and its namespace enforces it',
@@ -42,10 +42,10 @@ export const podSecurity: Rule = {
   },
 };
 
-/** An account for each workload, and no token that a broken one could use. */
+/** Requires a separate account for each workload, without a token that a compromised workload could use. */
 export const serviceAccounts: Rule = {
   name: 'service-account',
-  states: 'each workload has a ServiceAccount of its own, and no token of it',
+  states: 'each workload has its own ServiceAccount, and no token of it',
   check(manifests) {
     const accounts = ofKind(manifests, 'ServiceAccount');
     const owners = Map.groupBy(
@@ -69,7 +69,7 @@ export const serviceAccounts: Rule = {
   },
 };
 
-/** What a pod needs at least, and takes at most. */
+/** Requires a minimum and a maximum of resources for each pod. */
 export const resources: Rule = {
   name: 'resources',
   states: 'each container has requests and limits of CPU and memory',
@@ -88,7 +88,7 @@ export const resources: Rule = {
     ),
 };
 
-/** Which pods go when a node is full. */
+/** Requires an order in which pods are evicted from a full node. */
 export const priority: Rule = {
   name: 'priority',
   states: 'each pod has a PriorityClass that is among the manifests',
@@ -108,7 +108,7 @@ export const priority: Rule = {
 
 const REGISTRY_TAG = /^[^\s@]+?:(?<tag>[\w][\w.-]*)(@sha256:[0-9a-f]{64})?$/;
 
-/** An image that always means the same. */
+/** Requires image names with a fixed meaning. */
 export const images: Rule = {
   name: 'images',
   states: 'each image has a tag, and not "latest"',
@@ -126,7 +126,7 @@ export const images: Rule = {
     ),
 };
 
-/** Variables that Kubernetes would add for each Service could be taken for settings. */
+/** Refuses the variables that Kubernetes adds for each Service, which could be mistaken for settings. */
 export const serviceLinks: Rule = {
   name: 'service-links',
   states: 'no pod gets the addresses of Services as variables of its environment, where settings are read',
@@ -136,7 +136,7 @@ export const serviceLinks: Rule = {
       .map(({ manifest: on }) => ({ on, message: 'enableServiceLinks must be false' })),
 };
 
-/** The number of replicas is that of one autoscaler, for each service. */
+/** Requires that one autoscaler sets the number of replicas of each service. */
 export const autoscaling: Rule = {
   name: 'autoscaling',
   states: 'each service has one autoscaler, and its Deployment names no number of replicas beside it',

@@ -1,21 +1,21 @@
 import type { Manifest, Rule } from '../manifest.ts';
 import { ofKind, workloadsOf, type Container } from '../workload.ts';
 
-/** What a program reads from its environment. */
+/** The variables that a program reads from its environment. */
 export interface ProgramSettings {
   required: readonly string[];
   optional: readonly string[];
 }
 
-/** What infra/docker/Dockerfile sets. */
+/** Variables that infra/docker/Dockerfile sets. */
 const OF_IMAGE = ['PORT', 'LISTEN_HOST', 'NODE_ENV', 'OTEL_SERVICE_NAME'];
 
-/** Where a database is: by its URL, or by a file that holds it. */
+/** The location of a database: its URL, or a file that contains it. */
 const DATABASE = ['POSTGRES_URL', 'POSTGRES_URL_FILE'];
 
 /**
- * Each setting that a service or its migration cannot start without is given, each that is given is read, and files are
- * where a volume is.
+ * Requires that each mandatory setting is given, that each given setting is read, and that files are on a volume. This
+ * covers services and their migrations.
  * @param ofService by the name of the service
  */
 export function settingsRule(
@@ -57,12 +57,12 @@ export function settingsRule(
   };
 }
 
-/** A variable that only serves as a part of another, as `$(NAME)`. */
+/** Whether a variable is only used as a part of another, as `$(NAME)`. */
 function isPart(name: string, given: ReadonlyMap<string, string>): boolean {
   return [...given.values()].some((value) => value.includes(`$(${name})`));
 }
 
-/** The variables of a container with what ConfigMaps give it; those that come from a Secret are empty. */
+/** Returns the variables of a container, including those from ConfigMaps; values from a Secret are empty. */
 export function environmentOf(
   { env = [], envFrom = [] }: Container,
   namespace: string,

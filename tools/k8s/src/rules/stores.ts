@@ -26,7 +26,7 @@ interface ClusterSpec {
 
 const REPLICAS_MIN = 3;
 
-/** Kafka takes nothing in the clear, and lets nobody do more than was named. */
+/** Requires that Kafka encrypts all connections, and grants only named rights. */
 export const kafka: Rule = {
   name: 'kafka',
   states:
@@ -74,7 +74,7 @@ export const kafka: Rule = {
   },
 };
 
-/** A database that loses a node loses nothing, and one that is lost comes back. */
+/** Requires that a database loses no data with a node, and can be restored. */
 export const postgres: Rule = {
   name: 'postgres',
   states: 'each Postgres cluster has three instances, resources, a priority, a backup and a schedule of it',

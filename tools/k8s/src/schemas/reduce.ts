@@ -2,14 +2,14 @@ import type { SchemaLine } from './schema-line.ts';
 
 type Schema = Record<string, unknown>;
 
-/** What says nothing about which values are valid, or what only an API server can evaluate. */
+/** Keywords that do not restrict values, or that only an API server can evaluate. */
 const SILENT = new Set(['description', 'format', 'default', 'example', 'externalDocs', 'title', 'nullable']);
 
 /**
- * Takes the schemas of some kinds, and all that they refer to, out of Kubernetes' definitions.
+ * Extracts the schemas of some kinds, and all that they refer to, from Kubernetes' definitions.
  * @param definitions `$defs` of a strict `_definitions.json`
- * @param kinds `apps/v1/Deployment` and the like
- * @throws Error for a kind that the definitions do not have
+ * @param kinds e.g. `apps/v1/Deployment`
+ * @throws Error for a kind that the definitions do not contain
  */
 export function reduceKubernetes(
   definitions: Record<string, Schema>,
@@ -33,7 +33,10 @@ export function reduceKubernetes(
   return [...roots, ...lines.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The schemas of a CustomResourceDefinition's served versions, closed to unknown fields as an API server prunes them. */
+/**
+ * Returns the schemas of a CustomResourceDefinition's served versions, closed to unknown fields, which an API server
+ * prunes.
+ */
 export function reduceCustom(crd: {
   spec: {
     group: string;
@@ -73,7 +76,7 @@ function clean(value: unknown): unknown {
   );
 }
 
-/** Below `properties` names are those of fields, `description` and `default` among them. */
+/** Below `properties`, names are those of fields, which may be called `description` or `default`. */
 function cleanChild(name: string, value: unknown): unknown {
   if (name !== 'properties') return clean(value);
   return Object.fromEntries(Object.entries(value as Schema).map(([field, schema]) => [field, clean(schema)]));
@@ -83,7 +86,7 @@ function isSilent(name: string, value: unknown): boolean {
   return (SILENT.has(name) && typeof value !== 'object') || name === 'default' || name.startsWith('x-');
 }
 
-/** A rendered manifest holds no null. */
+/** Removes null from the allowed types: a rendered manifest contains none. */
 function withoutNull(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNull);
   if (typeof value !== 'object' || value === null) return value;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 
-/** Where the schemas lie: a line for each, so that a new release shows in a diff as what it changed. */
+/** Directory of the schemas: one per line, so that the diff of a new release shows its changes. */
 export const SCHEMA_DIRECTORY = join(import.meta.dirname, '..', '..', 'schemas');
 
 /** A kind of resource, or a definition that kinds refer to. */

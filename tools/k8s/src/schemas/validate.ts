@@ -2,10 +2,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { nameOf, type Manifest, type Violation } from '../manifest.ts';
 import { readSchemas } from './schema-line.ts';
 
-/** Checks a resource against the schema of its kind; a field that the kind does not have is a fault. */
+/** Checks a resource against the schema of its kind; an unknown field is a fault. */
 export type Validate = (manifest: Manifest) => Violation[];
 
-/** Compiles the schemas of the project, each when its kind is first met. */
+/** Creates a validator with the schemas of the project, each compiled at the first resource of its kind. */
 export function createValidator(): Validate {
   const ajv = new Ajv2020({
     strict: false,
@@ -13,7 +13,7 @@ export function createValidator(): Validate {
     inlineRefs: false,
     code: { regExp: Object.assign(regExpOfGo, { code: 'regExpOfGo' }) },
   });
-  /** the schema of each kind by its name */
+  /** name of each kind's schema */
   const schemaOf = new Map<string, string>();
   for (const { name, schema } of readSchemas()) {
     const { $ref } = schema;
@@ -33,7 +33,7 @@ export function createValidator(): Validate {
     const validate = ajv.getSchema<Manifest>(schema)!;
     if (validate(manifest)) return [];
     const told = (validate.errors ?? [])
-      // a choice that failed is told by what failed in it
+      // a failed alternative is reported by the faults within it
       .filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'oneOf')
       .map(({ instancePath, message, params }) => {
         const unknown = (params as { additionalProperty?: string }).additionalProperty;
@@ -45,7 +45,7 @@ export function createValidator(): Validate {
   };
 }
 
-/** Operators' patterns are written for Go, which takes a flag in the midst of one. */
+/** Translates operators' patterns, which are written for Go and allow a flag within a pattern. */
 function regExpOfGo(pattern: string, flags: string): RegExp {
   const ignoresCase = pattern.includes('(?i)');
   return new RegExp(pattern.replace('(?i)', ''), ignoresCase ? `${flags}i` : flags);

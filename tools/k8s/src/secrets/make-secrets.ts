@@ -12,13 +12,13 @@ import {
   type StackFile,
 } from '@tallystick/stack';
 
-/** Files by their path below the folder of secrets: a folder for each service is the Secret of that service. */
+/** Files by their path below the folder of secrets: the folder of a service becomes its Secret. */
 export type SecretFiles = Record<string, string>;
 
-/** Of the registrar's certificate. */
+/** Lifetime of the registrar's certificate. */
 export const REGISTRAR_LIFETIME_S = 365 * 86_400;
 
-/** Where programs of this machine reach an installation for trying, once its ports are published or forwarded. */
+/** Addresses of a test installation for programs of this machine, when its ports are published or forwarded. */
 const LOCAL = {
   services: {
     auth: 'http://127.0.0.1:8081',
@@ -32,11 +32,11 @@ const LOCAL = {
 };
 
 export interface SecretOptions {
-  /** where a service's database is */
+  /** host of a service's database */
   databaseHost: (service: ServiceName) => string;
   /**
-   * adds the customers, the app and the third parties of the demo, and `stack.json`, by which its tools find all:
-   * for an installation to try things on, and never for one that lasts
+   * adds the customers, the app and the third parties of the demo, and `stack.json`, which describes them to the
+   * tools: for test installations only
    */
   withDemo: boolean;
   /** milliseconds since 1970 */
@@ -44,8 +44,8 @@ export interface SecretOptions {
 }
 
 /**
- * Makes everything secret that an installation begins with: the root key and what it certifies, a key for each service,
- * keys of data at rest, passwords of databases, and the seed of auth, which trusts the public halves.
+ * Generates all secrets of a new installation: the root key and its certificates, a key for each service, keys for
+ * data at rest, database passwords, and the seed of auth, which trusts the public halves.
  */
 export async function makeSecrets({ databaseHost, withDemo, nowMs }: SecretOptions): Promise<SecretFiles> {
   const [root, registrar, token, keys] = await Promise.all([
@@ -63,7 +63,7 @@ export async function makeSecrets({ databaseHost, withDemo, nowMs }: SecretOptio
         producers: seed.producers.filter(({ id }) => (services as readonly string[]).includes(id)),
       };
   const files: SecretFiles = {
-    // Not for any Secret: to be taken off the machine, and brought back to certify another registrar's key.
+    // Not for any Secret: store it off the machine, and use it again to certify another registrar's key.
     'offline/root-key.jwk.json': json(root.privateJwk),
     'operator/client-key.jwk.json': json(keys.operator.privateJwk),
     'postgres/administrator-password': randomSecret(),
@@ -89,7 +89,7 @@ export async function makeSecrets({ databaseHost, withDemo, nowMs }: SecretOptio
     files[`postgres/${service}-password`] = own;
     files[`postgres/${service}-owner-password`] = owner;
     files[`${service}/postgres-url`] = urlFor(service, own, host);
-    // In no folder that a service reads: who owns a database can rewrite its history.
+    // Outside the folders that services read: the owner of a database can rewrite its history.
     files[`${service}-migration/postgres-url`] = urlFor(`${service}_owner`, owner, host);
     owners[service] = urlFor(`${service}_owner`, owner, LOCAL.postgres);
   }

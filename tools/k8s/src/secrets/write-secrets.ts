@@ -3,19 +3,19 @@ import { dirname, join } from 'node:path';
 import { SettingError } from '@tallystick/stack';
 import type { SecretFiles } from './make-secrets.ts';
 
-/** Whom the services run as in their images. */
+/** The user that services run as in their images. */
 export const IMAGE_USER = 10_001;
 
-/** Who may read what was written, beside root. */
+/** The owner of the files, who can read them in addition to root. */
 export interface Owner {
   uid: number;
   gid: number;
 }
 
 /**
- * Writes secrets where only their owner and group can read them. Root gives them to the user of the images, since a
- * container that is not root must read what is mounted from here.
- * @throws SettingError where the folder is there: secrets that something trusts are not written over
+ * Writes secrets that only their owner and group can read. Root transfers them to the user of the images, since a
+ * container that does not run as root must read its mounts.
+ * @throws SettingError if the folder exists: secrets in use are never overwritten
  */
 export function writeSecrets(directory: string, files: SecretFiles): Owner {
   if (existsSync(directory))

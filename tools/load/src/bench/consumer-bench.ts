@@ -8,7 +8,10 @@ import { makeTrust, type Trust } from './trust.ts';
 const RECORDS = 8_000;
 const WITHIN_MS = 60_000;
 
-/** The consumer: fetch, every check, inbox and position in one transaction. Limit: kafkajs that reads and does nothing. */
+/**
+ * Measures the consumer: fetch, checks, inbox and position in one transaction. Limit: kafkajs that reads and does
+ * nothing.
+ */
 export function consumerBench(addresses: () => Promise<Addresses>): Bench {
   return {
     name: 'consumer',
@@ -34,7 +37,7 @@ export function consumerBench(addresses: () => Promise<Addresses>): Bench {
   };
 }
 
-/** Counts records from the first batch on: joining the group is not what is measured. */
+/** Counts records from the first batch on, since joining the group is not measured. */
 class Count {
   #first: { records: number; atMs: number } | undefined;
   #seen = 0;

@@ -5,7 +5,7 @@ import { perCore, type Bench } from './rates.ts';
 const ACCOUNTS = 1_000;
 const BATCHES = [1, 100, 400, 8_000];
 
-/** The ledger's rules alone: authority, mandate, balances, in memory. */
+/** Measures the ledger's rules alone, in memory: authority, mandate, balances. */
 export const decideBench: Bench = {
   name: 'decide',
   summary: "the ledger's rules alone, in memory: authority, mandate, balances",
@@ -16,7 +16,7 @@ export const decideBench: Bench = {
         name: `decide, ${batch} a batch`,
         unit: 'transfers/s/core',
         round: async () => {
-          // Made beforehand: what is measured is the deciding.
+          // Created in advance, so that only the decisions are measured.
           const batches = Array.from({ length: Math.ceil(8_000 / batch) }, () =>
             Array.from({ length: batch }, () => aTransfer(size)),
           );

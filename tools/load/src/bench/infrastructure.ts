@@ -21,7 +21,7 @@ export interface Addresses {
   postgresUrl: string;
 }
 
-/** Topics and a database of one bench alone. */
+/** The separate topics and database of one bench. */
 export interface Infrastructure {
   kafka: Kafka;
   logger: Logger;
@@ -56,7 +56,7 @@ export async function openInfrastructure({ brokers, postgresUrl }: Addresses): P
   };
 }
 
-/** Records of orders, signed and ready. */
+/** Creates records of signed orders. */
 export async function orderRecords(
   { producer }: Trust,
   topicPrefix: string,

@@ -5,11 +5,14 @@ import { byTheClock, type Bench, type Round } from './rates.ts';
 
 const BATCHES = [1, 100, 400, 2_000, 8_000];
 const ROUND_MS = 2_000;
-/** As the account service does: more at once would wait for the locks of each other. */
+/** As in the account service: concurrent transactions would wait for each other's locks. */
 const AT_ONCE = 1;
 const SMALL: BookSize = { accounts: 1_000, historyRows: 10_000, hot: 0 };
 
-/** The ledger with its tables: load, decide, save, commit; no Kafka and no signatures. Limit: Postgres, one a transaction. */
+/**
+ * Measures the ledger with its tables: load, decide, save, commit, but no Kafka and no signatures. Limit: Postgres,
+ * one transfer per transaction.
+ */
 export function ledgerBatchBench(addresses: () => Promise<Addresses>): Bench {
   return {
     name: 'ledger-batch',
@@ -34,8 +37,9 @@ export function ledgerBatchBench(addresses: () => Promise<Addresses>): Bench {
 }
 
 /**
- * Whether a transfer costs the same whatever stands in the tables. Each size stands beside the small one, in turn.
- * @param historyRows entries in the large past
+ * Measures whether the cost of a transfer is independent of the tables' contents. Each size alternates with the small
+ * one.
+ * @param historyRows lines in the large history
  */
 export function flatnessBench(
   addresses: () => Promise<Addresses>,

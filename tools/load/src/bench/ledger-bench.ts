@@ -30,7 +30,10 @@ interface Keys {
   producer: SigningKey;
 }
 
-/** The account service alone: commands in, events out, each transfer with its evidence. Limit: Postgres, one a transaction. */
+/**
+ * Measures the account service alone, from commands to events, each transfer with its evidence. Limit: Postgres, one
+ * transfer per transaction.
+ */
 export function ledgerBench(
   services: () => Promise<{ backing: BackingServices; directory: string; say: (line: string) => void }>,
 ): Bench {
@@ -55,7 +58,7 @@ export function ledgerBench(
       try {
         const people = await signPeopleIn(stack);
         const parties = await openAccounts(people, { accounts: ACCOUNTS, mix: 'account', say });
-        // They would answer to the events.
+        // Otherwise they would respond to the events.
         await Promise.all([system.processes.payment.stop(), system.processes.card.stop()]);
         const keys = await keysOf(
           stack.serviceKeys.payment,
@@ -93,7 +96,7 @@ async function keysOf(serviceFile: string, producerFile: string): Promise<Keys> 
   return { service: service!, producer: producer! };
 }
 
-/** Transfers a second that a Postgres posts one a transaction, measured for a moment. */
+/** Measures the transfers per second that a Postgres posts, one per transaction, for a short time. */
 export async function limitOf(adminUrl: string): Promise<number> {
   const database = await createDatabase(adminUrl);
   try {
@@ -103,7 +106,7 @@ export async function limitOf(adminUrl: string): Promise<number> {
   }
 }
 
-/** What the payment service would send for orders of the third party. */
+/** Creates the commands that the payment service would send for orders of the third party. */
 function commands(parties: Parties, keys: Keys, topicPrefix: string): Promise<OutgoingRecord[]> {
   const nowMs = Date.now();
   return Promise.all(

@@ -14,28 +14,28 @@ const CURRENCY = 'EUR';
 /** Enough for any number of rounds. */
 const OPENING_MINOR = 1_000_000_000_000n;
 const LIMITS = { perPaymentMinor: 10n ** 6n, perDayMinor: 10n ** 15n, perMonthMinor: 10n ** 15n };
-/** Rows of history a statement; more would only hold one transaction open for longer. */
+/** Rows of history per statement; more would only keep one transaction open for longer. */
 const HISTORY_CHUNK = 250_000;
 
-/** How large a book is, and who receives what it pays. */
+/** The size of a book, and the distribution of its payees. */
 export interface BookSize {
   accounts: number;
-  /** Lines that are there before the first transfer, two a transfer. */
+  /** Lines before the first transfer, two per transfer. */
   historyRows: number;
-  /** Share of the transfers that one account receives; the others receive alike. */
+  /** Share of the transfers to a single account; the other accounts receive equal shares. */
   hot: number;
 }
 
-/** A ledger's own database with accounts, mandates and a past. */
+/** A separate ledger database with accounts, mandates and history. */
 export interface LedgerBook {
-  /** Posts this many transfers, each under a third party's order and its mandate, in one transaction. */
+  /** Posts transfers in one transaction, each with a third party's order and its mandate. */
   post(transfers: number): Promise<void>;
   close(): Promise<void>;
 }
 
 const accountId = (at: number): string => `acc_${String(at).padStart(12, '0')}`;
 
-/** Makes a book of this size on a Postgres of which `adminUrl` may create databases. */
+/** Creates a book of this size. @param adminUrl URL of a Postgres role that may create databases */
 export async function openBook(adminUrl: string, size: BookSize): Promise<LedgerBook> {
   const database = await createDatabase(adminUrl);
   const pool = createPool({ url: database.url, applicationName: 'bench', planner: 'nested-loops' });
@@ -60,7 +60,7 @@ export async function openBook(adminUrl: string, size: BookSize): Promise<Ledger
   };
 }
 
-/** A book of this size in memory. */
+/** Creates a book of this size in memory. */
 export function bookInMemory({ accounts }: Pick<BookSize, 'accounts'>): State {
   const all = Array.from({ length: accounts }, (_, at): Account => ({
     accountId: accountId(at),
@@ -96,7 +96,7 @@ export function bookInMemory({ accounts }: Pick<BookSize, 'accounts'>): State {
   };
 }
 
-/** A transfer that a third party ordered, as the ledger sees it once its evidence is verified. */
+/** Creates a transfer that a third party ordered, as the ledger sees it after verifying its evidence. */
 export function aTransfer({ accounts, hot }: Pick<BookSize, 'accounts' | 'hot'>): LedgerRequest {
   const merchants = Math.max(1, Math.floor(accounts / 10));
   const pick = (from: number, to: number): string =>
@@ -148,8 +148,9 @@ async function fill(pool: Pool, url: string, { accounts, historyRows }: BookSize
 }
 
 /**
- * Transfers from long ago: their ids are older than any that is posted now. One debits each account in turn and credits the
- * one after it, so the lines of an account come in pairs: the credit of one transfer, the debit of the next.
+ * Inserts old transfers, whose ids are older than those of any transfer posted now. Each account is debited in turn
+ * and the next one credited, so the lines of an account come in pairs: the credit of one transfer, the debit of the
+ * next.
  */
 async function insertPast(pool: Pool, from: number, to: number, accounts: number): Promise<void> {
   await pool.query(

@@ -1,6 +1,6 @@
 import { newId, type DataOf, type messages } from '@tallystick/contracts';
 
-/** An order to pay, as any; each with ids of its own. */
+/** Returns a sample order to pay with new ids. */
 export function anOrder(): DataOf<typeof messages.paymentCreate> {
   return {
     paymentId: newId('pay'),
@@ -13,7 +13,7 @@ export function anOrder(): DataOf<typeof messages.paymentCreate> {
   };
 }
 
-/** A service's event, as any. */
+/** Returns a sample event of a service. */
 export function aCapture(): DataOf<typeof messages.paymentCaptured> {
   return {
     paymentId: newId('pay'),

@@ -6,7 +6,7 @@ import { makeTrust, type Trust } from './trust.ts';
 
 const BATCH = 100;
 
-/** Opening beside the bare verification. */
+/** Measures opening an envelope, compared with a bare verification. */
 export const openBench: Bench = {
   name: 'open',
   summary: 'every check of an envelope; limit: verifying an Ed25519 signature of the same bytes',

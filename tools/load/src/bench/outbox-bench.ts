@@ -6,10 +6,10 @@ import { aCapture } from './message-samples.ts';
 import { byTheClock, type Bench, type Round } from './rates.ts';
 import { makeTrust, type Trust } from './trust.ts';
 
-/** As many transactions at once as a consumer has partitions at hand. */
+/** As many concurrent transactions as a consumer has partitions. */
 const AT_ONCE = 4;
 
-/** The outbox: seal, insert, commit, publish, remove. Limit: the same bytes with nothing around them. */
+/** Measures the outbox: seal, insert, commit, publish, remove. Limit: the same bytes with nothing around them. */
 export function outboxBench(addresses: () => Promise<Addresses>): Bench {
   return {
     name: 'outbox',
@@ -71,7 +71,10 @@ function sending(
   };
 }
 
-/** A row with the same bytes a transaction, by as many at once; the same bytes produced in one request with all that gathered meanwhile. */
+/**
+ * Inserts a row with the same bytes per transaction, equally concurrent. One request produces all bytes gathered
+ * meanwhile.
+ */
 async function raw(
   { pool, publisher, topicPrefix }: Infrastructure,
   trust: Trust,

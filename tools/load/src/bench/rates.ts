@@ -1,4 +1,4 @@
-/** Rates of several rounds of the same work, a second. */
+/** Rates of several rounds of the same work, per second. */
 export interface Rates {
   median: number;
   low: number;
@@ -6,7 +6,7 @@ export interface Rates {
   rounds: number;
 }
 
-/** Sums rounds up. @param rates at least one */
+/** Summarizes rounds. @param rates at least one */
 export function ratesOf(rates: readonly number[]): Rates {
   const sorted = rates.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -14,30 +14,30 @@ export function ratesOf(rates: readonly number[]): Rates {
   return { median, low: sorted[0]!, high: sorted.at(-1)!, rounds: sorted.length };
 }
 
-/** One round: how often a second the work was done in it. */
+/** One round: returns the number of operations per second. */
 export type Round = () => Promise<number>;
 
-/** Something that is measured, and what it cannot go beyond, where there is such a thing. */
+/** A subject of measurement, and its limit, if there is one. */
 export interface Subject {
   name: string;
-  /** What is counted, e.g. `messages/s/core`. */
+  /** The counted unit, e.g. `messages/s/core`. */
   unit: string;
   round: Round;
   limit?: { what: string; round: Round };
 }
 
-/** A part of the system on the bench. */
+/** A part of the system to benchmark. */
 export interface Bench {
   name: string;
   summary: string;
-  /** Makes ready, lets `use` measure the subjects, and puts all away again. */
+  /** Sets up, lets `use` measure the subjects, and cleans up. */
   run(use: (subjects: Subject[]) => Promise<void>): Promise<void>;
 }
 
 /**
- * A round of work that keeps one core busy: counted against the processor time that this process used, so that neither
- * other programs nor threads beside this one change the result.
- * @param work does its work a number of times and returns how often
+ * Creates a round that keeps one core busy. It counts the processor time of this process, so that neither other
+ * programs nor other threads change the result.
+ * @param work does its work several times and returns the number
  */
 export function perCore(work: () => Promise<number> | number, roundMs = 400): Round {
   return async () => {
@@ -51,9 +51,9 @@ export function perCore(work: () => Promise<number> | number, roundMs = 400): Ro
 }
 
 /**
- * A round of work by the clock, by several at once.
- * @param work does its work once and returns how many it has done by that
- * @param drain waits for what is still on its way; that time counts
+ * Creates a round of work by the clock, run concurrently.
+ * @param work does its work once and returns the number of operations
+ * @param drain waits for unfinished work; that time counts
  */
 export function byTheClock(
   work: () => Promise<number>,

@@ -7,7 +7,7 @@ import { makeTrust } from './trust.ts';
 const BATCH = 100;
 const TOPIC = 'payment.events.v1';
 
-/** Sealing beside the bare signature: one a message, and one a batch. */
+/** Measures sealing, compared with a bare signature: one per message, and one per batch. */
 export const sealBench: Bench = {
   name: 'seal',
   summary: 'sealing a message; limit: an Ed25519 signature of the same bytes',

@@ -2,7 +2,10 @@ import { services } from '@tallystick/contracts';
 import { startSystem, stopOnExit, type BackingServices } from '@tallystick/stack';
 import type { Bench } from './rates.ts';
 
-/** How long each service takes from its process to its word that it is ready: keys read, migrations current, group joined. */
+/**
+ * Measures the time from the start of each service's process until it is ready: keys read, migrations current, group
+ * joined.
+ */
 export function startBench(
   backing: () => Promise<{ backing: BackingServices; directory: string; say: (line: string) => void }>,
 ): Bench {

@@ -2,12 +2,12 @@ import { transaction, type Statement } from '@tallystick/postgres';
 import { openInfrastructure, type Addresses } from './infrastructure.ts';
 import { byTheClock, type Bench } from './rates.ts';
 
-/** About as many as a service asks, and writes, for a batch. */
+/** About the number of queries, and of writes, of a service for a batch. */
 const STATEMENTS_A_TRIP = 6;
 
 /**
- * A transaction as a small batch makes it: some lookups in one trip to the server, some writes in another. Limit: as many
- * trips with one statement each.
+ * Measures the transaction of a small batch: some lookups in one round trip to the server, some writes in another.
+ * Limit: the same number of round trips with one statement each.
  */
 export function transactionBench(addresses: () => Promise<Addresses>): Bench {
   return {

@@ -14,14 +14,14 @@ type Jwk = Parameters<typeof importSigningKey>[0];
 
 const DAY_S = 86_400;
 
-/** Whose words are trusted on the bench: a third party's orders and the payment service's events. */
+/** The trusted senders of the bench: a third party with orders, and the payment service with events. */
 export interface Trust {
   keyring: Keyring;
   producer: { id: string; key: SigningKey };
   service: { id: 'payment'; key: SigningKey };
 }
 
-/** Makes keys from the root down, and a keyring that has read their certificates. */
+/** Generates keys from the root down, and a keyring with their certificates. */
 export async function makeTrust(): Promise<Trust> {
   const [root, registrar, producer, service] = await Promise.all([newKey(), newKey(), newKey(), newKey()]);
   const certificates = await Promise.all([

@@ -3,7 +3,7 @@ import type { VerifiedEvidence } from '@tallystick/security';
 
 type Order = VerifiedEvidence & { kind: 'order' };
 
-/** A third party's order as verifying it gives it back, for a bench of what comes after. */
+/** Returns a third party's order as its verification does, for a bench of later steps. */
 export function openPlain<Definition extends MessageDefinition>(
   definition: Definition,
   producerId: string,

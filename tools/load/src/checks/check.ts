@@ -2,17 +2,17 @@ import type { ApiClient } from '@tallystick/demo';
 import type { StackFile } from '@tallystick/stack';
 import type { PlacedOrder } from '../orders/order.ts';
 
-/** What the checks look at, once all has come to rest. */
+/** The inputs of the checks, when the system is at rest. */
 export interface Books {
   stack: StackFile;
   operator: ApiClient;
-  /** Every order of the run, warm-up and search included. */
+  /** Every order of the run, including warm-up and search. */
   orders: readonly PlacedOrder[];
-  /** Messages that went to a quarantine during the run. */
+  /** Messages that were quarantined during the run. */
   quarantined: number;
 }
 
-/** Whether something holds, and what speaks against it where it does not. */
+/** Whether a check holds, and the objections if it does not. */
 export interface CheckResult {
   holds: boolean;
   detail?: string;
@@ -20,7 +20,7 @@ export interface CheckResult {
 
 export type Check = (books: Books) => Promise<CheckResult>;
 
-/** Holds where nothing speaks against it. */
+/** Returns a result that holds if there are no objections. */
 export function holdsUnless(objections: readonly string[]): CheckResult {
   if (objections.length === 0) return { holds: true };
   const [first, second, third] = objections;
@@ -29,7 +29,7 @@ export function holdsUnless(objections: readonly string[]): CheckResult {
   return { holds: false, detail: shown + rest };
 }
 
-/** The ids of the payments of these orders. */
+/** Returns the ids of the payments of these orders. */
 export function paymentIds(orders: readonly PlacedOrder[]): string[] {
   return orders.flatMap(({ paymentId }) => (paymentId === undefined ? [] : [paymentId]));
 }

@@ -16,11 +16,11 @@ const CHECKS: Record<string, Check> = {
   quarantine_is_empty: quarantineEmpty,
 };
 
-/** What is told last may come just behind the outcome: a hold's end, a card's clearing. */
+/** Time for events just after the outcome: the end of a hold, the clearing of a card. */
 const QUIET_WITHIN_MS = 15_000;
 const AGAIN_AFTER_MS = 500;
 
-/** Runs every check; one that does not hold is asked again for a bounded time, since the last events may be on their way. */
+/** Runs every check. One that does not hold is repeated for a limited time, since the last events may still arrive. */
 export async function runChecks(books: Books): Promise<Record<string, CheckResult>> {
   const results: Record<string, CheckResult> = {};
   const deadline = performance.now() + QUIET_WITHIN_MS;

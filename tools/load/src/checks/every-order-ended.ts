@@ -1,6 +1,6 @@
 import { holdsUnless, type Check } from './check.ts';
 
-/** Every order that was accepted has come to an end: captured or failed, with an event that says so. */
+/** Every accepted order was captured or failed, with an event that reports it. */
 export const everyOrderEnded: Check = async ({ orders }) =>
   holdsUnless(
     orders

@@ -1,7 +1,7 @@
 import { onDatabase } from '../system/query.ts';
 import { holdsUnless, type Check } from './check.ts';
 
-/** Each merchant's balance is what the captured payments to it add up to. */
+/** Each merchant's balance is the sum of its captured payments. */
 export const merchantsReceived: Check = async ({ orders, stack }) => {
   const expected = new Map<string, bigint>();
   for (const { payeeAccountId, status, amountMinor } of orders) {

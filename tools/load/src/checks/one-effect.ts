@@ -1,7 +1,7 @@
 import { onDatabase } from '../system/query.ts';
 import { holdsUnless, paymentIds, type Check } from './check.ts';
 
-/** Each end-to-end id is one payment, and each captured payment one transfer; the others moved nothing. */
+/** Each end-to-end id is one payment, and each captured payment one transfer; the others moved no money. */
 export const oneEffect: Check = async ({ orders, stack }) => {
   const payments = await onDatabase(stack.postgres.payment!, (query) =>
     query<{ id: string; times: bigint }>(

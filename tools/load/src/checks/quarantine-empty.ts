@@ -1,5 +1,5 @@
 import { holdsUnless, type Check } from './check.ts';
 
-/** No message of the run was set aside. */
+/** No message of the run was quarantined. */
 export const quarantineEmpty: Check = async ({ quarantined }) =>
   holdsUnless(quarantined === 0 ? [] : [`${quarantined} messages were quarantined`]);

@@ -1,14 +1,14 @@
 import { onDatabase } from '../system/query.ts';
 import { holdsUnless, paymentIds, type Books, type Check } from './check.ts';
 
-/** What one service says of a payment: how much was captured of it, and whether money is still set aside. */
+/** The view of one service on a payment: its captured amount, and whether money is still reserved. */
 interface Said {
   id: string;
   captured: bigint;
   open: boolean;
 }
 
-/** Payments, the ledger's transfers and holds, and the card authorizations tell the same story of each payment. */
+/** Payments, the ledger's transfers and holds, and card authorizations agree on each payment. */
 export const servicesAgree: Check = async (books) => {
   const ids = paymentIds(books.orders);
   const [payments, ledger, cards] = await Promise.all([

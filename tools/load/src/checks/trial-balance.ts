@@ -1,7 +1,7 @@
 import { operations } from '@tallystick/contracts';
 import { holdsUnless, type Check } from './check.ts';
 
-/** The whole ledger sums to zero, by the operator's own operation. */
+/** The balances of the whole ledger sum to zero, according to the operator's operation. */
 export const trialBalanceIsZero: Check = async ({ operator }) => {
   const { body } = await operator.call(operations.trialBalance);
   return holdsUnless(

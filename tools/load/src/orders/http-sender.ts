@@ -8,11 +8,11 @@ import { KeptConnections } from './kept-connections.ts';
 import type { OrderBook } from './order-book.ts';
 import type { PlacedOrder } from './order.ts';
 
-/** Requests on their way at once; what is due beyond waits, and the wait counts as latency. */
+/** Concurrent requests; further due orders wait, and the wait counts as latency. */
 const AT_ONCE_MAX = 256;
 const REFRESH_INTERVAL_MS = 240_000;
 
-/** Orders payments over HTTP as a customer's client does, each request with a proof of its own. */
+/** Orders payments over HTTP like a customer's client, with a separate proof for each request. */
 export class HttpSender {
   readonly #people: People;
   readonly #book: OrderBook;
@@ -33,7 +33,7 @@ export class HttpSender {
     }, REFRESH_INTERVAL_MS);
   }
 
-  /** Orders a payment; its second phase follows once it is authorized. */
+  /** Orders a payment; its second phase follows after the authorization. */
   send(order: PlacedOrder): void {
     this.#enqueue(order, async () => {
       const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
@@ -56,7 +56,7 @@ export class HttpSender {
     this.#connections.close();
   }
 
-  /** The payee collects. */
+  /** Captures the payment as its payee. */
   #capture(order: PlacedOrder, paymentId: string): void {
     this.#enqueue(order, async () => {
       const body = { amountMinor: Number(order.amountMinor), final: true };
@@ -65,9 +65,10 @@ export class HttpSender {
   }
 
   /**
-   * @param body as JSON has it
-   * @returns the id of the payment that the answer shows
-   * @throws ProblemError for any answer that is no success
+   * Sends a request and reads the payment from the response.
+   * @param body in its JSON form
+   * @returns the id of the payment
+   * @throws ProblemError for any unsuccessful response
    */
   async #post(
     { client: { services, accessToken, dpopKey } }: SignedIn,

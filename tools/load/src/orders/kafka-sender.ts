@@ -3,10 +3,13 @@ import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { recordOf, type OutgoingRecord, type Publisher } from '@tallystick/messaging';
 import type { SealedEnvelope } from '@tallystick/security';
 
-/** How long an order waits for others to go along: `linger.ms` of the Java producer since Kafka 4.0 (KIP-1030). It counts as latency. */
+/**
+ * Time that an order waits for others: `linger.ms` of the Java producer since Kafka 4.0 (KIP-1030). It counts as
+ * latency.
+ */
 const LINGER_MS = 5;
 
-/** Publishes orders as a producer in Java would: one request at a time, with all that became due meanwhile. */
+/** Publishes orders like a Java producer: one request at a time, with all orders that became due meanwhile. */
 export class KafkaSender {
   readonly #publisher: Publisher;
   readonly #onFault: (error: unknown) => void;

@@ -7,8 +7,8 @@ export interface HttpAnswer {
 }
 
 /**
- * Posts over connections that are kept. It costs a third of what `fetch` does, and the generator shares the machine with
- * what it measures.
+ * Posts over persistent connections. This costs a third of `fetch`, and the generator shares the machine with the
+ * measured system.
  */
 export class KeptConnections {
   readonly #plain: HttpAgent;

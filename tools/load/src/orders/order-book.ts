@@ -1,6 +1,6 @@
 import type { PlacedOrder } from './order.ts';
 
-/** Outcomes kept of payments whose id is not known yet: their answer over HTTP is still on its way. */
+/** Outcomes kept for payments with an unknown id, whose HTTP response has not arrived yet. */
 const EARLY_MAX = 20_000;
 
 export interface Outcome {
@@ -10,14 +10,14 @@ export interface Outcome {
   atMs: number;
 }
 
-/** Every order of a run and what became of it. */
+/** Every order of a run and its outcome. */
 export class OrderBook {
   readonly orders: PlacedOrder[] = [];
   readonly #byPayment = new Map<string, PlacedOrder>();
   readonly #early = new Map<string, Outcome[]>();
   #outstanding = 0;
 
-  /** Orders placed whose outcome is still to come. */
+  /** Number of placed orders without an outcome. */
   get outstanding(): number {
     return this.#outstanding;
   }
@@ -28,7 +28,7 @@ export class OrderBook {
     if (order.paymentId !== undefined) this.#byPayment.set(order.paymentId, order);
   }
 
-  /** Learns the id of a payment that was ordered over HTTP. */
+  /** Records the id of a payment that was ordered over HTTP. */
   identify(order: PlacedOrder, paymentId: string): void {
     order.paymentId = paymentId;
     this.#byPayment.set(paymentId, order);
@@ -37,7 +37,7 @@ export class OrderBook {
     for (const outcome of early) this.hear(outcome);
   }
 
-  /** An order that was not accepted at all: it must have no effect. */
+  /** Records an order that was not accepted: it must have no effect. */
   refuse(order: PlacedOrder, code: string): void {
     this.#end(order, 'refused');
     order.phase.failed(code);

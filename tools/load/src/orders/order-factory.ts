@@ -5,11 +5,11 @@ import type { Order } from './order.ts';
 
 const AMOUNT_MAX_MINOR = 5_000;
 
-/** Makes the orders of a run, each unlike any other. */
+/** Creates the unique orders of a run. */
 export class OrderFactory {
   readonly #parties: Parties;
   readonly #options: { mix: Mix; via: 'kafka' | 'http'; hot: number };
-  /** A number from 0 up to 1, as `Math.random`. */
+  /** Returns a number from 0 up to 1, like `Math.random`. */
   readonly #random: () => number;
   readonly #run = randomBytes(6).toString('hex');
   #made = 0;

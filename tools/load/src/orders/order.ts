@@ -1,28 +1,28 @@
 import type { DataOf, messages, PaymentSource } from '@tallystick/contracts';
 
-/** What a payment of the load is: who pays whom how much, and by which door. */
+/** A payment of the load: payer, payee, amount and interface. */
 export interface Order {
   via: 'kafka' | 'http';
   source: PaymentSource;
   payeeAccountId: string;
   amountMinor: bigint;
   capture: 'automatic' | 'manual';
-  /** Unique in all. */
+  /** Globally unique. */
   endToEndId: string;
 }
 
-/** An order with when it was due and how it went. Times are of `performance.now()`. */
+/** An order with its due time and its progress. Times are of `performance.now()`. */
 export interface PlacedOrder extends Order {
   dueAtMs: number;
   phase: PhaseTally;
-  /** Chosen by the producer, or learnt from the answer over HTTP. */
+  /** Chosen by the producer, or read from the HTTP response. */
   paymentId: string | undefined;
   status: 'placed' | 'authorized' | 'captured' | 'failed' | 'refused';
-  /** Sends the second phase, where there is one. */
+  /** Sends the second phase, if there is one. */
   captureIt: (() => void) | undefined;
 }
 
-/** What one stretch of load at one rate has come to. */
+/** The result of one phase at one rate. */
 export interface PhaseTally {
   finished(latencyMs: number, dueAtMs: number): void;
   failed(code: string): void;

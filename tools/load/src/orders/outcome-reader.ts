@@ -6,9 +6,9 @@ import type { Outcome } from './order-book.ts';
 const payload = z.object({ data: z.object({ code: z.string().optional() }) });
 
 /**
- * Reads how payments went, as lightly as can be, since it runs beside what it measures: the record's key and its type
- * header are enough here. What is true is checked afterwards, in the books.
- * @returns once everything published from now on will be heard
+ * Reads the outcomes of payments. It is lightweight, since it runs next to the measured system: the record's key and
+ * its type header are enough. The books are checked afterwards.
+ * @returns when every event published from now on will be read
  */
 export async function readOutcomes(
   kafka: Kafka,

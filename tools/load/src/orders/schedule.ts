@@ -1,17 +1,17 @@
-/** When orders are due, whatever becomes of those before them: a slow system does not slow the load down. */
+/** Due times of orders, independent of earlier outcomes: a slow system does not slow the load down. */
 export interface Schedule {
-  /** Orders in all. */
+  /** Number of orders. */
   total: number;
-  /** How many are due by then, in milliseconds from the start. */
+  /** Number of orders due by this time, in milliseconds from the start. */
   dueBy(elapsedMs: number): number;
-  /** When the order at this index, from 0, is due, in milliseconds from the start. */
+  /** Due time of the order at this index, from 0, in milliseconds from the start. */
   dueAtMs(index: number): number;
 }
 
 /**
- * Orders evenly spread over time.
- * @param ratePerSecond orders a second
- * @param seconds how long
+ * Spreads orders evenly over time.
+ * @param ratePerSecond orders per second
+ * @param seconds duration
  */
 export function fixedRate(ratePerSecond: number, seconds: number): Schedule {
   const total = Math.max(1, Math.round(ratePerSecond * seconds));

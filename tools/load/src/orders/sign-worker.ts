@@ -1,4 +1,4 @@
-/** Seals orders on a thread of its own, so that signing takes no time from sending on time. */
+/** Seals orders on a separate thread, so that signing does not delay sending. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messages } from '@tallystick/contracts';
 import {
@@ -16,7 +16,7 @@ export interface SignWorkerData {
   privateJwkFile: string;
   /** Full name of the topic. */
   topic: string;
-  /** Whether what is signed ahead together goes under one signature. */
+  /** Whether orders that are signed together share one signature. */
   batch: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface Signed {
   capture: SealedEnvelope | undefined;
 }
 
-/** Orders are signed ahead of time, and may wait for their turn. The longest that policy allows. */
+/** Orders are signed in advance, and may wait. This is the longest lifetime that policy allows. */
 const LIFETIME_S = 3_600;
 
 const { producerId, privateJwkFile, topic, batch } = workerData as SignWorkerData;
@@ -43,7 +43,7 @@ async function sign({ create, capture }: ToSign): Promise<Signed> {
   return { create: sealed, capture: await seal(messages.paymentCapture, capture, options) };
 }
 
-/** Orders that a producer would sign at once: as many as become due in some milliseconds at full load. */
+/** Number of orders that a producer would sign at once: those that become due in some milliseconds at full load. */
 const BATCH_SIZE = 20;
 
 async function signBatches(orders: readonly ToSign[]): Promise<Signed[]> {
@@ -73,7 +73,7 @@ async function signBatches(orders: readonly ToSign[]): Promise<Signed[]> {
   return signed;
 }
 
-// One chunk after the other: answers come in the order of the questions.
+// One chunk after another, so that responses have the order of the requests.
 let last = Promise.resolve();
 parentPort!.on('message', (orders: ToSign[]) => {
   last = last.then(async () =>

@@ -7,29 +7,29 @@ import type { Order } from './order.ts';
 import type { OrderFactory } from './order-factory.ts';
 import type { Signed, SignWorkerData, ToSign } from './sign-worker.ts';
 
-/** Signed orders that may lie ready: some 2 kB each. */
+/** Most signed orders in store: some 2 kB each. */
 const READY_MAX = 150_000;
 const CHUNK = 250;
 const SIGNED_WITHIN_MS = 120_000;
 
-/** An order ready to go: signed where it goes over Kafka; over HTTP a proof is too short-lived to be made ahead. */
+/** An order ready to send. It is signed if it goes over Kafka; over HTTP a proof is too short-lived to be prepared. */
 export interface ReadyOrder {
   order: Order;
   paymentId: string | undefined;
   signed: Signed | undefined;
 }
 
-/** A bounded store of orders signed ahead of their time by a thread of its own. */
+/** A bounded store of orders, which a separate thread signs in advance. */
 export class SignedOrders {
   readonly #factory: OrderFactory;
   readonly #worker: Worker;
   readonly #atWorker: Omit<ReadyOrder, 'signed'>[][] = [];
   #ready: ReadyOrder[] = [];
-  /** Index of the first that was not taken; those before it go in one cut. */
+  /** Index of the first order that was not taken; earlier ones are removed together. */
   #next = 0;
-  /** Orders wanted that are not made yet. */
+  /** Requested orders that do not exist yet. */
   #wanted = 0;
-  /** What the store was last filled for. */
+  /** The number of orders in the last call of `prepare`. */
   #prepared = 0;
   #fault: Error | undefined;
 
@@ -40,7 +40,7 @@ export class SignedOrders {
     this.#worker.on('error', (error: Error) => (this.#fault = error));
   }
 
-  /** Has this many orders made for a stretch of load; resolves once they, or as many as may lie ready, are there. */
+  /** Prepares orders for a phase; resolves when they are ready, or as many as the store holds. */
   async prepare(count: number): Promise<void> {
     if (this.#prepared === count && this.#readyCount() === Math.min(count, READY_MAX)) return;
     this.#prepared = count;
@@ -53,7 +53,7 @@ export class SignedOrders {
     if (!signed) throw new Error(`only ${this.#readyCount()} of ${ready} orders were signed in time`);
   }
 
-  /** Takes up to so many orders out; fewer where signing does not keep up. */
+  /** Takes up to `count` orders; fewer if signing is too slow. */
   take(count: number): ReadyOrder[] {
     const taken = this.#checked().#ready.slice(this.#next, this.#next + count);
     this.#next += taken.length;
@@ -96,7 +96,7 @@ export class SignedOrders {
     }
   }
 
-  /** The worker answers in the order in which it was asked. */
+  /** Stores signed orders; the worker responds in the order of requests. */
   #take(signed: Signed[]): void {
     const orders = this.#atWorker.shift()!;
     this.#ready.push(...orders.map((order, at) => ({ ...order, signed: signed[at]! })));

@@ -17,14 +17,14 @@ const cpuProfile = z.object({
 export interface HotFunction {
   /** Function and file with its line. */
   where: string;
-  /** What this function itself took of the time in which the process did something, or of all bytes: from 0 to 1. */
+  /** Share of this function itself in the busy time of the process, or in all allocated bytes: from 0 to 1. */
   share: number;
 }
 
 /**
- * Which functions a process spent its time in.
- * @param profile as in a `.cpuprofile` file
- * @returns the hottest first, and how much of the whole time the process was busy, from 0 to 1
+ * Returns the functions in which a process spent its time.
+ * @param profile content of a `.cpuprofile` file
+ * @returns the hottest first, and the busy share of the whole time, from 0 to 1
  */
 export function hottest(profile: unknown, count: number): { busy: number; functions: HotFunction[] } {
   const { nodes, samples, timeDeltas } = cpuProfile.parse(profile);
@@ -67,9 +67,9 @@ const heapProfile = z.object({
 });
 
 /**
- * Which functions allocate most, whether what they made was kept or not.
- * @param profile as in a `.heapprofile` file
- * @returns the bytes of all, and of those that make most
+ * Returns the functions that allocate most, including memory that was freed.
+ * @param profile content of a `.heapprofile` file
+ * @returns the number of all bytes, and the functions that allocate most
  */
 export function mostAllocating(profile: unknown, count: number): { bytes: number; functions: HotFunction[] } {
   const bytesBy = new Map<string, number>();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '@tallystick/stack';
 import * as z from 'zod';
 
-/** Where Node listens for a debugger once it is asked to by SIGUSR1. */
+/** Address of Node's inspector after SIGUSR1. */
 const INSPECTOR = 'http://127.0.0.1:9229';
 const OPEN_WITHIN_MS = 5_000;
 const ANSWER_WITHIN_MS = 30_000;
@@ -18,10 +18,10 @@ const answer = z.object({
 const profileAnswer = z.object({ profile: z.unknown() });
 
 /**
- * Profiles a Node process that runs already: has it open its inspector (SIGUSR1), samples for a while, and has it close
- * the inspector again, so that the next process can be asked.
- * @param seconds how long each of the two is sampled: time first, then what is allocated, kept or not
- * @returns the profiles, as in a `.cpuprofile` and a `.heapprofile` file
+ * Profiles a running Node process. It opens the inspector (SIGUSR1), samples for a while, and closes the inspector
+ * again, so that the next process can use the port.
+ * @param seconds duration of each of the two samplings: first time, then allocations, whether freed or not
+ * @returns the contents of a `.cpuprofile` and a `.heapprofile` file
  */
 export async function profileProcess(
   pid: number,
@@ -64,7 +64,7 @@ async function debuggerUrl(): Promise<string | undefined> {
     const response = await fetch(`${INSPECTOR}/json/list`, { signal: AbortSignal.timeout(1_000) });
     return targets.parse(await response.json())[0]!.webSocketDebuggerUrl;
   } catch {
-    // nothing listens yet, or not any more
+    // the inspector is not open yet, or no longer
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ import { profileProcess } from './inspector.ts';
 export const PROFILE_S = 8;
 const SHOWN = 25;
 
-/** Profiles each service in turn while the load goes on, and tells where the time goes and who allocates. */
+/** Profiles each service in turn under load, and prints the functions that use time and memory. */
 export async function profileServices(
   parts: readonly Part[],
   directory: string,

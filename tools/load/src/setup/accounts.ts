@@ -4,7 +4,7 @@ import type { Mix } from '../command.ts';
 import { paced } from './paced.ts';
 import type { People } from './people.ts';
 
-/** Below what an address may ask a second. */
+/** Below the limit of requests per second for an address. */
 const REQUESTS_PER_SECOND_MAX = 400;
 const AT_ONCE_MAX = 12;
 /** In each payer's account: enough for any run. */
@@ -19,14 +19,14 @@ const CARDS_ACTIVE_WITHIN_MS = 60_000;
 
 export const CURRENCY = 'EUR' as const;
 
-/** Who pays whom. */
+/** The accounts and cards of payers and merchants. */
 export interface Parties {
   payerAccountIds: string[];
   merchantAccountIds: string[];
   cardIds: string[];
 }
 
-/** Opens accounts over HTTP, brings money in from an external account, and gives the producer a mandate on each. */
+/** Opens accounts over HTTP, funds them from an external account, and grants the producer a mandate on each. */
 export async function openAccounts(
   people: People,
   options: { accounts: number; mix: Mix; say: (line: string) => void },
@@ -88,7 +88,7 @@ export async function openAccounts(
   return { payerAccountIds, merchantAccountIds, cardIds };
 }
 
-/** A card pays once its account's owner's order has become a mandate in the ledger. */
+/** Waits until cards are active: each needs a mandate in the ledger, ordered by the owner of its account. */
 async function awaitActive({ payer }: People, cardIds: readonly string[]): Promise<void> {
   const waiting = new Set(cardIds);
   const active = await until(

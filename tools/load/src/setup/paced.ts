@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Does something for each item, several at once, and begins at most so many a second: a client that stays under the
- * rate limit of whom it asks.
+ * Processes items concurrently at a limited rate, like a client below the rate limit of a server.
  * @returns the results, in the order of the items
  */
 export async function paced<Item, Result>(
@@ -19,7 +18,7 @@ export async function paced<Item, Result>(
     while (next < items.length) {
       const at = next;
       next += 1;
-      // What a stall held up is not caught up with: that would be more a second than was meant.
+      // Time lost in a stall is not made up for: that would exceed the rate.
       beginAt = Math.max(beginAt + 1000 / limits.perSecondMax, performance.now());
       const earlyMs = beginAt - performance.now();
       if (earlyMs > 1) await delay(earlyMs);

@@ -11,14 +11,14 @@ export interface SignedIn {
   refresh(): Promise<void>;
 }
 
-/** Who the load acts as: one customer pays, another is paid, the operator brings money in. */
+/** The actors of the load: one customer pays, another is paid, the operator brings in money. */
 export interface People {
   payer: SignedIn;
   merchant: SignedIn;
   operator: ApiClient;
 }
 
-/** Signs them in. The first two customers of the stack file are the payer and the merchant. */
+/** Signs in the people. The first two customers of the stack file are the payer and the merchant. */
 export async function signPeopleIn(stack: StackFile): Promise<People> {
   const [first, second] = stack.customers;
   if (first === undefined || second === undefined)
@@ -62,7 +62,7 @@ async function signInCustomer(
   };
 }
 
-/** Signs the operator in by its client's key. */
+/** Signs in the operator by its client's key. */
 export async function signInOperator({ clients, services }: StackFile): Promise<ApiClient> {
   const client = clients.find(({ client_id }) => client_id === OPERATOR_CLIENT);
   if (client?.privateJwk === undefined)

@@ -1,8 +1,8 @@
 import { PrerequisiteError, startBackingServices, type BackingServices } from '@tallystick/stack';
 
 /**
- * Starts Kafka and Postgres as processes where that can be, since the way into a container costs time of its own and
- * hides what a server uses.
+ * Starts Kafka and Postgres as processes if possible, since containers cost additional time and hide a server's
+ * resource usage.
  */
 export async function startBacking(directory: string, say: (line: string) => void): Promise<BackingServices> {
   const options = { directory, progress: say, traces: 'sink' } as const;

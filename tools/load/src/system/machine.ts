@@ -1,6 +1,6 @@
 import { cpus, release, totalmem, type } from 'node:os';
 
-/** What a result was measured on. */
+/** The machine of a measurement. */
 export interface Machine {
   cpu: string;
   cores: number;

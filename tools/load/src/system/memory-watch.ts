@@ -3,16 +3,16 @@ import { memoryMegabytes, type Part } from './processes.ts';
 
 const INTERVAL_MS = 2_000;
 
-/** Watches the memory of each part over a stretch of load. */
+/** Samples the memory of each part during a phase. */
 export class MemoryWatch {
   readonly #samples: { atMs: number; megabytes: Record<string, number> }[] = [];
 
-  /** Looks now. */
+  /** Adds a sample. */
   take(atMs: number, megabytes: Record<string, number>): void {
     this.#samples.push({ atMs, megabytes });
   }
 
-  /** Looks at `parts` every two seconds. @returns what ends that, after a last look */
+  /** Samples `parts` every two seconds. @returns a function that takes a last sample and stops */
   follow(parts: readonly Part[]): () => void {
     const look = (): void => this.take(performance.now(), memoryMegabytes(parts));
     look();
@@ -23,17 +23,17 @@ export class MemoryWatch {
     };
   }
 
-  /** MB (2^20 bytes) of each part at the last look. */
+  /** MB (2^20 bytes) of each part in the last sample. */
   atEnd(): Record<string, number> {
     return this.#samples.at(-1)?.megabytes ?? {};
   }
 
-  /** The most that each part had at any look, in MB. */
+  /** Maximum of each part over all samples, in MB. */
   most(): Record<string, number> {
     return this.#ofEach((values) => Math.max(...values.map(({ value }) => value)));
   }
 
-  /** MB a minute by which each part grew in the second half, by least squares: near zero where memory is flat. */
+  /** MB per minute by which each part grew in the second half, by least squares: near zero for flat memory. */
   growthPerMinute(): Record<string, number> {
     return this.#ofEach((values) =>
       Number((60 * growthPerSecond(values.slice(Math.floor(values.length / 2)))).toFixed(2)),

@@ -13,7 +13,7 @@ const ROWS = `
     amount_minor bigint NOT NULL, posted_at timestamptz NOT NULL DEFAULT now());
   INSERT INTO limit_account SELECT id, 0 FROM generate_series(1, ${ACCOUNTS}) AS id;`;
 
-/** One transfer: two entries and two balances, in the order of the accounts so that none waits for another in a circle. */
+/** One transfer: two entries and two balances, ordered by account so that transfers cannot deadlock. */
 const SCRIPT = `\\set a random(1, ${ACCOUNTS - 1})
 \\set b random(:a + 1, ${ACCOUNTS})
 \\set amount random(1, 5000)
@@ -26,21 +26,21 @@ COMMIT;
 `;
 
 export interface PostgresLimit {
-  /** Statement by statement, as pgbench does where it is told nothing else. */
+  /** Statement by statement, pgbench's default. */
   transfersPerSecond: number;
-  /** The same with its statements prepared; `null` without pgbench. */
+  /** The same with prepared statements; `null` without pgbench. */
   preparedPerSecond: number | null;
-  /** What asked: pgbench, or this process where that is not installed. */
+  /** The client: pgbench, or this process if that is not installed. */
   by: 'pgbench' | 'node';
-  /** Whether each commit was on disk before it was answered. */
+  /** Whether each commit was on disk before it was confirmed. */
   durable: boolean;
   serverVersion: string;
 }
 
 /**
- * Measures how many transfers a second this Postgres posts, one a transaction, with 8 clients on 1,000 accounts: what
- * nothing that commits each payment by itself can go beyond.
- * @param url of an empty place, whose role may create tables
+ * Measures the transfers per second that this Postgres posts, one per transaction, with 8 clients on 1,000 accounts.
+ * No system that commits each payment separately can exceed this rate.
+ * @param url URL of an empty database or schema, whose role may create tables
  */
 export async function measurePostgresLimit(url: string, seconds: number): Promise<PostgresLimit> {
   const pool = createPool({
@@ -90,12 +90,12 @@ async function runPgbench(
   }
 }
 
-/** @returns what it printed, or `null` where it is not installed */
+/** @returns its output, or `null` if it is not installed */
 function outputOfPgbench(url: string, args: string[]): Promise<string | null> {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);
   const child = spawn('pgbench', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // by the environment, which other users cannot read as they can a command line
+    // passed by environment, which other users cannot read, unlike a command line
     env: {
       PATH: process.env['PATH'],
       PGHOST: hostname,

@@ -2,20 +2,22 @@ import { services } from '@tallystick/contracts';
 import type { StackFile } from '@tallystick/stack';
 import { onDatabase } from './query.ts';
 
-/** What Postgres has done since it started. */
+/** Counters of Postgres since its start. */
 export interface PostgresWork {
-  /** Transactions committed, in all databases. */
+  /** Committed transactions in all databases. */
   commits: number;
   /** Bytes of the write-ahead log. */
   walBytes: number;
-  /** Rows that were read, by `service.table`: more of them with more rows in the table is a plan that goes through it. */
+  /** Rows read, by `service.table`: if they grow with the table, a plan scans it. */
   rowsRead: Record<string, number>;
-  /** Rows that were added, by `service.table`. */
+  /** Rows added, by `service.table`. */
   rowsAdded: Record<string, number>;
-  /** Bytes of each service's database, and of its outbox, which is part of it and is let go after a while. */
+  /**
+   * Bytes of each service's database, and of its outbox, which is part of it and whose rows are removed after a while.
+   */
   databaseBytes: Record<string, number>;
   outboxBytes: Record<string, number>;
-  /** Connections of the services, at this moment. */
+  /** Present connections of the services. */
   connections: number;
 }
 

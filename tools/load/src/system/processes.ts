@@ -2,17 +2,17 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { services } from '@tallystick/contracts';
 import type { StackFile } from '@tallystick/stack';
 
-/** Ticks a second of the times in /proc (USER_HZ is 100 on every Linux that Node runs on). */
+/** Ticks per second of the times in /proc (USER_HZ is 100 on every Linux that Node supports). */
 const TICKS_PER_SECOND = 100;
 const LISTENING = '0A';
 
-/** A part of the system by its name and process; `null` where it runs elsewhere or in a container. */
+/** A part of the system with its name and process; `null` if it runs elsewhere or in a container. */
 export interface Part {
   name: string;
   pid: number | null;
 }
 
-/** Finds the processes of the system by the ports that they listen at. */
+/** Finds the processes of the system by their listening ports. */
 export function findParts(stack: StackFile): Part[] {
   const ports: [string, number][] = [
     ...services.map((name): [string, number] => [name, portOf(stack.services[name]!)]),
@@ -26,7 +26,7 @@ export function findParts(stack: StackFile): Part[] {
   ];
 }
 
-/** Before a container stands a proxy that listens for it: what that uses is not what the server uses. */
+/** Ignores the proxy that listens for a container, whose resource usage is not the server's. */
 function serverOf(name: string, pid: number | undefined): number | null {
   if (pid === undefined) return null;
   const isBacking = name === 'kafka' || name === 'postgres';
@@ -38,7 +38,7 @@ function portOf(url: string): number {
   return Number(new URL(url).port);
 }
 
-/** The process behind each listening port, as far as this user may see it. */
+/** Returns the process of each listening port, as far as this user may see it. */
 function listeners(): Map<number, number> {
   const portOfSocket = new Map<string, number>();
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
@@ -55,7 +55,7 @@ function listeners(): Map<number, number> {
       if (port !== undefined) holders.set(port, (holders.get(port) ?? new Set()).add(pid));
     }
   }
-  // Children inherit the sockets of their parent: the one whose parent holds it not is the server.
+  // Children inherit the sockets of their parent: the server is the process whose parent does not hold the socket.
   return new Map(
     [...holders].flatMap(([port, pids]) => {
       const server = [...pids].find((pid) => !pids.has(statOf(pid).parent));
@@ -64,7 +64,7 @@ function listeners(): Map<number, number> {
   );
 }
 
-/** Processor seconds that the whole machine has used since it started: of what runs beside, too. */
+/** Returns the processor seconds of the whole machine since its start, including other programs. */
 export function machineCpuSeconds(): number {
   // proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = textOf('/proc/stat')
@@ -75,7 +75,7 @@ export function machineCpuSeconds(): number {
   return (user + nice + system + irq + softirq) / TICKS_PER_SECOND;
 }
 
-/** Processor seconds that each part has used since it started, its children included. */
+/** Returns the processor seconds of each part since its start, including its children. */
 export function cpuSeconds(parts: readonly Part[]): Record<string, number> {
   return Object.fromEntries(
     parts.flatMap(({ name, pid }) => (pid === null ? [] : [[name, withChildren(pid, name === 'postgres')]])),
@@ -88,11 +88,11 @@ function withChildren(pid: number, hasChildren: boolean): number {
   const children = processIds()
     .map(statOf)
     .filter(({ parent }) => parent === pid);
-  // Those that ended are counted in their parent.
+  // Children that have ended are counted in their parent.
   return own.cpuS + own.endedChildrenCpuS + children.reduce((sum, { cpuS }) => sum + cpuS, 0);
 }
 
-/** Memory in use, in MB (2^20 bytes): what is resident; of Postgres, without what its processes share. */
+/** Returns the resident memory in MB (2^20 bytes); for Postgres without the memory that its processes share. */
 export function memoryMegabytes(parts: readonly Part[]): Record<string, number> {
   const megabytes = (pid: number, field: RegExp): number =>
     Number(field.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
@@ -110,7 +110,7 @@ export function memoryMegabytes(parts: readonly Part[]): Record<string, number> 
 
 function statOf(pid: number): { parent: number; cpuS: number; endedChildrenCpuS: number } {
   const text = textOf(`/proc/${pid}/stat`);
-  // The name, in parentheses, may hold anything: fields are counted behind it (proc(5): state is field 3).
+  // The name, in parentheses, may contain anything: fields are counted after it (proc(5): state is field 3).
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (number: number): number => Number(fields[number - 3] ?? 0);
   return {
@@ -120,7 +120,7 @@ function statOf(pid: number): { parent: number; cpuS: number; endedChildrenCpuS:
   };
 }
 
-/** The command line of a process, in parts. */
+/** Returns the command line of a process, in parts. */
 export function commandLine(pid: number): string[] {
   return textOf(`/proc/${pid}/cmdline`).split('\0');
 }
@@ -136,13 +136,13 @@ function descriptorsOf(pid: number): string[] {
     try {
       return [readlinkSync(`/proc/${pid}/fd/${name}`)];
     } catch {
-      // closed meanwhile
+      // closed in the meantime
       return [];
     }
   });
 }
 
-/** A process may end at any moment, and another system has no /proc: then there is nothing to read. */
+/** Returns an empty text if there is no file: a process can end at any time, and other systems have no /proc. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');

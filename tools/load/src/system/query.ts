@@ -1,8 +1,8 @@
 import { createPool } from '@tallystick/postgres';
 
 /**
- * Runs statements on a connection of its own.
- * @param work gets a function that runs one statement and gives its rows, with `int8` as `bigint`
+ * Runs statements on a separate connection.
+ * @param work receives a function that runs one statement and returns its rows, with `int8` as `bigint`
  */
 export async function onDatabase<T>(
   url: string,

@@ -15,14 +15,14 @@ import { onDatabase } from './query.ts';
 
 const REQUESTS_PER_SECOND_MAX = '1000000';
 
-/** The system under load: one of our own, or one that runs already. */
+/** The system under load: started by this tool, or already running. */
 export interface Target {
   stack: StackFile;
   /** Second processes of services. */
   replicas: Part[];
-  /** Makes an empty place in the same Postgres, to measure its limit in. */
+  /** Creates an empty schema or database in the same Postgres, to measure its limit. */
   scratch(): Promise<{ url: string; drop(): Promise<void> }>;
-  /** Where files of this run go. */
+  /** Directory for files of this run. */
   directory: string;
   stop(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export async function openTarget(flags: LoadFlags, say: (line: string) => void):
   const directory = resolve(flags.directory);
   if (flags.stack !== undefined) {
     const stack = readStackFile(flags.stack);
-    // The owner of a service's database may make schemas in it, and nothing elsewhere.
+    // The owner of a service's database may create schemas in it, but databases nowhere.
     return {
       stack,
       replicas: [],
@@ -50,7 +50,7 @@ export async function openTarget(flags: LoadFlags, say: (line: string) => void):
       progress: say,
       signatures: flags.signatures,
       code: 'built',
-      // The limit for an address is for strangers; here one address is all customers.
+      // The limit per address is for single clients; here one address represents all customers.
       adapt: (_service, env) => ({ ...env, REQUESTS_PER_SECOND_MAX }),
     });
     const unregister = stopOnExit(() => system.stop());

@@ -4,15 +4,15 @@ import { quarantineOf } from '@tallystick/contracts';
 import type { Kafka } from '@tallystick/messaging';
 import { commandLine, type Part } from './processes.ts';
 
-/** What topics have taken so far. */
+/** Totals of the topics so far. */
 export interface Traffic {
   messages: number;
   quarantined: number;
-  /** Bytes in the broker's log; `null` where its files are out of reach. */
+  /** Bytes in the broker's log; `null` if its files are inaccessible. */
   logBytes: number | null;
 }
 
-/** Counts the records of the topics, by the ends of their partitions, and the bytes that they take in the log. */
+/** Counts the records of the topics, by the ends of their partitions, and their bytes in the log. */
 export async function measureTraffic(
   kafka: Kafka,
   topics: readonly string[],
@@ -53,7 +53,7 @@ function logBytes(parts: readonly Part[], topics: readonly string[]): number | n
       )
       .reduce((sum, size) => sum + size, 0);
   } catch {
-    // a broker in a container or of another user keeps its files to itself
+    // the files of a broker in a container, or of another user, are inaccessible
     return null;
   }
 }

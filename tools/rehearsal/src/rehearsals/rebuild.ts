@@ -4,14 +4,14 @@ import type { ServiceName, TopicName } from '@tallystick/contracts';
 import { deleteTopic, ensureTopics, runAdminCommand } from '@tallystick/messaging';
 import type { Rehearsal } from './rehearsal.ts';
 
-/** What is asked of the ledger is lost, while it has not read all of it. */
+/** Loses commands to the ledger before it has read all of them. */
 export const rebuildCommands = rebuild('rebuild-commands', {
   topic: 'account.commands.v1',
   writers: ['payment', 'card'],
   readers: ['account'],
 });
 
-/** What the ledger did is lost, while nobody has heard all of it. */
+/** Loses the ledger's events before their consumers have read all of them. */
 export const rebuildEvents = rebuild('rebuild-events', {
   topic: 'account.events.v1',
   writers: ['account'],
@@ -20,13 +20,13 @@ export const rebuildEvents = rebuild('rebuild-events', {
 
 export const rebuildKeys: Rehearsal = {
   name: 'rebuild-keys',
-  does: 'the key topic is lost; auth says anew at its start which keys there are',
+  does: 'the key topic is lost; auth publishes all keys again at its start',
   async run(world, pauseMs) {
     await delay(pauseMs);
     await lose(world, 'auth.keys.v1');
     await delay(pauseMs);
     await bringBack(world, 'auth');
-    // It becomes ready once it has read who may be trusted.
+    // Payment becomes ready after it has read the trusted keys.
     await bringBack(world, 'payment');
     await delay(pauseMs);
     return [];
@@ -63,7 +63,7 @@ async function lose({ kafka, stack, say }: World, name: TopicName): Promise<void
   await ensureTopics(kafka, { prefix });
 }
 
-/** Runs an operator's command in the surroundings of a service. */
+/** Runs an operator's command with the settings of a service. */
 async function ask({ stack, say }: World, service: ServiceName, args: string[]): Promise<void> {
   const env = {
     KAFKA_BROKERS: stack.kafka.brokers.join(','),

@@ -1,15 +1,15 @@
 import type { World } from '@tallystick/chaos';
 
-/** A loss, and what an operator does after it. */
+/** A loss, and an operator's response to it. */
 export interface Rehearsal {
-  /** As the command names it. */
+  /** Its name on the command line. */
   name: string;
-  /** What is lost and what is done, in one line for `--list`. */
+  /** The loss and the response, in one line for `--list`. */
   does: string;
   /**
-   * Runs while payments go on; returns once all is in its place again.
-   * @param pauseMs how long payments go on between the steps
-   * @returns what speaks against it, beside the promises that are looked at afterwards
+   * Runs while payments continue; returns when everything is back in place.
+   * @param pauseMs time of payments between the steps
+   * @returns the objections, in addition to the promises that are checked afterwards
    */
   run(world: World, pauseMs: number): Promise<string[]>;
 }

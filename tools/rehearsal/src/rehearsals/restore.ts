@@ -5,10 +5,10 @@ import { Backup } from '../backup.ts';
 import { changeOverHttp } from '../http-changes.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
-/** All databases return to one moment, as where they share a cluster. */
+/** All databases return to the same point, as if they shared a cluster. */
 export const restoreAll = restore('restore-all', services);
 
-/** One database returns to an earlier moment, the others do not, as where each service has a cluster of its own. */
+/** One database returns to an earlier point, the others do not, as if each service had a separate cluster. */
 export const restoreOne: readonly Rehearsal[] = services.map((service) =>
   restore(`restore-${service}`, [service]),
 );
@@ -56,7 +56,7 @@ async function lose(world: World, lost: readonly ServiceName[]): Promise<void> {
   }
 }
 
-/** The service's database is at another address from now on, for the service and for those who check. */
+/** Moves the service's database to another address, for the service and for checks. */
 function pointTo(world: World, service: ServiceName, port: number): void {
   const proxy = world.proxies.postgres[service];
   proxy.targetPort = port;

@@ -4,12 +4,12 @@ import { GenericContainer } from 'testcontainers';
 
 import { isLocal, type Engine } from './container-engine.ts';
 
-/** The part of a container's settings that says on which addresses of the host its ports are open. */
+/** The part of a container's settings that binds its ports to addresses of the host. */
 interface Bindings {
   PortBindings?: unknown;
 }
 
-/** Docker opens ports on every address of the host unless told otherwise, and Testcontainers has no option for it. */
+/** Binds ports to loopback: Docker's default is every address of the host, and Testcontainers has no option for it. */
 function onLoopbackOnly(hostConfig: Bindings): void {
   const bindings = (hostConfig.PortBindings ?? {}) as Record<string, { HostPort: string }[]>;
   hostConfig.PortBindings = Object.fromEntries(
@@ -32,13 +32,13 @@ class LocalPostgres extends PostgreSqlContainer {
   }
 }
 
-/** A container whose ports are open on this machine only, unless the engine is on another one. */
+/** Creates a container whose ports are open on this machine only, unless the engine runs on another one. */
 export function containerOf(engine: Engine, image: string, logFile: string): GenericContainer {
   const container = isLocal(engine) ? new LocalContainer(image) : new GenericContainer(image);
   return prepared(container, engine, logFile);
 }
 
-/** As `containerOf`, for Postgres. */
+/** Like `containerOf`, for Postgres. */
 export function postgresContainerOf(engine: Engine, image: string, logFile: string): PostgreSqlContainer {
   const container = isLocal(engine) ? new LocalPostgres(image) : new PostgreSqlContainer(image);
   return prepared(container, engine, logFile);

@@ -7,10 +7,9 @@ const NOT_FOUND = 404;
 const BEING_REMOVED = 409;
 
 /**
- * Removes the containers of runs whose own process was killed, which matters where Testcontainers' reaper does not
- * run.
+ * Removes containers of runs whose process was killed. Needed if Testcontainers' reaper does not run.
  *
- * @param progress gets a line when there were any
+ * @param progress called with a line if there were any
  */
 export async function removeOrphanContainers(
   engine: Engine,
@@ -20,7 +19,7 @@ export async function removeOrphanContainers(
   if (removed.length > 0) progress(`Removed the containers of a killed run: ${removed.join(', ')}`);
 }
 
-/** Removes what is left of one run's containers, among them any whose start was broken off. */
+/** Removes the remaining containers of one run, including any whose start was interrupted. */
 export async function removeContainersOf(engine: Engine, owner: RunOwner): Promise<void> {
   await removeContainers(engine, ({ id }) => id === owner.id);
 }
@@ -38,7 +37,7 @@ async function remove(container: { remove(options: object): Promise<unknown> }):
     await container.remove({ force: true, v: true });
   } catch (error) {
     const status = types.isNativeError(error) && 'statusCode' in error ? error.statusCode : null;
-    // another start, or the reaper, is removing it too
+    // another start, or the reaper, is removing it at the same time
     if (status !== NOT_FOUND && status !== BEING_REMOVED) throw error;
   }
 }

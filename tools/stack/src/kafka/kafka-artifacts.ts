@@ -36,9 +36,9 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 /**
  * Finds a Java that can run Kafka 4: that of `JAVA_HOME`, or `java` on the path.
  *
- * @param env where JAVA_HOME and PATH are read
+ * @param env the source of JAVA_HOME and PATH
  * @returns the command to run
- * @throws PrerequisiteError when there is none, or it is older than 17
+ * @throws PrerequisiteError if there is none, or if it is older than 17
  */
 export async function requireJava(env: NodeJS.ProcessEnv): Promise<string> {
   const home = env['JAVA_HOME'];
@@ -59,19 +59,19 @@ export async function requireJava(env: NodeJS.ProcessEnv): Promise<string> {
 }
 
 /**
- * Gets Kafka's own jar files into the cache, by Maven, unless they are there.
+ * Downloads Kafka's jar files into the cache by Maven, unless they are present.
  *
- * @param progress gets a line before a download
- * @param env where PATH is read
+ * @param progress called with a line before a download
+ * @param env the source of PATH
  * @returns the directory of the jar files
- * @throws PrerequisiteError when Maven is missing or cannot get them
+ * @throws PrerequisiteError if Maven is missing or the download fails
  */
 export async function kafkaJars(progress: (line: string) => void, env: NodeJS.ProcessEnv): Promise<string> {
   const directory = join(cacheDirectory(), `kafka-${KAFKA_VERSION}`);
   if (existsSync(directory)) return directory;
   progress(`Getting Kafka ${KAFKA_VERSION} by Maven (43 MB, once)`);
   await mkdir(cacheDirectory(), { recursive: true });
-  // two stacks may do this at once, and one may be killed in the middle: what is there under the name is complete
+  // two stacks may do this at the same time, and one may be killed midway: the final directory is always complete
   const work = await mkdtemp(`${directory}.partial-`);
   try {
     await writeFile(join(work, 'pom.xml'), pom);

@@ -3,10 +3,10 @@ import type { KafkaConnection } from '@tallystick/messaging';
 import { kafkaUserOf, STACK_USER, type TransportSecurity } from '../tls/transport-security.ts';
 
 /**
- * How a user speaks to a Kafka of the stack.
+ * Returns the connection of a user to a Kafka of the stack.
  *
- * @param username as whom; the stack itself where absent. Without security there are no users
- * @throws Error where there is no such user
+ * @param username the user; defaults to the stack itself. Without security there are no users
+ * @throws Error if there is no such user
  */
 export function connectionOf(
   brokers: readonly string[],

@@ -24,19 +24,19 @@ import {
 
 const PORT = 9092;
 const DIRECTORY = '/tmp/tallystick';
-/** Made by the broker, since what is copied in belongs to root. */
+/** Created by the broker, since copied files belong to root. */
 const LOG_DIRECTORY = '/tmp/kafka-data';
 const JAVA = "java -cp '/opt/kafka/libs/*'";
 
 /** Starts one Kafka broker in KRaft mode in a container. */
 export async function startKafkaContainer(engine: Engine, around: Surroundings): Promise<Kafka> {
-  // a broker tells its clients where it is reached, so the port outside must be known before it starts
+  // a broker advertises its address to clients, so the host port must be known before it starts
   return onFreePorts(1, async ([hostPort = PORT]) => {
     const broker = `${engine.host}:${hostPort}`;
     const container = await containerOf(engine, kafkaImage, join(around.logDirectory, 'kafka.log'))
       .withExposedPorts({ container: PORT, host: hostPort })
       .withCopyContentToContainer(await files(engine.host, broker, around.security))
-      // the image's own start has no way to make users with the broker, nor reads a keystore of this type
+      // the image's own start can neither create users nor read a keystore of this type
       .withEntrypoint(['bash', '-c'])
       .withCommand([
         `${JAVA} @${DIRECTORY}/format.args && exec ${JAVA} -Xmx512m -Xms256m kafka.Kafka ${DIRECTORY}/server.properties`,
@@ -72,7 +72,7 @@ async function files(
     {
       clients: { listens: `:${PORT}`, advertised: broker },
       controller: { listens: ':9093', advertised: 'localhost:9093' },
-      // the port outside leads nowhere from within
+      // the host port is not reachable from within the container
       brokers: { listens: ':9094', advertised: 'localhost:9094' },
     },
     { logDirectory: LOG_DIRECTORY, stores: security === undefined ? undefined : stores },
@@ -88,6 +88,6 @@ async function files(
           [stores.truststore, readFileSync(security.authority.caFile, 'utf8')],
         ] as [string, string][])),
   ];
-  // the broker of the image is no root, and these belong to root
+  // the broker of the image does not run as root, and these files belong to root
   return contents.map(([path, content]) => ({ target: path, content, mode: 0o644 }));
 }

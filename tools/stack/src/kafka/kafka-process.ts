@@ -26,7 +26,7 @@ const run = promisify(execFile);
 /**
  * Starts one Kafka broker in KRaft mode as a process of this machine.
  *
- * @throws PrerequisiteError when Java or Maven is missing
+ * @throws PrerequisiteError if Java or Maven is missing
  */
 export async function startKafkaProcess(around: Surroundings): Promise<Kafka> {
   const java = await requireJava(around.env);
@@ -80,7 +80,7 @@ async function writeStores(directory: string, security: TransportSecurity): Prom
   return { keystore, truststore: security.authority.caFile };
 }
 
-/** A broker takes only a directory that was formatted for its cluster. */
+/** Formats the broker's directory: a broker accepts only one that was formatted for its cluster. */
 async function format(java: string, jars: string, directory: string, args: string): Promise<void> {
   const file = join(directory, 'format.args');
   await writeFile(file, args, { mode: 0o600 });

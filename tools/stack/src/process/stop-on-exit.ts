@@ -10,11 +10,11 @@ const stops: Stop[] = [];
 let ending = false;
 
 /**
- * Has `stop` run when this process ends by a signal (SIGINT, SIGTERM, SIGHUP) or by an error that nobody caught.
- * What was registered last stops first, one after the other. The exit status is then the signal's (128 + its number)
- * or 1. A second signal ends the process at once.
+ * Registers `stop` to run when this process ends by a signal (SIGINT, SIGTERM, SIGHUP) or an uncaught error. Stops run
+ * one after another, the last registered first. The exit status is then the signal's (128 + its number) or 1. A second
+ * signal ends the process at once.
  *
- * @returns takes the registration back, for when it was stopped in another way
+ * @returns a function that removes the registration, for a stop by other means
  */
 export function stopOnExit(stop: Stop): () => void {
   if (stops.length === 0) listen();
@@ -27,7 +27,7 @@ export function stopOnExit(stop: Stop): () => void {
   };
 }
 
-/** Whether this process is ending by a signal or an error, and its parts are being stopped. */
+/** Whether this process is ending because of a signal or an error, and its parts are being stopped. */
 export function isEnding(): boolean {
   return ending;
 }

@@ -11,7 +11,7 @@ import { signalGroup } from './process-identity.ts';
 const LOG_LINES_SHOWN = 15;
 
 export interface ProcessOptions {
-  /** names the process in messages and its pid file; unique in one pid directory */
+  /** name of the process in messages and its pid file; unique in one pid directory */
   name: string;
   command: string;
   args: string[];
@@ -20,19 +20,19 @@ export interface ProcessOptions {
   cwd?: string;
   /** run as this user, when this process is root */
   user?: { uid: number; gid: number };
-  /** gets stdout and stderr: begun anew at the start, continued by a restart */
+  /** receives stdout and stderr; truncated at the start, appended to by a restart */
   logFile: string;
-  /** where its pid file goes, so that the next run finds it should this one be killed */
+  /** directory of its pid file, so that the next run finds the process if this run is killed */
   pidDirectory: string;
-  /** asked every 50 ms until it answers true; what it throws ends the start */
+  /** called every 50 ms until it returns true; an error from it ends the start */
   readyWhen: () => Promise<boolean>;
-  /** how long it may take to be ready */
+  /** time to become ready */
   timeoutMs: number;
-  /** asks it to end; SIGTERM by default */
+  /** signal that asks it to end; SIGTERM by default */
   stopSignal?: StopSignal;
-  /** how long it may take to end before SIGKILL; 10,000 by default */
+  /** time to end before SIGKILL; 10,000 by default */
   stopTimeoutMs?: number;
-  /** called when it ends without having been asked to, after it was ready */
+  /** called when it ends without being asked to, after it was ready */
   onUnexpectedExit?: (error: Error) => void;
 }
 
@@ -46,27 +46,27 @@ export interface SupervisedProcess {
   /** of the running process, or of the last one */
   readonly pid: number;
   readonly running: boolean;
-  /** resolves when the present process ends, however that comes about */
+  /** resolves when the present process ends, for any reason */
   readonly exited: Promise<Exit>;
-  /** ends it in order, by SIGKILL after a bound; nothing when it has ended already */
+  /** ends it gracefully, by SIGKILL after a timeout; does nothing if it has ended already */
   stop(): Promise<void>;
-  /** sends a signal to it and its group, and waits for the end unless the signal only pauses or continues it */
+  /** sends a signal to it and its group, and waits for its end unless the signal only pauses or continues it */
   kill(signal: NodeJS.Signals): Promise<void>;
   /**
    * stops it if it runs, starts it again and waits until it is ready
    *
-   * @param added to its environment, for this start only
+   * @param added variables to add to its environment, for this start only
    */
   restart(added?: Record<string, string>): Promise<void>;
 }
 
 /**
- * Starts a program and watches it. It gets a process group of its own, so that Ctrl-C in the terminal reaches only
+ * Starts a program and supervises it. It runs in a separate process group, so that Ctrl-C in the terminal reaches only
  * the supervisor, which ends its processes in order.
  *
- * @returns the process, once it is ready
- * @throws PrerequisiteError when the program is not installed or the disk is full; Error with the last lines of the
- *   log when it ends early or is not ready in time
+ * @returns the process, when it is ready
+ * @throws PrerequisiteError if the program is not installed or the disk is full; Error with the last lines of the log
+ *   if it ends early or is not ready in time
  */
 export async function startProcess(options: ProcessOptions): Promise<SupervisedProcess> {
   mkdirSync(dirname(options.logFile), { recursive: true });
@@ -128,7 +128,7 @@ function register(options: ProcessOptions, pid: number): PidFile | null {
   try {
     return writePidFile(options.pidDirectory, options.name, pid, options.stopSignal ?? 'SIGTERM');
   } catch (error) {
-    // a process that no later run could find must not live
+    // a process that no later run can find must not stay alive
     signalGroup(pid, 'SIGKILL');
     throw error;
   }

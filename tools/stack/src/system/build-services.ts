@@ -7,9 +7,9 @@ import { services } from '@tallystick/contracts';
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /**
- * Compiles the services and the packages that they use, as their images have them. A process that runs from sources
- * carries what takes their types away, some 65 MB, so one whose memory is to be measured does not.
- * @throws Error with what the compiler said
+ * Compiles the services and the packages that they use, as for their images. A process that runs from sources carries
+ * a type stripper of some 65 MB, so one whose memory is measured runs compiled code.
+ * @throws Error with the output of the compiler
  */
 export async function buildServices(): Promise<void> {
   try {

@@ -10,19 +10,19 @@ import pg from 'pg';
 
 const schemas = { auth: authSchema, account: accountSchema, card: cardSchema, payment: paymentSchema };
 
-/** A database a service, each with an owner and a role for the service; neither can open another. */
+/** One database for each service, each with an owner and a role for the service; neither can open another database. */
 export interface Databases {
-  /** for the services: each role may do what its service does, and no more */
+  /** URLs for the services: each role has the rights that its service needs, and no more */
   urls: Record<ServiceName, string>;
-  /** of the owners: for whoever looks in from outside, or needs a place of their own there */
+  /** URLs of the owners: for tools that inspect a database, or need a schema there */
   ownerUrls: Record<ServiceName, string>;
   drop(): Promise<void>;
 }
 
 /**
- * Creates the databases of a run and brings them forward.
- * @param adminUrl of a role that may create databases and roles
- * @param run tells this run's databases from those of another on the same server
+ * Creates the databases of a run and migrates them.
+ * @param adminUrl URL of a role that may create databases and roles
+ * @param run distinguishes this run's databases from those of another on the same server
  */
 export async function createDatabases(adminUrl: string, run: string): Promise<Databases> {
   const client = new pg.Client({ connectionString: adminUrl });
@@ -33,7 +33,7 @@ export async function createDatabases(adminUrl: string, run: string): Promise<Da
     for (const service of services) {
       const { database, role, owner } = namesOf(run, service);
       const passwords = { role: randomBytes(18).toString('hex'), owner: randomBytes(18).toString('hex') };
-      // Names are made of our own letters and digits, passwords of hex digits; none can hold a quote.
+      // Names consist of our own letters and digits, passwords of hex digits; none can contain a quote.
       await client.query(`CREATE ROLE ${owner} LOGIN PASSWORD '${passwords.owner}'`);
       await client.query(`CREATE ROLE ${role} LOGIN PASSWORD '${passwords.role}'`);
       await client.query(`CREATE DATABASE ${database} OWNER ${owner}`);
@@ -56,7 +56,7 @@ export async function createDatabases(adminUrl: string, run: string): Promise<Da
   return { urls, ownerUrls, drop: () => dropDatabases(adminUrl, run) };
 }
 
-/** The tables of a service's database whose rows are never changed nor removed. */
+/** Returns the tables of a service's database whose rows are never changed or removed. */
 export function historyOf(service: ServiceName): string[] {
   return serviceMigrations(schemas[service]).flatMap(({ appendOnly }) => appendOnly ?? []);
 }

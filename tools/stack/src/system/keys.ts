@@ -14,7 +14,7 @@ export interface KeyPair {
   privateJwk: Jwk;
 }
 
-/** A key pair made for this run; the private half lies in a file that only its owner may read. */
+/** A key pair of this run; only its owner may read the file of the private half. */
 export interface GeneratedKey extends KeyPair {
   file: string;
 }
@@ -23,7 +23,7 @@ const generate = promisify(generateKeyPair) as unknown as (
   type: 'ed25519' | 'x25519',
 ) => Promise<{ publicKey: KeyObject; privateKey: KeyObject }>;
 
-/** Makes a pair that signs (Ed25519) or decrypts (X25519). */
+/** Generates a pair that signs (Ed25519) or decrypts (X25519). */
 export async function makePair(type: 'ed25519' | 'x25519' = 'ed25519'): Promise<KeyPair> {
   const privateJwk = (await generate(type)).privateKey.export({ format: 'jwk' }) as Jwk;
   const publicJwk = publicPart(privateJwk);
@@ -31,12 +31,12 @@ export async function makePair(type: 'ed25519' | 'x25519' = 'ed25519'): Promise<
   return { kid, publicJwk, privateJwk: { ...privateJwk, kid } };
 }
 
-/** 256 bits that nobody can guess, base64url. */
+/** Returns 256 random bits, base64url. */
 export function randomSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** The keys of data at rest, as a file holds them. */
+/** Returns new keys for data at rest, in the form of their file. */
 export function newFieldKeys(): string {
   return JSON.stringify({
     current: 'k1',
@@ -45,12 +45,12 @@ export function newFieldKeys(): string {
   });
 }
 
-/** The secrets of cookies, as a file holds them. */
+/** Returns new secrets for cookies, in the form of their file. */
 export function newCookieKeys(): string {
   return JSON.stringify([randomSecret()]);
 }
 
-/** Makes keys into a directory. Nothing in it outlives the stack, and nothing of it is committed. */
+/** Generates keys into a directory, whose content ends with the stack and is never committed. */
 export class KeyMaker {
   readonly directory: string;
 
@@ -59,7 +59,7 @@ export class KeyMaker {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
 
-  /** A signing key (Ed25519) or an encryption key (X25519). */
+  /** Generates a signing key (Ed25519) or an encryption key (X25519). */
   async key(name: string, type: 'ed25519' | 'x25519' = 'ed25519'): Promise<GeneratedKey> {
     const pair = await makePair(type);
     return { ...pair, file: this.secret(`${name}.jwk.json`, JSON.stringify(pair.privateJwk)) };
@@ -74,15 +74,15 @@ export class KeyMaker {
 }
 
 /**
- * The root key's certificate of the registrar's key.
- * @param validity from when, in milliseconds since 1970, and for how long
+ * Certifies the registrar's key with the root key.
+ * @param validity the start, in milliseconds since 1970, and the duration
  */
 export function certifyRegistrar(root: KeyPair, { publicJwk }: KeyPair, validity: Validity): Promise<string> {
   return registrarCertificate(root, publicJwk, validity, { status: 'active' });
 }
 
 /**
- * The root key's statement that a registrar's key is trusted no longer, for good.
+ * Revokes a registrar's key for good, by a certificate of the root key.
  * @param publicJwk the registrar's key
  */
 export function revokeRegistrar(root: KeyPair, publicJwk: Jwk, validity: Validity): Promise<string> {
@@ -90,7 +90,7 @@ export function revokeRegistrar(root: KeyPair, publicJwk: Jwk, validity: Validit
   return registrarCertificate(root, publicJwk, validity, { status: 'revoked', revoked_since: revokedSince });
 }
 
-/** From when a certificate is good, in milliseconds since 1970, and for how long. */
+/** Start of a certificate's validity, in milliseconds since 1970, and its duration. */
 interface Validity {
   nowMs: number;
   lifetimeS: number;

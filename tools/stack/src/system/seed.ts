@@ -15,16 +15,16 @@ import type { StackFile } from '../stack-file.ts';
 import type { KafkaUser } from '../tls/transport-security.ts';
 import { randomSecret, type GeneratedKey, type KeyPair } from './keys.ts';
 
-/** The third party of the demo, and one that is known and may send nothing. */
+/** The third party of the demo, and a registered one without permissions. */
 export const THIRD_PARTY = 'acme';
 export const POWERLESS_PRODUCER = 'bystander';
 /** The client that acts for the operator, and owns the external accounts. */
 export const OPERATOR_CLIENT = 'operator';
 export const CUSTOMER_CLIENT = 'demo-app';
-/** The user of Kafka that lists and releases what was set aside. */
+/** The user of Kafka that lists and releases quarantined messages. */
 export const OPERATOR_USER = 'operator';
 
-/** Who speaks to Kafka in a system, beside the stack itself. */
+/** The users of Kafka in a system, in addition to the stack itself. */
 export const systemKafkaUsers: readonly string[] = [
   ...services,
   OPERATOR_USER,
@@ -34,7 +34,7 @@ export const systemKafkaUsers: readonly string[] = [
 
 const OPERATOR_SCOPES = ['accounts:read', 'transfers:write', 'ledger:read', 'producers:write'];
 
-/** All keys that the seed tells of, by what they are for. */
+/** All keys of the seed, by their purpose. */
 export interface SystemKeys<Key extends KeyPair = GeneratedKey> {
   services: Record<ServiceName, Key>;
   cardEncryption: Key;
@@ -42,7 +42,7 @@ export interface SystemKeys<Key extends KeyPair = GeneratedKey> {
   operator: Key;
 }
 
-/** @param make makes a key and puts it where keys are kept; it signs unless its type says otherwise */
+/** @param make generates and stores a key; a signing key unless a type is given */
 export async function makeKeys<Key extends KeyPair>(
   make: (name: string, type?: 'x25519') => Promise<Key>,
 ): Promise<SystemKeys<Key>> {
@@ -61,7 +61,7 @@ export async function makeKeys<Key extends KeyPair>(
   };
 }
 
-/** What auth is to know from its start, and what the stack file says of it. */
+/** The initial data of auth, also described in the stack file. */
 export interface Seed {
   customers: { id: string; email: string; password: string; name: string }[];
   clients: Record<string, unknown>[];
@@ -134,7 +134,7 @@ export function makeSeed(keys: SystemKeys<KeyPair>, signatures: Signatures = 'ba
   };
 }
 
-/** What each user of Kafka may do there. */
+/** Returns the rights of each user of Kafka. */
 export function systemKafkaAccess(): Map<string, KafkaAccess[]> {
   return new Map([
     ...services.map((service) => [service, serviceKafkaAccess(service)] as const),
@@ -150,9 +150,9 @@ function outsidePermissions(id: string): Permission[] {
 }
 
 /**
- * The part of a stack file that tells who comes from outside.
- * @param files where the private keys of producers and of the operator's client are
- * @param kafkaUser a producer's own user of Kafka, where transport is private
+ * Returns the part of a stack file that describes third parties and clients.
+ * @param files paths of the private keys of producers and of the operator's client
+ * @param kafkaUser a producer's own user of Kafka, if transport is private
  */
 export function outsidersOf(
   { keys, seed }: { keys: SystemKeys<KeyPair>; seed: Seed },

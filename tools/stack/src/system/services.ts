@@ -12,14 +12,17 @@ const START_TIMEOUT_MS = 30_000;
 export interface ServiceStart {
   name: ServiceName;
   url: string;
-  /** What is this service's own; what all have alike is added. */
+  /** The variables of this service alone; those common to all are added. */
   env: Record<string, string>;
-  /** Names the process, where it is not the service's only one. */
+  /** The name of the process, for a second one of the same service. */
   processName?: string;
   code: ServiceCode;
 }
 
-/** What a service runs from: its sources, so that a change counts at the next start, or what images have (see `buildServices`). */
+/**
+ * The code of a service: its sources, so that a change takes effect at the next start, or that of the images (see
+ * `buildServices`).
+ */
 export type ServiceCode = 'sources' | 'built';
 
 const codeOf = {
@@ -28,9 +31,9 @@ const codeOf = {
 };
 
 /**
- * How the heap of a service is kept, as in its image: batches live for some milliseconds, and a large young generation lets
- * them die there. Little is alive when it is collected, so helping threads cost more than they help. What outlives it is
- * collected once it has grown to twice what is alive, instead of up to four times.
+ * Heap settings of a service, as in its image. Batches live for some milliseconds, and die in a large young
+ * generation. Little is alive at its collection, so helper threads cost more than they save. The old generation is
+ * collected when it has grown to twice its live size, instead of up to four times.
  */
 export const heapFlags = [
   '--min-semi-space-size=32',
@@ -43,7 +46,7 @@ function programOf(name: ServiceName, main: string): string[] {
   return ['--import=@tallystick/telemetry/register', join(ROOT, 'services', name, main)];
 }
 
-/** Starts a service as its own process with its own log, with OpenTelemetry loaded before it. */
+/** Starts a service as a separate process with its own log, with OpenTelemetry loaded before it. */
 export function startService(
   service: ServiceStart,
   backing: BackingServices,

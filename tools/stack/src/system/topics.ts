@@ -5,10 +5,10 @@ import kafkajs, { type AclEntry, type AclOperationTypes } from 'kafkajs';
 import type { BackingServices } from '../backing-services.ts';
 
 /**
- * Creates every topic of contracts, and, where Kafka asks who is speaking, says what each user may do.
+ * Creates every topic of contracts, and the access rights of each user if Kafka authenticates users.
  *
- * @param prefix stands before the name of each topic
- * @param access what each user may do, and nothing else
+ * @param prefix prefix of each topic name
+ * @param access all rights of each user
  */
 export async function prepareKafka(
   { kafka: connection, security }: BackingServices,
@@ -29,7 +29,7 @@ export async function prepareKafka(
   }
 }
 
-// not among the names that Node finds in this module by itself
+// these names are not found by Node's detection of named exports
 const {
   AclOperationTypes: operationTypes,
   AclPermissionTypes,

@@ -2,25 +2,25 @@ import { randomBytes, webcrypto } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-// A dependency of the library asks for it, and does not bring it.
-// oxlint-disable-next-line import/no-unassigned-import -- it is imported for what it adds to Reflect
+// A dependency of the library requires it without declaring it.
+// oxlint-disable-next-line import/no-unassigned-import -- imported for its additions to Reflect
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const LIFETIME_MS = 30 * 86_400_000;
-/** For a clock that is behind. */
+/** Allowance for a clock that is behind. */
 const BACKDATED_MS = 3_600_000;
 
-/** A certificate and its private key in files, PEM each. */
+/** A certificate and its private key in files, each PEM. */
 export interface CertificateFiles {
   certificateFile: string;
   keyFile: string;
 }
 
-/** A certificate authority (X.509, RFC 5280) for one run: its key stays in memory and signs for that long. */
+/** A certificate authority (X.509, RFC 5280) for one run, whose key stays in memory. */
 export class Authority {
-  /** the authority's own certificate, PEM: what others trust */
+  /** the authority's own certificate (PEM), to be trusted by others */
   readonly caFile: string;
   readonly #directory: string;
   readonly #certificate: x509.X509Certificate;
@@ -34,7 +34,7 @@ export class Authority {
     writeFileSync(this.caFile, pem(certificate));
   }
 
-  /** @param directory where files go; made where it is absent, for its owner only */
+  /** @param directory directory of the files; created if missing, accessible to its owner only */
   static async create(directory: string, nowMs: number): Promise<Authority> {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const keys = await newKeys();
@@ -55,9 +55,9 @@ export class Authority {
   }
 
   /**
-   * Certifies a new key, for a server and a client at once.
-   * @param name the common name, and how its files are called
-   * @param hosts the names and addresses that it is reached by
+   * Certifies a new key, for use by both a server and a client.
+   * @param name the common name and the base name of the files
+   * @param hosts the names and addresses of the server
    */
   async certify(name: string, hosts: readonly string[], nowMs: number): Promise<CertificateFiles> {
     const keys = await newKeys();
@@ -99,9 +99,9 @@ function newKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
-/** Positive, and no two alike. */
+/** Returns a positive, unique serial number. */
 function serialNumber(): string {
-  // its first bit is its sign, and a zero in front would be dropped
+  // the first bit is the sign, and a leading zero would be dropped
   return `40${randomBytes(15).toString('hex')}`;
 }
 

@@ -4,26 +4,26 @@ import { join } from 'node:path';
 
 import { Authority } from './authority.ts';
 
-/** The user of Kafka that may do everything: the stack itself, and the tools that watch and attack it. */
+/** The user of Kafka that may do everything: the stack itself, and the tools that observe and attack it. */
 export const STACK_USER = 'stack';
 
-/** Who speaks to Kafka, by SCRAM-SHA-512. */
+/** A user of Kafka, authenticated by SCRAM-SHA-512. */
 export interface KafkaUser {
   username: string;
   passwordFile: string;
 }
 
-/** What makes the transport of a run private: an authority, and a password for each user of Kafka. */
+/** Private transport of a run: an authority, and a password for each user of Kafka. */
 export interface TransportSecurity {
   authority: Authority;
   kafkaUsers: ReadonlyMap<string, KafkaUser & { password: string }>;
 }
 
 /**
- * Makes certificates and passwords for one run.
+ * Generates certificates and passwords for one run.
  *
- * @param directory where they go; only its owner can read them
- * @param usernames the users of Kafka beside `STACK_USER`
+ * @param directory directory of the files; only its owner can read them
+ * @param usernames the users of Kafka in addition to `STACK_USER`
  */
 export async function makeTransportSecurity(
   directory: string,
@@ -42,9 +42,9 @@ export async function makeTransportSecurity(
 }
 
 /**
- * A user of Kafka, without the password itself.
+ * Returns a user of Kafka, without the password itself.
  *
- * @throws Error where there is no such user
+ * @throws Error if there is no such user
  */
 export function kafkaUserOf({ kafkaUsers }: TransportSecurity, username: string): KafkaUser {
   const user = kafkaUsers.get(username);

@@ -30,17 +30,17 @@ const jaegerResponse = z.looseObject({
 });
 
 /**
- * Reads the answer of Jaeger's query API to `GET /api/traces/{id}`.
+ * Parses the response of Jaeger's query API to `GET /api/traces/{id}`.
  *
  * @param body the parsed JSON
  * @returns the spans
- * @throws ZodError when it is not of that form
+ * @throws ZodError if it has another form
  */
 export function spansFromJaeger(body: unknown): Span[] {
   return (jaegerResponse.parse(body).data ?? []).flatMap(({ spans, processes }) =>
     spans.map((span): Span => {
       const attributes = Object.fromEntries((span.tags ?? []).map(({ key, value }) => [key, plain(value)]));
-      // the parent is the reference to the same trace; a link to another one has the same type for some exporters
+      // the parent is the reference to the same trace; for some exporters a link to another trace has the same type
       const parent = span.references.find(
         ({ refType, traceID }) => refType === 'CHILD_OF' && traceID === span.traceID,
       );
@@ -68,7 +68,7 @@ function plain(value: unknown): AttributeValue {
 }
 
 /**
- * Writes one trace in the form in which Jaeger's query API gives it.
+ * Formats one trace as Jaeger's query API does.
  *
  * @param traceId the trace
  * @param spans all its spans

@@ -6,7 +6,7 @@ const TIMEOUT_MS = 5_000;
  * it answers its query API and shows a placeholder page.
  *
  * @param base `http://host:port` of the query API
- * @throws Error when nothing answers there
+ * @throws Error if nothing answers there
  */
 export async function hasPages(base: string): Promise<boolean> {
   const response = await fetch(base, { signal: AbortSignal.timeout(TIMEOUT_MS) });

@@ -15,7 +15,7 @@ export function builtJaeger(): string {
   return join(cacheDirectory(), process.platform === 'win32' ? 'jaeger.exe' : 'jaeger');
 }
 
-/** The program to run: `jaeger` on the path, else the one in the cache; null when there is neither. */
+/** Returns the program to run: `jaeger` on the path, else the one in the cache; null if there is neither. */
 export function findJaeger(env: NodeJS.ProcessEnv): string | null {
   const onPath = (env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'jaeger'));
   return [...onPath, builtJaeger()].find(isExecutable) ?? null;
@@ -26,7 +26,7 @@ function isExecutable(path: string): boolean {
     accessSync(path, constants.X_OK);
     return true;
   } catch {
-    // not there or not to be run: either way it is not the one
+    // missing or not executable
     return false;
   }
 }
@@ -47,7 +47,7 @@ export async function startJaegerProcess(command: string, around: Surroundings):
       name: 'jaeger',
       command,
       args: ['--config', `file:${config}`],
-      // its own spans would go to a collector that is not there, and hold up its end
+      // its own spans would go to a missing collector, and delay its end
       env: { PATH: around.env['PATH'], OTEL_TRACES_SAMPLER: 'always_off' },
       cwd: directory,
       logFile: join(around.logDirectory, 'jaeger.log'),
@@ -66,7 +66,7 @@ export async function startJaegerProcess(command: string, around: Surroundings):
   });
 }
 
-/** All in one process, as Jaeger's own default configuration, on given ports of 127.0.0.1. */
+/** Returns a configuration with everything in one process, like Jaeger's default, on given ports of 127.0.0.1. */
 function configuration([otlpHttp, otlpGrpc, query, queryGrpc, health]: number[]): string {
   return `service:
   extensions: [jaeger_storage, jaeger_query, healthcheckv2]

@@ -45,11 +45,11 @@ const exportRequest = z.looseObject({
 });
 
 /**
- * Reads the body of an OTLP/HTTP export of traces in JSON (OTLP 1.x, `ExportTraceServiceRequest`).
+ * Parses the body of an OTLP/HTTP export of traces in JSON (OTLP 1.x, `ExportTraceServiceRequest`).
  *
  * @param body the parsed JSON
- * @returns its spans, in the order in which they came
- * @throws ZodError when it is not of that form
+ * @returns its spans, in their original order
+ * @throws ZodError if it has another form
  */
 export function spansFromOtlp(body: unknown): Span[] {
   return exportRequest.parse(body).resourceSpans.flatMap(({ resource, scopeSpans }) => {

@@ -1,13 +1,13 @@
 import type { Span } from './span.ts';
 
-/** Keeps the latest spans, up to a number of them, and finds those of one trace. */
+/** Keeps a limited number of the latest spans, and finds those of one trace. */
 export class SpanRing {
   readonly #ring: Span[] = [];
   readonly #byTrace = new Map<string, Span[]>();
   readonly #capacity: number;
   #oldest = 0;
 
-  /** @param capacity how many spans are kept */
+  /** @param capacity number of spans to keep */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
@@ -22,17 +22,17 @@ export class SpanRing {
     else spans.push(span);
   }
 
-  /** @returns what is kept of the trace, in the order in which it came */
+  /** @returns the kept spans of the trace, in order of arrival */
   spansOf(traceId: string): Span[] {
     return [...(this.#byTrace.get(traceId.toLowerCase()) ?? [])];
   }
 
-  /** @returns the names of the services that have spans here */
+  /** @returns the names of the services with spans in the ring */
   services(): string[] {
     return [...new Set(this.#ring.map(({ service }) => service))].toSorted();
   }
 
-  /** The oldest span of the ring is also the oldest of its trace. */
+  /** Drops the oldest span of the ring, which is also the oldest of its trace. */
   #forget(traceId: string): void {
     const spans = this.#byTrace.get(traceId);
     spans?.shift();

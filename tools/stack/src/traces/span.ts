@@ -1,7 +1,7 @@
 /** The value of an attribute. A list or a map becomes JSON text, as in Jaeger. */
 export type AttributeValue = string | number | boolean;
 
-/** One step of a trace, whichever store it came from. */
+/** One step of a trace, from any store. */
 export interface Span {
   /** 32 hexadecimal digits */
   traceId: string;
@@ -9,7 +9,7 @@ export interface Span {
   spanId: string;
   /** null for the first step of a trace */
   parentSpanId: string | null;
-  /** what it is linked to without being its child */
+  /** spans it is linked to without being their child */
   links: { traceId: string; spanId: string }[];
   service: string;
   name: string;

@@ -16,16 +16,16 @@ const SPANS_KEPT = 50_000;
 
 /** A small store of traces, for a machine without Jaeger. */
 export interface TraceSink {
-  /** base of both what it takes (`POST /v1/traces`) and what it gives (`GET /api/traces/{id}`, as Jaeger does) */
+  /** base of both its inputs (`POST /v1/traces`) and its outputs (`GET /api/traces/{id}`, like Jaeger) */
   url: string;
-  /** what it keeps of a trace: the latest 50,000 spans of all traces */
+  /** the kept spans of a trace, from the latest 50,000 spans of all traces */
   spansOf(traceId: string): Span[];
 }
 
 /**
- * Starts the store on a free port of 127.0.0.1. It takes OTLP over HTTP in JSON, gzipped or not.
+ * Starts the store on a free port of 127.0.0.1. It accepts OTLP over HTTP in JSON, gzipped or not.
  *
- * @param spansKept how many spans it keeps before it forgets the oldest
+ * @param spansKept number of spans to keep before it drops the oldest
  */
 export async function startTraceSink(spansKept = SPANS_KEPT): Promise<TraceSink & { stop(): Promise<void> }> {
   const ring = new SpanRing(spansKept);
@@ -76,7 +76,7 @@ async function route(ring: SpanRing, request: IncomingMessage): Promise<unknown>
     if (spans.length === 0) throw new Refusal(404, 'trace not found');
     return jaegerFromSpans(traceId, spans);
   }
-  // what a client asks to know whether a Jaeger is there
+  // clients call this to find out whether a Jaeger is running
   if (request.method === 'GET' && pathname === '/api/services') return { data: ring.services() };
   throw new Refusal(404, `nothing is at ${request.method} ${pathname}`);
 }

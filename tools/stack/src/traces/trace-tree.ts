@@ -6,7 +6,7 @@ import type { Span } from './span.ts';
 const NOT_FOUND = 404;
 const TIMEOUT_MS = 5_000;
 
-/** One trace as it is stored now; spans may still arrive. */
+/** One trace as it is stored now; more spans may arrive. */
 export interface Trace {
   traceId: string;
   spans: Span[];
@@ -17,8 +17,8 @@ export interface Trace {
  *
  * @param queryBase `http://host:port`
  * @param traceId 32 hexadecimal digits
- * @returns the trace, or null when the store does not know it (yet)
- * @throws Error when the store answers with anything else than a trace or 404
+ * @returns the trace, or null if the store does not know it (yet)
+ * @throws Error if the store answers with anything other than a trace or 404
  */
 export async function fetchTrace(queryBase: string, traceId: string): Promise<Trace | null> {
   const url = `${queryBase.replace(/\/$/, '')}/api/traces/${encodeURIComponent(traceId)}`;
@@ -35,11 +35,11 @@ export async function fetchTrace(queryBase: string, traceId: string): Promise<Tr
 
 /**
  * Draws the spans of a trace as an indented tree: service, name, duration in milliseconds, a mark for an error.
- * Siblings are in the order of their start; a span whose parent is not stored stands at the root.
+ * Siblings are ordered by start; a span whose parent is not stored becomes a root.
  *
  * @param trace the trace
- * @param options.colour whether to use the colours of a terminal
- * @returns one line a span, without an end of line after the last
+ * @param options.colour whether to use terminal colours
+ * @returns one line per span, without a final line break
  */
 export function formatTraceTree(trace: Trace, options: { colour: boolean }): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
@@ -64,7 +64,7 @@ export function formatTraceTree(trace: Trace, options: { colour: boolean }): str
     });
   };
   for (const root of children.get(null) ?? []) draw(root, '', '');
-  // spans that name each other as parent hang on no root, and must not be lost
+  // spans that name each other as parent have no root, and must not be lost
   for (const span of trace.spans) draw(span, '', '');
   return lines.join('\n');
 }

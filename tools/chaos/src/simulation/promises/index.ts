@@ -6,7 +6,7 @@ import type { SimulatedPromise } from './promise.ts';
 import { servicesAgree } from './services-agree.ts';
 import { toldWhatHappened } from './told-what-happened.ts';
 
-/** Every promise of the simulation, in the order in which they are looked at. */
+/** Every promise of the simulation, in the order of the checks. */
 export const promises: readonly SimulatedPromise[] = [
   nothingWaits,
   everyPaymentEnded,

@@ -1,8 +1,8 @@
 import type { SimulatedWorld } from '../simulation.ts';
 
-/** Something that holds at the end of every run, whatever happened in it. */
+/** A property that holds at the end of every run. */
 export interface SimulatedPromise {
   name: string;
-  /** @returns what speaks against it, in words that name the payment, hold or account; nothing where it holds */
+  /** @returns the objections, which name the payment, hold or account; none if it holds */
   objections(world: SimulatedWorld): string[];
 }

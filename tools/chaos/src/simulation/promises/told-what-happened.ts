@@ -1,14 +1,14 @@
 import { messages, type DataOf } from '@tallystick/contracts';
 import type { SimulatedPromise } from './promise.ts';
 
-/** Events that end a payment with no money moved. */
+/** Events that end a payment without any money moved. */
 const ENDS = {
   [messages.paymentFailed.type]: 'failed',
   [messages.paymentCancelled.type]: 'cancelled',
 } as const;
 
 export const toldWhatHappened: SimulatedPromise = {
-  name: 'the events of a payment tell what happened to it',
+  name: 'the events of a payment match its outcome',
   objections: ({ broker, payment }) => {
     const distinct = new Map(broker.all('payment.events.v1').map((record) => [record.jti, record]));
     const told = Map.groupBy(distinct.values(), ({ key }) => key);
