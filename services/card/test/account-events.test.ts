@@ -9,7 +9,7 @@ const { holdPlaced, holdRejected, holdEnded, mandateGranted, mandateRejected } =
 
 let world: CardWorld;
 let card: IssuedCard;
-/** What was asked of the card; the ledger was asked for its hold. */
+/** The authorization request; its hold was requested from the ledger. */
 let asked: AuthorizeCommand;
 beforeAll(async () => {
   world = await startCardWorld();
@@ -23,7 +23,7 @@ beforeEach(async () => {
 
 const hear = (...events: OpenedMessage[]): Promise<Delivered> => deliver(world.pool, world.events, events);
 
-/** What the ledger says of the hold that was asked for. */
+/** The facts of the requested hold in the ledger's events. */
 const holdFacts = () => ({
   holdId: idFrom('hld', asked.authorizationId),
   debitAccountId: card.accountId,
@@ -45,7 +45,7 @@ const ended = (postedMinor: bigint): OpenedMessage =>
     releasedMinor: asked.amountMinor - postedMinor,
   });
 
-/** What the answers to a payment by card have in common. */
+/** The facts that all answers to a card payment share. */
 const facts = () => {
   const { evidence: _evidence, ...rest } = asked;
   return rest;
@@ -53,7 +53,7 @@ const facts = () => {
 const kept = async () => (await world.authorizationsOf(card))[0];
 
 describe('an authorization', () => {
-  test('is approved once the ledger holds its amount', async () => {
+  test('is approved when the ledger holds its amount', async () => {
     const event = placed();
     expect((await hear(event)).sent).toEqual([
       {
@@ -65,7 +65,7 @@ describe('an authorization', () => {
     expect(await kept()).toMatchObject({ status: 'approved', clearedMinor: 0n });
   });
 
-  test('is declined if the ledger does not, and its amount may be spent again', async () => {
+  test('is declined and releases its spending if the ledger refuses the hold', async () => {
     expect(Object.values(await world.spentBy(card))).toEqual([100n, 100n]);
     const { sent } = await hear(rejected());
     expect(sent).toMatchObject([
@@ -93,13 +93,13 @@ describe('an authorization', () => {
     expect(await kept()).toMatchObject({ status: 'ended', clearedMinor });
   });
 
-  test('is approved and ends if the end of its hold comes first', async () => {
+  test('is approved and ended if the end of its hold arrives first', async () => {
     const { sent } = await hear(ended(100n), placed());
     expect(sent.map(({ type }) => type)).toEqual(['card.authorization.approved', 'card.authorization.ended']);
     expect(await kept()).toMatchObject({ status: 'ended', clearedMinor: 100n });
   });
 
-  test('is told once of an event that comes twice, under the same message id or another', async () => {
+  test('publishes an outcome once for a repeated event, even under another message id', async () => {
     const event = placed();
     expect((await hear(event, event, placed())).sent).toHaveLength(1);
     expect((await hear(event, placed())).sent).toEqual([]);
@@ -108,7 +108,7 @@ describe('an authorization', () => {
     expect(await kept()).toMatchObject({ status: 'ended' });
   });
 
-  test('of which nothing is known here, as of a payment from an account, changes nothing', async () => {
+  test('changes nothing if it is unknown, as for a payment from an account', async () => {
     const { authorizationId: _authorizationId, ...ofAccount } = holdFacts();
     const unknown = { ...holdFacts(), authorizationId: newId('aut') };
     const { sent } = await hear(
@@ -120,7 +120,7 @@ describe('an authorization', () => {
   });
 });
 
-describe('a card that was ordered', () => {
+describe('an ordered card', () => {
   const granteeOf = ({ cardId }: IssuedCard) => ({ kind: 'card' as const, id: cardId });
   const limits = { perPaymentMinor: 1_000n, perDayMinor: 1_000n, perMonthMinor: 1_000n };
   const granted = (issued: IssuedCard): OpenedMessage => {
@@ -135,7 +135,7 @@ describe('a card that was ordered', () => {
   const statusOf = async ({ cardId }: IssuedCard) =>
     (await world.pool.query('SELECT status, code FROM card WHERE card_id = $1', [cardId])).rows;
 
-  test('becomes active with its mandate, once', async () => {
+  test('becomes active once when its mandate is granted', async () => {
     const issued = await world.issue({ isActive: false });
     expect(await statusOf(issued)).toEqual([{ status: 'issued', code: null }]);
     const event = granted(issued);
@@ -146,7 +146,7 @@ describe('a card that was ordered', () => {
     expect((await hear(event, granted(issued))).sent).toEqual([]);
   });
 
-  test('is refused without it, and says why', async () => {
+  test('is refused with the reason if its mandate is refused', async () => {
     const issued = await world.issue({ isActive: false });
     const { sent } = await hear(refused(issued, 'evidence.not_owner'));
     const data = { cardId: issued.cardId, code: 'evidence.not_owner' };
@@ -154,12 +154,12 @@ describe('a card that was ordered', () => {
     expect(await statusOf(issued)).toEqual([{ status: 'refused', code: 'evidence.not_owner' }]);
   });
 
-  test('stays active if a refusal comes after its mandate', async () => {
+  test('stays active if a refusal arrives after its mandate', async () => {
     expect((await hear(refused(card, 'evidence.not_owner'))).sent).toEqual([]);
     expect(await statusOf(card)).toEqual([{ status: 'active', code: null }]);
   });
 
-  test('stays as it is if a mandate of another is granted', async () => {
+  test('does not change when the mandate of another card is granted', async () => {
     const issued = await world.issue({ isActive: false });
     expect((await hear(granted({ ...issued, mandateId: newId('mdt') }))).sent).toEqual([]);
     expect(await statusOf(issued)).toEqual([{ status: 'issued', code: null }]);

@@ -29,7 +29,7 @@ const events: Record<HoldEvent['kind'], HoldEvent> = {
   ended: { kind: 'ended', postedMinor: 30n },
 };
 
-/** What comes of each event of the hold in each state: the state afterwards, and what is published. */
+/** The state and the published outcomes after each event of the hold in each state. */
 const outcomes: Record<Authorization['status'], Record<HoldEvent['kind'], string>> = {
   requested: {
     placed: 'approved: approved',
@@ -51,7 +51,7 @@ test.each(cells)('a hold that is %s, of an authorization that is %s: %s', (kind,
   expect(`${authorization.status}: ${published.join(', ')}`).toBe(wanted);
 });
 
-test('an authorization keeps why its hold was rejected, and how much was cleared when it ended', () => {
+test('an authorization stores the reason of a rejected hold, and the cleared amount of an ended one', () => {
   const declined = { ...requested };
   followHold(declined, events.rejected);
   expect(declined.code).toBe('ledger.insufficient_funds');
