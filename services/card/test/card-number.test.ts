@@ -13,7 +13,7 @@ const digits = (min: number, max = min) => fc.stringMatching(new RegExp(`^[0-9]{
 
 describe('the check digit (ISO/IEC 7812-1 Annex B)', () => {
   test.each(['4111111111111111', '5555555555554444', '378282246310005', '6011111111111117'])(
-    'of the well-known test number %s holds',
+    'is valid in the well-known test number %s',
     (number) => {
       expect(hasValidCheckDigit(number)).toBe(true);
     },

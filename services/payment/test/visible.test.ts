@@ -41,7 +41,7 @@ const paymentBy = (initiator: Initiator) =>
   );
 
 describe('a batch of requests on payments', () => {
-  test('shows each customer those of their own accounts and orders, and no other', async () => {
+  test('shows each customer only the payments of their own accounts and orders', async () => {
     const [byShop, byCarl] = [
       paymentBy({ kind: 'producer', id: 'shop' }),
       paymentBy({ kind: 'subject', id: 'carl' }),

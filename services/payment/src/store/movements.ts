@@ -10,7 +10,7 @@ interface Row {
   status: Movement['status'];
 }
 
-/** Movements by the ids of their transfers. Their payments are locked already. */
+/** Finds movements by the ids of their transfers. Their payments are already locked. */
 export async function findMovements(
   tx: Transaction,
   transferIds: readonly string[],
@@ -36,7 +36,7 @@ export async function findMovements(
   );
 }
 
-/** Which captures and refunds were ordered before, by their own ids. */
+/** Finds the ids of captures and refunds that were already ordered. */
 export async function findOperationIds(
   tx: Transaction,
   operationIds: readonly string[],
@@ -50,7 +50,6 @@ export async function findOperationIds(
   return new Set(rows.map(({ operation_id }) => operation_id));
 }
 
-/** Writes new movements. */
 export function insertMovements(tx: Transaction, movements: readonly Movement[]): void {
   if (movements.length === 0) return;
   tx.write({
@@ -68,7 +67,7 @@ export function insertMovements(tx: Transaction, movements: readonly Movement[])
   });
 }
 
-/** Writes how movements stand now, of payments that are locked. */
+/** Updates the status of movements whose payments are locked. */
 export function updateMovements(tx: Transaction, movements: readonly Movement[]): void {
   if (movements.length === 0) return;
   tx.write({

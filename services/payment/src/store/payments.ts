@@ -59,7 +59,7 @@ const paymentOf = (row: Row): Payment => ({
   updatedAtMs: row.updated_at.getTime(),
 });
 
-/** Which end-to-end ids are taken, by `endToEndKey`. */
+/** Finds the end-to-end ids that are taken, keyed by `endToEndKey`. */
 export async function findEndToEndIds(
   tx: Transaction,
   payments: readonly Pick<Payment, 'source' | 'endToEndId'>[],
@@ -89,7 +89,7 @@ export async function lockPayments(
   return new Map(rows.map((row) => [row.payment_id, paymentOf(row)]));
 }
 
-/** The columns that change while a payment goes its way, from `status` to `code`. */
+/** The columns that change as a payment progresses, from `status` to `code`. */
 function progressOf(payments: readonly Payment[]): unknown[][] {
   return [
     payments.map(({ status }) => status),
@@ -104,7 +104,6 @@ function progressOf(payments: readonly Payment[]): unknown[][] {
   ];
 }
 
-/** Writes new payments. */
 export function insertPayments(tx: Transaction, payments: readonly Payment[]): void {
   if (payments.length === 0) return;
   tx.write({
@@ -134,7 +133,7 @@ export function insertPayments(tx: Transaction, payments: readonly Payment[]): v
   });
 }
 
-/** Writes what changes of a payment, of payments that are locked. */
+/** Updates the changing columns of payments that are locked. */
 export function updatePayments(tx: Transaction, payments: readonly Payment[]): void {
   if (payments.length === 0) return;
   tx.write({
@@ -156,25 +155,25 @@ export function updatePayments(tx: Transaction, payments: readonly Payment[]): v
 }
 
 /**
- * A customer sees what they paid, what was paid from their accounts, and what their accounts received.
- * @param subject the SQL expression that the customer's id is
+ * The SQL condition for the payments that a customer ordered, or that their accounts paid or received.
+ * @param subject the SQL expression of the customer's id
  */
 const visibleTo = (subject: string): string => `(p.initiator_kind = 'subject' AND p.initiator_id = ${subject}
   OR p.payee_account_id IN (SELECT account_id FROM account_owner WHERE owner_id = ${subject})
   OR p.source_kind = 'account' AND p.source_id IN (SELECT account_id FROM account_owner WHERE owner_id = ${subject}))`;
 
-/** Who asks for which payment. */
+/** A customer's request for a payment. */
 export interface PaymentView {
   subject: string;
   paymentId: string;
 }
 
-/** Names who asks for which payment, within a set. */
+/** Builds the key of a customer's request for a payment in a set. */
 export function viewKey({ subject, paymentId }: PaymentView): string {
   return `${subject}\n${paymentId}`;
 }
 
-/** Which of these payments those who ask may see, by {@link viewKey}. */
+/** Finds the requested payments that their customers may see, keyed by {@link viewKey}. */
 export async function findVisible(tx: Transaction, asked: readonly PaymentView[]): Promise<Set<string>> {
   return findViews(tx, asked, {
     name: 'payment_visible',
@@ -183,7 +182,7 @@ export async function findVisible(tx: Transaction, asked: readonly PaymentView[]
   });
 }
 
-/** Which of these payments were paid to an account of those who ask, by {@link viewKey}. */
+/** Finds the requested payments that an account of their customer received, keyed by {@link viewKey}. */
 export async function findPayees(tx: Transaction, asked: readonly PaymentView[]): Promise<Set<string>> {
   return findViews(tx, asked, {
     name: 'payment_payee',
@@ -225,7 +224,7 @@ export async function findVisiblePayments(on: Queryable, subject: string, limit:
   return rows.map(paymentOf);
 }
 
-/** Payments as they stand now, for those who wait. */
+/** Reads the current state of payments, for waiting requests. */
 export async function findPayments(on: Queryable, paymentIds: readonly string[]): Promise<Payment[]> {
   const { rows } = await on.query<Row>('SELECT * FROM payment WHERE payment_id = ANY($1::text[])', [
     paymentIds,
@@ -233,7 +232,7 @@ export async function findPayments(on: Queryable, paymentIds: readonly string[])
   return rows.map(paymentOf);
 }
 
-/** Takes over whose accounts are whose. */
+/** Saves the owners of accounts. */
 export function saveAccountOwners(
   tx: Transaction,
   owners: readonly { accountId: string; ownerId: string }[],
