@@ -9,7 +9,7 @@ const COLUMNS = `account_id AS "accountId", owner_id AS "ownerId", kind, currenc
 type Row = Omit<AccountView, 'openedAt'> & { openedAt: Date };
 const view = (row: Row): AccountView => ({ ...row, openedAt: row.openedAt.toISOString() });
 
-/** The table of accounts in Postgres, within a transaction. */
+/** Creates the Postgres store of accounts, within a transaction. */
 export function accountStore(tx: Queryable): AccountStore {
   return { insert: (accounts) => insertAccounts(tx, accounts) };
 }
@@ -32,7 +32,7 @@ async function insertAccounts(on: Queryable, accounts: readonly NewAccount[]): P
   return rows.map(view);
 }
 
-/** Opens an external (nostro) account for each currency unless it exists: money enters and leaves the ledger there. */
+/** Opens an external (nostro) account for each currency unless it exists; money enters and leaves the ledger there. */
 export async function ensureExternalAccounts(
   on: Queryable,
   accounts: readonly { accountId: string; ownerId: string; currency: Currency }[],
@@ -59,7 +59,7 @@ export async function findAccounts(on: Queryable, ownerId: string): Promise<Acco
   return rows.map(view);
 }
 
-/** An account of this owner, or `undefined`, so that nobody learns whether another's exists. */
+/** Finds an account of this owner; `undefined` does not reveal whether another owner has it. */
 export async function findAccount(
   on: Queryable,
   ownerId: string,
@@ -120,7 +120,7 @@ export interface TrialBalanceRow {
   transfers: number;
 }
 
-/** Sums balances, entries, pending amounts and open holds by currency, in one statement and so at one moment. */
+/** Sums balances, entries, pending amounts and open holds by currency, in one statement and thus one snapshot. */
 export async function trialBalance(tx: Transaction): Promise<TrialBalanceRow[]> {
   allowScans(tx);
   const { rows } = await tx.query<TrialBalanceRow>(
@@ -137,12 +137,14 @@ export async function trialBalance(tx: Transaction): Promise<TrialBalanceRow[]> 
   return rows;
 }
 
-/** For what reads whole tables: scans and hashes are right for it, unlike for the statements of a batch. */
+/**
+ * Allows sequential scans and hash joins, for statements that read whole tables; batch statements must not use them.
+ */
 function allowScans(tx: Transaction): void {
   tx.write({ text: 'SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on' });
 }
 
-/** By how much the books of each currency do not balance, at one moment: by nothing, unless there is a fault. */
+/** Finds the imbalance of the books of each currency in one snapshot; it is zero unless there is a fault. */
 export async function imbalances(tx: Transaction): Promise<Imbalance[]> {
   allowScans(tx);
   const { rows } = await tx.query<Imbalance>(
@@ -154,7 +156,7 @@ export async function imbalances(tx: Transaction): Promise<Imbalance[]> {
   return rows;
 }
 
-/** Open holds that have run out. */
+/** Finds open holds that have expired. */
 export async function findExpiredHolds(
   on: Queryable,
   now: Date,

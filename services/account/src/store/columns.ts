@@ -1,13 +1,14 @@
 /**
- * A column of a batch: its values as an array; or, where all rows have the same value, no array and that value. `unnest`
- * gives null for what is not there, and `coalesce` the value: a batch is often alike, and text that is not sent costs nothing.
+ * Encodes a column of a batch as an array of values, or as an empty array and one value if all are equal. `unnest`
+ * returns null for the missing elements, and `coalesce` the value: the rows of a batch are often alike, and omitted
+ * text costs nothing.
  */
 export function columnOf<Value>(values: readonly Value[]): [values: readonly Value[], same: Value | null] {
   const [first] = values;
   return values.every((value) => value === first) ? [[], first ?? null] : [values, null];
 }
 
-/** Times of rows; none where all have that of their batch, as they do but in a replay. */
+/** Returns the times of rows, or none if all equal the time of their batch, which is always so outside a replay. */
 export function timesUnless<Row>(
   batchMs: number,
   rows: readonly Row[],
