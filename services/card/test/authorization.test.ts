@@ -45,7 +45,7 @@ const cells = (Object.keys(holdSteps) as Authorization['status'][]).flatMap((sta
   (Object.keys(events) as HoldEvent['kind'][]).map((kind) => [kind, status, outcomes[status][kind]] as const),
 );
 
-test.each(cells)('a hold that is %s, of an authorization that is %s: %s', (kind, status, wanted) => {
+test.each(cells)('a hold event %s in the authorization state %s gives: %s', (kind, status, wanted) => {
   const authorization = { ...requested, status };
   const published = followHold(authorization, events[kind]);
   expect(`${authorization.status}: ${published.join(', ')}`).toBe(wanted);
@@ -65,6 +65,9 @@ test.each([
   ['approved', undefined, ['approved']],
   ['ended', undefined, ['approved', 'ended']],
   ['declined', 'card.expired', ['declined']],
-] as const)('one that is %s is answered again by what came of it', (status, code, wanted) => {
-  expect(outcomesSoFar({ ...requested, status, code })).toEqual(wanted);
-});
+] as const)(
+  'a repeated request for an authorization that is %s gets its outcome again',
+  (status, code, wanted) => {
+    expect(outcomesSoFar({ ...requested, status, code })).toEqual(wanted);
+  },
+);

@@ -147,7 +147,7 @@ const cells = paymentStatuses.flatMap((status) =>
   (Object.keys(events) as SagaEventKind[]).map((kind) => [kind, status, outcomes[status][kind]] as const),
 );
 
-test.each(cells)('%s in the state %s comes to: %s', (kind, status, wanted) => {
+test.each(cells)('%s in the state %s gives: %s', (kind, status, wanted) => {
   const payment: Payment = {
     ...ordered,
     debitAccountId: 'acc_payer',
@@ -203,7 +203,7 @@ test('allows a refund of a captured payment even if the end of its hold arrived 
 });
 
 test.each(['failed', 'cancelled'] as const)(
-  'a part that is posted of a payment that was %s is told as captured',
+  'captures a payment that was %s if the ledger posts a part of it',
   (status) => {
     const payment: Payment = { ...ordered, ...inState.cancelled, status, capturingMinor: 40n };
     advance(payment, { kind: 'movement_posted', movement: { ...capture, amountMinor: 40n } }, newContext());

@@ -140,25 +140,25 @@ describe('after every answer has arrived, in any order', () => {
 describe('a payment', () => {
   const move = (does: Move['does'], amountMinor = AMOUNT_MINOR): Move => ({ does, amountMinor, which: 0 });
   const play = (story: Partial<Story>, ...moves: Move[]) => {
-    const told: string[] = [];
+    const sent: string[] = [];
     const { payment } = new Simulation(
       { source: 'account', capture: 'automatic', agreed: true, ...story, moves },
-      ({ effects }) => told.push(...effects.map(({ definition }) => definition.type)),
+      ({ effects }) => sent.push(...effects.map(({ definition }) => definition.type)),
     );
-    return { payment, told };
+    return { payment, sent };
   };
   const { paymentAuthorized, paymentCaptured, paymentCancelled, paymentFailed, paymentRefunded } = messages;
 
   test('from an account with immediate capture is one transfer', () => {
-    const { payment, told } = play({}, move('deliver'));
+    const { payment, sent } = play({}, move('deliver'));
     expect(payment.status).toBe('captured');
-    expect(told).toEqual([messages.transferCreate.type, paymentCaptured.type]);
+    expect(sent).toEqual([messages.transferCreate.type, paymentCaptured.type]);
   });
 
   test('from an account with manual capture is a hold, then a capture', () => {
-    const { payment, told } = play({ capture: 'manual' }, move('deliver'), move('capture'), move('deliver'));
+    const { payment, sent } = play({ capture: 'manual' }, move('deliver'), move('capture'), move('deliver'));
     expect(payment.status).toBe('captured');
-    expect(told).toEqual([
+    expect(sent).toEqual([
       messages.holdPlace.type,
       paymentAuthorized.type,
       messages.holdPost.type,
@@ -167,9 +167,9 @@ describe('a payment', () => {
   });
 
   test('by card requests an authorization from the card service first', () => {
-    const { payment, told } = play({ source: 'card' }, move('deliver'), move('deliver'));
+    const { payment, sent } = play({ source: 'card' }, move('deliver'), move('deliver'));
     expect(payment.status).toBe('captured');
-    expect(told).toEqual([
+    expect(sent).toEqual([
       messages.cardAuthorize.type,
       paymentAuthorized.type,
       messages.holdPost.type,
@@ -178,9 +178,9 @@ describe('a payment', () => {
   });
 
   test.each(['account', 'card'] as const)('fails with the reason if the %s refuses it', (source) => {
-    const { payment, told } = play({ source, agreed: false }, move('deliver'));
+    const { payment, sent } = play({ source, agreed: false }, move('deliver'));
     expect(payment).toMatchObject({ status: 'failed', code: 'ledger.insufficient_funds' });
-    expect(told.at(-1)).toBe(paymentFailed.type);
+    expect(sent.at(-1)).toBe(paymentFailed.type);
   });
 
   test('captured in parts is captured when the last part ends the hold', () => {
@@ -193,9 +193,9 @@ describe('a payment', () => {
   });
 
   test('releases its hold when it is cancelled', () => {
-    const { payment, told } = play({ capture: 'manual' }, move('deliver'), move('cancel'), move('deliver'));
+    const { payment, sent } = play({ capture: 'manual' }, move('deliver'), move('cancel'), move('deliver'));
     expect(payment.status).toBe('cancelled');
-    expect(told.slice(-2)).toEqual([messages.holdVoid.type, paymentCancelled.type]);
+    expect(sent.slice(-2)).toEqual([messages.holdVoid.type, paymentCancelled.type]);
   });
 
   test('without a capture ends with its hold', () => {
@@ -206,9 +206,9 @@ describe('a payment', () => {
   test('refunded in parts is refunded when the whole amount is returned', () => {
     const first = [move('deliver'), move('refund', 40n), move('deliver')];
     expect(play({}, ...first).payment).toMatchObject({ status: 'captured', refundedMinor: 40n });
-    const { payment, told } = play({}, ...first, move('refund', 60n), move('deliver'));
+    const { payment, sent } = play({}, ...first, move('refund', 60n), move('deliver'));
     expect(payment).toMatchObject({ status: 'refunded', refundedMinor: 100n });
-    expect(told.at(-1)).toBe(paymentRefunded.type);
+    expect(sent.at(-1)).toBe(paymentRefunded.type);
   });
 
   test('waits for the event of its capture if its hold ends first', () => {

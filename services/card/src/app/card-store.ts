@@ -13,7 +13,7 @@ export interface MandateOutcome {
 
 /** Storage of cards and authorizations, within one transaction. */
 export interface CardStore {
-  /** Loads all data that a batch of requests may change, and locks the cards and authorizations. */
+  /** Loads all data that a batch of requests needs, and locks the cards and authorizations. */
   loadForRequests(
     names: { cardIds: string[]; authorizationIds: string[]; evidence: EvidenceUse[] },
     nowMs: number,

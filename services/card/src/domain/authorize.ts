@@ -29,7 +29,7 @@ export interface AuthorizationAsk {
   evidence: VerifiedEvidence | { code: ErrorCode };
 }
 
-/** All data that a batch of requests may change. */
+/** All data that a batch of requests needs. */
 export interface AuthorizationState {
   cards: ReadonlyMap<string, Card>;
   /** The existing authorizations among those that the requests name. */

@@ -1,7 +1,7 @@
 import type { Movement, Payment } from '../domain/payment.ts';
 import type { PaymentNames } from './take-steps.ts';
 
-/** All data that the steps of a batch may change. */
+/** All data that the steps of a batch need. */
 export interface PaymentState {
   payments: Map<string, Payment>;
   movements: Map<string, Movement>;
