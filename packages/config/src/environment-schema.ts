@@ -10,8 +10,8 @@ export interface RequiredTogether {
 }
 
 /**
- * Builds the schema of an environment for `readEnvironment`. It reports a violated combination beside every other
- * fault.
+ * Builds the schema of an environment for `readEnvironment`. It reports violated combinations together with all other
+ * faults.
  * @param variables the schema of each variable, by name
  * @param requiredTogether the combinations to check
  */

@@ -27,7 +27,7 @@ export function parseEnvironment<Schema extends z.ZodType>(
 
 /**
  * Parses environment variables and reads the files that they name (see {@link fileHolding}). It reports the faults of
- * files beside all others.
+ * files together with all others.
  * @throws ConfigurationError that names every missing or invalid variable and file
  */
 export async function readEnvironment<Schema extends z.ZodType>(

@@ -5,8 +5,8 @@ import { consumedTopics, consumingServices, replayedTopics } from './subscriptio
 import { isTopic, KEY_TOPIC, quarantineOf, topics, type ServiceName } from './topics.ts';
 
 /**
- * Returns the name prefix of the consumer groups in which a service replays its own messages; each start uses a new
- * group.
+ * Returns the name prefix of a service's replay groups, the consumer groups in which it replays its own messages. Each
+ * start uses a new group.
  */
 export function replayGroupOf(service: string): string {
   return `${service}.replay`;
@@ -82,9 +82,9 @@ export function producerKafkaAccess(
 }
 
 /**
- * Returns the Kafka rights of an operator: to list the quarantine of any topic, and to release records to each topic
- * that a service consumes. The other operator commands on a topic use the service's own Kafka user, because they
- * republish the service's own messages.
+ * Returns the Kafka rights of an operator. They allow to list the quarantine of any topic, and to release records to
+ * each topic that a service consumes. The other operator commands on a topic use the service's own Kafka user, because
+ * they republish the service's own messages.
  */
 export function operatorKafkaAccess(register: Register = released): KafkaAccess[] {
   const consumed = new Set<string>(

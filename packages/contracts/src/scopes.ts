@@ -1,5 +1,6 @@
 /**
- * The parties that may get a scope: a `customer` by consent, or an `operator`, a client that acts on its own behalf.
+ * The parties that may get a scope: a `customer` by consent, or an `operator`. An operator is a client that acts on its
+ * own behalf.
  */
 export type Grantee = 'customer' | 'operator';
 

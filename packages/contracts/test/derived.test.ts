@@ -95,7 +95,7 @@ describe('a definition of an operation with its command and event', () => {
     expect(consumedTopics('card', extended)).toEqual(consumedTopics('card'));
   });
 
-  test('grants a third party the Kafka rights to send the command and read the answer, and a service to replay its own', () => {
+  test('grants the Kafka rights to send the command, read its answer and replay own messages', () => {
     const rights = producerKafkaAccess(
       'acme',
       [{ topic: 'account.commands.v1', types: ['account.dispute.open'] }],

@@ -10,7 +10,7 @@ import express from 'express';
 /** The checks run at most once in this time, however often the health endpoint is called. */
 const REMEMBERED_MS = 1_000;
 /**
- * A database without an answer after this time counts as down: the connection is dropped, and the next query uses a new
+ * A database without an answer after this time counts as down. The connection is dropped, and the next query uses a new
  * one.
  */
 const QUERY_TIMEOUT_MS = 2_000;

@@ -48,7 +48,7 @@ export type WriteOutcome =
 const LOCK_WAIT: Statement = { name: 'http_lock_wait', text: `SET LOCAL lock_timeout = '2s'` };
 
 /**
- * Carries out several requests in one transaction: it claims their proofs and keys, runs the handler of each operation
+ * Carries out several requests in one transaction. It claims their proofs and keys, runs the handler of each operation
  * once, and stores their answers. A refused request uses up neither its proof nor its key.
  * @returns the outcome of each request, in their order
  */

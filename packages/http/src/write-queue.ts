@@ -46,7 +46,7 @@ export class WriteQueue<Send> {
   /**
    * Carries out a request in a shared transaction.
    * @returns its outcome, after the commit
-   * @throws the error of its transaction, if the request or possibly the database is the cause
+   * @throws the error of its transaction, if the request is the cause or the database may be
    */
   carryOut(write: PendingWrite<Send>): Promise<WriteOutcome> {
     return new Promise((resolve, reject) => {

@@ -5,8 +5,8 @@ import { makeProof } from '@tallystick/security';
 import { client, publicUrl, type Answer, type Call, type EdgeWorld } from './edge-world.ts';
 
 /**
- * Calls an operation as the customer, by its definition in contracts: with a token of all scopes, a proof, and a new
- * idempotency key for a write.
+ * Calls an operation as the customer, by its definition in contracts. It sends a token of all scopes, a proof, and a
+ * new idempotency key for a write.
  */
 export type Customer = (
   operation: OperationDefinition,

@@ -113,7 +113,7 @@ describe('Ed25519', () => {
     expect(verdicts).not.toContain(true);
   });
 
-  test('refuses a public part that does not match the private one: signing with it would reveal the private key', () => {
+  test('refuses a public part that does not match: signing with it would reveal the private key', () => {
     const { x } = testPrivateJwk('payment');
     expect(() => signerOf({ ...testPrivateJwk('acme'), x: x! })).toThrow('x is not the public key of d');
   });

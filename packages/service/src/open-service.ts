@@ -28,8 +28,8 @@ export interface ServiceParts {
 }
 
 /**
- * Opens the parts of a resource server: keys, a migrated database, Kafka with a filled keyring, and the HTTP edge,
- * which does not listen yet.
+ * Opens the parts of a resource server: keys, a migrated database, Kafka with a filled keyring, and the HTTP edge. The
+ * edge does not listen yet.
  * @throws ConfigurationError if the clock of this machine is wrong
  */
 export async function openService(

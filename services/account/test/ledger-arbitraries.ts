@@ -171,8 +171,8 @@ export const anyCommand: fc.Arbitrary<LedgerCommand> = fc.oneof(
 );
 
 /**
- * Replaces the debit account by that of the named hold in three of four cases, so that holds are also posted, voided
- * and expired.
+ * Replaces the debit account by that of the named hold in three of four cases. Holds are thus also posted, voided and
+ * expired.
  */
 export function aimed(command: LedgerCommand, book: Book, at: number): LedgerCommand {
   if (command.kind !== 'post' && command.kind !== 'void' && command.kind !== 'expire') return command;

@@ -18,7 +18,7 @@ export interface Parties {
 export type RunBatch = (requests: readonly LedgerRequest[]) => Promise<void>;
 
 /**
- * Funds the payer, holds the whole amount and captures it, in many rounds; each hold needs the transfer directly before
+ * Funds the payer, holds the whole amount and captures it, in many rounds. Each hold needs the transfer directly before
  * it. Each step of a round is a batch, and every fifth round is one batch.
  */
 export async function runLedger({ outside, payer, payee }: Parties, runBatch: RunBatch): Promise<void> {

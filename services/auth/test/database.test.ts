@@ -75,7 +75,7 @@ test('keeps the last URL while the file temporarily holds none', async () => {
   expect(await connectedAs()).toEqual([role]);
 });
 
-test('is not ready on a database that was restored to an earlier release, and names the missing migrations', async () => {
+test('is not ready on a database of an earlier release, and names the missing migrations', async () => {
   const owner = createPool({ url: auth.postgresUrl, applicationName: 'test' });
   const ready = (): Promise<Response> => fetch(`${auth.url}/health/ready`);
   const { rows } = await owner.query<{ sha256: string }>(

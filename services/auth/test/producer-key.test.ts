@@ -53,7 +53,7 @@ describe('a key that a third party may register over HTTP', () => {
     ['the audience of decisions', [{ topic: 'card.decisions.v1', types: ['card.decision'] }]],
     ['the commands of the ledger', [{ topic: 'account.commands.v1', types: ['account.hold.place'] }]],
     ['events', [{ topic: 'payment.events.v1', types: ['payment.captured'] }]],
-    ['a type that nobody defined', [{ topic: 'payment.commands.v1', types: ['payment.invented'] }]],
+    ['an undefined type', [{ topic: 'payment.commands.v1', types: ['payment.invented'] }]],
     ['all that a service may send', servicePermissions('payment')],
   ])('has no permission for %s', (_name, permissions) => {
     expect(refusal({ permissions })).toBe('producer.permission_refused');

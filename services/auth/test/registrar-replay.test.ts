@@ -100,7 +100,7 @@ describe('a registrar whose database was lost', () => {
     expect(await registrar.list()).toEqual([]);
   });
 
-  test('signs nothing if the restore happened at run time, because keys revoked since would be trusted again', async () => {
+  test('signs nothing after a restore at run time, which would make revoked keys trusted again', async () => {
     const { registrar, rewinds } = await newRegistrar(Math.floor(nowMs / 1_000));
     const before = keyTopic.length;
     await expect(registrar.refresh()).rejects.toThrow(RewoundDatabaseError);

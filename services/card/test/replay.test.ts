@@ -60,13 +60,13 @@ async function holdCommand(request: Request, envelope?: string): Promise<OpenedM
   );
 }
 
-const recall = (...own: OpenedMessage[]): Promise<void> =>
+const replayOwn = (...own: OpenedMessage[]): Promise<void> =>
   transaction(world.pool, (tx) => replay({ keyring: world.keyring }).apply(own, tx));
 
 describe('a card service whose database was restored to an earlier point', () => {
   test('restores its approved payments as requested, with their spending', async () => {
     const request = newRequest();
-    await recall(await holdCommand(request));
+    await replayOwn(await holdCommand(request));
     expect(await world.authorizationsOf(card)).toEqual([
       {
         ...request,
@@ -84,7 +84,7 @@ describe('a card service whose database was restored to an earlier point', () =>
 
   test('restores its declined payments with the reason, without spending', async () => {
     const request = newRequest();
-    await recall(declined(request));
+    await replayOwn(declined(request));
     expect(await world.authorizationsOf(card)).toMatchObject([
       { ...request, status: 'declined', code: 'card.limit_exceeded', requestedAtMs: decidedAtMs },
     ]);
@@ -93,8 +93,8 @@ describe('a card service whose database was restored to an earlier point', () =>
 
   test('counts a decision once if it is replayed repeatedly', async () => {
     const own = [await holdCommand(newRequest()), declined(newRequest())];
-    await recall(...own, ...own);
-    await recall(...own);
+    await replayOwn(...own, ...own);
+    await replayOwn(...own);
     expect(await world.authorizationsOf(card)).toHaveLength(2);
     expect(Object.values(await world.spentBy(card))).toEqual([100n, 100n]);
   });
@@ -106,13 +106,13 @@ describe('a card service whose database was restored to an earlier point', () =>
       { ...request, debitAccountId: card.accountId },
       { issuer: 'card', signingKey: await newKey(), topic: decisionTopic, nowMs: decidedAtMs },
     );
-    await recall(await holdCommand(request, value));
+    await replayOwn(await holdCommand(request, value));
     expect(await world.authorizationsOf(card)).toEqual([]);
   });
 
   test('skips payments by cards that were lost with the database', async () => {
     const lost = { ...newRequest(), cardId: newId('crd') };
-    await recall(declined(lost), declined(newRequest()));
+    await replayOwn(declined(lost), declined(newRequest()));
     expect(await world.authorizationsOf(card)).toHaveLength(1);
     const { rows } = await world.pool.query('SELECT 1 FROM card_authorization WHERE card_id = $1', [
       lost.cardId,

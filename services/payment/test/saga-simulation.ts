@@ -13,7 +13,7 @@ export type Answer =
   | { kind: 'posted'; transferId: string }
   | { kind: 'rejected'; transferId: string; code: ErrorCode };
 
-/** A move of a story: an order of a party, the expiry of the hold, or the fate of an answer in flight. */
+/** A move of a story: an order, the expiry of the hold, or the fate of an answer in flight. */
 export interface Move {
   does: 'capture' | 'capture_final' | 'cancel' | 'refund' | 'expire' | 'deliver' | 'deliver_twice' | 'lose';
   amountMinor: bigint;

@@ -116,7 +116,7 @@ describe('an expired order', () => {
     expect(await rejectionsOf([late])).toEqual([]);
   });
 
-  test('is not rejected if it commands a payment: a restored database may not know that it was carried out', async () => {
+  test('is not rejected if it commands a payment: a restored database may lack its effect', async () => {
     const paymentId = newId('pay');
     await take([create(paymentId), authorized(paymentId)]);
     const cancel: PaymentStep = { kind: 'cancel', paymentId, by: acme, commandJti: newJti(), options: {} };

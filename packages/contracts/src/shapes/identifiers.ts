@@ -27,7 +27,7 @@ const ID_BYTES = 16;
 const pool = new Uint8Array(256 * ID_BYTES);
 let taken = pool.length;
 
-/** Within a millisecond, or while the clock is behind, ids count up from a random start (RFC 9562 §6.2, method 1). */
+/** In a millisecond, or while the clock is behind, ids count up from a random start (RFC 9562 §6.2, method 1). */
 let lastMs = 0;
 let sequence = 0;
 

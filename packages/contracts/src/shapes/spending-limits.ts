@@ -25,7 +25,7 @@ export function spendingKey(spenderId: string, period: string): string {
 }
 
 /**
- * Returns whether an amount is within the limits of a card or mandate for the payment, day and month, in UTC.
+ * Returns whether an amount is within the payment, day and month limits (UTC) of a card or mandate.
  * @param amountMinor in minor units of the currency of the limits
  */
 export function isWithinLimits(

@@ -38,7 +38,7 @@ export const certificateClaims = z.object({
 export type CertificateClaims = z.output<typeof certificateClaims>;
 
 /**
- * The claims of the registrar's snapshot of current certificates, after the snapshot role of The Update Framework:
+ * The claims of the registrar's snapshot of current certificates, after the snapshot role of The Update Framework.
  * `version` only increases, `exp` is near, `certificates` maps each `kid` to the SHA-256 of its certificate.
  */
 export const snapshotClaims = z.object({

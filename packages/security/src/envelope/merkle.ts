@@ -73,10 +73,7 @@ export class MerkleTree {
 /** Greater than the maximum number of nodes in a level. */
 const LEVEL_STRIDE = 65_536;
 
-/**
- * Maximum number of known nodes of one tree: more than the messages of a usual transaction need, and a limit for
- * memory.
- */
+/** Maximum number of known nodes of one tree. It limits memory and exceeds the needs of a usual transaction. */
 const NODES_KNOWN_MAX = 512;
 
 /** A node with its position; levels are counted from the leaves up. */

@@ -60,7 +60,7 @@ export interface SealedEnvelope {
 }
 
 /**
- * Seals a message in the plain form: validates the payload against its definition and signs it as a compact JWS (RFC
+ * Seals a message in the plain form. It validates the payload against its definition and signs it as a compact JWS (RFC
  * 7515). If the type is confidential, it encrypts the JWS to the recipient (RFC 7516, ECDH-ES and A256GCM).
  * @param data the payload, amounts as `bigint`
  * @throws ZodError if the payload does not match, which is a bug of the sender

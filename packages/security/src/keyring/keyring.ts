@@ -103,8 +103,8 @@ export class Keyring {
   }
 
   /**
-   * Whether the current snapshot has expired or its registrar is revoked: an operator should act, and no new key is
-   * accepted.
+   * Whether no snapshot is valid: none has arrived, it has expired, or its registrar is revoked. An operator should
+   * act, and no new key is accepted.
    */
   get stale(): boolean {
     return (

@@ -1,5 +1,5 @@
 /**
- * Limits the work in a turn of the event loop; excess work waits for the next turn in its order, after other events.
+ * Limits the work in a turn of the event loop. Excess work waits for the next turn in its order, after other events.
  */
 export class Turns {
   readonly #perTurn: number;

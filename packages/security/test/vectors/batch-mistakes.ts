@@ -25,7 +25,7 @@ const lowestFirst = (value: number): Buffer => {
 };
 
 /**
- * Builds the cases of likely mistakes in a new implementation of the batch form: signed with the right key, but
+ * Builds the cases of likely mistakes in a new implementation of the batch form. The right key signs them, but they are
  * refused.
  */
 export function batchMistakes({ batching }: BatchWorld): VectorCase[] {

@@ -4,7 +4,10 @@ import { decide, type LedgerRequest, type State } from '../domain/decide.ts';
 import { publishOutcome } from './publish-outcome.ts';
 import type { LedgerStore } from './stores.ts';
 
-/** A request with the send options of its outcome: the message that it answers, or the trace of an HTTP request. */
+/**
+ * A request with the send options of its outcome. They name the message that it answers, or the trace of an HTTP
+ * request.
+ */
 export type AskedRequest = LedgerRequest & { options?: SendOptions | undefined };
 
 /**

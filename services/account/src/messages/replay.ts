@@ -20,8 +20,7 @@ interface Told {
   fact?: ToldFact;
   mandate?: MandateEvent;
   /**
-   * The answered command, if it changed nothing or has no id that proves that it was carried out; it must not be
-   * decided again.
+   * The answered command, if it changed nothing or no id proves that it was carried out. It must not be decided again.
    */
   answered?: string | undefined;
 }

@@ -221,7 +221,7 @@ export class Registrar {
   }
 
   /**
-   * Requires that the database has the latest snapshot. A snapshot of a restored database would replace newer ones and
+   * Throws if the database lacks the latest snapshot. A snapshot of a restored database would replace newer ones and
    * thus make revoked keys valid again.
    */
   async #requireCurrent(db: Queryable): Promise<void> {

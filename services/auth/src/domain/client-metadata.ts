@@ -17,8 +17,8 @@ const publicJwk = z
   });
 
 /**
- * Client metadata (RFC 7591 §2), limited to the features of this server: code with PKCE, client credentials and
- * refresh; `private_key_jwt` or a public client. The provider checks unknown names.
+ * Client metadata (RFC 7591 §2), limited to the features of this server. Grants are code with PKCE, client credentials
+ * and refresh; clients use `private_key_jwt` or are public. The provider checks unknown names.
  */
 export const clientMetadata = z
   .looseObject({

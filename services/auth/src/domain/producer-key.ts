@@ -76,8 +76,8 @@ export function registeredKey(
 const RESERVED_NAMES: ReadonlySet<string> = new Set([...services, 'registrar', 'root']);
 
 /**
- * Refuses registrations that only the seed or the root may certify: the name of a service, a permission beyond the
- * commands of third parties, and an encryption key.
+ * Refuses registrations that only the seed or the root may certify. These are the name of a service, a permission
+ * beyond the commands of third parties, and an encryption key.
  * @throws CodedError `producer.name_reserved`, `producer.permission_refused`
  */
 export function requireThirdParty({ producerId, use, permissions }: KeyRegistration): void {

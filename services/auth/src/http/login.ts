@@ -85,7 +85,7 @@ export function loginRoutes({ provider, signIn, customer }: LoginOptions): Route
   });
 
   /**
-   * Returns the interaction of the browser's cookie; the path must name the same interaction, and `prompt` must be its
+   * Returns the interaction of the browser's cookie. The path must name the same interaction, and `prompt` must be its
    * current prompt.
    */
   async function interactionOf(request: Request, response: Response, prompt?: string): Promise<Interaction> {

@@ -18,8 +18,7 @@ export function verifyPassword(passwordHash: string, password: string): Promise<
 }
 
 /**
- * Creates a hash to verify against if no customer has the name, so that the answer takes as long as for a wrong
- * password.
+ * Creates a hash to verify against if no customer has the name. The answer thus takes as long as for a wrong password.
  */
 export function createDecoyHash(): Promise<string> {
   return hashPassword(randomBytes(16).toString('base64url'));

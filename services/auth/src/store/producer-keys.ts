@@ -77,8 +77,8 @@ export async function putKey(db: Queryable, { key, certificate }: CertifiedKey):
 }
 
 /**
- * Takes the next version of the snapshot and locks its row until the transaction ends, so that no other transaction
- * changes keys. Versions follow the clock, so that a lost database continues above the last version.
+ * Takes the next version of the snapshot and locks its row until the transaction ends. No other transaction can change
+ * keys meanwhile. Versions follow the clock, so that a lost database continues above the last version.
  */
 export async function nextSnapshotVersion(db: Queryable, nowS: number): Promise<number> {
   const taken = await db.query<{ version: bigint }>(

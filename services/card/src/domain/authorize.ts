@@ -35,7 +35,7 @@ export interface AuthorizationState {
   /** The existing authorizations among those that the requests name. */
   authorizations: ReadonlyMap<string, Authorization>;
   spending: Spending;
-  /** By {@link evidenceName}. */
+  /** Keyed by {@link evidenceName}. */
   usedEvidence: Set<string>;
 }
 

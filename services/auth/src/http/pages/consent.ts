@@ -5,7 +5,7 @@ import { layout } from './layout.ts';
 export interface ConsentPage {
   uid: string;
   clientName: string;
-  /** The target of the answer in a form that the customer can check: a host name or an app's custom scheme. */
+  /** The target of the answer in a checkable form: a host name or an app's custom scheme. */
   clientPlace: string;
   /** The signed-in customer. */
   email: string;
