@@ -7,7 +7,7 @@ const LOOK_INTERVAL_MS = 2_000;
 export interface Follower<Content> {
   /** Takes the content of the files; the last call has the latest content. */
   take: (content: Content) => void;
-  /** Takes the error if the current content is unusable; the content taken before stays in use. */
+  /** Takes the reason for which the current content is unusable. */
   onUnusable: (error: unknown) => void;
 }
 

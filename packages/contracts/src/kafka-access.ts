@@ -82,9 +82,9 @@ export function producerKafkaAccess(
 }
 
 /**
- * Returns the Kafka rights of an operator. They allow to list the quarantine of any topic, and to release records to
- * each topic that a service consumes. The other operator commands on a topic use the service's own Kafka user, because
- * they republish the service's own messages.
+ * Returns the Kafka rights of an operator. An operator may list the quarantine of any topic and release records to each
+ * topic that a service consumes. The other operator commands on a topic use the service's own Kafka user, because they
+ * republish the service's own messages.
  */
 export function operatorKafkaAccess(register: Register = released): KafkaAccess[] {
   const consumed = new Set<string>(

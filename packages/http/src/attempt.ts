@@ -2,7 +2,7 @@ import { CodedError } from '@tallystick/contracts';
 import type { Transaction } from '@tallystick/postgres';
 
 /**
- * Runs work that may refuse after a write, in a transaction with other work. The writes of a refused work are rolled
+ * Runs work that may refuse after a write, in a transaction with other work. If the work refuses, its writes are rolled
  * back; a failed statement still fails the transaction.
  * @returns the result of `work`, or the error with which it refused
  */

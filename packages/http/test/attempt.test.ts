@@ -20,7 +20,7 @@ const notes = async (): Promise<string[]> =>
   );
 
 describe('an attempt within a transaction', () => {
-  test('rolls back a refused work, including statements without an await, and keeps the other work', async () => {
+  test('rolls back the work if it refuses, including statements without an await, and keeps other work', async () => {
     const results = await transaction(database.pool, async (tx) => {
       tx.write({ text: INSERT, values: ['before'] });
       const refused = await attempt(tx, async () => {

@@ -64,7 +64,7 @@ export async function startPaymentWorld(): Promise<PaymentWorld> {
   const port = await edge.listen(0);
   const steps = stepsOfPayments({ storeOf: paymentStore, nowMs: Date.now });
   const events = accountEvents(steps, noteAccountOwners(paymentStore));
-  const tell = async (message: ReturnType<typeof received>): Promise<void> =>
+  const deliverEvent = async (message: ReturnType<typeof received>): Promise<void> =>
     void sent.push(...(await deliver(pool, events, [message])).sent);
   const lastAsked = (type: string): Record<string, unknown> => {
     const found = sent.findLast((one) => one.type === type);
@@ -73,11 +73,11 @@ export async function startPaymentWorld(): Promise<PaymentWorld> {
   };
   const answerHold = (): Promise<void> => {
     const { evidence: _evidence, ...facts } = lastAsked(messages.holdPlace.type);
-    return tell(received(messages.holdPlaced, facts as never));
+    return deliverEvent(received(messages.holdPlaced, facts as never));
   };
   const answerTransfer = (): Promise<void> => {
     const { evidence: _evidence, ...facts } = lastAsked(messages.transferCreate.type);
-    return tell(received(messages.transferPosted, facts as never));
+    return deliverEvent(received(messages.transferPosted, facts as never));
   };
   const by = (subject: string): Customer => customer(world, port, subject);
 
@@ -91,7 +91,7 @@ export async function startPaymentWorld(): Promise<PaymentWorld> {
     async account(ownerId) {
       const accountId = newId('acc');
       const opened = { accountId, ownerId, kind: 'customer', currency: 'EUR' } as const;
-      await tell(received(messages.accountOpened, opened));
+      await deliverEvent(received(messages.accountOpened, opened));
       return { accountId, ownerId };
     },
     async pay(from, to, capture) {

@@ -26,7 +26,7 @@ export interface EvidenceUse {
   usableUntilS: number;
 }
 
-/** Verified evidence. The service that owns the account compares it with the command. */
+/** Verified evidence. The receiving service compares it with the command. */
 export type VerifiedEvidence =
   | { kind: 'order'; use: EvidenceUse; producerId: string; message: OpenedMessage }
   | { kind: 'decision'; use: EvidenceUse; message: OpenedMessage }

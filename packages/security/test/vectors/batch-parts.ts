@@ -77,7 +77,7 @@ function lengths({ batching }: BatchWorld): VectorCase[] {
       whereOf(2, 0),
     );
   const cut = (name: string, bytes: number): VectorCase => changed(name, (part) => part.subarray(0, bytes));
-  const grown = (name: string, bytes: number): VectorCase =>
+  const extended = (name: string, bytes: number): VectorCase =>
     changed(name, (part) => Buffer.concat([part, Buffer.alloc(bytes)]));
   return [
     cut('cut within the signature of the root', 63),
@@ -86,9 +86,9 @@ function lengths({ batching }: BatchWorld): VectorCase[] {
     cut('cut behind the place', 68),
     cut('cut behind the size, where a path must follow', 72),
     cut('cut within the path', 103),
-    grown('one byte behind the path', 1),
-    grown('31 bytes behind the path', 31),
-    grown('32 bytes behind the path', 32),
+    extended('one byte behind the path', 1),
+    extended('31 bytes behind the path', 31),
+    extended('32 bytes behind the path', 32),
     wrong('the two unused bits of the last character set', otherText(record(of2, 0)), whereOf(2, 0)),
     wrong('the four unused bits of the last character set', otherText(record(of4, 0)), whereOf(4, 0)),
   ];

@@ -67,7 +67,7 @@ export async function vectorCases(world: World): Promise<VectorCase[]> {
 
 async function accepted({ acme, acmeP256, retired, ended, payment, card }: World): Promise<VectorCase[]> {
   const eventType = event.type;
-  const grown = { ...event, data: { ...(event.data as object), addedLater: 'and ignored' } };
+  const withNewField = { ...event, data: { ...(event.data as object), addedLater: 'and ignored' } };
   const old = { ...event, iat: nowS - 2 * hourS };
   return [
     taken('a command by Ed25519, named EdDSA', await sealed(acme, command, { alg: 'EdDSA' })),
@@ -78,7 +78,7 @@ async function accepted({ acme, acmeP256, retired, ended, payment, card }: World
     taken('an event, which has no expiry', await sealed(payment, event), events, eventType),
     taken(
       'an event with a field that this consumer does not know',
-      await sealed(payment, grown),
+      await sealed(payment, withNewField),
       events,
       eventType,
     ),

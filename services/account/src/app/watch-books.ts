@@ -2,9 +2,9 @@ import { recordImbalance, recordLedgerLook, type Logger } from '@tallystick/tele
 import type { Imbalance } from './stores.ts';
 
 /**
- * Exports the imbalance of the books of each currency, so that an operator is alerted. It checks that balances sum to
- * zero and that open holds equal the pending amounts of accounts. The trial balance also sums the lines, which takes
- * long if there are many.
+ * Exports the imbalance of the books of each currency, so that an operator sees one without requesting the trial
+ * balance. It checks that balances sum to zero and that open holds equal the pending amounts of accounts. The trial
+ * balance also sums the lines, which takes long if there are many.
  */
 export async function watchBooks(
   findImbalances: () => Promise<Imbalance[]>,

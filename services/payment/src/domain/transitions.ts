@@ -19,7 +19,7 @@ export function refuse({ status }: Payment): never {
   throw new CodedError('payment.state_conflict', { detail: `the payment is ${status}` });
 }
 
-/** Requests from the ledger to post all or part of a held payment. `final` releases the rest of the hold. */
+/** Asks the ledger to post all or part of a held payment. `final` releases the rest of the hold. */
 export const capture = on('capture_ordered', (payment, { captureId, amountMinor, final }, context) => {
   const { paymentId, holdId, debitAccountId } = payment;
   if (holdId === undefined || debitAccountId === undefined) return refuse(payment);
@@ -38,7 +38,7 @@ export const capture = on('capture_ordered', (payment, { captureId, amountMinor,
   payment.updatedAtMs = context.nowMs;
 });
 
-/** Requests from the ledger to release the hold, unless a capture is in progress. */
+/** Asks the ledger to release the hold, unless a capture is in progress. */
 export const cancel = on('cancel_ordered', (payment, _event, context) => {
   const { paymentId, holdId, debitAccountId, capturingMinor } = payment;
   if (holdId === undefined || debitAccountId === undefined || capturingMinor > 0n) return refuse(payment);
@@ -46,7 +46,7 @@ export const cancel = on('cancel_ordered', (payment, _event, context) => {
   payment.updatedAtMs = context.nowMs;
 });
 
-/** Requests a full or partial refund from the ledger, as the payee signed it. */
+/** Asks the ledger for a full or partial refund, as the payee signed it. */
 export const refund = on('refund_ordered', (payment, { refundId, amountMinor, evidence }, context) => {
   const { paymentId, debitAccountId, payee, currency } = payment;
   if (payment.capturedMinor === 0n || debitAccountId === undefined) return refuse(payment);
