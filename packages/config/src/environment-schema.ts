@@ -1,18 +1,19 @@
 import * as z from 'zod';
 import { faultOfKeyPair } from './pem-files.ts';
 
-/** Which settings belong together. */
+/** Settings that are valid only in combination. */
 export interface RequiredTogether {
-  /** a setting, and the one without which it is of no use */
+  /** a setting and the setting that it requires */
   needs: readonly (readonly [setting: string, needed: string])[];
-  /** a setting that names a certificate, and the one that names its key */
+  /** a setting that names a certificate, and the setting that names its private key */
   keyPairs: readonly (readonly [certificate: string, key: string])[];
 }
 
 /**
- * The schema of an environment with these variables, for `readEnvironment`: what belongs together is told of beside
- * every other fault.
- * @param belonging by the names of variables
+ * Builds the schema of an environment for `readEnvironment`. It reports violated combinations together with all other
+ * faults.
+ * @param variables the schema of each variable, by name
+ * @param requiredTogether the combinations to check
  */
 export function environmentSchema<Variables extends z.ZodRawShape>(
   variables: Variables,
@@ -30,7 +31,7 @@ export function environmentSchema<Variables extends z.ZodRawShape>(
               message: `is not set, and ${setting} is of no use without it`,
             });
       },
-      // Also where another variable is wrong.
+      // Run even if another variable is invalid.
       { when: () => true },
     )
     .superRefine(async (given, context) => {

@@ -1,19 +1,19 @@
 import { readFile, stat } from 'node:fs/promises';
 import * as z from 'zod';
 
-/** A setting that is missing or wrong. `message` lists every fault, a line each, by the variable's name. */
+/** A missing or invalid setting. `message` lists every fault on its own line, by the name of the variable. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
-  /** Exit status for a wrong setting or flag. */
+  /** Exit status for an invalid setting or flag. */
   readonly exitCode = 2;
 }
 
 type Environment = Record<string, string | undefined>;
 
 /**
- * Turns environment variables into a typed configuration.
- * An empty variable counts as absent. Values are never repeated in the error, since one may be a secret.
- * @throws ConfigurationError that names every variable that is missing or wrong
+ * Parses environment variables into a typed configuration. An empty variable counts as absent. The error repeats no
+ * values, since a value may be a secret.
+ * @throws ConfigurationError that names every missing or invalid variable
  */
 export function parseEnvironment<Schema extends z.ZodType>(
   schema: Schema,
@@ -26,9 +26,9 @@ export function parseEnvironment<Schema extends z.ZodType>(
 }
 
 /**
- * The same for a schema in which variables name files, by {@link fileHolding}: those are read, and their faults are told
- * beside all others.
- * @throws ConfigurationError that names every variable that is missing or wrong, and every file that is
+ * Parses environment variables and reads the files that they name (see {@link fileHolding}). It reports the faults of
+ * files together with all others.
+ * @throws ConfigurationError that names every missing or invalid variable and file
  */
 export async function readEnvironment<Schema extends z.ZodType>(
   schema: Schema,
@@ -41,8 +41,8 @@ export async function readEnvironment<Schema extends z.ZodType>(
 }
 
 /**
- * A setting that names a file, and becomes what the file holds.
- * @param load reads the file, and throws a ConfigurationError that names it where it is of no use
+ * Creates the schema of a setting that names a file; its parsed value is the loaded content.
+ * @param load reads the file; throws a ConfigurationError that names an unusable file
  */
 export function fileHolding<Content>(
   load: (path: string) => Promise<Content>,
@@ -62,9 +62,9 @@ export function fileHolding<Content>(
 }
 
 /**
- * A setting that names a file which may be replaced while the program runs: what it holds is checked at the start, and
- * its path is what becomes of the setting.
- * @param load as of {@link fileHolding}
+ * Creates the schema of a setting whose file may be replaced at run time; its parsed value is the path. The content is
+ * checked when the configuration is read.
+ * @param load see {@link fileHolding}
  */
 export function fileToFollow(
   load: (path: string) => Promise<unknown>,
@@ -76,8 +76,8 @@ export function fileToFollow(
 }
 
 /**
- * Reads a file with nothing secret in it.
- * @throws ConfigurationError naming the file where it cannot be read
+ * Reads a file that holds no secret.
+ * @throws ConfigurationError that names the file if it cannot be read
  */
 export async function readSettingFile(path: string): Promise<string> {
   try {
@@ -89,12 +89,12 @@ export async function readSettingFile(path: string): Promise<string> {
 
 /**
  * Reads a file that holds a secret.
- * @throws ConfigurationError that names the file, if others may read it or it cannot be read
+ * @throws ConfigurationError that names the file if other users may read it or it cannot be read
  */
 export async function readPrivateFile(file: string): Promise<string> {
   try {
     const { mode } = await stat(file);
-    // A group may read it: that is how Kubernetes mounts secrets for a non-root user.
+    // The group may read it: Kubernetes mounts secrets for a non-root user that way.
     if ((mode & 0o007) !== 0) throw new ConfigurationError(`${file}: others may read this key; chmod 600 it`);
     return await readFile(file, 'utf8');
   } catch (error) {
@@ -103,7 +103,7 @@ export async function readPrivateFile(file: string): Promise<string> {
   }
 }
 
-/** What to do about a file that cannot be read, as a ConfigurationError. */
+/** Describes why a file cannot be read and what to do about it. */
 function unreadable(path: string, error: unknown): ConfigurationError {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   const advice =

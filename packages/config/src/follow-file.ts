@@ -1,17 +1,17 @@
 import { unwatchFile, watchFile } from 'node:fs';
 
-/** How soon a file that was replaced is read, in milliseconds. */
+/** Interval at which files are checked for a replacement. */
 const LOOK_INTERVAL_MS = 2_000;
 
-/** What becomes of what is read. */
+/** Callbacks of a followed file. */
 export interface Follower<Content> {
-  /** Gets what the files hold, the last of what is read last. */
+  /** Takes the content of the files; the last call has the latest content. */
   take: (content: Content) => void;
-  /** Hears why what they hold now is not taken. */
+  /** Takes the reason for which the current content is unusable. */
   onUnusable: (error: unknown) => void;
 }
 
-/** Follows one file, as {@link followFiles} does. @param load gets its path */
+/** Follows one file, as {@link followFiles} does. @param load reads the file at the given path */
 export function followFile<Content>(
   path: string,
   load: (path: string) => Promise<Content>,
@@ -21,10 +21,10 @@ export function followFile<Content>(
 }
 
 /**
- * Reads files now, and again whenever one of them is replaced, as mounted secrets are that rotate. It does not keep the
+ * Reads files now and again when one of them is replaced, as mounted secrets are when they rotate. It does not keep the
  * process running.
- * @param load reads them all, and throws where they are of no use; its error must not repeat what they hold
- * @returns what ends it
+ * @param load reads all files; throws if they are unusable, with an error that must not repeat their content
+ * @returns a function that stops following
  */
 export function followFiles<Content>(
   paths: readonly string[],
@@ -34,7 +34,7 @@ export function followFiles<Content>(
   let isFollowed = true;
   let reading = Promise.resolve();
   const read = (): void => {
-    // One after the other, so that what was there before does not come after what is there now.
+    // Reads run in sequence, so that older content never arrives after newer content.
     reading = reading.then(load).then(
       (content) => {
         if (isFollowed) take(content);
@@ -45,7 +45,7 @@ export function followFiles<Content>(
     );
   };
   for (const path of paths) watchFile(path, { interval: LOOK_INTERVAL_MS, persistent: false }, read);
-  // They may have been replaced since they were last read.
+  // The files may have been replaced since the caller last read them.
   read();
   return () => {
     isFollowed = false;

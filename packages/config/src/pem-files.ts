@@ -2,24 +2,24 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { ConfigurationError, fileToFollow, readPrivateFile, readSettingFile } from './environment.ts';
 
 /**
- * Settings that name a file of transport security. Such a file is read anew whenever it is needed, so its path is what
- * becomes of the setting; what it holds is checked at the start.
+ * Settings that name a file of transport security. Such a file is read each time it is needed, so the parsed value is
+ * its path; its content is checked when the configuration is read.
  */
 
-/** A certificate, or a chain of them with the holder's first (RFC 5280), PEM. */
+/** A certificate, or a chain that starts with the holder's certificate (RFC 5280), PEM. */
 export const certificateFile = fileToFollow(readCertificate);
 
-/** A private key (RFC 5958), PEM, that only its owner may read. */
+/** A private key (RFC 5958), PEM, readable by its owner only. */
 export const privateKeyFile = fileToFollow(readKey);
 
-/** A password, that only its owner may read. */
+/** A password, readable by its owner only. */
 export const passwordFile = fileToFollow(async (path) => {
   if ((await readPrivateFile(path)).trim() === '') throw new ConfigurationError(`${path}: holds no password`);
 });
 
 /**
- * What is wrong with a certificate and a key that were each taken for themselves; nothing where they belong together.
- * @throws ConfigurationError where one of them is not what it was any more
+ * Returns the fault if a valid private key does not belong to a valid certificate; otherwise `undefined`.
+ * @throws ConfigurationError if either file has become unusable since it was checked
  */
 export async function faultOfKeyPair(certificatePath: string, keyPath: string): Promise<string | undefined> {
   const [certificate, key] = [await readCertificate(certificatePath), await readKey(keyPath)];
@@ -44,7 +44,7 @@ async function readKey(path: string): Promise<ReturnType<typeof createPrivateKey
   try {
     return createPrivateKey(text);
   } catch {
-    // Its own words may repeat a part of the key.
+    // The error of `createPrivateKey` may repeat a part of the key.
     throw new ConfigurationError(`${path}: holds no private key (PEM)`);
   }
 }

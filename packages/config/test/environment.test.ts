@@ -9,7 +9,7 @@ describe('the environment', () => {
     LEVEL: z.string().default('info'),
   });
 
-  test('becomes a configuration; an empty variable counts as absent', () => {
+  test('is parsed into a configuration; an empty variable counts as absent', () => {
     const environment = { PORT: '80', PASSWORD: 'x'.repeat(20), LEVEL: '' };
     expect(parseEnvironment(schema, environment)).toEqual({
       PORT: 80,
@@ -18,7 +18,7 @@ describe('the environment', () => {
     });
   });
 
-  test('that is wrong is refused with every name and no value, for exit status 2', () => {
+  test('is refused, if invalid, with every name and no value, for exit status 2', () => {
     const read = (): unknown => parseEnvironment(schema, { PORT: 'many', PASSWORD: 'hunter2' });
     expect(read).toThrow(expect.objectContaining({ name: 'ConfigurationError', exitCode: 2 }));
     expect(read).toThrow(/PORT.*PASSWORD: must be 20/s);

@@ -4,31 +4,37 @@ import type { Permission } from './shapes/keys.ts';
 import { consumedTopics, consumingServices, replayedTopics } from './subscriptions.ts';
 import { isTopic, KEY_TOPIC, quarantineOf, topics, type ServiceName } from './topics.ts';
 
-/** Whose name the groups begin with in which a service reads its own words again, each start in a new one. */
+/**
+ * Returns the name prefix of a service's replay groups, the consumer groups in which it replays its own messages. Each
+ * start uses a new group.
+ */
 export function replayGroupOf(service: string): string {
   return `${service}.replay`;
 }
 
-/** What the names of the groups begin with in which an operator reads what was set aside, each time in a new one. */
+/** Name prefix of the consumer groups in which an operator reads quarantines; each command uses a new group. */
 export const operatorGroups = 'admin.';
 
-/** What a user of Kafka may do with one topic or consumer group: its ACLs are these, and none else. */
+/** The rights of a Kafka user on one topic or consumer group: exactly its ACLs. */
 export interface KafkaAccess {
   resource: 'topic' | 'group';
   name: string;
-  /** `prefix`: all that begin with the name. */
+  /** `prefix`: every resource whose name starts with this name. */
   pattern: 'literal' | 'prefix';
   operations: readonly KafkaOperation[];
 }
 
 export type KafkaOperation = 'Read' | 'Write' | 'Describe' | 'Delete';
 
-/** A service reads what it consumes and what it wrote, writes what its certificate lets it sign, and quarantines what it refuses. */
+/**
+ * Returns the Kafka rights of a service. It reads the topics that it consumes or replays, writes the topics that its
+ * certificate lets it sign for, and quarantines refused records.
+ */
 export function serviceKafkaAccess(service: ServiceName, register: Register = released): KafkaAccess[] {
   const reads = consumedTopics(service, register);
   const replays = replayedTopics(service, register);
   const writes = [
-    // its certificates come of the registrar's key and not of a service's
+    // The registrar's key signs the certificates on this topic, so no permission of a service key covers it.
     ...(topics[KEY_TOPIC].owner === service ? [KEY_TOPIC] : []),
     ...topicsOf(servicePermissions(service, register)),
     ...reads.map(quarantineOf),
@@ -43,14 +49,17 @@ export function serviceKafkaAccess(service: ServiceName, register: Register = re
   ];
 }
 
-/** Every topic that a service reads or writes, quarantines among them: without one of them it cannot work. */
+/** Returns every topic that a service reads or writes, including quarantines; it needs all of them. */
 export function serviceTopics(service: ServiceName, register: Register = released): string[] {
   return serviceKafkaAccess(service, register)
     .filter(({ resource }) => resource === 'topic')
     .map(({ name }) => name);
 }
 
-/** A third party writes the topics that its certificate names, and reads the topics of what answers its commands. */
+/**
+ * Returns the Kafka rights of a third party. It writes the topics in its certificate and reads the topics with the
+ * answers to its commands.
+ */
 export function producerKafkaAccess(
   producerId: string,
   permissions: readonly Permission[],
@@ -73,8 +82,9 @@ export function producerKafkaAccess(
 }
 
 /**
- * An operator lists what was set aside of any topic, and publishes it to its topic again where a service sets anything aside.
- * All else that an operator does about a topic, a service's own user may: it publishes what it said itself.
+ * Returns the Kafka rights of an operator. An operator may list the quarantine of any topic and release records to each
+ * topic that a service consumes. The other operator commands on a topic use the service's own Kafka user, because they
+ * republish the service's own messages.
  */
 export function operatorKafkaAccess(register: Register = released): KafkaAccess[] {
   const consumed = new Set<string>(
@@ -92,12 +102,12 @@ export function operatorKafkaAccess(register: Register = released): KafkaAccess[
   ];
 }
 
-/** Each process follows the key topic in a group of its own, which it removes when it stops. */
+/** Each process follows the key topic in its own group, which it removes when it stops. */
 function ownKeyGroups(user: string): KafkaAccess {
   return access('group', `${user}.keys.`, ['Read', 'Describe', 'Delete'], 'prefix');
 }
 
-/** What is signed for another audience travels inside messages, on no topic of its own. */
+/** Returns the topics among the audiences of permissions. Envelopes for other audiences travel inside messages. */
 function topicsOf(permissions: readonly Permission[]): string[] {
   return permissions.map(({ topic }) => topic).filter(isTopic);
 }

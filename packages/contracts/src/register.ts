@@ -13,7 +13,7 @@ import { liftBody, type OperationDefinition } from './definitions/operation.ts';
 import { versionNumbers } from './definitions/version.ts';
 import { scopes, type ScopeDefinition } from './scopes.ts';
 
-/** Every interface. What may be done with them is derived from it: permissions, rights on Kafka, routes, subscriptions. */
+/** All interfaces. Permissions, Kafka rights, routes and subscriptions are derived from them. */
 export interface Register {
   messages: Readonly<Record<string, MessageDefinition>>;
   operations: Readonly<Record<string, OperationDefinition>>;
@@ -35,10 +35,10 @@ type Modules = typeof modules;
 type MessagesOf<M> = { [Name in keyof M as M[Name] extends MessageDefinition ? Name : never]: M[Name] };
 type OperationsOf<M> = { [Name in keyof M as M[Name] extends OperationDefinition ? Name : never]: M[Name] };
 
-/** Every message by its name in code: whatever a file of `interfaces/` exports as one. */
+/** Every message by its name in code: each message that a file in `interfaces/` exports. */
 export const messages = pick((one) => 'type' in one && 'topic' in one) as MessagesOf<Modules>;
 
-/** Every HTTP operation by its name in code: whatever a file of `interfaces/` exports as one. */
+/** Every HTTP operation by its name in code: each operation that a file in `interfaces/` exports. */
 export const operations = pick((one) => 'method' in one && 'path' in one) as OperationsOf<Modules>;
 
 /** The register of this release. */
@@ -53,8 +53,9 @@ function pick(isOne: (value: object) => boolean): unknown {
 }
 
 /**
- * Checks that a register is of one piece, so that a mistake in a definition stops the start and not a payment: addresses
- * are unique, outcomes exist, scopes exist, paths name their params, and the examples of each earlier version can be lifted.
+ * Checks the consistency of a register, so that a faulty definition fails at the start and not during a payment.
+ * Addresses are unique, outcomes and scopes exist, paths name their params, and the examples of each earlier version
+ * can be lifted.
  * @throws Error that names the definition
  */
 export function defineRegister(parts: Register): Register {
@@ -126,12 +127,12 @@ const byAddress: ReadonlyMap<string, MessageDefinition> = new Map(
   Object.values(register.messages).map((one) => [`${one.topic} ${one.type}`, one] as const),
 );
 
-/** Finds the message that a topic and a type name, or `undefined`. */
+/** Finds the message with this topic and type, or returns `undefined`. */
 export function findMessage(topic: string, type: string): MessageDefinition | undefined {
   return byAddress.get(`${topic} ${type}`);
 }
 
-/** The names of all fields, of any message or operation, that must never be logged. */
+/** Returns the names of all fields, of any message or operation, that must never be logged. */
 export function confidentialFieldNames({ messages: all, operations: routes }: Register = register): string[] {
   const names = new Set<string>();
   const note = (schema: MessageDefinition['data']): void => {

@@ -1,15 +1,18 @@
-/** Who may be given a scope: a `customer` by consent, or an `operator`, a client that acts for itself. */
+/**
+ * The parties that may get a scope: a `customer` by consent, or an `operator`. An operator is a client that acts on its
+ * own behalf.
+ */
 export type Grantee = 'customer' | 'operator';
 
 export interface ScopeDefinition {
-  /** What the consent page says that a client may do; an operator's scope is described by it too. */
+  /** The permission as shown on the consent page; it also describes an operator's scope. */
   words: string;
-  /** Whether money can leave the customer's accounts by it: the consent page shows it apart. */
+  /** Whether money can leave the customer's accounts with this scope; the consent page highlights it. */
   movesMoney: boolean;
   grantees: readonly Grantee[];
 }
 
-/** What an access token may be used for. */
+/** The scopes of access tokens. */
 export const scopes = {
   'accounts:read': {
     words: 'See your accounts, their balances and entries',
@@ -61,7 +64,7 @@ export const scopes = {
 } as const satisfies Record<string, ScopeDefinition>;
 export type Scope = keyof typeof scopes;
 
-/** The scopes that a party may be given. */
+/** Returns the scopes that a party may get. */
 export function scopesFor(
   grantee: Grantee,
   defined: Readonly<Record<string, ScopeDefinition>> = scopes,
@@ -69,5 +72,5 @@ export function scopesFor(
   return Object.keys(defined).filter((scope) => defined[scope]!.grantees.includes(grantee));
 }
 
-/** The one audience of access tokens (RFC 8707, RFC 9068). */
+/** The only audience of access tokens (RFC 8707, RFC 9068). */
 export const API_AUDIENCE = 'urn:tallystick:api';

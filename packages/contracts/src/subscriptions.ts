@@ -18,7 +18,7 @@ export type HandledBy<Service extends ServiceName, Topic extends TopicName> = {
   ]: Messages[Name];
 };
 
-/** The topics on which a service handles something. */
+/** The topics of the messages that a service handles. */
 export type TopicOf<Service extends ServiceName> = {
   [Name in Named]: Messages[Name] extends { topic: infer Topic; to: readonly (infer To)[] }
     ? Service extends To
@@ -40,12 +40,12 @@ export type ReplayedBy<Service extends ServiceName> = {
   ]: Messages[Name];
 };
 
-/** The topics that a service consumes: those with a message that it handles. */
+/** Returns the topics that a service consumes: those of the messages that it handles. */
 export function consumedTopics(service: ServiceName, { messages: all }: Register = released): TopicName[] {
   return topicsOf(Object.values(all).filter(({ to }) => to.includes(service)));
 }
 
-/** The types that a service handles on a topic. */
+/** Returns the types that a service handles on a topic. */
 export function handledTypes(
   service: ServiceName,
   topic: TopicName,
@@ -56,14 +56,16 @@ export function handledTypes(
     .map(({ type }) => type);
 }
 
-/** The topics from which a service replays its own messages after its database was restored to an earlier point. */
+/**
+ * Returns the topics from which a service replays its own messages after its database was restored to an earlier point.
+ */
 export function replayedTopics(service: ServiceName, { messages: all }: Register = released): TopicName[] {
   return topicsOf(
     Object.values(all).filter(({ from, replay }) => from.includes(service) && replay === 'state'),
   );
 }
 
-/** The services that consume anything, each with a consumer group of its name. */
+/** Returns the services that consume a topic, each with a consumer group of its name. */
 export function consumingServices(register: Register = released): ServiceName[] {
   return services.filter((service) => consumedTopics(service, register).length > 0);
 }

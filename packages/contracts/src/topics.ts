@@ -2,18 +2,18 @@
 export const services = ['auth', 'account', 'card', 'payment'] as const;
 export type ServiceName = (typeof services)[number];
 
-/** Who sends or handles messages: a service, or a third party with a certified key of its own (`client`). */
+/** A party that sends or handles messages: a service, or a third party with its own certified key (`client`). */
 export type Party = ServiceName | 'client';
 
 export interface TopicDefinition {
   owner: ServiceName;
-  /** `deleted`: kept for the retention time; `compacted`: the latest record of each key is kept for ever. */
+  /** `deleted`: records are kept for the retention time; `compacted`: the latest record of each key is kept forever. */
   cleanup: 'deleted' | 'compacted';
   partitions: number;
   summary: string;
 }
 
-/** Every topic by its name. A topic's quarantine is {@link quarantineOf} it and is not listed. */
+/** Every topic by its name. Its quarantine ({@link quarantineOf}) is not listed. */
 export const topics = {
   'auth.keys.v1': {
     owner: 'auth',
@@ -44,11 +44,14 @@ export type TopicName = keyof typeof topics;
 /** The key topic, which each process follows from its beginning. */
 export const KEY_TOPIC = 'auth.keys.v1' satisfies TopicName;
 
-/** Largest record of a topic, in bytes. Its quarantine takes that with the reason beside it, and keeps it longer. */
+/**
+ * Maximum record size of a topic, in bytes. Its quarantine also fits the reason in the headers and keeps records
+ * longer.
+ */
 export const topicLimits = {
   /**
-   * Brokers unpack what a producer compressed, whose unpacked size would have no limit else, and hold it to the limits
-   * below: consumers read what needs no codec.
+   * Brokers decompress the records of producers and apply the limits below; the decompressed size would otherwise be
+   * unlimited. Consumers thus need no codec.
    */
   compressionType: 'uncompressed',
   recordBytesMax: 1_048_588,
@@ -56,10 +59,10 @@ export const topicLimits = {
   quarantineRetentionMs: 30 * 86_400_000,
 } as const;
 
-/** Envelopes made for this audience are on no topic of their own: they travel as evidence inside others. */
+/** The audience of card decisions. They have no topic: they travel as evidence inside other envelopes. */
 export const DECISIONS_AUDIENCE = 'card.decisions.v1';
 
-/** What an envelope's `aud` may name: a topic, or the audience of decisions. */
+/** The possible values of `aud` in an envelope: a topic, or the audience of decisions. */
 export type Audience = TopicName | typeof DECISIONS_AUDIENCE;
 
 export function isTopic(audience: string): audience is TopicName {
@@ -67,8 +70,8 @@ export function isTopic(audience: string): audience is TopicName {
 }
 
 /**
- * The topic of a service's commands or events.
- * @throws where none is declared
+ * Returns the topic of a service's commands or events.
+ * @throws if the topic is not declared
  */
 export function topicOf(service: ServiceName, kind: 'commands' | 'events'): TopicName {
   const name = `${service}.${kind}.v1`;
@@ -76,7 +79,7 @@ export function topicOf(service: ServiceName, kind: 'commands' | 'events'): Topi
   return name;
 }
 
-/** Where the records of a topic go that fail a check, untouched, with the reason beside them. */
+/** Returns the quarantine of a topic: records that fail a check go there unchanged, with the reason in headers. */
 export function quarantineOf(topic: string): string {
   return `${topic}.quarantine`;
 }

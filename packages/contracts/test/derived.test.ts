@@ -25,7 +25,7 @@ import {
 
 const since = '2026-11-28';
 
-/** An operation with its command and its event, and a scope, as a new file of `interfaces/` would define them. */
+/** An operation with its command, event and scope, as a new file in `interfaces/` would define them. */
 const chargeDispute = operation('card.dispute', {
   service: 'card',
   method: 'POST',
@@ -67,8 +67,8 @@ const added = <Item>(of: (register: Register) => readonly Item[]): Item[] => {
   return of(extended).filter((one) => !before.has(JSON.stringify(one)));
 };
 
-describe('an operation with its command and its event, defined in one place', () => {
-  test('has a route of its version, and its confidential fields are redacted', () => {
+describe('a definition of an operation with its command and event', () => {
+  test('creates a route with its version and redacts its confidential fields', () => {
     expect(extended.operations['chargeDispute']).toMatchObject({
       path: '/v1/cards/{cardId}/disputes',
       idempotent: true,
@@ -76,7 +76,7 @@ describe('an operation with its command and its event, defined in one place', ()
     expect(added(confidentialFieldNames)).toEqual(['secret']);
   });
 
-  test('gives its senders the permission to send it, and its owner to publish the event', () => {
+  test('permits its senders to send the command and its owner to publish the event', () => {
     const typesOf = (permissions: ReturnType<typeof servicePermissions>): string[] =>
       permissions.flatMap(({ types }) => types);
     expect(added((all) => typesOf(servicePermissions('card', all)))).toEqual(['account.dispute.open']);
@@ -85,7 +85,7 @@ describe('an operation with its command and its event, defined in one place', ()
     expect(added((all) => typesOf(servicePermissions('payment', all)))).toEqual([]);
   });
 
-  test('subscribes those that handle it', () => {
+  test('subscribes its handlers', () => {
     expect(added((all) => handledTypes('account', 'account.commands.v1', all))).toEqual([
       'account.dispute.open',
     ]);
@@ -95,7 +95,7 @@ describe('an operation with its command and its event, defined in one place', ()
     expect(consumedTopics('card', extended)).toEqual(consumedTopics('card'));
   });
 
-  test('gives a third party the rights on Kafka to send it and to read its answer, and a service to replay its own', () => {
+  test('grants the Kafka rights to send the command, read its answer and replay own messages', () => {
     const rights = producerKafkaAccess(
       'acme',
       [{ topic: 'account.commands.v1', types: ['account.dispute.open'] }],
@@ -114,12 +114,12 @@ describe('an operation with its command and its event, defined in one place', ()
     expect(serviceKafkaAccess('account', extended)).toEqual(serviceKafkaAccess('account'));
   });
 
-  test('has a text on the consent page, for whom its scope is', () => {
+  test('has a text on the consent page of its grantees', () => {
     expect(added((all) => scopesFor('customer', all.scopes))).toEqual(['disputes:read']);
     expect(added((all) => scopesFor('operator', all.scopes))).toEqual([]);
   });
 
-  test('has a JSON Schema of its wire form', () => {
+  test('creates a JSON Schema of its wire form', () => {
     expect(z.toJSONSchema(disputeOpen.data, { io: 'input' })).toMatchObject({
       type: 'object',
       required: ['accountId'],
@@ -128,7 +128,7 @@ describe('an operation with its command and its event, defined in one place', ()
   });
 });
 
-describe('a definition that is not of one piece stops the start', () => {
+describe('an inconsistent definition is refused at the start', () => {
   const withMessage = (message: MessageDefinition) => () =>
     defineRegister({ ...register, messages: { ...register.messages, message } });
   const spec = {
@@ -141,7 +141,7 @@ describe('a definition that is not of one piece stops the start', () => {
     current: { since, data: { accountId: id('acc') } },
   } as const;
 
-  test('an address that is taken', () => {
+  test('refuses a duplicate address', () => {
     expect(withMessage(command('account.hold.place', spec))).toThrow(
       'account.commands.v1 account.hold.place is defined twice',
     );
@@ -153,13 +153,13 @@ describe('a definition that is not of one piece stops the start', () => {
     ).toThrow('card.issue is defined twice');
   });
 
-  test('an outcome that is no event', () => {
+  test('refuses an outcome without an event', () => {
     expect(
       withMessage(command('account.dispute.open', { ...spec, outcomes: ['account.dispute.opened'] })),
     ).toThrow('there is no event account.dispute.opened');
   });
 
-  test('a scope that does not exist', () => {
+  test('refuses an unknown scope', () => {
     expect(() =>
       defineRegister({
         ...register,
@@ -168,7 +168,7 @@ describe('a definition that is not of one piece stops the start', () => {
     ).toThrow('there is no scope disputes:write');
   });
 
-  test('a path that does not name the params', () => {
+  test('refuses a path that does not name the params', () => {
     expect(() =>
       defineRegister({
         ...register,
@@ -177,7 +177,7 @@ describe('a definition that is not of one piece stops the start', () => {
     ).toThrow('card.dispute: its path names {cardId}, its params {id}');
   });
 
-  test('an earlier version whose example cannot be lifted', () => {
+  test('refuses an earlier version whose example cannot be lifted', () => {
     const renamed = command('account.dispute.open', {
       ...spec,
       earlier: {
@@ -185,7 +185,7 @@ describe('a definition that is not of one piece stops the start', () => {
           since,
           deprecated: { since, sunset: '2027-12-01', use: 2 },
           data: { account: id('acc') },
-          // The name is forgotten.
+          // The name of the field is not lifted.
           up: (earlier) => earlier,
           examples: [{ account: 'acc_01890a5d-ac96-774b-bcce-b302099a8057' }],
         }),
@@ -196,7 +196,7 @@ describe('a definition that is not of one piece stops the start', () => {
     );
   });
 
-  test('versions with a gap', () => {
+  test('refuses versions with a gap', () => {
     const first = superseded({
       since,
       deprecated: { since, sunset: '2027-12-01', use: 2 },

@@ -6,12 +6,12 @@ import { id, idFrom, idPrefixes, newId, newJti, type IdPrefix } from '../src/ind
 const prefixes = Object.keys(idPrefixes) as IdPrefix[];
 
 describe('an id', () => {
-  test.each(prefixes)('of the kind %s is one of its kind and of no other', (prefix) => {
+  test.each(prefixes)('of the kind %s matches only the schema of its kind', (prefix) => {
     const made = newId(prefix);
     for (const kind of prefixes) expect(id(kind).safeParse(made).success).toBe(kind === prefix);
   });
 
-  test('is unique, and one made later sorts later', () => {
+  test('is unique, and later ids sort later', () => {
     const ids = Array.from({ length: 2_000 }, () => newId('pay'));
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.toSorted()).toEqual(ids);
@@ -25,11 +25,11 @@ describe('an id', () => {
     ' pay_01890a5d-ac96-774b-bcce-b302099a8057',
     'pay_01890a5d-ac96-774b-bcce-b302099a8057\n',
     "pay_'; DROP TABLE payment; --",
-  ])('is never %j: lower case, a UUIDv7, and nothing around it', (text) => {
+  ])('does not match %j: it is a lower-case UUIDv7 with its prefix', (text) => {
     expect(id('pay').safeParse(text).success).toBe(false);
   });
 
-  test('is no text that happens to begin like one', () => {
+  test('does not match text that only starts like an id', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (tail) => {
         expect(id('acc').safeParse(newId('acc') + tail).success).toBe(false);
@@ -37,7 +37,7 @@ describe('an id', () => {
     );
   });
 
-  test('that follows from others is the same each time, one of its kind, and another for each of them', () => {
+  test('derived from others is deterministic, of its kind, and distinct for each input', () => {
     const [payment, other] = [newId('pay'), newId('pay')];
     const made = [
       idFrom('trf', payment),
@@ -55,7 +55,7 @@ describe('an id', () => {
     for (const one of made) expect(id('trf').safeParse(one).success).toBe(true);
   });
 
-  test('that follows from another has its time, and sorts with it', () => {
+  test('derived from another has its time and sorts next to it', () => {
     const time = (one: string): string => one.slice(4, 17);
     const payment = newId('pay');
     expect(time(idFrom('trf', payment, 'a'))).toBe(time(payment));

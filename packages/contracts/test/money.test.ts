@@ -15,7 +15,7 @@ const MAX = BigInt(Number.MAX_SAFE_INTEGER);
 const anyCurrency = fc.constantFrom(...(Object.keys(currencies) as Currency[]));
 
 describe('an amount', () => {
-  test('is a JSON integer on the wire and a bigint in code, and comes back the same', () => {
+  test('is a JSON integer on the wire and a bigint in code, without loss', () => {
     fc.assert(
       fc.property(fc.bigInt(1n, MAX), (amount) => {
         const wire = z.encode(amountMinor, amount);
@@ -26,25 +26,25 @@ describe('an amount', () => {
   });
 
   test.each([0, -1, 1.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, '1', null, true, [1], {}])(
-    'is never %p',
+    'is not %p',
     (wrong) => {
       expect(amountMinor.safeParse(wrong).success).toBe(false);
     },
   );
 
-  test('past 2^53-1 is not written', () => {
+  test('above 2^53-1 is not written', () => {
     expect(() => z.encode(amountMinor, MAX + 1n)).toThrow();
     expect(() => z.encode(balanceMinor, -MAX - 1n)).toThrow();
   });
 
-  test('that may be zero may, and a balance may be negative', () => {
+  test('may be zero in the schema for that, and a balance may be negative', () => {
     expect(amountMinorOrZero.parse(0)).toBe(0n);
     expect(amountMinorOrZero.safeParse(-1).success).toBe(false);
     expect(balanceMinor.parse(-5)).toBe(-5n);
   });
 });
 
-describe('an amount for a person', () => {
+describe('a formatted amount', () => {
   test.each<[bigint, Currency, string]>([
     [1234n, 'EUR', '12.34 EUR'],
     [5n, 'EUR', '0.05 EUR'],
@@ -55,7 +55,7 @@ describe('an amount for a person', () => {
     expect(formatAmount(amount, code)).toBe(text);
   });
 
-  test('has as many places as its currency (ISO 4217), and loses no unit', () => {
+  test('has the decimal places of its currency (ISO 4217) and keeps every unit', () => {
     fc.assert(
       fc.property(fc.bigInt(-MAX, MAX), anyCurrency, (amount, code) => {
         const [number = '', name] = formatAmount(amount, code).split(' ');

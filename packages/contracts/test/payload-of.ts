@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { errorCodes } from '../src/index.ts';
 
 /**
- * Makes a payload, in its wire form, that a schema accepts.
- * @param word put in place of each word of a closed set that readers hold open
+ * Creates a payload in wire form that a schema accepts.
+ * @param word replaces each enum value that readers keep open
  */
 export function payloadOf(schema: z.ZodType, word?: string): unknown {
   const def = schema._zod.def as unknown as {
@@ -47,7 +47,7 @@ export function payloadOf(schema: z.ZodType, word?: string): unknown {
   }
 }
 
-/** Texts that fit one or another of the schemas of texts. */
+/** Texts of which each text schema accepts at least one. */
 const texts = [
   '2026-11-28T12:00:00.000Z',
   'acme',

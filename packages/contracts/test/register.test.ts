@@ -28,21 +28,21 @@ const allOperations = Object.values<OperationDefinition>(operations);
 describe.each(allMessages.map((message) => [message.type, message] as const))(
   'the message %s',
   (_type, message) => {
-    test('is found by its address, and by no other', () => {
+    test('is found only by its address', () => {
       const { topic, type } = message;
       expect(findMessage(topic, type)).toBe(message);
       expect(findMessage(topic, `${type}.other`)).toBeUndefined();
       expect(findMessage(quarantineOf(topic), type)).toBeUndefined();
     });
 
-    test('is on a topic that is declared, and is named after it', () => {
+    test('is on a declared topic and is named after it', () => {
       const [owner = ''] = message.topic.split('.');
       expect([...Object.keys(topics), DECISIONS_AUDIENCE]).toContain(message.topic);
       expect(services).toContain(owner);
       expect(message.type.split('.')[0]).toBe(owner);
     });
 
-    test('has a record key that is an id of its payload', () => {
+    test('has an id of its payload as the record key', () => {
       expect(message.key).toMatch(/Id$/);
       for (const { data } of Object.values(message.versions)) {
         const { shape } = data as unknown as z.ZodObject;
@@ -51,26 +51,26 @@ describe.each(allMessages.map((message) => [message.type, message] as const))(
       }
     });
 
-    test('is sent by somebody, and answered by events if it is a command', () => {
+    test('has a sender, and events as answers if it is a command', () => {
       expect(message.from.length).toBeGreaterThan(0);
       if (message.kind === 'event') expect(message.from).toEqual([message.topic.split('.')[0]]);
       const isAnswered = message.kind === 'command' && message.topic !== DECISIONS_AUDIENCE;
       expect(message.outcomes.length > 0).toBe(isAnswered);
     });
 
-    test('takes no unknown field in a command, and leaves it out in an event', () => {
+    test('refuses an unknown field in a command and drops it in an event', () => {
       const { catchall } = (message.data as unknown as z.ZodObject)._zod.def;
       expect(catchall?._zod.def.type).toBe(message.kind === 'command' ? 'never' : undefined);
     });
 
-    test('says what it is', () => {
+    test('has a summary', () => {
       expect(message.summary.length).toBeGreaterThan(10);
       expect(message.version).toBeGreaterThanOrEqual(1);
     });
   },
 );
 
-test('an event holds no confidential field', () => {
+test('an event contains no confidential field', () => {
   const events = allMessages.filter(({ kind }) => kind === 'event');
   expect(events).not.toHaveLength(0);
   for (const event of events) expect([event.type, ...confidentialFields(event.data)]).toEqual([event.type]);
@@ -85,21 +85,21 @@ test('a card number travels only in a message that is encrypted', () => {
 describe.each(allOperations.map((operation) => [operation.id, operation] as const))(
   'the operation %s',
   (_id, operation) => {
-    test('asks for a scope that is described', () => {
+    test('requires a defined scope', () => {
       expect(Object.keys(scopes)).toContain(operation.scope);
     });
 
-    test('has the parameters that its path names', () => {
+    test('defines the parameters in its path', () => {
       const named = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
       const shape = (operation.params as unknown as z.ZodObject).shape;
       expect(Object.keys(shape).toSorted()).toEqual(named.toSorted());
     });
 
-    test('is asked again without harm: a POST needs an Idempotency-Key', () => {
+    test('is safe to repeat: a POST needs an Idempotency-Key', () => {
       expect(operation.idempotent).toBe(operation.method === 'POST');
     });
 
-    test('tells no secret in its answer, but that of an order of a card its number', () => {
+    test('has no confidential field in its response, except the card number for a card order', () => {
       const told = confidentialFields(operation.response);
       expect([...told]).toEqual(operation.id === operations.cardIssue.id ? ['number'] : []);
     });
@@ -112,7 +112,7 @@ test('ids and addresses of operations are unique', () => {
   expect(new Set(allOperations.map(({ id }) => id)).size).toBe(allOperations.length);
 });
 
-test('whatever takes money or gives somebody the power to needs a proof', () => {
+test('an operation that takes money or grants the power to needs a proof', () => {
   const { transferPost, mandateCreate, createPayment, capturePayment, cancelPayment, refundPayment } =
     operations;
   for (const operation of [
@@ -126,21 +126,21 @@ test('whatever takes money or gives somebody the power to needs a proof', () => 
     expect([operation.id, operation.proof]).toEqual([operation.id, 'dpop']);
 });
 
-test('a path is filled in and escaped, and a missing parameter is a fault', () => {
+test('builds and escapes a path, and fails for a missing parameter', () => {
   expect(operationPath(operations.getPayment, { paymentId: 'a/b' })).toBe('/v2/payments/a%2Fb');
   expect(operationPath(operations.getPayment.versions[1]!, { paymentId: 'a' })).toBe('/v1/payments/a');
   expect(() => operationPath(operations.getPayment)).toThrow(/paymentId/);
 });
 
-describe('what is never logged', () => {
-  test('is named by the marks on the fields', () => {
+describe('the redacted fields', () => {
+  test('are the marked fields', () => {
     expect(confidentialFieldNames()).toEqual(
       expect.arrayContaining(['accessToken', 'body', 'envelope', 'number', 'proof']),
     );
     expect(confidentialFieldNames()).not.toContain('amountMinor');
   });
 
-  test('is found at any depth: in arrays, options, unions, defaults and codecs', () => {
+  test('are found at any depth: in arrays, options, unions, defaults and codecs', () => {
     const secret = (): z.ZodType => confidential(z.string());
     const schema = z.object({
       list: z.array(z.object({ inList: secret() })),
@@ -158,13 +158,13 @@ describe('what is never logged', () => {
     ]);
   });
 
-  test('does not spread from one use of a schema to another', () => {
+  test('are not marked in another use of the same schema', () => {
     const shared = z.string();
     const schema = z.object({ secret: confidential(shared), plain: shared });
     expect([...confidentialFields(schema)]).toEqual(['secret']);
   });
 
-  test('covers every part of each kind of evidence', () => {
+  test('include every part of each kind of evidence', () => {
     for (const option of evidence.options) {
       const names = Object.keys(option.shape).filter((name) => name !== 'kind' && name !== 'operation');
       expect([...confidentialFields(option)].toSorted()).toEqual(names.toSorted());
@@ -174,7 +174,7 @@ describe('what is never logged', () => {
 
 describe('an error', () => {
   test.each(Object.entries(errorCodes))(
-    '%s has a status of HTTP, a title, and what to do',
+    '%s has an HTTP status, a title and an action',
     (code, { status, title, action }) => {
       expect(action).toMatch(/^[A-Z].*\.$/);
       expect(code).toMatch(/^[a-z]+(\.[a-z0-9_]+)?$/);
@@ -184,7 +184,7 @@ describe('an error', () => {
     },
   );
 
-  test('of who calls is 401, of what they may is 403', () => {
+  test('is 401 for authentication and 403 for authorization', () => {
     expect(errorCodes['token.expired'].status).toBe(401);
     expect(errorCodes['dpop.replayed'].status).toBe(401);
     expect(errorCodes['token.scope_insufficient'].status).toBe(403);
@@ -205,6 +205,6 @@ describe('an error', () => {
   });
 });
 
-test('tokens have an audience that is no topic', () => {
+test('the audience of tokens is not a topic', () => {
   expect(Object.keys(topics)).not.toContain(API_AUDIENCE);
 });

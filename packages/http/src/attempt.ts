@@ -2,9 +2,9 @@ import { CodedError } from '@tallystick/contracts';
 import type { Transaction } from '@tallystick/postgres';
 
 /**
- * Runs work that may refuse after it has written something, beside others in the same transaction. What a refusal wrote is
- * undone; a statement that fails fails the transaction all the same.
- * @returns what `work` returned, or the refusal that it threw
+ * Runs work that may refuse after a write, in a transaction with other work. If the work refuses, its writes are rolled
+ * back; a failed statement still fails the transaction.
+ * @returns the result of `work`, or the error with which it refused
  */
 export async function attempt<T>(tx: Transaction, work: () => Promise<T>): Promise<T | CodedError> {
   await tx.query('SAVEPOINT attempt');
@@ -19,7 +19,7 @@ export async function attempt<T>(tx: Transaction, work: () => Promise<T>): Promi
   }
 }
 
-/** Carries out requests one after the other: for operations that are rare, and whose effects build on each other. */
+/** Carries out requests in sequence, for rare operations whose effects depend on each other. */
 export async function inTurn<Request, Result>(
   requests: readonly Request[],
   carryOut: (request: Request) => Promise<Result>,

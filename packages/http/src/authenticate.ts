@@ -8,24 +8,24 @@ import {
 } from '@tallystick/security';
 import type { Request } from 'express';
 
-/** Longest age of a DPoP proof at the edge, in seconds. */
+/** Maximum age of a DPoP proof at the edge, in seconds. */
 export const PROOF_AGE_MAX_S = 60;
-/** By how much the clocks of clients and servers may differ, in seconds. */
+/** Allowed clock skew between clients and servers, in seconds. */
 export const CLOCK_SKEW_S = 30;
 
 export interface Caller {
   token: AccessToken;
-  /** The token as it was sent. Confidential. */
+  /** The token as sent. Confidential. */
   tokenText: string;
   proof: DpopProof | undefined;
-  /** The proof as it was sent. Confidential. */
+  /** The proof as sent. Confidential. */
   proofText: string | undefined;
 }
 
 /**
- * Establishes who calls: verifies the access token, its scope, and the DPoP proof that a bound token or an operation
- * with authority over money needs. A token bound to a key is worth nothing without a proof by that key.
- * @param body the body's text, which the proof of a money-moving request must cover
+ * Authenticates the caller: verifies the access token, its scope and the DPoP proof. A token that is bound to a key
+ * needs a proof by that key, and so does an operation with authority over money.
+ * @param body the text of the body, which the proof of a money-moving request must cover
  * @throws CodedError `token.*`, `dpop.*`
  */
 export async function authenticate(

@@ -5,8 +5,8 @@ const tracer = trace.getTracer('@tallystick/http');
 const LINKS_MAX = 128;
 
 /**
- * Starts the span of a transaction that serves many requests, linked to each that is recorded.
- * @returns no span where there is but one request, which has one, or where none is recorded
+ * Starts the span of a transaction that serves several requests, with a link to each recorded one.
+ * @returns no span if there is only one request, which has its own, or if none is recorded
  */
 export function startBatchSpan(requests: readonly Context[]): {
   span: Span | undefined;
@@ -14,7 +14,7 @@ export function startBatchSpan(requests: readonly Context[]): {
 } {
   const recorded = requests.filter(isRecorded);
   const [only] = recorded;
-  // Statements need no spans that nobody records.
+  // If no span is recorded, statements need no spans.
   if (only === undefined) return { span: undefined, spanContext: ROOT_CONTEXT };
   if (requests.length === 1) return { span: undefined, spanContext: only };
   const links = recorded.slice(0, LINKS_MAX).map((one) => ({ context: trace.getSpanContext(one)! }));

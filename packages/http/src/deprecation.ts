@@ -14,8 +14,8 @@ export function refuseRetired({ versions }: OperationDefinition, version: number
 }
 
 /**
- * Says of a deprecated version since when it is (RFC 9745), when it ends (RFC 8594), and what to call instead, and counts
- * its use by client.
+ * Announces the deprecation of a version in headers and counts its use by client. The headers contain the date of
+ * deprecation (RFC 9745), the sunset (RFC 8594) and the successor.
  */
 export function announceDeprecation(
   request: Request,

@@ -12,26 +12,26 @@ export interface EdgeRequest<Operation extends OperationDefinition> {
   query: z.output<Operation['query']>;
   body: z.output<Operation['body']>;
   caller: Caller;
-  /** The customer or client that the token speaks for. */
+  /** The customer or client that the token represents. */
   subject: string;
-  /** How long the client waits for an outcome, in milliseconds. */
+  /** The client's wait time for an outcome, in milliseconds. */
   waitMs: number;
-  /** The version that was called; the body is lifted to the newest. */
+  /** The called version; the body is lifted to the newest one. */
   version: number;
 }
 
-/** … and that changes something. */
+/** A request that passed every check and changes something. */
 export interface WriteRequest<Operation extends OperationDefinition> extends EdgeRequest<Operation> {
-  /** As the client sent it, if the operation takes one. It is the same in each repetition of the request. */
+  /** The client's idempotency key, if the operation takes one. It is the same in each repetition of the request. */
   idempotencyKey?: string | undefined;
-  /** The request as it was signed, for whoever must see that themselves. */
+  /** Returns the signed request, for services that must verify it themselves. */
   evidence: () => RequestEvidence;
-  /** The span of this request. What is sent for it names that, since one transaction serves many requests. */
+  /** The span of this request. Its messages name this span, since one transaction serves several requests. */
   traceContext: Context;
 }
 
 /**
- * The text of a request's body; empty where the operation takes none.
+ * Returns the text of the body; it is empty if the operation takes none.
  * @throws CodedError `request.media_type`
  */
 export function bodyTextOf(request: Request, operation: OperationDefinition): string {
@@ -42,7 +42,7 @@ export function bodyTextOf(request: Request, operation: OperationDefinition): st
 }
 
 /**
- * Validates every part of a request by the schemas of the version that was called.
+ * Validates every part of a request with the schemas of the called version.
  * @throws CodedError `request.invalid`, `request.not_json`
  */
 export function checkRequest<Operation extends OperationDefinition>(

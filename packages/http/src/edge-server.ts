@@ -9,29 +9,29 @@ import type { Express, RequestHandler } from 'express';
 import { problemHandler, sendProblem } from './problem.ts';
 import { createServer, type ServerCertificate } from './tls.ts';
 
-/** Requests that have no answer by then are cut off when the service stops. */
+/** When the service stops, requests without an answer are cut off after this time. */
 const CLOSE_TIMEOUT_MS = 5_000;
-/** For clients of kept connections to hear that they end. */
+/** Time in which clients of persistent connections learn that the connection ends. */
 const DRAIN_MS = 1_000;
 const DRAIN_CHECK_INTERVAL_MS = 20;
 const UPKEEP_INTERVAL_MS = 60_000;
 
-/** The server of an edge, from when it listens to when it ends. */
+/** The server of an edge, from its start to its end. */
 export interface EdgeServer {
-  /** Says on each connection that it ends behind its present request, once the server is to end. */
+  /** Marks each connection as closing after its current request when the server is about to end. */
   sayClosing: RequestHandler;
   listen(port: number, host: string, certificate: ServerCertificate | undefined): Promise<number>;
   close(): Promise<void>;
 }
 
-/** @param upkeep what is done now and then while it listens */
+/** @param upkeep runs periodically while the server listens */
 export function edgeServer(app: Express, logger: Logger, upkeep: () => Promise<void>): EdgeServer {
   let isClosing = false;
   let server: Server | undefined;
   let repeated: Repeated | undefined;
   return {
     sayClosing(_request, response, next) {
-      // Each connection, however busy its client keeps it.
+      // On every connection, even a busy one.
       if (isClosing) response.setHeader('Connection', 'close');
       next();
     },

@@ -25,7 +25,7 @@ import { WriteQueue } from './write-queue.ts';
 
 export interface EdgeOptions<Send> {
   service: string;
-  /** The address that clients use, without a slash at its end: what DPoP proofs name. */
+  /** The address that clients use, without a trailing slash; DPoP proofs name it. */
   publicUrl: string;
   /** The authorization server, as in a token's `iss`. */
   issuer: string;
@@ -34,19 +34,19 @@ export interface EdgeOptions<Send> {
   /** Runs a transaction whose messages are published after the commit. */
   transact: <T>(work: (tx: Transaction, send: Send) => Promise<T>) => Promise<T>;
   logger: Logger;
-  /** What answers with confidential fields are kept with; needed where one is served. */
+  /** The keys that encrypt stored responses with confidential fields; required if an operation returns such fields. */
   fieldKeys?: (() => FieldKeys) | undefined;
   nowMs?: () => number;
   requestsPerSecondMax?: number;
-  /** What the service needs to be ready, beside its database. */
+  /** The readiness checks of the service, in addition to its database. */
   needs?: readonly ReadinessCheck[];
-  /** Operations without which the edge does not listen; by default all that contracts give to the service. */
+  /** Operations that need a handler before the edge listens; by default all of the service in contracts. */
   operations?: readonly OperationDefinition[];
 }
 
 /**
- * The HTTP door of a service. Each operation of contracts gets a handler; the edge authenticates, checks scope and
- * proof, validates every part of the request, keeps idempotency, and answers errors as problem documents.
+ * The HTTP edge of a service. Each operation in contracts gets a handler. The edge authenticates, checks scope and
+ * proof, validates every part of the request, enforces idempotency, and returns errors as problem documents.
  */
 export class Edge<Send> {
   readonly app: Express;
@@ -55,7 +55,7 @@ export class Edge<Send> {
   readonly #writes: WriteQueue<Send>;
   readonly #server: EdgeServer;
   readonly #served = new Set<string>();
-  /** Fields of answers that are never kept in the clear. */
+  /** Response fields that are never stored in the clear. */
   readonly #confidential: string[] = [];
 
   constructor(options: EdgeOptions<Send>) {
@@ -74,10 +74,10 @@ export class Edge<Send> {
       await scrubReplies(pool, this.#confidential);
     });
     this.app.disable('x-powered-by');
-    // No answer may be stored, so none is asked for again by its tag.
+    // No response may be cached, so none needs an ETag.
     this.app.disable('etag');
     this.app.set('query parser', 'simple');
-    // Behind a proxy of the private network the caller's address is the last that the proxy added.
+    // Behind a proxy of the private network, the caller's address is the last one that the proxy added.
     this.app.set('trust proxy', 'loopback, linklocal, uniquelocal');
     this.app.use(this.#server.sayClosing);
     this.app.use(helmet());
@@ -96,10 +96,10 @@ export class Edge<Send> {
   }
 
   /**
-   * Serves an operation that changes something. Requests that wait at the same moment share a transaction, in which their
-   * idempotency keys and proofs are claimed too; each answers by itself, and one that fails does not fail the others.
-   * @param amend may turn the first answer into a fuller one after the commit, as `Prefer: wait` asks
-   * @throws Error where the answer has confidential fields, and the edge has no field keys to keep it with
+   * Serves an operation that changes something. Waiting requests share a transaction, which also claims their
+   * idempotency keys and proofs. Each gets its own answer, and the failure of one does not fail the others.
+   * @param amend may replace the first answer with a fuller one after the commit, as `Prefer: wait` requests
+   * @throws Error if the response has confidential fields and the edge has no field keys to encrypt it
    */
   write<Operation extends OperationDefinition>(
     operation: Operation,
@@ -142,11 +142,11 @@ export class Edge<Send> {
   }
 
   /**
-   * Begins to listen.
-   * @param host the address of this machine that it is reached at
-   * @param certificate serves HTTPS with it; HTTP where absent
+   * Starts to listen.
+   * @param host the local address to listen on
+   * @param certificate for HTTPS; HTTP if absent
    * @returns the port
-   * @throws Error that names the operations which have no handler
+   * @throws Error that names the operations without a handler
    */
   async listen(port: number, host = '127.0.0.1', certificate?: ServerCertificate): Promise<number> {
     this.#requireComplete();
@@ -154,8 +154,9 @@ export class Edge<Send> {
   }
 
   /**
-   * Ends once the requests at hand are answered, and takes no new connection then. A moment before, it answers still and
-   * says that the connection ends: closed at once, a kept one would take a request with it that is just on its way.
+   * Stops when the current requests are answered, then accepts no new connections. Shortly before, it still answers but
+   * announces the end of each connection: an immediate close of a persistent connection would lose a request in
+   * transit.
    */
   async close(): Promise<void> {
     await this.#server.close();

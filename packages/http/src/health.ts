@@ -7,34 +7,40 @@ import {
 } from '@tallystick/postgres';
 import express from 'express';
 
-/** However often it is asked, the parts are asked this often at the most. */
+/** The checks run at most once in this time, however often the health endpoint is called. */
 const REMEMBERED_MS = 1_000;
-/** A database that answers later than this is as good as none: the connection is given up, and the next is a new one. */
+/**
+ * A database without an answer after this time counts as down. The connection is dropped, and the next query uses a new
+ * one.
+ */
 const QUERY_TIMEOUT_MS = 2_000;
-/** … and so is one to which there is no connection by then. A prober waits a little longer. */
+/**
+ * A check without a result after this time has failed, for example without a database connection. A prober waits
+ * slightly longer.
+ */
 const ANSWER_TIMEOUT_MS = 3_000;
 
-/** Something that a service cannot work without. */
+/** A dependency without which a service cannot work. */
 export interface ReadinessCheck {
-  /** its name, as a prober sees it */
+  /** its name in the response */
   part: string;
   /**
-   * @param database the service's own, within the time that an answer may take
-   * @returns what is not so, in a few words without a value from outside; nothing where all is well
+   * @param database the service's own, with a limited query time
+   * @returns the failure in a few words, without a value from outside; `undefined` if the dependency is usable
    */
   failure(database: Queryable): string | undefined | Promise<string | undefined>;
 }
 
 interface Readiness {
   status: 200 | 503;
-  /** For each part that is not as it must be, why. */
+  /** The failure of each part that is not ready. */
   body: { status: 'ready' } | { status: 'not_ready'; lacks: Record<string, string> };
 }
 
 /**
- * Serves `/health/live`: the process runs; and `/health/ready`: it can take work, since its database can be written, its
- * clock is right, and nothing else that it needs is missing.
- * @param needs what it needs beside its database
+ * Serves `/health/live` and `/health/ready`. The first reports that the process runs. The second reports that it can
+ * take work: its database is writable, its clock is right, and every other check passes.
+ * @param needs the checks in addition to the database
  */
 export function health(pool: Pool, needs: readonly ReadinessCheck[]): express.Router {
   const router = express.Router();
@@ -85,7 +91,7 @@ async function failureOf(need: ReadinessCheck, on: Queryable): Promise<string | 
   try {
     return await Promise.race([need.failure(on), late]);
   } catch (error) {
-    // The whole of it is in the log of the pool and of the requests.
+    // The logs of the pool and of the requests contain the full error.
     const { code } = error as { code?: unknown };
     return typeof code === 'string' ? `failed with ${code}` : 'failed';
   } finally {
@@ -93,7 +99,7 @@ async function failureOf(need: ReadinessCheck, on: Queryable): Promise<string | 
   }
 }
 
-/** The pool, but that a query which has no answer in time fails, and takes its connection with it. */
+/** Wraps the pool so that a query without an answer in time fails and drops its connection. */
 function bounded(pool: Pool): Queryable {
   return {
     query: ((text: string, values?: unknown[]) =>

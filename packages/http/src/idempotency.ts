@@ -2,27 +2,27 @@ import { createHash } from 'node:crypto';
 import { insertRows, rowSource, type Pool, type Transaction } from '@tallystick/postgres';
 import type { SealedReply } from './sealed-reply.ts';
 
-/** How long the first answer is kept, in hours. */
+/** Retention of the first answer, in hours. */
 const KEPT_H = 24;
 const PRUNE_ROWS_MAX = 5_000;
 
-/** The request that an `Idempotency-Key` stands for. */
+/** The request of an `Idempotency-Key`. */
 export interface IdempotentRequest {
   subject: string;
   key: string;
   digest: Buffer;
 }
 
-/** What is known of an idempotency key, under its lock. */
+/** The state of an idempotency key, under its lock. */
 export type KeyState =
   { kind: 'free' } | { kind: 'in_progress' } | { kind: 'answered'; digest: Buffer; reply: SealedReply };
 
-/** What makes two requests the same: method, path and body, to the byte. */
+/** Computes the digest that identifies equal requests: method, path and body, to the byte. */
 export function requestDigest(method: string, path: string, body: string): Buffer {
   return createHash('sha256').update(`${method}\n${path}\n${body}`).digest();
 }
 
-/** Names a key within a set: it belongs to its subject. */
+/** Builds the name of a key, which is unique for its subject. */
 export function keyName({ subject, key }: Pick<IdempotentRequest, 'subject' | 'key'>): string {
   return `${subject}\n${key}`;
 }
@@ -33,8 +33,8 @@ const askedKeys = rowSource<IdempotentRequest>({
 });
 
 /**
- * Locks idempotency keys for the running transaction (draft-ietf-httpapi-idempotency-key-header), and waits for none.
- * @returns what is known of each, by {@link keyName}
+ * Locks idempotency keys for the running transaction without waiting (draft-ietf-httpapi-idempotency-key-header).
+ * @returns the state of each key, by {@link keyName}
  */
 export async function lockKeys(
   tx: Transaction,
@@ -49,7 +49,7 @@ export async function lockKeys(
              FROM unnest($1::text[]) AS asked (name)`,
       values: [distinct.map(keyName)],
     }),
-    // A statement of its own, since its snapshot must be younger than the locks.
+    // A separate statement, because its snapshot must be younger than the locks.
     tx.query<{
       subject: string;
       key: string;
@@ -95,12 +95,12 @@ const replyInsert = insertRows<KeptReply>('idempotency_key_insert', 'idempotency
   body_encrypted: ['bytea', ({ reply }) => reply.bodyEncrypted],
 });
 
-/** Keeps first answers beside their keys, which this transaction has locked. */
+/** Stores first answers with their keys, which this transaction has locked. */
 export function insertReplies(tx: Transaction, replies: readonly KeptReply[]): void {
   if (replies.length > 0) tx.write(replyInsert(replies));
 }
 
-/** Keeps the fuller answer that a client waited for, in the place of the first. */
+/** Replaces the first answer with the fuller one that a client waited for. */
 export async function updateReply(
   pool: Pool,
   { subject, key }: IdempotentRequest,
@@ -114,9 +114,9 @@ export async function updateReply(
 }
 
 /**
- * Takes confidential fields out of answers that are kept in the clear, as the previous release does while it still runs
- * beside this one.
- * @param names of fields at the top of an answer
+ * Removes confidential fields from answers stored in the clear. The previous release still stores such answers while it
+ * runs in parallel.
+ * @param names of top-level fields of an answer
  */
 export async function scrubReplies(pool: Pool, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
@@ -127,7 +127,7 @@ export async function scrubReplies(pool: Pool, names: readonly string[]): Promis
   );
 }
 
-/** Forgets old answers and proofs that would be refused by their age. A bounded number of rows a call. */
+/** Deletes expired answers, and proofs that are too old to be accepted. Each call deletes a limited number of rows. */
 export async function pruneEdge(pool: Pool): Promise<void> {
   await pool.query(
     `DELETE FROM idempotency_key WHERE ctid IN

@@ -4,10 +4,10 @@ import { isTransient } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
 import type { ErrorRequestHandler, Response } from 'express';
 
-/** Seconds after which a client may try again what failed for want of capacity or of a part of ours. */
+/** Seconds after which a client may retry when capacity or a dependency is missing. */
 const RETRY_AFTER_S = 2;
 
-/** Writes an error as `application/problem+json` (RFC 9457). */
+/** Sends an error as `application/problem+json` (RFC 9457). */
 export function sendProblem(response: Response, error: CodedError): void {
   const { status } = errorCodes[error.code];
   const span = trace.getActiveSpan();
@@ -20,7 +20,7 @@ export function sendProblem(response: Response, error: CodedError): void {
     .send(JSON.stringify(problemOf(error, span?.spanContext().traceId)));
 }
 
-/** RFC 6750 §3 and RFC 9449 §7.1. */
+/** Builds the challenge of RFC 6750 §3 and RFC 9449 §7.1. */
 function challenge(code: ErrorCode): string {
   const error =
     code === 'token.missing'
@@ -31,7 +31,7 @@ function challenge(code: ErrorCode): string {
   return `DPoP${error} algs="EdDSA ES256"`;
 }
 
-/** The last handler of the edge: whatever was thrown becomes a problem document, and only our own faults are logged. */
+/** Creates the last handler of the edge: it turns every error into a problem document and logs only internal ones. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) {
@@ -44,7 +44,9 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
   };
 }
 
-/** What is shed at capacity is no fault; what a broken connection costs needs no stack; the rest is a bug. */
+/**
+ * Logs by severity: requests shed at capacity are not faults, a broken connection needs no stack, the rest are bugs.
+ */
 function log(logger: Logger, { code, cause }: CodedError, error: unknown): void {
   if (errorCodes[code].status < 500) return;
   if (code !== 'service.unavailable') logger.error({ err: error }, 'http.request_failed');

@@ -4,17 +4,17 @@ import * as z from 'zod';
 
 export type ResponseOf<Operation extends OperationDefinition> = z.output<Operation['response']>;
 
-/** What a handler answers with. */
+/** The answer of a handler. */
 export interface Reply<Body> {
-  /** One of the operation's success statuses; the first where absent. */
+  /** One of the operation's success statuses; the first if absent. */
   status?: number;
   body: Body;
   headers?: Record<string, string>;
-  /** Where the outcome is shown: sent as `Location`, in the version that was called. */
+  /** The location of the outcome, sent as `Location` in the called version. */
   location?: { operation: OperationDefinition; params: Record<string, string> };
 }
 
-/** An answer as it goes to the client. */
+/** An encoded answer. */
 export interface EncodedReply {
   status: number;
   /** JSON text. */
@@ -22,8 +22,8 @@ export interface EncodedReply {
 }
 
 /**
- * Lowers an answer to the version that was called, and encodes it.
- * @throws where the body does not fit the operation's response: a fault of the handler
+ * Lowers an answer to the called version and encodes it.
+ * @throws if the body does not match the operation's response, which is a bug of the handler
  */
 export function encodeReply<Operation extends OperationDefinition>(
   operation: Operation,
@@ -35,7 +35,7 @@ export function encodeReply<Operation extends OperationDefinition>(
   return { status: reply.status ?? operation.successStatuses[0], body: JSON.stringify(body) };
 }
 
-/** The headers of an answer, `Location` in the version that was called. */
+/** Returns the headers of an answer, with `Location` in the called version. */
 export function headersOf(
   { headers = {}, location }: Reply<unknown>,
   version: number,

@@ -3,7 +3,7 @@ import { parse } from '@tallystick/security';
 import type { Request } from 'express';
 import * as z from 'zod';
 
-/** Longest wait that a client may ask for, in seconds. */
+/** Maximum wait time of a client, in seconds. */
 export const WAIT_MAX_S = 30;
 
 const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters');
@@ -15,7 +15,7 @@ export function idempotencyKeyOf(request: Request): string {
   return parse(idempotencyKey, header, 'request.invalid', '/header/Idempotency-Key');
 }
 
-/** The time that the client is willing to wait (`Prefer: wait=10`, RFC 7240 §4.3), in milliseconds; 0 where it says nothing. */
+/** Returns the client's wait time (`Prefer: wait=10`, RFC 7240 §4.3) in milliseconds; 0 if absent. */
 export function waitMsOf(request: Request): number {
   const header = request.headers['prefer'];
   if (header === undefined) return 0;

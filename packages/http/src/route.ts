@@ -7,14 +7,14 @@ import { authenticate } from './authenticate.ts';
 import { announceDeprecation, refuseRetired } from './deprecation.ts';
 import { bodyTextOf, checkRequest, type EdgeRequest } from './edge-request.ts';
 
-/** Largest body, in bytes; evidence must hold it. */
+/** Maximum body size in bytes; evidence must be able to contain it. */
 const BODY_BYTES_MAX = 32_768;
-/** Requests that may wait for a database connection; further ones get 503 with Retry-After. */
+/** Maximum number of requests waiting for a database connection; further ones get 503 with Retry-After. */
 const CONNECTION_WAITING_MAX = 100;
-/** Writes that may wait for a transaction that serves them; the same of further ones. */
+/** Maximum number of writes waiting for a transaction; further ones also get 503. */
 const WRITES_WAITING_MAX = 1_000;
 
-/** What every route of an edge needs. */
+/** The context of every route of an edge. */
 export interface RouteContext {
   publicUrl: string;
   issuer: string;
@@ -22,7 +22,7 @@ export interface RouteContext {
   pool: Pool;
   nowMs: () => number;
   limiter: RateLimiterMemory;
-  /** Writes that wait for a transaction. */
+  /** Returns the number of writes that wait for a transaction. */
   waitingWrites: () => number;
 }
 
@@ -35,8 +35,8 @@ export type RunRequest<Operation extends OperationDefinition> = (
 ) => Promise<void>;
 
 /**
- * Serves an operation at its method and the path of each version: limits, then who calls, then what is asked, then `run`.
- * A version past its sunset is refused.
+ * Serves an operation at its method and the path of each version. The order is: limits, authentication, validation,
+ * `run`. A version past its sunset is refused.
  */
 export function serveRoute<Operation extends OperationDefinition>(
   app: Express,
@@ -60,7 +60,7 @@ export function serveRoute<Operation extends OperationDefinition>(
     };
     app[method](
       path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      // Before the body is read: refusing must be cheap.
+      // Before the body is read, because a refusal must be cheap.
       async (request, _response, next) => {
         await limit(request, context);
         refuseRetired(operation, version, context.nowMs());
@@ -72,7 +72,9 @@ export function serveRoute<Operation extends OperationDefinition>(
   }
 }
 
-/** Sheds what could only wait: an answer at once lets the client choose, and what was taken on is finished sooner. */
+/**
+ * Sheds requests that could only wait. An immediate answer lets the client decide, and accepted requests finish sooner.
+ */
 async function limit(request: Request, { pool, limiter, waitingWrites }: RouteContext): Promise<void> {
   if (pool.waitingCount > CONNECTION_WAITING_MAX || waitingWrites() > WRITES_WAITING_MAX)
     throw new CodedError('service.unavailable', { detail: 'at capacity' });

@@ -3,21 +3,21 @@ import { decryptField, encryptField, type FieldKeys, type FieldPlace } from '@ta
 import { keyName, type IdempotentRequest } from './idempotency.ts';
 import type { EncodedReply } from './reply.ts';
 
-/** An answer as it is kept: its body in the clear, or encrypted. */
+/** A stored answer: its body in the clear or encrypted. */
 export interface SealedReply {
   status: number;
   body: string | null;
   bodyEncrypted: Buffer | null;
 }
 
-/** The fields of the answer that the contract marks as confidential: with one of them it is not stored in the clear. */
+/** Returns the response fields marked as confidential; an answer with any of them is not stored in the clear. */
 export function confidentialReplyFields({ versions }: OperationDefinition): readonly string[] {
   return Object.values(versions).flatMap(({ response }) => [...confidentialFields(response)]);
 }
 
 /**
- * Makes the form of an answer in which it is kept.
- * @param keys the service's field keys, where the answer is confidential
+ * Builds the stored form of an answer.
+ * @param keys the service's field keys, if the answer is confidential
  */
 export function sealReply(
   { status, body }: EncodedReply,
@@ -29,8 +29,8 @@ export function sealReply(
 }
 
 /**
- * Opens what {@link sealReply} made.
- * @throws Error where it is encrypted and cannot be opened: a broken invariant
+ * Opens an answer stored by {@link sealReply}.
+ * @throws Error if it is encrypted and cannot be decrypted: a broken invariant
  */
 export function openReply(
   { status, body, bodyEncrypted }: SealedReply,

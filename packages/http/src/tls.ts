@@ -3,19 +3,19 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer } from 'node:https';
 import { createSecureContext } from 'node:tls';
 
-/** How soon a certificate that was replaced is shown, in milliseconds. */
+/** Interval at which the certificate files are checked for a replacement. */
 const LOOK_INTERVAL_MS = 2_000;
 
-/** The certificate (chain) of a server and its key, in files, PEM each. */
+/** The files of a server's certificate (chain) and its key, both PEM. */
 export interface ServerCertificate {
   certificateFile: string;
   keyFile: string;
 }
 
 /**
- * Makes a server of HTTPS (TLS 1.3), or of HTTP where there is no certificate. When the files are replaced, new
- * connections get the new certificate; one that cannot be used is told of, and the old one stays.
- * @param onUnusable hears why a replaced certificate is not used
+ * Creates an HTTPS server (TLS 1.3), or an HTTP server if there is no certificate. When the files are replaced, new
+ * connections get the new certificate; if it is unusable, the old one stays in use.
+ * @param onUnusable takes the reason for which a replaced certificate is not used
  */
 export function createServer(
   listener: RequestListener,
@@ -30,7 +30,7 @@ export function createServer(
   const renew = (): void => {
     try {
       const context = read();
-      // Throws where the key is not the certificate's; the server itself would take them.
+      // Throws if the key does not match the certificate; the server itself would accept them.
       createSecureContext(context);
       server.setSecureContext(context);
     } catch (error) {

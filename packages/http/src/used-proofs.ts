@@ -2,7 +2,7 @@ import { insertRows, rowSource, type Transaction } from '@tallystick/postgres';
 import type { DpopProof } from '@tallystick/security';
 import { CLOCK_SKEW_S, PROOF_AGE_MAX_S } from './authenticate.ts';
 
-/** Names a proof within a set. */
+/** Builds the key of a proof in a set. */
 export function proofName({ keyThumbprint, jti }: DpopProof): string {
   return `${keyThumbprint}\n${jti}`;
 }
@@ -22,12 +22,12 @@ const proofInsert = insertRows<DpopProof>(
 );
 
 /**
- * Remembers proofs as used (RFC 9449 §11.1).
- * @returns those that were not used before, by {@link proofName}
+ * Records proofs as used (RFC 9449 §11.1).
+ * @returns the proofs that were unused, keyed by {@link proofName}
  */
 export async function useProofs(tx: Transaction, proofs: readonly DpopProof[]): Promise<Set<string>> {
   if (proofs.length === 0) return new Set();
-  // In one order everywhere: two transactions that were shown the same proofs do not wait for each other in a circle.
+  // All transactions use the same order, so that two with the same proofs do not deadlock.
   const sorted = proofs.toSorted((a, b) => (proofName(a) < proofName(b) ? -1 : 1));
   const { rows } = await tx.query<{ key_thumbprint: string; jti: string }>(proofInsert(sorted));
   return new Set(rows.map((row) => `${row.key_thumbprint}\n${row.jti}`));
@@ -38,7 +38,7 @@ const refusedProofs = rowSource<DpopProof>({
   jti: ['text', ({ jti }) => jti],
 });
 
-/** Forgets proofs that this transaction took for requests that were refused. */
+/** Releases the proofs that this transaction recorded for refused requests. */
 export function releaseProofs(tx: Transaction, proofs: readonly DpopProof[]): void {
   if (proofs.length === 0) return;
   tx.write({

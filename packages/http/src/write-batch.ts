@@ -10,10 +10,11 @@ import { proofName, releaseProofs, useProofs } from './used-proofs.ts';
 type Result<Operation extends OperationDefinition> = Reply<ResponseOf<Operation>> | CodedError;
 
 /**
- * Carries out the requests of one operation that came at about the same time, within one transaction.
- * @param send adds to what is published after the commit; each message with the `traceContext` of its request
- * @returns for each request, in their order, its answer, or why it is refused. Of one that is refused nothing may be
- *   written. What is thrown fails the transaction: each request is tried again alone, and the one that throws then fails
+ * Carries out concurrent requests of one operation in a single transaction.
+ * @param send adds messages to publish after the commit, each with the `traceContext` of its request
+ * @returns for each request, in their order, its answer or the error that refuses it; a refused request must not have
+ * written anything. A thrown error fails the transaction: each request is retried alone, and only the one that throws
+ * then fails
  */
 export type WriteHandler<Operation extends OperationDefinition, Send> = (
   requests: readonly WriteRequest<Operation>[],
@@ -21,11 +22,11 @@ export type WriteHandler<Operation extends OperationDefinition, Send> = (
   send: Send,
 ) => Promise<Result<Operation>[]> | Result<Operation>[];
 
-/** A write operation as it is served. */
+/** A served write operation. */
 export interface WriteRoute<Send> {
   operation: OperationDefinition;
   handle: WriteHandler<OperationDefinition, Send>;
-  /** What its kept answers are encrypted with, where they are confidential. */
+  /** The keys that encrypt its stored answers, if they are confidential. */
   replyKeys: (() => FieldKeys) | undefined;
 }
 
@@ -33,23 +34,23 @@ export interface WriteRoute<Send> {
 export interface PendingWrite<Send> {
   route: WriteRoute<Send>;
   request: WriteRequest<OperationDefinition>;
-  /** Where the operation needs an `Idempotency-Key`. */
+  /** Present if the operation needs an `Idempotency-Key`. */
   idempotent: IdempotentRequest | undefined;
 }
 
-/** What became of a request: a new answer, the first one again, or why it was refused. */
+/** The outcome of a request: a new answer, the first answer again, or the error that refuses it. */
 export type WriteOutcome =
   | { kind: 'new'; encoded: EncodedReply; reply: Reply<unknown> }
   | { kind: 'replayed'; encoded: EncodedReply }
   | { kind: 'refused'; error: CodedError };
 
-/** A request does not wait longer for a lock: those that share its transaction wait with it. */
+/** Maximum time to wait for a lock: the requests that share the transaction wait too. */
 const LOCK_WAIT: Statement = { name: 'http_lock_wait', text: `SET LOCAL lock_timeout = '2s'` };
 
 /**
- * Carries out many requests within one transaction: their claims on proofs and keys, the handler of each operation once,
- * and their answers. A request that is refused uses up neither its proof nor its key.
- * @returns what became of each, in their order
+ * Carries out several requests in one transaction. It claims their proofs and keys, runs the handler of each operation
+ * once, and stores their answers. A refused request uses up neither its proof nor its key.
+ * @returns the outcome of each request, in their order
  */
 export async function carryOutWrites<Send>(
   writes: readonly PendingWrite<Send>[],
@@ -84,9 +85,9 @@ export async function carryOutWrites<Send>(
 }
 
 /**
- * Takes the proofs and the keys of requests; of those that share one, the first has it. What that decides already goes to
- * `outcomes`.
- * @returns the requests whose proofs were taken
+ * Claims the proofs and keys of requests; of requests that share one, the first gets it. Outcomes that this decides are
+ * added to `outcomes`.
+ * @returns the requests whose proofs were claimed
  */
 async function takeClaims<Send>(
   writes: readonly PendingWrite<Send>[],
@@ -117,7 +118,7 @@ async function takeClaims<Send>(
   return taken;
 }
 
-/** What the idempotency key of a request decides; `undefined` where the request is the first with it. */
+/** Returns the outcome that the idempotency key decides; `undefined` if the request is the first with its key. */
 function decidedByKey<Send>(
   { idempotent, route }: PendingWrite<Send>,
   keys: Map<string, KeyState>,

@@ -4,9 +4,12 @@ import type { Logger } from '@tallystick/telemetry';
 import { startBatchSpan } from './batch-span.ts';
 import { carryOutWrites, type PendingWrite, type WriteOutcome } from './write-batch.ts';
 
-/** Requests that one transaction serves at most. */
+/** Maximum number of requests in one transaction. */
 const WRITES_PER_BATCH_MAX = 200;
-/** Transactions at once: one works while the other commits or waits for a lock. With more, fewer share a commit. */
+/**
+ * Maximum number of concurrent transactions: one works while the other commits or waits for a lock. With more, fewer
+ * requests share a commit.
+ */
 const BATCHES_AT_ONCE_MAX = 2;
 
 interface Waiting<Send> {
@@ -16,9 +19,9 @@ interface Waiting<Send> {
 }
 
 /**
- * Gathers requests that wait at the same moment, so that one transaction serves them all. A commit costs more than most
- * requests do. Nothing waits for a timer: one that comes alone goes in the next turn of the event loop, and those that
- * come while transactions run are the next one.
+ * Batches waiting requests into shared transactions, because a commit costs more than most requests. No request waits
+ * for a timer: a lone one runs in the next turn of the event loop, and requests that arrive while transactions run form
+ * the next batch.
  */
 export class WriteQueue<Send> {
   readonly #transact: <T>(work: (tx: Transaction, send: Send) => Promise<T>) => Promise<T>;
@@ -35,22 +38,22 @@ export class WriteQueue<Send> {
     this.#logger = options.logger;
   }
 
-  /** Requests that no transaction serves yet. */
+  /** Number of requests without a transaction. */
   get length(): number {
     return this.#waiting.length;
   }
 
   /**
-   * Has a request carried out.
-   * @returns what became of it, after the commit
-   * @throws the fault of its transaction, where the request is the cause, or where the database may be
+   * Carries out a request in a shared transaction.
+   * @returns its outcome, after the commit
+   * @throws the error of its transaction, if the request is the cause or the database may be
    */
   carryOut(write: PendingWrite<Send>): Promise<WriteOutcome> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject });
       if (this.#isDue) return;
       this.#isDue = true;
-      // What this turn of the event loop brings goes together.
+      // Requests of one turn of the event loop share a batch.
       setImmediate(() => {
         this.#isDue = false;
         this.#begin();
@@ -84,14 +87,14 @@ export class WriteQueue<Send> {
     }
   }
 
-  /** Tries each request alone, so that only the one fails that made the transaction fail. */
+  /** Retries each request alone, so that only the request that failed the transaction fails. */
   async #isolate(batch: readonly Waiting<Send>[], error: unknown): Promise<void> {
     this.#logger.warn({ err: error, requests: batch.length }, 'http.write_batch_isolated');
     for (const one of batch) await this.#run([one]);
   }
 }
 
-/** Whether one request may have failed the others. Nothing was committed then. */
+/** Returns whether one request may have failed the others. Nothing was committed in that case. */
 function mayBeOfOne(error: unknown): boolean {
   return !isTransient(error) || isConflict(error);
 }

@@ -20,7 +20,7 @@ const notes = async (): Promise<string[]> =>
   );
 
 describe('an attempt within a transaction', () => {
-  test('that refuses is undone, also what nobody waited for, and what stands beside it stays', async () => {
+  test('rolls back the work if it refuses, including statements without an await, and keeps other work', async () => {
     const results = await transaction(database.pool, async (tx) => {
       tx.write({ text: INSERT, values: ['before'] });
       const refused = await attempt(tx, async () => {
@@ -40,7 +40,7 @@ describe('an attempt within a transaction', () => {
     expect(await notes()).toEqual(['after', 'before']);
   });
 
-  test('that breaks, breaks the transaction', async () => {
+  test('fails the transaction if a statement fails', async () => {
     const broken = transaction(database.pool, async (tx) => {
       await tx.query(INSERT, ['before']);
       await attempt(tx, () => tx.query('SELECT 1 / 0'));

@@ -61,8 +61,8 @@ const order = (): Call & { headers: Record<string, string> } => ({
   headers: { 'idempotency-key': randomUUID() },
 });
 
-describe('an answer with a confidential field', () => {
-  test('is kept so that nothing of the field can be read', async () => {
+describe('a response with a confidential field', () => {
+  test('is stored without a readable value of the field', async () => {
     const asked = order();
     expect(await call(asked)).toMatchObject({ status: 202, body: { number: NUMBER } });
     const { rows } = await world.pool.query<{ body: string | null; body_encrypted: Buffer; row: string }>(
@@ -75,21 +75,21 @@ describe('an answer with a confidential field', () => {
     expect(rows[0]!.body_encrypted.includes(NUMBER)).toBe(false);
   });
 
-  test('is given again to the same request', async () => {
+  test('is returned again for a repeated request', async () => {
     const asked = order();
     const [first, second] = [await call(asked), await call(asked)];
     expect(second).toMatchObject({ status: 202, body: first.body });
     expect(second.headers.get('idempotency-replayed')).toBe('true');
   });
 
-  test('is given again after the keys were rotated', async () => {
+  test('is returned again after a rotation of the keys', async () => {
     const asked = order();
     const first = await call(asked);
     fieldKeys = keys('second', fieldKeys.encryption);
     expect(await call(asked)).toMatchObject({ status: 202, body: first.body });
   });
 
-  test('cannot be read in the place of another', async () => {
+  test('cannot be decrypted in another row', async () => {
     const [asked, other] = [order(), order()];
     await call(asked);
     await call(other);
@@ -101,15 +101,15 @@ describe('an answer with a confidential field', () => {
     expect(await call(asked)).toMatchObject({ status: 500, body: { code: 'internal' } });
   });
 
-  test('is served by no edge that has no keys to keep it with', () => {
+  test('is not served by an edge without field keys', () => {
     const without = world.newEdge();
     expect(() => serveCards(without)).toThrow(/^card.issue answers with confidential fields/);
     without.write(accountOpen, () => []);
   });
 });
 
-describe('answers that earlier releases kept', () => {
-  test('lose their card number, and nothing else', async () => {
+describe('responses stored by earlier releases', () => {
+  test('lose only their card number', async () => {
     const database = await openTestDatabase();
     const directory = await mkdtemp(join(tmpdir(), 'tallystick-http-'));
     for (const file of ['0001-edge.sql', '0002-readiness.sql'])
@@ -137,7 +137,7 @@ describe('answers that earlier releases kept', () => {
     await database.close();
   });
 
-  test('beside this one lose it too, by the fields that the contract marks', async () => {
+  test('lose it also while such a release runs in parallel, by the marked fields', async () => {
     await world.pool.query(
       `INSERT INTO idempotency_key (subject, key, request_digest, status, body)
        VALUES ('usr_1', 'previous', '', 202, $1), ('usr_1', 'previous, of an account', '', 201, '{"accountId":"acc_1"}')`,

@@ -5,8 +5,8 @@ import { makeProof } from '@tallystick/security';
 import { client, publicUrl, type Answer, type Call, type EdgeWorld } from './edge-world.ts';
 
 /**
- * Calls an operation in the customer's name, by its id in contracts: with a token of all scopes and a proof, and where
- * it writes, under a new idempotency key.
+ * Calls an operation as the customer, by its definition in contracts. It sends a token of all scopes, a proof, and a
+ * new idempotency key for a write.
  */
 export type Customer = (
   operation: OperationDefinition,
@@ -17,7 +17,7 @@ export type Customer = (
   },
 ) => Promise<Answer>;
 
-/** A customer of the edge on `port`. */
+/** Creates a customer that calls the edge on `port`. */
 export function customer(world: EdgeWorld, port: number, subject: string): Customer {
   const call = client(world, port);
   return ({ method, versions, version: newest }, { params = {}, query = '', version, ...request } = {}) => {
@@ -35,7 +35,7 @@ export function customer(world: EdgeWorld, port: number, subject: string): Custo
   };
 }
 
-/** What a service passes on of a customer's request, so that others can verify it themselves. */
+/** Builds the evidence of a customer's request, which a service passes on for others to verify. */
 export async function requestEvidence(
   world: EdgeWorld,
   operation: OperationDefinition,

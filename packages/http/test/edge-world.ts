@@ -19,7 +19,7 @@ import { createLogger } from '@tallystick/telemetry';
 import { Edge, edgeMigrations, type EdgeOptions, type ReadinessCheck } from '../src/index.ts';
 
 export const issuer = 'https://auth.example';
-/** The address that clients use; the edge itself listens elsewhere, as behind a proxy. */
+/** The address that clients use; the edge itself listens on another one, as behind a proxy. */
 export const publicUrl = 'https://api.example';
 
 interface Key extends SigningKey {
@@ -34,9 +34,9 @@ export interface EdgeWorld {
   keyring: Keyring;
   /** The key of the client's proofs. */
   wallet: SigningKey;
-  /** What an edge of any service needs beside its name, its way to send and its operations. */
+  /** The options of an edge, except its name, its publisher and its operations. */
   edgeOptions: Pick<EdgeOptions<unknown>, 'publicUrl' | 'issuer' | 'keyring' | 'pool' | 'logger'>;
-  /** Certifies the key of a producer: the keyring trusts it from then on. */
+  /** Certifies the key of a producer, which the keyring trusts from then on. */
   certify(key: SigningKey, claims: Pick<CertificateClaims, 'sub' | 'permissions'>): Promise<void>;
   newEdge(changes?: {
     pool?: Pool;
@@ -48,12 +48,12 @@ export interface EdgeWorld {
     service?: string;
     operations?: readonly OperationDefinition[];
   }): Edge<undefined>;
-  /** An access token; bound to the wallet's key unless `cnf` says otherwise. */
+  /** Creates an access token, bound to the wallet's key unless `cnf` differs. */
   token(changes?: Record<string, unknown>): string;
   stop(): Promise<void>;
 }
 
-/** @param sources tables beside those of the edge, for a service's own */
+/** @param sources migrations of the service, in addition to those of the edge */
 export async function startEdgeWorld(...sources: MigrationSource[]): Promise<EdgeWorld> {
   const database = await openTestDatabase(edgeMigrations, ...sources);
   const { pool } = database;
@@ -102,7 +102,7 @@ export async function startEdgeWorld(...sources: MigrationSource[]): Promise<Edg
   };
 }
 
-/** A keyring that trusts the registrar alone, and the registrar's way to certify others. */
+/** Creates a keyring that trusts only the registrar, and the registrar's function to certify keys. */
 async function trustNobody(
   root: SigningKey,
   registrar: SigningKey,
@@ -153,11 +153,11 @@ function signed(header: object, claims: object, key: KeyObject): string {
 export interface Call {
   method?: string;
   path: string;
-  /** Sent as it is where it is text, else as JSON. */
+  /** Sent unchanged if it is text, otherwise as JSON. */
   body?: unknown;
   headers?: Record<string, string>;
   token?: string;
-  /** What the proof is made for, where it is not what is sent; null: no proof. */
+  /** Deviations of the proof from the request; null for no proof. */
   proof?: Partial<{ method: string; url: string; body: string; accessToken: string; nowMs: number }> | null;
   proofKey?: SigningKey;
 }
@@ -168,7 +168,7 @@ export interface Answer {
   body: Record<string, unknown> & { code?: string; errors?: { path: string }[] };
 }
 
-/** A client of the edge on `port` that signs each request, as a wallet does. */
+/** Creates a client of the edge on `port` that signs each request, as a wallet does. */
 export function client(world: EdgeWorld, port: number): (call: Call) => Promise<Answer> {
   return async ({
     method = 'POST',

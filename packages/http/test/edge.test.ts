@@ -22,9 +22,9 @@ import {
 let world: EdgeWorld;
 let edge: Edge<undefined>;
 let call: (call: Call) => Promise<Answer>;
-/** How often the handler of transfers ran, by the transfer's amount. */
+/** Number of calls of the transfer handler, by amount. */
 const ran = new Map<bigint, number>();
-/** What a transfer of this amount does before it answers. */
+/** Work of the transfer handler before its answer, by amount. */
 const meanwhile = new Map<bigint, () => Promise<void>>();
 
 const { transferPost, accountOpen, accountGet, entryList, mandateWithdraw, createPayment, getPayment } =
@@ -117,7 +117,7 @@ const paymentOf = (
 });
 
 let amounts = 1_000;
-/** A transfer of an amount that no other test uses, with an idempotency key of its own. */
+/** Builds a transfer of a unique amount, with its own idempotency key. */
 function transfer(
   changes: Partial<Call> = {},
 ): Call & { body: { amountMinor: number }; headers: Record<string, string> } {
@@ -141,14 +141,14 @@ const timesMoved = async ({ body }: { body: { amountMinor: number } }): Promise<
 
 const accountPath = (): string => `/v1/accounts/${newId('acc')}`;
 
-describe('who calls', () => {
-  test('is told by a token and its proof', async () => {
+describe('the authentication of a caller', () => {
+  test('succeeds with a token and its proof', async () => {
     const { status, body } = await call({ method: 'GET', path: accountPath() });
     expect(status).toBe(200);
     expect(body).toMatchObject({ ownerId: 'usr_1', postedMinor: 0 });
   });
 
-  test('may read with a plain bearer token, and move no money with it', async () => {
+  test('allows reads but no money movements with a plain bearer token', async () => {
     const token = world.token({ cnf: undefined });
     expect(await call({ method: 'GET', path: accountPath(), token, proof: null })).toMatchObject({
       status: 200,
@@ -163,13 +163,13 @@ describe('who calls', () => {
     ['a token that is noise', { token: 'noise' }, 'token.invalid'],
     ['another scheme', { headers: { authorization: 'Basic YTpi' } }, 'token.invalid'],
     ['a bound token as a bearer token', { proof: null }, 'dpop.missing'],
-  ])('with %s is not let in', async (_name, changes, code) => {
+  ])('refuses %s', async (_name, changes, code) => {
     const answer = await call({ method: 'GET', path: accountPath(), ...changes });
     expect(answer).toMatchObject({ status: 401, body: { code } });
     expect(answer.headers.get('www-authenticate')).toMatch(/^DPoP/);
   });
 
-  test('with a token that has ended, is of another server or lacks the scope is not let in', async () => {
+  test('refuses a token that has expired, is from another issuer or lacks the scope', async () => {
     const read = (token: string) => call({ method: 'GET', path: accountPath(), token });
     expect(await read(world.token({ exp: 1_700_000_000 }))).toMatchObject({
       status: 401,
@@ -191,25 +191,25 @@ describe('a DPoP proof', () => {
     ['another URL', { url: `${publicUrl}/v1/mandates` }],
     ['another token', { accessToken: 'another.access.token' }],
     ['a time long past', { nowMs: Date.now() - 120_000 }],
-  ])('for %s is refused', async (_name, proof) => {
+  ])('is refused for %s', async (_name, proof) => {
     const asked = transfer({ proof });
     expect(await call(asked)).toMatchObject({ status: 401, body: { code: 'dpop.invalid' } });
     expect(timesRan(asked)).toBe(0);
   });
 
-  test('by another key than the token is bound to is refused', async () => {
+  test('is refused by a key that the token is not bound to', async () => {
     expect(await call(transfer({ proofKey: await newKey() }))).toMatchObject({
       body: { code: 'dpop.invalid' },
     });
   });
 
-  test('over another body is refused: the body cannot be changed on its way', async () => {
+  test('is refused for another body, so that the body cannot be changed in transit', async () => {
     const asked = transfer({ proof: { body: '{}' } });
     expect(await call(asked)).toMatchObject({ status: 401, body: { code: 'dpop.digest_mismatch' } });
     expect(timesRan(asked)).toBe(0);
   });
 
-  test('counts once', async () => {
+  test('is accepted once', async () => {
     const asked = transfer();
     const token = world.token();
     const proof = await makeProof(world.wallet, {
@@ -228,7 +228,7 @@ describe('a DPoP proof', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  test('gives the first answer again to the same request, which is carried out once', async () => {
+  test('returns the first answer to a repeated request, which is carried out once', async () => {
     const asked = transfer();
     const [first, second] = [await call(asked), await call(asked)];
     expect(first.status).toBe(201);
@@ -248,7 +248,7 @@ describe('an Idempotency-Key', () => {
     expect(await call(elsewhere)).toMatchObject({ status: 422 });
   });
 
-  test('is refused while its first request still runs', async () => {
+  test('is refused while its first request is in progress', async () => {
     const asked = transfer();
     let finish: () => void = () => {};
     const running = new Promise<void>((started) => {
@@ -265,7 +265,7 @@ describe('an Idempotency-Key', () => {
     expect(await timesMoved(asked)).toBe(1);
   });
 
-  test('of a request that was refused is free, and so is its proof', async () => {
+  test('of a refused request is free, and so is its proof', async () => {
     const asked = transfer();
     const token = world.token();
     const proof = await makeProof(world.wallet, {
@@ -285,7 +285,7 @@ describe('an Idempotency-Key', () => {
     expect(await again()).toMatchObject({ status: 401, body: { code: 'dpop.replayed' } });
   });
 
-  test('of many concurrent requests carries out one', async () => {
+  test('carries out one of many concurrent requests', async () => {
     const asked = transfer();
     const answers = await Promise.all(Array.from({ length: 10 }, () => call(asked)));
     expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true);
@@ -293,7 +293,7 @@ describe('an Idempotency-Key', () => {
     expect(await timesMoved(asked)).toBe(1);
   });
 
-  test('is free again when its request failed, and nothing of that stays', async () => {
+  test('is free again if its request failed, without a trace of the request', async () => {
     const asked = transfer();
     let failures = 0;
     meanwhile.set(BigInt(asked.body.amountMinor), async () => {
@@ -306,7 +306,7 @@ describe('an Idempotency-Key', () => {
     expect(await timesMoved(asked)).toBe(1);
   });
 
-  test('belongs to its subject: another customer may use the same', async () => {
+  test('belongs to its subject: another customer may use the same key', async () => {
     const asked = transfer();
     await call(asked);
     const theirs = { ...asked, token: world.token({ sub: 'usr_2' }) };
@@ -314,7 +314,7 @@ describe('an Idempotency-Key', () => {
     expect(timesRan(asked)).toBe(2);
   });
 
-  test('is needed, and is visible ASCII', async () => {
+  test('is required, and must be visible ASCII', async () => {
     const { headers: _headers, ...without } = transfer();
     expect(await call(without)).toMatchObject({ status: 400, body: { code: 'idempotency.key_missing' } });
     expect(await call(transfer({ headers: { 'idempotency-key': 'a b' } }))).toMatchObject({
@@ -349,7 +349,7 @@ describe('a problem document (RFC 9457)', () => {
     expect(JSON.stringify(answer.body)).not.toMatch(/secret-[12]|    at /);
   });
 
-  test('tells faults of the path and of the query', async () => {
+  test('reports faults of the path and of the query', async () => {
     const path = await call({ method: 'GET', path: '/v1/accounts/mine' });
     expect(path.body.errors?.map((fault) => fault.path)).toEqual(['/path/accountId']);
     const query = await call({
@@ -396,7 +396,7 @@ describe('a problem document (RFC 9457)', () => {
     expect(await call(asked)).toMatchObject({ status: 415, body: { code: 'request.media_type' } });
   });
 
-  test('has the code by which a handler refused', async () => {
+  test('has the code with which a handler refuses', async () => {
     const path = `/v1/mandates/${newId('mdt')}`;
     expect(await call({ method: 'DELETE', path })).toMatchObject({
       status: 404,
@@ -404,7 +404,7 @@ describe('a problem document (RFC 9457)', () => {
     });
   });
 
-  test('of a fault of ours says nothing of it', async () => {
+  test('does not describe an internal error', async () => {
     const asked = transfer();
     meanwhile.set(BigInt(asked.body.amountMinor), () => Promise.reject(new Error('password=hunter2')));
     const answer = await call(asked);
@@ -430,7 +430,7 @@ describe('an earlier version of an operation', () => {
     expect(newest.headers.get('location')).toMatch(/^\/v2\/payments\/pay_/);
   });
 
-  test('says since when it is deprecated, when it ends, and what to call instead; the newest says nothing', async () => {
+  test('has headers with its deprecation date, sunset and successor, unlike the newest version', async () => {
     const { headers } = await pay(v1.path, orderV1);
     expect(headers.get('deprecation')).toBe(`@${Date.parse(v1.deprecated!.since) / 1_000}`);
     expect(headers.get('sunset')).toBe(new Date(v1.deprecated!.sunset).toUTCString());
@@ -438,7 +438,7 @@ describe('an earlier version of an operation', () => {
     expect((await pay(createPayment.path, order)).headers.get('deprecation')).toBeNull();
   });
 
-  test('takes only its own form', async () => {
+  test('accepts only its own form', async () => {
     expect(await pay(v1.path, order)).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
     expect(await pay(createPayment.path, orderV1)).toMatchObject({
       status: 400,
@@ -446,7 +446,7 @@ describe('an earlier version of an operation', () => {
     });
   });
 
-  test('is another request than one of the newest, under the same Idempotency-Key', async () => {
+  test('is a different request from one of the newest version under the same Idempotency-Key', async () => {
     const key = randomUUID();
     const first = await pay(v1.path, orderV1, key);
     expect(await pay(createPayment.path, order, key)).toMatchObject({ status: 422 });
@@ -474,11 +474,11 @@ describe('Prefer: wait (RFC 7240)', () => {
       headers: { 'idempotency-key': randomUUID(), ...(prefer === undefined ? {} : { prefer }) },
     });
 
-  test('absent, answers at once with 202', async () => {
+  test('is optional: without it the answer is an immediate 202', async () => {
     expect(await pay()).toMatchObject({ status: 202, body: { status: 'requested' } });
   });
 
-  test('waits for the outcome, and the fuller answer is what a repeated request gets', async () => {
+  test('waits for the outcome, and a repeated request gets the fuller answer', async () => {
     const headers = { 'idempotency-key': randomUUID(), prefer: 'respond-async, wait=5' };
     const asked = { path: createPayment.path, body: order, headers };
     const first = await call(asked);
@@ -486,7 +486,7 @@ describe('Prefer: wait (RFC 7240)', () => {
     expect((await call(asked)).body).toEqual(first.body);
   });
 
-  test('that is no number is refused', async () => {
+  test('is refused if it is not a number', async () => {
     expect(await pay('wait=soon')).toMatchObject({
       status: 400,
       body: { errors: [{ path: '/header/Prefer' }] },
@@ -494,8 +494,8 @@ describe('Prefer: wait (RFC 7240)', () => {
   });
 });
 
-describe('writes that come while others run', () => {
-  test('share a transaction, and each is answered by itself', async () => {
+describe('writes that arrive while others run', () => {
+  test('share a transaction and get separate answers', async () => {
     const clients = 40;
     let transactions = 0;
     const arrivedAtMs: number[] = [];
@@ -527,18 +527,18 @@ describe('writes that come while others run', () => {
       }),
     );
     while (arrivedAtMs.length < clients) await new Promise((wake) => setImmediate(wake));
-    // A read waits for no write.
+    // Reads do not wait for writes.
     expect(await ask({ method: 'GET', path: accountPath() })).toMatchObject({ status: 200 });
     go();
-    const told = (await Promise.all(answers)).map(({ body }) => body.code ?? body['ownerId']);
-    expect(told).toEqual(subjects.map((sub) => (sub === 'usr_7' ? 'request.invalid' : sub)));
+    const answered = (await Promise.all(answers)).map(({ body }) => body.code ?? body['ownerId']);
+    expect(answered).toEqual(subjects.map((sub) => (sub === 'usr_7' ? 'request.invalid' : sub)));
     expect(transactions).toBeLessThan(clients / 2);
     await gathering.close();
   });
 });
 
-describe('answers', () => {
-  test('are not to be stored, and name no software', async () => {
+describe('responses', () => {
+  test('forbid caching and name no software', async () => {
     const { headers } = await call({ method: 'GET', path: accountPath() });
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('x-powered-by')).toBeNull();
@@ -547,7 +547,7 @@ describe('answers', () => {
 });
 
 describe('an edge whose service has an operation without a handler', () => {
-  test('does not listen, and names it', async () => {
+  test('does not listen and names the operation', async () => {
     const incomplete = world.newEdge({
       service: 'account',
       operations: [accountGet, accountOpen, createPayment],
@@ -555,13 +555,13 @@ describe('an edge whose service has an operation without a handler', () => {
     incomplete.read(accountGet, async ({ params, subject }) => ({
       body: accountOf(params.accountId, subject),
     }));
-    // Of other services' operations it knows nothing.
+    // It does not require handlers for operations of other services.
     await expect(incomplete.listen(0)).rejects.toThrow('operations without a handler: account.open');
   });
 });
 
-describe('an edge that ends', () => {
-  /** Asks on one connection. */
+describe('an edge that stops', () => {
+  /** Sends requests on one connection. */
   const connected = async (port: number) => {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
@@ -572,7 +572,7 @@ describe('an edge that ends', () => {
     };
   };
 
-  test('answers what comes on a kept connection, and says that it is the last', async () => {
+  test('answers a request on a persistent connection and announces that it is the last', async () => {
     const ending = world.newEdge();
     const ask = await connected(await ending.listen(0));
     expect(await ask()).toMatch(/^HTTP\/1\.1 200 (?:.|\r\n)*Connection: keep-alive/);
@@ -581,7 +581,7 @@ describe('an edge that ends', () => {
     await closed;
   });
 
-  test('waits for no client that keeps a connection and says nothing more', async () => {
+  test('does not wait for clients of idle connections', async () => {
     const ending = world.newEdge();
     const ask = await connected(await ending.listen(0));
     await ask();
@@ -591,7 +591,7 @@ describe('an edge that ends', () => {
   });
 });
 
-describe('limits and faults of ours', () => {
+describe('limits and internal faults', () => {
   const serving = async (other: Edge<undefined>, use: (ask: typeof call, port: number) => Promise<void>) => {
     other.read(accountGet, async ({ params, subject }) => ({ body: accountOf(params.accountId, subject) }));
     other.write(accountOpen, openAccounts);
@@ -603,7 +603,7 @@ describe('limits and faults of ours', () => {
     }
   };
 
-  test('a client that asks too often is told to wait', async () => {
+  test('answers 429 to a client with too many requests', async () => {
     await serving(world.newEdge({ requestsPerSecondMax: 3 }), async (ask) => {
       const answers = await Promise.all(
         Array.from({ length: 12 }, () => ask({ method: 'GET', path: accountPath() })),
@@ -615,7 +615,7 @@ describe('limits and faults of ours', () => {
     });
   });
 
-  test('clients behind one proxy are not told so for the sake of each other', async () => {
+  test('counts clients behind one proxy separately', async () => {
     await serving(world.newEdge({ requestsPerSecondMax: 3 }), async (ask) => {
       const answers = await Promise.all(
         Array.from({ length: 12 }, (_, at) =>
@@ -626,10 +626,10 @@ describe('limits and faults of ours', () => {
     });
   });
 
-  test('above capacity it answers at once that it is full, and takes requests again as soon as it is not', async () => {
+  test('answers 503 immediately at capacity, and accepts requests again below it', async () => {
     const pool = createPool({ url: world.databaseUrl, applicationName: 'test', maxConnections: 1 });
     const held = await pool.connect();
-    // More requests wait for the one connection than may wait.
+    // More requests wait for the only connection than the limit allows.
     const waiting = Array.from({ length: 101 }, () => pool.query('SELECT 1'));
     await serving(world.newEdge({ pool }), async (ask) => {
       const full = await ask({ method: 'GET', path: accountPath() });
@@ -642,7 +642,7 @@ describe('limits and faults of ours', () => {
     await pool.end();
   });
 
-  test('a database that can be read and not written makes it not ready', async () => {
+  test('is not ready on a read-only database', async () => {
     const readOnly = createPool({ url: world.databaseUrl, applicationName: 'test', maxConnections: 1 });
     await readOnly.query('SET default_transaction_read_only = on');
     await serving(world.newEdge({ pool: readOnly }), async (_ask, port) => {
@@ -659,7 +659,7 @@ describe('limits and faults of ours', () => {
     });
   });
 
-  test('a disk that takes a probe and not the work makes it not ready, for some seconds after the work failed', async () => {
+  test('is not ready for some seconds after work failed on a full disk, even if the probe succeeds', async () => {
     const pool = createPool({ url: world.databaseUrl, applicationName: 'test' });
     await serving(world.newEdge({ pool }), async (_ask, port) => {
       const ready = (): Promise<Response> => fetch(`http://127.0.0.1:${port}/health/ready`);
@@ -677,7 +677,7 @@ describe('limits and faults of ours', () => {
     await pool.end();
   }, 20_000);
 
-  test('what else it needs makes it not ready by name, for as long as it is missing', async () => {
+  test('is not ready while another dependency is missing, and names it', async () => {
     let lack: string | undefined = 'the brokers do not answer';
     await serving(world.newEdge({ needs: [{ part: 'kafka', failure: () => lack }] }), async (_ask, port) => {
       const ready = (): Promise<Response> => fetch(`http://127.0.0.1:${port}/health/ready`);
@@ -692,7 +692,7 @@ describe('limits and faults of ours', () => {
     });
   });
 
-  test('a database that hangs makes it not ready in time, and the next question is asked anew', async () => {
+  test('is not ready on a hanging database, and the next probe queries again', async () => {
     const pool = createPool({ url: world.databaseUrl, applicationName: 'test', maxConnections: 1 });
     const locker = await world.pool.connect();
     await locker.query('BEGIN');
@@ -707,7 +707,7 @@ describe('limits and faults of ours', () => {
     await pool.end();
   });
 
-  test('without its database it says so, and is not ready', async () => {
+  test('is not ready without its database, and reports that', async () => {
     const away = createPool({ url: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'test' });
     await serving(world.newEdge({ pool: away }), async (ask, port) => {
       const answer = await ask({

@@ -1,3 +1,3 @@
-/** What tests of services build on: an edge with real tokens, and customers who call it. */
+/** Test support for services: an edge with real tokens, and customers that call it. */
 export * from './customer.ts';
 export * from './edge-world.ts';

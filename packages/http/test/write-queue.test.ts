@@ -13,19 +13,19 @@ import type { PendingWrite, WriteOutcome, WriteRoute } from '../src/write-batch.
 import { WriteQueue } from '../src/write-queue.ts';
 
 const { transferPost } = operations;
-/** Amounts that the handler refuses, and that break its transaction. */
+/** Amounts that the handler refuses, and that fail its transaction. */
 const REFUSED = 13n;
 const BREAKS = 666n;
-/** An amount whose handler waits for a lock of somebody else. */
+/** An amount whose handler waits for another transaction's lock. */
 const WAITS = 999n;
 
 let database: TestDatabase;
 let queue: WriteQueue<undefined>;
-/** How many requests each call of the handler got. */
+/** Number of requests in each call of the handler. */
 let calls: number[] = [];
-/** How many transactions were begun. */
+/** Number of started transactions. */
 let transactions = 0;
-/** What the next transaction fails with, before its commit. */
+/** The error with which the next transaction fails, before its commit. */
 let nextFault: Error | undefined;
 
 beforeAll(async () => {
@@ -122,7 +122,7 @@ function ask({ amountMinor, key, jti }: Asked): Promise<WriteOutcome> {
   return queue.carryOut(write);
 }
 
-/** The kinds of outcomes, with the code of those that were refused or failed. */
+/** Returns the kinds of outcomes, with the code of refused or failed ones. */
 async function outcomesOf(asked: readonly Asked[]): Promise<string[]> {
   const settled = await Promise.allSettled(asked.map(ask));
   return settled.map((one) => {
@@ -134,8 +134,8 @@ async function outcomesOf(asked: readonly Asked[]): Promise<string[]> {
 const timesMoved = async ({ amountMinor }: Asked): Promise<number> =>
   (await database.pool.query('SELECT 1 FROM moved WHERE amount = $1', [amountMinor])).rows.length;
 
-describe('requests that wait at the same moment', () => {
-  test('share one transaction, and each has an answer of its own', async () => {
+describe('requests that wait at the same time', () => {
+  test('share one transaction and get separate answers', async () => {
     const asked = Array.from({ length: 20 }, () => transfer());
     const outcomes = await Promise.all(asked.map(ask));
     const answered = outcomes.map((outcome) =>
@@ -157,13 +157,13 @@ describe('requests that wait at the same moment', () => {
     expect(await answered).toMatchObject({ kind: 'new' });
   });
 
-  test('are no more in one transaction than it may serve', async () => {
+  test('do not exceed the maximum number in one transaction', async () => {
     const asked = Array.from({ length: 450 }, () => transfer());
     expect(new Set(await outcomesOf(asked))).toEqual(new Set(['new']));
     expect(calls.toSorted((a, b) => b - a)).toEqual([200, 200, 50]);
   });
 
-  test('stand beside one that is refused, which uses up neither its key nor its proof', async () => {
+  test('are not affected by a refused one, which uses up neither its key nor its proof', async () => {
     const [first, refused, last] = [transfer(), transfer({ amountMinor: REFUSED }), transfer()];
     expect(await outcomesOf([first, refused, last])).toEqual(['new', 'ledger.insufficient_funds', 'new']);
     expect(transactions).toBe(1);
@@ -171,7 +171,7 @@ describe('requests that wait at the same moment', () => {
     expect(await outcomesOf([{ ...first, jti: randomUUID() }])).toEqual(['replayed']);
   });
 
-  test('of which two have the same key: one is carried out, the other is told that it still runs', async () => {
+  test('with the same key: one is carried out, the other is refused as in progress', async () => {
     const asked = transfer();
     const twin = { ...asked, jti: randomUUID() };
     expect(await outcomesOf([asked, twin])).toEqual(['new', 'idempotency.in_progress']);
@@ -179,7 +179,7 @@ describe('requests that wait at the same moment', () => {
     expect(await outcomesOf([twin])).toEqual(['replayed']);
   });
 
-  test('of which two have the same proof: it counts once', async () => {
+  test('with the same proof: one is accepted', async () => {
     const asked = transfer();
     const other = transfer({ jti: asked.jti });
     expect(await outcomesOf([asked, other])).toEqual(['new', 'dpop.replayed']);
@@ -187,14 +187,14 @@ describe('requests that wait at the same moment', () => {
     expect(await outcomesOf([{ ...other, jti: randomUUID() }])).toEqual(['new']);
   });
 
-  test('may have the key of one whose proof was used before', async () => {
+  test('may use the key of a request whose proof was already used', async () => {
     const { jti } = transfer();
     await outcomesOf([transfer({ jti })]);
     const asked = transfer();
     expect(await outcomesOf([{ ...asked, jti }, asked])).toEqual(['dpop.replayed', 'new']);
   });
 
-  test('with a key that stands for another body are refused, and their proof is free', async () => {
+  test('are refused with the key of another body, and their proof stays free', async () => {
     const asked = transfer();
     await outcomesOf([asked]);
     const other = transfer({ key: asked.key });
@@ -203,8 +203,8 @@ describe('requests that wait at the same moment', () => {
   });
 });
 
-describe('a transaction that fails', () => {
-  test('by the fault of one request fails that one alone', async () => {
+describe('a failed transaction', () => {
+  test('fails only the request that caused the failure', async () => {
     const good = [transfer(), transfer()];
     const asked = [good[0]!, transfer({ amountMinor: BREAKS }), good[1]!];
     expect(await outcomesOf(asked)).toEqual(['new', 'failed: 22012', 'new']);
@@ -212,7 +212,7 @@ describe('a transaction that fails', () => {
     expect(await Promise.all(good.map(timesMoved))).toEqual([1, 1]);
   });
 
-  test('by a fault that passes fails all, and is not tried again', async () => {
+  test('fails all requests without a retry if the fault is transient', async () => {
     const asked = [transfer(), transfer()];
     nextFault = Object.assign(new Error('terminating connection'), { code: '57P01' });
     expect(await outcomesOf(asked)).toEqual(['failed: 57P01', 'failed: 57P01']);
@@ -220,7 +220,7 @@ describe('a transaction that fails', () => {
     expect(await outcomesOf(asked)).toEqual(['new', 'new']);
   });
 
-  test('by a lock of somebody else fails the one that waits for it, after 2 s, and no other', async () => {
+  test('fails only the request that waits for a foreign lock, after 2 s', async () => {
     const asked = [transfer(), transfer({ amountMinor: WAITS }), transfer()];
     const outcomes = await transaction(database.pool, async (tx) => {
       await tx.query('LOCK TABLE coveted');
@@ -230,7 +230,7 @@ describe('a transaction that fails', () => {
     expect(await outcomesOf([asked[1]!])).toEqual(['new']);
   });
 
-  test('by a deadlock has its requests tried alone: nothing was committed', async () => {
+  test('retries its requests alone after a deadlock, because nothing was committed', async () => {
     const asked = [transfer(), transfer()];
     nextFault = Object.assign(new Error('deadlock detected'), { code: '40P01' });
     expect(await outcomesOf(asked)).toEqual(['new', 'new']);

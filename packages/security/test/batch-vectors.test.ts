@@ -31,7 +31,7 @@ let batching: SigningKey;
 beforeAll(async () => {
   batching = await importSigningKey(vectors.testSigningKeys['batching'] as JWK);
 });
-/** Nothing of one test is remembered in the next, such as the roots that were verified. */
+/** Each test starts with a new keyring, which remembers no verified roots. */
 beforeEach(async () => {
   keyring = await Keyring.create({
     trustAnchors: vectors.testTrustAnchors.keys as JWK[],
@@ -51,7 +51,7 @@ async function outcome({ topic, key, value }: Pick<VectorCase, 'topic' | 'key' |
 describe.each(vectors.trees.map((tree) => [tree.size, tree] as const))('a batch of %i', (size, tree) => {
   const leaves = tree.records.map(({ leaf }) => hashOf(leaf));
 
-  test('has the leaves, nodes, paths and root that were written down', () => {
+  test('has the recorded leaves, nodes, paths and root', () => {
     const merkle = new MerkleTree(tree.records.map(({ value }) => leafHash(signingInputOf(value))));
     const covering = ({ first, last }: { first: number; last: number }): string =>
       hashHex(new MerkleTree(leaves.slice(first, last + 1)).root);
@@ -70,7 +70,7 @@ describe.each(vectors.trees.map((tree) => [tree.size, tree] as const))('a batch 
       expect(hashHex(climb(hashOf(leaf), index, size, path.map(hashOf))?.root)).toBe(tree.root);
   });
 
-  test('has its root signed over the bytes that were written down', () => {
+  test('has its root signed over the recorded bytes', () => {
     const { kty, crv, x } = vectors.testSigningKeys['batching']!;
     expect(
       verify(null, unhex(tree.rootInput), { key: { kty, crv, x }, format: 'jwk' }, unhex(tree.rootSignature)),
@@ -88,7 +88,7 @@ describe.each(vectors.trees.map((tree) => [tree.size, tree] as const))('a batch 
     );
   });
 
-  test('opens, each record alone and all after one another, the last first', async () => {
+  test('opens each record alone, and all in reverse order', async () => {
     for (const record of tree.records.toReversed())
       expect(await outcome(record)).toEqual({ ok: true, type: 'payment.create' });
   });
@@ -110,16 +110,16 @@ describe.each(['a consumer that has seen nothing else', 'a consumer that has see
 );
 
 describe('the vectors of batches', () => {
-  test('are what the documents say, made anew', () => {
+  test('match a new generation from the specification', () => {
     expect(vectors.trees).toEqual(made.trees);
     expect(vectors.cases).toEqual(made.cases);
   });
 
-  test('name the algorithm and the limit that are in force', () => {
+  test('contain the current algorithm and limit', () => {
     expect(vectors).toMatchObject({ alg: BATCH_ALG, sizeMax: BATCH_SIZE_MAX });
   });
 
-  test('have names of their own', () => {
+  test('have unique names', () => {
     const names = vectors.cases.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });

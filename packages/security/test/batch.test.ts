@@ -50,7 +50,7 @@ describe('the Merkle tree (RFC 9162 §2.1)', () => {
       );
   });
 
-  test('proves each of its leaves, in its place, and no other', () => {
+  test('proves each of its leaves only at its position', () => {
     const anyLeaf = fc
       .integer({ min: 1, max: 300 })
       .chain((size) => fc.tuple(fc.constant(size), fc.nat(size - 1), fc.nat(size - 1)));
@@ -67,7 +67,7 @@ describe('the Merkle tree (RFC 9162 §2.1)', () => {
     );
   });
 
-  test('leads nowhere with a path too short, too long, or a place outside', () => {
+  test('refuses a path that is too short or too long, or a position outside', () => {
     const hashes = leaves(5);
     const tree = new MerkleTree(hashes);
     const path = tree.path(0);
@@ -77,7 +77,7 @@ describe('the Merkle tree (RFC 9162 §2.1)', () => {
   });
 });
 
-describe('what is known of a tree', () => {
+describe('the known nodes of a tree', () => {
   const anyProofs = fc.integer({ min: 1, max: 40 }).chain((size) =>
     fc.record({
       size: fc.constant(size),
@@ -94,7 +94,7 @@ describe('what is known of a tree', () => {
     }),
   );
 
-  test('changes no answer, neither of a proof that holds nor of one that does not', () => {
+  test('do not change the result for valid and invalid proofs', () => {
     fc.assert(
       fc.property(anyProofs, ({ size, proofs }) => {
         const hashes = leaves(size);
@@ -141,7 +141,7 @@ describe('messages under one signature', () => {
   const opened = ({ key, value }: { key: string; value: string }, ring = keyring) =>
     open({ topic: command.aud, key, value: Buffer.from(value) }, { keyring: ring, nowMs });
 
-  test('verify each alone, in any order', async () => {
+  test('verify separately, in any order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 70 }), fc.infiniteStream(fc.nat()), async (size, picks) => {
         const envelopes = await batch(size);
@@ -162,7 +162,7 @@ describe('messages under one signature', () => {
     );
   });
 
-  test('past the size of a tree are under more than one', async () => {
+  test('above the size of a tree have more than one signature', async () => {
     const envelopes = await batch(4_100);
     const roots = new Set(
       envelopes.map(({ value }) =>
@@ -174,7 +174,7 @@ describe('messages under one signature', () => {
     expect((await opened(envelopes[4_096]!)).ok).toBe(true);
   });
 
-  test('do not verify with any one bit of their signature part changed, before or after the good one was seen', async () => {
+  test('fail with any changed bit in the signature part, before or after the valid one was seen', async () => {
     const [envelope] = await batch(9);
     const signatureBytes = Buffer.from(envelope!.value.split('.')[2] ?? '', 'base64url').length;
     for (const seen of [false, true]) {
@@ -186,7 +186,7 @@ describe('messages under one signature', () => {
     }
   });
 
-  test('are taken although a wrong one under the same signature was there first, or at the same time', async () => {
+  test('verify even if an invalid one under the same signature came earlier or concurrently', async () => {
     const envelopes = await batch(20);
     const { keyring: fresh } = await keyringOf(world.registrar, world.keyTopic);
     const wrong = { key: envelopes[0]!.key, value: flipBit(envelopes[0]!.value, 1, 40) };
@@ -197,7 +197,7 @@ describe('messages under one signature', () => {
     expect(results.map(({ ok }) => ok)).toEqual([false, false, ...envelopes.map(() => true), false]);
   });
 
-  test('are no longer taken once their key is revoked, although their root was seen', async () => {
+  test('are refused once their key is revoked, even if their root was verified', async () => {
     const { registrar, batching } = world;
     const active = await registrar.certify(batching.publicJwk, { batch: true });
     const { keyring: ring } = await keyringOf(registrar, [

@@ -18,7 +18,7 @@ const good = {
 };
 const names = [...Object.keys(good), 'unknown', 'toString', '__proto__'];
 
-/** What a claim may be, near the edges of what it must be. */
+/** Values of a claim near the limits of validity. */
 const value = fc.oneof(
   fc.constantFrom<unknown>('', 'x', '\u{7f}', '~', 'é', '\n', -1, 0, -0, 1, 9_999, 10_000, 0.5, 1e300, null),
   fc.integer({ min: 60, max: 260 }).map((length) => 'x'.repeat(length)),
@@ -31,31 +31,31 @@ const claims = fc
   })
   .map(({ without, with: others }) => {
     const kept = Object.entries(good).filter(([name]) => !without.includes(name));
-    // As parsed JSON has it: `__proto__` would be a name like any other.
+    // As in parsed JSON, where `__proto__` is an ordinary name.
     return JSON.parse(JSON.stringify({ ...Object.fromEntries(kept), ...others })) as unknown;
   });
 
-describe('the quick look at claims', () => {
+describe('the fast check of claims', () => {
   const agrees = (payload: unknown): void => {
     const fits = envelopeClaims.safeParse(payload).success;
     const hasData = typeof payload === 'object' && payload !== null && Object.hasOwn(payload, 'data');
     expect(areEnvelopeClaims(payload)).toBe(fits && hasData);
   };
 
-  test('finds good what is good', () => {
+  test('accepts valid claims', () => {
     expect(areEnvelopeClaims(good)).toBe(true);
     const { exp: _exp, cause: _cause, ...event } = good;
     expect(areEnvelopeClaims(event)).toBe(true);
   });
 
-  test('says what the schema says, whichever claims are wrong or missing', () => {
+  test('agrees with the schema for any invalid or missing claims', () => {
     fc.assert(
       fc.property(fc.oneof(claims, fc.jsonValue()), (payload) => agrees(payload)),
       { numRuns: 2_000 },
     );
   });
 
-  test.each(Object.keys(good))('says of each value of %s what the schema says', (name) => {
+  test.each(Object.keys(good))('agrees with the schema for each value of %s', (name) => {
     fc.assert(fc.property(value, (one) => agrees({ ...good, [name]: one })));
   });
 });

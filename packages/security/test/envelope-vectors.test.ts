@@ -45,12 +45,12 @@ describe.each([...new Set(made.map(checkOf))])('%s', (check) => {
 });
 
 describe('the vectors', () => {
-  test('have the cases of this test, with the same expectations', () => {
+  test('contain the cases of this test with the same expectations', () => {
     const told = ({ name, topic, key, expected }: VectorCase) => ({ name, topic, key, expected });
     expect(vectors.cases.map((one) => told(one as VectorCase))).toEqual(made.map(told));
   });
 
-  test('that were written down once still come out as they say', async () => {
+  test('have the recorded outcomes', async () => {
     for (const one of vectors.cases as VectorCase[]) {
       const actual = await outcome(one, keyring, decryptionKeys);
       expect({ name: one.name, ...(actual as object) }).toEqual({ name: one.name, ...one.expected });

@@ -29,7 +29,7 @@ const openText = (
 ) => open({ ...where, value: Buffer.from(value) }, { keyring, nowMs, ...context });
 
 describe('an opened message', () => {
-  test('has its claims, its payload in the types of code, and the bytes that were signed', async () => {
+  test('has its claims, its decoded payload and the signed bytes', async () => {
     const jws = await sealed(world.acme);
     const result = await openText(jws);
     expect(result).toMatchObject({
@@ -44,7 +44,7 @@ describe('an opened message', () => {
     });
   });
 
-  test('must be remembered for as long as it would be accepted: a command until its expiry and the skew', async () => {
+  test('must be remembered while it would be accepted: a command until its expiry plus the skew', async () => {
     const jws = await sealed(world.acme);
     const result = await openText(jws);
     const until = result.ok ? result.message.rememberUntilS : 0;
@@ -53,7 +53,7 @@ describe('an opened message', () => {
     expect((await openText(jws, undefined, { nowMs: until * 1000 })).ok).toBe(false);
   });
 
-  test('must be remembered for as long as it would be accepted: an event for the horizon', async () => {
+  test('must be remembered while it would be accepted: an event for the horizon', async () => {
     const jws = await sealed(world.payment, event);
     const where = { topic: event.aud, key: paymentId };
     const result = await openText(jws, where);
@@ -63,7 +63,7 @@ describe('an opened message', () => {
     expect((await openText(jws, where, { nowMs: until * 1000 })).ok).toBe(false);
   });
 
-  test('is found by its topic without the prefix, and its audience keeps the prefix', async () => {
+  test('is found by its topic without the prefix, while its audience includes the prefix', async () => {
     const where = { topic: `t1.${command.aud}`, key: paymentId };
     const context = { topicPrefix: 't1.' };
     const jws = await sealed(world.acme, { ...command, aud: where.topic });
@@ -74,8 +74,8 @@ describe('an opened message', () => {
   });
 });
 
-describe('a message that was sealed', () => {
-  test('opens, whatever its amount and its end-to-end id', async () => {
+describe('a sealed message', () => {
+  test('opens with any amount and any end-to-end id', async () => {
     const amounts = fc.bigInt({ min: 1n, max: BigInt(Number.MAX_SAFE_INTEGER) });
     const words = fc.stringMatching(/^[A-Za-z0-9/?:().,'+ -]{1,35}$/);
     await fc.assert(
@@ -102,7 +102,7 @@ describe('a message that was sealed', () => {
     );
   });
 
-  test('is encrypted where its type is confidential, and says nothing of its payload in clear', async () => {
+  test('is encrypted, without payload in the clear, if its type is confidential', async () => {
     const data = { tokenizationId: newId('tok'), number: '4111111111111111' };
     const options = { issuer: 'acme', signingKey: world.acme, topic: 'card.commands.v1', nowMs };
     await expect(seal(messages.cardTokenize, data, options)).rejects.toThrow(/recipient/);
@@ -114,28 +114,28 @@ describe('a message that was sealed', () => {
     expect(result).toMatchObject({ ok: true, message: { data } });
   });
 
-  test('that does not fit its definition is refused by its sender', async () => {
+  test('is refused by its sender if it does not match its definition', async () => {
     const options = { issuer: 'acme', signingKey: world.acme, topic: command.aud, nowMs };
     const data = { ...order, amountMinor: 0n, capture: 'manual' } as never;
     await expect(seal(messages.paymentCreate, data, options)).rejects.toThrow();
   });
 });
 
-describe('size', () => {
+describe('the size of a message', () => {
   test('is checked before anything else is read', async () => {
     const policy = { ...defaultPolicy, valueBytesMax: 1_000 };
     const result = await openText('?'.repeat(1_001), undefined, { policy });
     expect(result).toMatchObject({ ok: false, refusal: { check: 'size', code: 'envelope.too_large' } });
   });
 
-  test('has a limit of its own where policy says nothing else', async () => {
+  test('has a default limit', async () => {
     const value = 'A'.repeat(defaultPolicy.valueBytesMax + 1);
     expect(await openText(value)).toMatchObject({ refusal: { code: 'envelope.too_large' } });
   });
 });
 
-describe('whatever the bytes', () => {
-  test('noise is refused and never throws', async () => {
+describe('arbitrary bytes', () => {
+  test('are refused and never throw', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
         expect(await openText(Buffer.from(bytes))).toMatchObject({ ok: false });
@@ -143,7 +143,7 @@ describe('whatever the bytes', () => {
     );
   });
 
-  test('any three parts of base64url that nobody signed are refused and never throw', async () => {
+  test('are refused and never throw as three unsigned parts of base64url', async () => {
     const part = fc.oneof(
       fc.base64String().map((text) => Buffer.from(text).toString('base64url')),
       fc.json().map((text) => Buffer.from(text).toString('base64url')),
@@ -156,7 +156,7 @@ describe('whatever the bytes', () => {
     );
   });
 
-  test('a good message with any one bit changed is refused', async () => {
+  test('are refused as a valid message with any changed bit', async () => {
     const good = Buffer.from(await sealed(world.acme));
     await fc.assert(
       fc.asyncProperty(fc.nat(good.length - 1), fc.nat(7), async (at, bit) => {
@@ -168,7 +168,7 @@ describe('whatever the bytes', () => {
     );
   });
 
-  test('a good message has one text only: a last character with other unused bits is refused', async () => {
+  test('are refused as a valid message with other unused bits in the last character', async () => {
     const good = await sealed(world.acme);
     const bytes = (text: string): string =>
       Buffer.from(text.split('.')[2] ?? '', 'base64url').toString('hex');
@@ -183,7 +183,7 @@ describe('whatever the bytes', () => {
 });
 
 describe('a key that is not known yet', () => {
-  test('is waited for, and the message is taken once it is there', async () => {
+  test('is awaited, and the message is accepted when the key arrives', async () => {
     const { keyring: late } = await keyringOf(world.registrar, []);
     const waitForKey = async (kid: string): Promise<boolean> => {
       for (const record of world.keyTopic) await late.take(record);
@@ -193,14 +193,14 @@ describe('a key that is not known yet', () => {
     expect(result.ok).toBe(true);
   });
 
-  test('that does not come in time is unknown', async () => {
+  test('is unknown if it does not arrive in time', async () => {
     const result = await openText(await sealed(world.stranger), undefined, { waitForKey: async () => false });
     expect(result).toMatchObject({ refusal: { check: 'key', code: 'envelope.key_unknown' } });
   });
 });
 
 describe('a refusal', () => {
-  test('names the places that are wrong and never repeats a value', async () => {
+  test('names the faulty places and never repeats a value', async () => {
     const secret = 'a-secret-that-must-not-be-told';
     const data = { ...order, amountMinor: secret, payeeAccountId: secret, extra: secret };
     const result = await openText(await sealed(world.acme, { ...command, data }));
@@ -212,7 +212,7 @@ describe('a refusal', () => {
   });
 });
 
-/** What can be wrong with a message, in the order in which it is found. */
+/** The possible defects of a message, in the order of the checks. */
 const defects = [
   { name: 'header', code: 'envelope.header_refused', header: { crit: ['exp'] } },
   { name: 'claims', code: 'envelope.claims_invalid', claims: { txn: undefined } },
@@ -235,8 +235,8 @@ const pairs = defects.flatMap((first, at) =>
     .map((second) => [first.name, second.name, first, second] as const),
 );
 
-describe('where two things are wrong', () => {
-  test.each(pairs)('%s decides before %s', async (_first, _second, first, second) => {
+describe('a message with two defects', () => {
+  test.each(pairs)('is refused for %s before %s', async (_first, _second, first, second) => {
     const merged = { ...second, ...first } as { signer?: 'stranger' | 'revoked' };
     const signer = world[merged.signer ?? 'acme'];
     const claims = { ...command, ...claimsOf(second), ...claimsOf(first) };

@@ -74,10 +74,10 @@ const refusedAs = (code: string, detail?: string) =>
     ...(detail === undefined ? {} : { detail: expect.stringContaining(detail) }),
   });
 
-describe("an order: the third party's own envelope", () => {
+describe('an order: the envelope of a third party', () => {
   const asOrder = (envelope: string): Evidence => ({ kind: 'order', envelope });
 
-  test('verifies, says whose it is, and for how long it can be used', async () => {
+  test('verifies with its producer and the end of its usability', async () => {
     expect(await verify(asOrder(await sealed(acme)))).toMatchObject({
       kind: 'order',
       producerId: 'acme',
@@ -86,7 +86,7 @@ describe("an order: the third party's own envelope", () => {
     });
   });
 
-  test('is made for the topic of orders, prefix included', async () => {
+  test('requires the topic of orders, including the prefix', async () => {
     const prefixed = await sealed(acme, { ...command, aud: `t1.${command.aud}` });
     expect(await verify(asOrder(prefixed), { topicPrefix: 't1.' })).toMatchObject({ kind: 'order' });
     await expect(verify(asOrder(prefixed))).rejects.toEqual(
@@ -94,13 +94,13 @@ describe("an order: the third party's own envelope", () => {
     );
   });
 
-  test('that has expired is told apart', async () => {
+  test('has a separate error code if it has expired', async () => {
     const old = await sealed(acme, { ...command, iat: nowS - 2 * hourS, exp: nowS - hourS });
     await expect(verify(asOrder(old))).rejects.toEqual(refusedAs('evidence.expired'));
   });
 
   test.each([
-    ['a stranger signed', 'stranger', {}, 'envelope.key_unknown'],
+    ['is signed by a stranger', 'stranger', {}, 'envelope.key_unknown'],
     [
       'is about another payment than its subject',
       'acme',
@@ -108,23 +108,23 @@ describe("an order: the third party's own envelope", () => {
       'envelope.subject_mismatch',
     ],
     [
-      'is of a type that the producer may not send',
+      'has a type that the producer may not send',
       'acme',
       { type: 'payment.refund' },
       'envelope.not_permitted',
     ],
     ['has another issuer', 'acme', { iss: 'globex' }, 'envelope.issuer_mismatch'],
-  ])('that %s is invalid', async (_name, signer, changes, detail) => {
+  ])('is invalid if it %s', async (_name, signer, changes, detail) => {
     const envelope = await sealed(await signingKey(signer), { ...command, ...changes });
     await expect(verify(asOrder(envelope))).rejects.toEqual(refusedAs('evidence.invalid', detail));
   });
 
-  test.each(['', 'noise', 'a.b.c'])('that is no envelope is invalid: %j', async (envelope) => {
+  test.each(['', 'noise', 'a.b.c'])('is invalid if it is not an envelope: %j', async (envelope) => {
     await expect(verify(asOrder(envelope))).rejects.toEqual(refusedAs('evidence.invalid'));
   });
 });
 
-describe("a decision: the card service's signed approval", () => {
+describe('a decision: the signed approval of the card service', () => {
   const authorizationId = 'aut_01890a5d-ac96-774b-bcce-000000000020';
   const cardId = 'crd_01890a5d-ac96-774b-bcce-000000000021';
   const { source: _source, endToEndId: _endToEndId, ...common } = order;
@@ -138,7 +138,7 @@ describe("a decision: the card service's signed approval", () => {
   };
   const asDecision = (envelope: string): Evidence => ({ kind: 'decision', envelope });
 
-  test('verifies by the certificate of the card service', async () => {
+  test('verifies with the certificate of the card service', async () => {
     expect(await verify(asDecision(await sealed(card, decision)))).toMatchObject({
       kind: 'decision',
       use: { iss: 'card', jti: command.jti },
@@ -146,14 +146,14 @@ describe("a decision: the card service's signed approval", () => {
     });
   });
 
-  test('by a producer without that permission is invalid', async () => {
+  test('is invalid if its producer lacks the permission', async () => {
     const forged = await sealed(acme, { ...decision, iss: 'acme' });
     await expect(verify(asDecision(forged))).rejects.toEqual(
       refusedAs('evidence.invalid', 'envelope.not_permitted'),
     );
   });
 
-  test('is no order, and an order is no decision', async () => {
+  test('is invalid as an order, and an order as a decision', async () => {
     const made = await sealed(card, decision);
     await expect(verify({ kind: 'order', envelope: made })).rejects.toEqual(refusedAs('evidence.invalid'));
     await expect(verify(asDecision(await sealed(acme)))).rejects.toEqual(refusedAs('evidence.invalid'));
@@ -183,7 +183,9 @@ describe('a request: token, proof and body', () => {
   const url = payUrl + operation.versions[1]!.path;
   const proofRequest = { method: 'POST', url, body, nowMs };
 
-  /** A good request but for what is named; the proof is made for what is sent unless it is named as well. */
+  /**
+   * Builds a valid request except for the given changes. The proof matches the sent request unless it is changed too.
+   */
   async function request({
     tokenChanges = {},
     proved = {},
@@ -201,19 +203,19 @@ describe('a request: token, proof and body', () => {
 
   const { paymentId: _handledId, ...handled } = handledOrder;
 
-  test('of an earlier version is lifted to the newest, and one of the newest is taken as it is', async () => {
+  test('of an earlier version is lifted to the newest, and one of the newest is unchanged', async () => {
     expect(await verify(await request())).toMatchObject({ body: handled });
     const newest = JSON.stringify({ ...handled, amountMinor: 1250 });
     const asked2 = await request({ body: newest, proved: { url: payUrl + operation.path, body: newest } });
     expect(await verify(asked2)).toMatchObject({ body: handled });
   });
 
-  test('of one version does not pass for another: the path that was proved says which', async () => {
+  test('is bound to its version by the path in the proof', async () => {
     const elsewhere = await request({ proved: { url: payUrl + operation.path } });
     await expect(verify(elsewhere)).rejects.toEqual(refusedAs('evidence.invalid'));
   });
 
-  test('verifies, and says whose wish it is, what was asked and for how long it can be used', async () => {
+  test('verifies with its subject, its content and the end of its usability', async () => {
     expect(await verify(await request())).toEqual({
       kind: 'request',
       subject: 'usr_1',
@@ -224,7 +226,7 @@ describe('a request: token, proof and body', () => {
     });
   });
 
-  test('names the payment that its path is about', async () => {
+  test('contains the payment in its path', async () => {
     const refund = await request({
       operation: operations.refundPayment.id,
       body: '{"amountMinor":5}',
@@ -233,7 +235,7 @@ describe('a request: token, proof and body', () => {
     expect(await verify(refund)).toMatchObject({ params: { paymentId }, body: { amountMinor: 5n } });
   });
 
-  test('may be carried out after its token has ended, within its own age', async () => {
+  test('may be carried out after its token has expired, within its own maximum age', async () => {
     const later = nowMs + 50 * 60_000;
     expect(await verify(await request(), { nowMs: later })).toMatchObject({ kind: 'request' });
     await expect(verify(await request(), { nowMs: nowMs + 3_601_000 })).rejects.toEqual(
@@ -246,13 +248,13 @@ describe('a request: token, proof and body', () => {
 
   test.each([
     ['an operation that gives no authority', { operation: operations.getPayment.id }],
-    ['an operation that nobody has defined', { operation: 'payment.invented' }],
+    ['an undefined operation', { operation: 'payment.invented' }],
     [
       'a proof for another operation’s path',
       { proved: { url: `${payUrl}/v1/payments/${paymentId}/refunds` } },
     ],
     ['a proof for another host', { proved: { url: `https://evil.example${operation.path}` } }],
-    ['a host that only begins like ours', { proved: { url: `${payUrl}.evil.example${operation.path}` } }],
+    ['a host that only starts like ours', { proved: { url: `${payUrl}.evil.example${operation.path}` } }],
     ['a path that leaves the operation', { proved: { url: `${payUrl}/v1/payments/../accounts` } }],
     ['a proof for another method', { proved: { method: 'GET' } }],
     ['a proof over another body', { proved: { body: '{}' } }],
@@ -261,7 +263,7 @@ describe('a request: token, proof and body', () => {
     ['a proof from the future', { proved: { nowMs: nowMs + 60_000 } }],
     ['a token of another server', { tokenChanges: { iss: 'https://evil.example' } }],
     ['a token for another audience', { tokenChanges: { aud: 'urn:other' } }],
-    ['a token that had ended when the request was made', { tokenChanges: { exp: nowS - 1 } }],
+    ['a token that had expired when the request was made', { tokenChanges: { exp: nowS - 1 } }],
     ['a bearer token, bound to no key', { tokenChanges: { cnf: undefined } }],
     ['a token bound to another key', { tokenChanges: { cnf: { jkt: 'x'.repeat(43) } } }],
     ['a token without the scope', { tokenChanges: { scope: 'payments:read' } }],
@@ -269,27 +271,27 @@ describe('a request: token, proof and body', () => {
     ['a body that does not fit the operation', { body: '{}', proved: { body: '{}' } }],
     ['a proof that is noise', { proof: 'noise' }],
     ['a token that is noise', { accessToken: 'noise' }],
-  ])('with %s is invalid', async (_name, changes) => {
+  ])('is invalid with %s', async (_name, changes) => {
     await expect(verify(await request(changes as never))).rejects.toEqual(refusedAs('evidence.invalid'));
   });
 
-  test('with a token that auth did not sign is invalid', async () => {
+  test('is invalid with a token that auth did not sign', async () => {
     const forged = await token({}, acme);
     await expect(verify(await request({ accessToken: forged }))).rejects.toEqual(
       refusedAs('evidence.invalid'),
     );
   });
 
-  test('with a stolen token and a key of the thief is invalid', async () => {
+  test('is invalid with a stolen token and the key of the thief', async () => {
     const thief = await signingKey('thief', 'P-256');
     await expect(verify(await request({ signer: thief }))).rejects.toEqual(refusedAs('evidence.invalid'));
   });
 
-  test('at a service whose address is not configured is invalid', async () => {
+  test('is invalid for a service whose URL is not configured', async () => {
     await expect(verify(await request(), { publicUrls: {} })).rejects.toEqual(refusedAs('evidence.invalid'));
   });
 
-  test('refused, tells nothing of token, proof or body', async () => {
+  test('reveals nothing of token, proof or body in a refusal', async () => {
     const made = await request({ tokenChanges: { scope: '' } });
     const error = await verify(made).catch((fault: unknown) => fault);
     const told = JSON.stringify({ message: String(error), error });

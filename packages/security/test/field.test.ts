@@ -17,7 +17,7 @@ const place = { table: 'card', column: 'number', rowId: 'crd_1' };
 const number = '4111111111111111';
 
 describe('an encrypted field', () => {
-  test('opens in its place, whatever the text', () => {
+  test('decrypts any text in its place', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(decryptField(keys, encryptField(keys, text, place), place)).toBe(text);
@@ -25,7 +25,7 @@ describe('an encrypted field', () => {
     );
   });
 
-  test('is another each time, and shows nothing of the text', () => {
+  test('differs each time and reveals nothing of the text', () => {
     const [one, two] = [encryptField(keys, number, place), encryptField(keys, number, place)];
     expect(one.equals(two)).toBe(false);
     expect(one.toString('latin1')).not.toContain(number);
@@ -36,11 +36,11 @@ describe('an encrypted field', () => {
     ['column', { ...place, column: 'name' }],
     ['table', { ...place, table: 'customer' }],
     ['place that reads the same when joined', { table: 'card\0number', column: 'crd_1', rowId: '' }],
-  ])('does not open in another %s', (_name, other) => {
+  ])('does not decrypt in another %s', (_name, other) => {
     expect(() => decryptField(keys, encryptField(keys, number, place), other)).toThrow();
   });
 
-  test('does not open with any one bit changed', () => {
+  test('does not decrypt with any changed bit', () => {
     const good = encryptField(keys, number, place);
     fc.assert(
       fc.property(fc.nat(good.length - 1), fc.nat(7), (at, bit) => {
@@ -51,7 +51,7 @@ describe('an encrypted field', () => {
     );
   });
 
-  test('does not open when it is cut short, or is noise', () => {
+  test('does not decrypt if it is truncated or noise', () => {
     const good = encryptField(keys, number, place);
     fc.assert(
       fc.property(fc.nat(good.length - 1), (length) => {
@@ -69,12 +69,12 @@ describe('an encrypted field', () => {
 describe('rotation of field keys', () => {
   const rotated = (current: string): FieldKeys => ({ ...keys, current });
 
-  test('encrypts by the current key and still opens what an older one encrypted', () => {
+  test('encrypts with the current key and still decrypts values of an older one', () => {
     const old = encryptField(rotated('k1'), number, place);
     expect(decryptField(rotated('k2'), old, place)).toBe(number);
   });
 
-  test('does not open what a key encrypted that is gone', () => {
+  test('cannot decrypt values of a removed key', () => {
     const old = encryptField(rotated('k1'), number, place);
     const { k1: _gone, ...encryption } = keys.encryption;
     expect(() => decryptField({ ...keys, encryption }, old, place)).toThrow(/not among the field keys/);
@@ -82,7 +82,7 @@ describe('rotation of field keys', () => {
 });
 
 describe('a fingerprint', () => {
-  test('is the same for the same value and purpose, also after the encryption key was rotated', () => {
+  test('is equal for the same value and purpose, even after a rotation of the encryption key', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (purpose, value) => {
         const first = fingerprint(keys, purpose, value);
@@ -121,7 +121,7 @@ describe('the file of field keys', () => {
     ['has a key of another length', { ...content, fingerprint: 'c2hvcnQ' }],
     ['has a field too many', { ...content, extra: 1 }],
     ['is not JSON', 'keys'],
-  ])('is refused by its name and without its content where it %s', async (_name, wrong) => {
+  ])('is refused with its name and without its content if it %s', async (_name, wrong) => {
     const path = file(wrong);
     const error = (await loadFieldKeys(path).catch((fault: unknown) => fault)) as Error;
     expect(error).toMatchObject({ name: 'ConfigurationError', exitCode: 2 });
@@ -129,7 +129,7 @@ describe('the file of field keys', () => {
     expect(error.message).not.toContain(key);
   });
 
-  test('is refused where others may read it, and where it is absent', async () => {
+  test('is refused if other users may read it or it is absent', async () => {
     await expect(loadFieldKeys(file(content, 0o644))).rejects.toThrow(/chmod 600/);
     await expect(loadFieldKeys(join(directory, 'absent.json'))).rejects.toThrow(/ENOENT/);
   });

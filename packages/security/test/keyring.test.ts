@@ -23,8 +23,8 @@ beforeEach(async () => {
   certificate = await registrar.certify(acme.publicJwk);
 });
 
-describe('a key is trusted', () => {
-  test('once root certified the registrar, the registrar the key, and a snapshot lists the certificate', async () => {
+describe('a trusted key', () => {
+  test('is certified by a registrar that the root certified, and listed in a snapshot', async () => {
     const { keyring, alarms } = await keyringOf(registrar, [registrar.certificate, certificate]);
     expect(keyring.find(acme.kid)).toBeUndefined();
     await keyring.take(await registrar.snapshot(1, [certificate]));
@@ -37,7 +37,7 @@ describe('a key is trusted', () => {
     expect(alarms).toEqual([]);
   });
 
-  test('no longer, once a later snapshot leaves it out', async () => {
+  test('is no longer trusted when a later snapshot omits it', async () => {
     const { keyring } = await keyringOf(registrar, [
       registrar.certificate,
       certificate,
@@ -47,7 +47,7 @@ describe('a key is trusted', () => {
     expect(keyring.find(acme.kid)).toBeUndefined();
   });
 
-  test('with what its latest listed certificate says', async () => {
+  test('has the claims of its latest listed certificate', async () => {
     const narrowed = await registrar.certify(acme.publicJwk, { permissions: [] });
     const { keyring } = await keyringOf(registrar, [
       registrar.certificate,
@@ -62,7 +62,7 @@ describe('a key is trusted', () => {
 });
 
 describe('a snapshot of a registrar that the root has revoked', () => {
-  test('binds nobody: the next registrar goes on below the version that it took', async () => {
+  test('is not binding: the next registrar continues below its version', async () => {
     const next = await signingKey('next registrar');
     const asRegistrar: Partial<CertificateClaims> = { sub: 'auth', role: 'registrar', permissions: [] };
     const certified = (jwk: SigningKey['publicJwk'], changes: Partial<CertificateClaims> = {}) =>
@@ -92,8 +92,8 @@ describe('a snapshot of a registrar that the root has revoked', () => {
   });
 });
 
-describe('a record is refused with an alarm, and lets no key in', () => {
-  /** Takes the record between a good certificate and the snapshot that lists `listed`. */
+describe('a refused record raises an alarm and makes no key trusted', () => {
+  /** Processes the record between a valid certificate and the snapshot that lists `listed`. */
   async function afterTaking(record: string, listed: string[]) {
     const { keyring, alarms } = await keyringOf(registrar, [registrar.certificate, record]);
     const refused = alarms.map(({ kind }) => kind);
@@ -106,7 +106,7 @@ describe('a record is refused with an alarm, and lets no key in', () => {
     expect(refused).toEqual(['record_refused']);
   });
 
-  test('when nobody that is known signed it', async () => {
+  test('when an unknown key signed it', async () => {
     const stranger = await signingKey('stranger');
     const forged = await signCertificate(certificateOf(acme.publicJwk), stranger);
     const { keyring, refused } = await afterTaking(forged, [forged]);
@@ -169,7 +169,7 @@ describe('a record is refused with an alarm, and lets no key in', () => {
     expect(keyring.find(acme.kid)).toBeUndefined();
   });
 
-  test('when the certificate of its registrar has ended', async () => {
+  test('when the certificate of its registrar has expired', async () => {
     const { keyring, alarms, clock } = await keyringOf(registrar, [registrar.certificate, certificate]);
     clock.nowS = nowS + 31 * dayS;
     await keyring.take(await registrar.snapshot(1, [certificate], { exp: clock.nowS + hourS }));
@@ -177,7 +177,7 @@ describe('a record is refused with an alarm, and lets no key in', () => {
     expect(keyring.find(acme.kid)).toBeUndefined();
   });
 
-  test('when a snapshot lists a certificate that nobody has seen', async () => {
+  test('when a snapshot lists a certificate that is absent from the topic', async () => {
     const { keyring, alarms } = await keyringOf(registrar, [
       registrar.certificate,
       await registrar.snapshot(1, [certificate]),
@@ -196,7 +196,7 @@ describe('a record is refused with an alarm, and lets no key in', () => {
   });
 });
 
-describe('who can write to the topic cannot go back in time', () => {
+describe('a writer of the topic cannot restore an earlier state', () => {
   const revokedClaims: Partial<CertificateClaims> = { status: 'revoked', revoked_since: nowS - hourS };
 
   test('with an older snapshot', async () => {
@@ -228,7 +228,7 @@ describe('who can write to the topic cannot go back in time', () => {
     expect(keyring.find(acme.kid)?.certificate.status).toBe('revoked');
   });
 
-  test('with a snapshot that has run out', async () => {
+  test('with an expired snapshot', async () => {
     const { keyring, alarms } = await keyringOf(registrar, [
       registrar.certificate,
       certificate,
@@ -238,7 +238,7 @@ describe('who can write to the topic cannot go back in time', () => {
     expect(keyring.find(acme.kid)).toBeUndefined();
   });
 
-  test('with so many old certificates of a key that the current one is forgotten', async () => {
+  test('with so many old certificates of a key that they displace the current one', async () => {
     const old = await Promise.all(
       Array.from({ length: 12 }, (_, day) => registrar.certify(acme.publicJwk, { exp: nowS + day * dayS })),
     );
@@ -273,8 +273,8 @@ describe('who can write to the topic cannot go back in time', () => {
   });
 });
 
-describe('a snapshot that runs out', () => {
-  test('makes the keyring stale: known keys stay, and no new one is taken', async () => {
+describe('an expired snapshot', () => {
+  test('makes the keyring stale: known keys stay, and no new one is accepted', async () => {
     const { keyring, clock } = await keyringOf(registrar, [
       registrar.certificate,
       certificate,
@@ -295,7 +295,7 @@ describe('a snapshot that runs out', () => {
     expect(keyring.find(late.kid)).toBeDefined();
   });
 
-  test('before there is any, the keyring is stale', async () => {
+  test('leaves the keyring stale like the absence of any snapshot', async () => {
     const { keyring } = await keyringOf(registrar, []);
     expect(keyring.stale).toBe(true);
     expect(keyring.version).toBe(0);
@@ -311,14 +311,14 @@ describe('waiting for a key', () => {
     expect(await keyring.waitFor(acme.kid, 0)).toBe(true);
   });
 
-  test('ends after its time when the key does not come', async () => {
+  test('ends after the timeout if the key does not arrive', async () => {
     const { keyring } = await keyringOf(registrar, []);
     expect(await keyring.waitFor(acme.kid, 5)).toBe(false);
   });
 });
 
 describe('the encryption key of a service', () => {
-  test('is the newest that may be used now', async () => {
+  test('is the newest usable one', async () => {
     const [older, newer, later, gone] = await Promise.all(['a', 'b', 'c', 'd'].map(decryptionKey));
     const encryption = { sub: 'card', use: 'enc', permissions: [] } satisfies Partial<CertificateClaims>;
     const certificates = await Promise.all([
@@ -338,8 +338,8 @@ describe('the encryption key of a service', () => {
   });
 });
 
-describe('what is signed', () => {
-  test('is checked by who signs it', async () => {
+describe('a signed key record', () => {
+  test('is validated by its signer', async () => {
     const wrong = { ...certificateOf(acme.publicJwk), exp: 1.5 };
     expect(() => signCertificate(wrong, registrar.key)).toThrow();
     const digests = { [acme.kid]: certificateDigest(certificate) };
@@ -348,7 +348,7 @@ describe('what is signed', () => {
     ).toThrow();
   });
 
-  test('by a root that is not pinned counts for nothing', async () => {
+  test('is ignored if its root is not pinned', async () => {
     const keyring = await Keyring.create({ trustAnchors: [acme.publicJwk], now: () => nowS * 1000 });
     await keyring.take(registrar.certificate);
     await keyring.take(certificate);

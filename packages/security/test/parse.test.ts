@@ -5,8 +5,8 @@ import * as z from 'zod';
 
 import { JSON_MAX_DEPTH, parse, parseJson } from '../src/index.ts';
 
-describe('JSON from outside', () => {
-  test('is what JSON.parse makes of it', () => {
+describe('external JSON', () => {
+  test('has the value that JSON.parse returns', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 6 }), (text) => {
         fc.pre(!text.includes('__proto__'));
@@ -15,7 +15,7 @@ describe('JSON from outside', () => {
     );
   });
 
-  test('never throws, whatever the text', () => {
+  test('never throws for any text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(() => parseJson(text)).not.toThrow();
@@ -23,7 +23,7 @@ describe('JSON from outside', () => {
     );
   });
 
-  test.each(['[', '{'])('is refused past its depth: %s', (open) => {
+  test.each(['[', '{'])('is refused above the maximum depth: %s', (open) => {
     const nested = (depth: number): string =>
       open === '[' ? '['.repeat(depth) + ']'.repeat(depth) : '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
     expect(parseJson(nested(JSON_MAX_DEPTH))).toBeDefined();
@@ -31,7 +31,7 @@ describe('JSON from outside', () => {
     expect(parseJson(nested(100_000))).toBeUndefined();
   });
 
-  test('counts no bracket within a string as depth', () => {
+  test('does not count brackets in strings as depth', () => {
     const text = JSON.stringify(`${'['.repeat(100)}"\\`);
     expect(parseJson(text)).toBe(JSON.parse(text));
   });
@@ -45,7 +45,7 @@ describe('JSON from outside', () => {
   );
 
   test.each(['', '{', 'undefined', "{'a':1}", '{"a":1,}', 'NaN', '01'])(
-    'is refused where it is not JSON: %j',
+    'is refused if it is not JSON: %j',
     (text) => {
       expect(parseJson(text)).toBeUndefined();
     },
@@ -72,14 +72,14 @@ describe('the parse boundary', () => {
     expect(faults.map(({ path }) => path)).toEqual(['/body/amountMinor', '/body/a~1b~0c/1/n']);
   });
 
-  test('names fields that nobody knows, and never a value', () => {
+  test('names unknown fields, and never a value', () => {
     const secret = 'value-of-a-secret';
     const faults = faultsOf({ amountMinor: secret, 'a/b~c': secret, extra: secret });
     expect(JSON.stringify(faults)).toContain('extra');
     expect(JSON.stringify(faults)).not.toContain(secret);
   });
 
-  test('has the code that the caller names', () => {
+  test('has the code that the caller gives', () => {
     expect(() => parse(schema, null, 'envelope.schema_invalid')).toThrow(
       expect.objectContaining({ code: 'envelope.schema_invalid' }),
     );

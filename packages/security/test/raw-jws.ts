@@ -5,8 +5,8 @@ import type { SigningKey } from '../src/index.ts';
 export const base64url = (text: string | Uint8Array): string => Buffer.from(text).toString('base64url');
 
 /**
- * A compact JWS with any protected header at all, signed as the key would sign it: what no honest library makes.
- * @param payload JSON text, or a value to be written as JSON
+ * Signs a compact JWS with an arbitrary protected header, which honest libraries do not create.
+ * @param payload JSON text, or a value to encode as JSON
  */
 export async function rawJws(header: object | string, payload: unknown, key: SigningKey): Promise<string> {
   const head = base64url(typeof header === 'string' ? header : JSON.stringify(header));
@@ -20,7 +20,7 @@ async function signature(signingInput: string, key: SigningKey): Promise<string>
   return base64url(new Uint8Array(bytes));
 }
 
-/** The classic confusion: an HMAC whose secret is the public key, which everybody knows. */
+/** Creates the classic confusion attack: an HMAC whose secret is the public key. */
 export function hmacJws(header: object, payload: object, secret: string): string {
   const input = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(payload))}`;
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;

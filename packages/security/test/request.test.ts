@@ -48,7 +48,7 @@ beforeAll(async () => {
   ]));
 });
 
-/** The code of a promise that must fail. */
+/** Returns the error code of a promise that must fail. */
 async function codeOf(work: Promise<unknown>): Promise<ErrorCode | 'none'> {
   return work.then(
     () => 'none' as const,
@@ -70,7 +70,7 @@ describe('a DPoP proof (RFC 9449)', () => {
   const verify = async (changes: object = {}, made: object = {}) =>
     verifyProof(await makeProof(wallet, { ...request, ...made }), { ...expected(), ...changes });
 
-  test('verifies for the request that it was made for', async () => {
+  test('verifies for its request', async () => {
     expect(await verify()).toMatchObject({
       keyThumbprint: wallet.kid,
       issuedAtS: nowS,
@@ -87,13 +87,13 @@ describe('a DPoP proof (RFC 9449)', () => {
     ['another scheme (htu)', { url: 'http://pay.example/v1/payments' }],
     ['another access token (ath)', { accessToken: 'another.access.token' }],
     ['a token that is bound to another key (jkt)', { keyThumbprint: 'x'.repeat(43) }],
-    ['a moment past its age', { atMs: nowMs + 61_000 }],
-    ['a moment before it was made', { atMs: nowMs - 31_000 }],
+    ['a time past its maximum age', { atMs: nowMs + 61_000 }],
+    ['a time before its creation', { atMs: nowMs - 31_000 }],
   ])('is refused for %s', async (_name, changes) => {
     expect(await codeOf(verify(changes))).toBe('dpop.invalid');
   });
 
-  test('is refused for another body, also by one byte', async () => {
+  test('is refused for another body, even if it differs by one byte', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string(), async (other) => {
         fc.pre(other !== body);
@@ -103,21 +103,21 @@ describe('a DPoP proof (RFC 9449)', () => {
     );
   });
 
-  test('without a digest does not cover a body', async () => {
+  test('does not cover a body without a digest', async () => {
     expect(await codeOf(verify({}, { body: undefined }))).toBe('dpop.digest_mismatch');
     expect(await codeOf(verify({ body: undefined }, { body: undefined }))).toBe('none');
   });
 
-  test('without ath is refused', async () => {
+  test('is refused without ath', async () => {
     expect(await codeOf(verify({}, { accessToken: undefined }))).toBe('dpop.invalid');
   });
 
-  test('fits its URL without query and fragment, whatever the case of the host (§4.3)', async () => {
+  test('matches its URL without query and fragment, with a case-insensitive host (§4.3)', async () => {
     expect(await codeOf(verify({ url: `${url}?limit=1#top` }))).toBe('none');
     expect(await codeOf(verify({}, { url: 'https://PAY.example:443/v1/payments' }))).toBe('none');
   });
 
-  test('can be verified again: remembering its jti is for the caller', async () => {
+  test('can be verified repeatedly: the caller remembers its jti', async () => {
     const proof = await makeProof(wallet, request);
     const first = await verifyProof(proof, expected());
     expect(await verifyProof(proof, expected())).toEqual(first);
@@ -134,7 +134,7 @@ describe('a DPoP proof (RFC 9449)', () => {
     };
     const refusal = async (proof: string): Promise<string> => codeOf(verifyProof(proof, expected()));
 
-    test('nothing wrong: it passes', async () => {
+    test('no defect: it is accepted', async () => {
       expect(await refusal(await proofWith({}))).toBe('none');
     });
 
@@ -150,12 +150,12 @@ describe('a DPoP proof (RFC 9449)', () => {
       expect(await refusal(await proofWith(header))).toBe('dpop.invalid');
     });
 
-    test('a signature by another key than the one it shows', async () => {
+    test('a signature by another key than the one in its header', async () => {
       const stranger = await signingKey('stranger', 'P-256');
       expect(await refusal(await proofWith({}, stranger))).toBe('dpop.invalid');
     });
 
-    test('a key of its own, where the token is bound to another', async () => {
+    test('its own key if the token is bound to another', async () => {
       const stranger = await signingKey('stranger', 'P-256');
       expect(await refusal(await proofWith({ jwk: stranger.publicJwk }, stranger))).toBe('dpop.invalid');
     });
@@ -188,7 +188,7 @@ describe('an access token (RFC 9068)', () => {
   const verifyWith = async (changes: object, head: object = {}, key = tokenKey) =>
     verify(await rawJws({ ...header(), ...head }, { ...claims, ...changes }, key));
 
-  test('tells who it speaks for and what for', async () => {
+  test('contains its subject and its scopes', async () => {
     const jkt = wallet.kid;
     expect(await verifyWith({ cnf: { jkt }, aud: [API_AUDIENCE, 'urn:other'] })).toEqual({
       subject: 'usr_1',
@@ -209,38 +209,41 @@ describe('an access token (RFC 9068)', () => {
     ['nobody', { sub: undefined }, 'token.invalid'],
     ['no client', { client_id: undefined }, 'token.invalid'],
     ['for ever', { exp: undefined }, 'token.invalid'],
-  ])('from %s is refused', async (_name, changes, code) => {
+  ])('is refused from %s', async (_name, changes, code) => {
     expect(await codeOf(verifyWith(changes))).toBe(code);
   });
 
   test.each([
     ['an ID token', { typ: 'JWT' }],
     ['alg none', { alg: 'none' }],
-    ['a key that nobody knows', { kid: 'x'.repeat(43) }],
+    ['an unknown key', { kid: 'x'.repeat(43) }],
     ['an algorithm that is not the key’s', { alg: 'ES256' }],
-  ])('with %s in its header is refused', async (_name, head) => {
+  ])('is refused with %s in its header', async (_name, head) => {
     expect(await codeOf(verifyWith({}, head))).toBe('token.invalid');
   });
 
-  test('by a key that may sign messages and no tokens is refused', async () => {
+  test('is refused by a key that may sign messages only', async () => {
     expect(await codeOf(verifyWith({}, { kid: otherKey.kid }, otherKey))).toBe('token.invalid');
   });
 
-  test('by a key of another producer than auth is refused, whatever its certificate permits', async () => {
+  test('is refused by a key of any producer except auth, even if its certificate permits tokens', async () => {
     const header = { kid: strangersTokenKey.kid };
     expect(await codeOf(verifyWith({}, header, strangersTokenKey))).toBe('token.invalid');
   });
 
-  test('by a key that had ended when it was issued is refused', async () => {
+  test('is refused by a key that had expired when it was issued', async () => {
     expect(await codeOf(verifyWith({}, { kid: endedTokenKey.kid }, endedTokenKey))).toBe('token.invalid');
   });
 
-  test('by HMAC with the public key as secret is refused', async () => {
+  test('is refused with an HMAC whose secret is the public key', async () => {
     const forged = hmacJws({ ...header(), alg: 'HS256' }, claims, JSON.stringify(tokenKey.publicJwk));
     expect(await codeOf(verify(forged))).toBe('token.invalid');
   });
 
-  test.each(['', 'opaque', 'a.b', 'a.b.c', '..', 'é.é.é'])('that is no JWT is refused: %j', async (token) => {
-    expect(await codeOf(verify(token))).toBe('token.invalid');
-  });
+  test.each(['', 'opaque', 'a.b', 'a.b.c', '..', 'é.é.é'])(
+    'is refused if it is not a JWT: %j',
+    async (token) => {
+      expect(await codeOf(verify(token))).toBe('token.invalid');
+    },
+  );
 });

@@ -22,7 +22,7 @@ function fromLittleEndian(bytes: Buffer): bigint {
   return BigInt(`0x${Buffer.from(bytes.toReversed()).toString('hex')}`);
 }
 
-/** The secret scalar of a seed (RFC 8032 §5.1.5). */
+/** Returns the secret scalar of a seed (RFC 8032 §5.1.5). */
 function scalarOf(jwk: JWK): bigint {
   const hash = createHash('sha512').update(Buffer.from(jwk.d!, 'base64url')).digest().subarray(0, 32);
   hash[0]! &= 248;
@@ -59,13 +59,13 @@ describe('Ed25519', () => {
       'af82',
       '6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a',
     ],
-  ])('signs and verifies as RFC 8032 shows: seed %s', async (seed, publicKey, data, signature) => {
+  ])('matches the test vectors of RFC 8032: seed %s', async (seed, publicKey, data, signature) => {
     const jwk = { ...publicJwk(hex(publicKey)), d: hex(seed).toString('base64url') };
     expect((await signerOf(jwk).sign(hex(data))).toString('hex')).toBe(signature);
     expect(await verifierOf(jwk).verify(hex(data), hex(signature))).toBe(true);
   });
 
-  test("signs as OpenSSL does, and verifies OpenSSL's signatures, and none of other bytes", async () => {
+  test('creates the same signatures as OpenSSL, and verifies them only for the signed bytes', async () => {
     const { jwk, publicKey, privateKey } = pair('Ed25519');
     const [signer, verifier] = [signerOf(jwk), verifierOf(jwk)];
     await fc.assert(
@@ -88,7 +88,7 @@ describe('Ed25519', () => {
     );
   });
 
-  test('a signature has one form: S beyond the order of the group is refused', async () => {
+  test('refuses a signature with S beyond the order of the group', async () => {
     const jwk = testPrivateJwk('acme');
     const signature = await signerOf(jwk).sign(DATA);
     const again = Buffer.concat([
@@ -102,7 +102,7 @@ describe('Ed25519', () => {
     ['the neutral point', 1n],
     ['the point of order two', P - 1n],
     ['the neutral point, beyond the field', P + 1n],
-  ])('by a public key of small order nothing holds: %s', async (_name, y) => {
+  ])('verifies no signature by a public key of small order: %s', async (_name, y) => {
     const key = testPrivateJwk('acme');
     // R = S·B, and h·A vanishes for any bytes, or for half of them.
     const forged = Buffer.concat([rawOf(key), littleEndian(scalarOf(key))]);
@@ -113,7 +113,7 @@ describe('Ed25519', () => {
     expect(verdicts).not.toContain(true);
   });
 
-  test('a public part that is not that of the private one is refused: signing with it would tell the private one', () => {
+  test('refuses a public part that does not match: signing with it would reveal the private key', () => {
     const { x } = testPrivateJwk('payment');
     expect(() => signerOf({ ...testPrivateJwk('acme'), x: x! })).toThrow('x is not the public key of d');
   });
@@ -122,17 +122,17 @@ describe('Ed25519', () => {
     ['a short private part', { ...testPrivateJwk('acme'), d: 'AAAA' }, 'd is no private key'],
     ['no private part', publicJwk(rawOf(testPrivateJwk('acme'))), 'd is no private key'],
     ['a short public part', { ...testPrivateJwk('acme'), x: 'AAAA' }, 'x is no public key'],
-  ])('%s makes no signer', (_name, jwk, message) => {
+  ])('creates no signer from %s', (_name, jwk, message) => {
     expect(() => signerOf(jwk)).toThrow(message);
   });
 
-  test('a public part of another length makes no verifier', () => {
+  test('creates no verifier from a public part of another length', () => {
     expect(() => verifierOf(publicJwk(Buffer.alloc(31)))).toThrow('x is no public key');
   });
 });
 
 describe('ES256', () => {
-  test('signs what OpenSSL verifies, and the other way round', async () => {
+  test('creates signatures that OpenSSL verifies, and verifies those of OpenSSL', async () => {
     const { jwk, publicKey, privateKey } = pair('P-256');
     const dsaEncoding = 'ieee-p1363';
     const signature = await signerOf(jwk).sign(DATA);
@@ -144,27 +144,24 @@ describe('ES256', () => {
   });
 });
 
-test.each(['Ed25519', 'P-256'] as const)(
-  'a signature that is shorter or longer does not hold: %s',
-  async (crv) => {
-    const jwk = testPrivateJwk('acme', crv);
-    const signature = await signerOf(jwk).sign(DATA);
-    const verifier = verifierOf(jwk);
-    expect(await verifier.verify(DATA, signature)).toBe(true);
-    const others = [Buffer.alloc(0), signature.subarray(1), Buffer.concat([signature, Buffer.alloc(1)])];
-    expect(await Promise.all(others.map((other) => verifier.verify(DATA, other)))).toEqual([
-      false,
-      false,
-      false,
-    ]);
-  },
-);
+test.each(['Ed25519', 'P-256'] as const)('refuses a shorter or longer signature: %s', async (crv) => {
+  const jwk = testPrivateJwk('acme', crv);
+  const signature = await signerOf(jwk).sign(DATA);
+  const verifier = verifierOf(jwk);
+  expect(await verifier.verify(DATA, signature)).toBe(true);
+  const others = [Buffer.alloc(0), signature.subarray(1), Buffer.concat([signature, Buffer.alloc(1)])];
+  expect(await Promise.all(others.map((other) => verifier.verify(DATA, other)))).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
 
-test('by a key for encryption nothing holds', async () => {
+test('verifies no signature by an encryption key', async () => {
   expect(await verifierOf(testPrivateJwk('card', 'X25519')).verify(DATA, Buffer.alloc(64))).toBe(false);
 });
 
-test('of many signatures, what else waits has its turn in between', async () => {
+test('lets other events run between many signatures', async () => {
   const signer = signerOf(testPrivateJwk('acme'));
   let turnsOfOthers = 0;
   let isDone = false;
@@ -178,7 +175,7 @@ test('of many signatures, what else waits has its turn in between', async () => 
   expect(turnsOfOthers).toBeGreaterThanOrEqual(9);
 });
 
-test('signatures that wait are made in the order in which they were asked for', async () => {
+test('creates waiting signatures in the order of the requests', async () => {
   const signer = signerOf(testPrivateJwk('acme'));
   const made: number[] = [];
   const asked = Array.from({ length: 300 }, (_, at) => at);

@@ -9,8 +9,8 @@ const PKCS8_PREFIX = {
 };
 
 /**
- * Makes a private JWK out of its name, so that vectors keep their keys from one run to the next.
- * Everybody can make these keys: they are for tests alone.
+ * Derives a private JWK from its name, so that the vectors keep their keys between runs. Anyone can derive these keys:
+ * they are only for tests.
  */
 export function testPrivateJwk(name: string, crv: 'Ed25519' | 'X25519' | 'P-256' = 'Ed25519'): JWK {
   const seed = createHash('sha256').update(`tallystick test key ${name}`).digest();

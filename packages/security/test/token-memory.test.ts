@@ -24,7 +24,7 @@ beforeAll(async () => {
 const certify = (changes: object = {}): Promise<string> =>
   registrar.certify(tokenKey.publicJwk, { sub: 'auth', permissions, ...changes });
 
-/** A keyring that trusts the token key, and has seen a token of it. */
+/** Creates a keyring that trusts the token key and has verified one of its tokens. */
 async function afterAToken(): Promise<{ keyring: Keyring; outcome: (atMs?: number) => Promise<string> }> {
   const certificate = await certify();
   const { keyring } = await keyringOf(registrar, [
@@ -57,7 +57,7 @@ describe('an access token that was verified before', () => {
     expect(await outcome()).toBe('verified');
   });
 
-  test('is refused from the second on at which it expires', async () => {
+  test('is refused from the second of its expiry', async () => {
     const { outcome } = await afterAToken();
     expect(await outcome(nowMs + 589_000)).toBe('verified');
     expect(await outcome(nowMs + 590_000)).toBe('token.expired');
@@ -78,7 +78,7 @@ describe('an access token that was verified before', () => {
     expect(await outcome()).toBe('token.invalid');
   });
 
-  test('is refused once its key may sign no more tokens', async () => {
+  test('is refused once its key may no longer sign tokens', async () => {
     const { keyring, outcome } = await afterAToken();
     const other = await certify({ permissions: [] });
     await keyring.take(other);
@@ -87,7 +87,7 @@ describe('an access token that was verified before', () => {
     expect(await outcome()).toBe('token.invalid');
   });
 
-  test('is refused once its key is certified for a time that it was not issued in', async () => {
+  test('is refused once the validity of its key excludes its time of issue', async () => {
     const { keyring, outcome } = await afterAToken();
     const later = await certify({ nbf: nowS, exp: nowS + hourS });
     await keyring.take(later);
@@ -95,7 +95,7 @@ describe('an access token that was verified before', () => {
     expect(await outcome()).toBe('token.invalid');
   });
 
-  test('is of the issuer that is asked for, whoever asked before', async () => {
+  test('is checked against the expected issuer each time', async () => {
     const { keyring } = await afterAToken();
     const claims = { iss: issuer, sub: 'usr_1', aud: API_AUDIENCE, client_id: 'w', iat: nowS, jti: 't2' };
     const header = { alg: tokenKey.alg, typ: 'at+jwt', kid: tokenKey.kid };
@@ -105,7 +105,7 @@ describe('an access token that was verified before', () => {
     await expect(by('https://evil.example')).rejects.toMatchObject({ code: 'token.invalid' });
   });
 
-  test('says nothing of one with another signature', async () => {
+  test('does not vouch for the same token with another signature', async () => {
     const { keyring } = await afterAToken();
     const claims = { iss: issuer, sub: 'usr_1', aud: API_AUDIENCE, client_id: 'w', iat: nowS, jti: 't3' };
     const header = { alg: tokenKey.alg, typ: 'at+jwt', kid: tokenKey.kid };

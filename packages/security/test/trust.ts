@@ -16,19 +16,19 @@ import {
 } from '../src/index.ts';
 import { testPrivateJwk } from './test-keys.ts';
 
-/** The moment at which all tests of this package take place. */
+/** The time of all tests of this package. */
 export const nowS = 1_764_000_000;
 export const nowMs = nowS * 1000;
 export const hourS = 3_600;
 export const dayS = 86_400;
 
-/** What an order producer may send, and one type more that nobody has defined. */
+/** The permissions of a third party, with one undefined type. */
 export const orderPermissions: Permission[] = [
   { topic: 'payment.commands.v1', types: ['payment.create', 'payment.capture', 'payment.invented'] },
   { topic: 'card.commands.v1', types: ['card.tokenize'] },
 ];
 
-/** A key of a test, which may see the private part too. */
+/** A test key with access to its private part. */
 export interface TestKey extends SigningKey {
   keyObject: KeyObject;
 }
@@ -43,7 +43,7 @@ export async function signingKey(name: string, crv: 'Ed25519' | 'P-256' = 'Ed255
 
 export const decryptionKey = (name: string) => importDecryptionKey(testPrivateJwk(name, 'X25519'));
 
-/** Claims of a certificate that is good now, for a key that a test names. */
+/** Builds the claims of a currently valid certificate for a key. */
 export function certificateOf(publicJwk: JWK, changes: Partial<CertificateClaims> = {}): CertificateClaims {
   return {
     sub: 'acme',
@@ -59,11 +59,11 @@ export function certificateOf(publicJwk: JWK, changes: Partial<CertificateClaims
   };
 }
 
-/** A root, a registrar that it certified, and what the registrar can put on the key topic. */
+/** A root, a registrar that it certified, and functions that create the registrar's records. */
 export interface Registrar {
   root: SigningKey;
   key: SigningKey;
-  /** The record by which the root certifies the registrar. */
+  /** The root's certificate of the registrar. */
   certificate: string;
   certify(publicJwk: JWK, changes?: Partial<CertificateClaims>): Promise<string>;
   snapshot(version: number, certificates: readonly string[], changes?: { exp?: number }): Promise<string>;
@@ -97,7 +97,7 @@ async function certifiedKid(certificate: string): Promise<string> {
   return thumbprint(cnf.jwk as JWK);
 }
 
-/** A keyring that has read `records`, with a clock that a test can set and the alarms that it raised. */
+/** Creates a keyring that has read `records`, with a settable clock and the raised alarms. */
 export async function keyringOf(
   registrar: Registrar,
   records: readonly string[],

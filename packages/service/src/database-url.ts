@@ -5,9 +5,9 @@ import { postgresUrl } from './postgres-url.ts';
 import type { DatabaseSettings } from './settings.ts';
 
 /**
- * Where the service's database is, for `createPool`. A file is read anew for each connection; while what it holds is no
- * URL, as in the middle of a rotation, the last one that was stays in use.
- * @throws ConfigurationError where the file is absent, open to others or holds no URL
+ * Returns the database URL for `createPool`, or a function that reads it from a file for each connection. If the file
+ * holds no URL, as in the middle of a rotation, the last valid URL stays in use.
+ * @throws ConfigurationError if the file is absent, readable by others or holds no URL
  */
 export async function databaseUrl(
   settings: DatabaseSettings,
@@ -27,8 +27,8 @@ export async function databaseUrl(
 }
 
 /**
- * The URL that a file holds which only its owner may read.
- * @throws ConfigurationError where it is absent, open to others or holds no URL
+ * Reads the database URL from a file that only its owner may read.
+ * @throws ConfigurationError if the file is absent, readable by others or holds no URL
  */
 export async function readDatabaseUrl(file: string): Promise<string> {
   return urlIn(await readPrivateFile(file), file);

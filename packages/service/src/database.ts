@@ -15,15 +15,15 @@ import type { Logger } from '@tallystick/telemetry';
 import { readDatabaseUrl } from './database-url.ts';
 import { environmentOf, migrationEnvironment, type ServiceSettings } from './settings.ts';
 
-/** All that a service keeps in its database: the tables of the packages that it stands on, and its own. */
+/** Returns the migrations of a service: those of the packages that it uses, then its own. */
 export function serviceMigrations(schema: MigrationSource): MigrationSource[] {
   return [messagingMigrations, edgeMigrations, schema];
 }
 
 /**
- * Returns once the database is as this release needs it: brings it forward, or waits until somebody else has.
+ * Waits until the database has the schema of this release, by running the migrations or waiting for another process.
  * @param options.schema the service's own tables
- * @throws where a migration fails, or was edited after it ran
+ * @throws if a migration fails or was edited after it ran
  */
 export async function prepareDatabase(
   pool: Pool,
@@ -39,7 +39,7 @@ export async function prepareDatabase(
 }
 
 /**
- * That the database is as this release needs it, for as long as the service runs: a restore may set it back.
+ * Creates the readiness check that the database has every migration; a restore may remove some while the service runs.
  * @param schema the service's own tables
  */
 export async function migrationsNeed(schema: MigrationSource): Promise<ReadinessCheck> {
@@ -54,9 +54,9 @@ export async function migrationsNeed(schema: MigrationSource): Promise<Readiness
 }
 
 /**
- * What `--migrate-only` does: brings a service's database forward as its owner, and gives the service's role its rights.
+ * Runs the migrations as the database owner and grants the service's role its rights: `--migrate-only`.
  * @returns the names of the migrations that ran now
- * @throws ConfigurationError that names every setting that is missing or wrong
+ * @throws ConfigurationError that names every missing or invalid setting
  */
 export async function migrateOnly(
   schema: MigrationSource,

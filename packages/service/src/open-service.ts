@@ -16,7 +16,7 @@ import { databaseUrl } from './database-url.ts';
 import { migrationsNeed, prepareDatabase } from './database.ts';
 import type { ResourceServerSettings } from './settings.ts';
 
-/** Database connections: requests wait for each other, and the consumer for none of them. */
+/** Database connections: requests share one pool; the consumer has its own and never waits for a request. */
 const CONNECTIONS = { http: 8, messaging: 3 };
 
 export interface ServiceParts {
@@ -24,14 +24,14 @@ export interface ServiceParts {
   pool: Pool;
   messaging: Messaging;
   edge: Edge<Send>;
-  /** Stops the parts in the order in which nothing is lost: door, consumer, outbox, database. */
+  /** Stops the parts in the order that loses nothing: HTTP, consumer, outbox, database. */
   stop(): Promise<void>;
 }
 
 /**
- * Opens the parts that a resource server stands on: keys, database (current), Kafka with the keyring filled,
- * and the HTTP edge, not yet listening.
- * @throws ConfigurationError where the clock of this machine is wrong
+ * Opens the parts of a resource server: keys, a migrated database, Kafka with a filled keyring, and the HTTP edge. The
+ * edge does not listen yet.
+ * @throws ConfigurationError if the clock of this machine is wrong
  */
 export async function openService(
   service: ServiceName,

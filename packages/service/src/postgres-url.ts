@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Where a database is. */
+/** The URL of a database. */
 export const postgresUrl = z.url({
   protocol: /^postgres(ql)?$/,
   error: 'must be a URL like postgres://user:password@host:5432/database',

@@ -3,13 +3,13 @@ import { ConfigurationError } from '@tallystick/config';
 import { stopTelemetry } from '@tallystick/telemetry';
 import { migrateOnly } from './database.ts';
 
-/** A service that hangs while it stops is ended after this time; its work is safe in the database. */
+/** If a stopping service hangs, the process exits after this time; its work is safe in the database. */
 const STOP_TIMEOUT_MS = 20_000;
 
 /**
- * The frame of a `main.ts`: starts a service, stops it on SIGTERM and SIGINT, and ends with status 2 and a message
- * that names the variable or file where a setting is wrong. With `--migrate-only` it brings the database forward
- * instead, and ends.
+ * Starts a service and stops it on SIGTERM and SIGINT; the frame of a `main.ts`. For an invalid setting it exits with
+ * status 2 and a message that names the variable or file. With `--migrate-only` it runs the migrations instead and
+ * exits.
  * @param schema the service's own tables
  */
 export async function runService(
@@ -51,13 +51,13 @@ function isMigration(args: readonly string[]): boolean {
   return args.length > 0;
 }
 
-/** Beside what passes by itself: names and passwords that the server does not know. */
+/** Permanent errors of a database, in addition to the transient ones: unknown hosts, passwords and database names. */
 const UNUSABLE_DATABASE: ReadonlySet<string> = new Set(['ENOTFOUND', '28P01', '3D000']);
-/** What Node calls a certificate that it does not trust, or that is another's. */
+/** Node's error codes for an untrusted certificate or one of another host. */
 const UNTRUSTED = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_)/;
 const NO_RIGHT = '42501';
 
-/** Says in a sentence what to do where a part that a service needs is not there; `undefined` for any other fault. */
+/** Returns a sentence that says how to provide an unavailable dependency; `undefined` for any other fault. */
 function missingPart(error: unknown): string | undefined {
   const {
     code = '',

@@ -17,7 +17,7 @@ import { postgresUrl } from './postgres-url.ts';
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** An origin that others reach a service at: https, but on loopback. */
+/** The origin of a service as its callers see it: https, except on loopback. */
 export const publicUrl = z
   .url({ protocol: /^https?$/ })
   .transform((value) => new URL(value))
@@ -31,7 +31,7 @@ export const publicUrl = z
   )
   .transform((url) => url.origin);
 
-/** Where the service's database is: one of the two. */
+/** The location of the service's database: exactly one of the two. */
 export const databaseEnvironment = {
   POSTGRES_URL: postgresUrl
     .optional()
@@ -43,7 +43,7 @@ export const databaseEnvironment = {
     ),
 };
 
-/** The environment variables that every service takes. A service adds its own beside them. */
+/** The environment variables of every service; a service adds its own. */
 export const serviceEnvironment = {
   PORT: z.coerce
     .number()
@@ -86,7 +86,8 @@ export const serviceEnvironment = {
   TLS_KEY_FILE: privateKeyFile.optional().describe('Its private key, PEM'),
   OUTBOX_KEPT_HOURS: z.coerce
     .number()
-    // A start searches the outbox rows of the last minutes: without them, the database would seem restored.
+    // At its start a service searches the outbox rows of the last minutes; without them, the database would seem
+    // restored.
     .min(0.1)
     .max(24 * 31)
     .default(24)
@@ -104,7 +105,7 @@ export const serviceEnvironment = {
   ...telemetryEnvironment.shape,
 };
 
-/** … and those of a service whose HTTP interface takes access tokens. */
+/** The environment variables of a service whose HTTP interface takes access tokens. */
 export const resourceServerEnvironment = {
   ...serviceEnvironment,
   ISSUER: publicUrl.describe('The authorization server: iss of access tokens'),
@@ -138,8 +139,8 @@ const belonging: RequiredTogether = {
 };
 
 /**
- * The schema of an environment with these variables: where the database is must be said once, by its URL or by a file.
- * @param variables those of the service, {@link databaseEnvironment} among them
+ * Builds the schema of a service's environment; it requires exactly one of the two database settings.
+ * @param variables of the service, including {@link databaseEnvironment}
  */
 export function environmentOf<Variables extends typeof databaseEnvironment & z.ZodRawShape>(
   variables: Variables,
@@ -157,7 +158,7 @@ export function environmentOf<Variables extends typeof databaseEnvironment & z.Z
             : 'is set, and POSTGRES_URL_FILE too: only one of them may be',
       });
     },
-    // Also where another variable is wrong: every fault is told at once.
+    // Run even if another variable is invalid, so that all faults are reported at once.
     { when: () => true },
   );
 }
@@ -166,7 +167,7 @@ export type DatabaseSettings = z.output<z.ZodObject<typeof databaseEnvironment>>
 export type ServiceSettings = z.output<z.ZodObject<typeof serviceEnvironment>>;
 export type ResourceServerSettings = z.output<z.ZodObject<typeof resourceServerEnvironment>>;
 
-/** What HTTP is served with; `undefined` where it is not encrypted. */
+/** Returns the files of the HTTP server certificate; `undefined` if HTTP is not encrypted. */
 export function serverCertificate(settings: ServiceSettings): ServerCertificate | undefined {
   const { TLS_CERTIFICATE_FILE: certificateFile, TLS_KEY_FILE: keyFile } = settings;
   return certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile };

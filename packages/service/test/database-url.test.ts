@@ -28,7 +28,7 @@ beforeEach(async () => {
   });
 });
 
-/** The URL for the next connection. */
+/** Returns a function that reads the URL for the next connection. */
 const fromFile = async (): Promise<() => string> => {
   const url = await databaseUrl({ POSTGRES_URL: undefined, POSTGRES_URL_FILE: file }, logger);
   if (typeof url !== 'function') throw new Error('the URL of a file was read once for all connections');
@@ -36,11 +36,11 @@ const fromFile = async (): Promise<() => string> => {
 };
 
 describe('the database of a service', () => {
-  test('is where POSTGRES_URL says', async () => {
+  test('is at POSTGRES_URL', async () => {
     expect(await databaseUrl({ POSTGRES_URL: first, POSTGRES_URL_FILE: undefined }, logger)).toBe(first);
   });
 
-  test('is where the file says at the time of each connection', async () => {
+  test('is at the URL that the file holds at the time of each connection', async () => {
     const url = await fromFile();
     expect(url()).toBe(first);
     await writeFile(file, second);
@@ -52,7 +52,7 @@ describe('the database of a service', () => {
     ['holds no URL', () => writeFile(file, '')],
     ['holds a URL of something else', () => writeFile(file, 'https://host/db')],
     ['is gone', () => rm(file)],
-  ])('stays where it is, with a warning, while the file %s', async (_name, spoil) => {
+  ])('stays at the last URL, with a warning, if the file %s', async (_name, spoil) => {
     const url = await fromFile();
     await writeFile(file, second);
     expect(url()).toBe(second);
@@ -68,7 +68,7 @@ describe('the database of a service', () => {
     ['is absent', () => rm(file), 'cannot be read (ENOENT)'],
     ['may be read by others', () => chmod(file, 0o644), 'others may read this key'],
     ['holds no URL', () => writeFile(file, 'secret'), 'must be a URL like postgres://'],
-  ])('is refused at the start, by the name of the file, if the file %s', async (_name, spoil, fault) => {
+  ])('is refused at the start, with the name of the file, if the file %s', async (_name, spoil, fault) => {
     await spoil();
     const refusal = fromFile();
     await expect(refusal).rejects.toThrow(ConfigurationError);

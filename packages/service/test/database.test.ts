@@ -32,8 +32,8 @@ afterEach(() => database.close());
 const missing = async (): Promise<string[]> =>
   missingMigrations(database.pool, await readMigrations(serviceMigrations(schema)));
 
-describe('a service that brings its own database forward', () => {
-  test('leaves nothing missing, and finds nothing to do the second time', async () => {
+describe('a service that migrates its own database', () => {
+  test('runs every migration once', async () => {
     for (let time = 0; time < 2; time += 1) {
       await prepareDatabase(database.pool, { schema, migrations: 'run', logger: silent });
       expect(await missing()).toEqual([]);
@@ -42,7 +42,7 @@ describe('a service that brings its own database forward', () => {
 });
 
 describe('a service that awaits its migrations', () => {
-  test('begins once another process has run them, and logs meanwhile what it waits for', async () => {
+  test('starts after another process has run them, and logs the missing ones while it waits', async () => {
     let noteWaiting: (lack: string) => void;
     const waiting = new Promise<string>((resolve) => (noteWaiting = resolve));
     const logger = Object.assign(Object.create(silent) as Logger, {
@@ -56,8 +56,8 @@ describe('a service that awaits its migrations', () => {
   });
 });
 
-describe('a database', () => {
-  test('is as the service needs it once it is migrated, and not after a restore to an earlier point in time', async () => {
+describe('the readiness of a database', () => {
+  test('holds after the migrations, and fails after a restore to an earlier point', async () => {
     const need = await migrationsNeed(schema);
     await prepareDatabase(database.pool, { schema, migrations: 'run', logger: silent });
     expect(await need.failure(database.pool)).toBeUndefined();
@@ -67,13 +67,13 @@ describe('a database', () => {
 });
 
 describe('--migrate-only', () => {
-  test('names the migrations that ran, and none the second time', async () => {
+  test('returns the migrations that ran, and none the second time', async () => {
     const ran = await migrateOnly(schema, { POSTGRES_URL: database.url });
     expect(ran).toContain('test/0001-thing.sql');
     expect(await migrateOnly(schema, { POSTGRES_URL: database.url })).toEqual([]);
   });
 
-  test('gives the role of the service its rights: to add to history, and not to change it', async () => {
+  test('grants the role of the service the right to append to history, not to change it', async () => {
     await database.pool.query(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`);
     await migrateOnly(schema, { POSTGRES_URL: database.url, POSTGRES_SERVICE_ROLE: role });
     const url = new URL(database.url);
@@ -91,16 +91,16 @@ describe('--migrate-only', () => {
   });
 
   test.each([
-    ['of a role that is not there', 'nobody_at_all', 'POSTGRES_SERVICE_ROLE: there is no such role'],
+    ['of an absent role', 'nobody_at_all', 'POSTGRES_SERVICE_ROLE: there is no such role'],
     ['of the owner', 'postgres', 'POSTGRES_SERVICE_ROLE: is the owner of the database'],
-  ])('is refused in the name %s', async (_name, name, fault) => {
+  ])('refuses the name %s', async (_name, name, fault) => {
     const environment = { POSTGRES_URL: database.url, POSTGRES_SERVICE_ROLE: name };
     const refused = migrateOnly(schema, environment);
     await expect(refused).rejects.toThrow(ConfigurationError);
     await expect(refused).rejects.toThrow(fault);
   });
 
-  test('is refused without the place of the database', async () => {
+  test('refuses to run without a database URL', async () => {
     await expect(migrateOnly(schema, {})).rejects.toThrow('POSTGRES_URL: is not set');
   });
 });

@@ -24,7 +24,7 @@ afterEach(() => database.close());
 const open = async (changes?: Record<string, string>): Promise<ServiceParts> =>
   openService('account', await world.settingsFor(database.url, changes), { schema: world.schema });
 
-/** Gives each operation of the service a handler. */
+/** Registers a handler for each operation of the service. */
 function serveAll({ edge }: ServiceParts): void {
   for (const operation of operationsOfAccount) {
     if (operation.method === 'GET')
@@ -33,7 +33,7 @@ function serveAll({ edge }: ServiceParts): void {
   }
 }
 
-/** Runs `work` with the service open and listening, and stops it. */
+/** Opens the service, listens, runs `work` and stops the service. */
 async function whileServing<T>(work: (parts: ServiceParts, port: number) => Promise<T>): Promise<T> {
   const parts = await open();
   try {
@@ -50,7 +50,7 @@ const readiness = async (port: number): Promise<{ status: number; body: unknown 
 };
 
 describe('a service that opens', () => {
-  test('brings its database forward: the tables of its packages and its own', async () => {
+  test('migrates its database: the tables of its packages and its own', async () => {
     const parts = await open();
     await parts.stop();
     const { rows } = await database.pool.query<{ scope: string }>(
@@ -60,7 +60,7 @@ describe('a service that opens', () => {
     expect((await database.pool.query('SELECT * FROM thing')).rows).toEqual([]);
   });
 
-  test('publishes the messages of a transaction once it has committed, and of no other', async () => {
+  test('publishes the messages of committed transactions only', async () => {
     const events = await readTopic(world.kafka, `${world.topicPrefix}account.events.v1`);
     const opened = (accountId: string) => ({
       accountId,
@@ -82,7 +82,7 @@ describe('a service that opens', () => {
     expect(events.messages.map(({ key }) => String(key))).not.toContain(lost);
   });
 
-  test('does not listen while an operation has no handler, and names the operations', async () => {
+  test('refuses to listen while an operation has no handler, and names the operations', async () => {
     expect(operationsOfAccount).not.toHaveLength(0);
     const parts = await open();
     await expect(parts.edge.listen(0)).rejects.toThrow(
@@ -91,7 +91,7 @@ describe('a service that opens', () => {
     await parts.stop();
   });
 
-  test('refuses to start if its clock is wrong, and says by how much', async () => {
+  test('refuses to start if its clock is wrong, and reports the skew', async () => {
     const now = Date.now.bind(Date);
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 60_000);
     try {
@@ -109,7 +109,7 @@ describe('a service that opens', () => {
 });
 
 describe('a service that serves', () => {
-  test('is ready while Kafka, its keys and its database are as it needs them', async () => {
+  test('is ready while Kafka, its keys and its database are usable', async () => {
     expect(await whileServing((_parts, port) => readiness(port))).toEqual({
       status: 200,
       body: { status: 'ready' },
@@ -129,7 +129,7 @@ describe('a service that serves', () => {
 });
 
 describe('a service that stops', () => {
-  test('closes its door and leaves no connection to its database', async () => {
+  test('closes its HTTP port and every database connection', async () => {
     const stoppedPort = await whileServing((_parts, port) => Promise.resolve(port));
     await expect(fetch(`http://127.0.0.1:${stoppedPort}/health/live`)).rejects.toThrow('fetch failed');
     await eventually(async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeSchema } from './service-world.ts';
 import { runService } from '../src/index.ts';
 
-/** What the service of this program does at its start, by the first word of `BEHAVIOUR`. */
+/** The behaviours of this program's service at its start, by the first word of `BEHAVIOUR`. */
 const behaviours: Record<string, (word: string) => Promise<Server>> = {
   listen: async (port) => {
     const server = createServer();
@@ -19,7 +19,7 @@ const [behaviour = '', word = ''] = (process.env['BEHAVIOUR'] ?? '').split(' ');
 
 await runService(await writeSchema(process.env['DIRECTORY']!), async () => {
   const server = await behaviours[behaviour]!(word);
-  // Once the frame has taken over: from then on a signal stops the service.
+  // After the frame has installed its handlers: from then on a signal stops the service.
   setImmediate(() => process.stdout.write('started\n'));
   return {
     stop: async () => {

@@ -23,7 +23,7 @@ interface Ended {
   err: string;
 }
 
-/** Runs the frame of `main.ts` in a process. */
+/** Runs the frame of a `main.ts` in a child process. */
 function launch(
   behaviour: string,
   args: readonly string[] = [],
@@ -43,7 +43,7 @@ const run = (...given: Parameters<typeof launch>): Promise<Ended> => launch(...g
 
 describe('a service', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'stops all that it started on %s, and ends well',
+    'stops everything on %s and exits with status 0',
     async (signal) => {
       const { child, ended, started } = launch('listen 0');
       await started;
@@ -54,7 +54,7 @@ describe('a service', () => {
 });
 
 describe('a service that cannot start', () => {
-  test('says which port is taken', async () => {
+  test('names the port that is taken', async () => {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -70,20 +70,20 @@ describe('a service that cannot start', () => {
     ['SELF_SIGNED_CERT_IN_CHAIN', "POSTGRES_URL: the server's certificate is not trusted"],
     ['28P01', 'POSTGRES_URL: the database cannot be used (28P01)'],
     ['ECONNREFUSED', 'POSTGRES_URL: the database cannot be used (ECONNREFUSED)'],
-  ])('says in one sentence what to do about %s', async (fault, sentence) => {
+  ])('names the remedy for %s in one sentence', async (fault, sentence) => {
     const { code, err } = await run(`fail-with ${fault}`);
     expect(code).toBe(1);
     expect(err).toContain(sentence);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  test('shows a fault of its code with the stack', async () => {
+  test('shows the stack of an unexpected error', async () => {
     const { code, err } = await run('fail broken');
     expect(code).toBe(1);
     expect(err).toMatch(/Error: broken\n\s+at /);
   });
 
-  test('knows no flag but --migrate-only', async () => {
+  test('refuses every flag except --migrate-only', async () => {
     expect(await run('listen 0', ['--migrate'])).toEqual({
       code: 2,
       out: '',
@@ -93,7 +93,7 @@ describe('a service that cannot start', () => {
 });
 
 describe('--migrate-only', () => {
-  test('brings the database forward without starting the service', async () => {
+  test('runs the migrations without starting the service', async () => {
     const database = await openTestDatabase();
     try {
       const env = { POSTGRES_URL: database.url };
@@ -107,7 +107,7 @@ describe('--migrate-only', () => {
     }
   });
 
-  test('ends with status 2 and the name of the setting that is missing', async () => {
+  test('exits with status 2 and the name of the missing setting', async () => {
     const { code, err } = await run('fail', ['--migrate-only']);
     expect(code).toBe(2);
     expect(err).toContain('POSTGRES_URL: is not set');

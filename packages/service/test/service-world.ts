@@ -9,14 +9,14 @@ import { readEnvironment } from '@tallystick/config';
 
 import { environmentOf, resourceServerEnvironment, type ResourceServerSettings } from '../src/index.ts';
 
-/** Kafka with the keys of the account service, and a directory for files of settings. */
+/** Kafka with the keys of the account service, and a directory for setting files. */
 export interface ServiceWorld extends World {
   directory: string;
-  /** The tables of a service that has one. */
+  /** The migrations of a service with one table. */
   schema: MigrationSource;
   /** An empty database. */
   newDatabase(): Promise<TestDatabase>;
-  /** The settings of the account service on a database. */
+  /** Builds the settings of the account service for a database. */
   settingsFor(url: string, changes?: Record<string, string>): Promise<ResourceServerSettings>;
 }
 
@@ -59,7 +59,7 @@ export async function startServiceWorld(): Promise<ServiceWorld> {
   };
 }
 
-/** Writes the migration of a table in which history is only added. */
+/** Writes a migration with one append-only table. */
 export async function writeSchema(directory: string): Promise<MigrationSource> {
   await writeFile(join(directory, '0001-thing.sql'), 'CREATE TABLE thing (thing_id text PRIMARY KEY)');
   return { scope: 'test', directory: pathToFileURL(`${directory}/`), appendOnly: ['thing'] };

@@ -39,7 +39,7 @@ const read = (changes: Record<string, string | undefined>): Promise<ResourceServ
   readEnvironment(environmentOf(resourceServerEnvironment), { ...complete, ...changes });
 
 describe('the settings of a service', () => {
-  test('have defaults for all that need not be said', async () => {
+  test('have a default for each optional setting', async () => {
     expect(await read({})).toMatchObject({
       KAFKA_BROKERS: ['one:9092', 'two:9092'],
       LISTEN_HOST: '127.0.0.1',
@@ -59,7 +59,7 @@ describe('the settings of a service', () => {
     'KAFKA_BROKERS',
     'SIGNING_KEY_FILE',
     'TRUST_ANCHORS_FILE',
-  ])('are refused without %s, by its name', async (name) => {
+  ])('are refused without %s, with its name', async (name) => {
     await expect(read({ [name]: '' })).rejects.toThrow(`${name}: is not set`);
   });
 
@@ -74,17 +74,17 @@ describe('the settings of a service', () => {
     ['LOG_LEVEL', 'loud'],
     ['KAFKA_BROKERS', 'host'],
     ['POSTGRES_URL', 'mysql://user:secret@host/db'],
-  ])('are refused with %s=%s, by its name', async (name, value) => {
+  ])('are refused with %s=%s, with its name', async (name, value) => {
     await expect(read({ [name]: value })).rejects.toThrow(`${name}: `);
   });
 
-  test('never repeat a value in a refusal', async () => {
+  test('repeat no value in a refusal', async () => {
     const refusal = read({ POSTGRES_URL: 'mysql://user:secret@host/db' });
     await expect(refusal).rejects.toThrow('POSTGRES_URL');
     await expect(refusal).rejects.not.toThrow('secret');
   });
 
-  test('name the database once: by its URL or by a file', async () => {
+  test('name the database once: by its URL or in a file', async () => {
     const file = join(directory, 'postgres-url');
     await writeFile(file, complete['POSTGRES_URL']!, { mode: 0o600 });
     expect(await read({ POSTGRES_URL: undefined, POSTGRES_URL_FILE: file })).toMatchObject({
@@ -93,7 +93,7 @@ describe('the settings of a service', () => {
     await expect(read({ POSTGRES_URL_FILE: file })).rejects.toThrow('only one of them may be');
   });
 
-  test('name both a certificate and its key, or neither', async () => {
+  test('require a certificate and its key together', async () => {
     expect(serverCertificate(await read({}))).toBeUndefined();
     const keyFile = join(directory, 'key.pem');
     const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
@@ -103,7 +103,7 @@ describe('the settings of a service', () => {
     );
   });
 
-  test('list every fault at once', async () => {
+  test('report every fault at once', async () => {
     const refusal = read({ PORT: 'x', ISSUER: '', POSTGRES_URL: '' });
     for (const name of ['PORT', 'ISSUER', 'POSTGRES_URL']) await expect(refusal).rejects.toThrow(`${name}: `);
   });

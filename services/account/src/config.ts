@@ -2,7 +2,7 @@ import { readEnvironment } from '@tallystick/config';
 import { environmentOf, publicUrl, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
-/** What the service reads from its environment. */
+/** The environment variables of the service. */
 export const accountEnvironment = environmentOf({
   ...resourceServerEnvironment,
   PAYMENT_PUBLIC_URL: publicUrl.describe(
@@ -20,7 +20,7 @@ export const accountEnvironment = environmentOf({
 
 export type AccountConfig = z.output<typeof accountEnvironment>;
 
-/** @throws ConfigurationError that names every variable and every file that is missing or wrong */
+/** @throws ConfigurationError that names every missing or invalid variable and file */
 export function readConfig(env: Record<string, string | undefined>): Promise<AccountConfig> {
   return readEnvironment(accountEnvironment, env);
 }

@@ -50,7 +50,7 @@ const balances = async (): Promise<bigint[]> => [
 ];
 
 describe('a customer who opens an account', () => {
-  test('gets it empty and in their own name, and the others are told', async () => {
+  test('gets it empty and in their name, and the opening is published', async () => {
     const { status, body } = await byAnn(accountOpen, { body: { currency: 'SEK' } });
     expect(status).toBe(201);
     expect(body).toMatchObject({ ownerId: ann, kind: 'customer', currency: 'SEK', availableMinor: 0 });
@@ -63,7 +63,7 @@ describe('a customer who opens an account', () => {
     });
   });
 
-  test('gets one account, if the request is repeated under its key', async () => {
+  test('gets one account if the request is repeated with its idempotency key', async () => {
     const repeated = { body: { currency: 'EUR' }, headers: { 'idempotency-key': 'account-of-ann' } };
     const [first, second] = [await byAnn(accountOpen, repeated), await byAnn(accountOpen, repeated)];
     expect(second.body).toEqual(first.body);
@@ -72,7 +72,7 @@ describe('a customer who opens an account', () => {
 
   test.each([
     ['in no currency', {}],
-    ['in a currency that is not kept', { currency: 'XXX' }],
+    ['in an unsupported currency', { currency: 'XXX' }],
     ["in another's name", { currency: 'EUR', ownerId: eve }],
   ])('is refused an account %s', async (_name, body) => {
     expect(outcomeOf(await byAnn(accountOpen, { body }))).toEqual([400, 'request.invalid']);
@@ -81,7 +81,7 @@ describe('a customer who opens an account', () => {
 });
 
 describe('a customer', () => {
-  test('sees their own accounts, and no other', async () => {
+  test('sees only their own accounts', async () => {
     const { status, body } = await byAnn(accountList);
     expect(status).toBe(200);
     const ids = (body['accounts'] as OwnedAccount[]).map(({ accountId }) => accountId);
@@ -90,7 +90,7 @@ describe('a customer', () => {
   });
 
   test.each([accountGet, entryList])(
-    "is answered the same to $id of another's account as to one that does not exist",
+    "gets the same answer to $id of another's account as of an unknown account",
     async (operation) => {
       for (const accountId of [anns.accountId, newId('acc')])
         expect(outcomeOf(await byEve(operation, { params: { accountId } }))).toEqual([
@@ -100,7 +100,7 @@ describe('a customer', () => {
     },
   );
 
-  test('sees the entries of their account, newest first, up to the limit, with the balance of each', async () => {
+  test('sees the entries of their account with balances, newest first, up to the limit', async () => {
     const post = (amountMinor: number): Promise<Answer> =>
       byAnn(transferPost, {
         body: {
@@ -138,7 +138,7 @@ describe('a transfer', () => {
     ...changes,
   });
 
-  test('moves the money at once, and the others are told', async () => {
+  test('moves the money immediately and is published', async () => {
     const { status, body } = await byAnn(transferPost, { body: transfer() });
     expect(status).toBe(201);
     expect(body).toMatchObject(transfer());
@@ -147,7 +147,7 @@ describe('a transfer', () => {
     expect(sent).toMatchObject([{ type: 'account.transfer.posted', data, cause: undefined }]);
   });
 
-  test('moves the money once, if the request is repeated under its key', async () => {
+  test('moves the money once if the request is repeated with its idempotency key', async () => {
     const repeated = { body: transfer(), headers: { 'idempotency-key': 'transfer-of-ann' } };
     const [first, second] = [await byAnn(transferPost, repeated), await byAnn(transferPost, repeated)];
     expect([second.status, second.body]).toEqual([201, first.body]);
@@ -164,18 +164,18 @@ describe('a transfer', () => {
     [404, 'ledger.account_not_found', { debitAccountId: newId('acc') }],
     [400, 'request.invalid', { amountMinor: -1 }],
     [400, 'request.invalid', { amountMinor: 0.5 }],
-  ])('is refused with %i %s for %j, and nobody is told', async (status, code, changes) => {
+  ])('is refused with %i %s for %j, and nothing is published', async (status, code, changes) => {
     expect(outcomeOf(await byAnn(transferPost, { body: transfer(changes) }))).toEqual([status, code]);
     expect(await balances()).toEqual([500n, 0n]);
     expect(sent).toEqual([]);
   });
 
-  test('from an account to itself is refused with ledger.same_account', async () => {
+  test('is refused with ledger.same_account from an account to itself', async () => {
     const body = transfer({ creditAccountId: anns.accountId });
     expect((await byAnn(transferPost, { body })).body.code).toBe('ledger.same_account');
   });
 
-  test("from another's account is refused as if there were no such account", async () => {
+  test("is refused from another's account as from an unknown account", async () => {
     expect(outcomeOf(await byEve(transferPost, { body: transfer() }))).toEqual([
       404,
       'ledger.account_not_found',
@@ -186,7 +186,7 @@ describe('a transfer', () => {
   test.each([
     ['without a proof', { proof: null }, 'dpop.missing'],
     ['with a proof of another body', { proof: { body: '{}' } }, 'dpop.digest_mismatch'],
-  ])('%s is refused', async (_name, request, code) => {
+  ])('is refused %s', async (_name, request, code) => {
     expect(outcomeOf(await byAnn(transferPost, { body: transfer(), ...request }))).toEqual([401, code]);
     expect(await balances()).toEqual([500n, 0n]);
   });
@@ -202,7 +202,7 @@ describe('the trial balance', () => {
     );
   });
 
-  test('is shown to operators alone: it needs the scope ledger:read', async () => {
+  test('requires the scope ledger:read of operators', async () => {
     const token = world.token({ sub: ann, scope: 'accounts:read' });
     expect(outcomeOf(await byAnn(trialBalance, { token }))).toEqual([403, 'token.scope_insufficient']);
   });
@@ -223,7 +223,7 @@ describe('a mandate', () => {
     return body['mandates'] as { mandateId: string; status: string }[];
   };
 
-  test('is granted by the owner of the account, and the others are told', async () => {
+  test('is granted by the owner of the account and published', async () => {
     const { status, body } = await byAnn(mandateCreate, { body: order() });
     expect(status).toBe(201);
     expect(body).toMatchObject({ ...order(), status: 'active' });
@@ -233,7 +233,7 @@ describe('a mandate', () => {
     expect(await mandatesOf(byEve)).toEqual([]);
   });
 
-  test('takes the place of the one before it, of the same producer on the same account', async () => {
+  test('replaces the previous mandate of the same third party on the same account', async () => {
     const first = await byAnn(mandateCreate, { body: order() });
     const second = await byAnn(mandateCreate, { body: order() });
     const statuses = new Map((await mandatesOf(byAnn)).map((one) => [one.mandateId, one.status]));
@@ -254,7 +254,7 @@ describe('a mandate', () => {
     expect(sent).toEqual([]);
   });
 
-  test('is withdrawn by its owner, and stays so if it is withdrawn again', async () => {
+  test('is withdrawn by its owner, and stays withdrawn if it is withdrawn again', async () => {
     const { body } = await byAnn(mandateCreate, { body: order() });
     const params = { mandateId: String(body['mandateId']) };
     sent.splice(0);
@@ -265,7 +265,7 @@ describe('a mandate', () => {
     expect((await byAnn(mandateWithdraw, { params })).body).toEqual(withdrawn.body);
   });
 
-  test('of another is not withdrawn: it looks like one that does not exist', async () => {
+  test('is not withdrawn by another owner, who gets the answer for an unknown mandate', async () => {
     const { body } = await byAnn(mandateCreate, { body: order() });
     sent.splice(0);
     for (const mandateId of [String(body['mandateId']), newId('mdt')])

@@ -30,24 +30,24 @@ export interface OwnedAccount {
   ownerId: string;
 }
 
-/** The handlers of the account service on a database, with the keys of those who may give evidence. */
+/** The handlers of the account service on a database, with the keys of the parties that may give evidence. */
 export interface AccountWorld extends EdgeWorld {
   commands: Subscription;
-  /** Opens an account, with money from outside if it is to have any. */
+  /** Opens an account, optionally funded from an external account. */
   open(options?: { currency?: Currency; fundedMinor?: bigint; ownerId?: string }): Promise<OwnedAccount>;
   /** Grants a mandate on an account. @returns its id */
   allow(account: OwnedAccount, grantee: Grantee, limitMinor?: bigint): Promise<string>;
-  /** An order of the third party, as evidence. */
+  /** Signs an order of the third party as evidence. */
   order<Definition extends MessageDefinition>(
     definition: Definition,
     data: DataOf<Definition>,
     key?: SigningKey,
   ): Promise<Evidence>;
-  /** A decision of the card service, as evidence. */
+  /** Signs a decision of the card service as evidence. */
   decision(data: DataOf<typeof messages.cardDecision>, key?: SigningKey): Promise<Evidence>;
   balanceOf(account: OwnedAccount): Promise<{ posted: bigint; pending: bigint }>;
   run(...commands: OpenedMessage[]): Promise<Delivered>;
-  /** The same for commands that came after their expiry. */
+  /** Runs commands that arrived after they expired. */
   runLate(...commands: OpenedMessage[]): Promise<Delivered>;
 }
 
@@ -147,7 +147,7 @@ export async function startAccountWorld(): Promise<AccountWorld> {
   };
 }
 
-/** What answers a refused command. */
+/** Builds the answer to a refused command. */
 export const refusedWith = (
   type: string,
   command: OpenedMessage,

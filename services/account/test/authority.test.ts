@@ -34,8 +34,8 @@ const authority = (command: TakingCommand, evidence: VerifiedEvidence) =>
   authorityOf(command, debit, evidence);
 const mismatch = { code: 'evidence.mismatch' };
 
-/** The ways in which a command can ask for something else than was signed. */
-const otherwise = [
+/** Deviations of a command from the signed evidence. */
+const deviations = [
   ['another payer', { debitAccountId: 'acc_other' }],
   ['another payee', { creditAccountId: 'acc_other' }],
   ['one unit more', { amountMinor: 1_251n }],
@@ -43,26 +43,29 @@ const otherwise = [
   ['another currency', { currency: 'USD' }],
 ] as const;
 
-describe("the owner's own request", () => {
+describe('a request of the owner', () => {
   test.each([
     ['a hold', hold],
     ['a payment at once', transfer],
     ['a refund', refund],
     ['a transfer between accounts', between],
-  ])('carries %s that it asks for', (_name, command) => {
+  ])('authorizes %s that it requests', (_name, command) => {
     expect(authority(command, requestFor(command, 'usr_owner'))).toEqual({ by: 'owner' });
   });
 
-  test.each([hold, transfer, refund, between])('of somebody else carries nothing', (command) => {
-    expect(authority(command, requestFor(command, 'usr_thief'))).toEqual({ code: 'evidence.not_owner' });
-  });
+  test.each([hold, transfer, refund, between])(
+    'authorizes nothing if another customer signed it',
+    (command) => {
+      expect(authority(command, requestFor(command, 'usr_thief'))).toEqual({ code: 'evidence.not_owner' });
+    },
+  );
 
   describe.each([
     ['a hold', hold],
     ['a payment at once', transfer],
     ['a transfer', between],
   ])('for %s', (_name, command) => {
-    test.each(otherwise)('does not carry %s', (_change, changes) => {
+    test.each(deviations)('does not authorize %s', (_change, changes) => {
       const asked = { ...command, ...changes } as TakingCommand;
       expect(authority(asked, requestFor(command, 'usr_owner'))).toEqual(mismatch);
     });
@@ -71,34 +74,34 @@ describe("the owner's own request", () => {
   test.each([
     ['another payment', { paymentId: 'pay_2' }],
     ['one unit more', { amountMinor: 1_251n }],
-  ])('for a refund does not carry %s', (_name, changes) => {
+  ])('does not authorize a refund with %s', (_name, changes) => {
     expect(authority({ ...refund, ...changes }, requestFor(refund, 'usr_owner'))).toEqual(mismatch);
   });
 
-  test('for one operation does not carry another', () => {
+  test('authorizes no other operation', () => {
     expect(authority(refund, requestFor(transfer, 'usr_owner'))).toEqual(mismatch);
     expect(authority(transfer, requestFor(refund, 'usr_owner'))).toEqual(mismatch);
     expect(authority(transfer, requestFor(between, 'usr_owner'))).toEqual(mismatch);
     expect(authority(hold, requestFor(between, 'usr_owner'))).toEqual(mismatch);
   });
 
-  test('for an operation that moves no money carries nothing', () => {
+  test('authorizes nothing for an operation that moves no money', () => {
     const asked = { ...requestFor(transfer, 'usr_owner'), operation: operations.mandateCreate };
     expect(authority(transfer, asked)).toEqual(mismatch);
   });
 
-  test('to pay by card does not reach an account', () => {
+  test('to pay by card authorizes no debit of an account', () => {
     const asked = requestFor(transfer, 'usr_owner');
     const byCard = { ...(asked.body as object), source: { kind: 'card', cardId: 'acc_payer' } };
     expect(authority(transfer, { ...asked, body: byCard })).toEqual(mismatch);
   });
 });
 
-describe("a third party's order", () => {
+describe('an order of a third party', () => {
   const byMandate = { by: 'mandate', grantee: { kind: 'producer', id: 'acme' } };
 
   test.each([hold, transfer, refund])(
-    'carries what it asks for, if a mandate lets this producer',
+    'authorizes the requested movement under a mandate for the third party',
     (command) => {
       expect(authority(command, orderFor(command))).toEqual(byMandate);
     },
@@ -108,8 +111,8 @@ describe("a third party's order", () => {
     ['a hold', hold],
     ['a payment at once', transfer],
   ])('for %s', (_name, command) => {
-    test.each([...otherwise, ['another payment', { paymentId: 'pay_2' }] as const])(
-      'does not carry %s',
+    test.each([...deviations, ['another payment', { paymentId: 'pay_2' }] as const])(
+      'does not authorize %s',
       (_change, changes) => {
         expect(authority({ ...command, ...changes } as TakingCommand, orderFor(command))).toEqual(mismatch);
       },
@@ -119,25 +122,25 @@ describe("a third party's order", () => {
   test.each([
     ['another payment', { paymentId: 'pay_2' }],
     ['one unit more', { amountMinor: 1_251n }],
-  ])('for a refund does not carry %s', (_name, changes) => {
+  ])('does not authorize a refund with %s', (_name, changes) => {
     expect(authority({ ...refund, ...changes }, orderFor(refund))).toEqual(mismatch);
   });
 
-  test('to pay is no order to refund, and the other way round', () => {
+  test('to pay authorizes no refund, and an order to refund authorizes no payment', () => {
     expect(authority(refund, orderFor(transfer))).toEqual({ code: 'evidence.kind_refused' });
     expect(authority(transfer, orderFor(refund))).toEqual({ code: 'evidence.kind_refused' });
   });
 
-  test('to hold does not carry a payment at once, and the other way round', () => {
+  test('to hold authorizes no immediate payment, and an order for an immediate payment authorizes no hold', () => {
     expect(authority(transfer, orderFor(hold))).toEqual(mismatch);
     expect(authority(hold, orderFor(transfer))).toEqual(mismatch);
   });
 });
 
-describe("the card service's decision", () => {
+describe('a decision of the card service', () => {
   const byCard = { ...hold, authorizationId: 'aut_1' };
 
-  test('carries the hold that it approves, if a mandate lets this card', () => {
+  test('authorizes the approved hold under a mandate for the card', () => {
     expect(authority(byCard, decisionFor(byCard))).toEqual({
       by: 'mandate',
       grantee: { kind: 'card', id: 'crd_1' },
@@ -145,14 +148,14 @@ describe("the card service's decision", () => {
   });
 
   test.each([
-    ...otherwise,
+    ...deviations,
     ['another payment', { paymentId: 'pay_2' }] as const,
     ['another authorization', { authorizationId: 'aut_2' }] as const,
-  ])('does not carry %s', (_name, changes) => {
+  ])('does not authorize %s', (_name, changes) => {
     expect(authority({ ...byCard, ...changes } as TakingCommand, decisionFor(byCard))).toEqual(mismatch);
   });
 
-  test('carries no transfer and no refund', () => {
+  test('authorizes no transfer and no refund', () => {
     for (const command of [transfer, refund])
       expect(authority(command, decisionFor(byCard))).toEqual({ code: 'evidence.kind_refused' });
   });

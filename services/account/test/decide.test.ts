@@ -10,7 +10,7 @@ import { anyRequest, newState, takes } from './request-arbitraries.ts';
 const batch = fc.array(anyRequest, { minLength: 1, maxLength: 50 });
 const runs = { numRuns: 300 };
 
-/** All but times: a batch that is cut in two has two. */
+/** Removes the times: a batch that is split in two has two. */
 function timeless(value: unknown): unknown {
   if (value instanceof Map) return new Map([...value].map(([key, one]) => [key, timeless(one)]));
   if (Array.isArray(value)) return value.map(timeless);
@@ -22,8 +22,8 @@ function timeless(value: unknown): unknown {
   );
 }
 
-describe('whatever a batch holds', () => {
-  test('the books stay in order', () => {
+describe('any batch', () => {
+  test('keeps the books balanced', () => {
     fc.assert(
       fc.property(batch, (requests) => {
         const state = newState();
@@ -34,7 +34,7 @@ describe('whatever a batch holds', () => {
     );
   });
 
-  test('a request that is refused leaves everything as it was', () => {
+  test('leaves the state unchanged by a refused request', () => {
     fc.assert(
       fc.property(batch, (requests) => {
         const state = newState();
@@ -48,7 +48,7 @@ describe('whatever a batch holds', () => {
     );
   });
 
-  test('the same state and requests give the same decision', () => {
+  test('gives the same decision for the same state and requests', () => {
     fc.assert(
       fc.property(batch, (requests) => {
         const [one, two] = [newState(), newState()];
@@ -59,7 +59,7 @@ describe('whatever a batch holds', () => {
     );
   });
 
-  test('cut in two anywhere, it comes to the same', () => {
+  test('gives the same result if it is split in two', () => {
     fc.assert(
       fc.property(batch, fc.nat(), (requests, anywhere) => {
         const cut = anywhere % (requests.length + 1);
@@ -78,7 +78,7 @@ describe('whatever a batch holds', () => {
     );
   });
 
-  test('its time is later than that of every batch before it on one of its accounts, whatever the clock says', () => {
+  test('has a later time than every earlier batch on one of its accounts, for any clock', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(batch, fc.integer({ min: -2_000, max: 2_000 })), { minLength: 2, maxLength: 5 }),
@@ -100,7 +100,7 @@ describe('whatever a batch holds', () => {
     );
   });
 
-  test('nothing is taken from an account without its owner’s word or a mandate, and each word counts once', () => {
+  test('debits an account only with its owner’s evidence or a mandate, and uses each evidence once', () => {
     fc.assert(
       fc.property(batch, (requests) => {
         const { results, evidence, authorityById } = decide(newState(), requests, nowMs);
@@ -114,15 +114,15 @@ describe('whatever a batch holds', () => {
           );
           expect(authorityById.has(command.kind === 'hold' ? command.holdId : command.transferId)).toBe(true);
         }
-        const words = evidence.map(({ iss, jti }) => `${iss} ${jti}`);
-        expect(new Set(words).size).toBe(words.length);
+        const uses = evidence.map(({ iss, jti }) => `${iss} ${jti}`);
+        expect(new Set(uses).size).toBe(uses.length);
       }),
       runs,
     );
   });
 });
 
-describe('a command that was carried out before', () => {
+describe('a repeated command', () => {
   const hold = {
     kind: 'hold',
     holdId: 'h1',
@@ -149,7 +149,7 @@ describe('a command that was carried out before', () => {
     { command: post },
   ];
 
-  test('gets the answer of then, whatever became of its evidence, and moves nothing', () => {
+  test('gets its first answer even if its evidence has expired, and moves nothing', () => {
     const state = newState();
     const first = decide(state, asked, nowMs).results;
     const before = structuredClone(state);
@@ -166,7 +166,7 @@ describe('a command that was carried out before', () => {
     expect(state).toEqual(before);
   });
 
-  test('and means something else is refused', () => {
+  test('is refused if its content differs', () => {
     const state = newState();
     decide(state, asked, nowMs);
     const others = [
@@ -194,7 +194,7 @@ describe('evidence', () => {
   const codes = (state: State, ...requests: LedgerRequest[]) =>
     decide(state, requests, nowMs).results.map((result) => (result.ok ? 'ok' : result.code));
 
-  test('moves money once, in one batch or in two', () => {
+  test('moves money once, in one batch or two', () => {
     const evidence = requestFor(transfer, 'owner of ann');
     const again = { ...transfer, transferId: 't2' };
     const state = newState();
@@ -205,7 +205,7 @@ describe('evidence', () => {
     expect(codes(state, { command: again, evidence })).toEqual(['evidence.used']);
   });
 
-  test('that a restore forgot counts from the moment that the command comes again', () => {
+  test('that a restore lost counts again when its command is repeated', () => {
     const evidence = orderFor(transfer, 'acme', 'j1');
     const state = newState();
     decide(state, [{ command: transfer, evidence }], nowMs);
@@ -216,7 +216,7 @@ describe('evidence', () => {
     expect(restored.usage).toEqual(state.usage);
   });
 
-  test('that moved nothing may be shown again', () => {
+  test('may be used again if it moved nothing', () => {
     const evidence = requestFor({ ...transfer, amountMinor: 20_000n }, 'owner of ann');
     const state = newState();
     const command = { ...transfer, amountMinor: 20_000n };
@@ -227,14 +227,14 @@ describe('evidence', () => {
     expect(codes(state, { command, evidence })).toEqual(['ok']);
   });
 
-  test('that is missing or did not verify moves nothing, and says why', () => {
+  test('moves nothing if it is missing or invalid, and the answer has the reason', () => {
     expect(codes(newState(), { command: transfer })).toEqual(['evidence.invalid']);
     expect(codes(newState(), { command: transfer, evidence: { code: 'evidence.expired' } })).toEqual([
       'evidence.expired',
     ]);
   });
 
-  test('covers no entry of more than a transfer yet', () => {
+  test('covers no entry beyond a transfer yet', () => {
     const entry = {
       kind: 'entry' as const,
       entryId: 'e1',
@@ -251,7 +251,7 @@ describe('evidence', () => {
     expect(state).toEqual(newState());
   });
 
-  test('of a producer needs the mandate, and counts against it only when money is taken', () => {
+  test('of a third party needs a mandate, and counts against it only if money is taken', () => {
     const state = newState();
     const ask = (transferId: string, amountMinor: bigint, from = 'ann', producer = 'acme'): LedgerRequest => {
       const command = {

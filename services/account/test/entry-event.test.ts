@@ -12,7 +12,7 @@ import { anyLegs, newBook, now } from './ledger-arbitraries.ts';
 
 type EntryPosted = OpenedMessage<DataOf<typeof messages.entryPosted>>;
 
-test('an entry of more than two legs is published, and its event brings it back into a restored book', () => {
+test('publishes an entry of more than two legs, and replays it from its event into a restored book', () => {
   let published = 0;
   fc.assert(
     fc.property(anyLegs, (legs) => {
@@ -20,11 +20,11 @@ test('an entry of more than two legs is published, and its event brings it back 
       const book = newBook();
       const result = apply(book, noChanges(), command, now);
       if (!result.ok || legs.length === 2) return;
-      const told: { type: string; data: unknown }[] = [];
-      publishOutcome(({ type }, data) => void told.push({ type, data }), { command }, result);
-      expect(told.map(({ type }) => type)).toEqual(['account.entry.posted']);
+      const sent: { type: string; data: unknown }[] = [];
+      publishOutcome(({ type }, data) => void sent.push({ type, data }), { command }, result);
+      expect(sent.map(({ type }) => type)).toEqual(['account.entry.posted']);
       const restored = newBook();
-      const fact = entryFact({ data: told[0]!.data } as EntryPosted);
+      const fact = entryFact({ data: sent[0]!.data } as EntryPosted);
       expect(replayFact(restored, noChanges(), fact)).toBe('replayed');
       expect(restored.accounts).toEqual(book.accounts);
       expect(restored.entries.get('trf_1')).toEqual(book.entries.get('trf_1'));

@@ -9,7 +9,7 @@ const leg = (accountId: string, amountMinor: bigint, currency: Leg['currency'] =
 });
 const payees = (count: number): Leg[] => Array.from({ length: count }, (_, at) => leg(`payee ${at}`, 1n));
 
-describe('the law of sums', () => {
+describe('the validation of legs', () => {
   test.each<[string, Leg[]]>([
     ['a transfer', legsOf({ debitAccountId: 'a', creditAccountId: 'b', amountMinor: 5n, currency: 'EUR' })],
     ['a split payout', [leg('payer', -100n), leg('payee', 97n), leg('fees', 3n)]],
@@ -47,12 +47,12 @@ describe('the law of sums', () => {
 });
 
 describe('the legs of an entry', () => {
-  test('stand in one order: debits first, each side by account', () => {
+  test('are ordered with debits first and each side by account', () => {
     const legs = [leg('b', 1n), leg('d', -1n), leg('a', 1n), leg('c', -1n)];
     expect(inOrder(legs).map(({ accountId }) => accountId)).toEqual(['c', 'd', 'a', 'b']);
   });
 
-  test('are a transfer where they are two', () => {
+  test('form a transfer if they are two', () => {
     const transfer = { debitAccountId: 'z', creditAccountId: 'a', amountMinor: 5n, currency: 'EUR' as const };
     const legs = inOrder(legsOf(transfer)).map((one) => ({ ...one, sequence: 1 }));
     expect(transferOf({ entryId: 't1', legs })).toEqual({ transferId: 't1', ...transfer });

@@ -19,7 +19,7 @@ const orderBody = ({ kind, debitAccountId, creditAccountId, amountMinor, currenc
   endToEndId: 'INVOICE-1',
 });
 
-/** What a customer's own request for this command looks like once it verified. */
+/** Builds the verified request of a customer for this command. */
 export function requestFor(
   command: TakingCommand,
   subject: string,
@@ -47,7 +47,7 @@ export function requestFor(
 const opened = (iss: string, jti: string, definition: unknown, data: unknown): Opened =>
   ({ definition, data, claims: { iss, jti } }) as unknown as Opened;
 
-/** What a third party's order for this command looks like once it verified. */
+/** Builds the verified order of a third party for this command. */
 export function orderFor(
   command: TakingCommand,
   producerId = 'acme',
@@ -60,7 +60,7 @@ export function orderFor(
   return { kind: 'order', producerId, message, use: use(producerId, jti) };
 }
 
-/** What the card service's approval of this hold looks like once it verified. */
+/** Builds the verified decision of the card service for this hold. */
 export function decisionFor(
   command: TakingCommand & { kind: 'hold' },
   cardId = 'crd_1',

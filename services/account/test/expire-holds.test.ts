@@ -24,7 +24,7 @@ beforeEach(async () => {
   await world.allow(payer, { kind: 'card', id: cardId });
 });
 
-/** Places a hold of 100 that runs out then. @returns its id */
+/** Places a hold of 100 that expires at this time. @returns its id */
 async function hold(expiresAtMs: number): Promise<string> {
   const facts = {
     debitAccountId: payer.accountId,
@@ -42,7 +42,7 @@ async function hold(expiresAtMs: number): Promise<string> {
   return holdId;
 }
 
-/** Looks for holds that have run out at a moment, and ends them. */
+/** Ends the holds that have expired at this time. */
 async function expire(nowMs: number): Promise<SentMessage[]> {
   const sent: SentMessage[] = [];
   const expiry = {
@@ -54,8 +54,8 @@ async function expire(nowMs: number): Promise<SentMessage[]> {
   return sent;
 }
 
-describe('a hold that has run out', () => {
-  test('is ended, its amount is released, and the others are told', async () => {
+describe('an expired hold', () => {
+  test('is ended, releases its amount and is published', async () => {
     const atMs = Date.now();
     const [first, later] = [await hold(atMs + HOUR_MS), await hold(atMs + 2 * HOUR_MS)];
     expect(await world.balanceOf(payer)).toMatchObject({ pending: 200n });
@@ -75,7 +75,7 @@ describe('a hold that has run out', () => {
     expect(await expire(atMs + HOUR_MS)).toEqual([]);
   });
 
-  test('is not posted any more', async () => {
+  test('is no longer posted', async () => {
     const atMs = Date.now();
     const holdId = await hold(atMs + HOUR_MS);
     await expire(atMs + HOUR_MS);
@@ -90,8 +90,8 @@ describe('a hold that has run out', () => {
   });
 });
 
-describe('a hold that has not run out', () => {
-  test('stays as it is', async () => {
+describe('a hold that has not expired', () => {
+  test('does not change', async () => {
     const atMs = Date.now();
     await hold(atMs + HOUR_MS);
     expect(await expire(atMs + HOUR_MS - 1)).toEqual([]);

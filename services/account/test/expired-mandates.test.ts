@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-test('a command for a mandate that expired is rejected, unless an earlier copy of it was granted', async () => {
+test('rejects an expired command for a mandate, unless an earlier copy was granted', async () => {
   const [accountId, ownerId] = [newId('acc'), newId('usr')];
   const grantOf = () => ({
     mandateId: newId('mdt'),

@@ -23,7 +23,7 @@ beforeEach(async () => {
   await world.allow(payer, { kind: 'card', id: cardId });
 });
 
-/** A command for a hold, with the decision of the card service. */
+/** Builds a command for a hold, with the decision of the card service. */
 async function place(
   changes: Partial<Place> = {},
   decided: Partial<Decision> = {},
@@ -58,7 +58,7 @@ const holdFields = [
   'authorizationId',
 ];
 
-/** Places a hold. @returns the facts by which it is posted and voided */
+/** Places a hold. @returns the facts to post or void it */
 async function placed(): Promise<{ holdId: string; debitAccountId: string; paymentId: string }> {
   const command = await place();
   await world.run(command);
@@ -67,7 +67,7 @@ async function placed(): Promise<{ holdId: string; debitAccountId: string; payme
 }
 
 describe('a hold for a payment by card', () => {
-  test('is placed with the decision of the card service, under the mandate of the card', async () => {
+  test('is placed by the decision of the card service under the mandate of the card', async () => {
     const command = await place();
     const { evidence: _evidence, ...facts } = dataOf(command);
     const { sent, refused } = await world.run(command);
@@ -86,7 +86,11 @@ describe('a hold for a payment by card', () => {
     ['mandate.limit_exceeded', 'the mandate does not cover it', () => place({ amountMinor: 1_001n })],
     ['mandate.missing', 'the mandate has another currency', () => place({ currency: 'USD' })],
     ['ledger.account_not_found', 'there is no such payee', () => place({ creditAccountId: newId('acc') })],
-    ['ledger.same_account', 'it would pay itself', () => place({ creditAccountId: payer.accountId })],
+    [
+      'ledger.same_account',
+      'payer and payee are the same account',
+      () => place({ creditAccountId: payer.accountId }),
+    ],
   ])('is refused with %s if %s', async (code, _reason, commandOf) => {
     const command = await commandOf();
     const { sent, refused } = await world.run(command);
@@ -95,7 +99,7 @@ describe('a hold for a payment by card', () => {
     expect(await world.balanceOf(payer)).toEqual({ posted: 5_000n, pending: 0n });
   });
 
-  test('is refused with ledger.insufficient_funds if other holds keep the money', async () => {
+  test('is refused with ledger.insufficient_funds if other holds reserve the money', async () => {
     const poor = await world.open({ fundedMinor: 150n });
     await world.allow(poor, { kind: 'card', id: cardId });
     const [first, second] = [
@@ -107,7 +111,7 @@ describe('a hold for a payment by card', () => {
     expect(await world.balanceOf(poor)).toEqual({ posted: 150n, pending: 100n });
   });
 
-  test('is placed once by a decision, also under another id', async () => {
+  test('is placed once for each decision, even under another id', async () => {
     const command = await place();
     await world.run(command);
     const again = received(messages.holdPlace, { ...dataOf(command), holdId: newId('hld') });
@@ -115,7 +119,7 @@ describe('a hold for a payment by card', () => {
     expect(await world.balanceOf(payer)).toMatchObject({ pending: 100n });
   });
 
-  test('is not placed again if the message comes twice, and is answered again under another message id', async () => {
+  test('is placed once for a repeated message, and answered again under another message id', async () => {
     const command = await place();
     const first = await world.run(command, command);
     expect(first.sent).toHaveLength(1);
@@ -125,7 +129,7 @@ describe('a hold for a payment by card', () => {
     expect(await world.balanceOf(payer)).toMatchObject({ pending: 100n });
   });
 
-  test('that came too late is refused with envelope.expired, unless an earlier copy was carried out', async () => {
+  test('is refused with envelope.expired if it arrives late, unless an earlier copy was carried out', async () => {
     const [late, taken] = [await place(), await place()];
     const { sent: before } = await world.run(taken);
     const { sent } = await world.runLate(late, taken);
@@ -157,7 +161,7 @@ describe('a held amount', () => {
     return [from.posted, from.pending, to.posted];
   };
 
-  test('reaches the payee in parts, and the last one ends the hold', async () => {
+  test('is posted to the payee in parts, and the last part ends the hold', async () => {
     const hold = await placed();
     const { sent: first } = await world.run(post(hold, 60n));
     expect(first).toMatchObject([
@@ -172,7 +176,7 @@ describe('a held amount', () => {
     expect(await balances()).toEqual([4_900n, 0n, 100n]);
   });
 
-  test('is released by what a final part leaves', async () => {
+  test('is released by a final part, except for that part', async () => {
     const hold = await placed();
     const { sent } = await world.run(post(hold, 60n, { final: true }));
     expect(sent.at(-1)).toMatchObject({
@@ -195,7 +199,7 @@ describe('a held amount', () => {
   });
 
   test.each<[ErrorCode, string, () => Promise<OpenedMessage>]>([
-    ['ledger.hold_exceeded', 'it is less', async () => post(await placed(), 101n)],
+    ['ledger.hold_exceeded', 'the posting exceeds it', async () => post(await placed(), 101n)],
     [
       'ledger.hold_not_found',
       'there is no such hold',
@@ -215,7 +219,7 @@ describe('a held amount', () => {
         return post(hold, 1n);
       },
     ],
-  ])('does not move, with %s, if %s', async (code, _reason, commandOf) => {
+  ])('is refused with %s if %s', async (code, _reason, commandOf) => {
     const command = await commandOf();
     const { sent } = await world.run(command);
     const fields = ['transferId', 'debitAccountId', 'amountMinor', 'paymentId', 'holdId'];
@@ -223,7 +227,7 @@ describe('a held amount', () => {
     expect((await world.balanceOf(payee)).posted).toBe(0n);
   });
 
-  test('is not released, with ledger.hold_ended, if it reached the payee', async () => {
+  test('is not released, with ledger.hold_ended, if it was posted to the payee', async () => {
     const hold = await placed();
     await world.run(post(hold, 100n));
     const command = release(hold);

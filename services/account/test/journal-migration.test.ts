@@ -21,9 +21,9 @@ const at = (seconds: number): Date => new Date(start + 1_000 * seconds);
 
 let directory: string;
 let database: TestDatabase;
-/** As the previous release connects: no owner, with the rights that migrations give it. */
+/** A connection of the previous release: not as the owner, with the rights that migrations grant. */
 let service: Pool;
-/** As this release connects. */
+/** A connection of this release. */
 let next: Pool;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tallystick-migration-'));
@@ -79,7 +79,7 @@ async function post(transfers: PreviousTransfer[], pendingMinor: Record<string, 
   });
 }
 
-/** Money comes in to two accounts, a hold is placed and posted in part, another stays open. */
+/** Writes a history: two accounts are funded, one hold is placed and posted in part, another stays open. */
 async function writeHistory(): Promise<void> {
   for (const [id, floorMinor] of [
     ['outside', null],
@@ -154,12 +154,12 @@ const written = [
   ['outside', 2n, 't2', -200n, 'EUR', -700n],
 ];
 
-describe('the journal that is made of the tables before it', () => {
-  test('numbers the lines of each account in the order in which they were written', async () => {
+describe('the journal migrated from the previous tables', () => {
+  test('numbers the lines of each account in the order of their insertion', async () => {
     expect(await lines()).toEqual(written);
   });
 
-  test('has each account remember its last line and when that was posted', async () => {
+  test('stores the number and time of the last line of each account', async () => {
     expect(await accounts()).toEqual([
       { account_id: 'ann', posted_minor: 420n, pending_minor: 50n, sequence: 2n, posted_at: at(2) },
       { account_id: 'ben', posted_minor: 280n, pending_minor: 0n, sequence: 2n, posted_at: at(2) },
@@ -168,7 +168,7 @@ describe('the journal that is made of the tables before it', () => {
     ]);
   });
 
-  test('still balances', async () => {
+  test('balances', async () => {
     const [euros] = await transaction(next, trialBalance);
     expect(euros).toMatchObject({
       balancesMinor: 0n,
@@ -180,8 +180,8 @@ describe('the journal that is made of the tables before it', () => {
   });
 });
 
-describe('the previous release, on the migrated tables', () => {
-  test('reads what it wrote, and what others write meanwhile', async () => {
+describe('the previous release on the migrated tables', () => {
+  test('reads its own rows and the rows of this release', async () => {
     expect((await previousRelease.lockHolds(service, ['h1', 'h2'])).rows).toMatchObject([
       { hold_id: 'h1', status: 'posted', posted_minor: 80n },
       { hold_id: 'h2', status: 'open', posted_minor: 0n },
@@ -199,7 +199,7 @@ describe('the previous release, on the migrated tables', () => {
     ]);
   });
 
-  test('opens accounts, places holds and posts transfers, whose lines get their numbers', async () => {
+  test('opens accounts, places holds and posts transfers with numbered lines', async () => {
     await previousRelease.openAccount(service, 'new', 'EUR', 0n);
     await transaction(service, async (tx) => {
       await previousRelease.lockAccounts(tx, ['ben'], ['h3']);
@@ -238,7 +238,7 @@ describe('the previous release, on the migrated tables', () => {
     ]);
   });
 
-  test('takes turns with this release on the same accounts', async () => {
+  test('alternates with this release on the same accounts', async () => {
     const command: TakingCommand = {
       kind: 'transfer',
       transferId: 't6',
@@ -256,7 +256,7 @@ describe('the previous release, on the migrated tables', () => {
       const store = ledgerStore(tx);
       return carryOut(store, noSend, await store.load(requests, nowMs), requests, nowMs);
     });
-    // Its clock is behind: it is later all the same than what the previous release posted.
+    // The clock of this release is behind; its time is nevertheless later than the posting of the previous release.
     expect(carried).toMatchObject([{ ok: true, entry: { postedAtMs: at(3).getTime() + 1 } }]);
     await post(
       [
@@ -282,7 +282,7 @@ describe('the previous release, on the migrated tables', () => {
     ]);
   });
 
-  test('changes and removes nothing of what was posted', async () => {
+  test('cannot change or delete posted rows', async () => {
     for (const table of ['transfer', 'entry', 'journal_entry', 'journal_line'])
       for (const statement of [`UPDATE ${table} SET amount_minor = 1`, `DELETE FROM ${table}`])
         await expect(service.query(statement)).rejects.toMatchObject({ code: '42501' });

@@ -6,7 +6,7 @@ import { faultOfLegs, SUM_MAX_MINOR, type Leg } from '../src/domain/entry.ts';
 
 export const nowMs = Date.UTC(2026, 10, 24, 12);
 const dayMs = 86_400_000;
-/** The time of a batch whose accounts were not changed before. */
+/** The time of a batch whose accounts are unchanged so far. */
 export const now: BatchTime = { nowMs, postedAtMs: nowMs };
 
 export const account = (accountId: string, changes: Partial<Account> = {}): Account => ({
@@ -22,10 +22,10 @@ export const account = (accountId: string, changes: Partial<Account> = {}): Acco
   ...changes,
 });
 
-/** Accounts that take what comes, so that entries of many legs find enough of them. */
+/** Accounts without restrictions, so that entries of many legs find enough of them. */
 const crowd = Array.from({ length: 14 }, (_, at) => `c${at}`);
 
-/** A book into which an external account has paid money, and accounts of every sort that commands may meet. */
+/** Creates a book that an external account has funded, with accounts of every kind that commands may meet. */
 export function newBook(): Book {
   const accounts = [
     account('outside', { minimumBalanceMinor: null, postedMinor: -15_000n }),
@@ -53,7 +53,7 @@ const accountId = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('frozen', 'closed', 'dollars', 'rich', 'poor', 'nobody') },
 );
 const amountMinor = fc.oneof(fc.bigInt(1n, 400n), fc.bigInt(1n, 12_000n));
-// Few ids, so that commands meet: the same hold posted twice, the same transfer again.
+// Few ids, so that commands collide: the same hold posted twice, a repeated transfer.
 const holdId = fc.constantFrom('h0', 'h1', 'h2', 'h3', 'h4', 'h5');
 const transferId = fc.integer({ min: 0, max: 40 }).map((at) => `t${at}`);
 const paymentId = fc.constantFrom('p0', 'p1', 'p2');
@@ -63,7 +63,7 @@ const currency = fc.oneof(
 );
 const movement = { debitAccountId: accountId, creditAccountId: accountId, amountMinor, currency };
 
-/** Legs that sum to zero in each currency: what one account loses others gain, in one currency or in two. */
+/** Legs that sum to zero in each currency, in one currency or two. */
 const balancedLegs: fc.Arbitrary<Leg[]> = fc
   .tuple(
     fc.shuffledSubarray(
@@ -95,7 +95,7 @@ const balancedLegs: fc.Arbitrary<Leg[]> = fc
     ];
   });
 
-/** Legs that break the law of sums, one way or another. */
+/** Legs that violate one of the rules for legs. */
 const brokenLegs: fc.Arbitrary<Leg[]> = fc
   .tuple(
     balancedLegs,
@@ -128,13 +128,13 @@ const brokenLegs: fc.Arbitrary<Leg[]> = fc
     }
   });
 
-/** Legs of an entry, most of which a book can carry out. */
+/** Legs of an entry; a book can carry out most of them. */
 export const anyLegs: fc.Arbitrary<Leg[]> = fc.oneof(
   { weight: 5, arbitrary: balancedLegs },
   { weight: 1, arbitrary: brokenLegs },
 );
 
-/** Any command at all, most of which a book can carry out. */
+/** Any command; a book can carry out most of them. */
 export const anyCommand: fc.Arbitrary<LedgerCommand> = fc.oneof(
   fc.record({
     kind: fc.constant('hold' as const),
@@ -171,8 +171,8 @@ export const anyCommand: fc.Arbitrary<LedgerCommand> = fc.oneof(
 );
 
 /**
- * Points a command at the account of the hold that it names, three times out of four, so that holds are not only
- * placed but posted, voided and expired.
+ * Replaces the debit account by that of the named hold in three of four cases. Holds are thus also posted, voided and
+ * expired.
  */
 export function aimed(command: LedgerCommand, book: Book, at: number): LedgerCommand {
   if (command.kind !== 'post' && command.kind !== 'void' && command.kind !== 'expire') return command;
@@ -181,7 +181,7 @@ export function aimed(command: LedgerCommand, book: Book, at: number): LedgerCom
   return hold === undefined ? command : { ...command, debitAccountId: hold.debitAccountId };
 }
 
-/** What must hold of every book at any time; the broken rules by name. */
+/** Returns the names of the broken invariants of a book. */
 export function brokenRules(book: Book): string[] {
   const broken: string[] = [];
   const total = new Map<string, bigint>();

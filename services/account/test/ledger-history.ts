@@ -9,17 +9,17 @@ export const ROUNDS = 260;
 
 export interface Parties {
   outside: string;
-  /** Has a minimum balance of zero, and never more than the round needs. */
+  /** Has a minimum balance of zero, and never more money than the round needs. */
   payer: string;
   payee: string;
 }
 
-/** Carries commands out in one batch, and expects each to succeed. */
+/** Carries out commands in one batch, and expects each to succeed. */
 export type RunBatch = (requests: readonly LedgerRequest[]) => Promise<void>;
 
 /**
- * Brings money in, holds all of it, and captures it, round after round: each hold needs the transfer right before it. The
- * steps of a round are batches of their own, and each fifth round is one batch.
+ * Funds the payer, holds the whole amount and captures it, in many rounds. Each hold needs the transfer directly before
+ * it. Each step of a round is a batch, and every fifth round is one batch.
  */
 export async function runLedger({ outside, payer, payee }: Parties, runBatch: RunBatch): Promise<void> {
   const run = (...commands: LedgerRequest['command'][]): Promise<void> =>
@@ -66,7 +66,7 @@ export async function runLedger({ outside, payer, payee }: Parties, runBatch: Ru
   }
 }
 
-/** All that a ledger shows. */
+/** Reads the visible state of a ledger. */
 export async function books(pool: Pool): Promise<unknown[]> {
   const shown = [
     'SELECT account_id, posted_minor, pending_minor, sequence, posted_at FROM account ORDER BY account_id',

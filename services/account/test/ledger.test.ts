@@ -16,7 +16,7 @@ import { aimed, anyCommand, anyLegs, brokenRules, newBook, now, nowMs } from './
 const batch = fc.array(anyCommand, { minLength: 1, maxLength: 60 });
 const runs = { numRuns: 300 };
 
-/** Applies commands to a new book, and looks at each step. */
+/** Applies commands to a new book and observes each step. */
 function play(
   commands: readonly LedgerCommand[],
   look: (step: { before: Book; book: Book; result: LedgerResult; command: LedgerCommand }) => void = () => {},
@@ -33,8 +33,8 @@ function play(
   return { book, posting, results };
 }
 
-describe('whatever is asked of the ledger', () => {
-  test('money is conserved, no floor is broken, pending is what open holds have left', () => {
+describe('any sequence of commands', () => {
+  test('conserves money, respects minimum balances, and keeps pending amounts equal to open holds', () => {
     fc.assert(
       fc.property(batch, (commands) => {
         play(commands, ({ book }) => expect(brokenRules(book)).toEqual([]));
@@ -43,7 +43,7 @@ describe('whatever is asked of the ledger', () => {
     );
   });
 
-  test('a command that is refused leaves the book as it was', () => {
+  test('leaves the book unchanged by a refused command', () => {
     fc.assert(
       fc.property(batch, (commands) => {
         play(commands, ({ before, book, result }) => {
@@ -54,14 +54,14 @@ describe('whatever is asked of the ledger', () => {
     );
   });
 
-  test('the same commands on the same book give the same results', () => {
+  test('gives the same results on the same book', () => {
     fc.assert(
       fc.property(batch, (commands) => expect(play(commands)).toEqual(play(commands))),
       runs,
     );
   });
 
-  test('each entry has a line for each leg, with the balance that it left and the next number of its account', () => {
+  test('writes a line for each leg, with the resulting balance and the next number of its account', () => {
     fc.assert(
       fc.property(batch, (commands) => {
         const { book, posting } = play(commands);
@@ -84,7 +84,7 @@ describe('whatever is asked of the ledger', () => {
     );
   });
 
-  test('what changed is told: accounts and holds that are not among the changes are as they were', () => {
+  test('reports every changed account and hold', () => {
     fc.assert(
       fc.property(batch, (commands) => {
         const { book, posting } = play(commands);
@@ -98,7 +98,7 @@ describe('whatever is asked of the ledger', () => {
     );
   });
 
-  test('what was loaded is not changed: values are put in its place', () => {
+  test('replaces loaded values and does not mutate them', () => {
     fc.assert(
       fc.property(batch, (commands) => {
         const book = newBook();
@@ -113,7 +113,7 @@ describe('whatever is asked of the ledger', () => {
     );
   });
 
-  test('an id moves money once', () => {
+  test('moves money once for each id', () => {
     fc.assert(
       fc.property(batch, (commands) => {
         const ids = play(commands).posting.entries.map(({ entryId }) => entryId);
@@ -123,7 +123,7 @@ describe('whatever is asked of the ledger', () => {
     );
   });
 
-  test('the generator reaches every kind of success and every reason of a refusal', () => {
+  test('reaches every kind of success and every reason for a refusal', () => {
     const seen = new Set<string>();
     fc.assert(
       fc.property(batch, (commands) => {
@@ -163,7 +163,7 @@ describe('an entry', () => {
     return { book, posting, result: apply(book, posting, command, now) };
   };
 
-  test('is carried out whole or not at all', () => {
+  test('is posted completely or not at all', () => {
     fc.assert(
       fc.property(anyLegs, (legs) => {
         const { book, posting, result } = enter(legs);
@@ -187,7 +187,7 @@ describe('an entry', () => {
     );
   });
 
-  test('sums to zero in each currency, with each amount and each sum within what JSON carries', () => {
+  test('sums to zero in each currency, with amounts and sums that JSON represents exactly', () => {
     fc.assert(
       fc.property(anyLegs, (legs) => {
         const { result } = enter(legs);
@@ -203,7 +203,7 @@ describe('an entry', () => {
     );
   });
 
-  test('comes to the same in whatever order its legs are given', () => {
+  test('gives the same result for any order of its legs', () => {
     fc.assert(
       fc.property(
         anyLegs.chain((legs) =>
@@ -221,7 +221,7 @@ describe('an entry', () => {
     );
   });
 
-  test('exchanges one currency for another through two accounts of whoever exchanges', () => {
+  test('exchanges currencies through two accounts of one owner', () => {
     const { book, result } = enter([
       { accountId: 'ann', amountMinor: -1_000n, currency: 'EUR' },
       { accountId: 'c0', amountMinor: 1_000n, currency: 'EUR' },
@@ -232,7 +232,7 @@ describe('an entry', () => {
     expect(book.accounts.get('more dollars')!.postedMinor).toBe(1_100n);
   });
 
-  test('leaves no balance that JSON cannot carry', () => {
+  test('is refused if JSON cannot represent a resulting balance', () => {
     const legs = (amountMinor: bigint) => [
       { accountId: 'outside', amountMinor: -amountMinor, currency: 'EUR' as const },
       { accountId: 'rich', amountMinor, currency: 'EUR' as const },
@@ -276,7 +276,7 @@ describe('a hold', () => {
     };
   };
 
-  test('takes from what is available and moves nothing', () => {
+  test('reduces the available balance and moves nothing', () => {
     const { ann, ben } = run([hold()]);
     expect([ann.postedMinor, ann.pendingMinor, available(ann), ben.postedMinor]).toEqual([
       10_000n,
@@ -286,7 +286,7 @@ describe('a hold', () => {
     ]);
   });
 
-  test('is posted in parts; the last part releases the rest', () => {
+  test('is posted in parts, and the last part releases the rest', () => {
     const { results, ann, ben, hold: held } = run([hold(), post(1_000n, false), post(500n, true, 't1')]);
     expect(results.map(({ ok }) => ok)).toEqual([true, true, true]);
     expect(results[2]).toMatchObject({ ended: { releasedMinor: 2_500n } });
@@ -294,13 +294,13 @@ describe('a hold', () => {
     expect([ann.postedMinor, ann.pendingMinor, ben.postedMinor]).toEqual([8_500n, 0n, 6_500n]);
   });
 
-  test('ends by itself when all of it is posted', () => {
+  test('ends when it is fully posted', () => {
     const { results, hold: held } = run([hold(), post(4_000n, false)]);
     expect(results[1]).toMatchObject({ ok: true, ended: { releasedMinor: 0n } });
     expect(held.status).toBe('posted');
   });
 
-  test('is not posted past its amount, nor after its expiry, nor after it ended', () => {
+  test('is not posted above its amount, after its expiry or after its end', () => {
     expect(run([hold(), post(4_001n, false)]).results[1]).toEqual({
       ok: false,
       code: 'ledger.hold_exceeded',
@@ -316,12 +316,12 @@ describe('a hold', () => {
     });
   });
 
-  test('is known by its account: another account’s name does not reach it', () => {
+  test('is found only with the id of its debit account', () => {
     const command: LedgerCommand = { kind: 'void', holdId: 'h0', debitAccountId: 'ben', paymentId: 'p0' };
     expect(run([hold(), command]).results[1]).toEqual({ ok: false, code: 'ledger.hold_not_found' });
   });
 
-  test('voided, gives all back that was not posted', () => {
+  test('releases the unposted amount when it is voided', () => {
     const voided: LedgerCommand = { kind: 'void', holdId: 'h0', debitAccountId: 'ann', paymentId: 'p0' };
     const { results, ann } = run([hold(), post(1_000n, false), voided]);
     expect(results[2]).toMatchObject({ ended: { releasedMinor: 3_000n } });
@@ -341,7 +341,7 @@ describe('a refund', () => {
     refund,
   });
 
-  test('gives back at the most what the payment moved, in any parts', () => {
+  test('returns at most the amount that the payment moved, in any parts', () => {
     fc.assert(
       fc.property(fc.array(fc.bigInt(1n, 3_000n), { maxLength: 20 }), (parts) => {
         const book = newBook();
@@ -356,7 +356,7 @@ describe('a refund', () => {
     );
   });
 
-  test('of a payment that moved nothing is refused', () => {
+  test('is refused for a payment that moved nothing', () => {
     expect(apply(newBook(), noChanges(), pay(1n, true, 'back'), now)).toEqual({
       ok: false,
       code: 'refund.exceeds_payment',

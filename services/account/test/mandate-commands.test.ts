@@ -27,7 +27,7 @@ beforeEach(async () => {
 const wireLimits = { perPaymentMinor: 100, perDayMinor: 200, perMonthMinor: 300 };
 const limits = { perPaymentMinor: 100n, perDayMinor: 200n, perMonthMinor: 300n };
 
-/** A command for the mandate of a card, with the order of the card that its holder signed. */
+/** Builds a command for the mandate of a card, with the card order that its holder signed. */
 async function grant(
   changes: Partial<Grant> = {},
   signed: { subject?: string; operation?: OperationDefinition; body?: object; nowMs?: number } = {},
@@ -57,7 +57,7 @@ const mandates = async (): Promise<object[]> =>
   ).rows;
 
 describe('the mandate of a card', () => {
-  test('is granted by the order of the card that the owner of the account signed', async () => {
+  test('is granted by the card order that the account owner signed', async () => {
     const command = await grant();
     const { evidence: _evidence, ...granted } = command.data as Grant;
     const { sent, refused } = await world.run(command);
@@ -74,7 +74,7 @@ describe('the mandate of a card', () => {
     ]);
   });
 
-  test('is granted once, if the command comes twice', async () => {
+  test('is granted once for a repeated command', async () => {
     const command = await grant();
     expect((await world.run(command, command)).sent).toHaveLength(1);
     expect((await world.run(command)).sent).toEqual([]);
@@ -82,26 +82,30 @@ describe('the mandate of a card', () => {
   });
 
   test.each<[ErrorCode, string, () => ReturnType<typeof grant>]>([
-    ['evidence.not_owner', "the account is another's", () => grant({}, { subject: newId('usr') })],
+    ['evidence.not_owner', 'another customer owns the account', () => grant({}, { subject: newId('usr') })],
     [
       'evidence.mismatch',
-      'the limits are not those that were signed',
+      'the limits differ from the signed ones',
       () => grant({ limits: { ...limits, perDayMinor: 201n } }),
     ],
-    ['evidence.mismatch', 'the account is not the one signed for', () => grant({ accountId: newId('acc') })],
     [
       'evidence.mismatch',
-      'a producer would get it by the order of a card',
+      'the account differs from the signed one',
+      () => grant({ accountId: newId('acc') }),
+    ],
+    [
+      'evidence.mismatch',
+      'a card order names a third party as grantee',
       () => grant({ grantee: { kind: 'producer', id: 'acme' } }),
     ],
     [
       'evidence.invalid',
-      'the request was no order of a card',
+      'the request is not a card order',
       () => grant({}, { operation: operations.mandateCreate }),
     ],
     [
       'evidence.expired',
-      'the owner signed it long ago',
+      'the signed request has expired',
       () => grant({}, { nowMs: Date.now() - 2 * 3_600_000 }),
     ],
     [
@@ -119,7 +123,7 @@ describe('the mandate of a card', () => {
     expect(await mandates()).toEqual([]);
   });
 
-  test('is refused with evidence.used if the same order brought a mandate before', async () => {
+  test('is refused with evidence.used if the same order granted a mandate before', async () => {
     const first = await grant();
     await world.run(first);
     const { evidence } = first.data as Grant;
@@ -136,7 +140,7 @@ describe('the mandate of a card', () => {
     expect(await mandates()).toHaveLength(1);
   });
 
-  test('stays in force if another is refused under an id that is taken', async () => {
+  test('stays active if another one is refused for its taken id', async () => {
     const grantee = { kind: 'card', id: newId('crd') } as const;
     const [own, others] = [await grant({ grantee }), await grant()];
     await world.run(own, others);
@@ -145,7 +149,7 @@ describe('the mandate of a card', () => {
     expect(await mandates()).toContainEqual(inForce);
   });
 
-  test('takes the place of the one that the card had on the account', async () => {
+  test('replaces the previous mandate of the card on the account', async () => {
     const grantee = { kind: 'card', id: newId('crd') } as const;
     await world.run(await grant({ grantee }));
     await world.run(await grant({ grantee }));

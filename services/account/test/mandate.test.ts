@@ -15,7 +15,7 @@ const mandate: Mandate = {
   grantedAtMs: 0,
 };
 
-/** Uses the mandate for one amount if it allows it. */
+/** Uses the mandate for one amount if the mandate allows it. */
 function debit(usage: Spending, amountMinor: bigint, at: string | number): string | undefined {
   const nowMs = new Date(at).getTime();
   const code = checkMandate(mandate, usage, { amountMinor, currency: 'EUR' }, nowMs);
@@ -28,19 +28,19 @@ describe('a mandate', () => {
   const movement = { amountMinor: 1n, currency: 'EUR' } as const;
 
   test.each([
-    ['is not there', undefined],
+    ['does not exist', undefined],
     ['was withdrawn', { ...mandate, status: 'withdrawn' as const }],
     ['is for another currency', { ...mandate, currency: 'USD' as const }],
-  ])('that %s lets nobody debit', (_name, given) => {
+  ])('allows no debit if it %s', (_name, given) => {
     expect(checkMandate(given, new Map(), movement, Date.parse(noon))).toBe('mandate.missing');
   });
 
-  test('allows up to its limit a payment', () => {
+  test('allows payments up to its limit for a payment', () => {
     expect(debit(new Map(), 100n, noon)).toBeUndefined();
     expect(debit(new Map(), 101n, noon)).toBe('mandate.limit_exceeded');
   });
 
-  test('allows up to its limit a day, and all of it again the next day (UTC)', () => {
+  test('allows its daily limit on each day (UTC)', () => {
     const usage: Spending = new Map();
     expect(debit(usage, 100n, noon)).toBeUndefined();
     expect(debit(usage, 100n, '2026-11-24T23:59:59.999Z')).toBeUndefined();
@@ -49,7 +49,7 @@ describe('a mandate', () => {
     expect(debit(usage, 100n, '2026-11-25T00:00:00Z')).toBeUndefined();
   });
 
-  test('allows up to its limit a month, and all of it again the next month (UTC)', () => {
+  test('allows its monthly limit in each month (UTC)', () => {
     const usage: Spending = new Map();
     for (const day of ['01', '02', '29']) {
       expect(debit(usage, 100n, `2024-02-${day}T10:00:00Z`)).toBeUndefined();
@@ -59,7 +59,7 @@ describe('a mandate', () => {
     expect(debit(usage, 100n, '2024-03-01T00:00:00Z')).toBeUndefined();
   });
 
-  test('never lets more through than its limits, whatever is tried and when', () => {
+  test('bounds the spending by its limits for any sequence of payments', () => {
     const start = Date.UTC(2026, 0, 30);
     const tries = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 * 86_400_000 }), fc.bigInt(1n, 120n)), {
       maxLength: 60,

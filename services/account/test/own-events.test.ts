@@ -8,7 +8,7 @@ import { endedFact, entryFact, orderMsOf, placedFact, postedFact } from '../src/
 
 const batchMs = Date.UTC(2026, 10, 24, 12);
 const batchTime = new Date(batchMs).toISOString();
-/** By the clock of the replica that sealed the event, which is ahead of the batch. */
+/** The time of sealing by the clock of the replica, which is ahead of the batch. */
 const sealedMs = batchMs + 900;
 
 const hold = {
@@ -23,16 +23,16 @@ const hold = {
 const { debitAccountId, creditAccountId, amountMinor, currency, paymentId, holdId, authorizationId } = hold;
 const expiresAt = new Date(batchMs + 60_000).toISOString();
 
-/** An event of the ledger. */
-const told = (definition: MessageDefinition, data: object): OpenedMessage<never> =>
+/** Builds a received event of the ledger. */
+const eventOf = (definition: MessageDefinition, data: object): OpenedMessage<never> =>
   received(definition, data as never, {
     iss: 'account',
     jti: firstJtiAt(sealedMs),
   }) as OpenedMessage<never>;
 
-const placed = (changes: object = {}) => told(messages.holdPlaced, { ...hold, expiresAt, ...changes });
+const placed = (changes: object = {}) => eventOf(messages.holdPlaced, { ...hold, expiresAt, ...changes });
 const ended = (changes: object = {}) =>
-  told(messages.holdEnded, {
+  eventOf(messages.holdEnded, {
     ...hold,
     how: 'posted',
     postedMinor: 60n,
@@ -41,10 +41,10 @@ const ended = (changes: object = {}) =>
   });
 const transfer = { debitAccountId, creditAccountId, amountMinor, currency, paymentId, refund: false };
 const posted = (changes: object = {}) =>
-  told(messages.transferPosted, { transferId: newId('trf'), ...transfer, ...changes });
+  eventOf(messages.transferPosted, { transferId: newId('trf'), ...transfer, ...changes });
 
-describe("what the ledger's own events tell", () => {
-  test('of a hold that was placed: the hold, open, with the time of its batch', () => {
+describe("the facts in the ledger's own events", () => {
+  test('contain the open hold with the time of its batch', () => {
     expect(placedFact(placed({ placedAt: batchTime }))).toEqual({
       kind: 'placed',
       hold: {
@@ -58,7 +58,7 @@ describe("what the ledger's own events tell", () => {
     });
   });
 
-  test('of a hold that ended: how, and when', () => {
+  test('contain how and when a hold ended', () => {
     expect(endedFact(ended({ endedAt: batchTime }))).toEqual({
       kind: 'ended',
       holdId,
@@ -68,7 +68,7 @@ describe("what the ledger's own events tell", () => {
     });
   });
 
-  test('of a transfer: an entry of two legs, with the numbers of its lines', () => {
+  test('contain a transfer as an entry of two numbered legs', () => {
     const legs = [
       { accountId: debitAccountId, amountMinor: -100n, currency, sequence: 7 },
       { accountId: creditAccountId, amountMinor: 100n, currency, sequence: 3 },
@@ -80,7 +80,7 @@ describe("what the ledger's own events tell", () => {
     });
   });
 
-  test('of an entry of many legs: all of them', () => {
+  test('contain every leg of an entry', () => {
     const legs = [
       { accountId: debitAccountId, amountMinor: -100n, currency, sequence: 1 },
       { accountId: creditAccountId, amountMinor: 97n, currency, sequence: 2 },
@@ -88,15 +88,15 @@ describe("what the ledger's own events tell", () => {
     ];
     const entryId = newId('trf');
     const data = { entryId, debitAccountId, legs, refund: false, postedAt: batchTime };
-    expect(entryFact(told(messages.entryPosted, data))).toMatchObject({
+    expect(entryFact(eventOf(messages.entryPosted, data))).toMatchObject({
       kind: 'posted',
       entry: { entryId, legs, postedAtMs: batchMs },
     });
   });
 });
 
-describe('events of the previous release, which tell neither time nor legs', () => {
-  test('have the time of their sealing, and lines without numbers', () => {
+describe('events of the previous release, which have neither time nor legs', () => {
+  test('get the time of their sealing, and lines without numbers', () => {
     expect(placedFact(placed())).toMatchObject({ hold: { placedAtMs: sealedMs } });
     expect(endedFact(ended())).toMatchObject({ endedAtMs: sealedMs });
     expect(postedFact(posted())).toMatchObject({
@@ -110,7 +110,7 @@ describe('events of the previous release, which tell neither time nor legs', () 
     });
   });
 
-  test('of a hold are ordered so that it is placed, posted and ended, however clocks differ', () => {
+  test('of a hold are ordered as placed, posted and ended for any clock skew', () => {
     const apart = 2 * CLOCK_SKEW_MAX_MS;
     expect(orderMsOf(placed())).toBeLessThan(sealedMs - apart);
     expect(orderMsOf(posted())).toBeGreaterThan(sealedMs + apart);
@@ -118,8 +118,8 @@ describe('events of the previous release, which tell neither time nor legs', () 
   });
 });
 
-describe('the order of events that tell the time of their batch', () => {
-  test('is that time, also if the clock of the replica that sealed them differs', () => {
+describe('the order of events with the time of their batch', () => {
+  test('is that time, even if the clock of the sealing replica differs', () => {
     for (const message of [
       placed({ placedAt: batchTime }),
       posted({ postedAt: batchTime }),

@@ -22,8 +22,8 @@ export interface PreviousTransfer {
 }
 
 /**
- * The statements of the release before the journal, word for word. They are prepared by name, as there, so that a
- * connection that lives through the migration is tested too.
+ * The exact statements of the release before the journal. They are prepared by name, as there, so that the tests
+ * include a connection that lives through the migration.
  */
 export const previousRelease = {
   openAccount: (on: Queryable, accountId: string, currency: string, floorMinor: bigint | null) =>

@@ -20,36 +20,36 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-function said(definition: MessageDefinition, data: object): OpenedMessage {
+function eventOf(definition: MessageDefinition, data: object): OpenedMessage {
   const nowS = Math.floor(Date.now() / 1_000);
   const claims = { iss: 'account', jti: newJti(), iat: nowS } as OpenedMessage['claims'];
   return { definition, data, claims, kid: '', rememberUntilS: nowS, jws: '' };
 }
 
 const opened = (accountId: string, kind: 'external' | 'customer'): OpenedMessage =>
-  said(messages.accountOpened, { accountId, ownerId: newId('usr'), kind, currency: 'EUR' });
+  eventOf(messages.accountOpened, { accountId, ownerId: newId('usr'), kind, currency: 'EUR' });
 
-test('what the ledger told is taken over as it came about, whatever the clocks of its replicas say', async () => {
+test('replays the events of the ledger in their causal order for any clocks of its replicas', async () => {
   const [debitAccountId, creditAccountId] = [newId('acc'), newId('acc')];
   const [paymentId, holdId, transferId] = [newId('pay'), newId('hld'), newId('trf')];
   const parties = { debitAccountId, creditAccountId, currency: 'EUR', paymentId, holdId };
-  // Each by another replica, whose clock is behind that of the one before.
-  const told = [
-    said(messages.holdEnded, {
+  // Each event comes from another replica, whose clock is behind the previous one.
+  const events = [
+    eventOf(messages.holdEnded, {
       ...parties,
       amountMinor: 100n,
       how: 'posted',
       postedMinor: 60n,
       releasedMinor: 40n,
     }),
-    said(messages.transferPosted, { ...parties, transferId, amountMinor: 60n, refund: false }),
-    said(messages.holdPlaced, { ...parties, amountMinor: 100n, expiresAt: new Date().toISOString() }),
+    eventOf(messages.transferPosted, { ...parties, transferId, amountMinor: 60n, refund: false }),
+    eventOf(messages.holdPlaced, { ...parties, amountMinor: 100n, expiresAt: new Date().toISOString() }),
     opened(debitAccountId, 'external'),
     opened(creditAccountId, 'customer'),
   ];
   const { rank, apply } = replay(Date.now, silent);
-  // One at a time, as where they fall into different transactions.
-  for (const message of told.toSorted((a, b) => rank!(a) - rank!(b)))
+  // One at a time, as in separate transactions.
+  for (const message of events.toSorted((a, b) => rank!(a) - rank!(b)))
     await transaction(pool, (tx) => apply([message], tx));
 
   const { rows } = await pool.query('SELECT posted_minor AS posted, status FROM hold');
@@ -58,10 +58,10 @@ test('what the ledger told is taken over as it came about, whatever the clocks o
   expect(euros).toMatchObject({ balancesMinor: 0n, entriesMinor: 0n, pendingMinor: 0n, transfers: 1 });
 });
 
-test('what it told of an account that nobody opened is left out, and logged', async () => {
+test('skips and logs the events of an unknown account', async () => {
   const [debitAccountId, creditAccountId, nobodys] = [newId('acc'), newId('acc'), newId('acc')];
   const transfer = (creditTo: string): OpenedMessage =>
-    said(messages.transferPosted, {
+    eventOf(messages.transferPosted, {
       debitAccountId,
       creditAccountId: creditTo,
       currency: 'EUR',
@@ -70,7 +70,7 @@ test('what it told of an account that nobody opened is left out, and logged', as
       refund: false,
     });
   const hold = (debitFrom: string): OpenedMessage =>
-    said(messages.holdPlaced, {
+    eventOf(messages.holdPlaced, {
       debitAccountId: debitFrom,
       creditAccountId,
       currency: 'EUR',
@@ -84,9 +84,9 @@ test('what it told of an account that nobody opened is left out, and logged', as
   const logger = Object.assign(Object.create(silent) as Logger, {
     error: (fields: { jti: string }) => void lines.push(fields),
   });
-  const told = [opened(debitAccountId, 'external'), opened(creditAccountId, 'customer')];
+  const events = [opened(debitAccountId, 'external'), opened(creditAccountId, 'customer')];
   const { apply } = replay(Date.now, logger);
-  await transaction(pool, (tx) => apply([...told, toNobody, ofNobody, known], tx));
+  await transaction(pool, (tx) => apply([...events, toNobody, ofNobody, known], tx));
 
   expect(lines.map(({ jti }) => jti)).toEqual([toNobody.claims.jti, ofNobody.claims.jti]);
   const { rows } = await pool.query('SELECT posted_minor AS posted FROM account WHERE account_id = $1', [

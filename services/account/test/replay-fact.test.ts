@@ -55,9 +55,9 @@ function account(accountId: string): Account {
 
 test.each([
   ['before its end', [placed, posted, ended]],
-  // The previous release told no time, so that its part may rank behind an end that this release told.
-  ['behind its end', [placed, ended, posted]],
-])('a part that is replayed %s leaves nothing held', (_order, facts) => {
+  // An event of the previous release has no time, so its part may sort after an end of this release.
+  ['after its end', [placed, ended, posted]],
+])('a part replayed %s leaves no pending amount', (_order, facts) => {
   const book: Book = {
     accounts: new Map(['acc_payer', 'acc_payee'].map((id) => [id, account(id)])),
     holds: new Map(),

@@ -16,7 +16,7 @@ import { books, runLedger, type Parties, type RunBatch } from './ledger-history.
 
 const silent = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
 const startMs = Date.UTC(2026, 10, 24, 12);
-/** As far as the clocks of two replicas may be apart. */
+/** Clock skew between two replicas. */
 const SKEW_MS = 900;
 const AT_ONCE = 7;
 
@@ -32,9 +32,9 @@ afterAll(() => Promise.all([ledger.close(), restored.close()]));
 
 const parties: Parties = { outside: newId('acc'), payer: newId('acc'), payee: newId('acc') };
 
-/** Publishes in the order of sending, each batch by a replica whose clock is ahead or behind. */
+/** Records events in the order of sending; each batch comes from a replica whose clock is ahead or behind. */
 class Journal {
-  readonly told: OpenedMessage[] = [];
+  readonly events: OpenedMessage[] = [];
   #sequence = 0;
 
   sender(nowMs: number): Send {
@@ -42,7 +42,7 @@ class Journal {
       this.#sequence += 1;
       const jti = firstJtiAt(nowMs).slice(0, -12) + this.#sequence.toString(16).padStart(12, '0');
       const claims = { iss: 'account', jti, iat: Math.floor(nowMs / 1_000) } as OpenedMessage['claims'];
-      this.told.push({
+      this.events.push({
         definition: definition as unknown as MessageDefinition,
         data: z.decode(definition.data, z.encode(definition.data, data) as never),
         claims,
@@ -54,7 +54,7 @@ class Journal {
   }
 }
 
-/** The clock of the replica that takes the next batch: batches are a millisecond apart. */
+/** Returns the clock of the replica that carries out the next batch: batches are a millisecond apart. */
 function clockMs(batch: number): number {
   return startMs + batch + (batch % 3 === 1 ? SKEW_MS : batch % 3 === 2 ? -SKEW_MS : 0);
 }
@@ -72,7 +72,7 @@ async function openAccounts(pool: Pool, journal: Journal): Promise<void> {
   }
 }
 
-/** Carries each batch out by another replica. */
+/** Carries out each batch on another replica. */
 function batches(pool: Pool, journal: Journal): RunBatch {
   let batch = 0;
   return async (requests) => {
@@ -86,14 +86,14 @@ function batches(pool: Pool, journal: Journal): RunBatch {
 }
 
 describe('a ledger whose database was restored to its beginning', () => {
-  test('replays its own events in its own order, a few at a time', async () => {
+  test('replays its own events in its own order, in small chunks', async () => {
     const journal = new Journal();
     await openAccounts(ledger.pool, journal);
     await runLedger(parties, batches(ledger.pool, journal));
-    expect(journal.told.length).toBeGreaterThan(1_000);
+    expect(journal.events.length).toBeGreaterThan(1_000);
 
     const { rank, apply } = replay(Date.now, silent);
-    const inOrder = journal.told.toSorted(
+    const inOrder = journal.events.toSorted(
       (a, b) => rank!(a) - rank!(b) || (a.claims.jti < b.claims.jti ? -1 : 1),
     );
     for (let at = 0; at < inOrder.length; at += AT_ONCE)

@@ -50,7 +50,7 @@ afterAll(async () => {
 });
 
 let ledger: TestDatabase;
-/** As the ledger's database was before the first account was opened. */
+/** The ledger's database as it was before the first account was opened. */
 let restored: TestDatabase;
 beforeEach(async () => {
   await world.loseTopic('account.events.v1');
@@ -62,7 +62,7 @@ afterEach(() => Promise.all([ledger.close(), restored.close()]));
 const connect = (pool: Pool): Promise<Messaging> =>
   world.connect({ service: 'account', signingKeyFile: join(directory, 'signing-key.json'), pool });
 
-/** Opens accounts, runs the ledger on them, and waits until Kafka has all that it published. */
+/** Opens accounts, runs the ledger on them, and waits until all its messages are published. */
 async function publishHistory(change: (send: Send) => Send): Promise<void> {
   const messaging = await connect(ledger.pool);
   const parties: Parties = { outside: newId('acc'), payer: newId('acc'), payee: newId('acc') };
@@ -89,7 +89,7 @@ async function publishHistory(change: (send: Send) => Send): Promise<void> {
   await messaging.stop();
 }
 
-/** Replays a few messages a transaction. @returns how many were replayed */
+/** Replays a few messages in each transaction. @returns the number of replayed messages */
 async function replayAll(): Promise<number> {
   const messaging = await connect(restored.pool);
   try {
@@ -102,7 +102,7 @@ async function replayAll(): Promise<number> {
   }
 }
 
-/** Tells no time and no legs, as the previous release. */
+/** Removes times and legs from events, as the previous release publishes them. */
 function asPreviousRelease(send: Send): Send {
   const sendOlder = send as (definition: MessageDefinition, data: object, options?: object) => void;
   return ((definition: MessageDefinition, data: object, options?: object) => {
@@ -124,14 +124,14 @@ function asPreviousRelease(send: Send): Send {
 }
 
 describe('a ledger whose database was restored to before its first account', () => {
-  test('is afterwards as it was: balances, holds, lines with their numbers, times', async () => {
+  test('gets back its balances, holds, numbered lines and times', async () => {
     await publishHistory((send) => send);
     expect(await replayAll()).toBeGreaterThan(1_000);
     expect(await books(restored.pool)).toEqual(await books(ledger.pool));
     expect(await replayAll()).toBe(0);
   }, 120_000);
 
-  test('has its balances and holds again where the previous release published them', async () => {
+  test('gets back its balances and holds from events of the previous release', async () => {
     await publishHistory(asPreviousRelease);
     expect(await replayAll()).toBeGreaterThan(1_000);
     for (const statement of [

@@ -6,7 +6,7 @@ import { mandateKey, type Mandate } from '../src/domain/mandate.ts';
 import { orderFor, requestFor, type TakingCommand } from './evidence-of.ts';
 import { anyCommand, newBook } from './ledger-arbitraries.ts';
 
-/** Lets the producer `acme` debit Ann. */
+/** A mandate by which the third party `acme` may debit Ann. */
 export const mandate: Mandate = {
   mandateId: 'mdt_1',
   accountId: 'ann',
@@ -18,7 +18,7 @@ export const mandate: Mandate = {
   grantedAtMs: 0,
 };
 
-/** A book with one mandate, of which nothing is used. */
+/** Creates a book with one unused mandate. */
 export const newState = (): State => ({
   book: newBook(),
   mandates: new Map([[mandateKey('ann', mandate.grantee), mandate]]),
@@ -30,7 +30,7 @@ export function takes(command: LedgerCommand): command is TakingCommand {
   return command.kind === 'hold' || command.kind === 'transfer';
 }
 
-/** A command with evidence: the owner's, a producer's, somebody else's, one used before, or none at all. */
+/** A command with evidence: the owner's, a third party's, another customer's, used evidence, or none. */
 export const anyRequest: fc.Arbitrary<LedgerRequest> = fc
   .record({
     command: anyCommand,

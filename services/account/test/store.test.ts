@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(startOver);
 
-/** The tables as the book of {@link newState} has them. */
+/** Resets the tables to the book of {@link newState}. */
 async function startOver(): Promise<void> {
   await pool.query(
     'TRUNCATE account, hold, journal_entry, journal_line, mandate, mandate_usage, used_evidence',
@@ -82,7 +82,7 @@ async function expectBooksInOrder(): Promise<void> {
 }
 
 describe('the ledger in Postgres', () => {
-  test('comes to what the pure core comes to, batch by batch', async () => {
+  test('matches the pure core, batch by batch', async () => {
     const batches = fc.array(fc.array(anyRequest, { minLength: 1, maxLength: 25 }), {
       minLength: 1,
       maxLength: 4,
@@ -109,7 +109,7 @@ describe('the ledger in Postgres', () => {
     );
   }, 60_000);
 
-  test('takes batches on the same accounts from many at once: none deadlocks, and the books stay in order', async () => {
+  test('carries out concurrent batches on the same accounts without deadlocks or imbalance', async () => {
     const workers = await Promise.all(
       Array.from({ length: 8 }, async (_, worker) => {
         const requests = fc
@@ -143,7 +143,7 @@ describe('the ledger in Postgres', () => {
     }
   }, 60_000);
 
-  test('keeps an entry of any legs whole, with its lines, and knows it again', async () => {
+  test('stores an entry of any legs with its lines, and recognizes it when it is repeated', async () => {
     await fc.assert(
       fc.asyncProperty(anyLegs, async (legs) => {
         await startOver();
@@ -170,7 +170,7 @@ describe('the ledger in Postgres', () => {
     );
   }, 60_000);
 
-  test('tells nobody of a transfer that a client is refused over HTTP, and all of those beside it', async () => {
+  test('publishes no transfer that is refused over HTTP, and every other one in its batch', async () => {
     const transfer = (transferId: string, amountMinor: bigint): LedgerRequest => {
       const command = {
         kind: 'transfer' as const,
@@ -206,7 +206,7 @@ describe('the ledger in Postgres', () => {
     ]);
   });
 
-  test('moves money once for one piece of evidence, also when it is shown to two at once', async () => {
+  test('moves money once for one piece of evidence, even if two batches use it concurrently', async () => {
     const command = {
       kind: 'transfer' as const,
       transferId: 't1',
@@ -241,7 +241,7 @@ describe('books that do not balance', () => {
   const moved = { ...order, kind: 'transfer' as const, transferId: 't1', amountMinor: 40n, refund: false };
 
   beforeEach(async () => {
-    // The accounts of these tests begin with balances: here each has a line for it.
+    // The accounts of these tests start with balances: the statement adds a line for each.
     await pool.query(
       `INSERT INTO journal_line (account_id, sequence, entry_id, amount_minor, currency, balance_minor, posted_at)
        SELECT account_id, 1, 'opening', posted_minor, currency, posted_minor, now() FROM account WHERE posted_minor <> 0`,
@@ -261,7 +261,7 @@ describe('books that do not balance', () => {
     await pool.query(`DELETE FROM journal_line WHERE entry_id = 't1' AND account_id = 'ann'`);
   };
 
-  test('say so by currency, and by how much', async () => {
+  test('are reported with their imbalance, by currency', async () => {
     const inOrder = { balancesMinor: 0n, holdsMinor: 0n };
     expect(await transaction(pool, imbalances)).toEqual([
       { currency: 'EUR', ...inOrder },
@@ -274,7 +274,7 @@ describe('books that do not balance', () => {
     ]);
   });
 
-  test('are searched by the statements of the runbook', async () => {
+  test('are found by the statements of the runbook', async () => {
     const [, sql = ''] = /```sql\n(.*?)```/s.exec(await readFile(RUNBOOK, 'utf8')) ?? [];
     const statements = sql.split(';').filter((statement) => statement.trim() !== '');
     const search = async () => {

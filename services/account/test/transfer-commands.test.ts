@@ -30,7 +30,7 @@ const grantee = { kind: 'producer', id: producerId } as const;
 const dataOf = ({ data }: OpenedMessage): Create => data as Create;
 const fields = ['transferId', 'debitAccountId', 'amountMinor', 'paymentId'];
 
-/** A payment from the payer to the payee, as a command to move it without its evidence. */
+/** The facts of a transfer command for a payment from the payer to the payee. */
 const movement = (changes: Partial<Create> = {}) => ({
   transferId: newId('trf'),
   debitAccountId: payer.accountId,
@@ -42,7 +42,7 @@ const movement = (changes: Partial<Create> = {}) => ({
   ...changes,
 });
 
-/** The command with the order of a third party. */
+/** Builds the command with the order of a third party. */
 async function ordered(
   changes: Partial<Create> = {},
   signed: Partial<Order> = {},
@@ -64,7 +64,7 @@ async function ordered(
   return received(messages.transferCreate, { ...facts, evidence });
 }
 
-/** The command with a customer's own request to pay. */
+/** Builds the command with a customer's own request to pay. */
 async function requested(subject = payer.ownerId, signedMinor = 100n): Promise<OpenedMessage> {
   const facts = movement();
   const body = {
@@ -78,7 +78,7 @@ async function requested(subject = payer.ownerId, signedMinor = 100n): Promise<O
   return received(messages.transferCreate, { ...facts, evidence });
 }
 
-/** The command to give a payment back, with the payee's own request. */
+/** Builds the command to refund a payment, with the payee's own request. */
 async function refunded(
   paymentId: string,
   amountMinor: bigint,
@@ -99,8 +99,8 @@ const balances = async (): Promise<bigint[]> => [
   (await world.balanceOf(payee)).posted,
 ];
 
-describe('money moves', () => {
-  test('by the order of a third party that has a mandate of the owner', async () => {
+describe('a transfer that is carried out', () => {
+  test('moves money by the order of a third party under a mandate of the owner', async () => {
     await world.allow(payer, grantee);
     const command = await ordered();
     const { sent, refused } = await world.run(command);
@@ -110,13 +110,13 @@ describe('money moves', () => {
     expect(await balances()).toEqual([400n, 100n]);
   });
 
-  test('by the request of the owner, without a mandate', async () => {
+  test('moves money by the request of the owner without a mandate', async () => {
     const command = await requested();
     expect((await world.run(command)).sent).toMatchObject([{ type: 'account.transfer.posted' }]);
     expect(await balances()).toEqual([400n, 100n]);
   });
 
-  test('once, if the message comes twice or the command comes again in another', async () => {
+  test('moves money once for a repeated message or a repeated command', async () => {
     const command = await requested();
     const first = await world.run(command, command);
     expect(first.sent).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('money moves', () => {
     expect(await balances()).toEqual([400n, 100n]);
   });
 
-  test('in the order of the batch, until there is no more of it', async () => {
+  test('moves money in the order of the batch until the balance is used up', async () => {
     await world.allow(payer, grantee);
     const commands = await Promise.all([300n, 300n, 200n].map((amountMinor) => ordered({ amountMinor })));
     const { refused } = await world.run(...commands);
@@ -135,15 +135,15 @@ describe('money moves', () => {
   });
 });
 
-describe('money does not move', () => {
+describe('a refused transfer', () => {
   test.each<[ErrorCode, string, () => Promise<OpenedMessage>]>([
-    ['evidence.not_owner', 'the request is not that of the owner', () => requested(newId('usr'))],
+    ['evidence.not_owner', 'another customer signed the request', () => requested(newId('usr'))],
     ['evidence.mismatch', 'the owner signed another amount', () => requested(payer.ownerId, 99n)],
     ['mandate.missing', 'the third party has no mandate', () => ordered()],
     ['evidence.invalid', 'another key signed the order', async () => ordered({}, {}, await newKey())],
     [
       'mandate.limit_exceeded',
-      'the mandate covers less',
+      'the mandate covers a smaller amount',
       async () => {
         await world.allow(payer, grantee, 99n);
         return ordered();
@@ -151,14 +151,14 @@ describe('money does not move', () => {
     ],
     [
       'evidence.mismatch',
-      'the order pays another',
+      'the order names another payee',
       () => ordered({}, { payee: { kind: 'account', accountId: newId('acc') } }),
     ],
-    ['evidence.mismatch', 'the order asks for a hold first', () => ordered({}, { capture: 'manual' })],
+    ['evidence.mismatch', 'the order requires a hold first', () => ordered({}, { capture: 'manual' })],
     ['ledger.account_not_found', 'there is no such account', () => ordered({ debitAccountId: newId('acc') })],
     [
       'evidence.kind_refused',
-      'a card was decided on, which is for holds alone',
+      'the evidence is a card decision, which covers only holds',
       async () => {
         const { paymentId, debitAccountId, amountMinor, currency } = movement();
         const facts = { paymentId, debitAccountId, amountMinor, currency };
@@ -167,7 +167,7 @@ describe('money does not move', () => {
         return ordered({ paymentId, evidence: await world.decision(decision) });
       },
     ],
-  ])('with %s if %s', async (code, _reason, commandOf) => {
+  ])('is answered with %s if %s', async (code, _reason, commandOf) => {
     const command = await commandOf();
     const { sent, refused } = await world.run(command);
     expect(sent).toEqual([refusedWith('account.transfer.rejected', command, fields, code)]);
@@ -175,7 +175,7 @@ describe('money does not move', () => {
     expect(await balances()).toEqual([500n, 0n]);
   });
 
-  test('with evidence.used if the same order moved money before', async () => {
+  test('is answered with evidence.used if the same order moved money before', async () => {
     await world.allow(payer, grantee);
     const first = await ordered();
     await world.run(first);
@@ -184,7 +184,7 @@ describe('money does not move', () => {
     expect(await balances()).toEqual([400n, 100n]);
   });
 
-  test('with envelope.expired if the command came too late, and an earlier copy is answered as then', async () => {
+  test('is answered with envelope.expired if it arrives late, and an earlier copy gets its first answer', async () => {
     const [late, taken] = [await requested(), await requested()];
     const { sent: before } = await world.run(taken);
     const { sent } = await world.runLate(late, taken);
@@ -196,7 +196,7 @@ describe('money does not move', () => {
   });
 });
 
-describe('a payment is given back', () => {
+describe('a refund', () => {
   let paymentId: string;
   beforeEach(async () => {
     const command = await requested();
@@ -204,7 +204,7 @@ describe('a payment is given back', () => {
     ({ paymentId } = dataOf(command));
   });
 
-  test('by the request of its payee, in parts up to the whole', async () => {
+  test('is carried out by the request of the payee, in parts up to the whole amount', async () => {
     const [first, second, third] = [
       await refunded(paymentId, 60n),
       await refunded(paymentId, 40n),
@@ -222,16 +222,16 @@ describe('a payment is given back', () => {
   test.each<[ErrorCode, string, () => Promise<OpenedMessage>]>([
     [
       'evidence.not_owner',
-      'its payer asks for it',
+      'the payer requests it',
       () => refunded(paymentId, 1n, { subject: payer.ownerId }),
     ],
     [
       'evidence.mismatch',
-      'the payee signed for another payment',
+      'the payee signed another payment',
       () => refunded(paymentId, 1n, { paymentId: newId('pay') }),
     ],
-    ['refund.exceeds_payment', 'nothing was paid by it', () => refunded(newId('pay'), 1n)],
-  ])('never, with %s, if %s', async (code, _reason, commandOf) => {
+    ['refund.exceeds_payment', 'the payment moved nothing', () => refunded(newId('pay'), 1n)],
+  ])('is refused with %s if %s', async (code, _reason, commandOf) => {
     const command = await commandOf();
     expect((await world.run(command)).refused.get(command.claims.jti)).toBe(code);
     expect(await balances()).toEqual([400n, 100n]);

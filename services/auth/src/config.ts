@@ -11,7 +11,7 @@ import type * as z from 'zod';
 import { loadCookieKeys, loadRegistrar, loadTokenKey } from './keys/keys.ts';
 import { loadSeed } from './app/seed.ts';
 
-/** What the service reads from its environment. */
+/** The environment variables of the service. */
 export const authEnvironment = environmentOf({
   ...serviceEnvironment,
   TOKEN_KEY_FILE: fileToFollow(loadTokenKey).describe(
@@ -38,10 +38,10 @@ export const authEnvironment = environmentOf({
   }
 });
 
-/** PUBLIC_URL is the issuer of tokens too. */
+/** PUBLIC_URL is also the issuer of tokens. */
 export type AuthConfig = z.output<typeof authEnvironment>;
 
-/** @throws ConfigurationError that names every variable and every file that is missing or wrong */
+/** @throws ConfigurationError that names every missing or invalid variable and file */
 export function readConfig(env: Record<string, string | undefined>): Promise<AuthConfig> {
   return readEnvironment(authEnvironment, env);
 }

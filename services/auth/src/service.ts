@@ -25,18 +25,18 @@ import { createSignInAttempts, sweepSignInAttempts } from './store/sign-in-attem
 import { startSweeper } from './store/sweep.ts';
 
 export interface AuthService {
-  /** Where this instance listens. */
+  /** The address of this instance. */
   url: string;
   stop(): Promise<void>;
 }
 
-/** What has been started, and is stopped in the reverse order, also where a later step fails. */
+/** The started parts, which are stopped in reverse order, even if a later step fails. */
 type Stops = (() => Promise<unknown>)[];
 
 /**
- * Starts the auth service: database brought forward, seed applied, keys certified and published, pages and endpoints
- * served.
- * @throws ConfigurationError where a setting or a file that it names is wrong
+ * Starts the auth service: migrates the database, applies the seed, certifies and publishes keys, serves pages and
+ * endpoints.
+ * @throws ConfigurationError if a setting or a file that it names is invalid
  */
 export async function startAuth(config: AuthConfig): Promise<AuthService> {
   const stops: Stops = [];
@@ -119,7 +119,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
 
 function createOidc(parts: {
   config: AuthConfig;
-  /** The first signs; the others are published still, for what they signed. */
+  /** The first signs; the others are still published to verify their signatures. */
   tokens: readonly Keys['token'][];
   cookies: readonly string[];
   pool: Pool;
@@ -141,10 +141,10 @@ function createOidc(parts: {
 }
 
 /**
- * Uses other keys once their files hold them: the registrar's certify anew what the ones before certified, and a token key
- * is certified before it signs.
- * @param renew makes pages of other keys; the first token key signs
- * @returns what ends it
+ * Puts replaced keys into use. A new registrar key re-signs the certificates of the previous one, and a token key is
+ * certified before it signs.
+ * @param renew creates pages with the new keys; the first token key signs
+ * @returns a function that stops following
  */
 function followKeysInUse(
   config: AuthConfig,
@@ -176,7 +176,7 @@ function followKeysInUse(
   return async () => stop();
 }
 
-/** Connects to Kafka; before the key topic is awaited, the registrar publishes its certificates there. */
+/** Connects to Kafka; the registrar publishes its certificates before the service waits for the key topic. */
 async function startRegistrar(
   parts: { config: AuthConfig; keys: Keys; seed: Seed; pool: Pool; logger: Logger },
   stops: Stops,

@@ -31,7 +31,7 @@ export const carol = {
   name: 'Carol',
 };
 
-/** Text that would run as a script wherever it is not escaped. */
+/** Text that runs as a script if it is not escaped. */
 export const SCRIPT = `"'><script>alert(1)</script>`;
 
 export const WALLET_CALLBACK = 'http://127.0.0.1/callback';
@@ -53,7 +53,7 @@ export const PAYMENT_PERMISSIONS = [{ topic: 'account.commands.v1', types: ['hol
 export interface RunningAuth {
   url: string;
   postgresUrl: string;
-  /** Where the service reads it. */
+  /** The file from which the service reads its database URL. */
   postgresUrlFile: string;
   kafkaBrokers: readonly string[];
   topicPrefix: string;
@@ -64,16 +64,16 @@ export interface RunningAuth {
   registrarKey: SigningKey;
   /** Replaces files of the service while it runs. */
   replace(files: Record<string, unknown>): Promise<void>;
-  /** Private key of the confidential client `ops`. */
+  /** The private key of the confidential client `ops`. */
   opsKey: JWK;
-  /** Signing key of the producer `payment`, which the seed trusts. */
+  /** The signing key of the producer `payment`, which the seed trusts. */
   paymentKey: SigningKey;
-  /** Stops the service and starts it again on the same state. */
+  /** Restarts the service on the same state. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts the service on a database and topics of its own, with customers, two clients and a producer. */
+/** Starts the service on its own database and topics, with customers, two clients and a producer. */
 export async function runAuth(): Promise<RunningAuth> {
   const database = await openTestDatabase();
   const kafkaBrokers = fromEnvironment('TEST_KAFKA_BROKERS').split(',');
@@ -159,7 +159,7 @@ function opsClient(privateJwk: JWK): object {
   };
 }
 
-/** A new registrar's key with the root key's certificate of it. */
+/** Creates a registrar key with its certificate of the root key. */
 export async function certifiedRegistrar(
   root: SigningKey,
 ): Promise<{ privateJwk: JWK; key: SigningKey; certificate: string }> {
@@ -182,7 +182,7 @@ export async function certifiedRegistrar(
   return { privateJwk, key: await importSigningKey(privateJwk), certificate };
 }
 
-/** As the root states it of a registrar whose key is in other hands. */
+/** Signs the root's revocation of a registrar key that was stolen. */
 export function revocationOf({ publicJwk }: SigningKey, root: SigningKey): Promise<string> {
   const nowS = Math.floor(Date.now() / 1000);
   const jwk = publicJwk as CertificateClaims['cnf']['jwk'];

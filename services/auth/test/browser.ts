@@ -1,10 +1,10 @@
-/** What a browser shows: a page, or where the server sent it on to. */
+/** The result of a navigation: a page, or the target of the last redirect. */
 export interface Shown {
   url: URL;
   status: number;
   headers: Headers;
   body: string;
-  /** Where a redirect leaves the server under test. */
+  /** The target of a redirect away from the server under test. */
   left?: URL;
 }
 
@@ -14,7 +14,7 @@ interface Sent {
   headers?: Record<string, string>;
 }
 
-/** A browser without scripts: keeps cookies by path, follows redirects on its own host, fills in real forms. */
+/** A browser without scripts: it stores cookies by path, follows redirects on its own host, and fills in real forms. */
 export class Browser {
   readonly #cookies = new Map<string, { path: string; pair: string }>();
 
@@ -22,7 +22,7 @@ export class Browser {
     return this.#visit(new URL(url), { method: 'GET' });
   }
 
-  /** Sends the form of the page whose action ends so, with these fields filled in. */
+  /** Submits the form of the page whose action has this ending, with these fields filled in. */
   async submit(
     page: Shown,
     actionEnd: string,
@@ -45,7 +45,7 @@ export class Browser {
   async #visit(url: URL, init: Sent): Promise<Shown> {
     const cookies = [...this.#cookies.values()]
       .filter(({ path }) => path === '/' || url.pathname === path || url.pathname.startsWith(`${path}/`))
-      // RFC 6265 §5.4: those of longer paths first, and a server takes the first of a name.
+      // RFC 6265 §5.4: cookies with longer paths come first, and a server uses the first one of a name.
       .sort((a, b) => b.path.length - a.path.length)
       .map(({ pair }) => pair);
     const response = await fetch(url, {

@@ -12,7 +12,7 @@ afterAll(() => auth.stop());
 const grant = { grant_type: 'client_credentials', scope: 'producers:write' };
 
 describe('client credentials with private_key_jwt and DPoP', () => {
-  test('gives the client a token of its own, bound to the key', async () => {
+  test('issues a token to the client, bound to the key', async () => {
     const key = await newSigningKey();
     const body = { ...grant, ...(await opsAssertion(auth.url, auth.opsKey)) };
     const answer = await requestToken(auth.url, body, await proofFor(key, auth.url));
@@ -43,7 +43,7 @@ describe('client credentials with private_key_jwt and DPoP', () => {
     expect(answer).toMatchObject({ status: 400, error: 'invalid_scope' });
   });
 
-  test('takes each assertion once, also of many at once', async () => {
+  test('accepts each assertion once, even in concurrent requests', async () => {
     const body = { ...grant, ...(await opsAssertion(auth.url, auth.opsKey)) };
     const key = await newSigningKey();
     const answers = await Promise.all(
@@ -52,7 +52,7 @@ describe('client credentials with private_key_jwt and DPoP', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  test('takes each proof once', async () => {
+  test('accepts each proof once', async () => {
     const proof = await proofFor(await newSigningKey(), auth.url);
     const first = { ...grant, ...(await opsAssertion(auth.url, auth.opsKey)) };
     const second = { ...grant, ...(await opsAssertion(auth.url, auth.opsKey)) };

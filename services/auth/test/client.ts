@@ -14,7 +14,7 @@ export interface TokenAnswer {
   error_description?: string;
 }
 
-/** The client `wallet`, which speaks the protocol by hand, so that each part of it can be left out or spoilt. */
+/** The client `wallet`, which implements the protocol by hand, so that a test can omit or corrupt each part. */
 export class WalletClient {
   readonly verifier = randomBytes(32).toString('base64url');
   readonly url: string;
@@ -43,7 +43,7 @@ export class WalletClient {
     return url;
   }
 
-  /** Signs Ada in, allows what is asked. @returns the code */
+  /** Signs Ada in and allows the requested scopes. @returns the code */
   async code(changes: Record<string, string | undefined> = {}): Promise<string> {
     const browser = new Browser();
     const signIn = await browser.open(this.authorizeUrl(changes));
@@ -57,7 +57,7 @@ export class WalletClient {
     return code;
   }
 
-  /** @param key makes the DPoP proof; none without one */
+  /** @param key signs the DPoP proof; without a key there is no proof */
   exchange(
     code: string,
     key: SigningKey | undefined = this.key,
@@ -104,7 +104,7 @@ export async function requestToken(
   return { ...((await response.json()) as object), status: response.status };
 }
 
-/** The form fields by which the client `ops` proves who it is (RFC 7523 §2.2). */
+/** Returns the form fields that authenticate the client `ops` (RFC 7523 §2.2). */
 export async function opsAssertion(url: string, privateJwk: JWK): Promise<Record<string, string>> {
   const assertion = await new SignJWT({ jti: randomBytes(16).toString('base64url') })
     .setProtectedHeader({ alg: 'EdDSA' })
@@ -121,7 +121,7 @@ export async function opsAssertion(url: string, privateJwk: JWK): Promise<Record
   };
 }
 
-/** Calls an operation of the service as the operators' client, with a DPoP proof that covers the body. */
+/** Calls operations of the service as the operators' client, with a DPoP proof that covers the body. */
 export class OperatorClient {
   readonly #auth: RunningAuth;
   readonly #key: SigningKey;

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => auth.stop());
 
 describe('authorization code with PKCE and DPoP', () => {
-  test('ends in an access token (RFC 9068) for the API, bound to the key', async () => {
+  test('issues an access token (RFC 9068) for the API, bound to the key', async () => {
     const tokens = await client.exchange(await client.code());
     expect(tokens).toMatchObject({ status: 200, token_type: 'DPoP', scope: 'accounts:read payments:write' });
 
@@ -51,7 +51,7 @@ describe('authorization code with PKCE and DPoP', () => {
     expect(page.body).toContain('<h1>Sign in</h1>');
   });
 
-  test('stores neither codes nor refresh tokens in a form that can be used', async () => {
+  test('stores codes and refresh tokens only as hashes', async () => {
     const code = await client.code();
     const tokens = await client.exchange(code);
     const pool = createPool({ url: auth.postgresUrl, applicationName: 'test' });
@@ -78,12 +78,12 @@ describe('authorization code with PKCE and DPoP', () => {
     expect(left?.searchParams.get('error')).toBe('invalid_scope');
   });
 
-  test('refuses another resource than the API', async () => {
+  test('refuses any resource except the API', async () => {
     const { left } = await new Browser().open(client.authorizeUrl({ resource: 'https://api.example' }));
     expect(left?.searchParams.get('error')).toBe('invalid_target');
   });
 
-  test('shows a page, and sends nothing anywhere, for a redirect URI that is not registered', async () => {
+  test('shows an error page and does not redirect for an unregistered redirect URI', async () => {
     const page = await new Browser().open(client.authorizeUrl({ redirect_uri: 'https://evil.example/' }));
     expect(page.status).toBe(400);
     expect(page.left).toBeUndefined();
@@ -100,7 +100,7 @@ describe('authorization code with PKCE and DPoP', () => {
     expect(answer).toMatchObject({ status: 400, error: 'invalid_grant' });
   });
 
-  test('refuses another key than the one the request named by dpop_jkt', async () => {
+  test('refuses a key that differs from the dpop_jkt of the request', async () => {
     const code = await client.code({ dpop_jkt: client.key.kid });
     expect(await client.exchange(code, await newSigningKey())).toMatchObject({
       status: 400,
@@ -108,14 +108,14 @@ describe('authorization code with PKCE and DPoP', () => {
     });
   });
 
-  test('refuses a code used twice, and ends what came of it', async () => {
+  test('refuses a code used twice and revokes its tokens', async () => {
     const code = await client.code();
     const first = await client.exchange(code);
     expect(await client.exchange(code)).toMatchObject({ status: 400, error: 'invalid_grant' });
     expect(await client.refresh(first.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
   });
 
-  test('gives tokens once where a code is used many times at once', async () => {
+  test('issues tokens once for concurrent uses of a code', async () => {
     const code = await client.code();
     const answers = await Promise.all(Array.from({ length: 5 }, () => client.exchange(code)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -123,7 +123,7 @@ describe('authorization code with PKCE and DPoP', () => {
 });
 
 describe('refresh', () => {
-  test('rotates: the new token works, the old ends the whole family', async () => {
+  test('rotates: the new token works, and a reuse of the old one revokes the whole family', async () => {
     const first = await client.exchange(await client.code());
     const second = await client.refresh(first.refresh_token);
     expect(second).toMatchObject({ status: 200, token_type: 'DPoP', scope: 'accounts:read payments:write' });
@@ -134,7 +134,7 @@ describe('refresh', () => {
     expect(await client.refresh(third.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
   });
 
-  test('needs the key that the refresh token is bound to', async () => {
+  test('requires the key that the refresh token is bound to', async () => {
     const { refresh_token: token } = await client.exchange(await client.code());
     expect(await client.refresh(token, await newSigningKey())).toMatchObject({
       status: 400,
@@ -142,7 +142,7 @@ describe('refresh', () => {
     });
   });
 
-  test('ends with a revocation (RFC 7009)', async () => {
+  test('is refused after a revocation (RFC 7009)', async () => {
     const { refresh_token: token } = await client.exchange(await client.code());
     const body = new URLSearchParams({ client_id: 'wallet', token: token! });
     expect((await fetch(`${auth.url}/oauth/revoke`, { method: 'POST', body })).status).toBe(200);
@@ -151,7 +151,7 @@ describe('refresh', () => {
 });
 
 describe('consent', () => {
-  test('says in words what is asked, by whom, and for whom', async () => {
+  test('shows the requested permissions, the client and the customer', async () => {
     const browser = new Browser();
     const signIn = await browser.open(client.authorizeUrl());
     const page = await browser.submit(signIn, signIn.url.pathname, {
@@ -164,7 +164,7 @@ describe('consent', () => {
     expect(page.body).toContain('<strong>Wallet ');
   });
 
-  test('shows the same again where the client asks again', async () => {
+  test('shows all requested permissions again in a second request', async () => {
     const browser = new Browser();
     const signIn = await browser.open(client.authorizeUrl());
     const first = await browser.submit(signIn, signIn.url.pathname, {
@@ -179,7 +179,7 @@ describe('consent', () => {
     expect(left?.searchParams.get('code')).toEqual(expect.any(String));
   });
 
-  test('declined: the client is told access_denied and gets nothing', async () => {
+  test('answers access_denied to the client and issues nothing if the customer declines', async () => {
     const browser = new Browser();
     const signIn = await browser.open(client.authorizeUrl());
     const page = await browser.submit(signIn, signIn.url.pathname, {
@@ -193,7 +193,7 @@ describe('consent', () => {
     expect(left?.searchParams.get('code')).toBeNull();
   });
 
-  test('cannot be given before signing in', async () => {
+  test('requires sign-in first', async () => {
     const browser = new Browser();
     const signIn = await browser.open(client.authorizeUrl());
     const forged = { ...signIn, body: `<form action="${signIn.url.pathname}/consent"></form>` };

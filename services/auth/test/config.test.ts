@@ -38,7 +38,7 @@ async function file(name: string, content: unknown, mode = 0o600): Promise<strin
 
 const byName = (a = '', b = ''): number => a.localeCompare(b);
 
-/** The lines of the one message with which a start ends on these settings. */
+/** Returns the lines of the single error message for these settings. */
 async function faultsOf(changes: Record<string, string | undefined>): Promise<string[]> {
   const fault: unknown = await readConfig({ ...environment, ...changes }).catch((error: unknown) => error);
   expect(fault).toBeInstanceOf(ConfigurationError);
@@ -48,7 +48,7 @@ async function faultsOf(changes: Record<string, string | undefined>): Promise<st
 }
 
 describe('settings', () => {
-  test('come typed from the environment, with defaults', async () => {
+  test('are parsed from the environment, with defaults', async () => {
     expect(await readConfig(environment)).toMatchObject({
       PORT: 7001,
       LISTEN_HOST: '127.0.0.1',
@@ -59,7 +59,7 @@ describe('settings', () => {
     });
   });
 
-  test('that are wrong are all named at once with every file that is, without what they hold', async () => {
+  test('are refused, if invalid, with the names of all variables and files and no values', async () => {
     const absent = join(directory, 'absent.json');
     const open = await file('open.json', { kty: 'OKP', d: 'secret' }, 0o644);
     const noKey = await file('no-key.json', { kty: 'OKP', crv: 'Ed25519', x: 'secret', d: 'secret' });
@@ -102,14 +102,14 @@ describe('settings', () => {
     expect(lines.join()).not.toMatch(/secret|many/);
   });
 
-  test('keep the outbox for as long as a start may ask for what was sent lately', async () => {
+  test('require the outbox to be kept for the period that a start searches', async () => {
     expect(await faultsOf({ OUTBOX_KEPT_HOURS: '0' })).toHaveLength(1);
     expect(await readConfig({ ...environment, OUTBOX_KEPT_HOURS: '0.1' })).toMatchObject({
       OUTBOX_KEPT_HOURS: 0.1,
     });
   });
 
-  test('that name a certificate of another key say so', async () => {
+  test('are refused if the certificate belongs to another key', async () => {
     const other = await file('other.json', await newPrivateJwk('EdDSA'));
     expect(await faultsOf({ REGISTRAR_KEY_FILE: other })).toEqual([
       'REGISTRAR_CERTIFICATE_FILE: holds a certificate for another key than REGISTRAR_KEY_FILE',
@@ -119,18 +119,15 @@ describe('settings', () => {
   test.each<[string, Record<string, string | undefined>, string]>([
     ['not at all', { POSTGRES_URL: undefined }, 'is not set, and POSTGRES_URL_FILE neither'],
     ['twice', {}, 'is set, and POSTGRES_URL_FILE too: only one of them may be'],
-  ])(
-    'that say %s where the database is are refused, beside every other fault',
-    async (_times, env, message) => {
-      const urlFile = await file('url', environment['POSTGRES_URL']);
-      const given = 'POSTGRES_URL' in env ? env : { POSTGRES_URL_FILE: urlFile };
-      const lines = await faultsOf({ PORT: 'many', ...given });
-      expect(lines).toContain(`POSTGRES_URL: ${message}`);
-      expect(lines).toHaveLength(2);
-    },
-  );
+  ])('are refused, with every other fault, if they name the database %s', async (_times, env, message) => {
+    const urlFile = await file('url', environment['POSTGRES_URL']);
+    const given = 'POSTGRES_URL' in env ? env : { POSTGRES_URL_FILE: urlFile };
+    const lines = await faultsOf({ PORT: 'many', ...given });
+    expect(lines).toContain(`POSTGRES_URL: ${message}`);
+    expect(lines).toHaveLength(2);
+  });
 
-  test('may name a file that holds where the database is, and it must', async () => {
+  test('may name a file with the database URL, which must be valid', async () => {
     const wrong = await file('wrong-url', 'mysql://auth:secret@db/auth');
     expect(await faultsOf({ POSTGRES_URL: undefined, POSTGRES_URL_FILE: wrong })).toEqual([
       `POSTGRES_URL_FILE: ${wrong}: must be a URL like postgres://user:password@host:5432/database`,
@@ -144,9 +141,9 @@ describe('settings', () => {
     ['https://auth.example/path', false],
     ['https://auth.example/?query', false],
     ['ftp://auth.example', false],
-  ])('the public URL %s is taken: %s', async (url, taken) => {
+  ])('accept the public URL %s: %s', async (url, accepted) => {
     const read = readConfig({ ...environment, PUBLIC_URL: url });
-    if (taken) await expect(read).resolves.toBeDefined();
+    if (accepted) await expect(read).resolves.toBeDefined();
     else await expect(read).rejects.toThrow(/PUBLIC_URL/);
   });
 });
@@ -159,14 +156,14 @@ describe('the process', () => {
     return spawnSync(process.execPath, [...flags, main], { env, encoding: 'utf8' });
   };
 
-  test('ends with status 2 and names the variable where a setting is wrong', () => {
+  test('exits with status 2 and names the variable of an invalid setting', () => {
     const { status, stderr } = run({ ...environment, PORT: '-1' });
     expect(status).toBe(2);
     expect(stderr).toMatch(/PORT/);
     expect(stderr).not.toMatch(/ at /);
   });
 
-  test('ends with status 2 and names the file where a key is missing', () => {
+  test('exits with status 2 and names the file of a missing key', () => {
     const { status, stderr } = run({ ...environment, TRUST_ANCHORS_FILE: '/nowhere/anchors.json' });
     expect(status).toBe(2);
     expect(stderr).toMatch(/\/(nowhere\/anchors|keys\/\w+)\.js?on|\/keys\/registrar\.jwt/);
@@ -178,7 +175,7 @@ describe('client metadata', () => {
   const faults = (changes: object): string[] =>
     clientMetadata.safeParse({ ...client, ...changes }).error?.issues.map(({ path }) => path.join('.')) ?? [];
 
-  test('is taken where it names what this server offers', () => {
+  test('is accepted if this server supports it', () => {
     expect(faults({})).toEqual([]);
   });
   test.each([

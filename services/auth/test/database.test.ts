@@ -25,7 +25,7 @@ const withPassword = (password: string): string => {
   return url.href;
 };
 
-/** Gives the role a password, tells the service by its file, and ends every connection of the service. */
+/** Sets the role's password, writes it to the service's file, and ends every connection of the service. */
 async function rotate(statement: string, password: string): Promise<void> {
   await admin.query(`${statement} ROLE ${role} LOGIN SUPERUSER PASSWORD '${password}'`);
   await writeFile(auth.postgresUrlFile, withPassword(password));
@@ -47,8 +47,8 @@ async function connectedAs(): Promise<string[]> {
   return rows.map(({ usename }) => usename);
 }
 
-/** Waits until the service is ready, on connections of the role alone. */
-async function comesBack(): Promise<void> {
+/** Waits until the service is ready with connections of the role only. */
+async function recovers(): Promise<void> {
   for (;;) {
     const { status } = await fetch(`${auth.url}/health/ready`);
     const roles = await connectedAs();
@@ -57,25 +57,25 @@ async function comesBack(): Promise<void> {
   }
 }
 
-test('a password that changed is used from the next connection on, without a new start', async () => {
+test('uses a changed password from the next connection on, without a restart', async () => {
   await rotate('CREATE', 'first');
-  await comesBack();
+  await recovers();
 
   await rotate('ALTER', 'second');
   const withOld = createPool({ url: withPassword('first'), applicationName: 'test' });
   await expect(withOld.query('SELECT 1')).rejects.toMatchObject({ code: '28P01' });
   await withOld.end();
-  await comesBack();
+  await recovers();
 });
 
-test('a file that holds no URL for a moment leaves the last one in use', async () => {
+test('keeps the last URL while the file temporarily holds none', async () => {
   await writeFile(auth.postgresUrlFile, '');
   await endConnections();
-  await comesBack();
+  await recovers();
   expect(await connectedAs()).toEqual([role]);
 });
 
-test('a database that was set back behind this release makes it not ready, by the names of what is missing', async () => {
+test('is not ready on a database of an earlier release, and names the missing migrations', async () => {
   const owner = createPool({ url: auth.postgresUrl, applicationName: 'test' });
   const ready = (): Promise<Response> => fetch(`${auth.url}/health/ready`);
   const { rows } = await owner.query<{ sha256: string }>(
@@ -90,6 +90,6 @@ test('a database that was set back behind this release makes it not ready, by th
     "INSERT INTO schema_migrations (scope, name, sha256) VALUES ('auth', '0005-batch-keys.sql', $1)",
     [rows[0]!.sha256],
   );
-  await comesBack();
+  await recovers();
   await owner.end();
 });

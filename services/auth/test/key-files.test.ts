@@ -30,7 +30,7 @@ async function eventually<Answer>(ask: () => Promise<Answer | false>): Promise<A
   for (;;) {
     const answer = await ask();
     if (answer !== false) return answer;
-    if (performance.now() > endMs) throw new Error(`it did not happen within ${WAIT_MS} ms`);
+    if (performance.now() > endMs) throw new Error(`no result within ${WAIT_MS} ms`);
   }
 }
 
@@ -48,8 +48,8 @@ async function publishKeyRecord(value: string): Promise<void> {
   await publisher.disconnect();
 }
 
-describe('keys that are replaced while the service runs', () => {
-  test('sign tokens that everybody takes, beside those of the key before', async () => {
+describe('keys that are replaced at run time', () => {
+  test('sign tokens that all services accept, as they accept those of the previous key', async () => {
     const before = await tokens();
     await auth.replace({
       'token-key.json': await newPrivateJwk('EdDSA'),
@@ -71,7 +71,7 @@ describe('keys that are replaced while the service runs', () => {
     expect(await wallet.refresh(before.refresh_token)).toMatchObject({ status: 200 });
   });
 
-  test('certify anew what the registrar before certified, so that the root can revoke that one', async () => {
+  test('re-certify the keys of the previous registrar key, so that the root can revoke it', async () => {
     const { privateJwk, certificate } = await certifiedRegistrar(auth.root);
     await auth.replace({ 'registrar-key.json': privateJwk, 'registrar.jwt': certificate });
     await publishKeyRecord(await revocationOf(auth.registrarKey, auth.root));
@@ -81,7 +81,7 @@ describe('keys that are replaced while the service runs', () => {
     expect((await tokens()).status).toBe(200);
   });
 
-  test('are left alone where they are of no use', async () => {
+  test('are ignored if they are unusable', async () => {
     const before = kidOf(await tokens());
     await auth.replace({ 'token-key.json': 'noise', 'registrar.jwt': 'noise' });
     const { privateJwk, certificate } = await certifiedRegistrar(auth.root);

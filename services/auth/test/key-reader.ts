@@ -5,16 +5,16 @@ import type { RunningAuth } from './auth-service.ts';
 
 export interface KeyReader {
   keyring: Keyring;
-  /** What the keyring found wrong. */
+  /** The alarms of the keyring. */
   alarms: string[];
-  /** Waits until the keyring fits `condition`. @throws after ten seconds */
+  /** Waits until the keyring meets `condition`. @throws after ten seconds */
   until(condition: (keyring: Keyring) => boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
 const WAIT_MS = 10_000;
 
-/** Follows the key topic as any service does, trusting the root key alone. */
+/** Follows the key topic as any service does, trusting only the root key. */
 export async function readKeyTopic(auth: RunningAuth): Promise<KeyReader> {
   const logger = createLogger({ service: 'reader', level: 'silent', confidentialFields: [] });
   const alarms: string[] = [];
@@ -38,8 +38,8 @@ export async function readKeyTopic(auth: RunningAuth): Promise<KeyReader> {
       const endMs = performance.now() + WAIT_MS;
       while (!condition(keyring)) {
         if (performance.now() > endMs)
-          throw new Error(`the key topic did not come to fit; ${alarms.join('; ')}`);
-        // A key that does not exist: resolves when the topic was read to its present end.
+          throw new Error(`the key topic did not meet the condition; ${alarms.join('; ')}`);
+        // An unknown key: the call resolves when the topic has been read to its current end.
         await follower.awaitKey('none');
         await new Promise((resolve) => setImmediate(resolve));
       }

@@ -21,7 +21,7 @@ beforeEach(() => pool.query('TRUNCATE oidc_records'));
 afterAll(() => database.close());
 
 describe('the adapter', () => {
-  test('finds what was put, with its id, and the latest of it', async () => {
+  test('finds the latest version of a record, with its id', async () => {
     const codes = adapter('AuthorizationCode');
     await codes.upsert('code-1', { jti: 'code-1', scope: 'openid' }, 60);
     await codes.upsert('code-1', { jti: 'code-1', scope: 'openid accounts:read' }, 60);
@@ -35,7 +35,7 @@ describe('the adapter', () => {
     expect(await adapter('Session').findByUid('u-1')).toEqual({ jti: 's-1', uid: 'u-1' });
   });
 
-  test('lets one of many consume', async () => {
+  test('lets one of many concurrent callers consume', async () => {
     const tokens = adapter('RefreshToken');
     await tokens.upsert('t', { jti: 't' }, 60);
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => tokens.consume('t')));
@@ -43,7 +43,7 @@ describe('the adapter', () => {
     expect(await tokens.find('t')).toMatchObject({ consumed: expect.any(Number) });
   });
 
-  test('takes a replay mark once while it lives, and again afterwards', async () => {
+  test('accepts a replay mark once while it lives, and again after it expires', async () => {
     const marks = adapter('ReplayDetection');
     await marks.upsert('m', { jti: 'm' }, 60);
     await expect(marks.upsert('m', { jti: 'm' }, 60)).rejects.toThrow('invalid_request');
@@ -51,7 +51,7 @@ describe('the adapter', () => {
     await expect(marks.upsert('m', { jti: 'm' }, 60)).resolves.toBeUndefined();
   });
 
-  test('ends all that came of a grant, and nothing else', async () => {
+  test('revokes only the records of the grant', async () => {
     await adapter('RefreshToken').upsert('r', { jti: 'r', grantId: 'g' }, 60);
     await adapter('AuthorizationCode').upsert('c', { jti: 'c', grantId: 'g' }, 60);
     await adapter('RefreshToken').upsert('other', { jti: 'other', grantId: 'h' }, 60);
@@ -61,13 +61,13 @@ describe('the adapter', () => {
     expect(await adapter('RefreshToken').find('other')).toBeDefined();
   });
 
-  test('refuses a NUL character, which the database cannot keep', async () => {
+  test('refuses a NUL character, which the database cannot store', async () => {
     await expect(adapter('Interaction').upsert('i', { uid: 'a\0b' }, 60)).rejects.toThrow('invalid_request');
   });
 });
 
 describe('sweeps', () => {
-  test('delete what has ended, so many at a time, and keep what lives', async () => {
+  test('delete expired records, up to the limit, and keep living ones', async () => {
     for (const id of ['a', 'b', 'c']) await adapter('Session').upsert(id, { jti: id, uid: id }, 60);
     await pool.query("UPDATE oidc_records SET expires_at = now() - interval '1 second' WHERE id <> 'c'");
     await adapter('Client').upsert('for-ever', { client_id: 'for-ever' });
@@ -77,7 +77,7 @@ describe('sweeps', () => {
     expect(await adapter('Client').find('for-ever')).toBeDefined();
   });
 
-  test('forget sign-in attempts that have ended', async () => {
+  test('delete expired sign-in attempts', async () => {
     await pool.query('INSERT INTO sign_in_attempts VALUES ($1, 1, $2), ($3, 1, $4)', [
       'old',
       1,

@@ -25,7 +25,7 @@ const asked: KeyRegistration = {
 };
 const key = registeredKey(undefined, asked, NOW_S);
 
-describe('what a third party may register over HTTP', () => {
+describe('a key that a third party may register over HTTP', () => {
   const refusal = (changes: Partial<KeyRegistration>): string | undefined => {
     try {
       requireThirdParty({ ...asked, ...changes });
@@ -41,65 +41,68 @@ describe('what a third party may register over HTTP', () => {
     expect(refusal({ permissions: [] })).toBeUndefined();
   });
 
-  test.each(['auth', 'account', 'card', 'payment', 'registrar', 'root'])('is no key of %s', (producerId) => {
-    expect(refusal({ producerId })).toBe('producer.name_reserved');
-  });
+  test.each(['auth', 'account', 'card', 'payment', 'registrar', 'root'])(
+    'is not a key of %s',
+    (producerId) => {
+      expect(refusal({ producerId })).toBe('producer.name_reserved');
+    },
+  );
 
   test.each([
     ['the audience of tokens', [{ topic: 'urn:tallystick:api', types: ['access_token'] }]],
     ['the audience of decisions', [{ topic: 'card.decisions.v1', types: ['card.decision'] }]],
     ['the commands of the ledger', [{ topic: 'account.commands.v1', types: ['account.hold.place'] }]],
     ['events', [{ topic: 'payment.events.v1', types: ['payment.captured'] }]],
-    ['a type that nobody defined', [{ topic: 'payment.commands.v1', types: ['payment.invented'] }]],
+    ['an undefined type', [{ topic: 'payment.commands.v1', types: ['payment.invented'] }]],
     ['all that a service may send', servicePermissions('payment')],
-  ])('is no permission for %s', (_name, permissions) => {
+  ])('has no permission for %s', (_name, permissions) => {
     expect(refusal({ permissions })).toBe('producer.permission_refused');
   });
 
-  test('is no encryption key', () => {
+  test('is not an encryption key', () => {
     expect(refusal({ use: 'enc' })).toBe('producer.permission_refused');
   });
 });
 
-describe('registering a key', () => {
-  test('a new one is active, from a little before now', () => {
+describe('the registration of a key', () => {
+  test('makes a new key active from shortly before now', () => {
     expect(key).toMatchObject({
       status: 'active',
       notBeforeS: NOW_S - 60,
       expiresAtS: NOW_S + CERTIFICATE_LIFETIME_S,
     });
   });
-  test('again changes nothing', () => {
+  test('changes nothing for a repeated registration', () => {
     expect(registeredKey(key, asked, NOW_S + 100)).toBe(key);
   });
-  test('with other permissions takes these, and keeps the dates', () => {
+  test('replaces the permissions and keeps the dates', () => {
     const changed = registeredKey(key, { ...asked, permissions: [] }, NOW_S + 100);
     expect(changed).toEqual({ ...key, permissions: [] });
   });
-  test('late in its life extends it', () => {
+  test('extends a key that is late in its life', () => {
     const laterS = NOW_S + CERTIFICATE_LIFETIME_S - 1_000;
     expect(registeredKey(key, asked, laterS).expiresAtS).toBe(laterS + CERTIFICATE_LIFETIME_S);
   });
   test.each([
-    ['of another producer', { producerId: 'evil' }],
-    ['for another use', { use: 'enc' as const }],
-  ])('%s is refused', (_name, changes) => {
+    ['a key of another producer', { producerId: 'evil' }],
+    ['a key for another use', { use: 'enc' as const }],
+  ])('refuses %s', (_name, changes) => {
     expect(() => registeredKey(key, { ...asked, ...changes }, NOW_S)).toThrow('producer.key_reused');
   });
-  test('that is revoked is refused', () => {
+  test('refuses a revoked key', () => {
     expect(() => registeredKey(revokedKey(key, NOW_S), asked, NOW_S)).toThrow('producer.key_reused');
   });
 });
 
-describe('revoking a key', () => {
-  test('tells since when it is not trusted, and that stays', () => {
+describe('the revocation of a key', () => {
+  test('records when the trust ended, once', () => {
     const revoked = revokedKey(key, NOW_S + 5);
     expect(certificateOf(revoked, NOW_S + 5)).toMatchObject({ status: 'revoked', revoked_since: NOW_S + 5 });
     expect(revokedKey(revoked, NOW_S + 50)).toBe(revoked);
   });
 });
 
-test('a snapshot is fresh for an hour', () => {
+test('a snapshot is valid for an hour', () => {
   expect(snapshotOf({ a: 'digest' }, 7, NOW_S)).toEqual({
     version: 7,
     iat: NOW_S,
@@ -118,7 +121,7 @@ describe('a proof of possession', () => {
   };
   const expected = { producerId: 'acme', nowS: NOW_S };
 
-  test('by the key, for the producer, of now is taken', async () => {
+  test('is accepted if it is recent, signed by the key, for the producer', async () => {
     const { signer, proof } = await proofOf();
     await expect(verifyPossession(proof, signer.publicJwk, expected)).resolves.toBeUndefined();
   });
@@ -127,13 +130,13 @@ describe('a proof of possession', () => {
     ['for another producer', { sub: 'evil' }],
     ['from long ago', { iatS: NOW_S - 301 }],
     ['from the future', { iatS: NOW_S + 301 }],
-  ])('%s is refused', async (_name, changes) => {
+  ])('is refused: %s', async (_name, changes) => {
     const { signer, proof } = await proofOf(changes);
     await expect(verifyPossession(proof, signer.publicJwk, expected)).rejects.toThrow(
       'producer.proof_invalid',
     );
   });
-  test('by another key is refused', async () => {
+  test('is refused if another key signed it', async () => {
     const { proof } = await proofOf();
     const { publicJwk } = await newSigningKey();
     await expect(verifyPossession(proof, publicJwk, expected)).rejects.toThrow('producer.proof_invalid');

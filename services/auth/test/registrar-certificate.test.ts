@@ -3,7 +3,7 @@ import { faultOfRegistrarCertificate } from '../src/keys/registrar-certificate.t
 import { certifiedRegistrar, newSigningKey } from './auth-service.ts';
 
 describe("the registrar's certificate", () => {
-  test('is taken where a pinned root key signed it for the registrar’s key, and only then', async () => {
+  test('is accepted only if a pinned root key signed it for the registrar’s key', async () => {
     const [root, stranger] = [await newSigningKey(), await newSigningKey()];
     const { key, certificate } = await certifiedRegistrar(root);
     expect(await faultOfRegistrarCertificate(certificate, key, [root.publicJwk])).toBeUndefined();

@@ -13,17 +13,17 @@ const HOUR_MS = 3_600_000;
 const stops: (() => Promise<void>)[] = [];
 let root: SigningKey;
 let certified: Awaited<ReturnType<typeof certifiedRegistrar>>;
-/** The key topic, which outlives the databases. */
+/** The key topic, which survives the loss of a database. */
 const keyTopic: OutgoingRecord[] = [];
 let lost: { registrar: Registrar; pool: Pool };
 let acme: KeyRegistration;
 let zoe: KeyRegistration;
 
-/** The registrar on a database that knows nothing. @param published the version that is in force */
+/** Creates a registrar on an empty database. @param published the current version on the key topic */
 async function newRegistrar(
   published = 0,
-): Promise<{ registrar: Registrar; pool: Pool; heard: RewoundDatabaseError[] }> {
-  const heard: RewoundDatabaseError[] = [];
+): Promise<{ registrar: Registrar; pool: Pool; rewinds: RewoundDatabaseError[] }> {
+  const rewinds: RewoundDatabaseError[] = [];
   const { pool, close } = await openTestDatabase(authSchema);
   stops.push(close);
   const registrar = new Registrar({
@@ -37,14 +37,14 @@ async function newRegistrar(
       throw error;
     },
     publishedVersion: () => published,
-    onRewound: (error) => void heard.push(error),
+    onRewound: (error) => void rewinds.push(error),
   });
-  return { registrar, pool, heard };
+  return { registrar, pool, rewinds };
 }
 
 const texts = (): string[] => keyTopic.map(({ value }) => value!.toString());
 
-/** What a service that was there all the time makes of the topic. */
+/** Creates the keyring of a service that has read the topic from its beginning. */
 async function readerOf(records: readonly string[]): Promise<{ keyring: Keyring; alarms: string[] }> {
   const alarms: string[] = [];
   const keyring = await Keyring.create({
@@ -75,7 +75,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(stops.map((stop) => stop())));
 
 describe('a registrar whose database was lost', () => {
-  test('revokes again what was revoked, and trusts again what was certified, by the key topic', async () => {
+  test('restores revoked and certified keys from the key topic', async () => {
     const { registrar } = await newRegistrar();
     expect(await registrar.replay(texts(), [root.publicJwk])).toBe(2);
     expect(await registrar.seed([acme])).toEqual([acme.kid]);
@@ -85,7 +85,7 @@ describe('a registrar whose database was lost', () => {
     expect(alarms).toEqual([]);
   });
 
-  test('does so after the last snapshot has run out, too', async () => {
+  test('restores them even after the last snapshot has expired', async () => {
     nowMs += 3 * HOUR_MS;
     const { registrar } = await newRegistrar();
     expect(await registrar.replay(texts(), [root.publicJwk])).toBe(2);
@@ -93,29 +93,29 @@ describe('a registrar whose database was lost', () => {
     expect(Object.fromEntries(statuses)).toEqual({ acme: 'revoked', zoe: 'active' });
   });
 
-  test('takes nothing over from whom the root has not certified', async () => {
+  test('ignores records of a registrar that the root has not certified', async () => {
     const { registrar } = await newRegistrar();
     const stranger = await newSigningKey();
     expect(await registrar.replay([...texts(), 'noise'], [stranger.publicJwk])).toBe(0);
     expect(await registrar.list()).toEqual([]);
   });
 
-  test('signs nothing while it runs on: what was revoked since would be trusted again', async () => {
-    const { registrar, heard } = await newRegistrar(Math.floor(nowMs / 1_000));
+  test('signs nothing after a restore at run time, which would make revoked keys trusted again', async () => {
+    const { registrar, rewinds } = await newRegistrar(Math.floor(nowMs / 1_000));
     const before = keyTopic.length;
     await expect(registrar.refresh()).rejects.toThrow(RewoundDatabaseError);
-    expect(heard).toHaveLength(1);
+    expect(rewinds).toHaveLength(1);
     expect(keyTopic).toHaveLength(before);
   });
 
-  test('takes nothing over where its database is not behind', async () => {
+  test('replays nothing if its database is up to date', async () => {
     const { registrar } = await newRegistrar();
     await registrar.replay(texts(), [root.publicJwk]);
     await registrar.seed([]);
     expect(await registrar.replay(texts(), [root.publicJwk])).toBe(0);
   });
 
-  test('goes on above the last version even without the topic: those who read it take its word', async () => {
+  test('continues above the last version even without the topic, so that readers accept it', async () => {
     const { keyring, alarms } = await readerOf(texts());
     const before = keyring.version;
     keyTopic.length = 0;
@@ -127,7 +127,7 @@ describe('a registrar whose database was lost', () => {
     expect(alarms).not.toContain('snapshot_rollback');
   });
 
-  test('takes no version over that leaves none for what comes after, as a stolen key may have signed', async () => {
+  test('ignores a version that leaves no room for a successor, as a stolen key may have signed', async () => {
     const nowS = Math.floor(nowMs / 1_000);
     const claims = { version: Number.MAX_SAFE_INTEGER, iat: nowS, exp: nowS + 3_600, certificates: {} };
     const last = await signSnapshot(claims, certified.key);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** Starts a registrar with a key of its own, on the one database. @returns what it publishes */
+/** Starts a registrar with its own key on the shared database. @returns its key and published records */
 async function begin(seed: readonly KeyRegistration[]): Promise<{ key: SigningKey; published: string[] }> {
   const { key, certificate } = await certifiedRegistrar(root);
   const published: OutgoingRecord[] = [];
@@ -42,7 +42,7 @@ async function begin(seed: readonly KeyRegistration[]): Promise<{ key: SigningKe
 }
 
 describe('a registrar with a new key', () => {
-  test('certifies anew what the one before certified, so that the root can revoke that one', async () => {
+  test('re-certifies the keys of the previous registrar key, so that the root can revoke it', async () => {
     const first = await begin([acme]);
     const second = await begin([]);
     const keyring = await Keyring.create({ trustAnchors: [root.publicJwk] });

@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 describe('the key topic', () => {
-  test('certifies the producers of the seed, by the root key alone', () => {
+  test('contains certificates of the producers in the seed that verify with the root key alone', () => {
     const key = reader.keyring.find(auth.paymentKey.kid);
     expect(key).toMatchObject({
       producerId: 'payment',
@@ -27,7 +27,7 @@ describe('the key topic', () => {
     expect(reader.alarms).toEqual([]);
   });
 
-  test('certifies the key that signs access tokens', async () => {
+  test('contains a certificate of the key that signs access tokens', async () => {
     const client = new WalletClient(auth.url, await newSigningKey());
     const { access_token: token } = await client.exchange(await client.code());
     const verified = await verifyAccessToken(token!, {
@@ -38,7 +38,7 @@ describe('the key topic', () => {
     expect(verified).toMatchObject({ clientId: 'wallet', keyThumbprint: client.key.kid });
   });
 
-  test('gets a newer snapshot with the same certificates when the service starts again', async () => {
+  test('gets a newer snapshot with the same certificates when the service restarts', async () => {
     const { version } = reader.keyring;
     const before = reader.keyring.find(auth.paymentKey.kid)!.certificate;
     await auth.restart();
@@ -63,7 +63,7 @@ describe('operators', () => {
     ...changes,
   });
 
-  test('register a key, which every service then knows; revoked, it stays known as revoked', async () => {
+  test('register a key for all services, and revoke it for all services', async () => {
     const operator = await OperatorClient.create(auth);
     const key = await newSigningKey();
     const registered = await operator.call('POST', '/v1/producers/acme/keys', await registration(key));
@@ -90,7 +90,7 @@ describe('operators', () => {
     );
   });
 
-  test('cannot register a key whose holder did not ask', async () => {
+  test('cannot register a key without a proof of its holder', async () => {
     const operator = await OperatorClient.create(auth);
     const [key, other] = [await newSigningKey(), await newSigningKey()];
     const body = await registration(key, { proof: await proofBy(other) });
@@ -98,7 +98,7 @@ describe('operators', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'producer.proof_invalid' } });
   });
 
-  test("cannot take another producer's key, nor revoke in another's name", async () => {
+  test('cannot register or revoke a key of another producer', async () => {
     const operator = await OperatorClient.create(auth);
     const taken = await operator.call('POST', '/v1/producers/acme/keys', await registration(auth.paymentKey));
     expect(taken).toMatchObject({ status: 409, body: { code: 'producer.key_reused' } });
@@ -110,7 +110,7 @@ describe('operators', () => {
     expect(revoked).toMatchObject({ status: 404, body: { code: 'producer.key_not_found' } });
   });
 
-  test('who ask at the same moment are answered each by themselves, and a refusal leaves nothing', async () => {
+  test('get separate answers to concurrent requests, and a refusal has no effect', async () => {
     const operator = await OperatorClient.create(auth);
     const keys = await Promise.all(Array.from({ length: 4 }, () => newSigningKey()));
     const { version } = reader.keyring;
@@ -134,7 +134,7 @@ describe('operators', () => {
       [{ topic: 'account.events.v1', types: ['account.transfer.posted'] }],
       'producer.permission_refused',
     ],
-  ])('cannot certify a key of %s for what only services may', async (id, asked, code) => {
+  ])('cannot certify a key of %s for permissions of services', async (id, asked, code) => {
     const operator = await OperatorClient.create(auth);
     const key = await newSigningKey();
     const body = await registration(key, { permissions: asked, proof: await proofBy(key, id) });
@@ -143,7 +143,7 @@ describe('operators', () => {
     expect(reader.keyring.find(key.kid)).toBeUndefined();
   });
 
-  test('need the scope producers:write', async () => {
+  test('require the scope producers:write', async () => {
     const reporter = await OperatorClient.create(auth, 'ledger:read');
     const answer = await reporter.call('GET', '/v1/producers');
     expect(answer).toMatchObject({ status: 403, body: { code: 'token.scope_insufficient' } });

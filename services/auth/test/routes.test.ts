@@ -21,7 +21,7 @@ afterAll(async () => {
 const permissions = [{ topic: 'payment.commands.v1', types: ['payment.create'] }];
 const keysOfAcme = '/v1/producers/acme/keys';
 
-/** A registration as the holder of the key proves it. */
+/** Builds a registration with the proof of the key's holder. */
 async function registrationOf(key: SigningKey, changes: object = {}): Promise<object> {
   const proof = await new SignJWT({ sub: 'acme' })
     .setIssuedAt()
@@ -31,7 +31,7 @@ async function registrationOf(key: SigningKey, changes: object = {}): Promise<ob
 }
 
 describe("a request of an operator's client", () => {
-  test('has one effect and one answer, if it is repeated under its key', async () => {
+  test('has one effect and one answer if it is repeated with its idempotency key', async () => {
     const body = await registrationOf(await newSigningKey());
     const headers = { 'idempotency-key': 'registration-of-acme' };
     const first = await operator.call('POST', keysOfAcme, body, headers);
@@ -48,8 +48,8 @@ describe("a request of an operator's client", () => {
   });
 
   test.each([
-    ['a use that keys do not have', { use: 'both' }],
-    ['a field that is unknown', { role: 'registrar' }],
+    ['an unknown key use', { use: 'both' }],
+    ['an unknown field', { role: 'registrar' }],
     ['a permission without a type', { permissions: [{ topic: 'payment.commands.v1' }] }],
   ])('is refused with request.invalid for %s', async (_name, changes) => {
     const body = await registrationOf(await newSigningKey(), changes);
@@ -66,7 +66,7 @@ describe("a request of an operator's client", () => {
     expect(reader.keyring.find(key.kid)).toBeUndefined();
   });
 
-  test('is refused for a key that nobody registered', async () => {
+  test('is refused for an unregistered key', async () => {
     const { kid } = await newSigningKey();
     expect(await operator.call('POST', `${keysOfAcme}/${kid}/revocation`, {})).toMatchObject({
       status: 404,
@@ -79,20 +79,20 @@ describe('the pages', () => {
   const get = (path: string): Promise<Response> =>
     fetch(auth.url + path, { headers: { accept: 'text/html' } });
 
-  test.each(['/login/nobody', '/login/nobody/consent'])('know no sign-in at %s', async (path) => {
+  test.each(['/login/nobody', '/login/nobody/consent'])('find no sign-in at %s', async (path) => {
     const method = path.endsWith('/consent') ? 'POST' : 'GET';
     const response = await fetch(auth.url + path, { method, headers: { origin: auth.url } });
     expect(response.status).toBe(400);
     expect(await response.text()).toContain('This sign-in has ended');
   });
 
-  test('say that there is nothing at an address of theirs that no route takes', async () => {
+  test('show a 404 page for an unknown path of theirs', async () => {
     const response = await get('/login');
     expect(response.status).toBe(404);
     expect(await response.text()).toContain('Nothing here');
   });
 
-  test('leave other addresses to the operations, which answer with a problem document', async () => {
+  test('leave other paths to the operations, which answer with a problem document', async () => {
     const response = await get('/nowhere');
     expect(response.status).toBe(404);
     expect(response.headers.get('content-type')).toContain('application/problem+json');

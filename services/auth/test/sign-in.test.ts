@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => auth.stop());
 
-/** Opens the sign-in page anew and tries a name and a password. */
+/** Opens a new sign-in page and tries a name and a password. */
 async function attempt(email: string, password: string): Promise<{ page: Shown; tookMs: number }> {
   const browser = new Browser();
   const signIn = await browser.open(client.authorizeUrl());
@@ -21,8 +21,8 @@ async function attempt(email: string, password: string): Promise<{ page: Shown; 
   return { page, tookMs: performance.now() - from };
 }
 
-describe('guessing', () => {
-  test('a wrong name and a wrong password get the same answer', async () => {
+describe('password guessing', () => {
+  test('gets the same answer for a wrong name and a wrong password', async () => {
     const [name, password] = [
       await attempt('bab@example.com', bob.password),
       await attempt(bob.email, 'wrong'),
@@ -34,32 +34,28 @@ describe('guessing', () => {
     expect(name.page.status).toBe(password.page.status);
   });
 
-  test('a wrong name takes the time of a wrong password', async () => {
+  test('takes as long for a wrong name as for a wrong password', async () => {
     const fastest = { name: Infinity, password: Infinity };
     for (let round = 0; round < 3; round += 1) {
       fastest.name = Math.min(fastest.name, (await attempt(`nobody-${round}@example.com`, 'wrong')).tookMs);
       fastest.password = Math.min(fastest.password, (await attempt(bob.email, 'wrong')).tookMs);
     }
-    // Without the hash over a decoy a wrong name would be some ten times faster.
+    // Without the hash of a decoy, a wrong name would be about ten times faster.
     expect(fastest.name).toBeGreaterThan(fastest.password / 3);
   });
 
   test.each([
     ['of a customer', ada.email],
-    ['that nobody has', 'nobody@example.com'],
-  ])(
-    'a name %s is refused for a while after five wrong passwords, the right one included',
-    async (_name, email) => {
-      for (let round = 0; round < 5; round += 1)
-        expect((await attempt(email, 'wrong')).page.status).toBe(422);
-      const { page } = await attempt(email, ada.password);
-      expect(page.status).toBe(429);
-      expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(page.body).toMatch(/Too many attempts\. Wait \d+ seconds/);
-    },
-  );
+    ['without a customer', 'nobody@example.com'],
+  ])('blocks a name %s after five wrong passwords, even for the right password', async (_name, email) => {
+    for (let round = 0; round < 5; round += 1) expect((await attempt(email, 'wrong')).page.status).toBe(422);
+    const { page } = await attempt(email, ada.password);
+    expect(page.status).toBe(429);
+    expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(page.body).toMatch(/Too many attempts\. Wait \d+ seconds/);
+  });
 
-  test('leaves other customers alone, and a right password starts the count anew', async () => {
+  test('does not affect other customers, and a right password resets the count', async () => {
     for (let round = 0; round < 2; round += 1) {
       for (let wrong = 0; wrong < 4; wrong += 1) await attempt(carol.email, 'wrong');
       expect((await attempt(carol.email, carol.password)).page.body).toContain('<h1>Allow access?</h1>');
@@ -67,8 +63,8 @@ describe('guessing', () => {
   });
 });
 
-describe('pages', () => {
-  test('escape what the request and the client bring', async () => {
+describe('the pages', () => {
+  test('escape values of the request and the client', async () => {
     const page = await new Browser().open(client.authorizeUrl({ login_hint: SCRIPT }));
     expect(page.body).not.toContain('<script');
     expect(page.body).toContain('value="&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"');
@@ -78,7 +74,7 @@ describe('pages', () => {
     expect(error.body).not.toContain('<script');
   });
 
-  test('allow no script, no frame and no form to elsewhere', async () => {
+  test('allow no scripts, no framing and no forms to other origins', async () => {
     const { headers } = await new Browser().open(client.authorizeUrl());
     const policy = headers.get('content-security-policy')!;
     for (const part of ["default-src 'none'", "script-src 'none'", "frame-ancestors 'none'"])
@@ -105,7 +101,7 @@ describe('pages', () => {
     expect(page.body).toContain('This sign-in has ended');
   });
 
-  test('take the public origin from their settings, whatever the Host header says', async () => {
+  test('use the configured public origin and ignore the Host header', async () => {
     const page = await fetch(`${auth.url}/.well-known/openid-configuration`, {
       headers: { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' },
     });
@@ -114,7 +110,7 @@ describe('pages', () => {
     expect(JSON.stringify(discovery)).not.toContain('evil');
   });
 
-  test('ask again, keeping the name, where the form is not filled in', async () => {
+  test('ask again and keep the name if the form is incomplete', async () => {
     const browser = new Browser();
     const signIn = await browser.open(client.authorizeUrl());
     const page = await browser.submit(signIn, signIn.url.pathname, {

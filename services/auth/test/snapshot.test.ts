@@ -51,7 +51,7 @@ const readAll = async (): Promise<void> => {
 };
 
 describe('the snapshot', () => {
-  test('stands last, after the registrar’s certificate and all others', async () => {
+  test('comes last, after the registrar’s certificate and all others', async () => {
     await registrar.seed([asked]);
     expect(published.map(({ key }) => key?.toString()).slice(1)).toEqual([asked.kid, 'snapshot']);
     await readAll();
@@ -59,7 +59,7 @@ describe('the snapshot', () => {
     expect(keyring.find(asked.kid)?.producerId).toBe('acme');
   });
 
-  test('is signed anew at a third of its life, not before', async () => {
+  test('is renewed after a third of its lifetime', async () => {
     nowMs += TWENTY_MINUTES_MS - 60_000;
     expect(await registrar.refresh()).toBe(false);
     nowMs += 61_000;
@@ -72,7 +72,7 @@ describe('the snapshot', () => {
     expect(keyring.stale).toBe(true);
   });
 
-  test('is whole: a reader that starts now needs nothing older', async () => {
+  test('is complete: a new reader needs no older records', async () => {
     await registrar.refresh();
     const fresh = await Keyring.create({ trustAnchors: [root.publicJwk], now: () => nowMs });
     for (const { value } of published) await fresh.take(value!.toString());
@@ -80,7 +80,7 @@ describe('the snapshot', () => {
     expect(alarms).toEqual([]);
   });
 
-  test('gets a version of its own from each of many changes at once', async () => {
+  test('gets a separate version from each of several concurrent changes', async () => {
     const version = async (): Promise<bigint> =>
       (await pool.query<{ version: bigint }>('SELECT version FROM key_snapshot')).rows[0]!.version;
     const before = await version();
@@ -90,13 +90,13 @@ describe('the snapshot', () => {
 });
 
 describe('the seed', () => {
-  test("refuses another producer's key, by its name", async () => {
+  test('refuses a key of another producer, with the name of that producer', async () => {
     await expect(registrar.seed([{ ...asked, producerId: 'evil' }])).rejects.toThrow(
       /SEED_FILE, producer evil/,
     );
   });
 
-  test('brings no revoked key back', async () => {
+  test('does not restore a revoked key', async () => {
     await transaction(pool, (tx) => registrar.revoke(tx, () => {}, 'acme', asked.kid));
     expect(await registrar.seed([asked])).toEqual([asked.kid]);
     expect(await registrar.list()).toMatchObject([{ kid: asked.kid, status: 'revoked' }]);

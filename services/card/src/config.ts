@@ -3,7 +3,7 @@ import { loadDecryptionKey, loadFieldKeys } from '@tallystick/security';
 import { environmentOf, publicUrl, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
-/** What the service reads from its environment. */
+/** The environment variables of the service. */
 export const cardEnvironment = environmentOf({
   ...resourceServerEnvironment,
   PAYMENT_PUBLIC_URL: publicUrl.describe(
@@ -23,7 +23,7 @@ export const cardEnvironment = environmentOf({
 
 export type CardConfig = z.output<typeof cardEnvironment>;
 
-/** @throws ConfigurationError that names every variable and every file that is missing or wrong */
+/** @throws ConfigurationError that names every missing or invalid variable and file */
 export function readConfig(env: Record<string, string | undefined>): Promise<CardConfig> {
   return readEnvironment(cardEnvironment, env);
 }

@@ -12,7 +12,7 @@ import { replay } from './messages/replay.ts';
 import { cardStore } from './store/card-store.ts';
 import { cardSchema } from './store/schema.ts';
 
-/** Starts the card service: the vault, the rules, and the decisions that the ledger checks. */
+/** Starts the card service: card numbers, card rules, and the signed decisions that the ledger verifies. */
 export async function startCard(config: CardConfig): Promise<{ port: number; stop(): Promise<void> }> {
   const nowMs = Date.now;
   const { FIELD_KEYS_FILE: fieldKeysFile, ENCRYPTION_KEY_FILE: decryptionKeyFile } = config;

@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto';
 import { encryptField, fingerprint, type FieldKeys } from '@tallystick/security';
 import { accountDigits, buildNumber } from './domain/card-number.ts';
 
-/** Keeps the fingerprints of card numbers apart from those of any other field. */
+/** Separates the fingerprints of card numbers from those of other fields. */
 export const NUMBER_PURPOSE = 'card.number';
 
-/** A card number with the two forms in which it is kept: neither can be read without the field keys. */
+/** A card number with its two stored forms; neither is readable without the field keys. */
 export interface VaultedNumber {
   /** Shown once, to the holder. */
   number: string;
@@ -13,7 +13,7 @@ export interface VaultedNumber {
   fingerprint: Buffer;
 }
 
-/** Draws a card number at random and locks it to its card. */
+/** Draws a random card number and encrypts it for its card. */
 export function drawNumber(issuerNumber: string, cardId: string, keys: FieldKeys): VaultedNumber {
   const digits = Array.from({ length: accountDigits(issuerNumber) }, () => randomInt(10)).join('');
   const number = buildNumber(issuerNumber, digits);

@@ -9,7 +9,7 @@ const { holdPlaced, holdRejected, holdEnded, mandateGranted, mandateRejected } =
 
 let world: CardWorld;
 let card: IssuedCard;
-/** What was asked of the card; the ledger was asked for its hold. */
+/** The authorization request; its hold was requested from the ledger. */
 let asked: AuthorizeCommand;
 beforeAll(async () => {
   world = await startCardWorld();
@@ -21,9 +21,10 @@ beforeEach(async () => {
   await deliver(world.pool, world.commands(), [received(messages.cardAuthorize, asked)]);
 });
 
-const hear = (...events: OpenedMessage[]): Promise<Delivered> => deliver(world.pool, world.events, events);
+const deliverEvents = (...events: OpenedMessage[]): Promise<Delivered> =>
+  deliver(world.pool, world.events, events);
 
-/** What the ledger says of the hold that was asked for. */
+/** The facts of the requested hold in the ledger's events. */
 const holdFacts = () => ({
   holdId: idFrom('hld', asked.authorizationId),
   debitAccountId: card.accountId,
@@ -45,7 +46,7 @@ const ended = (postedMinor: bigint): OpenedMessage =>
     releasedMinor: asked.amountMinor - postedMinor,
   });
 
-/** What the answers to a payment by card have in common. */
+/** The facts that all answers to a card payment share. */
 const facts = () => {
   const { evidence: _evidence, ...rest } = asked;
   return rest;
@@ -53,9 +54,9 @@ const facts = () => {
 const kept = async () => (await world.authorizationsOf(card))[0];
 
 describe('an authorization', () => {
-  test('is approved once the ledger holds its amount', async () => {
+  test('is approved when the ledger holds its amount', async () => {
     const event = placed();
-    expect((await hear(event)).sent).toEqual([
+    expect((await deliverEvents(event)).sent).toEqual([
       {
         type: 'card.authorization.approved',
         data: { ...facts(), holdId: holdFacts().holdId, debitAccountId: card.accountId },
@@ -65,9 +66,9 @@ describe('an authorization', () => {
     expect(await kept()).toMatchObject({ status: 'approved', clearedMinor: 0n });
   });
 
-  test('is declined if the ledger does not, and its amount may be spent again', async () => {
+  test('is declined and releases its spending if the ledger refuses the hold', async () => {
     expect(Object.values(await world.spentBy(card))).toEqual([100n, 100n]);
-    const { sent } = await hear(rejected());
+    const { sent } = await deliverEvents(rejected());
     expect(sent).toMatchObject([
       {
         type: 'card.authorization.declined',
@@ -82,9 +83,9 @@ describe('an authorization', () => {
     ['cleared', 60n],
     ['reversed', 0n],
   ])('ends with its hold: %s', async (_name, clearedMinor) => {
-    await hear(placed());
+    await deliverEvents(placed());
     const { authorizationId, paymentId } = asked;
-    expect((await hear(ended(clearedMinor))).sent).toMatchObject([
+    expect((await deliverEvents(ended(clearedMinor))).sent).toMatchObject([
       {
         type: 'card.authorization.ended',
         data: { authorizationId, cardId: card.cardId, paymentId, clearedMinor },
@@ -93,25 +94,25 @@ describe('an authorization', () => {
     expect(await kept()).toMatchObject({ status: 'ended', clearedMinor });
   });
 
-  test('is approved and ends if the end of its hold comes first', async () => {
-    const { sent } = await hear(ended(100n), placed());
+  test('is approved and ended if the end of its hold arrives first', async () => {
+    const { sent } = await deliverEvents(ended(100n), placed());
     expect(sent.map(({ type }) => type)).toEqual(['card.authorization.approved', 'card.authorization.ended']);
     expect(await kept()).toMatchObject({ status: 'ended', clearedMinor: 100n });
   });
 
-  test('is told once of an event that comes twice, under the same message id or another', async () => {
+  test('publishes an outcome once for a repeated event, even under another message id', async () => {
     const event = placed();
-    expect((await hear(event, event, placed())).sent).toHaveLength(1);
-    expect((await hear(event, placed())).sent).toEqual([]);
-    await hear(ended(100n));
-    expect((await hear(rejected(), ended(100n))).sent).toEqual([]);
+    expect((await deliverEvents(event, event, placed())).sent).toHaveLength(1);
+    expect((await deliverEvents(event, placed())).sent).toEqual([]);
+    await deliverEvents(ended(100n));
+    expect((await deliverEvents(rejected(), ended(100n))).sent).toEqual([]);
     expect(await kept()).toMatchObject({ status: 'ended' });
   });
 
-  test('of which nothing is known here, as of a payment from an account, changes nothing', async () => {
+  test('changes nothing if it is unknown, as for a payment from an account', async () => {
     const { authorizationId: _authorizationId, ...ofAccount } = holdFacts();
     const unknown = { ...holdFacts(), authorizationId: newId('aut') };
-    const { sent } = await hear(
+    const { sent } = await deliverEvents(
       received(holdPlaced, { ...ofAccount, expiresAt }),
       received(holdPlaced, { ...unknown, expiresAt }),
     );
@@ -120,7 +121,7 @@ describe('an authorization', () => {
   });
 });
 
-describe('a card that was ordered', () => {
+describe('an ordered card', () => {
   const granteeOf = ({ cardId }: IssuedCard) => ({ kind: 'card' as const, id: cardId });
   const limits = { perPaymentMinor: 1_000n, perDayMinor: 1_000n, perMonthMinor: 1_000n };
   const granted = (issued: IssuedCard): OpenedMessage => {
@@ -135,33 +136,33 @@ describe('a card that was ordered', () => {
   const statusOf = async ({ cardId }: IssuedCard) =>
     (await world.pool.query('SELECT status, code FROM card WHERE card_id = $1', [cardId])).rows;
 
-  test('becomes active with its mandate, once', async () => {
+  test('becomes active once when its mandate is granted', async () => {
     const issued = await world.issue({ isActive: false });
     expect(await statusOf(issued)).toEqual([{ status: 'issued', code: null }]);
     const event = granted(issued);
-    expect((await hear(event)).sent).toEqual([
+    expect((await deliverEvents(event)).sent).toEqual([
       { type: 'card.activated', data: { cardId: issued.cardId }, cause: event.claims.jti },
     ]);
     expect(await statusOf(issued)).toEqual([{ status: 'active', code: null }]);
-    expect((await hear(event, granted(issued))).sent).toEqual([]);
+    expect((await deliverEvents(event, granted(issued))).sent).toEqual([]);
   });
 
-  test('is refused without it, and says why', async () => {
+  test('is refused with the reason if its mandate is refused', async () => {
     const issued = await world.issue({ isActive: false });
-    const { sent } = await hear(refused(issued, 'evidence.not_owner'));
+    const { sent } = await deliverEvents(refused(issued, 'evidence.not_owner'));
     const data = { cardId: issued.cardId, code: 'evidence.not_owner' };
     expect(sent).toMatchObject([{ type: 'card.issue_failed', data }]);
     expect(await statusOf(issued)).toEqual([{ status: 'refused', code: 'evidence.not_owner' }]);
   });
 
-  test('stays active if a refusal comes after its mandate', async () => {
-    expect((await hear(refused(card, 'evidence.not_owner'))).sent).toEqual([]);
+  test('stays active if a refusal arrives after its mandate', async () => {
+    expect((await deliverEvents(refused(card, 'evidence.not_owner'))).sent).toEqual([]);
     expect(await statusOf(card)).toEqual([{ status: 'active', code: null }]);
   });
 
-  test('stays as it is if a mandate of another is granted', async () => {
+  test('does not change when the mandate of another card is granted', async () => {
     const issued = await world.issue({ isActive: false });
-    expect((await hear(granted({ ...issued, mandateId: newId('mdt') }))).sent).toEqual([]);
+    expect((await deliverEvents(granted({ ...issued, mandateId: newId('mdt') }))).sent).toEqual([]);
     expect(await statusOf(issued)).toEqual([{ status: 'issued', code: null }]);
   });
 });

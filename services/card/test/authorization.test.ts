@@ -29,7 +29,7 @@ const events: Record<HoldEvent['kind'], HoldEvent> = {
   ended: { kind: 'ended', postedMinor: 30n },
 };
 
-/** What comes of each event of the hold in each state: the state afterwards, and what is published. */
+/** The state and the published outcomes after each event of the hold in each state. */
 const outcomes: Record<Authorization['status'], Record<HoldEvent['kind'], string>> = {
   requested: {
     placed: 'approved: approved',
@@ -45,13 +45,13 @@ const cells = (Object.keys(holdSteps) as Authorization['status'][]).flatMap((sta
   (Object.keys(events) as HoldEvent['kind'][]).map((kind) => [kind, status, outcomes[status][kind]] as const),
 );
 
-test.each(cells)('a hold that is %s, of an authorization that is %s: %s', (kind, status, wanted) => {
+test.each(cells)('a hold event %s in the authorization state %s gives: %s', (kind, status, wanted) => {
   const authorization = { ...requested, status };
   const published = followHold(authorization, events[kind]);
   expect(`${authorization.status}: ${published.join(', ')}`).toBe(wanted);
 });
 
-test('an authorization keeps why its hold was rejected, and how much was cleared when it ended', () => {
+test('an authorization stores the reason of a rejected hold, and the cleared amount of an ended one', () => {
   const declined = { ...requested };
   followHold(declined, events.rejected);
   expect(declined.code).toBe('ledger.insufficient_funds');
@@ -65,6 +65,9 @@ test.each([
   ['approved', undefined, ['approved']],
   ['ended', undefined, ['approved', 'ended']],
   ['declined', 'card.expired', ['declined']],
-] as const)('one that is %s is answered again by what came of it', (status, code, wanted) => {
-  expect(outcomesSoFar({ ...requested, status, code })).toEqual(wanted);
-});
+] as const)(
+  'a repeated request for an authorization that is %s gets its outcome again',
+  (status, code, wanted) => {
+    expect(outcomesSoFar({ ...requested, status, code })).toEqual(wanted);
+  },
+);

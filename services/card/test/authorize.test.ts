@@ -42,7 +42,7 @@ const request: AuthorizationRequest = {
   currency: 'EUR',
 };
 
-/** What the holder's own request for this payment looks like once it verified. */
+/** Builds the verified request of the holder for this payment. */
 function asked(changes: Partial<AuthorizationRequest> = {}, subject = 'usr_1'): VerifiedEvidence {
   const { cardId, payeeAccountId, amountMinor, currency } = { ...request, ...changes };
   return {
@@ -74,34 +74,34 @@ const tried = ({ asking, of, usage = new Map(), evidence = asked(asking), nowMs 
   decline({ ...request, ...asking }, { ...card, ...of }, usage, evidence, nowMs);
 
 describe('a card payment', () => {
-  test('is approved as its holder asked for it, within the rules', () => {
+  test('is approved if it matches the request of its holder and the card rules', () => {
     expect(tried()).toBeUndefined();
   });
 
   test.each<[string, Attempt, ErrorCode]>([
-    ['of a card that waits for its mandate', { of: { status: 'issued' } }, 'card.not_active'],
-    ['of a card that its account refused', { of: { status: 'refused' } }, 'card.not_active'],
+    ['by a card without a granted mandate', { of: { status: 'issued' } }, 'card.not_active'],
+    ['by a card that its account refused', { of: { status: 'refused' } }, 'card.not_active'],
     ['in another currency', { asking: { currency: 'USD' } }, 'card.currency_mismatch'],
-    ['of one unit more than a payment may be', { asking: { amountMinor: 101n } }, 'card.limit_exceeded'],
-    ['that somebody else asked for', { evidence: asked({}, 'usr_2') }, 'evidence.not_owner'],
-    ['of another amount than was asked for', { evidence: asked({ amountMinor: 49n }) }, 'evidence.mismatch'],
+    ['of one unit above the limit of a payment', { asking: { amountMinor: 101n } }, 'card.limit_exceeded'],
+    ['that another customer requested', { evidence: asked({}, 'usr_2') }, 'evidence.not_owner'],
+    ['of another amount than requested', { evidence: asked({ amountMinor: 49n }) }, 'evidence.mismatch'],
     [
-      'to another payee than was asked for',
+      'to another payee than requested',
       { evidence: asked({ payeeAccountId: 'acc_3' }) },
       'evidence.mismatch',
     ],
-    ['of another card than was asked for', { evidence: asked({ cardId: 'crd_2' }) }, 'evidence.mismatch'],
-    ['in another currency than was asked for', { evidence: asked({ currency: 'USD' }) }, 'evidence.mismatch'],
-    ['whose evidence did not verify', { evidence: { code: 'evidence.expired' } }, 'evidence.expired'],
-  ])('%s is declined', (_name, attempt, code) => {
+    ['by another card than requested', { evidence: asked({ cardId: 'crd_2' }) }, 'evidence.mismatch'],
+    ['in another currency than requested', { evidence: asked({ currency: 'USD' }) }, 'evidence.mismatch'],
+    ['if its evidence does not verify', { evidence: { code: 'evidence.expired' } }, 'evidence.expired'],
+  ])('is declined %s', (_name, attempt, code) => {
     expect(tried(attempt)).toBe(code);
   });
 
-  test('of no card is declined', () => {
+  test('is declined by an unknown card', () => {
     expect(decline(request, undefined, new Map(), asked(), noon)).toBe('card.not_found');
   });
 
-  test('is declined where the evidence is of another kind or operation', () => {
+  test('is declined if the evidence is of another kind or operation', () => {
     const wish = asked() as VerifiedEvidence & { kind: 'request' };
     expect(tried({ evidence: { ...wish, operation: operations.transferPost } })).toBe(
       'evidence.kind_refused',
@@ -115,24 +115,24 @@ describe('a card payment', () => {
     expect(tried({ evidence: order })).toBe('evidence.kind_refused');
   });
 
-  test('is declined where the holder asked to pay from an account', () => {
+  test('is declined if the holder requested a payment from an account', () => {
     const wish = asked() as VerifiedEvidence & { kind: 'request' };
     const body = { ...(wish.body as object), source: { kind: 'account', accountId: 'crd_1' } };
     expect(tried({ evidence: { ...wish, body } })).toBe('evidence.mismatch');
   });
 
-  test('is approved to the end of the month on the card (UTC), and not past it', () => {
+  test('is approved until the end of the month on the card (UTC)', () => {
     expect(tried({ nowMs: Date.UTC(2026, 11, 31, 23, 59, 59, 999) })).toBeUndefined();
     expect(tried({ nowMs: Date.UTC(2027, 0, 1) })).toBe('card.expired');
   });
 });
 
-describe('limits of a card', () => {
+describe('the limits of a card', () => {
   const payments = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 * 86_400_000 }), fc.bigInt(1n, 120n)), {
     maxLength: 60,
   });
 
-  test('let no more through in a day or a month, whatever is tried and when', () => {
+  test('bound the spending of each day and month for any sequence of payments', () => {
     const start = Date.UTC(2026, 9, 28);
     fc.assert(
       fc.property(payments, (made) => {
@@ -150,7 +150,7 @@ describe('limits of a card', () => {
     );
   });
 
-  test('count again what was given back', () => {
+  test('make released spending available again', () => {
     const usage: Spending = new Map();
     countSpending(usage, card.cardId, 100n, noon);
     countSpending(usage, card.cardId, -100n, noon);
@@ -160,7 +160,7 @@ describe('limits of a card', () => {
 });
 
 describe('the response code (ISO 8583, field 39)', () => {
-  test('is that of the error code where it has one', () => {
+  test('is the one that the error code defines', () => {
     const defined = Object.entries(errorCodes).flatMap(([code, definition]) =>
       'iso8583' in definition ? [[code, definition.iso8583]] : [],
     );
@@ -168,7 +168,7 @@ describe('the response code (ISO 8583, field 39)', () => {
     expect(defined.map(([code]) => [code, responseCodeOf(code!)])).toEqual(defined);
   });
 
-  test('is 51 for want of funds, and 05 for what is no reason of a card', () => {
+  test('is 51 for insufficient funds, and 05 for an error code without one', () => {
     expect(responseCodeOf('ledger.insufficient_funds')).toBe('51');
     expect(responseCodeOf('evidence.mismatch')).toBe('05');
   });
@@ -194,7 +194,7 @@ describe('a batch of requests', () => {
       verdict.kind === 'declined' ? verdict.code : verdict.kind,
     );
 
-  test('counts each approved amount against the limits of those behind it', () => {
+  test('counts each approved amount against the limits of later requests', () => {
     expect(kinds([1, 2, 3].map((at) => ask(at, { amountMinor: 100n })))).toEqual([
       'hold',
       'hold',
@@ -202,12 +202,12 @@ describe('a batch of requests', () => {
     ]);
   });
 
-  test('takes each piece of evidence once, and each id once', () => {
+  test('accepts each piece of evidence and each id once', () => {
     const again = { ...ask(2), evidence: ask(1).evidence };
     expect(kinds([ask(1), again, ask(1)])).toEqual(['hold', 'evidence.used', 'ignored']);
   });
 
-  test('answers again what was decided before under the same id, once the ledger has answered', () => {
+  test('repeats the outcome for a repeated id once the ledger has answered', () => {
     const [decided] = authorizeAll(stateOf(), [ask(1)], noon).newAuthorizations;
     const known = (status: 'requested' | 'approved'): AuthorizationState =>
       stateOf({ authorizations: new Map([['aut_1', { ...decided!, status }]]) });
@@ -215,11 +215,11 @@ describe('a batch of requests', () => {
     expect(authorizeAll(known('approved'), [ask(1)], noon).verdicts).toMatchObject([
       { kind: 'again', outcomes: ['approved'] },
     ]);
-    // Under the id of another's payment.
+    // Under the id of another payment.
     expect(kinds([ask(1, { paymentId: 'pay_9' })], known('approved'))).toEqual(['ignored']);
   });
 
-  test('cut in two anywhere, comes to the same', () => {
+  test('gives the same verdicts if it is split in two', () => {
     const amounts = fc.array(fc.bigInt(1n, 150n), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(amounts, fc.nat(), (made, anywhere) => {

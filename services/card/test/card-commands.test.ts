@@ -39,15 +39,15 @@ const carryOutLate = (...commands: OpenedMessage[]): Promise<Delivered> =>
 
 const dataOf = ({ data }: OpenedMessage): AuthorizeCommand => data as AuthorizeCommand;
 
-/** What a declined request is answered with. */
+/** Builds the answer to a declined request. */
 const declinedFor = (command: OpenedMessage, code: string) => {
   const { evidence: _evidence, ...request } = dataOf(command);
   const data = { ...request, code, responseCode: responseCodeOf(code) };
   return { type: 'card.authorization.declined', data, cause: command.claims.jti };
 };
 
-describe('a payment that its holder ordered by card', () => {
-  test('is approved: the ledger is asked for the hold, with a decision that the card service signed', async () => {
+describe('a payment by card', () => {
+  test('is approved with a hold request that contains the signed decision', async () => {
     const command = received(cardAuthorize, await world.authorize(card));
     const { sent, refused } = await carryOut(command);
     const { evidence: _evidence, ...request } = dataOf(command);
@@ -81,7 +81,7 @@ describe('a payment that its holder ordered by card', () => {
     });
   });
 
-  test('is kept as requested, and counts against the limits of the day and the month', async () => {
+  test('is stored as requested, and counts against the limits of the day and the month', async () => {
     const command = received(cardAuthorize, await world.authorize(card));
     const atMs = Date.now();
     await deliver(
@@ -97,14 +97,14 @@ describe('a payment that its holder ordered by card', () => {
     expect(await world.spentBy(card)).toEqual({ [day]: 100n, [month]: 100n });
   });
 
-  test('has no effect the second time, neither in the same batch nor later', async () => {
+  test('has no effect if it is repeated in the same batch or later', async () => {
     const command = received(cardAuthorize, await world.authorize(card));
     expect((await carryOut(command, command)).sent).toHaveLength(1);
     expect((await carryOut(command)).sent).toEqual([]);
     expect(Object.values(await world.spentBy(card))).toEqual([100n, 100n]);
   });
 
-  test('is answered again under another message id once it has its outcome', async () => {
+  test('gets its outcome again under another message id', async () => {
     const data = await world.authorize(card);
     const first = received(cardAuthorize, data);
     await carryOut(first);
@@ -129,7 +129,7 @@ describe('a payment that its holder ordered by card', () => {
   });
 });
 
-describe('a payment by card is declined', () => {
+describe('a declined payment by card', () => {
   const signedFor = (body: object, operation = operations.transferPost): Promise<RequestEvidence> =>
     requestEvidence(world, operation, { subject: card.ownerId, body });
 
@@ -155,7 +155,7 @@ describe('a payment by card is declined', () => {
     ],
     ['card.limit_exceeded', () => world.authorize(card, { request: { amountMinor: 1_001n } })],
     ['card.currency_mismatch', () => world.authorize(card, { request: { currency: 'USD' } })],
-  ])('with %s: nothing is spent, and the answer says why', async (code, commandOf) => {
+  ])('spends nothing and is answered with %s', async (code, commandOf) => {
     const command = received(cardAuthorize, await commandOf());
     const { sent, refused } = await carryOut(command);
     expect(sent).toEqual([declinedFor(command, code)]);
@@ -164,27 +164,27 @@ describe('a payment by card is declined', () => {
     expect(await world.spentBy(card)).toEqual({});
   });
 
-  test('with card.not_active before its mandate is granted', async () => {
+  test('is answered with card.not_active before the mandate is granted', async () => {
     const issued = await world.issue({ isActive: false });
     const command = received(cardAuthorize, await world.authorize(issued));
     expect((await carryOut(command)).sent).toEqual([declinedFor(command, 'card.not_active')]);
   });
 
-  test('with card.expired after its last month', async () => {
+  test('is answered with card.expired after the last month of the card', async () => {
     const command = received(cardAuthorize, await world.authorize(card));
     const inFourYears = (): number => Date.now() + 4 * 365 * 86_400_000;
     const { sent } = await deliver(world.pool, world.commands(inFourYears), [command]);
     expect(sent).toEqual([declinedFor(command, 'card.expired')]);
   });
 
-  test('with card.not_found if there is no such card, and nothing is kept', async () => {
+  test('is answered with card.not_found and not stored if the card is unknown', async () => {
     const unknown = { ...card, cardId: newId('crd') };
     const command = received(cardAuthorize, await world.authorize(unknown));
     expect((await carryOut(command)).sent).toEqual([declinedFor(command, 'card.not_found')]);
     expect(await world.authorizationsOf(unknown)).toEqual([]);
   });
 
-  test('with evidence.used if the same request paid before', async () => {
+  test('is answered with evidence.used if the same request paid before', async () => {
     const first = await world.authorize(card);
     await carryOut(received(cardAuthorize, first));
     const command = received(cardAuthorize, {
@@ -195,7 +195,7 @@ describe('a payment by card is declined', () => {
     expect((await carryOut(command)).sent).toEqual([declinedFor(command, 'evidence.used')]);
   });
 
-  test('with card.limit_exceeded if those before it in the batch used the limit up', async () => {
+  test('is answered with card.limit_exceeded if earlier requests in the batch reach the limit', async () => {
     const commands = await Promise.all(
       [600n, 500n, 400n].map(async (amountMinor) =>
         received(cardAuthorize, await world.authorize(card, { request: { amountMinor } })),
@@ -210,7 +210,7 @@ describe('a payment by card is declined', () => {
     expect(Object.values(await world.spentBy(card))).toEqual([1_000n, 1_000n]);
   });
 
-  test('with envelope.expired if it came too late, unless an earlier copy of it was taken', async () => {
+  test('is answered with envelope.expired if it arrives late, unless an earlier copy was accepted', async () => {
     const [late, taken] = [
       received(cardAuthorize, await world.authorize(card)),
       received(cardAuthorize, await world.authorize(card)),
@@ -227,7 +227,7 @@ describe('a card number', () => {
   const tokenizationIdOf = ({ data }: OpenedMessage): string =>
     (data as { tokenizationId: string }).tokenizationId;
 
-  test('is exchanged for the id of the card, and is not part of the answer', async () => {
+  test('is exchanged for the id of the card and does not appear in the answer', async () => {
     const command = tokenize(card.number);
     const { sent } = await carryOut(command);
     expect(sent).toEqual([
@@ -243,16 +243,16 @@ describe('a card number', () => {
     ]);
   });
 
-  test('is exchanged once by a message that comes twice', async () => {
+  test('is exchanged once if the message is repeated', async () => {
     const command = tokenize(card.number);
     expect((await carryOut(command, command)).sent).toHaveLength(1);
     expect((await carryOut(command)).sent).toEqual([]);
   });
 
   test.each([
-    ['that no card has', '4111111111111111', 'card.not_found'],
-    ['whose check digit is wrong', '4111111111111112', 'card.number_invalid'],
-  ])('%s is refused', async (_name, number, code) => {
+    ['an unknown number', '4111111111111111', 'card.not_found'],
+    ['a wrong check digit', '4111111111111112', 'card.number_invalid'],
+  ])('is refused: %s', async (_name, number, code) => {
     const command = tokenize(number);
     const { sent, refused } = await carryOut(command);
     const data = { tokenizationId: tokenizationIdOf(command), code };
@@ -260,7 +260,7 @@ describe('a card number', () => {
     expect(refused.get(command.claims.jti)).toBe(code);
   });
 
-  test('that came too late is refused, also if a card has it', async () => {
+  test('is refused in an expired request, even if a card has it', async () => {
     const { sent } = await carryOutLate(tokenize(card.number));
     expect(sent).toMatchObject([{ type: 'card.tokenize_rejected', data: { code: 'envelope.expired' } }]);
   });

@@ -13,13 +13,13 @@ const digits = (min: number, max = min) => fc.stringMatching(new RegExp(`^[0-9]{
 
 describe('the check digit (ISO/IEC 7812-1 Annex B)', () => {
   test.each(['4111111111111111', '5555555555554444', '378282246310005', '6011111111111117'])(
-    'of the well-known test number %s holds',
+    'is valid in the well-known test number %s',
     (number) => {
       expect(hasValidCheckDigit(number)).toBe(true);
     },
   );
 
-  test('holds for every number that ends in it', () => {
+  test('is valid for every number that ends with it', () => {
     fc.assert(
       fc.property(digits(11, 18), (payload) => {
         expect(hasValidCheckDigit(payload + checkDigit(payload))).toBe(true);
@@ -27,7 +27,7 @@ describe('the check digit (ISO/IEC 7812-1 Annex B)', () => {
     );
   });
 
-  test('finds any one digit that is wrong', () => {
+  test('detects any single wrong digit', () => {
     fc.assert(
       fc.property(digits(15), fc.nat(15), fc.integer({ min: 1, max: 9 }), (payload, at, by) => {
         const number = payload + checkDigit(payload);
@@ -37,7 +37,7 @@ describe('the check digit (ISO/IEC 7812-1 Annex B)', () => {
     );
   });
 
-  test('finds two neighbours that changed places, but for 0 and 9', () => {
+  test('detects two transposed neighbours, except 0 and 9', () => {
     fc.assert(
       fc.property(digits(15), fc.nat(14), (payload, at) => {
         const number = payload + checkDigit(payload);
@@ -56,13 +56,13 @@ describe('the check digit (ISO/IEC 7812-1 Annex B)', () => {
     '4111 1111 1111 1111',
     '411111111111111x',
     '４１１１１１１１１１１１１１１１',
-  ])('does not hold for what is no number: %j', (text) => {
+  ])('is invalid for text that is not a card number: %j', (text) => {
     expect(hasValidCheckDigit(text)).toBe(false);
   });
 });
 
-describe('a number that is issued', () => {
-  test('begins with its issuer, has 16 digits and its check digit', () => {
+describe('an issued number', () => {
+  test('starts with its issuer number and has 16 digits including the check digit', () => {
     const parts = digits(6, 8).chain((issuer) =>
       fc.tuple(fc.constant(issuer), digits(accountDigits(issuer))),
     );
@@ -76,7 +76,7 @@ describe('a number that is issued', () => {
     );
   });
 
-  test('is never built of too few or too many digits', () => {
+  test('is not built from too few or too many digits', () => {
     expect(() => buildNumber('400000', '12345678')).toThrow(/16 digits/);
     expect(() => buildNumber('400000', '1234567890')).toThrow(/16 digits/);
   });

@@ -42,7 +42,7 @@ const orderOf = (accountId = newId('acc')) => ({ accountId, currency: 'EUR', lim
 const issue = async (by = byAnn) => (await by(cardIssue, { body: orderOf() })).body as Record<string, string>;
 
 describe('a customer who orders a card', () => {
-  test('gets it with its number, which is shown this once, and where to look for it', async () => {
+  test('gets it with its number, shown only this once, and its location', async () => {
     const order = orderOf();
     const { status, body, headers } = await byAnn(cardIssue, { body: order });
     expect(status).toBe(202);
@@ -56,7 +56,7 @@ describe('a customer who orders a card', () => {
     expect(JSON.stringify(shown.body)).not.toContain(number);
   });
 
-  test('has the ledger asked for the mandate, with the order as it was signed', async () => {
+  test('causes a mandate request to the ledger with the signed order', async () => {
     const order = orderOf();
     const { body } = await byAnn(cardIssue, { body: order });
     expect(sent.map(({ type }) => type)).toEqual(['card.issued', 'account.mandate.grant']);
@@ -71,7 +71,7 @@ describe('a customer who orders a card', () => {
     });
   });
 
-  test('gets the same card with the same number if the order is repeated under its key', async () => {
+  test('gets the same card with the same number for a repeated idempotency key', async () => {
     const repeated = { body: orderOf(), headers: { 'idempotency-key': 'card-of-ann-1' } };
     const first = await byAnn(cardIssue, repeated);
     const second = await byAnn(cardIssue, repeated);
@@ -91,7 +91,7 @@ describe('a customer who orders a card', () => {
     ['request.invalid', { body: orderOf(), headers: { 'idempotency-key': '' } }, 400],
     ['dpop.missing', { body: orderOf(), proof: null }, 401],
     ['dpop.digest_mismatch', { body: orderOf(), proof: { body: '{}' } }, 401],
-  ])('is refused with %s, and no card is made', async (code, request, status) => {
+  ])('is refused with %s, and no card is created', async (code, request, status) => {
     const cards = async () => (await world.pool.query('SELECT 1 FROM card')).rows.length;
     const before = await cards();
     const answer = await byAnn(cardIssue, request);
@@ -110,7 +110,7 @@ describe('a customer who orders a card', () => {
 });
 
 describe('a customer', () => {
-  test('sees their own cards, and no other', async () => {
+  test('sees only their own cards', async () => {
     const [anns, eves] = [await issue(), await issue(byEve)];
     const idsOf = async (by: Customer): Promise<string[]> => {
       const { status, body } = await by(cardList);
@@ -123,7 +123,7 @@ describe('a customer', () => {
   });
 
   test.each([cardGet, authorizationList])(
-    "is answered the same to $id of another's card as to one that does not exist",
+    "gets the same answer to $id of another's card as of an unknown card",
     async (operation) => {
       const { cardId = '' } = await issue();
       const [others, unknown] = [
@@ -135,7 +135,7 @@ describe('a customer', () => {
     },
   );
 
-  test('sees what their card was used for, newest first, up to the limit', async () => {
+  test('sees the authorizations of their card, newest first, up to the limit', async () => {
     const card = await world.issue();
     const asked = [await world.authorize(card), await world.authorize(card), await world.authorize(card)];
     await deliver(

@@ -26,7 +26,7 @@ export const decisionTopic = messages.cardDecision.topic;
 type Decision = DataOf<typeof messages.cardDecision>;
 export type AuthorizeCommand = DataOf<typeof messages.cardAuthorize>;
 
-/** A card with what its holder and the ledger know of it. */
+/** A card with the data that its holder and the ledger know. */
 export interface IssuedCard {
   cardId: string;
   ownerId: string;
@@ -35,26 +35,26 @@ export interface IssuedCard {
   number: string;
 }
 
-/** The handlers of the card service on a database, with the keys that they sign and verify by. */
+/** The handlers of the card service on a database, with the keys that they use to sign and verify. */
 export interface CardWorld extends EdgeWorld {
   fieldKeys: FieldKeys;
   commands(nowMs?: () => number): Subscription;
   events: Subscription;
-  /** Issues a card, which its mandate activates unless `isActive` is false. */
+  /** Issues a card and activates it by its mandate unless `isActive` is false. */
   issue(options?: { isActive?: boolean; limitMinor?: bigint; nowMs?: number }): Promise<IssuedCard>;
-  /** A command to authorize a payment by a card, with the request that its holder signed. */
+  /** Builds a command to authorize a card payment, with the holder's signed request. */
   authorize(card: IssuedCard, changes?: AuthorizeChanges): Promise<AuthorizeCommand>;
-  /** A decision, signed as the card service signs it. */
+  /** Signs a decision with the key of the card service. */
   signDecision(decision: Decision): Promise<string>;
-  /** The authorizations of a card with what is kept of each. */
+  /** Reads the stored authorizations of a card. */
   authorizationsOf(card: IssuedCard): Promise<Authorization[]>;
-  /** What counts against the limits of a card, by period. */
+  /** Reads the spending of a card, by period. */
   spentBy(card: IssuedCard): Promise<Record<string, bigint>>;
 }
 
 export interface AuthorizeChanges {
   request?: Partial<Omit<AuthorizeCommand, 'evidence'>>;
-  /** What the holder signed, where it is not what is asked. */
+  /** The holder's signed values if they differ from the request. */
   signed?: { subject?: string; amountMinor?: bigint; payeeAccountId?: string; nowMs?: number };
   evidence?: RequestEvidence;
 }

@@ -18,7 +18,7 @@ beforeEach(async () => {
   card = await world.issue();
 });
 
-/** When the decisions were published. */
+/** The time at which the decisions were published. */
 const decidedAtMs = Math.floor(Date.now() / 1_000) * 1_000;
 const claims = { iss: 'card', iat: decidedAtMs / 1_000 };
 
@@ -39,7 +39,7 @@ const declined = (request: Request): OpenedMessage =>
     claims,
   );
 
-/** The command for the hold of an approved payment, with this evidence or the service's own decision. */
+/** Builds the command for the hold of an approved payment, with this evidence or the service's own decision. */
 async function holdCommand(request: Request, envelope?: string): Promise<OpenedMessage> {
   const { authorizationId, paymentId, payeeAccountId, amountMinor, currency } = request;
   const decision = { ...request, debitAccountId: card.accountId };
@@ -60,13 +60,13 @@ async function holdCommand(request: Request, envelope?: string): Promise<OpenedM
   );
 }
 
-const recall = (...own: OpenedMessage[]): Promise<void> =>
+const replayOwn = (...own: OpenedMessage[]): Promise<void> =>
   transaction(world.pool, (tx) => replay({ keyring: world.keyring }).apply(own, tx));
 
 describe('a card service whose database was restored to an earlier point', () => {
-  test('has the payments that it approved, as requested, with what they spent', async () => {
+  test('restores its approved payments as requested, with their spending', async () => {
     const request = newRequest();
-    await recall(await holdCommand(request));
+    await replayOwn(await holdCommand(request));
     expect(await world.authorizationsOf(card)).toEqual([
       {
         ...request,
@@ -82,37 +82,37 @@ describe('a card service whose database was restored to an earlier point', () =>
     expect(await world.spentBy(card)).toEqual({ [day]: 100n, [month]: 100n });
   });
 
-  test('has the payments that it declined, with the reason, and nothing spent', async () => {
+  test('restores its declined payments with the reason, without spending', async () => {
     const request = newRequest();
-    await recall(declined(request));
+    await replayOwn(declined(request));
     expect(await world.authorizationsOf(card)).toMatchObject([
       { ...request, status: 'declined', code: 'card.limit_exceeded', requestedAtMs: decidedAtMs },
     ]);
     expect(await world.spentBy(card)).toEqual({});
   });
 
-  test('counts a decision once, however often it is replayed', async () => {
+  test('counts a decision once if it is replayed repeatedly', async () => {
     const own = [await holdCommand(newRequest()), declined(newRequest())];
-    await recall(...own, ...own);
-    await recall(...own);
+    await replayOwn(...own, ...own);
+    await replayOwn(...own);
     expect(await world.authorizationsOf(card)).toHaveLength(2);
     expect(Object.values(await world.spentBy(card))).toEqual([100n, 100n]);
   });
 
-  test('replays no approval that its key did not sign', async () => {
+  test('ignores an approval that its key did not sign', async () => {
     const request = newRequest();
     const { value } = await seal(
       messages.cardDecision,
       { ...request, debitAccountId: card.accountId },
       { issuer: 'card', signingKey: await newKey(), topic: decisionTopic, nowMs: decidedAtMs },
     );
-    await recall(await holdCommand(request, value));
+    await replayOwn(await holdCommand(request, value));
     expect(await world.authorizationsOf(card)).toEqual([]);
   });
 
-  test('leaves out payments by cards that were lost with the database', async () => {
+  test('skips payments by cards that were lost with the database', async () => {
     const lost = { ...newRequest(), cardId: newId('crd') };
-    await recall(declined(lost), declined(newRequest()));
+    await replayOwn(declined(lost), declined(newRequest()));
     expect(await world.authorizationsOf(card)).toHaveLength(1);
     const { rows } = await world.pool.query('SELECT 1 FROM card_authorization WHERE card_id = $1', [
       lost.cardId,

@@ -22,7 +22,7 @@ beforeEach(async () => {
 const inTransaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => transaction(world.pool, work);
 
 describe('the number of a card', () => {
-  test('is kept encrypted, for its own row alone', async () => {
+  test('is stored encrypted and bound to its row', async () => {
     const { rows } = await world.pool.query<{ number_encrypted: Buffer; kept: string }>(
       'SELECT number_encrypted, card::text AS kept FROM card WHERE card_id = $1',
       [card.cardId],
@@ -34,7 +34,7 @@ describe('the number of a card', () => {
     expect(kept).not.toContain(card.number);
   });
 
-  test('finds its card by the fingerprint, and no other', async () => {
+  test('finds only its card by the fingerprint', async () => {
     const other = await world.issue();
     const print = fingerprint(world.fieldKeys, NUMBER_PURPOSE, card.number);
     const unknown = fingerprint(world.fieldKeys, NUMBER_PURPOSE, '4111111111111111');
@@ -45,7 +45,7 @@ describe('the number of a card', () => {
     expect(other.cardId).not.toBe(card.cardId);
   });
 
-  test('belongs to one card: another with the same is not added', async () => {
+  test('belongs to one card: a second card with it is not inserted', async () => {
     const numberFingerprint = fingerprint(world.fieldKeys, NUMBER_PURPOSE, card.number);
     const twin: Card = {
       cardId: newId('crd'),
@@ -70,7 +70,7 @@ describe('the spending of a card', () => {
   const atMs = Date.UTC(2026, 10, 24, 12);
   const { day, month } = periodsOf(atMs);
 
-  test('is summed by period, and read for the day and the month that are asked', async () => {
+  test('is summed by period, and read for the given day and month', async () => {
     const add = (amounts: Record<string, bigint>): Promise<void> =>
       inTransaction(async (tx) => {
         const spending: Spending = new Map();
@@ -90,7 +90,7 @@ describe('the spending of a card', () => {
     expect(await world.spentBy(card)).toMatchObject({ '2026-11-23': 7n });
   });
 
-  test('is not mixed with that of another card', async () => {
+  test('is separate from that of another card', async () => {
     const other = await world.issue();
     await inTransaction(async (tx) => addSpending(tx, new Map([[spendingKey(other.cardId, day), 5n]])));
     expect(await inTransaction((tx) => findSpending(tx, [card.cardId], atMs))).toEqual(new Map());

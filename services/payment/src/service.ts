@@ -12,7 +12,7 @@ import { stepsOfPayments } from './messages/take-asked-steps.ts';
 import { paymentStore } from './store/payment-store.ts';
 import { paymentSchema } from './store/schema.ts';
 
-/** Starts the payment service: the saga that takes a payment from its order to its end. */
+/** Starts the payment service, which runs the saga of each payment. */
 export async function startPayment(config: PaymentConfig): Promise<{ port: number; stop(): Promise<void> }> {
   const nowMs = Date.now;
   const { edge, logger, messaging, pool, stop } = await openService('payment', config, {

@@ -26,7 +26,7 @@ const show = async (paymentId: string): Promise<object> =>
   (await byAnn(getPayment, { params: { paymentId } })).body;
 
 describe('a customer who pays', () => {
-  test('is answered that the payment is accepted, and where its outcome will stand', async () => {
+  test('gets 202 and the location of the outcome', async () => {
     const order = orderOf(anns, bens);
     const { status, body, headers } = await byAnn(createPayment, { body: order });
     expect(status).toBe(202);
@@ -38,7 +38,7 @@ describe('a customer who pays', () => {
     });
   });
 
-  test('has the ledger asked for the money, with the order as it was signed', async () => {
+  test('causes a request to the ledger with the signed order', async () => {
     const order = orderOf(anns, bens);
     const { body } = await byAnn(createPayment, { body: order });
     expect(world.sent).toMatchObject([
@@ -55,13 +55,13 @@ describe('a customer who pays', () => {
     ]);
   });
 
-  test('by card has the card service asked', async () => {
+  test('causes a request to the card service if they pay by card', async () => {
     const cardId = newId('crd');
     await byAnn(createPayment, { body: orderOf(anns, bens, { source: { kind: 'card', cardId } }) });
     expect(world.sent).toMatchObject([{ type: 'card.authorize', data: { cardId, amountMinor: 100n } }]);
   });
 
-  test('is answered with the outcome, if it comes within the time that they wait', async () => {
+  test('gets the outcome if it arrives within their wait time', async () => {
     const answer = byAnn(createPayment, {
       body: orderOf(anns, bens, { capture: 'manual' }),
       headers: { prefer: 'wait=20' },
@@ -73,7 +73,7 @@ describe('a customer who pays', () => {
     expect(headers.get('preference-applied')).toBe('wait');
   });
 
-  test('pays once, if the request is repeated under its key', async () => {
+  test('pays once if they repeat the request with its idempotency key', async () => {
     const repeated = { body: orderOf(anns, bens), headers: { 'idempotency-key': 'payment-of-ann' } };
     const [first, second] = [await byAnn(createPayment, repeated), await byAnn(createPayment, repeated)];
     expect([second.status, second.body]).toEqual([202, first.body]);
@@ -94,13 +94,13 @@ describe('a customer who pays', () => {
     [400, 'request.invalid', { body: { amountMinor: 1 } }],
     [401, 'dpop.missing', { proof: null }],
     [401, 'dpop.digest_mismatch', { proof: { body: '{}' } }],
-  ])('is refused with %i %s, and nothing is asked', async (status, code, request) => {
+  ])('is refused with %i %s, and no command is sent', async (status, code, request) => {
     const body = orderOf(anns, bens);
     expect(outcomeOf(await byAnn(createPayment, { body, ...request }))).toEqual([status, code]);
     expect(world.sent).toEqual([]);
   });
 
-  test('may call the version before, and is answered in it', async () => {
+  test('may call the previous version, and gets the response in it', async () => {
     const { payee, ...order } = orderOf(anns, bens);
     const body = { ...order, payeeAccountId: payee.accountId };
     const answer = await byAnn(createPayment, { body, version: 1 });
@@ -109,14 +109,14 @@ describe('a customer who pays', () => {
   });
 });
 
-describe('a payment that is authorized', () => {
+describe('an authorized payment', () => {
   let params: { paymentId: string };
   beforeEach(async () => {
     params = { paymentId: await world.pay(anns, bens, 'manual') };
     world.sent.splice(0);
   });
 
-  test('is captured in parts by who may see it, up to its amount', async () => {
+  test('is captured in parts by a customer who may see it, up to its amount', async () => {
     const part = { params, body: { amountMinor: 60 } };
     expect((await byAnn(capturePayment, part)).status).toBe(202);
     expect(world.sent).toMatchObject([{ type: 'account.hold.post', data: { ...params, amountMinor: 60n } }]);
@@ -132,12 +132,12 @@ describe('a payment that is authorized', () => {
     expect(sentTypes()).toEqual(['account.hold.post']);
   });
 
-  test('is cancelled, and the ledger is asked to release the hold', async () => {
+  test('is cancelled with a request to the ledger to release the hold', async () => {
     expect((await byAnn(cancelPayment, { params })).status).toBe(202);
     expect(sentTypes()).toEqual(['account.hold.void']);
   });
 
-  test('is not given back: nothing was captured', async () => {
+  test('is not refunded before a capture', async () => {
     const answer = await byBen(refundPayment, { params, body: { amountMinor: 1 } });
     expect(outcomeOf(answer)).toEqual([409, 'payment.state_conflict']);
     expect(world.sent).toEqual([]);
@@ -147,20 +147,17 @@ describe('a payment that is authorized', () => {
     { operation: capturePayment, body: { amountMinor: 1 } },
     { operation: cancelPayment, body: {} },
     { operation: refundPayment, body: { amountMinor: 1 } },
-  ])(
-    'is not touched by another: $operation.id answers as if there were no payment',
-    async ({ operation, body }) => {
-      const before = await show(params.paymentId);
-      expect(outcomeOf(await byEve(operation, { params, body }))).toEqual([404, 'payment.not_found']);
-      const unknown = { params: { paymentId: newId('pay') }, body };
-      expect(outcomeOf(await byEve(operation, unknown))).toEqual([404, 'payment.not_found']);
-      expect(world.sent).toEqual([]);
-      expect(await show(params.paymentId)).toEqual(before);
-    },
-  );
+  ])('is hidden from other customers: $operation.id answers 404', async ({ operation, body }) => {
+    const before = await show(params.paymentId);
+    expect(outcomeOf(await byEve(operation, { params, body }))).toEqual([404, 'payment.not_found']);
+    const unknown = { params: { paymentId: newId('pay') }, body };
+    expect(outcomeOf(await byEve(operation, unknown))).toEqual([404, 'payment.not_found']);
+    expect(world.sent).toEqual([]);
+    expect(await show(params.paymentId)).toEqual(before);
+  });
 });
 
-describe('a payment that is captured', () => {
+describe('a captured payment', () => {
   let params: { paymentId: string };
   beforeEach(async () => {
     params = { paymentId: await world.pay(anns, bens, 'automatic') };
@@ -168,7 +165,7 @@ describe('a payment that is captured', () => {
     world.sent.splice(0);
   });
 
-  test('is given back by its payee, with the request that they signed', async () => {
+  test('is refunded by its payee with their signed request', async () => {
     const body = { amountMinor: 40 };
     expect((await byBen(refundPayment, { params, body })).status).toBe(202);
     expect(world.sent).toMatchObject([
@@ -188,7 +185,7 @@ describe('a payment that is captured', () => {
     expect(await show(params.paymentId)).toMatchObject({ status: 'captured', refundedMinor: 40 });
   });
 
-  test('is given back once, if the request is repeated under its key', async () => {
+  test('is refunded once if the request is repeated with its idempotency key', async () => {
     const key = `refund-${params.paymentId}`;
     const repeated = { params, body: { amountMinor: 40 }, headers: { 'idempotency-key': key } };
     const [first, second] = [await byBen(refundPayment, repeated), await byBen(refundPayment, repeated)];
@@ -196,13 +193,13 @@ describe('a payment that is captured', () => {
     expect(world.sent).toHaveLength(1);
   });
 
-  test('is not given back by its payer', async () => {
+  test('is not refunded by its payer', async () => {
     const answer = await byAnn(refundPayment, { params, body: { amountMinor: 1 } });
     expect(outcomeOf(answer)).toEqual([409, 'payment.state_conflict']);
     expect(world.sent).toEqual([]);
   });
 
-  test('is not given back beyond what was captured', async () => {
+  test('is not refunded above the captured amount', async () => {
     const answer = await byBen(refundPayment, { params, body: { amountMinor: 101 } });
     expect(outcomeOf(answer)).toEqual([409, 'payment.amount_exceeded']);
     expect(world.sent).toEqual([]);
@@ -211,14 +208,14 @@ describe('a payment that is captured', () => {
   test.each([
     { operation: capturePayment, body: { amountMinor: 1 } },
     { operation: cancelPayment, body: {} },
-  ])('is beyond $operation.id', async ({ operation, body }) => {
+  ])('refuses $operation.id', async ({ operation, body }) => {
     expect(outcomeOf(await byAnn(operation, { params, body }))).toEqual([409, 'payment.state_conflict']);
     expect(world.sent).toEqual([]);
   });
 });
 
-describe('the payments that are shown', () => {
-  test('are those that a customer made or received, newest first, and no other', async () => {
+describe('the list of payments', () => {
+  test('contains only payments that the customer made or received, newest first', async () => {
     const [first, second] = [
       await world.pay(anns, bens, 'automatic'),
       await world.pay(anns, bens, 'automatic'),
@@ -237,7 +234,7 @@ describe('the payments that are shown', () => {
     ]);
   });
 
-  test('need the scope payments:read', async () => {
+  test('requires the scope payments:read', async () => {
     const token = world.token({ sub: ann, scope: 'accounts:read' });
     expect(outcomeOf(await byAnn(listPayments, { token }))).toEqual([403, 'token.scope_insufficient']);
   });

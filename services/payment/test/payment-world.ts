@@ -19,23 +19,23 @@ export interface OwnedAccount {
   ownerId: string;
 }
 
-/** The routes of the payment service on a database, with customers; the tests answer for the ledger. */
+/** The routes of the payment service on a database, with customers; the tests answer as the ledger. */
 export interface PaymentWorld extends EdgeWorld {
   port: number;
   by(subject: string): Customer;
-  /** What was sent since it was last emptied. */
+  /** The messages sent since the test emptied the list. */
   sent: SentMessage[];
-  /** An account of a customer, of which the payment service heard. */
+  /** Creates a customer's account that the payment service knows. */
   account(ownerId: string): Promise<OwnedAccount>;
-  /** Orders a payment of 100 and has the ledger answer: it holds the amount, or moved it. @returns its id */
+  /** Orders a payment of 100 and answers as the ledger: the hold is placed, or the transfer posted. @returns its id */
   pay(from: OwnedAccount, to: OwnedAccount, capture: 'automatic' | 'manual'): Promise<string>;
-  /** Has the ledger answer that a hold was placed. */
+  /** Answers as the ledger that the hold was placed. */
   answerHold(): Promise<void>;
-  /** Has the ledger answer that it moved what was asked last. */
+  /** Answers as the ledger that it posted the last requested transfer. */
   answerTransfer(): Promise<void>;
 }
 
-/** An order of 100, under an end-to-end id that no other has. */
+/** Builds an order of 100 under a unique end-to-end id. */
 export const orderOf = (from: OwnedAccount, to: OwnedAccount, changes: object = {}) => ({
   source: { kind: 'account', accountId: from.accountId },
   payee: { kind: 'account', accountId: to.accountId },
@@ -64,20 +64,20 @@ export async function startPaymentWorld(): Promise<PaymentWorld> {
   const port = await edge.listen(0);
   const steps = stepsOfPayments({ storeOf: paymentStore, nowMs: Date.now });
   const events = accountEvents(steps, noteAccountOwners(paymentStore));
-  const tell = async (message: ReturnType<typeof received>): Promise<void> =>
+  const deliverEvent = async (message: ReturnType<typeof received>): Promise<void> =>
     void sent.push(...(await deliver(pool, events, [message])).sent);
   const lastAsked = (type: string): Record<string, unknown> => {
     const found = sent.findLast((one) => one.type === type);
-    if (found === undefined) throw new Error(`nothing was asked of the ledger by ${type}`);
+    if (found === undefined) throw new Error(`no ${type} was sent to the ledger`);
     return found.data;
   };
   const answerHold = (): Promise<void> => {
     const { evidence: _evidence, ...facts } = lastAsked(messages.holdPlace.type);
-    return tell(received(messages.holdPlaced, facts as never));
+    return deliverEvent(received(messages.holdPlaced, facts as never));
   };
   const answerTransfer = (): Promise<void> => {
     const { evidence: _evidence, ...facts } = lastAsked(messages.transferCreate.type);
-    return tell(received(messages.transferPosted, facts as never));
+    return deliverEvent(received(messages.transferPosted, facts as never));
   };
   const by = (subject: string): Customer => customer(world, port, subject);
 
@@ -91,7 +91,7 @@ export async function startPaymentWorld(): Promise<PaymentWorld> {
     async account(ownerId) {
       const accountId = newId('acc');
       const opened = { accountId, ownerId, kind: 'customer', currency: 'EUR' } as const;
-      await tell(received(messages.accountOpened, opened));
+      await deliverEvent(received(messages.accountOpened, opened));
       return { accountId, ownerId };
     },
     async pay(from, to, capture) {

@@ -35,7 +35,7 @@ afterAll(() => database.close());
 const [payer, payee] = [newId('acc'), newId('acc')];
 const facts = { amountMinor: 1_250n, currency: 'EUR' as const };
 
-/** A message that this service published and its database knows nothing of. */
+/** A published message of this service that its database lacks. */
 function published<Definition extends MessageDefinition>(
   definition: Definition,
   data: DataOf<Definition>,
@@ -45,7 +45,7 @@ function published<Definition extends MessageDefinition>(
   return { definition, data, claims, kid: '', rememberUntilS: iat, jws: '' };
 }
 
-/** What a producer signed to order a payment. */
+/** Signs the order of a third party as evidence. */
 async function orderOf(
   paymentId: string,
   capture: 'automatic' | 'manual',
@@ -91,7 +91,7 @@ async function stored(paymentId: string): Promise<unknown> {
 }
 
 test.each([1, 2])(
-  'a payment ordered in version %i is replayed, though its producer is no longer trusted',
+  'replays a payment ordered in version %i even if its third party is no longer trusted',
   async (version) => {
     const paymentId = newId('pay');
     const evidence = await orderOf(paymentId, 'automatic', version);
@@ -109,7 +109,7 @@ test.each([1, 2])(
   },
 );
 
-test('a capture and a refund that were asked for are replayed, so that their orders are not refused when they are read again', async () => {
+test('replays requested captures and refunds, so that their repeated orders are not refused', async () => {
   const [paymentId, holdId, captureId, refundId] = [newId('pay'), newId('hld'), newId('cap'), newId('rfd')];
   const evidence = await orderOf(paymentId, 'manual', 2);
   const movement = { ...facts, paymentId, debitAccountId: payer, creditAccountId: payee };
@@ -135,7 +135,7 @@ test('a capture and a refund that were asked for are replayed, so that their ord
     }),
   ];
   await replayed(...own);
-  // Twice: another replica may have been at it too.
+  // Twice: another replica may have replayed too.
   await replayed(...own);
   expect(await stored(paymentId)).toMatchObject({
     status: 'authorized',

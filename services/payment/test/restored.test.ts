@@ -25,28 +25,28 @@ function context(): SagaContext {
 
 const posting = { transferId: 'trf_1', amountMinor: 60n, debitAccountId: 'acc_payer' };
 
-/** Tells the payment of a posting of which it knows nothing. */
-function hear(payment: Payment, told: MovementFacts): Movement {
+/** Posts a movement that the payment does not know. */
+function postUnknown(payment: Payment, facts: MovementFacts): Movement {
   const at = context();
-  const movement = restoreMovement(payment, told, at);
+  const movement = restoreMovement(payment, facts, at);
   expect(at.newMovements).toEqual([movement]);
   advance(payment, { kind: 'movement_posted', movement }, at);
   return movement;
 }
 
 describe('a payment after its database was restored to an earlier point', () => {
-  test('that begins again asks for the same as the first time', () => {
-    const [first, anew] = [context(), context()];
+  test('sends the same commands if it begins again', () => {
+    const [first, second] = [context(), context()];
     begin(ordered('automatic'), evidence, first);
-    begin(ordered('automatic'), evidence, anew);
-    expect(anew.effects).toEqual(first.effects);
-    expect(anew.newMovements).toEqual(first.newMovements);
+    begin(ordered('automatic'), evidence, second);
+    expect(second.effects).toEqual(first.effects);
+    expect(second.newMovements).toEqual(first.newMovements);
   });
 
   test('restores a capture that the ledger posted and the database lost', () => {
     const payment = ordered('manual');
     advance(payment, { kind: 'authorized', holdId: 'hld_1', debitAccountId: 'acc_payer' }, context());
-    expect(hear(payment, { ...posting, refund: false, holdId: 'hld_1' })).toMatchObject({
+    expect(postUnknown(payment, { ...posting, refund: false, holdId: 'hld_1' })).toMatchObject({
       kind: 'capture',
       status: 'posted',
     });
@@ -54,17 +54,17 @@ describe('a payment after its database was restored to an earlier point', () => 
     expect(payment).toMatchObject({ status: 'captured', capturedMinor: 60n, capturingMinor: 0n });
   });
 
-  test('restores a refund, which is no longer left to give back', () => {
+  test('restores a refund, which reduces the refundable amount', () => {
     const payment = ordered('manual');
     advance(payment, { kind: 'authorized', holdId: 'hld_1', debitAccountId: 'acc_payer' }, context());
-    hear(payment, { ...posting, refund: false, holdId: 'hld_1' });
-    hear(payment, { ...posting, transferId: 'trf_2', amountMinor: 20n, refund: true });
+    postUnknown(payment, { ...posting, refund: false, holdId: 'hld_1' });
+    postUnknown(payment, { ...posting, transferId: 'trf_2', amountMinor: 20n, refund: true });
     expect(payment).toMatchObject({ capturedMinor: 60n, refundedMinor: 20n, refundingMinor: 0n });
   });
 
-  test('is not captured again if the ledger tells of its transfer before the authorization', () => {
+  test('is not captured twice if the event of the transfer precedes the authorization', () => {
     const payment = ordered('automatic');
-    hear(payment, { ...posting, amountMinor: 100n, refund: false, holdId: 'hld_1' });
+    postUnknown(payment, { ...posting, amountMinor: 100n, refund: false, holdId: 'hld_1' });
     expect(payment.status).toBe('captured');
     const partly = ordered('automatic');
     const at = context();

@@ -7,24 +7,24 @@ import { begin } from '../src/domain/begin.ts';
 import type { Effect, SagaContext, SagaEvent } from '../src/domain/saga-event.ts';
 import { advance } from '../src/domain/saga.ts';
 
-/** What the ledger or the card service says of a payment. */
+/** An answer of the ledger or the card service about a payment. */
 export type Answer =
   | Extract<SagaEvent, { kind: 'authorized' | 'declined' | 'void_rejected' | 'hold_ended' }>
   | { kind: 'posted'; transferId: string }
   | { kind: 'rejected'; transferId: string; code: ErrorCode };
 
-/** One move of a story: an order of the parties, the hold's expiry, or the fate of an answer that is on its way. */
+/** A move of a story: an order, the expiry of the hold, or the fate of an answer in flight. */
 export interface Move {
   does: 'capture' | 'capture_final' | 'cancel' | 'refund' | 'expire' | 'deliver' | 'deliver_twice' | 'lose';
   amountMinor: bigint;
-  /** Which of the answers on their way, counted round. */
+  /** Index of the answer in flight, modulo their number. */
   which: number;
 }
 
 export interface Story {
   source: 'account' | 'card';
   capture: 'automatic' | 'manual';
-  /** Whether the ledger and the card service agree to what begins the payment. */
+  /** Whether the ledger and the card service accept the first command of the payment. */
   agreed: boolean;
   moves: Move[];
 }
@@ -40,7 +40,7 @@ const anyMove = (does: readonly Move['does'][]): fc.Arbitrary<Move> =>
 
 const orders = ['capture', 'capture', 'capture_final', 'cancel', 'refund', 'refund', 'expire'] as const;
 
-/** Stories in which answers come in any order, twice, or never. */
+/** Stories in which answers arrive in any order, twice, or never. */
 export const anyStory: fc.Arbitrary<Story> = storyOf([
   ...orders,
   'deliver',
@@ -50,7 +50,7 @@ export const anyStory: fc.Arbitrary<Story> = storyOf([
   'lose',
 ]);
 
-/** Stories in which each answer comes once, in any order. */
+/** Stories in which each answer arrives once, in any order. */
 export const losslessStory: fc.Arbitrary<Story> = storyOf([...orders, 'deliver', 'deliver', 'deliver']);
 
 function storyOf(does: readonly Move['does'][]): fc.Arbitrary<Story> {
@@ -65,12 +65,12 @@ function storyOf(does: readonly Move['does'][]): fc.Arbitrary<Story> {
   });
 }
 
-/** What really happened to the money, whatever the payment knows of it: the rules of the ledger for one payment. */
+/** The actual movements of money, independent of the payment's state: the rules of the ledger for one payment. */
 export class LedgerModel {
   postedMinor = 0n;
   refundedMinor = 0n;
   hold: { holdId: string; leftMinor: bigint; open: boolean } | undefined;
-  /** Answers on their way, in the order in which they were given. */
+  /** Answers in flight, in the order in which they were given. */
   answers: Answer[] = [];
   readonly #agreed: boolean;
 
@@ -134,27 +134,27 @@ export class LedgerModel {
   }
 }
 
-/** What is looked at behind each step. */
-export interface Glimpse {
-  /** `undefined` where the payment began. */
+/** The observation after each step. */
+export interface Observation {
+  /** `undefined` when the payment began. */
   event: SagaEvent | undefined;
   before: Payment;
   after: Payment;
   effects: Effect[];
   ledger: LedgerModel;
-  /** Whether the step was an answer that had been delivered before. */
+  /** Whether the step was a repeated answer. */
   repeated: boolean;
 }
 
-/** Plays a story against the ledger's rules, and shows the payment behind each step. */
+/** Plays a story against the ledger's rules, and shows the payment after each step. */
 export class Simulation {
   readonly payment: Payment;
   readonly ledger: LedgerModel;
   readonly #movements = new Map<string, Movement>();
-  readonly #look: (glimpse: Glimpse) => void;
+  readonly #look: (observation: Observation) => void;
   #ids = 0;
 
-  constructor(story: Story, look: (glimpse: Glimpse) => void = () => {}) {
+  constructor(story: Story, look: (observation: Observation) => void = () => {}) {
     this.#look = look;
     this.ledger = new LedgerModel(story.agreed);
     this.payment = newPayment(story);
@@ -162,7 +162,7 @@ export class Simulation {
     for (const move of story.moves) this.#make(move);
   }
 
-  /** Delivers whatever is still on its way, and what comes of it. */
+  /** Delivers all answers in flight, and the answers that they cause. */
   deliverAll(): void {
     while (this.ledger.answers.length > 0) this.#deliver(this.ledger.answers.shift()!, false);
   }
@@ -216,7 +216,7 @@ export class Simulation {
         return this.#advance({ kind: 'movement_rejected', movement, code: answer.code }, repeated);
       }
       case 'void_rejected':
-        // Each is told to whoever asked; its repetition is the inbox's to stop.
+        // Each rejection goes to the party that cancelled; the inbox drops a repetition.
         return repeated ? undefined : this.#advance(answer, repeated);
       case 'authorized':
       case 'declined':

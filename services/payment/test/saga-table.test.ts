@@ -9,7 +9,7 @@ import type { SagaContext, SagaEvent, SagaEventKind } from '../src/domain/saga-e
 import { advance, saga, type Rule } from '../src/domain/saga.ts';
 import { anyStory, Simulation } from './saga-simulation.ts';
 
-/** A payment by hold of 100 in each state, as it comes to be there. */
+/** A payment of 100 by hold in each state. */
 const inState: Record<PaymentStatus, Partial<Payment>> = {
   requested: {},
   authorized: { holdId: 'hld_1' },
@@ -64,15 +64,15 @@ const events: Record<SagaEventKind, () => SagaEvent> = {
   hold_ended: () => ({ kind: 'hold_ended', how: 'voided' }),
 };
 
-/** A movement that a payment hears of is on its way, and what its posting or rejection finds. */
-const underWay: Partial<Record<SagaEventKind, Partial<Payment>>> = {
+/** The amounts of a payment with a movement in progress, before the movement is posted or rejected. */
+const inProgress: Partial<Record<SagaEventKind, Partial<Payment>>> = {
   movement_posted: { capturingMinor: 100n, capturedMinor: 0n, refundedMinor: 0n },
   movement_rejected: { capturingMinor: 100n },
 };
 
 /**
- * What comes of each event in each state: the state afterwards and the messages, or the code of a refusal. `-` is the same
- * state and no message.
+ * The outcome of each event in each state: the next state and the messages, or the code of a refusal. `-` is the same
+ * state without a message.
  */
 const outcomes: Record<PaymentStatus, Record<SagaEventKind, string>> = {
   requested: {
@@ -147,12 +147,12 @@ const cells = paymentStatuses.flatMap((status) =>
   (Object.keys(events) as SagaEventKind[]).map((kind) => [kind, status, outcomes[status][kind]] as const),
 );
 
-test.each(cells)('%s in the state %s comes to: %s', (kind, status, wanted) => {
+test.each(cells)('%s in the state %s gives: %s', (kind, status, wanted) => {
   const payment: Payment = {
     ...ordered,
     debitAccountId: 'acc_payer',
     ...inState[status],
-    ...underWay[kind],
+    ...inProgress[kind],
     status,
   };
   const context = newContext();
@@ -168,8 +168,8 @@ test.each(cells)('%s in the state %s comes to: %s', (kind, status, wanted) => {
   expect(outcome).toBe(wanted);
 });
 
-describe('the table', () => {
-  test('names each state that an event leads to', () => {
+describe('the saga table', () => {
+  test('lists each state that an event leads to', () => {
     fc.assert(
       fc.property(anyStory, (story) => {
         void new Simulation(story, ({ event, before, after }) => {
@@ -182,13 +182,13 @@ describe('the table', () => {
     );
   });
 
-  test('is the diagram in the documents', () => {
+  test('matches the diagram in the documents', () => {
     const page = readFileSync(new URL('../../../docs/payment-states.md', import.meta.url), 'utf8');
     expect(page).toContain(sagaDiagram());
   });
 });
 
-test('what was captured can be refunded, also where its end was heard first', () => {
+test('allows a refund of a captured payment even if the end of its hold arrived first', () => {
   const payment: Payment = {
     ...ordered,
     ...inState.cancelled,
@@ -203,7 +203,7 @@ test('what was captured can be refunded, also where its end was heard first', ()
 });
 
 test.each(['failed', 'cancelled'] as const)(
-  'a part that is posted of a payment that was %s is told as captured',
+  'captures a payment that was %s if the ledger posts a part of it',
   (status) => {
     const payment: Payment = { ...ordered, ...inState.cancelled, status, capturingMinor: 40n };
     advance(payment, { kind: 'movement_posted', movement: { ...capture, amountMinor: 40n } }, newContext());

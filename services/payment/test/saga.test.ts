@@ -15,8 +15,8 @@ import {
 const runs = { numRuns: 1_000 };
 const ended = new Set<PaymentStatus>(['failed', 'cancelled', 'refunded']);
 
-describe('whatever order answers come in, twice or never', () => {
-  test('no more is captured than was ordered, and no more refunded than was captured', () => {
+describe('with answers in any order, repeated or lost', () => {
+  test('captures at most the ordered amount and refunds at most the captured amount', () => {
     fc.assert(
       fc.property(anyStory, (story) => {
         void new Simulation(story, ({ after }) => {
@@ -35,7 +35,7 @@ describe('whatever order answers come in, twice or never', () => {
     );
   });
 
-  test('a payment that has ended does not change its end', () => {
+  test('an ended payment keeps its end state', () => {
     fc.assert(
       fc.property(anyStory, (story) => {
         void new Simulation(story, ({ before, after }) => {
@@ -46,7 +46,7 @@ describe('whatever order answers come in, twice or never', () => {
     );
   });
 
-  test('a payment is cancelled or failed only where no money moved', () => {
+  test('a payment is cancelled or failed only if no money moved', () => {
     fc.assert(
       fc.property(anyStory, (story) => {
         const { payment, ledger } = new Simulation(story);
@@ -59,7 +59,7 @@ describe('whatever order answers come in, twice or never', () => {
     );
   });
 
-  test('an answer that comes again changes nothing and asks for nothing', () => {
+  test('a repeated answer changes nothing and emits nothing', () => {
     fc.assert(
       fc.property(anyStory, (story) => {
         void new Simulation(story, ({ before, after, effects, repeated }) => {
@@ -72,7 +72,7 @@ describe('whatever order answers come in, twice or never', () => {
     );
   });
 
-  test('the payment never says that more moved than the ledger moved', () => {
+  test('a payment never exceeds the amounts that the ledger moved', () => {
     fc.assert(
       fc.property(anyStory, (story) => {
         void new Simulation(story, ({ after, ledger }) => {
@@ -85,7 +85,7 @@ describe('whatever order answers come in, twice or never', () => {
   });
 });
 
-describe('once every answer has come, in any order', () => {
+describe('after every answer has arrived, in any order', () => {
   const finished = (story: Story) => {
     const simulation = new Simulation(story);
     simulation.deliverAll();
@@ -94,7 +94,7 @@ describe('once every answer has come, in any order', () => {
     return simulation;
   };
 
-  test('payment and ledger agree to the unit, and nothing is left on its way', () => {
+  test('payment and ledger agree to the unit, and no movement is pending', () => {
     fc.assert(
       fc.property(losslessStory, (story) => {
         const { payment, ledger } = finished(story);
@@ -108,7 +108,7 @@ describe('once every answer has come, in any order', () => {
     );
   });
 
-  test('the payment has ended, and its end says what happened to the money', () => {
+  test('the payment has ended in the state that matches the movements of money', () => {
     fc.assert(
       fc.property(losslessStory, (story) => {
         const { payment, ledger } = finished(story);
@@ -125,7 +125,7 @@ describe('once every answer has come, in any order', () => {
     );
   });
 
-  test('the stories reach every end', () => {
+  test('the stories reach every end state', () => {
     const seen = new Set<PaymentStatus>();
     fc.assert(
       fc.property(losslessStory, (story) => {
@@ -140,25 +140,25 @@ describe('once every answer has come, in any order', () => {
 describe('a payment', () => {
   const move = (does: Move['does'], amountMinor = AMOUNT_MINOR): Move => ({ does, amountMinor, which: 0 });
   const play = (story: Partial<Story>, ...moves: Move[]) => {
-    const told: string[] = [];
+    const sent: string[] = [];
     const { payment } = new Simulation(
       { source: 'account', capture: 'automatic', agreed: true, ...story, moves },
-      ({ effects }) => told.push(...effects.map(({ definition }) => definition.type)),
+      ({ effects }) => sent.push(...effects.map(({ definition }) => definition.type)),
     );
-    return { payment, told };
+    return { payment, sent };
   };
   const { paymentAuthorized, paymentCaptured, paymentCancelled, paymentFailed, paymentRefunded } = messages;
 
-  test('from an account, at once, is one transfer', () => {
-    const { payment, told } = play({}, move('deliver'));
+  test('from an account with immediate capture is one transfer', () => {
+    const { payment, sent } = play({}, move('deliver'));
     expect(payment.status).toBe('captured');
-    expect(told).toEqual([messages.transferCreate.type, paymentCaptured.type]);
+    expect(sent).toEqual([messages.transferCreate.type, paymentCaptured.type]);
   });
 
-  test('from an account, held first, is a hold, then a capture', () => {
-    const { payment, told } = play({ capture: 'manual' }, move('deliver'), move('capture'), move('deliver'));
+  test('from an account with manual capture is a hold, then a capture', () => {
+    const { payment, sent } = play({ capture: 'manual' }, move('deliver'), move('capture'), move('deliver'));
     expect(payment.status).toBe('captured');
-    expect(told).toEqual([
+    expect(sent).toEqual([
       messages.holdPlace.type,
       paymentAuthorized.type,
       messages.holdPost.type,
@@ -166,10 +166,10 @@ describe('a payment', () => {
     ]);
   });
 
-  test('by card asks the card service first', () => {
-    const { payment, told } = play({ source: 'card' }, move('deliver'), move('deliver'));
+  test('by card requests an authorization from the card service first', () => {
+    const { payment, sent } = play({ source: 'card' }, move('deliver'), move('deliver'));
     expect(payment.status).toBe('captured');
-    expect(told).toEqual([
+    expect(sent).toEqual([
       messages.cardAuthorize.type,
       paymentAuthorized.type,
       messages.holdPost.type,
@@ -177,13 +177,13 @@ describe('a payment', () => {
     ]);
   });
 
-  test.each(['account', 'card'] as const)('from %s that is refused has failed, and says why', (source) => {
-    const { payment, told } = play({ source, agreed: false }, move('deliver'));
+  test.each(['account', 'card'] as const)('fails with the reason if the %s refuses it', (source) => {
+    const { payment, sent } = play({ source, agreed: false }, move('deliver'));
     expect(payment).toMatchObject({ status: 'failed', code: 'ledger.insufficient_funds' });
-    expect(told.at(-1)).toBe(paymentFailed.type);
+    expect(sent.at(-1)).toBe(paymentFailed.type);
   });
 
-  test('captured in parts is captured when the last part has ended the hold', () => {
+  test('captured in parts is captured when the last part ends the hold', () => {
     const parts = [move('capture', 30n), move('deliver'), move('capture_final', 20n), move('deliver')];
     const { payment } = play({ capture: 'manual' }, move('deliver'), ...parts);
     expect(payment).toMatchObject({ status: 'authorized', capturedMinor: 50n });
@@ -192,26 +192,26 @@ describe('a payment', () => {
     );
   });
 
-  test('cancelled releases its hold', () => {
-    const { payment, told } = play({ capture: 'manual' }, move('deliver'), move('cancel'), move('deliver'));
+  test('releases its hold when it is cancelled', () => {
+    const { payment, sent } = play({ capture: 'manual' }, move('deliver'), move('cancel'), move('deliver'));
     expect(payment.status).toBe('cancelled');
-    expect(told.slice(-2)).toEqual([messages.holdVoid.type, paymentCancelled.type]);
+    expect(sent.slice(-2)).toEqual([messages.holdVoid.type, paymentCancelled.type]);
   });
 
-  test('that nobody captures ends with its hold', () => {
+  test('without a capture ends with its hold', () => {
     const { payment } = play({ capture: 'manual' }, move('deliver'), move('expire'), move('deliver'));
     expect(payment).toMatchObject({ status: 'cancelled', code: 'ledger.hold_ended' });
   });
 
-  test('refunded in parts is refunded when all has gone back', () => {
+  test('refunded in parts is refunded when the whole amount is returned', () => {
     const first = [move('deliver'), move('refund', 40n), move('deliver')];
     expect(play({}, ...first).payment).toMatchObject({ status: 'captured', refundedMinor: 40n });
-    const { payment, told } = play({}, ...first, move('refund', 60n), move('deliver'));
+    const { payment, sent } = play({}, ...first, move('refund', 60n), move('deliver'));
     expect(payment).toMatchObject({ status: 'refunded', refundedMinor: 100n });
-    expect(told.at(-1)).toBe(paymentRefunded.type);
+    expect(sent.at(-1)).toBe(paymentRefunded.type);
   });
 
-  test('whose hold ends before the word of its capture comes waits for that word', () => {
+  test('waits for the event of its capture if its hold ends first', () => {
     const capture = { ...move('capture'), which: 0 };
     const holdEndedFirst = { ...move('deliver'), which: 1 };
     const { payment } = play({ capture: 'manual' }, move('deliver'), capture, holdEndedFirst);

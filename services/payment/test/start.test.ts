@@ -41,10 +41,10 @@ const brokers = (): string[] => process.env['TEST_KAFKA_BROKERS']!.split(',');
 
 interface Launched {
   code: Promise<number | null>;
-  /** what it wrote so far */
-  said(): string;
-  /** resolves once it wrote this, and is rejected where it ends before */
-  says(text: string): Promise<void>;
+  /** its output so far */
+  output(): string;
+  /** resolves when it has written this text; rejects if it ends first */
+  prints(text: string): Promise<void>;
   end(): void;
 }
 
@@ -54,32 +54,32 @@ function launch(env: Record<string, string>, ...args: string[]): Launched {
   const child = spawn(process.execPath, [...flags, MAIN, ...args], {
     env: { PATH: process.env['PATH'], ...env },
   });
-  let said = '';
-  for (const output of [child.stdout, child.stderr])
-    output.on('data', (text: Buffer) => (said += text.toString('utf8')));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => (output += text.toString('utf8')));
   const code = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {
     code,
-    said: () => said,
-    says: (text) =>
+    output: () => output,
+    prints: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          if (said.includes(text)) resolve();
+          if (output.includes(text)) resolve();
         };
         child.stdout.on('data', look);
-        void code.then(() => reject(new Error(`ended without saying "${text}": ${said}`)));
+        void code.then(() => reject(new Error(`ended without printing "${text}": ${output}`)));
         look();
       }),
     end: () => void child.kill('SIGTERM'),
   };
 }
 
-async function start(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const { code, said } = launch(env);
-  return { code: await code, said: said() };
+async function start(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  const { code, output } = launch(env);
+  return { code: await code, output: output() };
 }
 
-/** A port that nothing listens on any more. */
+/** Returns a port on which nothing listens. */
 async function deadPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -88,7 +88,7 @@ async function deadPort(): Promise<number> {
   return port;
 }
 
-describe('a database that is brought forward by its own step', () => {
+describe('a separate migration step', () => {
   const names = Object.fromEntries(
     ['database', 'owner', 'role'].map((what) => [what, `start_${what}_${randomBytes(4).toString('hex')}`]),
   ) as { database: string; owner: string; role: string };
@@ -114,55 +114,55 @@ describe('a database that is brought forward by its own step', () => {
     await admin.end();
   });
 
-  test('is awaited by a service that may not do it, and by two that do it at once it is done once', async () => {
+  test('is awaited by a service without the right to migrate, and runs once if two processes start it', async () => {
     const service = launch({
       ...settings,
       POSTGRES_URL: urlOf(names.role),
       TOPIC_PREFIX: `${names.database}.`,
       MIGRATIONS: 'await',
     });
-    await service.says('database.migrations_awaited');
+    await service.prints('database.migrations_awaited');
     const migration = { POSTGRES_URL: urlOf(names.owner), POSTGRES_SERVICE_ROLE: names.role };
     const both = [migration, migration].map((env) => launch(env, '--migrate-only'));
     expect(await Promise.all(both.map(({ code }) => code))).toEqual([0, 0]);
-    expect(both.filter(({ said }) => said().startsWith('Migrated: '))).toHaveLength(1);
-    expect(both.filter(({ said }) => said() === 'The database is current.\n')).toHaveLength(1);
-    // It goes on: next it connects to Kafka, where no registrar has written anything.
-    await service.says('keys.snapshot_awaited');
+    expect(both.filter(({ output }) => output().startsWith('Migrated: '))).toHaveLength(1);
+    expect(both.filter(({ output }) => output() === 'The database is current.\n')).toHaveLength(1);
+    // The service continues: next it connects to Kafka, where no registrar has written anything.
+    await service.prints('keys.snapshot_awaited');
     service.end();
     await service.code;
   });
 
-  test('is brought forward by nobody whose settings are wrong', async () => {
-    const { code, said } = launch({ POSTGRES_SERVICE_ROLE: 'payment' }, '--migrate-only');
+  test('refuses invalid settings', async () => {
+    const { code, output } = launch({ POSTGRES_SERVICE_ROLE: 'payment' }, '--migrate-only');
     expect(await code).toBe(2);
-    expect(said()).toContain('POSTGRES_URL: ');
+    expect(output()).toContain('POSTGRES_URL: ');
   });
 
-  test('is not brought forward by a service whose role may not, which says what to do', async () => {
-    const { code, said } = await start({ ...settings, POSTGRES_URL: urlOf(names.role) });
-    expect([code, said]).toEqual([
+  test('is named as the remedy by a service whose role may not migrate', async () => {
+    const { code, output } = await start({ ...settings, POSTGRES_URL: urlOf(names.role) });
+    expect([code, output]).toEqual([
       1,
       'POSTGRES_URL: its role may not bring the database forward; name the owner, or set MIGRATIONS to await.\n',
     ]);
   });
 
-  test('gives no rights to a role that is not there, in one sentence', async () => {
+  test('refuses to grant rights to an absent role, in one sentence', async () => {
     const migration = { POSTGRES_URL: urlOf(names.owner), POSTGRES_SERVICE_ROLE: 'nobody' };
-    const { code, said } = launch(migration, '--migrate-only');
+    const { code, output } = launch(migration, '--migrate-only');
     expect(await code).toBe(2);
-    expect(said()).toBe('POSTGRES_SERVICE_ROLE: there is no such role in the database\n');
+    expect(output()).toBe('POSTGRES_SERVICE_ROLE: there is no such role in the database\n');
   });
 
-  test('takes no other flag', async () => {
-    const { code, said } = launch({}, '--migrate');
-    expect([await code, said()]).toEqual([2, '--migrate: is no flag; there is --migrate-only\n']);
+  test('refuses any other flag', async () => {
+    const { code, output } = launch({}, '--migrate');
+    expect([await code, output()]).toEqual([2, '--migrate: is no flag; there is --migrate-only\n']);
   });
 });
 
 describe('a service that cannot start', () => {
-  test('names every variable that is missing or wrong, never its value, and ends with status 2', async () => {
-    const { code, said } = await start({ PORT: '99999', POSTGRES_URL: 'mysql://user:secret@host/db' });
+  test('names every missing or invalid variable, never its value, and exits with status 2', async () => {
+    const { code, output } = await start({ PORT: '99999', POSTGRES_URL: 'mysql://user:secret@host/db' });
     expect(code).toBe(2);
     for (const name of [
       'PORT',
@@ -173,55 +173,55 @@ describe('a service that cannot start', () => {
       'SIGNING_KEY_FILE',
       'TRUST_ANCHORS_FILE',
     ]) {
-      expect(said).toContain(`${name}: `);
+      expect(output).toContain(`${name}: `);
     }
-    expect(said).not.toContain('secret');
+    expect(output).not.toContain('secret');
   });
 
-  test('names a key file that others may read', async () => {
+  test('names a key file that other users may read', async () => {
     const path = join(directory, 'open.json');
     writeFileSync(path, '{}', { mode: 0o644 });
-    const { code, said } = await start({ ...settings, SIGNING_KEY_FILE: path });
-    expect([code, said]).toEqual([
+    const { code, output } = await start({ ...settings, SIGNING_KEY_FILE: path });
+    expect([code, output]).toEqual([
       2,
       `the configuration is not usable:\n  SIGNING_KEY_FILE: ${path}: others may read this key; chmod 600 it\n`,
     ]);
   });
 
-  test('names every topic that is missing, and ends with status 2', async () => {
+  test('names every missing topic and exits with status 2', async () => {
     const database = await createDatabase(process.env['TEST_POSTGRES_URL']!);
     const prefix = `${new URL(database.url).pathname.slice(1)}.`;
-    const { code, said } = await start({ ...settings, POSTGRES_URL: database.url, TOPIC_PREFIX: prefix });
+    const { code, output } = await start({ ...settings, POSTGRES_URL: database.url, TOPIC_PREFIX: prefix });
     await database.drop();
     const missing = serviceTopics('payment').map((topic) => prefix + topic);
     expect(missing).toContain(`${prefix}payment.commands.v1.quarantine`);
-    expect([code, said]).toEqual([
+    expect([code, output]).toEqual([
       2,
       `KAFKA_BROKERS: the brokers lack the topics ${missing.join(', ')}; create them, or correct TOPIC_PREFIX\n`,
     ]);
   });
 
-  test('says in a sentence that there is no database', async () => {
-    const { code, said } = await start({
+  test('reports in one sentence that there is no database', async () => {
+    const { code, output } = await start({
       ...settings,
       POSTGRES_URL: `postgres://u:p@127.0.0.1:${await deadPort()}/none`,
     });
-    expect([code, said]).toEqual([
+    expect([code, output]).toEqual([
       1,
       'POSTGRES_URL: the database cannot be used (ECONNREFUSED); start Postgres, or name another.\n',
     ]);
   });
 
-  test('says in a sentence that the database does not answer', async () => {
+  test('reports in one sentence that the database does not answer', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const { code, said } = await start({
+    const { code, output } = await start({
       ...settings,
       POSTGRES_URL: `postgres://u:p@127.0.0.1:${port}/none`,
     });
     server.close();
-    expect([code, said]).toEqual([
+    expect([code, output]).toEqual([
       1,
       'POSTGRES_URL: the database cannot be used (Connection terminated due to connection timeout); start Postgres, or name another.\n',
     ]);

@@ -78,8 +78,8 @@ async function take(steps: readonly PaymentStep[]) {
   return { outcomes: results.map(outcomeOf), sent, rejected };
 }
 
-/** What is sent for steps whose orders had run out. */
-async function comeTooLate(steps: readonly PaymentStep[]): Promise<unknown[]> {
+/** Rejects expired steps. @returns the data of the sent rejections */
+async function rejectionsOf(steps: readonly PaymentStep[]): Promise<unknown[]> {
   const answers: unknown[] = [];
   await transaction(pool, async (tx) => {
     const state = await paymentStore(tx).load(namesOf(steps));
@@ -96,10 +96,10 @@ function outcomeOf(result: Payment | CodedError | undefined): string | undefined
   return result instanceof CodedError ? result.code : result?.status;
 }
 
-describe('an order that came too late', () => {
-  test('of a payment is answered: nothing came of it', async () => {
+describe('an expired order', () => {
+  test('is rejected if it orders a payment', async () => {
     const late = create(newId('pay'));
-    expect(await comeTooLate([late])).toEqual([
+    expect(await rejectionsOf([late])).toEqual([
       {
         paymentId: late.paymentId,
         command: 'payment.create',
@@ -110,22 +110,22 @@ describe('an order that came too late', () => {
     ]);
   });
 
-  test('is not where an earlier copy of it was taken', async () => {
+  test('is not rejected if an earlier copy was accepted', async () => {
     const late = create(newId('pay'));
     await take([late]);
-    expect(await comeTooLate([late])).toEqual([]);
+    expect(await rejectionsOf([late])).toEqual([]);
   });
 
-  test('of what is done to a payment is not: a database that was set back may not know that it was done', async () => {
+  test('is not rejected if it commands a payment: a restored database may lack its effect', async () => {
     const paymentId = newId('pay');
     await take([create(paymentId), authorized(paymentId)]);
     const cancel: PaymentStep = { kind: 'cancel', paymentId, by: acme, commandJti: newJti(), options: {} };
-    expect(await comeTooLate([capture(paymentId, newId('cap'), 1n), cancel])).toEqual([]);
+    expect(await rejectionsOf([capture(paymentId, newId('cap'), 1n), cancel])).toEqual([]);
   });
 });
 
-describe('a reason of a later release', () => {
-  test('is carried to the event, and kept with the payment', async () => {
+describe('a reason code of a later release', () => {
+  test('is published in the event and stored with the payment', async () => {
     const paymentId = newId('pay');
     const code = 'ledger.invented_later' as Unrecognized;
     const { sent } = await take([create(paymentId), { kind: 'declined', paymentId, code, options: {} }]);
@@ -137,8 +137,8 @@ describe('a reason of a later release', () => {
   });
 });
 
-describe('an order that was refused has used up none of its ids, for what follows in the same batch', () => {
-  test('a capture of too much: the right amount under the same id', async () => {
+describe('a refused order uses up none of its ids for later orders in the same batch', () => {
+  test('accepts a capture under the id of a refused one above the amount', async () => {
     const [paymentId, captureId] = [newId('pay'), newId('cap')];
     const { outcomes } = await take([
       create(paymentId),
@@ -150,12 +150,12 @@ describe('an order that was refused has used up none of its ids, for what follow
     expect(outcomes.slice(2)).toEqual([
       'payment.amount_exceeded',
       'authorized',
-      // Under an id of another amount.
+      // Under the id of a capture of another amount.
       'payment.state_conflict',
     ]);
   });
 
-  test("another's capture of it: the owner's under the same id", async () => {
+  test('accepts a capture under the id of a refused one by another third party', async () => {
     const [paymentId, captureId] = [newId('pay'), newId('cap')];
     const { outcomes } = await take([
       create(paymentId),
@@ -166,7 +166,7 @@ describe('an order that was refused has used up none of its ids, for what follow
     expect(outcomes.slice(2)).toEqual(['payment.not_found', 'authorized']);
   });
 
-  test('a payment from a card without the word of its holder: there is none, and each sender hears so', async () => {
+  test('rejects each order by card without a request of its holder, and each order about such a payment', async () => {
     const paymentId = newId('pay');
     const fromCard = () =>
       create(paymentId, { source: { kind: 'card', cardId: newId('crd') }, endToEndId: 'INVOICE-7' });

@@ -41,7 +41,7 @@ const paymentBy = (initiator: Initiator) =>
   );
 
 describe('a batch of requests on payments', () => {
-  test('shows each customer those of their own accounts and orders, and no other', async () => {
+  test('shows each customer only the payments of their own accounts and orders', async () => {
     const [byShop, byCarl] = [
       paymentBy({ kind: 'producer', id: 'shop' }),
       paymentBy({ kind: 'subject', id: 'carl' }),
@@ -56,7 +56,7 @@ describe('a batch of requests on payments', () => {
     const views: PaymentView[] = ['ann', 'ben', 'carl', 'shop', 'eve'].flatMap((subject) =>
       [byShop, byCarl, { paymentId: newId('pay') }].map(({ paymentId }) => ({ subject, paymentId })),
     );
-    const told = (names: Set<string>): string[] =>
+    const described = (names: Set<string>): string[] =>
       [...names]
         .map((name) => name.replace(byShop.paymentId, 'by shop').replace(byCarl.paymentId, 'by carl'))
         .map((name) => name.replace('\n', ' sees the one '))
@@ -65,14 +65,14 @@ describe('a batch of requests on payments', () => {
       visible: await findVisible(tx, views),
       payees: await findPayees(tx, views),
     }));
-    expect(told(visible)).toEqual([
+    expect(described(visible)).toEqual([
       'ann sees the one by carl',
       'ann sees the one by shop',
       'ben sees the one by carl',
       'ben sees the one by shop',
       'carl sees the one by carl',
     ]);
-    expect(told(payees)).toEqual(['ben sees the one by carl', 'ben sees the one by shop']);
+    expect(described(payees)).toEqual(['ben sees the one by carl', 'ben sees the one by shop']);
     for (const { subject, paymentId } of views) {
       const shown = await findVisiblePayment(database.pool, subject, paymentId);
       expect(shown !== undefined).toBe(visible.has(`${subject}\n${paymentId}`));

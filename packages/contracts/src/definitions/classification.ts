@@ -1,23 +1,23 @@
 import * as z from 'zod';
 
 /**
- * How far data may travel. `public`: anyone; `internal`: between the services and the parties concerned;
- * `confidential`: never in a log, a span, a metric or an error, encrypted at rest, and on a topic only in a JWE
- * or as evidence that is worthless without its key.
+ * How far data may travel. `public`: to anyone; `internal`: between the services and the parties concerned;
+ * `confidential`: never in a log, span, metric or error, encrypted at rest, and on a topic only in a JWE or as evidence
+ * that is worthless without its key.
  */
 export type Classification = 'public' | 'internal' | 'confidential';
 
 const classified = z.registry<{ classification: Classification }>();
 
-/** Marks a field as confidential. What logs and errors leave out follows from this mark. */
+/** Marks a field as confidential. The redaction of logs and errors is derived from this mark. */
 export function confidential<Schema extends z.ZodType>(schema: Schema): Schema {
-  // A clone of its own, so that the mark does not spread to other uses of the same schema.
+  // A separate clone, so that the mark does not affect other uses of the same schema.
   const marked = schema.clone() as Schema;
   classified.add(marked, { classification: 'confidential' });
   return marked;
 }
 
-/** The names of all confidential fields in a schema, at any depth, for a logger to leave out. */
+/** Returns the names of all confidential fields in a schema, at any depth, for a logger to redact. */
 export function confidentialFields(schema: z.ZodType): Set<string> {
   const names = new Set<string>();
   const seen = new Set<unknown>();

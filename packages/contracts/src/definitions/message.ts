@@ -4,12 +4,12 @@ import type { Classification } from './classification.ts';
 import { openReader, type Open } from './open-reader.ts';
 import { versionNumbers, type Deprecation, type Lifetime } from './version.ts';
 
-/** `command`: asks its topic's owner for something, closed and with an expiry. `event`: a fact, open and without one. */
+/** `command`: a request to the owner of its topic, closed and with an expiry. `event`: a fact, open and without one. */
 export type MessageKind = 'command' | 'event';
 
 /**
- * Whether each sender takes its own messages of this type over again after its database was restored to an earlier point:
- * `state` where they tell what its database must hold, `none` where it follows from others.
+ * Whether each sender replays its own messages of this type after its database was restored to an earlier point.
+ * `state`: they state what its database must contain; `none`: it follows from other messages.
  */
 export type Replay = 'state' | 'none';
 
@@ -18,13 +18,15 @@ export interface MessageVersion<Data extends z.ZodType = z.ZodType> extends Life
   data: Data;
   /** Lifts the payload to the next version. Pure. The newest version has none. */
   up?: (earlier: never) => unknown;
-  /** Lowers the payload of the next version to this one: an event is written at each version that is listed. Pure. */
+  /** Lowers the payload of the next version to this one: an event is written in each listed version. Pure. */
   down?: (later: never) => unknown;
-  /** Payloads in their wire form. A version that is lifted has one at least: it is lifted when the register is loaded. */
+  /**
+   * Payloads in their wire form. A superseded version needs at least one, which is lifted when the register is loaded.
+   */
   examples?: readonly unknown[];
 }
 
-/** A message as the register knows it. `data` and `version` are those of the newest version, which handlers see. */
+/** A message in the register. `data` and `version` are those of the newest version, which handlers see. */
 export interface MessageDefinition<
   Type extends string = string,
   Data extends z.ZodType = z.ZodType,
@@ -35,14 +37,14 @@ export interface MessageDefinition<
 > {
   type: Type;
   kind: MessageKind;
-  /** The topic that it travels on, or the audience of envelopes that travel inside others. */
+  /** The topic of the message, or the audience of envelopes that travel inside others. */
   topic: Topic;
   from: readonly From[];
-  /** Who handles it. */
+  /** The parties that handle it. */
   to: readonly To[];
-  /** The record key: the field with the id of the aggregate that the message is about. */
+  /** The record key: the field with the id of the aggregate of the message. */
   key: string;
-  /** Time that a command has to be carried out, in seconds, unless its sender says otherwise; 0 for an event. */
+  /** Time within which a command must be carried out, in seconds, unless its sender sets another; 0 for an event. */
   lifetimeS: number;
   /** Types of the events that answer a command. */
   outcomes: readonly string[];
@@ -55,7 +57,7 @@ export interface MessageDefinition<
   versions: Readonly<Record<number, MessageVersion>>;
 }
 
-/** The payload of a message as code sees it, in its newest version, amounts as `bigint`. */
+/** The payload of a message in code: the newest version, with amounts as `bigint`. */
 export type DataOf<Definition> =
   Definition extends MessageDefinition<string, infer Data> ? z.output<Data> : never;
 
@@ -66,14 +68,14 @@ type EventData<S extends Shape> = z.ZodType<
   z.input<z.ZodObject<S, z.core.$strip>>
 >;
 
-/** The newest version of a payload: its fields. */
+/** The fields of the newest version of a payload. */
 export interface Current<S extends Shape> {
   since: string;
   data: S;
   examples?: readonly unknown[];
 }
 
-/** A version that a newer one took the place of. Made by {@link superseded}. */
+/** A superseded version. Created by {@link superseded}. */
 export interface Superseded {
   since: string;
   deprecated: Deprecation;
@@ -84,7 +86,7 @@ export interface Superseded {
 }
 
 /**
- * Defines a version that a newer one took the place of.
+ * Defines a superseded version.
  * @param version.up lifts its payload, amounts as `bigint`, to the next version
  * @param version.down lowers the next version's payload to this one; an event needs it
  */
@@ -122,7 +124,7 @@ export interface CommandSpec<
   replay: R;
   lifetimeS?: number;
   classification?: Classification;
-  /** For an envelope that travels inside others instead of on the topic of `to`. */
+  /** The audience of an envelope that travels inside others instead of on the topic of `to`. */
   audience?: Topic;
 }
 
@@ -137,12 +139,12 @@ type Owner<Type extends string> = Type extends `${infer Service extends ServiceN
 type CommandTopic<To extends ServiceName> = Extract<Audience, `${To}.commands.v1`>;
 type EventTopic<Type extends string> = Extract<Audience, `${Owner<Type>}.events.v1`>;
 
-/** Longest that a command between services may wait, in seconds, unless its definition says otherwise. */
+/** Default lifetime of a command between services, in seconds. */
 const LIFETIME_S = 3_600;
 
 /**
- * Defines a command. Unknown fields and unknown words in its payload are refused, at any depth.
- * @param type its name; the part before the first dot is the service that it is for
+ * Defines a command. Unknown fields and enum values in its payload are refused, at any depth.
+ * @param type its name; the part before the first dot is the receiving service
  */
 export function command<
   const Type extends string,
@@ -170,8 +172,8 @@ export function command<
 }
 
 /**
- * Defines an event. Its readers leave out fields that they do not know, and carry words that they do not know.
- * @param type its name; the part before the first dot is the service that says it
+ * Defines an event. Its readers drop unknown fields and keep unknown enum values.
+ * @param type its name; the part before the first dot is the publishing service
  */
 export function event<
   const Type extends string,
@@ -228,7 +230,7 @@ export function lift(definition: MessageDefinition, version: number, data: unkno
   return lifted;
 }
 
-/** Lowers the newest payload of an event to an earlier version, for readers that know no newer one. */
+/** Lowers the newest payload of an event to an earlier version, for readers without a newer one. */
 export function lower(definition: MessageDefinition, version: number, data: unknown): unknown {
   let lowered = data;
   for (let at = definition.version - 1; at >= version; at -= 1)
@@ -236,7 +238,7 @@ export function lower(definition: MessageDefinition, version: number, data: unkn
   return lowered;
 }
 
-/** Whether a message is of this definition, in whichever version it came; its payload has the definition's type then. */
+/** Returns whether a message, in any version, has this definition; its payload then has the definition's type. */
 export function isOf<
   Message extends { definition: MessageDefinition; data: unknown },
   Definition extends MessageDefinition,

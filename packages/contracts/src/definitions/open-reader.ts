@@ -2,10 +2,10 @@ import * as z from 'zod';
 
 declare const unrecognized: unique symbol;
 
-/** A value that a later release wrote and this one does not know. It is carried, never interpreted. */
+/** A value of a later release that this one does not know. It is passed on and never interpreted. */
 export type Unrecognized = string & { readonly [unrecognized]: true };
 
-/** The payload of an event as its reader sees it: each closed set of words may hold a word of a later release. */
+/** The payload of an event for its reader: each enum may hold a value of a later release. */
 export type Open<T> = T extends string
   ? string extends T
     ? T
@@ -18,13 +18,13 @@ export type Open<T> = T extends string
         ? { [Key in keyof T]: Open<T[Key]> }
         : T;
 
-/** Longest word of a set that a reader carries without knowing it. */
+/** Maximum length of an unknown enum value that a reader keeps. */
 const WORD_LENGTH_MAX = 120;
 
 /**
- * Derives the schema by which an event is read from the one by which it is written: unknown fields are left out at any
- * depth, and a word or variant that a later release added is carried. So the previous release reads what the next writes.
- * TypeScript keeps writers to the closed sets.
+ * Derives the reader's schema of an event from the writer's. It drops unknown fields at any depth and keeps enum values
+ * and variants that a later release added. The previous release can thus read the events of the next one. TypeScript
+ * keeps writers to the closed sets.
  */
 export function openReader(schema: z.ZodType): z.ZodType {
   const def = schema._zod.def as unknown as {

@@ -5,9 +5,9 @@ import type { ServiceName } from '../topics.ts';
 import { versionNumbers, type Deprecation, type Lifetime } from './version.ts';
 
 /**
- * What the caller must show beside an access token. `none`: a plain bearer token will do. `dpop`: the token is bound to a
- * key, and a proof by that key (RFC 9449) covers the body by its claim `content_digest`, since the request moves money or
- * gives someone the power to.
+ * The proof that a caller needs in addition to an access token. `none`: a plain bearer token suffices. `dpop`: the
+ * token is bound to a key, and a proof by that key (RFC 9449) covers the body with its claim `content_digest`, because
+ * the request moves money or gives someone the power to.
  */
 export type Proof = 'none' | 'dpop';
 
@@ -18,7 +18,7 @@ export interface OperationVersion<
   Body extends z.ZodType = z.ZodType,
   Response extends z.ZodType = z.ZodType,
 > extends Lifetime {
-  /** Path with its version and with parameters in braces: `/v1/payments/{paymentId}`. */
+  /** Path with its version and with its parameters in braces: `/v1/payments/{paymentId}`. */
   path: string;
   body: Body;
   response: Response;
@@ -30,14 +30,14 @@ export interface OperationVersion<
   examples?: readonly unknown[];
 }
 
-/** An HTTP operation as the register knows it. `path`, `body` and `response` are those of the newest version. */
+/** An HTTP operation in the register. `path`, `body` and `response` are those of the newest version. */
 export interface OperationDefinition<
   Params extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
   Response extends z.ZodType = z.ZodType,
 > {
-  /** Also the evidence's name of what was asked for. */
+  /** Evidence also names the requested operation by this id. */
   id: string;
   service: ServiceName;
   method: Method;
@@ -51,9 +51,9 @@ export interface OperationDefinition<
   query: Query;
   body: Body;
   response: Response;
-  /** Statuses of success, the usual first. */
+  /** Statuses of success, the usual one first. */
   successStatuses: readonly [number, ...number[]];
-  /** Errors of the domain that it may answer with, beside those of every operation. */
+  /** Domain errors of the operation, in addition to those of every operation. */
   errors: readonly ErrorCode[];
   version: number;
   versions: Readonly<Record<number, OperationVersion>>;
@@ -69,7 +69,7 @@ interface CurrentOperation<Body extends z.ZodType, Response extends z.ZodType> {
   examples?: readonly unknown[];
 }
 
-/** A version that a newer one took the place of. Made by {@link supersededOperation}. */
+/** A superseded version. Created by {@link supersededOperation}. */
 export interface SupersededOperation {
   since: string;
   deprecated: Deprecation;
@@ -81,8 +81,8 @@ export interface SupersededOperation {
 }
 
 /**
- * Defines a version that a newer one took the place of.
- * @param version.up lifts its body to the next version; needed where it has a body
+ * Defines a superseded version.
+ * @param version.up lifts its body to the next version; required if it has a body
  * @param version.down lowers the next version's response, amounts as `bigint`, to this one
  */
 export function supersededOperation<Response extends z.ZodType, Body extends z.ZodType = Nothing>(version: {
@@ -100,7 +100,7 @@ export function supersededOperation<Response extends z.ZodType, Body extends z.Z
 
 /**
  * Defines an HTTP operation. Params, query and body are empty and closed unless given.
- * @param id its name, also the evidence's name of what was asked for
+ * @param id its name, by which evidence also names the requested operation
  * @param spec.path without the version: `/payments/{paymentId}`
  */
 export function operation<
@@ -124,7 +124,7 @@ export function operation<
     earlier?: Readonly<Record<number, SupersededOperation>>;
   } & (
     | { method: Exclude<Method, 'POST'>; successStatuses?: readonly [number, ...number[]] }
-    // It creates something (201), accepts it for later (202) or neither (200): only its author knows.
+    // It creates something (201), accepts it for later (202) or neither (200): only its author knows which.
     | { method: 'POST'; successStatuses: readonly [number, ...number[]] }
   ),
 ): OperationDefinition<Params, Query, Body, Response> {
@@ -168,7 +168,7 @@ export function liftBody(definition: OperationDefinition, version: number, body:
   return lifted;
 }
 
-/** Lowers a response of the newest version to the version that was asked for. */
+/** Lowers a response of the newest version to the requested version. */
 export function lowerResponse(definition: OperationDefinition, version: number, response: unknown): unknown {
   let lowered = response;
   for (let at = definition.version - 1; at >= version; at -= 1)
@@ -176,7 +176,7 @@ export function lowerResponse(definition: OperationDefinition, version: number, 
   return lowered;
 }
 
-/** Fills in an operation's path: `operationPath(op, { paymentId })` → `/v1/payments/pay_…`. */
+/** Builds the path of an operation: `operationPath(op, { paymentId })` → `/v1/payments/pay_…`. */
 export function operationPath(
   { path }: Pick<OperationVersion, 'path'>,
   params: Record<string, string> = {},

@@ -1,7 +1,7 @@
-/** When a version of an interface came, and until when it is served. Dates are `YYYY-MM-DD`, UTC. */
+/** The period in which a version of an interface is served. Dates are `YYYY-MM-DD`, UTC. */
 export interface Lifetime {
   since: string;
-  /** Set once a newer version takes its place. */
+  /** Set when a newer version supersedes it. */
   deprecated?: Deprecation;
 }
 
@@ -13,12 +13,12 @@ export interface Deprecation {
   use: number;
 }
 
-/** Whether a version is refused at a moment. */
+/** Returns whether a version is refused at this time. */
 export function isRetired({ deprecated }: Lifetime, nowMs: number): boolean {
   return deprecated !== undefined && nowMs >= Date.parse(deprecated.sunset);
 }
 
-/** The numbers of versions in their order; the last is the newest. */
+/** Returns the version numbers in ascending order; the last is the newest. */
 export function versionNumbers(versions: Readonly<Record<number, unknown>>): [number, ...number[]] {
   const numbers = Object.keys(versions)
     .map(Number)

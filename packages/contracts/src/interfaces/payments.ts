@@ -103,7 +103,7 @@ export const createPayment = operation('payment.create', {
 const capture = z.strictObject({ amountMinor, final: z.boolean().default(false) });
 const refund = z.strictObject({ amountMinor });
 
-/** Version 1 of an operation whose body did not change: its answer names the payee by its account alone. */
+/** Defines version 1 of an operation with an unchanged body: its response names the payee by account only. */
 const answeredV1 = (body: z.ZodType): ReturnType<typeof supersededOperation> =>
   supersededOperation({
     since: v1,

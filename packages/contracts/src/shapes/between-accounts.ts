@@ -1,7 +1,7 @@
 import { id } from './identifiers.ts';
 import { amountMinor, currency } from './money.ts';
 
-/** What the ledger's commands and events about money that moves for a payment have in common. */
+/** Common fields of the ledger's commands and events about the money of a payment. */
 export const betweenAccounts = {
   debitAccountId: id('acc'),
   creditAccountId: id('acc'),

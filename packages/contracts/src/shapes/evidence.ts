@@ -1,18 +1,20 @@
 import * as z from 'zod';
 import { confidential } from '../definitions/classification.ts';
 
-/** Largest piece of evidence, in characters: a whole envelope or HTTP body of the outer interfaces fits. */
+/**
+ * Maximum length of a piece of evidence, in characters: a whole envelope or HTTP body of an external interface fits.
+ */
 const EVIDENCE_MAX_CHARS = 32_768;
 const part = (description: string) =>
   confidential(z.string().min(1).max(EVIDENCE_MAX_CHARS).meta({ description }));
 
-/** A third party's own envelope, byte for byte; it needs a mandate on the account. */
+/** The envelope of a third party, byte for byte; it needs a mandate on the account. */
 export const orderEvidence = z.strictObject({
   kind: z.literal('order'),
   envelope: part('Compact JWS of the order'),
 });
 
-/** An HTTP request of the account's owner: access token, DPoP proof over the body's digest, and the body. */
+/** An HTTP request of the account owner: access token, DPoP proof over the digest of the body, and the body. */
 export const requestEvidence = z.strictObject({
   kind: z.literal('request'),
   operation: z.string().max(64).meta({ description: 'Id of the HTTP operation' }),
@@ -21,13 +23,13 @@ export const requestEvidence = z.strictObject({
   body: part('The body of the request, as it was sent'),
 });
 
-/** The card service's signed approval; it needs the mandate that the account's owner gave the card. */
+/** The card service's signed approval; it needs the account owner's mandate for the card. */
 export const decisionEvidence = z.strictObject({
   kind: z.literal('decision'),
   envelope: part('Compact JWS of the decision'),
 });
 
-/** What the owner of an account signed, carried by each command that takes money from that account. */
+/** Data signed by or on behalf of an account owner, in each command that takes money from the account. */
 export const evidence = z.discriminatedUnion('kind', [orderEvidence, requestEvidence, decisionEvidence]);
 
 export type Evidence = z.output<typeof evidence>;

@@ -2,7 +2,7 @@ import { hash, randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 import * as z from 'zod';
 
-/** What an id is of, by the prefix that stands before its UUIDv7 (RFC 9562 §5.7). */
+/** The kind of an id, by the prefix of its UUIDv7 (RFC 9562 §5.7). */
 export const idPrefixes = {
   usr: 'customer',
   acc: 'account',
@@ -23,11 +23,11 @@ export type IdPrefix = keyof typeof idPrefixes;
 const UUID_V7 = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
 
 const ID_BYTES = 16;
-/** Random bytes for many ids at once: asking the system for each costs more than the rest of making one. */
+/** Random bytes for many ids: a system call for each id costs more than the rest of its creation. */
 const pool = new Uint8Array(256 * ID_BYTES);
 let taken = pool.length;
 
-/** Within a millisecond (or while the clock stands back) ids count up from a random start (RFC 9562 §6.2, method 1). */
+/** In a millisecond, or while the clock is behind, ids count up from a random start (RFC 9562 §6.2, method 1). */
 let lastMs = 0;
 let sequence = 0;
 
@@ -48,15 +48,15 @@ function uuidv7(): string {
   return v7({ random, msecs: lastMs, seq: sequence });
 }
 
-/** Makes a new id, e.g. `pay_0197…`. Ids made later sort later. */
+/** Creates a new id, e.g. `pay_0197…`. A later id sorts later. */
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${uuidv7()}`;
 }
 
 /**
- * Derives an id from other ids, so that a repeated decision produces the same id. It has the time of the first, and so sorts
- * beside it.
- * @param from the id whose time the result has
+ * Derives an id from other ids, so that a repeated decision produces the same id. It contains the time of the first id
+ * and thus sorts next to it.
+ * @param from the id whose time the result contains
  * @param others further values that distinguish the result
  */
 export function idFrom(prefix: IdPrefix, from: string, ...others: string[]): string {
@@ -65,23 +65,23 @@ export function idFrom(prefix: IdPrefix, from: string, ...others: string[]): str
   return `${prefix}_${v7({ random: digest.subarray(0, ID_BYTES), msecs, seq: digest.readUInt32BE(ID_BYTES) })}`;
 }
 
-/** A UUIDv7 alone, as for a message's `jti`. */
+/** Creates a UUIDv7 without a prefix, as for a message's `jti`. */
 export function newJti(): string {
   return uuidv7();
 }
 
-/** The least UUIDv7 of a moment: ids made earlier sort before it, ids made later after it. */
+/** Returns the lowest UUIDv7 of a time: earlier ids sort before it, later ids after it. */
 export function firstJtiAt(ms: number): string {
   const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
 }
 
-/** When a UUIDv7 was made, in milliseconds since the epoch. */
+/** Returns the creation time of a UUIDv7, in milliseconds since the epoch. */
 export function jtiTimeMs(jti: string): number {
   return Number.parseInt(jti.replaceAll('-', '').slice(0, 12), 16);
 }
 
-/** The schema of ids of one kind. */
+/** Creates the schema of ids of one kind. */
 export function id(prefix: IdPrefix): z.ZodString {
   return z
     .string()

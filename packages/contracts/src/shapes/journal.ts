@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { id } from './identifiers.ts';
 import { balanceMinor, currency } from './money.ts';
 
-/** Time of a batch of the ledger: what it publishes about one account is strictly ordered by it. Absent in older events. */
+/**
+ * Time of a batch of the ledger, which strictly orders the ledger's events about one account. Absent in older events.
+ */
 export const batchTime = z.iso
   .datetime()
   .optional()

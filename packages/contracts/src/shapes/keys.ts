@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A public JWK (RFC 7517) of the kinds that producers use. Private members are refused. */
+/** A public JWK (RFC 7517) of a kind that producers use. Private members are refused. */
 export const publicJwk = z.discriminatedUnion('kty', [
   z.strictObject({
     kty: z.literal('OKP'),
@@ -17,7 +17,7 @@ export const publicJwk = z.discriminatedUnion('kty', [
   }),
 ]);
 
-/** What a key may send: message types by topic. */
+/** The permission of a key: message types on a topic. */
 export const permission = z.strictObject({
   topic: z.string().max(120),
   types: z.array(z.string().max(120)).min(1).max(100),

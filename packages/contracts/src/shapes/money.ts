@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** ISO 4217 codes that accounts may keep, with the number of decimal places of their minor unit. */
+/** ISO 4217 codes of the supported currencies, with the number of decimal places of their minor unit. */
 export const currencies = { CHF: 2, EUR: 2, GBP: 2, JPY: 0, SEK: 2, USD: 2 } as const;
 export type Currency = keyof typeof currencies;
 
@@ -21,7 +21,7 @@ export const amountMinorOrZero = z.codec(wireAmount(0), z.bigint(), {
   encode: toWire,
 });
 
-/** A balance in minor units, which may be negative where the account's floor allows it. */
+/** A balance in minor units; negative if the account's minimum balance allows it. */
 export const balanceMinor = z.codec(wireAmount(Number.MIN_SAFE_INTEGER), z.bigint(), {
   decode: (amount) => BigInt(amount),
   encode: toWire,
@@ -34,7 +34,7 @@ function toWire(amount: bigint): number {
   return wire;
 }
 
-/** Writes an amount for a person: `1234n EUR` → `12.34 EUR`. */
+/** Formats an amount for people: `1234n EUR` → `12.34 EUR`. */
 export function formatAmount(amount: bigint, code: Currency): string {
   const places = currencies[code];
   const sign = amount < 0n ? '-' : '';

@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { id } from './identifiers.ts';
 import { amountMinor, currency } from './money.ts';
 
-/** Where a payment's money comes from. */
+/** The source of a payment's money. */
 export const paymentSource = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('account'), accountId: id('acc') }),
   z.strictObject({ kind: z.literal('card'), cardId: id('crd') }),
 ]);
 export type PaymentSource = z.output<typeof paymentSource>;
 
-/** Whom a payment pays. A union, so that an account at another bank can become a second kind. */
+/** The payee of a payment. A union, so that an account at another bank can become a second kind. */
 export const payee = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('account'), accountId: id('acc') }),
 ]);
@@ -21,19 +21,19 @@ export const endToEndId = z
   .regex(/^[A-Za-z0-9/?:().,'+ -]{1,35}$/, 'must be 1 to 35 characters of the ISO 20022 basic set')
   .meta({ description: "ISO 20022 EndToEndId: the payer's own id of the payment, unique for each payer" });
 
-/** Whether a payment is captured at once or by later commands. */
+/** Whether a payment is captured immediately or by later commands. */
 export const captureMode = z.enum(['automatic', 'manual']);
 
 const terms = { amountMinor, currency, capture: captureMode.default('automatic'), endToEndId };
 
-/** An order to pay, the same over Kafka and over HTTP. */
+/** An order to pay, identical over Kafka and HTTP. */
 export const paymentOrder = { source: paymentSource, payee, ...terms };
 
-/** Version 1 of an order names the payee by its account alone. */
+/** Version 1 of an order, which names the payee by account only. */
 export const paymentOrderV1 = { source: paymentSource, payeeAccountId: id('acc'), ...terms };
 type PaymentOrderV1 = z.output<z.ZodObject<typeof paymentOrderV1>>;
 
-/** Lifts version 1 of an order, and what stands beside it, to version 2. */
+/** Lifts version 1 of an order, with any additional fields, to version 2. */
 export function liftPaymentOrder<Order extends Pick<PaymentOrderV1, 'payeeAccountId'>>({
   payeeAccountId,
   ...rest

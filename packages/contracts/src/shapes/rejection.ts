@@ -3,5 +3,5 @@ import { errorCodes, type ErrorCode } from '../errors.ts';
 
 const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
 
-/** Why something was refused: a stable code, and words that hold no secret. */
+/** The reason for a refusal: a stable code, and a text without secrets. */
 export const rejection = { code: z.enum(codes), detail: z.string().optional() };

@@ -1,15 +1,17 @@
 import type { Limits } from './parties.ts';
 
-/** What was spent in a UTC day or month, by {@link spendingKey}. Amounts released later still count, unless given back. */
+/**
+ * Spending in a UTC day or month, keyed by {@link spendingKey}. Amounts released later still count, unless subtracted.
+ */
 export type Spending = Map<string, bigint>;
 
 const DAY_MS = 86_400_000;
 let lastPeriods = { dayNumber: NaN, periods: { day: '', month: '' } };
 
-/** The UTC day and month of a moment: `2026-11-24` and `2026-11`. */
+/** Returns the UTC day and month of a time: `2026-11-24` and `2026-11`. */
 export function periodsOf(nowMs: number): { day: string; month: string } {
   const dayNumber = Math.floor(nowMs / DAY_MS);
-  // Nearly always that of the last time: a date costs more than all else that is asked of a limit.
+  // The day is nearly always the last one; formatting a date costs more than all other work on a limit.
   if (dayNumber !== lastPeriods.dayNumber) {
     const day = new Date(nowMs).toISOString().slice(0, 10);
     lastPeriods = { dayNumber, periods: { day, month: day.slice(0, 7) } };
@@ -17,13 +19,13 @@ export function periodsOf(nowMs: number): { day: string; month: string } {
   return lastPeriods.periods;
 }
 
-/** Names what a card or a mandate spent in a period. */
+/** Builds the key of the spending of a card or a mandate in a period. */
 export function spendingKey(spenderId: string, period: string): string {
   return `${spenderId} ${period}`;
 }
 
 /**
- * Whether an amount keeps within the limits of a card or a mandate: a payment's, the day's and the month's, in UTC.
+ * Returns whether an amount is within the payment, day and month limits (UTC) of a card or mandate.
  * @param amountMinor in minor units of the currency of the limits
  */
 export function isWithinLimits(
@@ -42,7 +44,7 @@ export function isWithinLimits(
   );
 }
 
-/** Counts an amount against its day and its month; a negative one is given back. */
+/** Counts an amount against its day and its month; a negative amount reduces the spending. */
 export function countSpending(
   spending: Spending,
   spenderId: string,

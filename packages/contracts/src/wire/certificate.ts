@@ -16,8 +16,8 @@ const publicJwkClaim = z.object({
 const seconds = z.int().min(0);
 
 /**
- * The claims of a certificate: `sub` may use the key in `cnf.jwk` (RFC 7800) for what `permissions` lists.
- * The topic of a permission is an audience: a topic, `card.decisions.v1` for decisions, or the API's for tokens.
+ * The claims of a certificate: `sub` may use the key in `cnf.jwk` (RFC 7800) for the `permissions`. The topic of a
+ * permission is an audience: a topic, `card.decisions.v1` for decisions, or the API's for tokens.
  */
 export const certificateClaims = z.object({
   sub: z.string().min(1).max(64),
@@ -26,20 +26,20 @@ export const certificateClaims = z.object({
   exp: seconds,
   cnf: z.object({ jwk: publicJwkClaim }),
   use: z.enum(['sig', 'enc']),
-  /** `registrar` only where the root key signed it. */
+  /** `registrar` only if the root key signed it. */
   role: z.enum(['producer', 'registrar']),
   permissions: z.array(permission).max(50),
-  /** Whether the key may sign batches; not where absent. */
+  /** Whether the key may sign batches; false if absent. */
   batch: z.boolean().optional(),
   status: z.enum(['active', 'retired', 'revoked']),
-  /** Seconds since which a revoked key is not trusted. */
+  /** The time since which a revoked key is not trusted, in seconds since the epoch. */
   revoked_since: seconds.optional(),
 });
 export type CertificateClaims = z.output<typeof certificateClaims>;
 
 /**
- * The registrar's statement of which certificates are current, after The Update Framework's snapshot role:
- * `version` only grows, `exp` is near, `certificates` maps each `kid` to the SHA-256 of its certificate.
+ * The claims of the registrar's snapshot of current certificates, after the snapshot role of The Update Framework.
+ * `version` only increases, `exp` is near, `certificates` maps each `kid` to the SHA-256 of its certificate.
  */
 export const snapshotClaims = z.object({
   version: z.int().min(1),

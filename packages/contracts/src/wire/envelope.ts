@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * The JWS algorithm of a batch: one Ed25519 signature over the root of a Merkle tree, and in each record's signature part
- * the proof that the record is a leaf (RFC 9162 §2.1). A private name, as RFC 7515 §4.1.1 allows.
+ * The JWS algorithm of a batch: one Ed25519 signature over the root of a Merkle tree. The signature part of each record
+ * contains the proof that the record is a leaf (RFC 9162 §2.1). A private name, as RFC 7515 §4.1.1 allows.
  */
 export const BATCH_ALG = 'urn:tallystick:jws:merkle-ed25519-v1';
 
@@ -10,7 +10,7 @@ export const BATCH_ALG = 'urn:tallystick:jws:merkle-ed25519-v1';
 export const ENVELOPE_TYP = 'tallystick+jwt';
 
 export const PRINTABLE_ASCII = /^[\x20-\x7e]+$/;
-/** Longest claims, in characters. */
+/** Maximum lengths of claims, in characters. */
 export const CLAIM_LENGTH_MAX = {
   iss: 64,
   aud: 249,
@@ -23,10 +23,10 @@ export const CLAIM_LENGTH_MAX = {
 /** Largest major version of a message. */
 export const VERSION_MAX = 9_999;
 
-/** These texts become record keys, rows and attributes. */
+/** These claims become record keys, table columns and span attributes. */
 const text = (max: number) => z.string().max(max).regex(PRINTABLE_ASCII, 'must be printable ASCII');
 
-/** The protected header: these parameters, and no other. */
+/** The protected header: exactly these parameters. */
 export const envelopeHeader = z.strictObject({
   alg: z.enum(['EdDSA', 'Ed25519', 'ES256', BATCH_ALG]),
   typ: z.literal(ENVELOPE_TYP),

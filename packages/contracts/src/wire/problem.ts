@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { errorCodes, type CodedError, type ErrorCode } from '../errors.ts';
 
-/** The body of every answer that is no success: `application/problem+json` (RFC 9457). */
+/** The body of every error response: `application/problem+json` (RFC 9457). */
 export const problem = z.object({
   type: z.string().meta({ description: 'urn:tallystick:error: and the code' }),
   title: z.string(),
@@ -17,7 +17,7 @@ export const problem = z.object({
 });
 export type Problem = z.output<typeof problem>;
 
-/** Writes an error as a problem document. */
+/** Builds the problem document of an error. */
 export function problemOf(
   { code, detail, faults }: Pick<CodedError, 'detail' | 'faults'> & { code: ErrorCode },
   traceId?: string,

@@ -1,7 +1,7 @@
 /**
- * Headers of a record: those that the CloudEvents 1.0 binding for Kafka requires. They are hints for tools; no check uses
- * them. The record key is the subject, and the claims have the time and the version: each header costs bytes and CPU.
- * W3C Trace Context adds `traceparent` and, if there is one, `tracestate`.
+ * Returns the headers of a record: those that the CloudEvents 1.0 binding for Kafka requires. They are hints for tools;
+ * no check uses them. The record key is the subject, and the claims contain time and version; each header costs bytes
+ * and CPU. W3C Trace Context adds `traceparent` and, if there is one, `tracestate`.
  */
 export function recordHeaders(claims: { jti: string; type: string; iss: string }): Record<string, string> {
   return {
@@ -13,7 +13,7 @@ export function recordHeaders(claims: { jti: string; type: string; iss: string }
   };
 }
 
-/** Headers under which a quarantined record says why it is there. */
+/** Headers of a quarantined record that contain the reason. */
 export const quarantineHeaders = {
   reason: 'tallystick-reason',
   check: 'tallystick-check',

@@ -1,7 +1,6 @@
 /** The operator's commands, with what each does. */
 export const adminCommands = {
-  republish:
-    "publish this service's outbox records of a lost topic again; --since TIME: only newer ones",
+  republish: "publish this service's outbox records of a lost topic again; --since TIME: only newer ones",
   'start-over': 'make this service read the topic from its beginning; a running one restarts',
   quarantine: 'list the quarantined messages of the topic without their content, a line of JSON each',
   release: 'publish quarantined messages to the topic again; --offset N: only those at these offsets',

@@ -1,17 +1,20 @@
 import { hash } from 'node:crypto';
 
-/** Bytes of a SHA-256 hash. */
+/** Number of bytes of a SHA-256 hash. */
 export const HASH_BYTES = 32;
 
-/** A SHA-256 hash, a character a byte (latin1). A buffer would be memory of its own beside the heap, at three times the time. */
+/**
+ * A SHA-256 hash with one character for each byte (latin1). A buffer would need memory outside the heap and three times
+ * the time.
+ */
 export type Hash = string;
 
-/** One buffer for all, with the byte that says leaf in front: hashing is done before anything else can write to it. */
+/** A shared buffer that starts with the leaf prefix: hashing is synchronous, so nothing else writes to it meanwhile. */
 let leafInput = Buffer.alloc(16_384, 0x00);
 
 /**
- * Hash of a leaf: SHA-256(0x00 ‖ data) (RFC 9162 §2.1.1).
- * @param data in one piece or in several, a character a byte, as the signing input of a JWS is
+ * Computes the hash of a leaf: SHA-256(0x00 ‖ data) (RFC 9162 §2.1.1).
+ * @param data in one or more pieces with one character for each byte, like the signing input of a JWS
  */
 export function leafHash(...data: readonly string[]): Hash {
   let end = 1;
@@ -23,7 +26,7 @@ export function leafHash(...data: readonly string[]): Hash {
   return hash('sha256', leafInput.subarray(0, end), 'binary');
 }
 
-/** One buffer for all: a path is some ten nodes, and hashing is done before anything else can write to it. */
+/** A shared buffer: a path has about ten nodes, and hashing is synchronous, so nothing else writes to it meanwhile. */
 const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES, 0x01);
 
 function nodeHash(left: Hash, right: Hash): Hash {
@@ -36,7 +39,7 @@ function nodeHash(left: Hash, right: Hash): Hash {
 export class MerkleTree {
   readonly size: number;
   readonly root: Hash;
-  /** From the leaves up; the last node of an odd level is carried up as it is. */
+  /** From the leaves up; the last node of an odd level is promoted unchanged. */
   readonly #levels: Hash[][];
 
   /** @param leaves hashes of the leaves, at least one */
@@ -54,7 +57,7 @@ export class MerkleTree {
     this.root = level[0]!;
   }
 
-  /** The inclusion proof of a leaf: the siblings on its way up (RFC 9162 §2.1.3.1). */
+  /** Returns the inclusion proof of a leaf: the siblings on its way up (RFC 9162 §2.1.3.1). */
   path(index: number): Hash[] {
     const path: Hash[] = [];
     let at = index;
@@ -67,31 +70,31 @@ export class MerkleTree {
   }
 }
 
-/** More than a level may have nodes. */
+/** Greater than the maximum number of nodes in a level. */
 const LEVEL_STRIDE = 65_536;
 
-/** Of one tree: more than a transaction's usual messages need, and a bound for the memory. */
+/** Maximum number of known nodes of one tree. It limits memory and exceeds the needs of a usual transaction. */
 const NODES_KNOWN_MAX = 512;
 
-/** A node by its place; levels are counted from the leaves up. */
+/** A node with its position; levels are counted from the leaves up. */
 export interface PlacedNode {
   level: number;
   at: number;
   hash: Hash;
 }
 
-/** Where a leaf and its proof led. */
+/** The result of climbing from a leaf along its proof. */
 export interface Climbed {
   root: Hash;
-  /** On the way and beside it. */
+  /** The nodes on the way and their siblings. */
   nodes: readonly PlacedNode[];
 }
 
 /**
- * Goes from a leaf up to the root along its inclusion proof (RFC 9162 §2.1.3.2).
- * @param known what is certain of the tree already: from the first node on that it has, nothing is hashed any more
- * @returns the root, and the nodes that were not known; `undefined` where the proof does not fit the index and the
- *   size, or differs from what is known
+ * Climbs from a leaf to the root along its inclusion proof (RFC 9162 §2.1.3.2).
+ * @param known the known nodes of the tree: from the first known node on, nothing is hashed
+ * @returns the root and the nodes that were not known; `undefined` if the proof does not match the index and size, or
+ * contradicts a known node
  */
 export function climb(
   leaf: Hash,
@@ -115,7 +118,7 @@ export function climb(
     if (count === 1)
       return taken === path.length ? { root: known?.find(level, 0) ?? hash, nodes } : undefined;
     const besideAt = at ^ 1;
-    // The last node of an odd level is carried up as it is.
+    // The last node of an odd level is promoted unchanged.
     if (besideAt >= count) continue;
     const sibling = path[taken];
     if (sibling === undefined) return undefined;
@@ -128,11 +131,11 @@ export function climb(
   }
 }
 
-/** What is certain of one tree. Where a node is, all above it and beside those are. */
+/** The verified nodes of one tree. If a node is known, all nodes above it and their siblings are known too. */
 export class KnownNodes {
   readonly #nodes = new Map<number, Hash>();
 
-  /** @param nodes all that one leaf led past, the root too */
+  /** @param nodes all nodes on the way of one leaf, including the root */
   constructor(nodes: readonly PlacedNode[]) {
     this.#set(nodes);
   }
@@ -141,7 +144,7 @@ export class KnownNodes {
     return this.#nodes.get(level * LEVEL_STRIDE + at);
   }
 
-  /** @param nodes all that were not known of the way of one leaf; nothing is kept past {@link NODES_KNOWN_MAX} */
+  /** @param nodes the unknown nodes on the way of one leaf; ignored above {@link NODES_KNOWN_MAX} */
   add(nodes: readonly PlacedNode[]): void {
     if (this.#nodes.size + nodes.length <= NODES_KNOWN_MAX) this.#set(nodes);
   }

@@ -13,36 +13,36 @@ import type { TrustedKey } from '../keyring/keyring.ts';
 import { encodeBase64url } from '../parse/base64url.ts';
 import { BATCH_SIZE_MAX, signBatch, signPlain } from './signature.ts';
 
-/** Who seals, and when. */
+/** The sender and the time of sealing. */
 export interface Sender {
-  /** The sender's id, as its certificate's `sub`. */
+  /** The sender's id, equal to its certificate's `sub`. */
   issuer: string;
   signingKey: SigningKey;
   nowMs: number;
 }
 
 export interface MessageOptions {
-  /** The topic by its full name, with a prefix where there is one. */
+  /** The full name of the topic, including a prefix. */
   topic: string;
-  /** The business transaction; a new one begins where absent. */
+  /** The id of the business transaction; a new one if absent. */
   txn?: string | undefined;
   /** `jti` of the message that caused this one. */
   cause?: string | undefined;
-  /** Time that a command has to be carried out, in seconds; its definition's where absent. */
+  /** Lifetime of a command, in seconds; that of its definition if absent. */
   lifetimeS?: number | undefined;
   jti?: string | undefined;
   /**
-   * An earlier version to write; the newest where absent. The payload of an event is lowered to it, that of a command is
-   * given in it.
+   * An earlier version to write; the newest if absent. The payload of an event is lowered to it; the payload of a
+   * command must already have it.
    */
   version?: number | undefined;
-  /** The recipient's key, needed where the type is confidential. */
+  /** The recipient's key; required if the type is confidential. */
   encryptTo?: TrustedKey | undefined;
 }
 
 export type SealOptions = Sender & MessageOptions;
 
-/** A message to be sealed together with others. */
+/** A message to seal together with others. */
 export interface Unsealed {
   definition: MessageDefinition;
   /** The payload, amounts as `bigint`. */
@@ -50,7 +50,7 @@ export interface Unsealed {
   options: MessageOptions;
 }
 
-/** An envelope ready to be a record. */
+/** An envelope ready for a record. */
 export interface SealedEnvelope {
   /** Record key, equal to the claim `sub`. */
   key: string;
@@ -60,10 +60,10 @@ export interface SealedEnvelope {
 }
 
 /**
- * Seals a message in the plain form: validates the payload against its definition, signs it as a compact JWS
- * (RFC 7515), and encrypts that to the recipient (RFC 7516, ECDH-ES and A256GCM) where the type is confidential.
+ * Seals a message in the plain form. It validates the payload against its definition and signs it as a compact JWS (RFC
+ * 7515). If the type is confidential, it encrypts the JWS to the recipient (RFC 7516, ECDH-ES and A256GCM).
  * @param data the payload, amounts as `bigint`
- * @throws ZodError where the payload does not fit: a fault of the sender's own code
+ * @throws ZodError if the payload does not match, which is a bug of the sender
  */
 export function seal<Definition extends MessageDefinition>(
   definition: Definition,
@@ -87,8 +87,8 @@ export async function seal(
 }
 
 /**
- * Seals messages under one signature over their Merkle tree. Each verifies alone, in any order, for ever.
- * The sender's certificate must say that its key may sign so.
+ * Seals messages with one signature over their Merkle tree. Each envelope verifies alone, in any order, forever. The
+ * sender's certificate must allow its key to sign batches.
  * @returns the envelopes, in the order of the messages
  */
 export async function sealBatch(messages: readonly Unsealed[], sender: Sender): Promise<SealedEnvelope[]> {
@@ -100,7 +100,7 @@ export async function sealBatch(messages: readonly Unsealed[], sender: Sender): 
   for (let at = 0; at < payloads.length; at += BATCH_SIZE_MAX) {
     signatures.push(...(await signBatch(header, payloads.slice(at, at + BATCH_SIZE_MAX), signer)));
   }
-  // Joined, not added: a sum would be copied once more when it is read.
+  // `join` instead of `+`: a concatenated string would be copied once more when it is read.
   const envelopes = messages.map((message, at) =>
     finish(message, claims[at]!, [header, payloads[at], signatures[at]].join('.')),
   );

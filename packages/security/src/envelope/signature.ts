@@ -3,12 +3,12 @@ import { SIGNATURE_BYTES, type Signer, type Verifier } from '../keyring/signatur
 import { HASH_BYTES, leafHash, MerkleTree, type Hash } from './merkle.ts';
 import type { VerifiedBatches } from './verified-batches.ts';
 
-/** Records under one root at the most. */
+/** Maximum number of records under one root. */
 export const BATCH_SIZE_MAX = 4_096;
 
 const HEAD_BYTES = SIGNATURE_BYTES + 8;
 const PATH_MAX = 12;
-/** The first byte keeps it apart from every plain JWS, whose signing input is ASCII. */
+/** The first byte distinguishes it from every plain JWS, whose signing input is ASCII. */
 const CONTEXT = Buffer.concat([Buffer.from([0xff]), Buffer.from('tallystick-batch-v1', 'ascii')]);
 
 /** Signs one signing input. */
@@ -17,9 +17,9 @@ export async function signPlain(signingInput: string, signer: Signer): Promise<s
 }
 
 /**
- * Signs many signing inputs at once.
- * @param header the first part of each
- * @param payloads the second
+ * Signs several signing inputs with one signature.
+ * @param header the first part of each input
+ * @param payloads the second part of each input
  * @returns a signature part for each, in their order
  */
 export async function signBatch(
@@ -41,9 +41,9 @@ export async function signBatch(
 }
 
 /**
- * Whether the signature part of a compact JWS holds, in either form.
- * @param alg from the protected header; one that is not the key's fails
- * @returns at once where nothing is to be verified, as of a batch that was verified before
+ * Verifies the signature part of a compact JWS, in either form.
+ * @param alg from the protected header; it fails if it does not match the key
+ * @returns synchronously if nothing must be verified, as for a batch that was verified before
  */
 export function signatureHolds(
   jws: string,
@@ -59,8 +59,8 @@ export function signatureHolds(
 }
 
 /**
- * Whether the signature part of a compact JWS holds that is one of RFC 8037, RFC 9864 or RFC 7518.
- * @param alg from the protected header; one that is not the key's fails
+ * Verifies a plain signature part of a compact JWS (RFC 8037, RFC 9864 or RFC 7518).
+ * @param alg from the protected header; it fails if it does not match the key
  */
 export function plainSignatureHolds(jws: string, alg: string, key: Verifier): boolean | Promise<boolean> {
   const { signingInput, signature } = partsOf(jws);
@@ -72,7 +72,7 @@ function partsOf(jws: string): { signingInput: string; signature: Buffer | undef
   const end = jws.lastIndexOf('.');
   const part = jws.slice(end + 1);
   const signature = Buffer.from(part, 'base64url');
-  // One form only: base64url with other trailing bits would be the same bytes under another text.
+  // Only the canonical form: base64url with other trailing bits would give the same bytes from another text.
   const isCanonical = signature.toString('base64url') === part;
   return { signingInput: jws.slice(0, end), signature: isCanonical ? signature : undefined };
 }

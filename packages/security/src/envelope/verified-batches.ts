@@ -1,20 +1,20 @@
 import { climb, KnownNodes, type Climbed, type Hash } from './merkle.ts';
 
-/** Batches that are remembered as verified; the oldest go first. */
+/** Maximum number of remembered batches; the oldest are dropped first. */
 const BATCHES_REMEMBERED_MAX = 128;
 
 /**
- * Remembers which batches were verified, and their trees as far as they were seen: a root is verified once, and a record
- * of the batch costs a hash or two. Whether a signature holds does not depend on what is remembered.
+ * Remembers verified batches and the known nodes of their trees. A root is verified once, and each further record of
+ * the batch costs a hash or two. The result of a verification does not depend on the memory.
  */
 export class VerifiedBatches {
-  /** Those that are being verified, and what is known of those that were. */
+  /** Batches in verification, and the known nodes of verified ones. */
   readonly #known = new Map<string, Promise<KnownNodes | undefined> | KnownNodes>();
 
   /**
-   * @param name names the key, the size and the root's signature, to the byte
-   * @param verifyRoot whether that is the key's signature of this root
-   * @returns at once of a batch that was verified before
+   * @param name identifies the key, the size and the root's signature, to the byte
+   * @param verifyRoot verifies the key's signature of this root
+   * @returns synchronously for a batch that was verified before
    */
   holds(
     name: string,
@@ -30,7 +30,7 @@ export class VerifiedBatches {
     place: Place,
     verifyRoot: (root: Hash) => Promise<boolean>,
   ): Promise<boolean> {
-    // Another record of the same name may be wrong, and says nothing of this one then.
+    // Another record with the same name may be invalid, which says nothing about this one.
     for (let known = this.#known.get(name); known !== undefined; known = this.#known.get(name)) {
       const tree = await known;
       if (tree !== undefined) return fits(place, tree);
@@ -54,7 +54,7 @@ export class VerifiedBatches {
     try {
       if (await verifyRoot(root)) tree = new KnownNodes(nodes);
     } finally {
-      // What failed is not kept: nobody may fill the memory with it.
+      // Failed batches are not kept, so that an attacker cannot fill the memory.
       if (tree === undefined) this.#known.delete(name);
       else if (this.#known.has(name)) this.#known.set(name, tree);
     }
@@ -62,7 +62,7 @@ export class VerifiedBatches {
   }
 }
 
-/** Whether a record is in a tree of which something is certain; what it led past is then. */
+/** Returns whether a record is in a partly known tree; if so, its nodes become known. */
 function fits({ leaf, index, size, path }: Place, tree: KnownNodes): boolean {
   const climbed = climb(leaf, index, size, path, tree);
   if (climbed !== undefined) tree.add(climbed.nodes);

@@ -17,27 +17,27 @@ import { parseJson } from '../parse/parse.ts';
 import { verifyAccessToken } from '../request/access-token.ts';
 import { verifyProof } from '../request/dpop.ts';
 
-/** Which piece of evidence this is, so that it moves money once. */
+/** The identity of a piece of evidence, so that it moves money only once. */
 export interface EvidenceUse {
-  /** Who made it: a producer's id, or the thumbprint of the key that made the proof. */
+  /** The author: a producer's id, or the thumbprint of the key of the proof. */
   iss: string;
   jti: string;
-  /** Until when it could be used, in seconds. */
+  /** The end of its usability, in seconds since the epoch. */
   usableUntilS: number;
 }
 
-/** Evidence that verifies. What it authorizes is for the owner of the account's rules to compare. */
+/** Verified evidence. The receiving service compares it with the command. */
 export type VerifiedEvidence =
   | { kind: 'order'; use: EvidenceUse; producerId: string; message: OpenedMessage }
   | { kind: 'decision'; use: EvidenceUse; message: OpenedMessage }
   | {
       kind: 'request';
       use: EvidenceUse;
-      /** The customer or client whose wish it is. */
+      /** The customer or client that made the request. */
       subject: string;
       operation: OperationDefinition;
       params: Record<string, string>;
-      /** The body, decoded by the schema of the version that was called, and lifted to the newest. */
+      /** The body, decoded with the schema of the called version and lifted to the newest. */
       body: unknown;
     };
 
@@ -47,19 +47,19 @@ export interface EvidenceContext {
   topicPrefix: string;
   /** The authorization server, as in a token's `iss`. */
   issuer: string;
-  /** Where the operations that may be evidence are served: what a proof's `htu` must begin with. */
+  /** The origins of the operations that may be evidence; the `htu` of a proof must start with them. */
   publicUrls: Partial<Record<ServiceName, string>>;
   policy?: EnvelopePolicy;
-  /** For how long after it was signed a request may still move money, in seconds. */
+  /** How long after its signing a request may still move money, in seconds. */
   requestAgeMaxS?: number;
 }
 
 const REQUEST_AGE_MAX_S = 3_600;
 
 /**
- * Verifies what the owner of an account (or the card service) signed: an order by the producer's certificate and
- * expiry; a request by auth's key, the key that the token is bound to, method, URL and body digest; a decision by the
- * card service's certificate.
+ * Verifies evidence that the account owner or the card service signed. An order is verified by the third party's
+ * certificate and its expiry. A request is verified by auth's key, the key that the token is bound to, method, URL and
+ * body digest. A decision is verified by the card service's certificate.
  * @throws CodedError `evidence.invalid`, `evidence.expired`
  */
 export async function verifyEvidence(
@@ -89,8 +89,8 @@ export async function verifyEvidence(
 }
 
 /**
- * Verifies evidence whose refusal is an answer and no fault.
- * @returns the evidence, or the code of why it does not verify
+ * Verifies evidence and returns the error code instead of throwing, because a refusal is a normal answer.
+ * @returns the evidence, or the code of its refusal
  */
 export async function verifiedOrCode(
   evidence: Evidence,
@@ -110,7 +110,7 @@ async function openEnvelope(
   context: EvidenceContext,
 ): Promise<OpenedMessage> {
   const result = await open(
-    // An envelope within another has no record key of its own to be compared with; its payload's id still is.
+    // An envelope inside another has no record key to compare, but its payload's id is still checked.
     { topic: audience, key: undefined, value: Buffer.from(envelope) },
     {
       keyring: context.keyring,
@@ -150,7 +150,7 @@ async function verifyRequest(
   const skewS = (context.policy ?? defaultPolicy).clockSkewS;
   if (iat + ageMaxS < context.nowMs / 1000) throw new CodedError('evidence.expired');
   try {
-    // The token must have been valid when the request was made; carrying it out may take longer.
+    // The token must have been valid when the request was made; the request may be carried out later.
     const token = await verifyAccessToken(evidence.accessToken, {
       keyring: context.keyring,
       issuer: context.issuer,
@@ -189,14 +189,14 @@ async function verifyRequest(
 
 const proofClaims = z.object({ htu: z.string().max(2_048), iat: z.int() });
 
-/** What the proof says of itself, to know what to verify it against. */
+/** Reads the unverified claims of the proof, which name the data to verify it against. */
 function unverifiedClaims(proof: string): z.output<typeof proofClaims> {
   const result = proofClaims.safeParse(parseJson(decodeBase64url(proof.split('.')[1] ?? '')));
   if (!result.success) throw invalid('the proof is not well formed');
   return result.data;
 }
 
-/** The version of an operation that a path calls, with the path's parameters. */
+/** Returns the version of an operation that a path calls, with the parameters of the path. */
 function versionAt(
   { versions }: OperationDefinition,
   path: string,

@@ -5,7 +5,7 @@ const FORMAT = 1;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** The place that a ciphertext belongs to. It opens there and nowhere else. */
+/** The place of a ciphertext. It can be decrypted only there. */
 export interface FieldPlace {
   table: string;
   column: string;
@@ -27,8 +27,8 @@ export function encryptField(keys: FieldKeys, plaintext: string, place: FieldPla
 }
 
 /**
- * Opens what {@link encryptField} made.
- * @throws where the key is gone, the bytes were changed, or they come from another row: a broken invariant
+ * Decrypts a field that {@link encryptField} encrypted.
+ * @throws if the key is missing, the bytes were changed, or they come from another row: a broken invariant
  */
 export function decryptField(keys: FieldKeys, encrypted: Buffer, place: FieldPlace): string {
   const keyIdEnd = 2 + (encrypted[1] ?? 0);
@@ -45,8 +45,8 @@ export function decryptField(keys: FieldKeys, encrypted: Buffer, place: FieldPla
 }
 
 /**
- * The HMAC-SHA256 (RFC 2104) by which an encrypted value is found again without being read.
- * @param purpose keeps the fingerprints of different fields apart, e.g. `card.number`
+ * Computes the HMAC-SHA256 (RFC 2104) that finds an encrypted value without decryption.
+ * @param purpose separates the fingerprints of different fields, e.g. `card.number`
  */
 export function fingerprint(keys: FieldKeys, purpose: string, value: string): Buffer {
   return createHmac('sha256', keys.fingerprint).update(`${purpose}\0${value}`, 'utf8').digest();

@@ -19,7 +19,7 @@ const fieldKeys = z
     message: 'current names none of the encryption keys',
   });
 
-/** Keys for data at rest: one that encrypts, older ones that still decrypt, and one for fingerprints. */
+/** Keys for data at rest: the current encryption key, older keys that still decrypt, and a key for fingerprints. */
 export type FieldKeys = z.output<typeof fieldKeys>;
 
 /** Reads field keys from a file that only its owner may read. */

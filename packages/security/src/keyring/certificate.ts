@@ -9,7 +9,7 @@ import {
 import { CompactSign } from 'jose';
 import type { SigningKey } from './jwk.ts';
 
-/** Signs a certificate: the root key for a registrar's, the registrar's key for a producer's. */
+/** Signs a certificate: with the root key for a registrar, with the registrar's key for a producer. */
 export function signCertificate(claims: CertificateClaims, signer: SigningKey): Promise<string> {
   return sign(CERTIFICATE_TYP, certificateClaims.parse(claims), signer);
 }

@@ -8,19 +8,19 @@ import { signerOf, type Signer } from './signature-key.ts';
 /** Signature algorithms that envelopes, certificates and proofs may use (RFC 8037, RFC 9864, RFC 7518). */
 export const SIGNATURE_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256'] as const;
 
-/** A private key that signs, with the id under which its certificate is known. */
+/** A private signing key with the id of its certificate. */
 export interface SigningKey {
   /** RFC 7638 thumbprint of the public key. */
   kid: string;
-  /** `Ed25519` is the fully specified name of RFC 9864; `EdDSA` (RFC 8037) is still accepted from others. */
+  /** `Ed25519` is the fully specified name of RFC 9864; `EdDSA` (RFC 8037) is also accepted from other producers. */
   alg: 'Ed25519' | 'ES256';
   privateKey: CryptoKey;
-  /** The same key, for signatures of messages. */
+  /** The same key, for message signatures. */
   signer: Signer;
   publicJwk: JWK;
 }
 
-/** A private key that opens what was encrypted to this service. */
+/** A private key that decrypts messages to this service. */
 export interface DecryptionKey {
   kid: string;
   privateKey: CryptoKey;
@@ -35,33 +35,33 @@ const privateJwk = z.looseObject({
   d: z.string(),
 });
 
-/** Only the public members of a JWK, in the order of RFC 7638. */
+/** Returns only the public members of a JWK, in the order of RFC 7638. */
 export function publicPart(jwk: JWK): JWK {
   return jwk.kty === 'EC'
     ? { crv: jwk.crv!, kty: 'EC', x: jwk.x!, y: jwk.y! }
     : { crv: jwk.crv!, kty: jwk.kty!, x: jwk.x! };
 }
 
-/** RFC 7638 SHA-256 thumbprint, base64url: the `kid` of a key everywhere. */
+/** Computes the RFC 7638 SHA-256 thumbprint, base64url: the `kid` of a key everywhere. */
 export async function thumbprint(jwk: JWK): Promise<string> {
   return calculateJwkThumbprint(publicPart(jwk), 'sha256');
 }
 
-/** The same at once, of a key whose members are known to be there. */
+/** Computes the thumbprint synchronously, for a key whose members are known to be present. */
 export function jwkThumbprint(jwk: JWK): string {
   return createHash('sha256')
     .update(JSON.stringify(publicPart(jwk)))
     .digest('base64url');
 }
 
-/** The JOSE algorithm that a signing JWK is used with. */
+/** Returns the JOSE algorithm of a signing JWK. */
 export function algorithmOf(jwk: JWK): 'Ed25519' | 'ES256' {
   if (jwk.crv === 'Ed25519') return 'Ed25519';
   if (jwk.crv === 'P-256') return 'ES256';
   throw new Error(`no signature algorithm for the curve ${String(jwk.crv)}`);
 }
 
-/** Makes a {@link SigningKey} of a private JWK on Ed25519 or P-256. */
+/** Imports a {@link SigningKey} from a private JWK on Ed25519 or P-256. */
 export async function importSigningKey(jwk: JWK): Promise<SigningKey> {
   const alg = algorithmOf(jwk);
   const publicJwk = publicPart(jwk);
@@ -75,7 +75,7 @@ export async function importSigningKey(jwk: JWK): Promise<SigningKey> {
   };
 }
 
-/** Makes a {@link DecryptionKey} of a private JWK on X25519 or P-256. */
+/** Imports a {@link DecryptionKey} from a private JWK on X25519 or P-256. */
 export async function importDecryptionKey(jwk: JWK): Promise<DecryptionKey> {
   const publicJwk = publicPart(jwk);
   return {
@@ -87,7 +87,7 @@ export async function importDecryptionKey(jwk: JWK): Promise<DecryptionKey> {
 
 /**
  * Reads a private JWK from a file that only its owner may read.
- * @throws ConfigurationError naming the file where it is absent, open to others, or not a private JWK
+ * @throws ConfigurationError that names the file if it is absent, readable by others, or not a private JWK
  */
 export async function loadPrivateJwk(file: string): Promise<JWK> {
   const text = await readPrivateFile(file);
@@ -98,7 +98,7 @@ export async function loadPrivateJwk(file: string): Promise<JWK> {
 }
 
 /**
- * Reads a private key that signs.
+ * Reads a private signing key.
  * @throws ConfigurationError as {@link loadPrivateJwk}, and for a key of another kind
  */
 export async function loadSigningKey(file: string): Promise<SigningKey> {
@@ -106,7 +106,7 @@ export async function loadSigningKey(file: string): Promise<SigningKey> {
 }
 
 /**
- * Reads a private key that decrypts.
+ * Reads a private decryption key.
  * @throws ConfigurationError as {@link loadPrivateJwk}, and for a key of another kind
  */
 export async function loadDecryptionKey(file: string): Promise<DecryptionKey> {
@@ -124,7 +124,7 @@ async function loadKey<Key>(
   try {
     return await toKey(jwk);
   } catch {
-    // Its own words may repeat a part of the key.
+    // The original error may repeat a part of the key.
     throw new ConfigurationError(`${file}: is a JWK whose parts are no key on ${jwk.crv}`);
   }
 }

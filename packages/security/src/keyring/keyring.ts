@@ -14,18 +14,18 @@ import { VerifiedTokens } from '../request/verified-tokens.ts';
 import { algorithmOf, SIGNATURE_ALGORITHMS, thumbprint } from './jwk.ts';
 import { verifierOf, type Verifier } from './signature-key.ts';
 
-/** A key that the current snapshot vouches for. */
+/** A key that the current snapshot lists. */
 export interface TrustedKey {
   kid: string;
   producerId: string;
   publicKey: CryptoKey;
-  /** The same key, for signatures of messages. */
+  /** The same key, for message signatures. */
   verifier: Verifier;
   publicJwk: JWK;
   certificate: CertificateClaims;
 }
 
-/** Something an operator must look at. `record` names the fault; no alarm lets a key in. */
+/** A problem for an operator. `detail` names the fault; an alarm never makes a key trusted. */
 export interface KeyringAlarm {
   kind: 'record_refused' | 'snapshot_rollback' | 'snapshot_expired' | 'certificate_missing';
   detail: string;
@@ -36,33 +36,33 @@ interface Candidate {
   claims: CertificateClaims;
 }
 
-/** How many unconfirmed certificates of one key are kept while waiting for the snapshot that lists one of them. */
+/** Maximum number of unconfirmed certificates kept for one key until a snapshot lists one of them. */
 const CANDIDATES_PER_KEY_MAX = 8;
-/** A certificate or snapshot larger than this is refused unread. */
+/** Maximum size of a certificate or snapshot; a larger one is refused unread. */
 const KEY_RECORD_BYTES_MAX = 1_000_000;
 
-/** SHA-256 of a certificate's text, base64url, as a snapshot lists it. */
+/** Computes the SHA-256 of a certificate's text, base64url, as in a snapshot. */
 export function certificateDigest(certificate: string): string {
   return createHash('sha256').update(certificate).digest('base64url');
 }
 
 /**
- * The keys that this process trusts, built from the records of the key topic: root → registrar → producers.
- * A certificate counts from the moment that a fresh snapshot lists exactly it, so a genuine but outdated one,
- * written to the topic again, brings no revoked key back.
+ * The keys that this process trusts, built from the records of the key topic: root → registrar → producers. A
+ * certificate counts when a fresh snapshot lists exactly it. A genuine but outdated certificate that is written to the
+ * topic again thus makes no revoked key valid.
  */
 export class Keyring {
   readonly #roots: ReadonlyMap<string, CryptoKey>;
   readonly #now: () => number;
   readonly #onAlarm: (alarm: KeyringAlarm) => void;
   readonly #registrars = new Map<string, { key: CryptoKey; claims: CertificateClaims }>();
-  /** Registrars that the root revoked: for good, whatever older certificate comes by. */
+  /** Registrars that the root revoked: permanently, even if an older certificate arrives. */
   readonly #revokedRegistrars = new Set<string>();
   readonly #candidates = new Map<string, Map<string, Candidate>>();
   readonly #waiting = new Map<string, Set<() => void>>();
-  /** Batches that were verified by keys of this ring. */
+  /** Batches that keys of this ring have verified. */
   readonly verifiedBatches = new VerifiedBatches();
-  /** Access tokens that were. */
+  /** Access tokens that keys of this ring have verified. */
   readonly verifiedTokens = new VerifiedTokens();
   #trusted = new Map<string, TrustedKey>();
   #snapshot: (SnapshotClaims & { registrarKid: string }) | undefined;
@@ -79,8 +79,8 @@ export class Keyring {
 
   /**
    * @param options.trustAnchors public JWKs of the root keys
-   * @param options.now the time in milliseconds
-   * @param options.onAlarm hears of everything refused
+   * @param options.now returns the time in milliseconds
+   * @param options.onAlarm takes an alarm for every refused record
    */
   static async create(options: {
     trustAnchors: readonly JWK[];
@@ -97,12 +97,15 @@ export class Keyring {
     return new Keyring(roots, options.now ?? Date.now, options.onAlarm ?? (() => {}));
   }
 
-  /** The version of the snapshot in force, 0 before the first. */
+  /** The version of the current snapshot, 0 before the first. */
   get version(): number {
     return this.#snapshot?.version ?? 0;
   }
 
-  /** Whether the snapshot in force has run out: an operator should know, and no new key is taken. */
+  /**
+   * Whether no snapshot is valid: none has arrived, it has expired, or its registrar is revoked. An operator should
+   * act, and no new key is accepted.
+   */
   get stale(): boolean {
     return (
       this.#snapshot === undefined ||
@@ -111,17 +114,17 @@ export class Keyring {
     );
   }
 
-  /** The trusted key with this id, whatever its status and dates; the caller checks these for its own moment. */
+  /** Finds the trusted key with this id in any status and period; the caller checks these for its own time. */
   find(kid: string): TrustedKey | undefined {
     return this.#trusted.get(kid);
   }
 
-  /** Every key that the snapshot in force lists. */
+  /** All keys that the current snapshot lists. */
   get keys(): readonly TrustedKey[] {
     return [...this.#trusted.values()];
   }
 
-  /** The newest usable encryption key of a service, for messages that are confidential to it. */
+  /** Returns the newest usable encryption key of a service, for messages that are confidential to it. */
   encryptionKeyOf(producerId: string): TrustedKey | undefined {
     const nowS = this.#now() / 1000;
     return [...this.#trusted.values()]
@@ -132,7 +135,7 @@ export class Keyring {
       .sort((a, b) => b.certificate.nbf - a.certificate.nbf)[0];
   }
 
-  /** Resolves to whether the key became known within `timeoutMs`. */
+  /** Waits for a key. @returns whether it became known within `timeoutMs` */
   async waitFor(kid: string, timeoutMs: number): Promise<boolean> {
     if (this.#trusted.has(kid)) return true;
     return new Promise((resolve) => {
@@ -149,7 +152,7 @@ export class Keyring {
     });
   }
 
-  /** Takes one record of the key topic, in the topic's order. A record that does not verify raises an alarm. */
+  /** Processes one record of the key topic, in the topic's order. An invalid record raises an alarm. */
   async take(value: string): Promise<void> {
     try {
       if (value.length > KEY_RECORD_BYTES_MAX) throw new Error('record is too large');
@@ -193,7 +196,7 @@ export class Keyring {
     const digest = certificateDigest(value);
     candidates.delete(digest);
     candidates.set(digest, { digest, claims });
-    // The one that the snapshot in force lists stays: a flood of old ones must not push it out.
+    // The certificate in the current snapshot stays: a flood of old ones must not displace it.
     const oldest = [...candidates.keys()].find((one) => one !== this.#snapshot?.certificates[kid]);
     if (candidates.size > CANDIDATES_PER_KEY_MAX && oldest !== undefined) candidates.delete(oldest);
     this.#candidates.set(kid, candidates);
@@ -201,7 +204,7 @@ export class Keyring {
 
   async #takeSnapshot(value: string, registrarKid: string): Promise<void> {
     const snapshot = snapshotClaims.parse(await verified(value, this.#registrar(registrarKid)));
-    // What a registrar said that is revoked now binds nobody: it may have taken the last version that there is.
+    // A snapshot of a revoked registrar is not binding: it may have used the highest possible version.
     const isBinding =
       this.#snapshot !== undefined && !this.#revokedRegistrars.has(this.#snapshot.registrarKid);
     if (isBinding && snapshot.version < this.version) {

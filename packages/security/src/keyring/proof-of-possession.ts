@@ -8,8 +8,8 @@ const PROOF_AGE_MAX_S = 300;
 const claims = z.object({ sub: z.string(), iat: z.int() });
 
 /**
- * Verifies that whoever asks for a certificate holds a key: a compact JWS by that key over the producer's id and the
- * time.
+ * Verifies that the applicant for a certificate holds the key. The proof is a compact JWS by that key over the
+ * producer's id and the time.
  * @param signer public JWK, on Ed25519 or P-256
  * @param nowS seconds since the epoch
  * @throws CodedError `producer.proof_invalid`

@@ -12,34 +12,37 @@ import type { JWK } from 'jose';
 import sodium from 'sodium-native';
 import { Turns } from './turns.ts';
 
-/** Bytes of a signature, in JWS form (RFC 8037, RFC 7518 §3.4): of Ed25519 as of ES256. */
+/** Number of bytes of a signature in JWS form (RFC 8037, RFC 7518 §3.4), equal for Ed25519 and ES256. */
 export const SIGNATURE_BYTES = 64;
 
-/** A private key, for what it does to bytes. */
+/** A private key that signs bytes. */
 export interface Signer {
   sign(data: Buffer): Promise<Buffer>;
 }
 
-/** A public key, for what it does to bytes. */
+/** A public key that verifies signatures of bytes. */
 export interface Verifier {
   /** The curve, as in a JWK. */
   crv: string | undefined;
-  /** Whether this is the key's signature of these bytes. */
+  /** Returns whether this is the key's signature of these bytes. */
   verify(data: Buffer, signature: Buffer): Promise<boolean>;
 }
 
-/** Signatures by Ed25519 in a turn of the event loop, some 2 ms of them; then it is the turn of whatever else waits. */
+/** Maximum number of Ed25519 signatures in a turn of the event loop, about 2 ms. Then other work gets its turn. */
 const A_TURN_MAX = 50;
 const turns = new Turns(A_TURN_MAX);
 
-/** @throws Error where the JWK is no private key on Ed25519 or P-256, or its public part is not that of its private one */
+/**
+ * Creates the signer of a private JWK. @throws Error if it is not a private key on Ed25519 or P-256, or its parts do
+ * not match
+ */
 export function signerOf(jwk: JWK): Signer {
   return jwk.crv === 'Ed25519' ? new EdwardsSigner(jwk) : new P256Signer(jwk);
 }
 
 /**
- * No signature holds by a key on a curve for encryption.
- * @throws Error where the JWK is no public key
+ * Creates the verifier of a public JWK. A key on an encryption curve verifies no signature.
+ * @throws Error if the JWK is not a public key
  */
 export function verifierOf(jwk: JWK): Verifier {
   if (jwk.crv === 'Ed25519') return new EdwardsVerifier(jwk);
@@ -48,8 +51,8 @@ export function verifierOf(jwk: JWK): Verifier {
 }
 
 /**
- * Ed25519 (RFC 8032) by libsodium: 16 µs a signature and 38 a verification, where OpenSSL takes 24 and 63. They stay on
- * this thread, since waking another and being woken by it costs as much as a signature.
+ * Ed25519 (RFC 8032) by libsodium. A signature takes 16 µs and a verification 38 µs, compared to 24 and 63 with
+ * OpenSSL. Both run on this thread, since switching to another thread and back costs as much as a signature.
  */
 class EdwardsSigner implements Signer {
   /** Seed and public key. */
@@ -81,7 +84,7 @@ class EdwardsVerifier implements Verifier {
   }
 
   async verify(data: Buffer, signature: Buffer): Promise<boolean> {
-    // libsodium takes what is longer, and looks at its beginning.
+    // libsodium accepts a longer signature and reads only its beginning.
     if (signature.length !== SIGNATURE_BYTES) return false;
     await turns.take();
     return sodium.crypto_sign_verify_detached(signature, data, this.#publicKey);

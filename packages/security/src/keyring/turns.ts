@@ -1,4 +1,6 @@
-/** Lets so much be done in a turn of the event loop; what is more waits for the next, in its order, behind whatever else waits. */
+/**
+ * Limits the work in a turn of the event loop. Excess work waits for the next turn in its order, after other events.
+ */
 export class Turns {
   readonly #perTurn: number;
   readonly #waiting: (() => void)[] = [];
@@ -10,7 +12,7 @@ export class Turns {
     this.#room = perTurn;
   }
 
-  /** Resolves when there is room; at once for the first ones of a turn. */
+  /** Resolves when the turn has room; immediately for the first calls of a turn. */
   async take(): Promise<void> {
     this.#prepareNext();
     if (this.#room === 0) return new Promise((resolve) => this.#waiting.push(resolve));

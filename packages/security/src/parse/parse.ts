@@ -1,10 +1,10 @@
 import { CodedError, type ErrorCode, type Fault } from '@tallystick/contracts';
 import type * as z from 'zod';
 
-/** Deepest nesting that outside JSON may have; deeper documents are refused before they are built. */
+/** Maximum nesting of external JSON; deeper documents are refused before they are parsed. */
 export const JSON_MAX_DEPTH = 32;
 
-/** What of a value does not fit a schema: JSON Pointers and words, never the value itself. */
+/** Returns the faults of a value against a schema: JSON Pointers and messages, never the value itself. */
 export function faultsOf(error: z.ZodError, root = ''): Fault[] {
   return error.issues.slice(0, 50).map((issue) => ({
     path:
@@ -17,14 +17,14 @@ export function faultsOf(error: z.ZodError, root = ''): Fault[] {
   }));
 }
 
-/** zod quotes neither input nor received text, but custom messages are cut short all the same. */
+/** zod does not quote the input, but custom messages are truncated as a precaution. */
 function withoutValue(message: string): string {
   return message.slice(0, 200);
 }
 
 /**
- * The gate that outside data passes: validates `input` and decodes it (amounts become `bigint`).
- * @param root JSON Pointer under which faults are told, e.g. `/body`
+ * Validates and decodes external data (amounts become `bigint`).
+ * @param root JSON Pointer prefix of reported faults, e.g. `/body`
  * @throws CodedError with `code` and the path of each fault
  */
 export function parse<Schema extends z.ZodType>(
@@ -39,13 +39,13 @@ export function parse<Schema extends z.ZodType>(
 }
 
 /**
- * Parses JSON text from outside, bounded in depth and without the key `__proto__`.
- * @returns the value, or `undefined` where the text is not such JSON (JSON itself has no `undefined`)
+ * Parses external JSON text, with limited depth and without the key `__proto__`.
+ * @returns the value, or `undefined` if the text is not such JSON (JSON itself has no `undefined`)
  */
 export function parseJson(text: string): unknown {
   if (mayBeDeep(text) && deeperThan(text, JSON_MAX_DEPTH)) return undefined;
   try {
-    // A reviver looks at every value and costs more than the parsing; only text that could spell the key needs it.
+    // A reviver visits every value and costs more than the parsing; only text that may contain the key needs it.
     if (!text.includes('__proto__') && !text.includes('\\u')) return JSON.parse(text);
     return JSON.parse(text, (key, value: unknown) => {
       if (key === '__proto__') throw new SyntaxError('__proto__');
@@ -56,7 +56,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Whether there are enough opening brackets at all; nearly every document has fewer. */
+/** Returns whether a text has enough opening brackets to be too deep; nearly every document has fewer. */
 function mayBeDeep(text: string): boolean {
   let brackets = 0;
   for (const bracket of ['{', '[']) {

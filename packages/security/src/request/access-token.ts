@@ -7,10 +7,10 @@ import { decodeBase64url } from '../parse/base64url.ts';
 import { parseJson } from '../parse/parse.ts';
 import type { SignedToken } from './verified-tokens.ts';
 
-/** The message type that a certificate must allow for the key that signs access tokens. */
+/** The message type that the certificate of a token-signing key must allow. */
 export const ACCESS_TOKEN_TYPE = 'access_token';
 
-/** The one producer whose keys sign access tokens: a permission that another was given by mistake makes none. */
+/** The only producer whose keys sign access tokens: a permission given to another by mistake has no effect. */
 const TOKEN_PRODUCER = 'auth' satisfies ServiceName;
 
 const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
@@ -19,7 +19,7 @@ const header = z.object({
   alg: z.enum(['EdDSA', 'Ed25519', 'ES256']),
   typ: z.string().regex(/^(application\/)?at\+jwt$/i),
   kid: z.string().max(64),
-  // RFC 7515 §4.1.11: what must be understood and is not.
+  // RFC 7515 §4.1.11: extensions that must be understood, and this code understands none.
   crit: z.never().optional(),
 });
 
@@ -35,21 +35,21 @@ const tokenClaims = z.object({
   cnf: z.object({ jkt: z.string() }).optional(),
 });
 
-/** Who an access token speaks for, and for what. */
+/** The subject and the rights of an access token. */
 export interface AccessToken {
-  /** The customer, or the client where it acts for itself. */
+  /** The customer, or the client if it acts on its own behalf. */
   subject: string;
   clientId: string;
   scopes: ReadonlySet<string>;
-  /** RFC 7638 thumbprint of the key that the token is bound to (RFC 9449 §6.1), where it is. */
+  /** RFC 7638 thumbprint of the key that the token is bound to (RFC 9449 §6.1), if any. */
   keyThumbprint: string | undefined;
   expiresAtS: number;
   jti: string;
 }
 
 /**
- * Verifies a JWT access token (RFC 9068) by the key that the key topic certifies for auth and for tokens.
- * @param options.atMs the moment at which the token must be valid
+ * Verifies a JWT access token (RFC 9068) with auth's token key from the key topic.
+ * @param options.atMs the time at which the token must be valid
  * @throws CodedError `token.invalid`, `token.expired`
  */
 export async function verifyAccessToken(
@@ -74,7 +74,7 @@ export async function verifyAccessToken(
   };
 }
 
-/** Verifies what is true of a token at any moment, as long as its key's certificate stays the same. */
+/** Verifies the properties of a token that do not depend on the time, while its key's certificate is unchanged. */
 async function verifySigned(token: string, keyring: Keyring): Promise<SignedToken> {
   const parts = COMPACT_JWS.test(token) ? token.split('.') : [];
   const head = header.safeParse(parts.length === 3 ? parseJson(decodeBase64url(parts[0]!)) : undefined);

@@ -50,22 +50,21 @@ const claims = z.looseObject({
   content_digest: z.string().max(200).optional(),
 });
 
-/** A DPoP proof that verifies. */
+/** A verified DPoP proof. */
 export interface DpopProof {
   jti: string;
-  /** RFC 7638 thumbprint of the key that made it. */
+  /** RFC 7638 thumbprint of its key. */
   keyThumbprint: string;
   issuedAtS: number;
   method: string;
-  /** Target without query and fragment, as the client wrote it. */
+  /** The target without query and fragment, as the client wrote it. */
   url: string;
 }
 
 /**
- * Verifies a DPoP proof (RFC 9449 §4.3) for one request.
- * Whether its `jti` was used before is for the caller, who keeps the memory.
- * @param expected.body where given, the claim `content_digest` must be that of these bytes
- * @param expected.ageMaxS longest time from `iat` to `atMs`, in seconds
+ * Verifies a DPoP proof (RFC 9449 §4.3) for one request. The caller checks whether its `jti` was used before.
+ * @param expected.body if given, the claim `content_digest` must match these bytes
+ * @param expected.ageMaxS maximum time from `iat` to `atMs`, in seconds
  * @throws CodedError `dpop.invalid`, `dpop.digest_mismatch`
  */
 export async function verifyProof(
@@ -122,7 +121,7 @@ async function verifiedPayload(
   return parseJson(decodeBase64url(parts[1]!));
 }
 
-/** The key that the header of a proof shows; `undefined` where it is not the header of a proof. */
+/** Returns the key in the header of a proof; `undefined` if it is not the header of a proof. */
 function keyOf(headerPart: string): ProofKey | undefined {
   const known = knownKeys.find(headerPart);
   if (known !== undefined) return known;
@@ -133,12 +132,12 @@ function keyOf(headerPart: string): ProofKey | undefined {
   try {
     return { alg, thumbprint: jwkThumbprint(jwk), verifier: verifierOf(jwk) };
   } catch {
-    // The parts of the JWK are no point on its curve.
+    // The coordinates of the JWK are not a point on its curve.
     return undefined;
   }
 }
 
-/** Without query and fragment (RFC 9449 §4.2), scheme and host in lower case, default port dropped. */
+/** Normalizes a URL: no query and fragment (RFC 9449 §4.2), scheme and host in lower case, no default port. */
 function normalized(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { origin, pathname } = new URL(url);
@@ -150,8 +149,8 @@ function tokenHash(accessToken: string): string {
 }
 
 /**
- * Makes a DPoP proof, as a client does.
- * @param request.body where given, the proof covers it by the claim `content_digest`
+ * Creates a DPoP proof, as a client does.
+ * @param request.body if given, the proof covers it with the claim `content_digest`
  */
 export async function makeProof(
   key: SigningKey,

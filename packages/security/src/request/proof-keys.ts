@@ -1,21 +1,21 @@
 import type { Verifier } from '../keyring/signature-key.ts';
 
-/** The key of a DPoP proof, as its header shows it. */
+/** The key in the header of a DPoP proof. */
 export interface ProofKey {
   alg: string;
-  /** RFC 7638, of the public key. */
+  /** RFC 7638 thumbprint of the public key. */
   thumbprint: string;
   verifier: Verifier;
 }
 
-/** Keys that are remembered; the oldest go first. */
+/** Maximum number of remembered keys; the oldest are dropped first. */
 const KEYS_REMEMBERED_MAX = 4_096;
-/** No client needs more; nobody may fill the memory with blanks. */
+/** No client needs more; an attacker cannot fill the memory with blanks. */
 const HEADER_CHARS_REMEMBERED_MAX = 512;
 
 /**
- * Remembers the keys of proofs by the header that showed them: a client's headers are all the same, to the byte. A key
- * changes nothing of whether a proof holds; it is only read and imported once.
+ * Remembers the keys of proofs by their header: the headers of a client are identical, to the byte. A remembered key
+ * does not affect the verification; it only saves parsing and import.
  */
 export class ProofKeys {
   readonly #known = new Map<string, ProofKey>();
@@ -24,7 +24,7 @@ export class ProofKeys {
     return this.#known.get(headerPart);
   }
 
-  /** @param key one that a token is bound to, and that has signed a proof: others are not worth the room */
+  /** @param key a token is bound to it and it has signed a proof; other keys are not worth the memory */
   remember(headerPart: string, key: ProofKey): void {
     if (this.#known.has(headerPart) || headerPart.length > HEADER_CHARS_REMEMBERED_MAX) return;
     const [oldest] = this.#known.keys();

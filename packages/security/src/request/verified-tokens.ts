@@ -1,6 +1,6 @@
 import { type CertificateClaims } from '@tallystick/contracts';
 
-/** The claims of an access token (RFC 9068 §2.2) whose signature was verified. */
+/** The claims of an access token (RFC 9068 §2.2) with a verified signature. */
 export interface TokenClaims {
   iss: string;
   sub: string;
@@ -12,28 +12,28 @@ export interface TokenClaims {
   cnf?: { jkt: string } | undefined;
 }
 
-/** A token that one key signed, with the certificate that the key had then. */
+/** A token with the certificate of its key at the time of verification. */
 export interface SignedToken {
   kid: string;
   certificate: CertificateClaims;
   claims: TokenClaims;
 }
 
-/** Tokens that are remembered; the oldest go first. */
+/** Maximum number of remembered tokens; the oldest are dropped first. */
 const TOKENS_REMEMBERED_MAX = 4_096;
 
 /**
- * Remembers access tokens whose signature was verified, so that a token is verified once while it lives. What depends on
- * the moment or on who asks is never remembered. Only tokens that verified are kept: nobody can fill the memory with others.
+ * Remembers access tokens with a verified signature, so that each is verified once in its lifetime. It never remembers
+ * results that depend on the time or the caller. It stores only verified tokens, so an attacker cannot fill the memory.
  */
 export class VerifiedTokens {
-  /** By the text of the token. Confidential. */
+  /** Keyed by the text of the token. Confidential. */
   readonly #known = new Map<string, SignedToken>();
 
   /**
    * Finds a token that was verified before.
-   * @param certificateOf the certificate of a key that counts now; a token that was verified under another is forgotten, as
-   *   one is whose key was revoked
+   * @param certificateOf returns the current certificate of a key; a token that was verified under another certificate
+   * is dropped, as after a revocation
    */
   find(
     token: string,

@@ -9,7 +9,7 @@ export interface Where {
   key: string;
 }
 
-/** Where the message at this place of a batch belongs. */
+/** Returns the topic and record key of the message at this position of a batch. */
 export const whereOf = (size: number, index: number): Where => ({
   topic: command.aud,
   key: batchClaims(size, index).sub,
@@ -30,11 +30,11 @@ export const refused = (
   where: Where,
 ): VectorCase => ({ name, ...where, value, expected: { ok: false, check, code } });
 
-/** Refused for its signature. */
+/** Builds a case that is refused for its signature. */
 export const wrong = (name: string, value: string, where: Where): VectorCase =>
   refused('signature', 'envelope.signature_invalid', name, value, where);
 
-/** A record of a batch, good but for the fields of its signature part that are changed, or for how they are written. */
+/** Builds a valid record of a batch, except for the changed fields or encoding of its signature part. */
 export function record(
   tree: SignedTree,
   index: number,

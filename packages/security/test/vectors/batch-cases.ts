@@ -12,7 +12,7 @@ const ED25519_BYTES = 64;
 /** Order of the group of Ed25519 (RFC 8032 §5.1). */
 const ED25519_L = 2n ** 252n + 27742317777372353535851937790883648493n;
 
-/** Records to take, and whatever can be wrong with one. */
+/** Builds the cases of valid records and of every defect of one. */
 export async function batchCases(world: BatchWorld): Promise<VectorCase[]> {
   return [
     ...largest(world),
@@ -27,7 +27,7 @@ export async function batchCases(world: BatchWorld): Promise<VectorCase[]> {
   ];
 }
 
-/** As many leaves as a tree may have, or more: fillers but for the messages at some places. */
+/** Builds a tree of the maximum size or larger: fillers, except for the messages at some positions. */
 function largeTree(size: number, indexes: readonly number[], { batching }: BatchWorld): SignedTree {
   const inputs = Array.from({ length: size }, (_, index) => `filler.${index}`);
   for (const index of indexes) inputs[index] = signingInput(batching, batchClaims(size, index));
@@ -59,7 +59,7 @@ function shapes({ batching }: BatchWorld): VectorCase[] {
     refused('shape', 'envelope.malformed', name, value, where);
   const [head, body, part = ''] = good.split('.');
   const bytes = Buffer.from(part, 'base64url');
-  // The two characters that the alphabets of base64 and base64url write otherwise.
+  // The two characters that differ between base64 and base64url.
   const plainBase64 = bytes.toString('base64').replaceAll('=', '');
   if (plainBase64 === part) throw new Error('this signature part reads the same in both alphabets');
   return [
@@ -148,7 +148,7 @@ function signatures({ batching, acme, payment }: BatchWorld): VectorCase[] {
   ];
 }
 
-/** The plain form and the batch form are never taken for one another. */
+/** The plain form and the batch form cannot be confused. */
 async function forms({ batching, batchingP256 }: BatchWorld): Promise<VectorCase[]> {
   const where = whereOf(1, 0);
   const claims = batchClaims(1, 0);
@@ -188,7 +188,7 @@ async function forms({ batching, batchingP256 }: BatchWorld): Promise<VectorCase
   ];
 }
 
-/** What is signed in a batch is bound like what is signed alone. */
+/** A message in a batch is bound like a message that is signed alone. */
 function bindings({ batching }: BatchWorld): VectorCase[] {
   const value = record(signedTree(batchInputs(5, batching), batching), 3);
   const here = whereOf(5, 3);
@@ -207,7 +207,7 @@ function bindings({ batching }: BatchWorld): VectorCase[] {
   ];
 }
 
-/** The other S that fulfils the equation of the signature, past the order of the group. */
+/** Returns the other S that satisfies the equation of the signature, beyond the order of the group. */
 function malleable(signature: Buffer): Buffer {
   const bigS = BigInt(
     `0x${signature

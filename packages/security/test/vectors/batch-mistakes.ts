@@ -24,7 +24,10 @@ const lowestFirst = (value: number): Buffer => {
   return four;
 };
 
-/** What somebody who writes the batch form anew may get wrong: signed by the right key, and refused all the same. */
+/**
+ * Builds the cases of likely mistakes in a new implementation of the batch form. The right key signs them, but they are
+ * refused.
+ */
 export function batchMistakes({ batching }: BatchWorld): VectorCase[] {
   const inputs = batchInputs(SIZE, batching);
   const context = Buffer.from('tallystick-batch-v1');
@@ -40,7 +43,7 @@ export function batchMistakes({ batching }: BatchWorld): VectorCase[] {
       record(signedTree(inputs, batching), INDEX, {}, (fields) => Buffer.concat(parts(fields))),
       where,
     );
-  /** To the next power of two: seen where the last leaf, which stands alone, gets siblings. */
+  /** Padded to the next power of two: it matters if the last leaf, which has no sibling, gets siblings. */
   const filledUp = (name: string, filling: (last: Buffer) => Buffer): VectorCase => {
     const tree = signedTree(inputs, batching);
     const last = SIZE - 1;

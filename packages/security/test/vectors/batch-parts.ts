@@ -4,12 +4,12 @@ import type { BatchWorld } from './batch-world.ts';
 import type { VectorCase } from './cases.ts';
 import { ed25519, merkleTreeHash, rootInput, signatureBytes } from './reference-tree.ts';
 
-/** What can be wrong with a signature part: place and size, the path, the number and the writing of its bytes. */
+/** Builds the cases of defects of a signature part: position and size, path, and number and encoding of its bytes. */
 export function batchParts(world: BatchWorld): VectorCase[] {
   return [...places(world), ...paths(world), ...lengths(world)];
 }
 
-/** Index and size, which the root's signature and the path bind. */
+/** The index and the size, which the root's signature and the path bind. */
 function places({ batching }: BatchWorld): VectorCase[] {
   const of3 = signedTree(batchInputs(3, batching), batching);
   const of5 = signedTree(batchInputs(5, batching), batching);
@@ -65,9 +65,9 @@ function paths({ batching }: BatchWorld): VectorCase[] {
   ];
 }
 
-/** Each byte of the part has its place: none may be missing, left over, or written in another way. */
+/** Each byte of the part has its position: none may be missing, extra or encoded differently. */
 function lengths({ batching }: BatchWorld): VectorCase[] {
-  // The parts of these have 104 and 136 bytes, which leave 2 and 4 bits of their last character unused.
+  // The parts of these trees have 104 and 136 bytes, which leaves 2 and 4 unused bits in their last character.
   const of2 = signedTree(batchInputs(2, batching), batching);
   const of4 = signedTree(batchInputs(4, batching), batching);
   const changed = (name: string, change: (part: Buffer) => Buffer): VectorCase =>
@@ -77,7 +77,7 @@ function lengths({ batching }: BatchWorld): VectorCase[] {
       whereOf(2, 0),
     );
   const cut = (name: string, bytes: number): VectorCase => changed(name, (part) => part.subarray(0, bytes));
-  const grown = (name: string, bytes: number): VectorCase =>
+  const extended = (name: string, bytes: number): VectorCase =>
     changed(name, (part) => Buffer.concat([part, Buffer.alloc(bytes)]));
   return [
     cut('cut within the signature of the root', 63),
@@ -86,9 +86,9 @@ function lengths({ batching }: BatchWorld): VectorCase[] {
     cut('cut behind the place', 68),
     cut('cut behind the size, where a path must follow', 72),
     cut('cut within the path', 103),
-    grown('one byte behind the path', 1),
-    grown('31 bytes behind the path', 31),
-    grown('32 bytes behind the path', 32),
+    extended('one byte behind the path', 1),
+    extended('31 bytes behind the path', 31),
+    extended('32 bytes behind the path', 32),
     wrong('the two unused bits of the last character set', otherText(record(of2, 0)), whereOf(2, 0)),
     wrong('the four unused bits of the last character set', otherText(record(of4, 0)), whereOf(4, 0)),
   ];
@@ -96,7 +96,7 @@ function lengths({ batching }: BatchWorld): VectorCase[] {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** The same bytes with the unused bits of the last character set, which no encoder writes. */
+/** Returns a text of the same bytes with the unused bits of the last character set, which no encoder creates. */
 function otherText(jws: string): string {
   const changed = jws.slice(0, -1) + ALPHABET[ALPHABET.indexOf(jws.at(-1)!) + 1]!;
   const bytesOf = (text: string): Buffer => Buffer.from(text.split('.')[2] ?? '', 'base64url');

@@ -17,10 +17,10 @@ import {
   type Hashing,
 } from './reference-tree.ts';
 
-/** Sizes whose trees are written down in full. */
+/** Sizes whose trees are recorded in full. */
 export const treeSizes = [1, 2, 3, 4, 5, 7, 8, 13] as const;
 
-/** A record of a batch with its leaf and what proves it; bytes are hex. */
+/** A record of a batch with its leaf and its proof; bytes are hex. */
 export interface TreeRecord {
   index: number;
   topic: string;
@@ -31,11 +31,11 @@ export interface TreeRecord {
   signaturePart: string;
 }
 
-/** A batch with each step on the way to its records; bytes are hex. */
+/** A batch with each intermediate step; bytes are hex. */
 export interface TreeVector {
   size: number;
   records: TreeRecord[];
-  /** Above the leaves; `first` and `last` are the leaves that a node covers. */
+  /** The nodes above the leaves; `first` and `last` are the leaves that a node covers. */
   nodes: { first: number; last: number; hash: string }[];
   root: string;
   rootInput: string;
@@ -44,7 +44,7 @@ export interface TreeVector {
 
 const batchPaymentId = (size: number, index: number): string => `pay_${uuid(1_000_000 + size * 100 + index)}`;
 
-/** Claims of the message at a place of a batch. */
+/** Builds the claims of the message at a position of a batch. */
 export function batchClaims(size: number, index: number): typeof command {
   const paymentId = batchPaymentId(size, index);
   const { endToEndId, ...rest } = order;
@@ -52,12 +52,12 @@ export function batchClaims(size: number, index: number): typeof command {
     ...command,
     sub: paymentId,
     jti: uuid(2_000_000 + size * 100 + index),
-    // In the order of the schema, which is that of the bytes.
+    // In the order of the schema, which determines the bytes.
     data: { ...rest, paymentId, amountMinor: 1_000 + index, capture: 'automatic', endToEndId },
   };
 }
 
-/** The same message for the code that seals. */
+/** Builds the same message for the sealing code. */
 export function unsealed(size: number, index: number): Unsealed {
   const { data, jti, txn } = batchClaims(size, index);
   return {
@@ -67,10 +67,10 @@ export function unsealed(size: number, index: number): Unsealed {
   };
 }
 
-/** The moment at which the messages were sealed, in milliseconds. */
+/** The time at which the messages were sealed, in milliseconds. */
 export const sealedAtMs = (nowS - 5) * 1_000;
 
-/** Header and payload as they are signed; `alg` may be another than that of batches. */
+/** Builds the signing input of header and payload; `alg` may differ from that of batches. */
 export function signingInput(key: TestKey, claims: object, alg: string = batchForm.alg): string {
   const header = { ...headerOf(key), alg };
   return `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claims))}`;
@@ -84,7 +84,7 @@ export interface SignedTree {
   path(index: number): Buffer[];
 }
 
-/** A tree over signing inputs whose root a key signed, by the documents or with a mistake. */
+/** Builds a tree over signing inputs with a signed root, by the specification or with a mistake. */
 export function signedTree(
   inputs: readonly string[],
   key: TestKey,
@@ -102,12 +102,12 @@ export function signedTree(
   };
 }
 
-/** The signing inputs of a batch of this size. */
+/** Builds the signing inputs of a batch of this size. */
 export function batchInputs(size: number, key: TestKey): string[] {
   return Array.from({ length: size }, (_, index) => signingInput(key, batchClaims(size, index)));
 }
 
-/** The whole of a batch, step by step. */
+/** Builds a batch with all steps. */
 export function treeVector(size: number, key: TestKey): TreeVector {
   const { inputs, leaves, root, rootSignature, path } = signedTree(batchInputs(size, key), key);
   return {

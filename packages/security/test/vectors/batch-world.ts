@@ -1,20 +1,20 @@
 import { dayS, nowS, signingKey, testRegistrar, type Registrar, type TestKey } from '../trust.ts';
 
-/** Who there is in the vectors of batches. */
+/** The parties of the vectors of batches. */
 export interface BatchWorld {
   registrar: Registrar;
-  /** What is on the key topic, in order. */
+  /** The records of the key topic, in order. */
   keyTopic: string[];
   /** May sign batches. */
   batching: TestKey;
-  /** May sign batches, and is retired without having ended. */
+  /** May sign batches, and is retired but not expired. */
   batchingRetired: TestKey;
   batchingRevoked: TestKey;
-  /** On P-256, which the batch form does not know, though its certificate allows batches. */
+  /** On P-256, which the batch form does not support, although its certificate allows batches. */
   batchingP256: TestKey;
-  /** Says nothing of batches in its certificate. */
+  /** Has no `batch` claim in its certificate. */
   acme: TestKey;
-  /** Says `batch: false`. */
+  /** Has `batch: false` in its certificate. */
   notBatching: TestKey;
   /** May sign batches under another name. */
   payment: TestKey;

@@ -17,12 +17,12 @@ import {
 } from './messages.ts';
 import type { World } from './world.ts';
 
-/** A record and what a consumer must make of it. */
+/** A record with the expected result of a consumer. */
 export interface VectorCase {
   name: string;
   topic: string;
   key: string | null;
-  /** Text of the record's value; null for a record without one. */
+  /** The text of the record's value; null for a record without a value. */
   value: string | null;
   expected: { ok: true; type: string } | { ok: false; check: string; code: string };
 }
@@ -47,7 +47,7 @@ const refused = (
   where: { topic: string; key: string | null } = commands,
 ): VectorCase => ({ name, ...where, value, expected: { ok: false, check, code } satisfies Expected });
 
-/** Every check of the envelope, in order, with a message that passes it or an attack on it. */
+/** Builds the cases of every check of the envelope, in order: messages that pass it or attack it. */
 export async function vectorCases(world: World): Promise<VectorCase[]> {
   return [
     ...(await accepted(world)),
@@ -67,7 +67,7 @@ export async function vectorCases(world: World): Promise<VectorCase[]> {
 
 async function accepted({ acme, acmeP256, retired, ended, payment, card }: World): Promise<VectorCase[]> {
   const eventType = event.type;
-  const grown = { ...event, data: { ...(event.data as object), addedLater: 'and ignored' } };
+  const withNewField = { ...event, data: { ...(event.data as object), addedLater: 'and ignored' } };
   const old = { ...event, iat: nowS - 2 * hourS };
   return [
     taken('a command by Ed25519, named EdDSA', await sealed(acme, command, { alg: 'EdDSA' })),
@@ -78,7 +78,7 @@ async function accepted({ acme, acmeP256, retired, ended, payment, card }: World
     taken('an event, which has no expiry', await sealed(payment, event), events, eventType),
     taken(
       'an event with a field that this consumer does not know',
-      await sealed(payment, grown),
+      await sealed(payment, withNewField),
       events,
       eventType,
     ),
@@ -317,7 +317,7 @@ async function encryption({ acme, card, anotherCard }: World): Promise<VectorCas
   ];
 }
 
-/** Messages under one signature, the alg of which is ours. */
+/** Messages under one signature, whose `alg` is our own. */
 async function batches({ acme, batching }: World): Promise<VectorCase[]> {
   const inBatch = (key: World['acme'], size: number) =>
     sealBatch(
@@ -365,7 +365,7 @@ async function batches({ acme, batching }: World): Promise<VectorCase[]> {
   ];
 }
 
-/** The signature part of a compact JWS, cut at a byte. */
+/** Returns the signature part of a compact JWS, truncated at a byte. */
 function cut(jws: string, end: number): string {
   return Buffer.from(jws.split('.')[2] ?? '', 'base64url')
     .subarray(0, end)

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 
 import * as z from 'zod';
 
-/** Where the vectors of the plain form, and of what both forms share, are kept. */
+/** The file of the vectors of the plain form and of both forms. */
 export const vectorFile = new URL('../../vectors/envelope.json', import.meta.url);
-/** Where the vectors of the batch form are kept. */
+/** The file of the vectors of the batch form. */
 export const batchVectorFile = new URL('../../vectors/batch.json', import.meta.url);
 
 const jwk = z.looseObject({ kty: z.string(), crv: z.string(), x: z.string() });
@@ -63,12 +63,12 @@ const batchContent = surroundings.extend({
   ),
 });
 
-/** The vectors as a producer or consumer in any language would read them. */
+/** Reads the vectors as a producer or consumer in any language would. */
 export function readVectors(): z.output<typeof content> {
   return content.parse(JSON.parse(readFileSync(vectorFile, 'utf8')));
 }
 
-/** The vectors of the batch form, read likewise. */
+/** Reads the vectors of the batch form in the same way. */
 export function readBatchVectors(): z.output<typeof batchContent> {
   return batchContent.parse(JSON.parse(readFileSync(batchVectorFile, 'utf8')));
 }

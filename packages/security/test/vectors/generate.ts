@@ -1,7 +1,7 @@
 /**
- * Writes the files in packages/security/vectors. Run it after a change of the envelope:
- *   node --conditions=@tallystick/source packages/security/test/vectors/generate.ts && npm run format
- * ES256 and JWE are not deterministic, so the bytes of those cases change with each run; what is expected does not.
+ * Writes the files in packages/security/vectors. Run it after a change of the envelope: node
+ * --conditions=@tallystick/source packages/security/test/vectors/generate.ts && npm run format ES256 and JWE are not
+ * deterministic, so the bytes of those cases change with each run; the expected results do not.
  */
 import { writeFileSync } from 'node:fs';
 

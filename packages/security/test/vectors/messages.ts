@@ -12,7 +12,7 @@ export const accountId = `acc_${uuid(3)}`;
 export const payeeAccountId = `acc_${uuid(4)}`;
 export const tokenizationId = `tok_${uuid(5)}`;
 
-/** An order to pay in version 1, as it stands in JSON. */
+/** An order to pay in version 1, in JSON form. */
 export const order = {
   paymentId,
   source: { kind: 'account', accountId },
@@ -26,7 +26,7 @@ const { payeeAccountId: payeeV1, ...terms } = order;
 /** The same order in version 2. */
 export const orderV2 = { ...terms, payee: { kind: 'account', accountId: payeeV1 } };
 
-/** The same order as it is handled: lifted to the newest version, its amount as `bigint`. */
+/** The same order as handlers see it: lifted to the newest version, its amount as `bigint`. */
 export const handledOrder = {
   paymentId,
   source: order.source,
@@ -87,7 +87,7 @@ export const headerOf = ({ alg, kid }: SigningKey): Record<string, unknown> => (
   kid,
 });
 
-/** An envelope by `key` whose claims and header differ from good ones by what is named. */
+/** Signs an envelope with `key` whose claims and header contain the given changes. */
 export function sealed(
   key: SigningKey,
   claims: object | string = command,

@@ -1,19 +1,21 @@
 /**
- * The batch form as its documents define it, by recursion and with nothing of the package's own code: what the vectors
- * are made with, so that they cannot repeat a mistake of it.
+ * A reference implementation of the batch form from its specification: recursive, and without code of the package. The
+ * vectors are generated with it, so that they cannot repeat a mistake of the package.
  */
 import { createHash, sign, type KeyObject } from 'node:crypto';
 
-/** The algorithm by its name, and how many messages it lets one signature cover. */
+/** The name of the algorithm, and the maximum number of messages under one signature. */
 export const batchForm = { alg: 'urn:tallystick:jws:merkle-ed25519-v1', sizeMax: 4_096 } as const;
 
-/** How leaves and nodes are hashed; others than {@link rfc9162} make the mistakes that consumers must refuse. */
+/**
+ * The hash functions of leaves and nodes; others than {@link rfc9162} create the mistakes that consumers must refuse.
+ */
 export interface Hashing {
   leaf(data: Buffer): Buffer;
   node(left: Buffer, right: Buffer): Buffer;
 }
 
-/** What stands in a signature part, and how. */
+/** The fields of a signature part. */
 export interface SignatureFields {
   rootSignature: Buffer;
   index: number;
@@ -24,13 +26,13 @@ export interface SignatureFields {
 export const sha256 = (...parts: readonly Uint8Array[]): Buffer =>
   createHash('sha256').update(Buffer.concat(parts)).digest();
 
-/** RFC 9162 §2.1.1: a leaf and a node can never be taken for one another. */
+/** RFC 9162 §2.1.1: the hashes of a leaf and a node cannot be confused. */
 export const rfc9162: Hashing = {
   leaf: (data) => sha256(Buffer.from([0x00]), data),
   node: (left, right) => sha256(Buffer.from([0x01]), left, right),
 };
 
-/** MTH of RFC 9162 §2.1.1, over the hashes of the leaves. */
+/** Computes MTH of RFC 9162 §2.1.1 over the hashes of the leaves. */
 export function merkleTreeHash(leaves: readonly Buffer[], { node }: Pick<Hashing, 'node'> = rfc9162): Buffer {
   const [only] = leaves;
   if (leaves.length === 1) return only!;
@@ -38,7 +40,7 @@ export function merkleTreeHash(leaves: readonly Buffer[], { node }: Pick<Hashing
   return node(merkleTreeHash(leaves.slice(0, half), { node }), merkleTreeHash(leaves.slice(half), { node }));
 }
 
-/** PATH of RFC 9162 §2.1.3.1: from the leaf's sibling up. */
+/** Computes PATH of RFC 9162 §2.1.3.1, from the sibling of the leaf up. */
 export function inclusionPath(
   index: number,
   leaves: readonly Buffer[],
@@ -52,7 +54,7 @@ export function inclusionPath(
     : [...inclusionPath(index - half, right, { node }), merkleTreeHash(left, { node })];
 }
 
-/** Every node above the leaves, by the leaves that it covers; the root is the last. */
+/** Returns every node above the leaves with the leaves that it covers; the root is last. */
 export function innerNodes(
   leaves: readonly Buffer[],
   first = 0,
@@ -66,22 +68,22 @@ export function innerNodes(
   ];
 }
 
-/** What is signed once: 0xFF ‖ "tallystick-batch-v1" ‖ size as 4 bytes ‖ root. */
+/** Builds the signed bytes of a root: 0xFF ‖ "tallystick-batch-v1" ‖ size as 4 bytes ‖ root. */
 export function rootInput(root: Buffer, size: number): Buffer {
   return Buffer.concat([Buffer.from([0xff]), Buffer.from('tallystick-batch-v1'), uint32(size), root]);
 }
 
-/** An Ed25519 signature over bytes. */
+/** Signs bytes with Ed25519. */
 export function ed25519(data: Buffer, key: KeyObject): Buffer {
   return sign(null, data, key);
 }
 
-/** The bytes of a record's signature part: root signature ‖ index ‖ size ‖ path. */
+/** Builds the bytes of a record's signature part: root signature ‖ index ‖ size ‖ path. */
 export function signatureBytes({ rootSignature, index, size, path }: SignatureFields): Buffer {
   return Buffer.concat([rootSignature, uint32(index), uint32(size), ...path]);
 }
 
-/** Four bytes, the highest first. */
+/** Encodes a number as four bytes, big-endian. */
 export function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);

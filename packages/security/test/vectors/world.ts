@@ -1,24 +1,24 @@
 import type { DecryptionKey, SigningKey } from '../../src/index.ts';
 import { dayS, decryptionKey, hourS, nowS, signingKey, testRegistrar, type Registrar } from '../trust.ts';
 
-/** Who there is in the vectors: keys by the name under which the file lists them. */
+/** The parties of the vectors: keys by the name under which the file lists them. */
 export interface World {
   registrar: Registrar;
-  /** What is on the key topic, in order. */
+  /** The records of the key topic, in order. */
   keyTopic: string[];
   acme: SigningKey;
   acmeP256: SigningKey;
-  /** May sign many messages at once. */
+  /** May sign batches. */
   batching: SigningKey;
   retired: SigningKey;
   ended: SigningKey;
   notYet: SigningKey;
   revoked: SigningKey;
-  /** Certified for nothing that the tests send. */
+  /** Certified, but without a permission for the messages in the tests. */
   visitor: SigningKey;
   payment: SigningKey;
   stranger: SigningKey;
-  /** The encryption key of the service that takes commands about cards. */
+  /** The encryption key of the service that receives card commands. */
   card: DecryptionKey;
   anotherCard: DecryptionKey;
   /** Certified for encryption, used to sign. */

@@ -4,13 +4,16 @@ import { decide, type LedgerRequest, type State } from '../domain/decide.ts';
 import { publishOutcome } from './publish-outcome.ts';
 import type { LedgerStore } from './stores.ts';
 
-/** A request, and how what comes of it is published: in answer to a message or in a request's trace. */
+/**
+ * A request with the send options of its outcome. They name the message that it answers, or the trace of an HTTP
+ * request.
+ */
 export type AskedRequest = LedgerRequest & { options?: SendOptions | undefined };
 
 /**
- * Carries out a batch of ledger requests within a transaction: decides in memory, saves, publishes. Kafka, HTTP and the
- * expiry of holds all come through here.
- * @param state what the store loaded for these requests
+ * Carries out a batch of ledger requests in a transaction: decides in memory, saves, publishes. Kafka, HTTP and the
+ * expiry of holds share this code.
+ * @param state loaded by the store for these requests
  * @returns a result for each request, in their order
  */
 export function carryOut(

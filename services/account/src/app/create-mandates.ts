@@ -4,7 +4,7 @@ import type * as z from 'zod';
 import type { Mandate } from '../domain/mandate.ts';
 import type { MandateStore } from './stores.ts';
 
-/** A mandate that the owner of an account grants a producer. */
+/** An order of an account owner to grant a mandate to a third party. */
 export interface MandateOrder {
   ownerId: string;
   order: z.output<typeof operations.mandateCreate.body>;
@@ -12,9 +12,9 @@ export interface MandateOrder {
 }
 
 /**
- * Grants producers mandates on accounts of the owner who orders them, and publishes those granted.
- * @returns of each order, in their order, its mandate or the error with which it is refused: `request.invalid` for a card,
- *   which gets its mandate when it is ordered, `ledger.account_not_found`, `ledger.currency_mismatch`
+ * Grants mandates to third parties on accounts of the ordering owner, and publishes them.
+ * @returns the mandate of each order or its error, in their order: `request.invalid` for a card, which gets its mandate
+ * when it is ordered, `ledger.account_not_found`, `ledger.currency_mismatch`
  */
 export async function createMandates(
   store: MandateStore,
@@ -23,12 +23,12 @@ export async function createMandates(
   nowMs: number,
 ): Promise<(Mandate | CodedError)[]> {
   const results: (Mandate | CodedError)[] = [];
-  // Mandates are rare, and each withdraws the one before it: one by one is right here.
+  // Mandates are rare, and each withdraws the previous one, so a sequential loop suffices.
   for (const order of orders) results.push(await createOne(store, send, order, nowMs));
   return results;
 }
 
-/** Checks all before it writes anything. */
+/** Runs every check before the first write. */
 async function createOne(
   store: MandateStore,
   send: Send,

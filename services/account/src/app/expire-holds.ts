@@ -4,14 +4,14 @@ import type { LedgerStore } from './stores.ts';
 
 const HOLDS_MAX = 500;
 
-/** Where holds are found that have run out, and where they are ended. */
+/** Finds expired holds and ends them. */
 export interface HoldExpiry {
   findExpired(nowMs: number, limit: number): Promise<{ holdId: string; debitAccountId: string }[]>;
-  /** Runs `work` in a transaction that publishes what it sends. */
+  /** Runs `work` in a transaction that publishes the messages it sends. */
   transact(work: (store: LedgerStore, send: Send) => Promise<void>): Promise<void>;
 }
 
-/** Releases holds that have run out, a batch of at most 500. */
+/** Releases expired holds, at most 500 in a batch. */
 export async function expireHolds({ findExpired, transact }: HoldExpiry, nowMs: number): Promise<void> {
   const holds = await findExpired(nowMs, HOLDS_MAX);
   if (holds.length === 0) return;

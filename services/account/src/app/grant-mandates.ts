@@ -6,7 +6,7 @@ import type { MandateStore } from './stores.ts';
 
 type Grant = DataOf<typeof messages.mandateGrant>;
 
-/** A card's command for a mandate, with what the owner of the account signed. */
+/** A card's command for a mandate, with the verified request of the account owner. */
 export interface GrantRequest {
   grant: Omit<Grant, 'evidence'>;
   evidence: VerifiedEvidence | { code: ErrorCode };
@@ -14,9 +14,9 @@ export interface GrantRequest {
 }
 
 /**
- * Grants cards their mandates, each where the owner of the account ordered that card in a request of their own.
- * Publishes of each whether it was granted.
- * @returns why each was not granted, in their order; `undefined` where it was
+ * Grants mandates to cards and publishes each outcome. The account owner must have ordered the card in their own
+ * request.
+ * @returns the reason for which each mandate was rejected, in their order; `undefined` if it was granted
  */
 export async function grantMandates(
   store: MandateStore,
@@ -25,7 +25,7 @@ export async function grantMandates(
   nowMs: number,
 ): Promise<(ErrorCode | undefined)[]> {
   const codes: (ErrorCode | undefined)[] = [];
-  // Cards are ordered seldom, and each grant withdraws the one before it: one by one is right here.
+  // Card orders are rare, and each grant withdraws the previous one, so a sequential loop suffices.
   for (const request of requests) {
     const code = await grantOne(store, request, nowMs);
     codes.push(code);
@@ -36,8 +36,8 @@ export async function grantMandates(
 }
 
 /**
- * Rejects mandates whose commands expired, unless an earlier copy of the command has its answer: a rejection might overtake
- * that answer, and the card would be refused under an active mandate.
+ * Rejects mandates whose commands expired, unless an earlier copy of the command was answered. A rejection might
+ * overtake that answer, and the card would be refused under an active mandate.
  */
 export async function rejectExpiredMandates(
   store: Pick<MandateStore, 'findExisting'>,
@@ -49,7 +49,7 @@ export async function rejectExpiredMandates(
     if (!existing.has(request.grant.mandateId)) rejectMandate(send, request, 'envelope.expired');
 }
 
-/** Publishes that a mandate was not granted. */
+/** Publishes the rejection of a mandate. */
 function rejectMandate(
   send: Send,
   { grant, options }: Pick<GrantRequest, 'grant' | 'options'>,
@@ -59,7 +59,7 @@ function rejectMandate(
   send(messages.mandateRejected, { mandateId, accountId, grantee, code }, options);
 }
 
-/** @returns why the mandate was not granted */
+/** @returns the reason to reject the mandate; `undefined` if it was granted */
 async function grantOne(
   store: MandateStore,
   { grant, evidence }: GrantRequest,

@@ -3,7 +3,7 @@ import type { Send, SendOptions } from '@tallystick/messaging';
 import type { AccountStore, AccountView } from './stores.ts';
 
 /**
- * Opens customers' accounts with the balance zero, and publishes that.
+ * Opens customer accounts with a zero balance and publishes them.
  * @returns the accounts, in the order of the orders
  */
 export async function openAccounts(

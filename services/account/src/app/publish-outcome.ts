@@ -4,14 +4,14 @@ import type { Hold, LedgerCommand, LedgerResult } from '../domain/book.ts';
 import { transferOf, type JournalEntry } from '../domain/entry.ts';
 import type { AskedRequest } from './carry-out.ts';
 
-/** Publishes what became of a request. */
+/** Publishes the outcome of a request. */
 export function publishOutcome(
   send: Send,
   { command, options = {} }: AskedRequest,
   result: LedgerResult,
 ): void {
   if (!result.ok) {
-    // A refusal over HTTP is the answer to the request: no event tells it.
+    // The HTTP response reports a refusal; no event does.
     if (options.cause !== undefined) publishRefusal(send, command, result.code, options);
     return;
   }
@@ -45,7 +45,7 @@ function publishRefusal(send: Send, command: LedgerCommand, code: ErrorCode, opt
     }
     case 'expire':
     case 'entry':
-      // Another replica or a command ended the hold first, and that was published then; nobody asks for an entry yet.
+      // Another replica or a command ended the hold first and published that; no message requests an entry yet.
       return;
   }
 }
@@ -66,7 +66,7 @@ function publishPosted(send: Send, entry: JournalEntry, options: SendOptions): v
   const transfer = transferOf(entry);
   const { entryId, paymentId, holdId, authorizationId, refund, postedAtMs } = entry;
   if (transfer === undefined) {
-    // Debits come first. Only this release posts entries of more than two legs, and it numbers them.
+    // Debits come first. Only this release posts and numbers entries of more than two legs.
     const [{ accountId: debitAccountId } = { accountId: '' }] = entry.legs;
     const facts = { paymentId, holdId, authorizationId, refund, postedAt: isoTime(postedAtMs) };
     send(messages.entryPosted, { entryId, debitAccountId, legs: numberedLegs(entry)!, ...facts }, options);
@@ -106,7 +106,7 @@ function publishEnded(
   );
 }
 
-/** The legs; `undefined` where the previous release posted the entry and so numbered none. */
+/** Returns the numbered legs; `undefined` if the previous release posted the entry, without numbers. */
 function numberedLegs({ legs }: JournalEntry):
   | {
       sequence: number;
@@ -134,7 +134,7 @@ function holdFacts({
 
 let lastTime = { atMs: NaN, iso: '' };
 
-/** All of a batch have one time, whose text is made once. */
+/** Formats a time. All times of a batch are equal, so the text is computed once. */
 function isoTime(atMs: number): string {
   if (atMs !== lastTime.atMs) lastTime = { atMs, iso: new Date(atMs).toISOString() };
   return lastTime.iso;

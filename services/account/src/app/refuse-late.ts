@@ -6,8 +6,7 @@ import { publishOutcome } from './publish-outcome.ts';
 import type { LedgerStore } from './stores.ts';
 
 /**
- * Publishes that requests were not carried out, since they came too late. One that was carried out when an earlier copy
- * of it came in time gets the answer of then.
+ * Refuses requests that arrived too late. If an earlier copy was carried out in time, its outcome is published again.
  */
 export async function refuseLate(
   store: LedgerStore,

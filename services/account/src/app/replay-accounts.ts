@@ -1,7 +1,7 @@
 import type { NewAccount } from '../domain/account.ts';
 import type { AccountStore } from './stores.ts';
 
-/** Opens accounts that were opened before, unless they are there. */
+/** Inserts accounts that were opened before, unless they exist. */
 export async function replayAccounts(store: AccountStore, accounts: readonly NewAccount[]): Promise<void> {
   await store.insert(accounts);
 }

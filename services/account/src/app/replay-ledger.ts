@@ -5,15 +5,15 @@ import { emptyDecision } from '../domain/decide.ts';
 import { replayFact, type LedgerFact } from '../domain/replay.ts';
 import type { LedgerStore } from './stores.ts';
 
-/** A fact with the service's own event that tells of it. */
+/** A fact with this service's event that states it. */
 export interface ToldFact {
   fact: LedgerFact;
   message: OpenedMessage;
 }
 
 /**
- * Replays events of the ledger into a restored database, in the order given, which must be the
- * ledger's own. Facts that the tables have change nothing; those of an account that nobody opened are left out and logged.
+ * Replays the ledger's events into a restored database, in the given order, which must be the ledger's own. Known facts
+ * change nothing; facts of an unknown account are skipped and logged.
  */
 export async function replayLedger(
   store: LedgerStore,
@@ -26,7 +26,7 @@ export async function replayLedger(
     told.flatMap(({ fact }) => commandsOf(fact).map((command) => ({ command }))),
     nowMs,
   );
-  // Its rows keep times of their own.
+  // Replayed rows keep their own times.
   const decision = emptyDecision(nowMs);
   for (const { fact, message } of told) {
     const outcome = replayFact(state.book, decision.posting, fact);
@@ -35,13 +35,13 @@ export async function replayLedger(
       logger.error({ jti, type: message.definition.type }, 'replay.unknown_account');
     if (outcome !== 'replayed' || fact.kind === 'ended') continue;
     const id = fact.kind === 'posted' ? fact.entry.entryId : fact.hold.holdId;
-    // Its evidence is in the command; this event of ours says that it was checked.
+    // The command has the evidence; our own event proves that it was verified.
     decision.authorityById.set(id, { kind: 'replayed', iss, jti, usableUntilS: iat });
   }
   store.save(state, decision, nowMs);
 }
 
-/** Commands by which the accounts, the hold and the entry of a fact are loaded. */
+/** Returns commands that make the store load the accounts, the hold and the entry of a fact. */
 function commandsOf(fact: LedgerFact): LedgerCommand[] {
   switch (fact.kind) {
     case 'placed':

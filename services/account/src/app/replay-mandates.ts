@@ -1,12 +1,12 @@
 import type { Mandate } from '../domain/mandate.ts';
 import type { MandateStore } from './stores.ts';
 
-/** What the service published about a mandate. */
+/** An event of this service about a mandate. */
 export type MandateEvent =
   | ({ kind: 'granted'; atMs: number } & Omit<Mandate, 'ownerId' | 'status' | 'grantedAtMs'>)
   | { kind: 'withdrawn'; atMs: number; mandateId: string };
 
-/** Grants and withdraws mandates as it was done before, in the order given. What is known changes nothing. */
+/** Grants and withdraws mandates again, in the given order. Known events change nothing. */
 export async function replayMandates(store: MandateStore, events: readonly MandateEvent[]): Promise<void> {
   for (const event of events) {
     if (event.kind === 'withdrawn') {

@@ -6,13 +6,13 @@ import type { Mandate } from '../domain/mandate.ts';
 
 /** The ledger's tables, within one transaction. */
 export interface LedgerStore {
-  /** Loads all that a batch may touch, and locks its accounts. */
+  /** Loads all data that a batch needs, and locks its accounts. */
   load(requests: readonly LedgerRequest[], nowMs: number): Promise<State>;
-  /** Saves what was decided on a state that this store loaded, with the commit at the latest. */
+  /** Saves the decision on a state that this store loaded, by the commit at the latest. */
   save(state: State, decision: BatchDecision, nowMs: number): void;
 }
 
-/** An account as an owner sees it. */
+/** An account in the view of its owner. */
 export interface AccountView {
   accountId: string;
   ownerId: string;
@@ -28,35 +28,35 @@ export interface AccountView {
 /** The table of accounts, within one transaction. */
 export interface AccountStore {
   /**
-   * Adds accounts with the balance zero; those that are there already stay as they are.
-   * @returns those that were added
+   * Inserts accounts with a zero balance; existing accounts do not change.
+   * @returns the inserted accounts
    */
   insert(accounts: readonly NewAccount[]): Promise<AccountView[]>;
 }
 
-/** The mandates and what they rest on, within one transaction. */
+/** The tables of mandates, accounts and used evidence, within one transaction. */
 export interface MandateStore {
-  /** An account of this owner, or `undefined`. */
+  /** Finds an account of this owner, or `undefined`. */
   findAccount(ownerId: string, accountId: string): Promise<{ currency: Currency } | undefined>;
-  /** The owner of the account of a mandate that is not there yet, or `undefined`. */
+  /** Finds the owner of the account of a mandate that does not exist yet, or `undefined`. */
   findOwnerOfNew(mandate: { mandateId: string; accountId: string }): Promise<string | undefined>;
-  /** Which of these ids were granted, withdrawn since or not. */
+  /** Finds the ids of granted mandates, including withdrawn ones. */
   findExisting(mandateIds: readonly string[]): Promise<Set<string>>;
-  /** @returns `false` where the id exists already */
+  /** @returns `false` if the id already exists */
   insert(mandate: Mandate): Promise<boolean>;
-  /** Withdraws an owner's mandate; `undefined` where the owner has none with this id. */
+  /** Withdraws an owner's mandate; returns `undefined` if the owner has no mandate with this id. */
   withdrawOwn(ownerId: string, mandateId: string, at: Date): Promise<Mandate | undefined>;
-  /** Withdraws a mandate, unless it was withdrawn before. */
+  /** Withdraws a mandate unless it is already withdrawn. */
   withdraw(mandateId: string, at: Date): Promise<void>;
   isUsed(use: EvidenceUse): Promise<boolean>;
   rememberUsed(use: EvidenceUse): void;
 }
 
-/** By how much the books of a currency do not balance: by nothing, unless there is a fault. */
+/** The imbalance of the books of a currency: zero unless there is a fault. */
 export interface Imbalance {
   currency: Currency;
   /** Sum of all balances. */
   balancesMinor: bigint;
-  /** By how much more accounts keep aside than open holds have left. */
+  /** Excess of the pending amounts of accounts over the remaining amounts of open holds. */
   holdsMinor: bigint;
 }

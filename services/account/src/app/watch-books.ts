@@ -2,9 +2,9 @@ import { recordImbalance, recordLedgerLook, type Logger } from '@tallystick/tele
 import type { Imbalance } from './stores.ts';
 
 /**
- * Looks whether balances sum to zero and holds have set aside what accounts keep aside, by currency, and exports the
- * differences: an operator hears of books that do not balance without asking for the trial balance. That one sums the
- * lines too, which takes long where there are many.
+ * Exports the imbalance of the books of each currency, so that an operator sees one without requesting the trial
+ * balance. It checks that balances sum to zero and that open holds equal the pending amounts of accounts. The trial
+ * balance also sums the lines, which takes long if there are many.
  */
 export async function watchBooks(
   findImbalances: () => Promise<Imbalance[]>,

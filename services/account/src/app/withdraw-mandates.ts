@@ -4,8 +4,8 @@ import type { Mandate } from '../domain/mandate.ts';
 import type { MandateStore } from './stores.ts';
 
 /**
- * Withdraws mandates of the owner who orders it, and publishes that.
- * @returns of each order, in their order, its mandate, or `resource.not_found`
+ * Withdraws mandates of the ordering owner and publishes that.
+ * @returns the mandate of each order, in their order, or `resource.not_found`
  */
 export async function withdrawMandates(
   store: MandateStore,
@@ -14,7 +14,7 @@ export async function withdrawMandates(
   nowMs: number,
 ): Promise<(Mandate | CodedError)[]> {
   const results: (Mandate | CodedError)[] = [];
-  // Mandates are rare: one by one is right here.
+  // Mandates are rare, so a sequential loop suffices.
   for (const { ownerId, mandateId, options } of orders) {
     const mandate = await store.withdrawOwn(ownerId, mandateId, new Date(nowMs));
     results.push(mandate ?? new CodedError('resource.not_found'));

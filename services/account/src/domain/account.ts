@@ -2,7 +2,7 @@ import type { accountKinds, Currency } from '@tallystick/contracts';
 
 export type AccountKind = (typeof accountKinds)[number];
 
-/** An account at its opening. */
+/** An account when it is opened. */
 export interface NewAccount {
   accountId: string;
   ownerId: string;
@@ -11,7 +11,7 @@ export interface NewAccount {
   openedAt: Date;
 }
 
-/** The least available balance of accounts of a kind; `null`: none, as for an external account. */
+/** Returns the minimum balance of accounts of a kind; `null` if there is none, as for an external account. */
 export function minimumBalanceMinorOf(kind: AccountKind): bigint | null {
   return kind === 'external' ? null : 0n;
 }

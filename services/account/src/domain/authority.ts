@@ -5,14 +5,14 @@ import type { Account, LedgerCommand } from './book.ts';
 
 type TakingCommand = Extract<LedgerCommand, { kind: 'hold' | 'transfer' }>;
 
-/** What evidence says about a command: refused, or carried by its owner's own hand, or by a mandate of the owner. */
+/** The authority that evidence gives to a command: none, the owner's own, or a mandate of the owner. */
 export type Authority = { code: ErrorCode } | { by: 'owner' } | { by: 'mandate'; grantee: Grantee };
 
 const mismatch: Authority = { code: 'evidence.mismatch' };
 
 /**
- * Compares a command that takes money from an account with what the account's owner signed: account, amount,
- * currency and payee must be equal, and a refund must name the payment that it gives back.
+ * Compares a command that takes money with the evidence that the account owner signed. Account, amount, currency and
+ * payee must be equal, and a refund must name its payment.
  */
 export function authorityOf(command: TakingCommand, debit: Account, evidence: VerifiedEvidence): Authority {
   switch (evidence.kind) {
@@ -109,7 +109,7 @@ function sameOrder(
   command: TakingCommand,
 ): boolean {
   return (
-    // What the payer wants held first may not be moved at once.
+    // An order with manual capture authorizes a hold only, not an immediate transfer.
     (capture === 'manual' ? 'hold' : 'transfer') === command.kind &&
     source.kind === 'account' &&
     source.accountId === command.debitAccountId &&

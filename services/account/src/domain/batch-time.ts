@@ -2,16 +2,16 @@ import type { Book, LedgerCommand } from './book.ts';
 
 /** The time of a batch, in milliseconds. */
 export interface BatchTime {
-  /** What the clock of the replica says: holds expire and mandates count by it. */
+  /** The clock of the replica, by which holds expire and mandates count. */
   nowMs: number;
-  /** What entries and holds of the batch carry: later than all that was posted before on the accounts of the batch. */
+  /** The time of the batch's entries and holds: later than every earlier posting on the accounts of the batch. */
   postedAtMs: number;
 }
 
 /**
- * Gives a batch its time, a hybrid logical clock: the clock's, or one millisecond after the latest batch that changed an
- * account of this one. Two batches that share an account are so in a strict order, however far apart the clocks of their
- * replicas are.
+ * Returns the time of a batch by a hybrid logical clock. It is the clock's time, or one millisecond after the latest
+ * batch that changed an account of this batch. Two batches that share an account thus have a strict order even if the
+ * clocks of their replicas differ.
  */
 export function batchTimeOf(
   book: Book,

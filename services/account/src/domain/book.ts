@@ -1,7 +1,7 @@
 import type { Currency, ErrorCode } from '@tallystick/contracts';
 import type { JournalEntry, JournalLine, Leg } from './entry.ts';
 
-/** An account as the ledger decides on it. A balance is credits less debits. */
+/** An account in the ledger's decisions. A balance is credits minus debits. */
 export interface Account {
   readonly accountId: string;
   readonly ownerId: string;
@@ -10,15 +10,15 @@ export interface Account {
   /** The available balance never falls below it; `null`: no minimum, as for an external account. */
   readonly minimumBalanceMinor: bigint | null;
   readonly postedMinor: bigint;
-  /** Sum of what open holds have left. */
+  /** Sum of the remaining amounts of open holds. */
   readonly pendingMinor: bigint;
-  /** Number of its last line; 0 where it has none. */
+  /** Number of its last line; 0 if it has none. */
   readonly sequence: number;
   /** Time of the last batch that changed it, in milliseconds. */
   readonly postedAtMs: number;
 }
 
-/** An amount set aside on the debit account for one credit account. */
+/** An amount reserved on the debit account for one credit account. */
 export interface Hold {
   readonly holdId: string;
   readonly debitAccountId: string;
@@ -31,38 +31,38 @@ export interface Hold {
   readonly status: 'open' | 'posted' | 'voided' | 'expired';
   readonly expiresAtMs: number;
   readonly placedAtMs: number;
-  /** `undefined` while it is open, and where the previous release ended it. */
+  /** `undefined` while it is open, and if the previous release ended it. */
   readonly endedAtMs: number | undefined;
 }
 
-/** What a payment moved so far between one payer and one payee, for refunds. */
+/** The amounts that a payment moved between a payer and a payee, for refunds. */
 export interface Paid {
   readonly paidMinor: bigint;
   readonly refundedMinor: bigint;
 }
 
 /**
- * All that a batch of commands may touch. Accounts and holds are values: a command that is carried out puts new ones in
- * their place, and one that is refused leaves the maps as they were.
+ * All data that a batch of commands needs. Accounts and holds are immutable values: a successful command replaces them
+ * in the maps, and a refused one leaves the maps unchanged.
  */
 export interface Book {
   accounts: Map<string, Account>;
   holds: Map<string, Hold>;
-  /** Those that exist already, of the entries that the commands name. */
+  /** The existing entries among those that the commands name. */
   entries: Map<string, JournalEntry>;
-  /** By {@link paidKey}. */
+  /** Keyed by {@link paidKey}. */
   paid: Map<string, Paid>;
 }
 
-/** What a batch of commands changed, for one statement a table. */
+/** The changes of a batch of commands, for one statement per table. */
 export interface BookChanges {
   entries: JournalEntry[];
   lines: JournalLine[];
-  /** Placed by the batch, by id, as the batch leaves them. */
+  /** The holds that the batch placed, by id, in their final state. */
   newHolds: Map<string, Hold>;
-  /** There before, by id, as the batch leaves them. */
+  /** The existing holds that the batch changed, by id, in their final state. */
   changedHolds: Map<string, Hold>;
-  /** By id, as the batch leaves them. */
+  /** By id, in their final state. */
   changedAccounts: Map<string, Account>;
 }
 
@@ -70,13 +70,13 @@ export function noChanges(): BookChanges {
   return { entries: [], lines: [], newHolds: new Map(), changedHolds: new Map(), changedAccounts: new Map() };
 }
 
-/** Puts an account in the place of what it was. */
+/** Replaces an account. */
 export function changeAccount(book: Book, posting: BookChanges, account: Account): void {
   book.accounts.set(account.accountId, account);
   posting.changedAccounts.set(account.accountId, account);
 }
 
-/** Puts a hold in the place of what it was. */
+/** Replaces a hold. */
 export function changeHold(book: Book, posting: BookChanges, hold: Hold): void {
   book.holds.set(hold.holdId, hold);
   (posting.newHolds.has(hold.holdId) ? posting.newHolds : posting.changedHolds).set(hold.holdId, hold);
@@ -88,7 +88,7 @@ export function addHold(book: Book, posting: BookChanges, hold: Hold): void {
   posting.newHolds.set(hold.holdId, hold);
 }
 
-/** Names what a payment moved from a payer to a payee. */
+/** Builds the key of the amounts that a payment moved from a payer to a payee. */
 export function paidKey(paymentId: string, payerAccountId: string, payeeAccountId: string): string {
   return `${paymentId} ${payerAccountId} ${payeeAccountId}`;
 }
@@ -133,19 +133,19 @@ export type LedgerCommand =
       paymentId: string | undefined;
       refund: boolean;
     }
-  /** Any legs; no message asks for it yet. */
+  /** An entry of any legs; no message requests it yet. */
   | { kind: 'entry'; entryId: string; legs: readonly Leg[]; paymentId: string | undefined };
 
 /** A command of one kind. */
 export type CommandOf<Kind extends LedgerCommand['kind']> = Extract<LedgerCommand, { kind: Kind }>;
 
-/** Why a command did nothing. */
+/** The reason for which a command was refused. */
 export interface Refusal {
   ok: false;
   code: ErrorCode;
 }
 
-/** What a command did, or the code of why it did nothing. `again`: it did so when it came before. */
+/** The result of a command, or the code of its refusal. `again`: an earlier copy of the command was carried out. */
 export type LedgerResult =
   | Refusal
   | {

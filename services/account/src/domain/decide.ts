@@ -15,33 +15,33 @@ import { doneBefore } from './done-before.ts';
 import { apply } from './ledger.ts';
 import { checkMandate, mandateKey, type Mandate } from './mandate.ts';
 
-/** A command on the ledger with what authorizes it. Only commands on an existing hold, and expiry, need nothing more. */
+/** A command to the ledger with its evidence. Commands on an existing hold, and expiry, need no evidence. */
 export interface LedgerRequest {
   command: LedgerCommand;
   evidence?: VerifiedEvidence | { code: ErrorCode } | undefined;
 }
 
-/** What a batch may touch, authority included. */
+/** All data that a batch needs, including authority. */
 export interface State {
   book: Book;
-  /** By {@link mandateKey}. */
+  /** Keyed by {@link mandateKey}. */
   mandates: Map<string, Mandate>;
-  /** What was authorized under mandates. Amounts released later still count. */
+  /** The spending of mandates. Amounts released later still count. */
   usage: Spending;
-  /** Keys of evidence that was acted on. */
+  /** Keys of evidence that was already used. */
   usedEvidence: Set<string>;
 }
 
 /** The evidence by which an entry or a hold was decided. */
 export type Authority = EvidenceUse & { kind: VerifiedEvidence['kind'] | 'replayed' };
 export interface BatchDecision {
-  /** When the batch was posted: what its entries and holds carry. */
+  /** The time at which the batch was posted, for its entries and holds. */
   postedAtMs: number;
   results: LedgerResult[];
   posting: BookChanges;
   /** Evidence that moved or held money in this batch. */
   evidence: EvidenceUse[];
-  /** Which piece of evidence stands behind each new hold or entry, by its id. */
+  /** The evidence of each new hold or entry, by its id. */
   authorityById: Map<string, Authority>;
 }
 
@@ -50,8 +50,8 @@ export function emptyDecision(postedAtMs: number): BatchDecision {
 }
 
 /**
- * Decides a batch of requests in their order: the authority of each first, then the ledger. Pure but for `state`,
- * which it changes in place; the same state and requests always give the same decision.
+ * Decides a batch of requests in their order: the authority of each first, then the ledger. Pure except for `state`,
+ * which it changes in place. The same state and requests always give the same decision.
  */
 export function decide(state: State, requests: readonly LedgerRequest[], nowMs: number): BatchDecision {
   const time = batchTimeOf(state.book, requests, nowMs);
@@ -72,7 +72,7 @@ function decideOne(
     noteEvidence(state, decision, { command, evidence }, nowMs);
     return done;
   }
-  // Each debited leg of somebody's account needs its owner's evidence, and no evidence covers more than a transfer yet.
+  // Each debited leg needs the evidence of its account's owner, and no evidence covers more than a transfer yet.
   if (command.kind === 'entry') return refuse('evidence.kind_refused');
   if (command.kind !== 'hold' && command.kind !== 'transfer')
     return apply(state.book, decision.posting, command, time);
@@ -102,7 +102,7 @@ function decideOne(
 }
 
 /**
- * Marks evidence as used when its command is redelivered. After a restore the ledger may know the entry and not its
+ * Marks evidence as used when its command is redelivered. After a restore the ledger may know the entry but not its
  * evidence.
  */
 function noteEvidence(

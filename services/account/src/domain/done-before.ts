@@ -2,9 +2,9 @@ import type { Book, CommandOf, Hold, LedgerCommand, LedgerResult } from './book.
 import { inOrder, transferOf, type JournalEntry, type Transfer } from './entry.ts';
 
 /**
- * What came of a command that was carried out before, under the same id and with the same content: whoever asks again
- * has lost the answer, as after a restore, and gets it again. Nothing is moved.
- * @returns `undefined` where it was not carried out, or the id stands for something else
+ * Returns the outcome of a command that was carried out before under the same id and with the same content. A sender
+ * that lost the answer, as after a restore, gets it again; no money moves.
+ * @returns `undefined` if the command was not carried out, or if the id belongs to another command
  */
 export function doneBefore(book: Book, command: LedgerCommand): LedgerResult | undefined {
   switch (command.kind) {

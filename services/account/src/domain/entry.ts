@@ -1,50 +1,50 @@
 import type { Currency, ErrorCode } from '@tallystick/contracts';
 
-/** Fewest and most legs of an entry. */
+/** Minimum and maximum number of legs of an entry. */
 export const LEGS_MIN = 2;
 export const LEGS_MAX = 16;
-/** Largest balance, and largest sum of an entry's debits in one currency, in minor units: the most that JSON carries exactly. */
+/** Largest balance and largest sum of an entry's debits in one currency, in minor units; JSON represents it exactly. */
 export const SUM_MAX_MINOR = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** One side of an entry, as it is asked for. */
+/** One side of a requested entry. */
 export interface Leg {
   accountId: string;
-  /** Positive: a credit; negative: a debit. Never zero. */
+  /** Positive for a credit, negative for a debit. Never zero. */
   amountMinor: bigint;
   currency: Currency;
 }
 
 /** One side of an entry in the journal. */
 export interface JournalLeg extends Leg {
-  /** Number of the line among those of its account, from 1; `undefined` where the previous release posted it. */
+  /** Number of the line on its account, from 1; `undefined` if the previous release posted it. */
   sequence: number | undefined;
 }
 
-/** What an entry is for. */
+/** The facts of an entry besides its legs. */
 export interface EntryFacts {
   entryId: string;
   paymentId: string | undefined;
-  /** The hold that the entry posts, whole or in part. */
+  /** The hold that the entry posts in full or in part. */
   holdId: string | undefined;
   authorizationId: string | undefined;
   refund: boolean;
 }
 
-/** Money that moved: legs that sum to zero in each currency. Never changed, never deleted. */
+/** A movement of money: legs that sum to zero in each currency. It is never changed or deleted. */
 export interface JournalEntry extends EntryFacts {
-  /** Debits first, each side by account. */
+  /** Debits first; each side is ordered by account. */
   legs: readonly JournalLeg[];
   postedAtMs: number;
 }
 
-/** A leg with the balance that it left on its account. */
+/** A leg with the resulting balance of its account. */
 export interface JournalLine {
   entry: JournalEntry;
   leg: JournalLeg;
   balanceMinor: bigint;
 }
 
-/** An entry of two legs: one amount from one account to another. */
+/** An entry of two legs, which moves one amount from one account to another. */
 export interface Transfer {
   transferId: string;
   debitAccountId: string;
@@ -54,9 +54,10 @@ export interface Transfer {
 }
 
 /**
- * Why legs make no entry: `ledger.entry_legs_invalid` where there are too few or too many, an amount is zero, or an account
- * stands there twice: one line a side keeps "the balance that the entry left" one number. `ledger.balance_limit_exceeded`
- * where a sum is too large for JSON; `ledger.entry_unbalanced` where a currency does not sum to zero.
+ * Returns the error code of legs that form no valid entry. `ledger.entry_legs_invalid`: too few or too many legs, an
+ * amount of zero, or an account that appears twice; one line for each account keeps the balance after an entry
+ * unambiguous. `ledger.balance_limit_exceeded`: a sum is too large for JSON. `ledger.entry_unbalanced`: a currency does
+ * not sum to zero.
  */
 export function faultOfLegs(legs: readonly Leg[]): ErrorCode | undefined {
   if (legs.length < LEGS_MIN || legs.length > LEGS_MAX) return 'ledger.entry_legs_invalid';
@@ -75,7 +76,7 @@ export function faultOfLegs(legs: readonly Leg[]): ErrorCode | undefined {
     : undefined;
 }
 
-/** Legs in the order in which an entry keeps them: two entries of the same legs are alike however they were asked for. */
+/** Returns legs in the canonical order of an entry, so that equal entries compare equal in any requested order. */
 export function inOrder<L extends Leg>(legs: readonly L[]): L[] {
   return legs.toSorted((one, other) => {
     if (one.amountMinor < 0n !== other.amountMinor < 0n) return one.amountMinor < 0n ? -1 : 1;
@@ -83,7 +84,7 @@ export function inOrder<L extends Leg>(legs: readonly L[]): L[] {
   });
 }
 
-/** The two legs of a transfer. */
+/** Returns the two legs of a transfer. */
 export function legsOf({
   debitAccountId,
   creditAccountId,
@@ -96,7 +97,7 @@ export function legsOf({
   ];
 }
 
-/** The transfer that an entry is, or `undefined` where it has more than two legs. */
+/** Returns the transfer of a two-leg entry, or `undefined` if it has more legs. */
 export function transferOf({ entryId, legs }: Pick<JournalEntry, 'entryId' | 'legs'>): Transfer | undefined {
   const [debit, credit] = legs;
   if (legs.length !== 2 || debit === undefined || credit === undefined) return undefined;

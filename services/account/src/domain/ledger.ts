@@ -17,8 +17,8 @@ import { faultOfLegs, inOrder, legsOf, SUM_MAX_MINOR, type EntryFacts, type Leg 
 import { partiesOf, postEntry } from './post-entry.ts';
 
 /**
- * Carries out one command on the book: the deterministic core of the ledger. It reads no clock and makes no id.
- * A command that is refused leaves the book as it was. Money is only ever moved: what some accounts lose, others gain.
+ * Carries out one command on the book: the deterministic core of the ledger. It reads no clock and creates no ids. A
+ * refused command leaves the book unchanged. Money is only moved: the gains and losses of accounts sum to zero.
  */
 export function apply(
   book: Book,
@@ -182,7 +182,7 @@ function enter(
   return 'code' in entry ? entry : { ok: true, entry };
 }
 
-/** The legs of one amount from one account to another: the law of sums holds of them by their making. */
+/** Returns the legs of one amount from one account to another; they sum to zero by construction. */
 function legsBetween(
   movement: Parameters<typeof legsOf>[0],
 ): readonly [debit: Leg, credit: Leg] | ReturnType<typeof refuse> {

@@ -7,7 +7,7 @@ import {
   type Spending,
 } from '@tallystick/contracts';
 
-/** An owner's leave for a producer or a card to debit an account, within limits, until withdrawn. */
+/** An owner's permission for a third party or a card to debit an account within limits, until withdrawn. */
 export interface Mandate {
   mandateId: string;
   accountId: string;
@@ -19,12 +19,12 @@ export interface Mandate {
   grantedAtMs: number;
 }
 
-/** Names the mandate of a grantee on an account. */
+/** Builds the key of a grantee's mandate on an account. */
 export function mandateKey(accountId: string, grantee: Grantee): string {
   return `${accountId} ${grantee.kind} ${grantee.id}`;
 }
 
-/** Why a mandate does not cover an amount now, or `undefined` where it does. */
+/** Returns the reason for which a mandate does not cover an amount now; `undefined` if it does. */
 export function checkMandate(
   mandate: Mandate | undefined,
   spending: Spending,

@@ -2,21 +2,21 @@ import type { Grantee } from '@tallystick/contracts';
 import type { EvidenceUse, VerifiedEvidence } from '@tallystick/security';
 import type { LedgerRequest } from './decide.ts';
 
-/** What requests may touch, to be loaded before they are decided. */
+/** The data that requests need, to load before they are decided. */
 export interface Needs {
   accountIds: Set<string>;
-  /** The accounts that these holds would be posted to are needed too. */
+  /** The credit accounts of these holds are needed too. */
   holdIds: Set<string>;
   entryIds: Set<string>;
-  /** Of those, the ones that may have more than two legs. */
+  /** The subset of entries that may have more than two legs. */
   entryIdsOfMany: Set<string>;
-  /** Payments of which something is given back. */
+  /** Payments with refunds. */
   paymentIds: Set<string>;
   uses: EvidenceUse[];
   grants: { accountId: string; grantee: Grantee }[];
 }
 
-/** Names what a batch of requests may touch. */
+/** Returns the data that a batch of requests needs. */
 export function needsOf(requests: readonly LedgerRequest[]): Needs {
   const needs: Needs = {
     accountIds: new Set(),

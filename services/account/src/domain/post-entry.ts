@@ -17,18 +17,18 @@ import {
   type Leg,
 } from './entry.ts';
 
-/** What an entry takes off the pending amount of the account whose hold it posts. */
+/** The amount that an entry subtracts from the pending amount of the account whose hold it posts. */
 export interface Release {
   accountId: string;
   amountMinor: bigint;
 }
 
 /**
- * Posts an entry, whole or not at all. The legs must fit the law of sums (`faultOfLegs`).
+ * Posts an entry completely or not at all. `faultOfLegs` must have accepted the legs.
  * @param postedAtMs the time of the batch
- * @returns the entry; or, with the book as it was, why it was refused: `ledger.account_not_found`,
- *   `ledger.account_not_open`, `ledger.currency_mismatch`, `ledger.insufficient_funds`, `ledger.balance_limit_exceeded`.
- *   The reason does not depend on the order of the legs.
+ * @returns the entry, or the refusal, with the book unchanged: `ledger.account_not_found`, `ledger.account_not_open`,
+ * `ledger.currency_mismatch`, `ledger.insufficient_funds`, `ledger.balance_limit_exceeded`. The reason does not depend
+ * on the order of the legs.
  */
 export function postEntry(
   book: Book,
@@ -54,7 +54,7 @@ export function postEntry(
 }
 
 /**
- * The accounts of legs, in their order, where each may be debited or credited as the leg says.
+ * Returns the accounts of legs, in their order, if each may be debited or credited as its leg requires.
  * @returns otherwise `ledger.account_not_found`, `ledger.account_not_open` or `ledger.currency_mismatch`
  */
 export function partiesOf(book: Book, legs: readonly Leg[]): Account[] | Refusal {
@@ -72,8 +72,8 @@ export function partiesOf(book: Book, legs: readonly Leg[]): Account[] | Refusal
 }
 
 /**
- * Writes an entry that was decided: the one place where posted balances change.
- * @param accounts those of its legs, in their order
+ * Writes a decided entry; only this function changes posted balances.
+ * @param accounts of the legs, in their order
  */
 export function writeEntry(
   book: Book,

@@ -2,7 +2,7 @@ import { addHold, changeAccount, changeHold, type Book, type Hold, type BookChan
 import type { JournalEntry } from './entry.ts';
 import { writeEntry } from './post-entry.ts';
 
-/** What the ledger published about itself, and a restored book may not have. */
+/** A fact that the ledger published and a restored book may lack. */
 export type LedgerFact =
   | { kind: 'placed'; hold: Hold }
   | { kind: 'posted'; entry: JournalEntry }
@@ -15,9 +15,9 @@ export type LedgerFact =
     };
 
 /**
- * Writes a fact into a restored book that does not have it. It was decided then: authority, balance and expiry are not
- * checked again, and an entry keeps its time and its lines their numbers. A fact that the book has changes nothing.
- * @returns `no_account` where the book lacks an account of the fact; nothing is written then
+ * Writes a fact into a restored book that lacks it. The fact was decided before, so authority, balance and expiry are
+ * not checked again; an entry keeps its time, and its lines keep their numbers. A known fact changes nothing.
+ * @returns `no_account` if the book lacks an account of the fact; nothing is written
  */
 export function replayFact(
   book: Book,
@@ -67,8 +67,8 @@ function replayEntry(
   if (book.entries.has(told.entryId)) return 'known';
   const accounts = told.legs.map(({ accountId }) => book.accounts.get(accountId));
   if (!accounts.every((account) => account !== undefined)) return 'no_account';
-  // The previous release told no number, and was not always ranked where it belongs: a number that is taken is not
-  // given twice.
+  // Events of the previous release have no line numbers and may sort out of order, so a number in use is never assigned
+  // again.
   const legs = told.legs.map((leg, at) => ({
     ...leg,
     sequence: Math.max(leg.sequence ?? 0, accounts[at]!.sequence + 1),
@@ -79,8 +79,8 @@ function replayEntry(
     writeEntry(book, posting, { ...told, legs }, accounts);
     return 'replayed';
   }
-  // One that ended has released all that it held, this part too: an end may be told before a part that the previous
-  // release posted, which told no time.
+  // An ended hold has already released its full amount, including this part. An end may precede a part that the
+  // previous release posted, because its event has no time.
   const release = hold.status === 'open' ? { accountId: hold.debitAccountId, amountMinor } : undefined;
   writeEntry(book, posting, { ...told, legs }, accounts, release);
   changeHold(book, posting, { ...hold, postedMinor: hold.postedMinor + amountMinor });

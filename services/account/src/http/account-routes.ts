@@ -8,7 +8,7 @@ import { transferOf } from '../domain/entry.ts';
 import { accountStore, findAccount, findAccounts, findEntries, trialBalance } from '../store/accounts.ts';
 import { ledgerStore } from '../store/ledger-store.ts';
 
-/** Opens and shows accounts, moves money between them, and sums the books. */
+/** Opens and shows accounts, transfers money between them, and computes the trial balance. */
 export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number): void {
   edge.write(operations.accountOpen, async (requests, tx, send) => {
     const asked = requests.map(({ subject, body: { currency }, traceContext }) => ({
@@ -58,7 +58,7 @@ export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
   });
 }
 
-/** The edge has verified this very request; it is the evidence. */
+/** Builds a ledger request; the HTTP request, which the edge verified, is the evidence. */
 function transferAsked({
   subject,
   body,
@@ -80,7 +80,7 @@ function transferAsked({
   };
 }
 
-/** Whose an account is, is nobody else's business: another's looks like one that does not exist. */
+/** Hides the ownership of accounts: another owner's account looks like an unknown one. */
 function hidden(code: CodedError['code']): CodedError['code'] {
   return code === 'evidence.not_owner' ? 'ledger.account_not_found' : code;
 }

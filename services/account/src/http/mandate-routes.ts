@@ -7,7 +7,9 @@ import { withdrawMandates } from '../app/withdraw-mandates.ts';
 import type { Mandate } from '../domain/mandate.ts';
 import { findMandates, mandateStore } from '../store/mandates.ts';
 
-/** Lets an owner grant mandates to producers, see them, and withdraw any. A card's mandate comes with its order. */
+/**
+ * Lets an owner grant mandates to third parties, list them, and withdraw any. A card gets its mandate with its order.
+ */
 export function mandateRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number): void {
   edge.write(operations.mandateCreate, async (requests, tx, send) => {
     const orders = requests.map(({ subject, body, traceContext }) => ({

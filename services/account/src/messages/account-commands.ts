@@ -20,19 +20,19 @@ import type { LedgerCommand } from '../domain/book.ts';
 export interface AccountContext {
   ledgerStoreOf: (tx: Transaction) => LedgerStore;
   mandateStoreOf: (tx: Transaction) => MandateStore;
-  /** Checks what a payer, a payee or the card service signed. */
+  /** Verifies the evidence that a payer, a payee or the card service signed. */
   verify: (evidence: Evidence) => Promise<VerifiedEvidence | { code: ErrorCode }>;
   nowMs: () => number;
 }
 
-/** What a message asks of the ledger, its evidence as it was sent. */
+/** The ledger command in a message, with its unverified evidence. */
 interface Command {
   command: LedgerCommand;
   evidence?: Evidence;
   options: SendOptions;
 }
 
-/** What a message asks of a mandate. */
+/** The mandate command in a message, with its unverified evidence. */
 interface Grant {
   grant: Omit<DataOf<typeof messages.mandateGrant>, 'evidence'>;
   evidence: Evidence;
@@ -41,12 +41,12 @@ interface Grant {
 
 type Verified<Item> = ReadonlyMap<Asked<Item>, VerifiedEvidence | { code: ErrorCode }>;
 
-/** Handles `account.commands.v1`: a whole batch is one decision of the ledger. */
+/** Handles `account.commands.v1`: the ledger decides a whole batch at once. */
 export function accountCommands(context: AccountContext): Subscription {
   const grant = handledBy(grants(context));
   const command = handledBy(commands(context));
   return subscription('account', 'account.commands.v1', {
-    // First: a card's first payment may stand right behind its mandate.
+    // Mandates first: a card's first payment may directly follow its mandate.
     'account.mandate.grant': grant((message) => {
       const { evidence, ...asked } = message.opened.data;
       return { grant: asked, evidence, options: inAnswerTo(message) };

@@ -4,12 +4,12 @@ import type { OpenedMessage } from '@tallystick/security';
 import { legsOf, type JournalEntry } from '../domain/entry.ts';
 import type { LedgerFact } from '../domain/replay.ts';
 
-/** When an event was sealed, in milliseconds, by the clock of the replica that sealed it. */
+/** Returns the time at which an event was sealed, in milliseconds, by the clock of the sealing replica. */
 export function sealedAtMs({ claims }: OpenedMessage): number {
   return jtiTimeMs(claims.jti);
 }
 
-/** What `account.hold.ended` tells. */
+/** Returns the fact in `account.hold.ended`. */
 export function endedFact(message: OpenedMessage<DataOf<typeof messages.holdEnded>>): LedgerFact {
   const { holdId, debitAccountId, how, postedMinor, endedAt } = message.data;
   return {
@@ -21,13 +21,13 @@ export function endedFact(message: OpenedMessage<DataOf<typeof messages.holdEnde
   };
 }
 
-/** As far as two replicas may tell the time apart. */
+/** Maximum distance between the clocks of two replicas. */
 const APART_MS = 2 * CLOCK_SKEW_MAX_MS + 1;
 
 /**
- * Where an event stands in the ledger's own order: the time of its batch, in milliseconds. Events of the previous release
- * have only the time of their sealing, by a clock that may be off: of a hold, its placing is moved before what may rest on
- * it, its postings and its end behind.
+ * Returns the rank of an event in the ledger's order: the time of its batch, in milliseconds. Events of the previous
+ * release have only the time of sealing, by a clock that may be off. The placing of a hold is therefore moved before
+ * its postings, and the postings and the end are moved later.
  */
 export function orderMsOf(message: OpenedMessage): number {
   if (isOf(message, messages.holdPlaced)) return inOrderMs(message, message.data.placedAt, -APART_MS);
@@ -41,7 +41,7 @@ function inOrderMs(message: OpenedMessage, batchTime: string | undefined, movedB
   return batchTime === undefined ? sealedAtMs(message) + movedByMs : Date.parse(batchTime);
 }
 
-/** What `account.hold.placed` tells. */
+/** Returns the fact in `account.hold.placed`. */
 export function placedFact(message: OpenedMessage<DataOf<typeof messages.holdPlaced>>): LedgerFact {
   const { expiresAt, placedAt, authorizationId, currency, ...facts } = message.data;
   return {
@@ -59,12 +59,12 @@ export function placedFact(message: OpenedMessage<DataOf<typeof messages.holdPla
   };
 }
 
-/** What `account.transfer.posted` tells. */
+/** Returns the fact in `account.transfer.posted`. */
 export function postedFact(message: OpenedMessage<DataOf<typeof messages.transferPosted>>): LedgerFact {
   return { kind: 'posted', entry: entryOf(message) };
 }
 
-/** What `account.entry.posted` tells. */
+/** Returns the fact in `account.entry.posted`. */
 export function entryFact(message: OpenedMessage<DataOf<typeof messages.entryPosted>>): LedgerFact {
   const { entryId, paymentId, holdId, authorizationId, refund, legs, postedAt } = message.data;
   const entry: JournalEntry = {
@@ -106,7 +106,7 @@ function timeOr(iso: string | undefined, message: OpenedMessage): number {
   return iso === undefined ? sealedAtMs(message) : Date.parse(iso);
 }
 
-/** Reads how a hold ended. A manner of a later release counts by whether money moved. */
+/** Returns how a hold ended. A value of a later release counts by whether money moved. */
 function holdEndOf(how: string, postedMinor: bigint): 'posted' | 'voided' | 'expired' {
   if (how === 'posted' || how === 'voided' || how === 'expired') return how;
   return postedMinor > 0n ? 'posted' : 'voided';

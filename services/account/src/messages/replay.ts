@@ -11,17 +11,16 @@ import { ledgerStore } from '../store/ledger-store.ts';
 import { mandateStore } from '../store/mandates.ts';
 import { endedFact, entryFact, orderMsOf, placedFact, postedFact, sealedAtMs } from './own-events.ts';
 
-/** Who commands the ledger. */
+/** The services that command the ledger. */
 const COMMANDERS = ['payment', 'card'];
 
-/** What one of the ledger's own events tells. */
+/** The content of one of the ledger's own events. */
 interface Told {
   account?: NewAccount;
   fact?: ToldFact;
   mandate?: MandateEvent;
   /**
-   * The command that it answered, where that changed nothing or has no id that tells it was carried out: it is not decided
-   * again.
+   * The answered command, if it changed nothing or no id proves that it was carried out. It must not be decided again.
    */
   answered?: string | undefined;
 }
@@ -61,9 +60,9 @@ function answered({ claims }: OpenedMessage): Told[] {
 }
 
 /**
- * What the ledger replays after its database was restored to an earlier point: all that it published. Whom it told that
- * money moved, or did not, stays right. Commands that come again meet what they did then, and get its answer. What it
- * published about an account that nobody opened, as where the topic has lost that, is left out; the rest is replayed.
+ * Creates the replay of the ledger after a restore to an earlier point: all its published events. Its earlier answers
+ * about money thus stay true. A repeated command finds its effects and gets the same answer. Events about an unknown
+ * account, as when the topic lost its opening, are skipped; the others are replayed.
  */
 export function replay(nowMs: () => number, logger: Logger): Replay {
   return {
@@ -83,9 +82,9 @@ export function replay(nowMs: () => number, logger: Logger): Replay {
 }
 
 /**
- * The order of the replay. Accounts are opened before all that rests on them. Holds and entries follow in the ledger's own
- * order, that of the times of its batches: each leaves balances that the next one needs. Mandates come last, all grants
- * before withdrawals, so that clocks that differ bring no withdrawn mandate back.
+ * Returns the rank of an event in the replay. Accounts come first, before their holds and entries. Holds and entries
+ * follow in the ledger's own order, the times of its batches, since each leaves balances that the next one needs.
+ * Mandates come last, all grants before withdrawals, so that differing clocks never restore a withdrawn mandate.
  */
 function rankOf(message: OpenedMessage): number {
   if (isOf(message, messages.accountOpened)) return 0;

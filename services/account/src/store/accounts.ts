@@ -9,7 +9,7 @@ const COLUMNS = `account_id AS "accountId", owner_id AS "ownerId", kind, currenc
 type Row = Omit<AccountView, 'openedAt'> & { openedAt: Date };
 const view = (row: Row): AccountView => ({ ...row, openedAt: row.openedAt.toISOString() });
 
-/** The table of accounts in Postgres, within a transaction. */
+/** Creates the Postgres store of accounts, within a transaction. */
 export function accountStore(tx: Queryable): AccountStore {
   return { insert: (accounts) => insertAccounts(tx, accounts) };
 }
@@ -55,7 +55,7 @@ const externalAccountInsert = insertRows<ExternalAccount>(
   { orElse: 'ON CONFLICT DO NOTHING' },
 );
 
-/** Opens an external (nostro) account for each currency unless it exists: money enters and leaves the ledger there. */
+/** Opens an external (nostro) account for each currency unless it exists; money enters and leaves the ledger there. */
 export async function ensureExternalAccounts(
   on: Queryable,
   accounts: readonly Omit<ExternalAccount, 'openedAt'>[],
@@ -72,7 +72,7 @@ export async function findAccounts(on: Queryable, ownerId: string): Promise<Acco
   return rows.map(view);
 }
 
-/** An account of this owner, or `undefined`, so that nobody learns whether another's exists. */
+/** Finds an account of this owner; `undefined` does not reveal whether another owner has it. */
 export async function findAccount(
   on: Queryable,
   ownerId: string,
@@ -133,7 +133,7 @@ export interface TrialBalanceRow {
   transfers: number;
 }
 
-/** Sums balances, entries, pending amounts and open holds by currency, in one statement and so at one moment. */
+/** Sums balances, entries, pending amounts and open holds by currency, in one statement and thus one snapshot. */
 export async function trialBalance(on: Queryable): Promise<TrialBalanceRow[]> {
   const { rows } = await on.query<TrialBalanceRow>(
     `SELECT a.currency, a.balances AS "balancesMinor", a.pending AS "pendingMinor", a.accounts,
@@ -149,7 +149,7 @@ export async function trialBalance(on: Queryable): Promise<TrialBalanceRow[]> {
   return rows;
 }
 
-/** By how much the books of each currency do not balance, at one moment: by nothing, unless there is a fault. */
+/** Finds the imbalance of the books of each currency in one snapshot; it is zero unless there is a fault. */
 export async function imbalances(on: Queryable): Promise<Imbalance[]> {
   const { rows } = await on.query<Imbalance>(
     `SELECT a.currency, a.balances AS "balancesMinor", (a.pending - coalesce(h.holds, 0))::bigint AS "holdsMinor"
@@ -160,7 +160,7 @@ export async function imbalances(on: Queryable): Promise<Imbalance[]> {
   return rows;
 }
 
-/** Open holds that have run out. */
+/** Finds open holds that have expired. */
 export async function findExpiredHolds(
   on: Queryable,
   now: Date,

@@ -5,11 +5,11 @@ import type { JournalEntry } from '../domain/entry.ts';
 
 interface Posted {
   entry: JournalEntry;
-  /** What its legs left, in their order. */
+  /** The resulting balances of its legs, in their order. */
   balancesMinor: readonly bigint[];
 }
 
-/** Adds the entries of a batch with their lines: one statement for those of two legs, one for any others. */
+/** Inserts the entries of a batch with their lines: one statement for entries of two legs, two for all others. */
 export function insertEntries(tx: Transaction, decision: BatchDecision): void {
   const posted = postedOf(decision.posting);
   insertTransfers(
@@ -24,7 +24,7 @@ export function insertEntries(tx: Transaction, decision: BatchDecision): void {
   );
 }
 
-/** Lines stand in the order of their entries. */
+/** Lines are in the order of their entries. */
 function postedOf({ entries, lines }: BookChanges): Posted[] {
   let at = 0;
   return entries.map((entry) => {
@@ -52,7 +52,7 @@ const transfers = rowSource<Posted & { authority: Authority | undefined }>({
   posted_at: ['timestamptz', ({ entry }) => new Date(entry.postedAtMs), 'shared'],
 });
 
-/** Both lines follow from the row of the entry: nothing of it is sent twice. */
+/** The statement derives both lines from the row of the entry, so that no value is sent twice. */
 function insertTransfers(tx: Transaction, { authorityById }: BatchDecision, posted: readonly Posted[]): void {
   if (posted.length === 0) return;
   tx.write({

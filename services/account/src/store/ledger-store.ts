@@ -3,7 +3,7 @@ import type { LedgerStore } from '../app/stores.ts';
 import { loadState } from './load-state.ts';
 import { saveDecision } from './save-decision.ts';
 
-/** The ledger's tables in Postgres, within a transaction. */
+/** Creates the Postgres store of the ledger, within a transaction. */
 export function ledgerStore(tx: Transaction): LedgerStore {
   return {
     load: (requests, nowMs) => loadState(tx, requests, nowMs),

@@ -9,8 +9,8 @@ import { needsOf } from '../domain/needs.ts';
 import { findMandatesWithUsage } from './mandates.ts';
 
 /**
- * Loads all that a batch may touch, a statement a table, in one trip: first the accounts, locked in the order of their
- * ids, then what those locks protect.
+ * Loads all data that a batch needs, with one statement per table in one round trip. It first locks the accounts in the
+ * order of their ids, then reads the data that the locks protect.
  */
 export async function loadState(
   tx: Transaction,
@@ -36,7 +36,7 @@ export async function loadState(
   };
 }
 
-/** Locks accounts, and those that holds would be posted to: a command on a hold names its payer only. */
+/** Locks accounts and the credit accounts of holds: a command on a hold names only its payer. */
 async function lockAccounts(
   tx: Transaction,
   accountIds: string[],
@@ -148,7 +148,7 @@ async function findEntries(tx: Transaction, entryIds: string[]): Promise<Map<str
       row.entry_id,
       {
         entryId: row.entry_id,
-        // Those of an entry of more than two legs are in its lines.
+        // The legs of an entry with more than two are in its lines.
         legs:
           row.debit_account_id === null
             ? []
@@ -163,7 +163,7 @@ async function findEntries(tx: Transaction, entryIds: string[]): Promise<Map<str
               })),
         paymentId: row.payment_id ?? undefined,
         holdId: row.hold_id ?? undefined,
-        // The hold knows it.
+        // The hold contains it.
         authorizationId: undefined,
         refund: row.refund,
         postedAtMs: row.posted_at.getTime(),
@@ -176,7 +176,7 @@ function sequenceOf(sequence: bigint | null): number | undefined {
   return sequence === null ? undefined : Number(sequence);
 }
 
-/** The legs of entries that have more than two, by the entry. */
+/** Finds the legs of entries with more than two, by entry. */
 async function findLegs(tx: Transaction, entryIds: string[]): Promise<Map<string, JournalLeg[]>> {
   if (entryIds.length === 0) return new Map();
   const { rows } = await tx.query<{

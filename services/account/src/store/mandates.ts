@@ -5,7 +5,7 @@ import type { MandateStore } from '../app/stores.ts';
 import type { Mandate } from '../domain/mandate.ts';
 import { findAccount } from './accounts.ts';
 
-/** The mandates in Postgres, within a transaction. */
+/** Creates the Postgres store of mandates, within a transaction. */
 export function mandateStore(tx: Transaction): MandateStore {
   return {
     findAccount: (ownerId, accountId) => findAccount(tx, ownerId, accountId),
@@ -49,8 +49,8 @@ const mandateOf = (row: Row): Mandate => ({
 });
 
 /**
- * Grants a mandate. One that the same grantee had on the account is withdrawn: there is one at a time.
- * @returns `false` where the id exists already
+ * Grants a mandate and withdraws the previous one of the same grantee on the account.
+ * @returns `false` if the id already exists
  */
 async function insertMandate(tx: Transaction, mandate: Mandate): Promise<boolean> {
   const { accountId, grantee, limits } = mandate;
@@ -89,7 +89,7 @@ export async function findMandates(on: Queryable, ownerId: string): Promise<Mand
   return rows.map(mandateOf);
 }
 
-/** Withdraws an owner's mandate; `undefined` where the owner has none with this id. */
+/** Withdraws an owner's mandate; returns `undefined` if the owner has no mandate with this id. */
 async function withdrawMandate(
   tx: Transaction,
   ownerId: string,
@@ -112,7 +112,7 @@ async function findExistingMandates(tx: Transaction, mandateIds: readonly string
   return new Set(rows.map(({ mandate_id }) => mandate_id));
 }
 
-/** Withdraws a mandate that was withdrawn before. */
+/** Withdraws a mandate again in a replay. */
 async function withdrawAgain(tx: Transaction, mandateId: string, at: Date): Promise<void> {
   await tx.query(
     `UPDATE mandate SET status = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, $2) WHERE mandate_id = $1`,
@@ -120,7 +120,7 @@ async function withdrawAgain(tx: Transaction, mandateId: string, at: Date): Prom
   );
 }
 
-/** The owner of the account of a mandate that is not there yet, or `undefined`. */
+/** Finds the owner of the account of a mandate that does not exist yet, or `undefined`. */
 async function findMandateOwner(
   tx: Transaction,
   { mandateId, accountId }: { mandateId: string; accountId: string },
@@ -143,7 +143,7 @@ const askedGrants = rowSource<AskedGrant>({
   id: ['text', ({ grantee }) => grantee.id],
 });
 
-/** The active mandates of these grantees on these accounts, with what they were used for today and this month. */
+/** Finds the active mandates of these grantees on these accounts, with their spending of today and this month. */
 export async function findMandatesWithUsage(
   tx: Transaction,
   grants: readonly AskedGrant[],

@@ -6,7 +6,7 @@ import type { Authority, BatchDecision, State } from '../domain/decide.ts';
 import { insertEntries } from './insert-entries.ts';
 
 /**
- * Saves what a batch decided: one statement a table, whatever the size of the batch.
+ * Saves the decision of a batch: one statement per table for any batch size.
  * @param nowMs the clock's time, by which mandates count
  */
 export function saveDecision(tx: Transaction, state: State, decision: BatchDecision, nowMs: number): void {

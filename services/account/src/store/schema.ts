@@ -1,6 +1,6 @@
 import type { MigrationSource } from '@tallystick/postgres';
 
-/** The tables of the account service. What has moved stays as it was written: a correction is another entry. */
+/** The tables of the account service. Posted entries are immutable: a correction is another entry. */
 export const accountSchema: MigrationSource = {
   scope: 'account',
   directory: new URL('../../src/store/migrations/', import.meta.url),

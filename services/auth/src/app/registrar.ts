@@ -33,13 +33,13 @@ import {
   snapshotIssuedAtS,
 } from '../store/producer-keys.ts';
 
-/** Adds records to what the running transaction will publish. */
+/** Adds records that the running transaction publishes. */
 export type PublishRecords = (records: readonly OutgoingRecord[]) => void;
 
 /** Runs a transaction whose records are published after the commit. */
 export type Transact = <T>(work: (tx: Transaction, publish: PublishRecords) => Promise<T>) => Promise<T>;
 
-/** Transactions of this service: what they publish are records of the key topic, and no messages. */
+/** Returns transactions that publish only records of the key topic, no messages. */
 export function transactBy(outbox: Outbox): Transact {
   return (work) => {
     const records: OutgoingRecord[] = [];
@@ -51,27 +51,32 @@ export interface RegistrarOptions {
   pool: Pool;
   transact: Transact;
   key: SigningKey;
-  /** The registrar's own certificate, by the root key. */
+  /** The registrar's own certificate, signed by the root key. */
   certificate: string;
   topicPrefix: string;
   nowMs: () => number;
-  /** Hears of a refresh that failed; the next try comes soon. */
+  /** Called when a refresh fails; the next attempt follows soon. */
   onFailure: (error: unknown) => void;
-  /** The version of the snapshot that is in force on the key topic; 0 where none is. */
+  /** Returns the current version of the snapshot on the key topic; 0 if there is none. */
   publishedVersion?: () => number;
-  /** Called if the database was restored while the service runs. Defaults to ending the process, which restarts and replays. */
+  /**
+   * Called if the database was restored while the service runs. By default it ends the process, which restarts and
+   * replays.
+   */
   onRewound?: (error: RewoundDatabaseError) => void;
 }
 
-/** Versions keep up with the clock in seconds: one that is so far ahead of it was taken by a thief, and leaves no next. */
+/**
+ * Versions follow the clock in seconds. A version further ahead comes from a thief and leaves no room for a successor.
+ */
 const VERSIONS_AHEAD_MAX = 86_400;
 
-/** How often it is looked whether the snapshot is due. Replicas look in turn; whoever is first signs. */
+/** Interval of the check whether the snapshot is due. All replicas check; the first one signs. */
 const REFRESH_CHECK_INTERVAL_MS = 30_000;
 
 /**
  * Certifies the keys of message producers. Every change of keys signs the changed certificates and a new snapshot, in
- * one transaction with the records that tell of it.
+ * the transaction that publishes them.
  */
 export class Registrar {
   readonly #options: RegistrarOptions;
@@ -86,10 +91,10 @@ export class Registrar {
   }
 
   /**
-   * Replays keys that were certified or revoked after the point in time to which the database was restored: the registrar's
-   * signature on the key topic stays true. It must run before the registrar signs anything.
+   * Replays keys that were certified or revoked after the point in time to which the database was restored. The
+   * registrar's signatures on the key topic remain valid. This must run before the registrar signs anything.
    * @param keyRecords the records of the key topic, in its order
-   * @returns how many keys were replayed
+   * @returns the number of replayed keys
    */
   async replay(keyRecords: readonly string[], trustAnchors: readonly JWK[]): Promise<number> {
     const last = await lastStatement(keyRecords, trustAnchors);
@@ -104,10 +109,10 @@ export class Registrar {
   }
 
   /**
-   * Certifies keys that this service was told to trust from its start, certifies anew what a registrar with another key
-   * certified, and publishes all. A key that was revoked stays revoked.
-   * @returns the ids of such revoked keys
-   * @throws ConfigurationError where a key is another producer's, or has another use
+   * Certifies the keys of the seed, re-certifies keys that another registrar key certified, and publishes all. A
+   * revoked key stays revoked.
+   * @returns the ids of revoked keys in the seed
+   * @throws ConfigurationError if a key belongs to another producer or has another use
    */
   async seed(registrations: readonly KeyRegistration[]): Promise<string[]> {
     const revoked: string[] = [];
@@ -127,8 +132,8 @@ export class Registrar {
   }
 
   /**
-   * Signs by another key from now on, and at once what the one before certified.
-   * @param certificate by the root key
+   * Signs with another key from now on, and immediately re-signs the certificates of the previous key.
+   * @param certificate signed by the root key
    */
   async signBy(key: SigningKey, certificate: string): Promise<void> {
     this.#key = key;
@@ -137,10 +142,10 @@ export class Registrar {
   }
 
   /**
-   * Certifies a key of a third party whose holder proves that they have it. Keys of services come with the seed.
-   * @param proof by the key itself
+   * Certifies a key of a third party that proves possession of it. The seed has the keys of services.
+   * @param proof signed by the key itself
    * @throws CodedError `producer.name_reserved`, `producer.permission_refused`, `producer.proof_invalid`,
-   *   `producer.key_reused`
+   * `producer.key_reused`
    */
   async register(
     tx: Transaction,
@@ -159,7 +164,7 @@ export class Registrar {
   }
 
   /**
-   * Revokes a key: no service trusts it once it has read the snapshot.
+   * Revokes a key; services stop trusting it when they have read the snapshot.
    * @throws CodedError `producer.key_not_found`
    */
   async revoke(
@@ -181,7 +186,7 @@ export class Registrar {
     return (await listKeys(this.#options.pool)).map(({ key }) => key);
   }
 
-  /** Signs and publishes a new snapshot where the last is a third of its life old. @returns whether it was */
+  /** Signs and publishes a new snapshot if the last one has used a third of its lifetime. @returns whether it did */
   async refresh(): Promise<boolean> {
     const { pool, nowMs } = this.#options;
     if (nowMs() / 1000 - (await snapshotIssuedAtS(pool)) < SNAPSHOT_REFRESH_S) return false;
@@ -189,7 +194,7 @@ export class Registrar {
     return true;
   }
 
-  /** Begins to keep the snapshot fresh. */
+  /** Starts to refresh the snapshot periodically. */
   start(): void {
     this.#refreshing = repeat(
       REFRESH_CHECK_INTERVAL_MS,
@@ -216,8 +221,8 @@ export class Registrar {
   }
 
   /**
-   * A snapshot of a restored database would replace newer ones, and with it bring revoked
-   * keys back.
+   * Throws if the database lacks the latest snapshot. A snapshot of a restored database would replace newer ones and
+   * thus make revoked keys valid again.
    */
   async #requireCurrent(db: Queryable): Promise<void> {
     const { publishedVersion = () => 0, onRewound = endProcess } = this.#options;

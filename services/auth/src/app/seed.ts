@@ -40,11 +40,12 @@ const seedSchema = z.strictObject({
 
 export type Seed = z.infer<typeof seedSchema>;
 
-/** What a service knows from its start that was told nothing. */
+/** The seed of a service without a seed file. */
 export const emptySeed: Seed = seedSchema.parse({});
 
 /**
- * Reads what the service is to know from its start. The file holds passwords: only its owner may read it.
+ * Reads the seed: the customers, clients and producers to start with. The file contains passwords, so only its owner
+ * may read it.
  * @throws ConfigurationError with every fault of the file
  */
 export async function loadSeed(file: string): Promise<Seed> {
@@ -54,7 +55,7 @@ export async function loadSeed(file: string): Promise<Seed> {
   throw new ConfigurationError(`${file}: does not hold a seed: ${faults.join('; ')}`);
 }
 
-/** Brings customers up to date with the seed. A password that fits already keeps its hash. */
+/** Updates customers to match the seed. A password that still matches keeps its hash. */
 export async function seedCustomers(db: Queryable, customers: Seed['customers']): Promise<void> {
   for (const { id: customerId, email, password, name } of customers) {
     const known = await findCustomer(db, customerId);
@@ -65,16 +66,16 @@ export async function seedCustomers(db: Queryable, customers: Seed['customers'])
 }
 
 /**
- * Brings clients up to date with the seed.
- * @param keep writes a client's metadata
- * @throws ConfigurationError where the provider refuses the metadata
+ * Updates clients to match the seed.
+ * @param keep writes the metadata of a client
+ * @throws ConfigurationError if the provider refuses the metadata
  */
 export async function seedClients(
   provider: Provider,
   clients: readonly ClientMetadata[],
   keep: (clientId: string, metadata: object) => Promise<unknown>,
 ): Promise<void> {
-  // The constructor checks the metadata and fills in defaults; it keeps nothing.
+  // The constructor validates the metadata and adds defaults; it stores nothing.
   const Client = provider.Client as unknown as new (metadata: object) => { metadata(): object };
   for (const metadata of clients) {
     try {
@@ -86,7 +87,7 @@ export async function seedClients(
   }
 }
 
-/** The keys that the seed trusts, each under its RFC 7638 thumbprint. */
+/** Returns the keys that the seed trusts, each with its RFC 7638 thumbprint. */
 export function seedKeys(producers: Seed['producers']): Promise<KeyRegistration[]> {
   return Promise.all(
     producers.flatMap(({ id: owner, keys }) =>

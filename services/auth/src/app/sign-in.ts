@@ -5,7 +5,7 @@ import type { SignInAttempts } from '../store/sign-in-attempts.ts';
 
 export type SignInOutcome =
   | { kind: 'signed-in'; customerId: string }
-  /** Wrong name or wrong password: nobody is told which. */
+  /** Wrong name or wrong password; the response does not reveal which. */
   | { kind: 'wrong' }
   | { kind: 'wait'; waitS: number };
 
@@ -15,8 +15,8 @@ export interface SignInOptions {
 }
 
 /**
- * Signs customers in by password. A wrong name and a wrong password get the same answer after the same work, and both
- * count towards the limits.
+ * Signs customers in by password. A wrong name and a wrong password take the same work and get the same answer, and
+ * both count towards the limits.
  */
 export class SignIn {
   readonly #options: SignInOptions;
@@ -31,7 +31,7 @@ export class SignIn {
     return new SignIn(options, await createDecoyHash());
   }
 
-  /** @param attempt.address where the customer's browser is, for the limits */
+  /** @param attempt.address of the customer's browser, for the limits */
   async signIn({
     email,
     password,

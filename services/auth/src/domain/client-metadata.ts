@@ -1,13 +1,13 @@
 import { scopes, scopesFor } from '@tallystick/contracts';
 import * as z from 'zod';
 
-/** Scopes of the protocol itself, beside those of the API. */
+/** Scopes of the protocol itself, in addition to those of the API. */
 export const PROTOCOL_SCOPES = ['openid', 'offline_access'] as const;
 
-/** Scopes that a customer may consent to. The others are for clients that act for themselves. */
+/** Scopes that a customer may consent to. All others are for clients that act on their own behalf. */
 export const customerScopes: ReadonlySet<string> = new Set([...PROTOCOL_SCOPES, ...scopesFor('customer')]);
 
-/** Every scope that this server gives. */
+/** All scopes that this server grants. */
 export const knownScopes: ReadonlySet<string> = new Set([...PROTOCOL_SCOPES, ...Object.keys(scopes)]);
 
 const publicJwk = z
@@ -17,8 +17,8 @@ const publicJwk = z
   });
 
 /**
- * Client metadata as in RFC 7591 §2, narrowed to what this server offers: code with PKCE, client credentials and
- * refresh; `private_key_jwt` or a public client. Names it does not know go on to the provider, which checks them.
+ * Client metadata (RFC 7591 §2), limited to the features of this server. Grants are code with PKCE, client credentials
+ * and refresh; clients use `private_key_jwt` or are public. The provider checks unknown names.
  */
 export const clientMetadata = z
   .looseObject({
@@ -60,7 +60,7 @@ export const clientMetadata = z
   })
   .transform((client) => ({
     ...client,
-    // The provider's default is `code`, which a client without a redirection may not have.
+    // The provider's default is `code`, which a client without a redirect URI may not have.
     response_types:
       client.response_types ?? (client.grant_types.includes('authorization_code') ? ['code'] : []),
   }));

@@ -9,17 +9,17 @@ import {
 
 type PublicJwk = CertificateClaims['cnf']['jwk'];
 
-/** How long a certificate is valid: a key is renewed or replaced well before. */
+/** Validity of a certificate; a key is renewed or replaced well before its end. */
 export const CERTIFICATE_LIFETIME_S = 400 * 24 * 60 * 60;
-/** A certificate with less than this left is signed anew where its key is registered again. */
+/** If its key is registered again, a certificate with less remaining validity than this is renewed. */
 const RENEWAL_S = CERTIFICATE_LIFETIME_S / 2;
-/** Clocks may differ by this much: a key is valid from a little before it was registered. */
+/** Allowed clock skew: a key is valid from shortly before its registration. */
 const CLOCK_SKEW_S = 60;
-/** How long a snapshot is fresh. It is signed anew at a third of that, so two in a row may be lost. */
+/** Lifetime of a snapshot. A new one is signed after a third of it, so two consecutive ones may be lost. */
 export const SNAPSHOT_LIFETIME_S = 60 * 60;
 export const SNAPSHOT_REFRESH_S = SNAPSHOT_LIFETIME_S / 3;
 
-/** A key of a message producer, and what it may be used for. */
+/** A key of a message producer, with its permissions. */
 export interface ProducerKey {
   /** RFC 7638 thumbprint. */
   kid: string;
@@ -32,7 +32,7 @@ export interface ProducerKey {
   notBeforeS: number;
   expiresAtS: number;
   status: 'active' | 'retired' | 'revoked';
-  /** Since when the key is not trusted, where it is revoked. */
+  /** When the trust in the key ended, if it is revoked. */
   revokedSinceS: number | undefined;
 }
 
@@ -42,10 +42,10 @@ export type KeyRegistration = Pick<
 >;
 
 /**
- * Decides what registering a key comes to.
- * @param known the key as it is kept, where it is
- * @returns the key as it is to be kept, the known one itself where nothing changes
- * @throws CodedError `producer.key_reused` where it is another producer's, another use's, or revoked
+ * Decides the result of a key registration.
+ * @param known the stored key, if any
+ * @returns the key to store; `known` itself if nothing changes
+ * @throws CodedError `producer.key_reused` if the key belongs to another producer, has another use or is revoked
  */
 export function registeredKey(
   known: ProducerKey | undefined,
@@ -72,12 +72,12 @@ export function registeredKey(
   return { ...known, permissions: asked.permissions, batch: asked.batch, expiresAtS, status: 'active' };
 }
 
-/** Names under which nobody registers a key over HTTP: those of services, whose keys come with the seed. */
+/** Names that are not allowed in a registration over HTTP: those of services, whose keys come from the seed. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([...services, 'registrar', 'root']);
 
 /**
- * Refuses what only the seed or the root may certify: the name of a service, a permission for anything but the commands of
- * third parties, and an encryption key.
+ * Refuses registrations that only the seed or the root may certify. These are the name of a service, a permission
+ * beyond the commands of third parties, and an encryption key.
  * @throws CodedError `producer.name_reserved`, `producer.permission_refused`
  */
 export function requireThirdParty({ producerId, use, permissions }: KeyRegistration): void {
@@ -90,12 +90,12 @@ export function requireThirdParty({ producerId, use, permissions }: KeyRegistrat
   }
 }
 
-/** The key, revoked from now on; one that is revoked already keeps its time. */
+/** Returns the key, revoked as of now; an already revoked key keeps its time. */
 export function revokedKey(known: ProducerKey, nowS: number): ProducerKey {
   return known.status === 'revoked' ? known : { ...known, status: 'revoked', revokedSinceS: nowS };
 }
 
-/** What the registrar signs for a key. */
+/** Returns the claims of a key's certificate. */
 export function certificateOf(key: ProducerKey, nowS: number): CertificateClaims {
   return {
     sub: key.producerId,
@@ -113,7 +113,7 @@ export function certificateOf(key: ProducerKey, nowS: number): CertificateClaims
 }
 
 /**
- * The statement of all current certificates.
+ * Returns the claims of the snapshot of all current certificates.
  * @param digests SHA-256 of each certificate by `kid`
  */
 export function snapshotOf(

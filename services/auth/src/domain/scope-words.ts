@@ -2,19 +2,19 @@ import { scopes, type ScopeDefinition } from '@tallystick/contracts';
 
 export interface ScopeInWords {
   name: string;
-  /** What it lets the client do, as the customer reads it. */
+  /** The permission that the client gets, as shown to the customer. */
   words: string;
-  /** Shown apart: money can leave the customer's accounts by it. */
+  /** Highlighted: money can leave the customer's accounts with this scope. */
   movesMoney: boolean;
 }
 
-/** Scopes of OpenID Connect itself. */
+/** The scopes of OpenID Connect itself. */
 const protocolScopes: Record<string, Pick<ScopeDefinition, 'words' | 'movesMoney'>> = {
   openid: { words: 'Know who you are (your customer number)', movesMoney: false },
   offline_access: { words: 'Keep this access while you are away, until you end it', movesMoney: false },
 };
 
-/** Says what each scope means, those that move money first. A scope without words is shown by its name. */
+/** Describes each scope; the scopes that move money come first. A scope without a description is shown by its name. */
 export function scopesInWords(
   names: readonly string[],
   defined: Readonly<Record<string, ScopeDefinition>> = scopes,

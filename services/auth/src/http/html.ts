@@ -6,7 +6,7 @@ const escapes: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** Markup that is safe to send: made by {@link html} only. */
+/** Markup that is safe to send; only {@link html} creates it. */
 export class Html {
   readonly markup: string;
   constructor(markup: string) {
@@ -20,8 +20,8 @@ export class Html {
 type Part = string | number | Html | undefined | false | readonly Part[];
 
 /**
- * Builds markup from a template. Whatever is put in is escaped for element content and quoted attributes, except markup
- * that came from this function; lists are joined, `undefined` and `false` leave nothing.
+ * Builds markup from a template. Inserted values are escaped for element content and quoted attributes, except markup
+ * from this function; lists are joined, `undefined` and `false` render nothing.
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.reduce((markup, text, index) => markup + render(parts[index - 1]) + text));

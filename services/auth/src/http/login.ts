@@ -23,7 +23,7 @@ export interface LoginOptions {
   customer: (id: string) => Promise<Customer | undefined>;
 }
 
-/** The pages of an interaction: sign-in, then consent, each a form that works without scripts. */
+/** Creates the pages of an interaction, sign-in and then consent, as forms that work without scripts. */
 export function loginRoutes({ provider, signIn, customer }: LoginOptions): Router {
   const router = Router();
   const body = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
@@ -84,7 +84,10 @@ export function loginRoutes({ provider, signIn, customer }: LoginOptions): Route
     await provider.interactionFinished(request, response, refusal, { mergeWithLastSubmission: false });
   });
 
-  /** The interaction of the browser's cookie; the path must name the same, and `prompt` must be what it waits for. */
+  /**
+   * Returns the interaction of the browser's cookie. The path must name the same interaction, and `prompt` must be its
+   * current prompt.
+   */
   async function interactionOf(request: Request, response: Response, prompt?: string): Promise<Interaction> {
     response.set('cache-control', 'no-store');
     const interaction = (await provider.interactionDetails(request, response)) as Interaction;
@@ -136,7 +139,7 @@ function hintOf(interaction: Interaction): string {
   return typeof hint === 'string' ? hint.slice(0, 254) : '';
 }
 
-/** Where a redirection leads, in a form that a person can check. */
+/** Returns the target of a redirect in a form that a person can check. */
 function placeOf(redirectUri: string): string {
   const { host, protocol } = new URL(redirectUri);
   return protocol === 'http:' || protocol === 'https:' ? host : `an app on this device (${protocol})`;

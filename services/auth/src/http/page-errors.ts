@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { errors } from 'oidc-provider';
 import { noticePage } from './pages/notice.ts';
 
-/** Answers what the pages throw. @param onFault hears of what is our fault */
+/** Answers errors that the pages throw. @param onFault takes internal errors */
 export function pageErrors(onFault: (error: unknown) => void): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
@@ -27,7 +27,7 @@ export function pageErrors(onFault: (error: unknown) => void): ErrorRequestHandl
   };
 }
 
-/** Answers what no route took. */
+/** Answers requests that match no route. */
 export const notFound: RequestHandler = (_request, response) => {
   const text = 'There is no page at this address. Go back to the application and start again.';
   response.status(404).send(noticePage({ title: 'Nothing here', text }));

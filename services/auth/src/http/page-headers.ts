@@ -2,8 +2,8 @@ import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
 /**
- * Security headers of pages: nothing loads but the stylesheet, nothing frames them, no script runs.
- * The provider's own answers keep `form-action` open, since a browser also holds redirects after a form against it.
+ * Sets the security headers of pages: only the stylesheet loads, framing is denied, and scripts are blocked. The
+ * provider's own responses keep `form-action` open, since a browser also applies it to redirects after a form.
  * @param secure whether the service is reached over HTTPS
  */
 export function pageHeaders(secure: boolean): RequestHandler {
@@ -19,7 +19,7 @@ export function pageHeaders(secure: boolean): RequestHandler {
         frameAncestors: ["'none'"],
       },
     },
-    // The Origin header, which the forms are checked by, is not sent under `no-referrer`.
+    // The forms are checked by the Origin header, which browsers do not send under `no-referrer`.
     referrerPolicy: { policy: 'same-origin' },
     strictTransportSecurity: secure,
     xFrameOptions: { action: 'deny' },
@@ -27,13 +27,13 @@ export function pageHeaders(secure: boolean): RequestHandler {
 }
 
 /**
- * Lets the forms of this page go to this service, and by its redirect on to the client.
- * @param redirectUri the client's, as the provider checked it
+ * Allows the forms of this page to submit to this service and to redirect to the client.
+ * @param redirectUri of the client, checked by the provider
  */
 export function allowFormsTo(response: Response, redirectUri: string): void {
   const policy = response.getHeader('content-security-policy');
   const { origin, protocol } = new URL(redirectUri);
-  // An app's own scheme has no origin.
+  // A custom scheme of an app has no origin.
   const place = origin === 'null' ? protocol : origin;
   response.setHeader('content-security-policy', `${String(policy)};form-action 'self' ${place}`);
 }

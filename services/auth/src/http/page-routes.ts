@@ -12,11 +12,11 @@ export interface PageRoutesOptions {
   publicUrl: string;
   provider: Provider;
   login: Router;
-  /** Hears of faults of ours. */
+  /** Takes internal errors. */
   onFault: (error: unknown) => void;
 }
 
-/** The pages and the protocol's endpoints, in the order in which a request meets them; other paths pass through. */
+/** Routes the pages and the protocol's endpoints, in the order of processing; other paths pass through. */
 export function pageRoutes(options: PageRoutesOptions): Router {
   const pages = Router();
   pages.use(usePublicOrigin(options.publicUrl));
@@ -24,7 +24,7 @@ export function pageRoutes(options: PageRoutesOptions): Router {
   pages.use('/login', sameOriginForms(options.publicUrl));
   pages.use(options.login);
   const answerOidc = options.provider.callback();
-  // Not mounted at these paths: the provider's routes are whole ones.
+  // Not mounted at these paths, because the provider's routes are full paths.
   pages.use((request, response, next) => {
     if (OIDC_PATHS.test(request.path)) return answerOidc(request, response);
     next();

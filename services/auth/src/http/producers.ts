@@ -4,9 +4,9 @@ import { thumbprint } from '@tallystick/security';
 import type { ProducerKey } from '../domain/producer-key.ts';
 import type { PublishRecords, Registrar } from '../app/registrar.ts';
 
-/** What operators do with the keys of message producers. */
+/** Serves the operations of operators on the keys of message producers. */
 export function serveProducers(edge: Edge<PublishRecords>, registrar: Registrar): void {
-  // Keys are rare, and each change is a snapshot of its own: one by one is right here.
+  // Key changes are rare, and each needs its own snapshot, so a sequential loop suffices.
   edge.write(operations.producerRegister, (requests, tx, publish) =>
     inTurn(requests, async ({ params, body }) => {
       const { publicJwk, use, permissions, batch, proof } = body;

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
 
 /**
- * Makes every address that is built while a request is answered start with the public origin, whatever `Host` or
- * forwarding headers the request came with: they are the caller's word.
+ * Makes every URL in a response start with the public origin. The caller controls the `Host` and forwarding headers of
+ * the request, so they are ignored.
  */
 export function usePublicOrigin(publicUrl: string): RequestHandler {
   const { host, protocol } = new URL(publicUrl);

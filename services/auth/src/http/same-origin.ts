@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express';
 import { noticePage } from './pages/notice.ts';
 
 /**
- * Refuses forms that another site sent. It stands beside two other guards: the interaction cookie is `SameSite=Lax`,
- * so no form of another site carries it, and the path holds the interaction's unguessable id.
+ * Refuses forms that another site sent. Two other guards exist: the interaction cookie is `SameSite=Lax`, so forms of
+ * other sites do not carry it, and the path contains the unguessable id of the interaction.
  */
 export function sameOriginForms(publicUrl: string): RequestHandler {
   const expected = new URL(publicUrl).origin;

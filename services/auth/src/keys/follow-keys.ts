@@ -2,15 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { followFiles } from '@tallystick/config';
 import { loadKeys, type KeyFiles, type Keys } from './keys.ts';
 
-/** After a failure, such as a database that does not answer. */
+/** Interval of retries after a failure, such as an unavailable database. */
 const RETRY_INTERVAL_MS = 2_000;
 
 /**
- * Follows the files of this service's keys, which may be replaced while it runs.
- * @param options.take makes what they hold the keys in use; it is asked again until it succeeds, or they hold something
- *   else
- * @param options.onFailure hears why what they hold is not in use now
- * @returns what ends it
+ * Follows the files of this service's keys, which may be replaced at run time.
+ * @param options.take puts new keys into use; it is retried until it succeeds or the files change again
+ * @param options.onFailure takes the reason for which the current keys are not in use
+ * @returns a function that stops following
  */
 export function followKeys(
   files: KeyFiles,
@@ -31,7 +30,7 @@ export function followKeys(
       }
     }
   };
-  // Whichever is replaced, all are read: the registrar's key and its certificate count together.
+  // All files are read when one is replaced: the registrar's key and its certificate must match.
   const stop = followFiles(
     [
       files.TOKEN_KEY_FILE,

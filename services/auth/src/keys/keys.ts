@@ -17,21 +17,21 @@ import { faultOfRegistrarCertificate } from './registrar-certificate.ts';
 
 const cookieKeys = z.array(z.string().min(32)).min(1);
 
-/** Every key that the service holds or pins. */
+/** All keys that the service holds or pins. */
 export interface Keys {
   /** Public root keys. */
   trustAnchors: JWK[];
-  /** Signs access and ID tokens; its `kid` is its RFC 7638 thumbprint. */
+  /** The key that signs access and ID tokens; its `kid` is its RFC 7638 thumbprint. */
   token: JWK & { kid: string };
-  /** Signs certificates and snapshots. */
+  /** The key that signs certificates and snapshots. */
   registrar: SigningKey;
-  /** The root key's word for the registrar's key. */
+  /** The root key's certificate of the registrar's key. */
   registrarCertificate: string;
-  /** Sign cookies: the first signs, all verify. */
+  /** The secrets of cookies: the first signs, all verify. */
   cookies: string[];
 }
 
-/** The files that hold them, and what is pinned. */
+/** The key files and the pinned root keys. */
 export type KeyFiles = Pick<
   AuthConfig,
   | 'TRUST_ANCHORS_FILE'
@@ -42,9 +42,9 @@ export type KeyFiles = Pick<
 >;
 
 /**
- * Reads the keys by what they are for.
- * @throws ConfigurationError where a file is absent, open to others or of another form, or the registrar's do not belong
- *   together
+ * Reads the keys, by their purpose.
+ * @throws ConfigurationError if a file is absent, readable by others or malformed, or the registrar's key and
+ * certificate do not match
  */
 export async function loadKeys(files: KeyFiles): Promise<Keys> {
   const [token, cookies, { registrar, registrarCertificate }] = await Promise.all([
@@ -56,8 +56,8 @@ export async function loadKeys(files: KeyFiles): Promise<Keys> {
 }
 
 /**
- * Reads the registrar's key and the root key's certificate of it.
- * @throws ConfigurationError where the certificate is none of this key by a pinned root
+ * Reads the registrar's key and its certificate.
+ * @throws ConfigurationError if no pinned root key signed a valid certificate of this key
  */
 export async function loadRegistrar({
   TRUST_ANCHORS_FILE: trustAnchors,
@@ -73,7 +73,7 @@ export async function loadRegistrar({
   return { registrar, registrarCertificate };
 }
 
-/** What the token key is certified for: access tokens to the API, and no message. */
+/** Returns the registration of the token key: access tokens to the API, no messages. */
 export function tokenKeyRegistration(token: Keys['token']): KeyRegistration {
   return {
     kid: token.kid,
@@ -86,8 +86,8 @@ export function tokenKeyRegistration(token: Keys['token']): KeyRegistration {
 }
 
 /**
- * Reads the private JWK on Ed25519 that signs tokens.
- * @throws ConfigurationError where the file is absent, open to others or of another form
+ * Reads the private Ed25519 JWK that signs tokens.
+ * @throws ConfigurationError if the file is absent, readable by others or malformed
  */
 export async function loadTokenKey(file: string): Promise<Keys['token']> {
   const key = await loadPrivateJwk(file);
@@ -97,7 +97,7 @@ export async function loadTokenKey(file: string): Promise<Keys['token']> {
 
 /**
  * Reads the secrets of cookies.
- * @throws ConfigurationError where the file is absent, open to others or of another form
+ * @throws ConfigurationError if the file is absent, readable by others or malformed
  */
 export async function loadCookieKeys(file: string): Promise<string[]> {
   const keys = cookieKeys.safeParse(parseJson(await readPrivateFile(file)));

@@ -5,10 +5,10 @@ import * as z from 'zod';
 const claims = z.object({ exp: z.int(), cnf: z.object({ jwk: z.custom<JWK>() }) });
 
 /**
- * Checks the root key's certificate of the registrar's key as every reader of the key topic will: with another one all
- * services would wait for keys in vain.
+ * Checks the registrar's certificate as every reader of the key topic does. With an invalid one all services would wait
+ * for keys in vain.
  * @param certificate compact JWS
- * @returns what is wrong: a pinned root key did not sign it, it is for another key, or it has ended; else nothing
+ * @returns the fault, or `undefined`: no pinned root key signed it, it is for another key, or it has expired
  */
 export async function faultOfRegistrarCertificate(
   certificate: string,

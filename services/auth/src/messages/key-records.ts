@@ -2,10 +2,10 @@ import { newJti, type TopicName } from '@tallystick/contracts';
 import type { OutgoingRecord } from '@tallystick/messaging';
 
 export const KEY_TOPIC = 'auth.keys.v1' satisfies TopicName;
-/** Record key of the snapshot: the compacted topic keeps the latest alone. */
+/** Record key of the snapshot; the compacted topic keeps only the latest. */
 const SNAPSHOT_KEY = 'snapshot';
 
-/** What goes on the key topic at one time. */
+/** The content of one publication on the key topic. */
 export interface KeyStatement {
   registrar: { kid: string; certificate: string };
   certificates: readonly { kid: string; certificate: string }[];
@@ -13,9 +13,9 @@ export interface KeyStatement {
 }
 
 /**
- * The records of a statement, in the order in which a reader needs them: the registrar's certificate, by which the
- * others verify, all certificates, and last the snapshot that lists them. Each statement is whole, so that a reader
- * needs nothing older and statements of two replicas may arrive in either order.
+ * Returns the records of a statement in the order that a reader needs. The registrar's certificate, which verifies the
+ * others, comes first, then all certificates, and last the snapshot that lists them. Each statement is complete, so a
+ * reader needs no older records, and the statements of two replicas may arrive in either order.
  */
 export function keyRecords(statement: KeyStatement, topicPrefix: string): OutgoingRecord[] {
   const record = (key: string, value: string): OutgoingRecord => ({

@@ -2,16 +2,16 @@ import { claimed, Keyring } from '@tallystick/security';
 import type { JWK } from 'jose';
 import type { ProducerKey } from '../domain/producer-key.ts';
 
-/** What the registrar said last of all keys. */
+/** The registrar's last statement about all keys. */
 export interface LastStatement {
   version: number;
   keys: ProducerKey[];
 }
 
 /**
- * The last statement that the records of the key topic make. Each of its signatures is checked, as by any reader, but at
- * the time of the statement: it may have run out while the registrar was away.
- * @returns `undefined` where there is none
+ * Returns the last statement in the records of the key topic. Its signatures are verified as by any reader, but at the
+ * time of the statement: it may have expired while the registrar was down.
+ * @returns `undefined` if there is none
  */
 export async function lastStatement(
   keyRecords: readonly string[],
@@ -40,11 +40,11 @@ export async function lastStatement(
   return undefined;
 }
 
-/** When the snapshots among the records claim to have been signed, the latest first. */
+/** Returns the claimed signing times of the snapshots among the records, latest first. */
 function momentsOf(keyRecords: readonly string[]): number[] {
   return keyRecords
     .flatMap((record) => {
-      // Anybody may have written it: a record that cannot be read says nothing.
+      // Anyone may have written the record: an unreadable one is ignored.
       const { iat, version } = claimed(Buffer.from(record));
       return typeof iat === 'number' && typeof version === 'number' ? [iat] : [];
     })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { errors, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider';
 import type { OidcRecords, StoredRecord } from '../store/oidc-records.ts';
 
-/** Models whose id is itself a credential: only its SHA-256 is kept, so that reading the database yields none. */
+/** Models whose id is a credential: only its SHA-256 is stored, so that the database reveals no credentials. */
 const CREDENTIAL_MODELS: ReadonlySet<string> = new Set([
   'AuthorizationCode',
   'RefreshToken',
@@ -11,13 +11,15 @@ const CREDENTIAL_MODELS: ReadonlySet<string> = new Set([
   'PushedAuthorizationRequest',
 ]);
 
-/** Models that end with the grant they came from. */
+/** Models that are revoked with their grant. */
 const GRANT_MODELS: ReadonlySet<string> = new Set(['AuthorizationCode', 'RefreshToken', 'AccessToken']);
 
-/** Kept this much longer than the record lives, so that the provider decides on expiry, with its clock tolerance. */
+/**
+ * Records are kept this much longer than they live, so that the provider decides on expiry with its clock tolerance.
+ */
 const GRACE_S = 30;
 
-/** The provider's storage interface over {@link OidcRecords}; one adapter a model. */
+/** Creates the provider's storage adapter over {@link OidcRecords}, one for each model. */
 export function adapterFactory(records: OidcRecords): AdapterFactory {
   return (model) => createAdapter(records, model);
 }
@@ -40,7 +42,7 @@ function createAdapter(records: OidcRecords, model: string): Adapter {
       const kept: Record<string, unknown> = { ...payload };
       if (isCredential) delete kept.jti;
       const json = JSON.stringify(kept);
-      // jsonb has no room for U+0000, and no parameter of the protocol has a use for it.
+      // jsonb cannot store U+0000, and no protocol parameter needs it.
       if (json.includes('\\u0000')) throw new errors.InvalidRequest('a parameter holds a NUL character');
       const written = await records.put({
         model,
@@ -52,7 +54,7 @@ function createAdapter(records: OidcRecords, model: string): Adapter {
         expiresInS: expiresInS === undefined ? null : expiresInS + GRACE_S,
         onlyNew: model === 'ReplayDetection',
       });
-      // The provider looks first and writes then; of two at once only one writes.
+      // The provider reads before it writes; of two concurrent calls only one writes.
       if (!written) throw new errors.InvalidRequest('the proof or assertion was used before');
     },
 

@@ -2,7 +2,7 @@ import type { InteractionResults, Provider } from 'oidc-provider';
 import * as z from 'zod';
 import { customerScopes, knownScopes } from '../domain/client-metadata.ts';
 
-/** What the provider says is still to be consented to. */
+/** The scopes that still need consent, as the provider reports them. */
 const missing = z.object({
   missingOIDCScope: z.array(z.string()).optional(),
   missingResourceScopes: z.record(z.string(), z.array(z.string())).optional(),
@@ -11,8 +11,8 @@ const missing = z.object({
 type Interaction = InstanceType<Provider['Interaction']>;
 
 /**
- * The scopes that the client asks for, each once: all of them, also those that the customer allowed before, since all
- * will be in the token. Names that this server does not know come to nothing, and are left out.
+ * Returns the distinct scopes that the client requests. They include scopes that the customer allowed before, since the
+ * token will contain all of them. Names that this server does not know have no effect and are left out.
  */
 export function askedScopes(interaction: Interaction): string[] {
   const { scope } = interaction.params;
@@ -20,7 +20,7 @@ export function askedScopes(interaction: Interaction): string[] {
   return [...new Set(names)].filter((name) => knownScopes.has(name));
 }
 
-/** Writes down the customer's consent as a grant, on top of what was granted to this client before. */
+/** Stores the customer's consent as a grant, in addition to earlier grants to this client. */
 export async function grantConsent(
   provider: Provider,
   interaction: Interaction,
@@ -39,7 +39,7 @@ export async function grantConsent(
       names.filter((name) => customerScopes.has(name) === isGiven).join(' '),
     );
     if (given) grant.addResourceScope(resource, given);
-    // A customer cannot give what is not theirs, whichever client asks.
+    // No client may get a scope from a customer that customers cannot grant.
     if (refused) grant.rejectResourceScope(resource, refused);
   }
   return { consent: { grantId: await grant.save() } };

@@ -1,4 +1,4 @@
-/** How long what the server gives out lives, in seconds. */
+/** Lifetimes of tokens, sessions and grants, in seconds. */
 export const LIFETIMES_S = {
   AccessToken: 10 * 60,
   ClientCredentials: 10 * 60,
@@ -6,8 +6,8 @@ export const LIFETIMES_S = {
   IdToken: 10 * 60,
   Interaction: 15 * 60,
   Session: 8 * 60 * 60,
-  /** Unused for this long, a refresh token ends; each rotation starts anew. */
+  /** An unused refresh token expires after this time; each rotation restarts it. */
   RefreshToken: 14 * 24 * 60 * 60,
-  /** A consent ends, and is asked for again. */
+  /** A consent expires, and the customer is asked again. */
   Grant: 90 * 24 * 60 * 60,
 } as const;

@@ -2,7 +2,7 @@ import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import { noticePage } from '../http/pages/notice.ts';
 import { signOutPage } from '../http/pages/sign-out.ts';
 
-/** The pages that the provider itself shows. */
+/** The pages that the provider itself renders. */
 export interface ProviderPages {
   error: (ctx: KoaContextWithOIDC, out: ErrorOut, error: Error) => void;
   signOut: (ctx: KoaContextWithOIDC, form: string) => void;

@@ -11,9 +11,9 @@ export interface ProviderOptions {
   /** Issuer identifier: the public origin of this service. */
   issuer: string;
   records: OidcRecords;
-  /** Private Ed25519 JWKs that sign tokens, the current first; each `kid` is the RFC 7638 thumbprint. */
+  /** Private Ed25519 JWKs that sign tokens, the current one first; each `kid` is the RFC 7638 thumbprint. */
   tokenKeys: readonly JWK[];
-  /** Sign the cookies; the first signs, all verify. */
+  /** The secrets of cookies; the first signs, all verify. */
   cookieKeys: readonly string[];
   customerExists: (id: string) => Promise<boolean>;
   pages: ProviderPages;
@@ -22,9 +22,9 @@ export interface ProviderOptions {
 const API_SCOPES = Object.keys(scopes);
 
 /**
- * The authorization server: OAuth 2.1 with OpenID Connect. Code with PKCE (RFC 7636, S256 alone), client credentials,
- * refresh with rotation, PAR (RFC 9126), DPoP (RFC 9449), resource indicators (RFC 8707), JWT access tokens (RFC 9068),
- * revocation (RFC 7009), introspection (RFC 7662).
+ * Creates the authorization server: OAuth 2.1 with OpenID Connect. Code with PKCE (RFC 7636, S256 only), client
+ * credentials, refresh with rotation, PAR (RFC 9126), DPoP (RFC 9449), resource indicators (RFC 8707), JWT access
+ * tokens (RFC 9068), revocation (RFC 7009), introspection (RFC 7662).
  */
 export function createProvider(options: ProviderOptions): Provider {
   const secure = options.issuer.startsWith('https:');
@@ -44,7 +44,7 @@ export function createProvider(options: ProviderOptions): Provider {
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        // A client that names no resource means the API; so does one that names it among others.
+        // A request without a resource, or with the API among its resources, is for the API.
         defaultResource: () => API_AUDIENCE,
         useGrantedResource: () => true,
         getResourceServerInfo: (_ctx, resource) => {
@@ -64,7 +64,7 @@ export function createProvider(options: ProviderOptions): Provider {
         logoutSource: options.pages.signOut,
         postLogoutSuccessSource: options.pages.signedOut,
       },
-      // Access tokens are for the API; what OpenID Connect tells of a customer is in the ID token.
+      // Access tokens are for the API; the ID token contains the OpenID Connect claims of a customer.
       userinfo: { enabled: false },
     },
     findAccount: async (_ctx, id) => {
@@ -90,12 +90,12 @@ export function createProvider(options: ProviderOptions): Provider {
     ttl: LIFETIMES_S,
   };
   const provider = new Provider(options.issuer, configuration);
-  // The public origin, set by `usePublicOrigin`, is read from the forwarding headers.
+  // The provider reads the public origin, set by `usePublicOrigin`, from the forwarding headers.
   provider.proxy = true;
   return provider;
 }
 
-/** A client may ask about its own tokens, and end them, but nobody else's. */
+/** Allows a client to introspect and revoke only its own tokens. */
 function isOwnToken(
   _ctx: unknown,
   client: { clientId: string },

@@ -26,7 +26,7 @@ export async function findCustomer(db: Queryable, id: string): Promise<Customer 
   return customerOf(found.rows[0]);
 }
 
-/** Finds a customer by e-mail address, whatever its case. */
+/** Finds a customer by e-mail address, case-insensitively. */
 export async function findCustomerByEmail(db: Queryable, email: string): Promise<Customer | undefined> {
   const found = await db.query<Row>(`SELECT ${COLUMNS} FROM customers WHERE lower(email) = lower($1)`, [
     email,
@@ -34,7 +34,7 @@ export async function findCustomerByEmail(db: Queryable, email: string): Promise
   return customerOf(found.rows[0]);
 }
 
-/** Adds the customer, or brings the one with this id up to date. */
+/** Inserts the customer, or updates the one with this id. */
 export async function putCustomer(db: Queryable, customer: Customer): Promise<void> {
   await db.query(
     `INSERT INTO customers (id, email, name, password_hash) VALUES ($1, $2, $3, $4)

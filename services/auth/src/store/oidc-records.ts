@@ -2,7 +2,7 @@ import type { Queryable } from '@tallystick/postgres';
 
 export interface StoredRecord {
   payload: unknown;
-  /** Seconds since the epoch, or null where it was not used yet. */
+  /** Seconds since the epoch, or null if the record is unused. */
   consumedAtS: number | null;
 }
 
@@ -14,24 +14,26 @@ export interface NewRecord {
   uid: string | null;
   userCode: string | null;
   grantId: string | null;
-  /** Null: lives until it is destroyed. */
+  /** Null if the record lives until it is destroyed. */
   expiresInS: number | null;
-  /** Write only where no living record has this id. */
+  /** Writes only if no living record has this id. */
   onlyNew: boolean;
 }
 
-/** What the authorization server keeps. Each method is one statement, so that replicas never see half a change. */
+/**
+ * The records of the authorization server. Each method is one statement, so that replicas never see a partial change.
+ */
 export interface OidcRecords {
-  /** @returns false where `onlyNew` is set and a living record has the id */
+  /** @returns false if `onlyNew` is set and a living record has the id */
   put(record: NewRecord): Promise<boolean>;
   find(model: string, id: string): Promise<StoredRecord | undefined>;
   findByUid(model: string, uid: string): Promise<StoredRecord | undefined>;
   findByUserCode(model: string, userCode: string): Promise<StoredRecord | undefined>;
-  /** Marks a record as used. @returns true for the one caller that was first */
+  /** Marks a record as used. @returns true for the first caller only */
   consume(model: string, id: string): Promise<boolean>;
   destroy(model: string, id: string): Promise<void>;
   destroyByGrantId(grantId: string): Promise<void>;
-  /** Deletes at most `limit` records that have ended. @returns how many */
+  /** Deletes at most `limit` expired records. @returns the number of deleted records */
   sweep(limit: number): Promise<number>;
 }
 
@@ -43,7 +45,7 @@ interface Row {
 const COLUMNS = 'payload, extract(epoch FROM consumed_at)::integer AS consumed_at_s';
 const LIVING = '(expires_at IS NULL OR expires_at > now())';
 
-/** Keeps the records in Postgres, in the table `oidc_records`. */
+/** Stores the records in the Postgres table `oidc_records`. */
 export function createOidcRecords(db: Queryable): OidcRecords {
   const one = async (where: string, values: readonly string[]): Promise<StoredRecord | undefined> => {
     const found = await db.query<Row>(

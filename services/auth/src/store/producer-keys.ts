@@ -42,7 +42,7 @@ const row = z
 const COLUMNS = `kid, producer_id, public_jwk, use, permissions, not_before_s, expires_at_s, status, revoked_since_s,
   certificate, batch`;
 
-/** All keys, oldest first. */
+/** Returns all keys, oldest first. */
 export async function listKeys(db: Queryable): Promise<CertifiedKey[]> {
   const found = await db.query(`SELECT ${COLUMNS} FROM producer_keys ORDER BY created_at, kid`);
   return z.array(row).parse(found.rows);
@@ -53,7 +53,7 @@ export async function findKey(db: Queryable, kid: string): Promise<CertifiedKey 
   return row.optional().parse(found.rows[0]);
 }
 
-/** Adds the key, or replaces what is kept of it. */
+/** Inserts the key or replaces the stored one. */
 export async function putKey(db: Queryable, { key, certificate }: CertifiedKey): Promise<void> {
   await db.query(
     `INSERT INTO producer_keys (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -77,8 +77,8 @@ export async function putKey(db: Queryable, { key, certificate }: CertifiedKey):
 }
 
 /**
- * Takes the next version of the snapshot and holds its row until the transaction ends: from here on nobody else
- * changes keys. Versions keep up with the clock, so that a database that was lost goes on above the last one.
+ * Takes the next version of the snapshot and locks its row until the transaction ends. No other transaction can change
+ * keys meanwhile. Versions follow the clock, so that a lost database continues above the last version.
  */
 export async function nextSnapshotVersion(db: Queryable, nowS: number): Promise<number> {
   const taken = await db.query<{ version: bigint }>(
@@ -88,7 +88,7 @@ export async function nextSnapshotVersion(db: Queryable, nowS: number): Promise<
   return Number(taken.rows[0]!.version);
 }
 
-/** The version of the last snapshot. Its row is held until the transaction ends. */
+/** Returns the version of the last snapshot and locks its row until the transaction ends. */
 export async function lockSnapshotVersion(db: Queryable): Promise<number> {
   const found = await db.query<{ version: bigint }>('SELECT version FROM key_snapshot FOR UPDATE');
   return Number(found.rows[0]!.version);
@@ -99,7 +99,7 @@ export async function goOnBehind(db: Queryable, version: number): Promise<void> 
   await db.query('UPDATE key_snapshot SET version = greatest(version, $1)', [version]);
 }
 
-/** When the last snapshot was issued, in seconds since the epoch; 0 before the first. */
+/** Returns when the last snapshot was issued, in seconds since the epoch; 0 before the first. */
 export async function snapshotIssuedAtS(db: Queryable): Promise<number> {
   const found = await db.query<{ issued_at_s: bigint }>('SELECT issued_at_s FROM key_snapshot');
   return Number(found.rows[0]!.issued_at_s);

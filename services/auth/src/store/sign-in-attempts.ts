@@ -11,16 +11,16 @@ import {
 /** Counts sign-in attempts by account name and by address, in Postgres, so that all replicas count together. */
 export interface SignInAttempts {
   /**
-   * Counts an attempt before its password is looked at, so that guesses made at once are counted too.
-   * @param email as typed; an account that does not exist is counted like one that does
-   * @returns undefined where the attempt may go on, else how many seconds to wait
+   * Counts an attempt before its password is verified, so that concurrent guesses are counted too.
+   * @param email as typed; an unknown account is counted like a known one
+   * @returns undefined if the attempt may proceed, otherwise the seconds to wait
    */
   begin(email: string, address: string): Promise<number | undefined>;
-  /** Forgets the attempts at the account, and this one of the address. */
+  /** Clears the attempts at the account, and this one of the address. */
   succeeded(email: string, address: string): Promise<void>;
 }
 
-/** Counts in the table `sign_in_attempts`. */
+/** Counts attempts in the table `sign_in_attempts`. */
 export function createSignInAttempts(pool: Pool): SignInAttempts {
   const limiter = (keyPrefix: string, limit: GuessingLimit): RateLimiterPostgres =>
     new RateLimiterPostgres({
@@ -59,7 +59,7 @@ export function createSignInAttempts(pool: Pool): SignInAttempts {
   };
 }
 
-/** Deletes at most `limit` counters that have ended. @returns how many */
+/** Deletes at most `limit` expired counters. @returns the number of deleted counters */
 export async function sweepSignInAttempts(db: Queryable, limit: number): Promise<number> {
   const result = await db.query(
     `DELETE FROM sign_in_attempts WHERE key IN (
@@ -69,7 +69,7 @@ export async function sweepSignInAttempts(db: Queryable, limit: number): Promise
   return result.rowCount ?? 0;
 }
 
-/** Names are hashed: what was typed into the form may be anything, even a password. */
+/** Names are hashed: the typed text may be anything, even a password. */
 function accountKey(email: string): string {
   return createHash('sha256').update(email.toLowerCase()).digest('base64url');
 }

@@ -1,12 +1,12 @@
 import { repeat, type Repeated } from '@tallystick/postgres';
 
-/** How often records that have ended are deleted, and at most how many at a time, so that no sweep holds up requests. */
+/** Interval and batch size of the deletion of expired records; the batch is small enough not to delay requests. */
 const SWEEP_INTERVAL_MS = 60_000;
 const SWEEP_LIMIT = 1_000;
 
 /**
- * Runs each sweep regularly. Replicas do so side by side: a sweep passes over rows that another holds.
- * @param onFault hears of a sweep that failed; the next comes in its time
+ * Runs each sweep periodically. Replicas sweep concurrently: a sweep skips rows that another one has locked.
+ * @param onFault takes the error of a failed sweep; the next sweep runs as scheduled
  */
 export function startSweeper(
   sweeps: readonly ((limit: number) => Promise<unknown>)[],

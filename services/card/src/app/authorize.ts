@@ -10,10 +10,10 @@ import {
 import type { Reason } from '../domain/card.ts';
 import type { CardStore } from './card-store.ts';
 
-/** How long an approved amount stays held; the merchant collects it within that time. */
+/** Lifetime of the hold of an approved amount; the merchant collects it within that time. */
 const HOLD_LIFETIME_MS = 7 * 86_400_000;
 
-/** A request with the message that asks for it. */
+/** A request with the send options of its answers. */
 export type AskedAuthorization = AuthorizationAsk & { options: SendOptions };
 
 export interface AuthorizeContext {
@@ -23,10 +23,10 @@ export interface AuthorizeContext {
 }
 
 /**
- * Approves or declines a batch of requests: decides in memory, saves, asks the ledger for the holds of those approved, and
- * publishes the rest.
- * @param state what the store loaded in this transaction for these requests
- * @returns why each request was declined, in their order; `undefined` where it was not
+ * Approves or declines a batch of requests. It decides in memory, saves the decisions, requests holds for the approved
+ * ones from the ledger, and publishes the other outcomes.
+ * @param state loaded by the store in this transaction for these requests
+ * @returns the reason for which each request was declined, in their order; `undefined` if it was not
  */
 export async function authorize(
   store: CardStore,
@@ -58,8 +58,8 @@ export async function authorize(
 }
 
 /**
- * Declines requests that came after their expiry, unless an earlier copy has its answer.
- * @param known the authorizations that exist, of those that the requests name
+ * Declines requests that arrived after they expired, unless an earlier copy was answered.
+ * @param known the existing authorizations among those of the requests
  */
 export function declineExpired(
   send: Send,
@@ -70,7 +70,7 @@ export function declineExpired(
     if (!known.has(request.authorizationId)) publishDeclined(send, request, 'envelope.expired', options);
 }
 
-/** Publishes what became of an authorization. */
+/** Publishes the outcomes of an authorization. */
 export function publish(
   send: Send,
   authorization: Authorization,
@@ -97,7 +97,7 @@ function publishDeclined(
   send(messages.authorizationDeclined, declined, options);
 }
 
-/** Signs the decision and asks the ledger for the hold, which checks the decision for itself. */
+/** Signs the decision and requests the hold from the ledger, which verifies the decision itself. */
 async function placeHold(
   authorization: Authorization,
   send: Send,

@@ -2,7 +2,7 @@ import { messages } from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
 import type { CardStore, MandateOutcome } from './card-store.ts';
 
-/** Activates the cards whose mandates were granted, refuses the others, and publishes both. */
+/** Activates the cards whose mandates were granted, refuses the others, and publishes the outcomes. */
 export async function endIssuing(
   store: CardStore,
   send: Send,

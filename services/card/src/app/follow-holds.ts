@@ -4,7 +4,7 @@ import { followHold, type Authorization, type HoldEvent } from '../domain/author
 import { publish } from './authorize.ts';
 import type { CardStore } from './card-store.ts';
 
-/** An event of the hold behind an authorization, with the message that tells it. */
+/** An event of the hold behind an authorization, with the send options of its answers. */
 export interface FollowedHold {
   authorizationId: string;
   event: HoldEvent;
@@ -12,8 +12,9 @@ export interface FollowedHold {
 }
 
 /**
- * Follows the holds behind authorizations: publishes what became of each, and gives back the spending of those declined.
- * @param authorizations what the store loaded in this transaction for these holds
+ * Applies the events of holds to their authorizations. It publishes the outcomes and releases the spending of declined
+ * authorizations.
+ * @param authorizations loaded by the store in this transaction for these holds
  */
 export function followHolds(
   store: CardStore,

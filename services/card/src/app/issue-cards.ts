@@ -6,7 +6,7 @@ import type { Card } from '../domain/card.ts';
 import { drawNumber } from '../vault.ts';
 import type { CardStore } from './card-store.ts';
 
-/** Years that a new card may be used. */
+/** Validity of a new card in years. */
 const VALID_YEARS = 3;
 const DRAWS_MAX = 5;
 
@@ -14,7 +14,7 @@ const DRAWS_MAX = 5;
 export interface CardOrder {
   ownerId: string;
   order: z.output<typeof operations.cardIssue.body>;
-  /** The owner's request, with which the ledger checks that they may put a card on the account. */
+  /** The owner's request, by which the ledger checks that the owner may put a card on the account. */
   evidence: RequestEvidence;
   options: SendOptions;
 }
@@ -26,8 +26,8 @@ export interface IssueContext {
 }
 
 /**
- * Issues cards: each gets a number that no other card has, and the ledger is asked for its mandate.
- * @returns the cards in the order of their orders, each with its number, which is confidential
+ * Issues cards with unique numbers and requests their mandates from the ledger.
+ * @returns the cards in the order of their orders, each with its confidential number
  */
 export async function issueCards(
   store: CardStore,
@@ -36,7 +36,7 @@ export async function issueCards(
   context: IssueContext,
 ): Promise<{ card: Card; number: string }[]> {
   const issued: { card: Card; number: string }[] = [];
-  // Cards are rare, and each draws numbers until one is free: one by one is right here.
+  // Cards are rare, and each draws numbers until one is free, so a sequential loop suffices.
   for (const order of orders) issued.push(await issueOne(store, send, order, context));
   return issued;
 }
@@ -66,7 +66,7 @@ async function issueOne(
     if (!(await store.insertCard(card, secrets))) continue;
     const { accountId, currency, limits, last4 } = card;
     send(messages.cardIssued, { cardId, accountId, ownerId, last4 }, options);
-    // The account belongs to the ledger: it checks that the holder may put a card on it.
+    // The ledger owns the account: it checks that the holder may put a card on it.
     const grantee = { kind: 'card', id: cardId } as const;
     send(messages.mandateGrant, { mandateId, accountId, grantee, currency, limits, evidence }, options);
     return { card, number };

@@ -6,12 +6,12 @@ import type { CardStore } from './card-store.ts';
 /** A decision that this service published. */
 export interface PastDecision {
   request: AuthorizationRequest;
-  /** Why it was declined; `undefined` where it was approved. */
+  /** Why the request was declined; `undefined` if it was approved. */
   code: Authorization['code'];
   decidedAtMs: number;
 }
 
-/** Takes over decisions that a restored database does not hold. What became of their holds, the ledger tells again. */
+/** Inserts decisions that a restored database lacks. The ledger's own replay delivers the outcomes of their holds. */
 export async function replayDecisions(
   store: CardStore,
   decisions: readonly PastDecision[],

@@ -5,7 +5,7 @@ import { hasValidCheckDigit } from '../domain/card-number.ts';
 import { NUMBER_PURPOSE } from '../vault.ts';
 import type { CardStore } from './card-store.ts';
 
-/** A card number that a third party asks to exchange for the card's id. */
+/** A card number that a third party exchanges for the card's id. */
 export interface AskedToken {
   tokenizationId: string;
   /** Confidential. */
@@ -15,7 +15,7 @@ export interface AskedToken {
 
 /**
  * Exchanges card numbers for the ids of their cards.
- * @returns why each was refused, in their order; `undefined` where it was not
+ * @returns the reason for which each request was refused, in their order; `undefined` if it was not
  */
 export async function tokenize(
   store: CardStore,
@@ -38,7 +38,7 @@ export async function tokenize(
   });
 }
 
-/** Refuses requests that came after their expiry. Asking has no effect, so it may be answered again. */
+/** Refuses requests that arrived after they expired. A request has no effect, so a repeated answer is harmless. */
 export function refuseExpiredTokens(send: Send, asked: readonly AskedToken[]): void {
   for (const { tokenizationId, options } of asked)
     send(messages.cardTokenizeRejected, { tokenizationId, code: 'envelope.expired' }, options);

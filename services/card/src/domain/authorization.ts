@@ -1,7 +1,7 @@
 import type { Currency } from '@tallystick/contracts';
 import type { Reason } from './card.ts';
 
-/** A merchant's request and what became of it. */
+/** A merchant's request to pay by card, with its outcome. */
 export interface Authorization {
   authorizationId: string;
   cardId: string;
@@ -17,16 +17,16 @@ export interface Authorization {
   requestedAtMs: number;
 }
 
-/** What the ledger says of the hold behind an authorization. */
+/** An event of the ledger about the hold behind an authorization. */
 export type HoldEvent =
   { kind: 'placed' } | { kind: 'rejected'; code: Reason } | { kind: 'ended'; postedMinor: bigint };
 
-/** What is published of an authorization. */
+/** A published outcome of an authorization. */
 export type Outcome = 'approved' | 'declined' | 'ended';
 
 type Transition = (authorization: Authorization, event: HoldEvent) => readonly Outcome[];
 
-/** The event changes nothing: it is late or repeated. */
+/** The event is late or repeated: it changes nothing. */
 const ignored: Transition = () => [];
 
 const approve: Transition = (authorization) => {
@@ -46,10 +46,10 @@ const end: Transition = (authorization, event) => {
   return ['ended'];
 };
 
-/** It was placed before it ended, whichever event comes first: the payment waits for the approval. */
+/** The hold was placed before it ended, even if the later event arrives first: the payment waits for the approval. */
 const approveAndEnd: Transition = (authorization, event) => ['approved', ...end(authorization, event)];
 
-/** What each event of the hold does to an authorization in each state. */
+/** The transition for each event of the hold in each state. */
 export const holdSteps = {
   requested: { placed: approve, rejected: decline, ended: approveAndEnd },
   approved: { placed: ignored, rejected: ignored, ended: end },
@@ -58,14 +58,14 @@ export const holdSteps = {
 } as const satisfies Record<Authorization['status'], Record<HoldEvent['kind'], Transition>>;
 
 /**
- * Follows the hold behind an authorization. Pure but for the authorization, which it changes in place.
- * @returns what is published, in order; nothing where the event changes nothing
+ * Applies an event of the hold to its authorization, which it changes in place; pure otherwise.
+ * @returns the outcomes to publish, in order; none if the event changes nothing
  */
 export function followHold(authorization: Authorization, event: HoldEvent): readonly Outcome[] {
   return holdSteps[authorization.status][event.kind](authorization, event);
 }
 
-/** What is published again to who asks again under the same id; nothing where the ledger has not answered yet. */
+/** Returns the outcomes to publish if a request repeats the id; none before the ledger has answered. */
 export function outcomesSoFar({ status, code }: Authorization): readonly Outcome[] {
   if (status === 'requested') return [];
   if (code !== undefined) return ['declined'];

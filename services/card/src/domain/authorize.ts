@@ -13,7 +13,7 @@ import type * as z from 'zod';
 import { outcomesSoFar, type Authorization, type Outcome } from './authorization.ts';
 import type { Card } from './card.ts';
 
-/** What is asked of a card. */
+/** A request to pay by card. */
 export interface AuthorizationRequest {
   authorizationId: string;
   cardId: string;
@@ -23,49 +23,49 @@ export interface AuthorizationRequest {
   currency: Currency;
 }
 
-/** A request with what its holder signed. */
+/** A request with its verified evidence, or with the reason for which the evidence is invalid. */
 export interface AuthorizationAsk {
   request: AuthorizationRequest;
   evidence: VerifiedEvidence | { code: ErrorCode };
 }
 
-/** All that a batch of requests may touch. */
+/** All data that a batch of requests needs. */
 export interface AuthorizationState {
   cards: ReadonlyMap<string, Card>;
-  /** Those that exist already, of the authorizations that the requests name. */
+  /** The existing authorizations among those that the requests name. */
   authorizations: ReadonlyMap<string, Authorization>;
   spending: Spending;
-  /** By {@link evidenceName}. */
+  /** Keyed by {@link evidenceName}. */
   usedEvidence: Set<string>;
 }
 
-/** What is decided on one request. */
+/** The decision on one request. */
 export type Verdict =
-  /** It is asked of the ledger, with a signed decision. */
+  /** The hold is requested from the ledger, with a signed decision. */
   | { kind: 'hold'; authorization: Authorization }
   | { kind: 'declined'; code: ErrorCode }
-  /** It was asked before under another `jti`: the outcome is published again, if there is one yet. */
+  /** An earlier message with another `jti` made the same request: its outcome, if any, is published again. */
   | { kind: 'again'; authorization: Authorization; outcomes: readonly Outcome[] }
-  /** It was asked before within the batch, or for another payment. */
+  /** The request repeats one of the batch, one without an outcome yet, or the id of another payment. */
   | { kind: 'ignored' };
 
 export interface AuthorizationDecision {
-  /** One for each request, in their order. */
+  /** One verdict for each request, in their order. */
   verdicts: Verdict[];
   newAuthorizations: Authorization[];
-  /** What was spent by the batch, to be added. */
+  /** The spending of the batch, to be added. */
   spent: Spending;
   evidence: EvidenceUse[];
 }
 
-/** Names a piece of evidence within a set. */
+/** Builds the key of a piece of evidence in a set. */
 export function evidenceName({ iss, jti }: Pick<EvidenceUse, 'iss' | 'jti'>): string {
   return `${iss}\n${jti}`;
 }
 
 /**
- * Decides a batch of requests in their order. Pure but for `state`, whose spending and used evidence it counts on.
- * The same state and requests give the same decision.
+ * Decides a batch of requests in their order. Pure except for `state`, whose spending and used evidence it updates. The
+ * same state and requests give the same decision.
  */
 export function authorizeAll(
   state: AuthorizationState,
@@ -112,7 +112,7 @@ function authorizeOne(
   return { kind: 'hold', authorization };
 }
 
-/** An authorization as it is kept from its first decision. */
+/** Builds an authorization in the state after its first decision. */
 export function newAuthorization(
   request: AuthorizationRequest,
   card: Card,
@@ -130,7 +130,7 @@ export function newAuthorization(
   };
 }
 
-/** Why a card payment is declined, or `undefined` where it is approved. Pure: the caller counts spending afterwards. */
+/** Returns the reason to decline a card payment, or `undefined` to approve it. Pure: the caller counts the spending. */
 export function decline(
   request: Omit<AuthorizationRequest, 'authorizationId' | 'paymentId'>,
   card: Card | undefined,

@@ -1,7 +1,7 @@
-/** Digits of a card number that this service issues. */
+/** Number of digits of a card number of this service. */
 export const NUMBER_LENGTH = 16;
 
-/** The check digit of ISO/IEC 7812-1 Annex B (Luhn) for the digits before it. */
+/** Computes the check digit of ISO/IEC 7812-1 Annex B (Luhn) for the preceding digits. */
 export function checkDigit(payload: string): string {
   let sum = 0;
   for (let at = 0; at < payload.length; at += 1) {
@@ -12,7 +12,7 @@ export function checkDigit(payload: string): string {
   return String((10 - (sum % 10)) % 10);
 }
 
-/** Whether a number ends in its check digit. */
+/** Returns whether a number ends with its check digit. */
 export function hasValidCheckDigit(number: string): boolean {
   return /^\d{12,19}$/.test(number) && checkDigit(number.slice(0, -1)) === number.slice(-1);
 }
@@ -20,7 +20,7 @@ export function hasValidCheckDigit(number: string): boolean {
 /**
  * Builds a card number of an issuer.
  * @param issuerNumber the issuer identification number (BIN)
- * @param account as many random digits as {@link NUMBER_LENGTH} leaves room for, less the check digit
+ * @param account random digits: {@link NUMBER_LENGTH} minus the issuer number and the check digit
  */
 export function buildNumber(issuerNumber: string, account: string): string {
   const payload = issuerNumber + account;
@@ -28,7 +28,7 @@ export function buildNumber(issuerNumber: string, account: string): string {
   return payload + checkDigit(payload);
 }
 
-/** How many random digits {@link buildNumber} needs behind an issuer number. */
+/** Returns how many random digits {@link buildNumber} needs after an issuer number. */
 export function accountDigits(issuerNumber: string): number {
   return NUMBER_LENGTH - 1 - issuerNumber.length;
 }

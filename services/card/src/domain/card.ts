@@ -1,9 +1,9 @@
 import type { Currency, ErrorCode, Limits, Unrecognized } from '@tallystick/contracts';
 
-/** Why something was refused, also by a reason of a later release. */
+/** The reason for a refusal, possibly one that only a later release knows. */
 export type Reason = ErrorCode | Unrecognized;
 
-/** A card as its rules see it. The number is not part of it. */
+/** A card without its number. */
 export interface Card {
   cardId: string;
   ownerId: string;
@@ -14,7 +14,7 @@ export interface Card {
   /** Last month of use, `YYYY-MM` in UTC. */
   expiry: string;
   status: 'issued' | 'active' | 'refused';
-  /** Why the account refused the card. */
+  /** Why the ledger refused the card. */
   code: Reason | undefined;
   issuedAtMs: number;
 }

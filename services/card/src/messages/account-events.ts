@@ -7,7 +7,7 @@ import { followHolds, type FollowedHold } from '../app/follow-holds.ts';
 
 type StoreOf = (tx: Transaction) => CardStore;
 
-/** Handles `account.events.v1`: what the ledger made of the holds behind authorizations, and of a card's mandate. */
+/** Handles `account.events.v1`: the outcomes of the holds behind authorizations and of card mandates. */
 export function accountEvents(storeOf: StoreOf): Subscription {
   const hold = handledBy(holds(storeOf));
   const mandate = handledBy(mandates(storeOf));
@@ -35,7 +35,7 @@ export function accountEvents(storeOf: StoreOf): Subscription {
   });
 }
 
-/** The holds of payments that are not by card do not concern this service. */
+/** Returns `undefined` for the hold of a payment that is not by card. */
 function followed(
   authorizationId: string | undefined,
   event: FollowedHold['event'],

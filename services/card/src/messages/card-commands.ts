@@ -21,7 +21,7 @@ import { refuseExpiredTokens, tokenize, type AskedToken } from '../app/tokenize.
 
 export interface CardContext extends Pick<AuthorizeContext, 'signDecision'> {
   storeOf: (tx: Transaction) => CardStore;
-  /** Checks what a holder signed. */
+  /** Verifies the request that a holder signed. */
   verify: (evidence: Evidence) => Promise<VerifiedEvidence | { code: ErrorCode }>;
   fieldKeys: () => FieldKeys;
   nowMs: () => number;
@@ -43,7 +43,7 @@ export function cardCommands(context: CardContext): Subscription {
 type Unverified = Omit<AskedAuthorization, 'evidence'> & { evidence: Evidence };
 type Verified = ReadonlyMap<Asked<Unverified>, VerifiedEvidence | { code: ErrorCode }>;
 
-/** Approves and declines payments by card. Their evidence is verified before the transaction. */
+/** Approves and declines payments by card. It verifies their evidence before the transaction. */
 function authorizations({
   storeOf,
   verify,

@@ -5,9 +5,8 @@ import { replayDecisions, type PastDecision } from '../app/replay-decisions.ts';
 import { cardStore } from '../store/card-store.ts';
 
 /**
- * What this service replays after its database was restored to an earlier point: whom it approved and declined. What
- * became of the holds it hears again from the ledger. Cards that were issued since are lost: their numbers were nowhere
- * else.
+ * Creates the replay of this service after a restore to an earlier point: its approvals and declines. The outcomes of
+ * the holds come again from the ledger. Cards issued since are lost, because their numbers existed nowhere else.
  */
 export function replay(context: Omit<OpenContext, 'nowMs'>): Replay {
   const decided = decisionsIn(context);
@@ -20,7 +19,7 @@ export function replay(context: Omit<OpenContext, 'nowMs'>): Replay {
   };
 }
 
-/** What this service decided, by the command or the event that tells it. */
+/** The decisions of this service, by the command or event that carries each. */
 function decisionsIn(context: Omit<OpenContext, 'nowMs'>): ReplayTable<'card', PastDecision> {
   return {
     'card.authorization.declined': ({ data, claims }) => {

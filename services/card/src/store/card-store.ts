@@ -4,7 +4,7 @@ import type { CardStore } from '../app/card-store.ts';
 import { insertAuthorizations, lockAuthorizations, updateAuthorizations } from './authorizations.ts';
 import { addSpending, endIssuing, findByFingerprint, findSpending, insertCard, lockCards } from './cards.ts';
 
-/** Cards and authorizations in Postgres: one statement a table, whatever the size of the batch. */
+/** Creates the Postgres store of cards and authorizations: one statement for each table, for any batch size. */
 export function cardStore(tx: Transaction): CardStore {
   return {
     async loadForRequests({ cardIds, authorizationIds, evidence }, nowMs) {

@@ -38,8 +38,8 @@ const cardOf = (row: Row): Card => ({
 });
 
 /**
- * Keeps a new card with its number, encrypted and fingerprinted.
- * @returns `false` where the number is taken; the caller draws another
+ * Inserts a new card with its number, encrypted and fingerprinted.
+ * @returns `false` if the number is taken; the caller draws another
  */
 export async function insertCard(
   tx: Transaction,
@@ -78,7 +78,7 @@ export async function findCards(on: Queryable, ownerId: string): Promise<Card[]>
   return rows.map(cardOf);
 }
 
-/** A card of this owner, or `undefined`, so that nobody learns whether another's exists. */
+/** Finds a card of this owner; `undefined` does not reveal whether another owner has it. */
 export async function findCard(on: Queryable, ownerId: string, cardId: string): Promise<Card | undefined> {
   const { rows } = await on.query<Row>(`SELECT ${COLUMNS} FROM card WHERE owner_id = $1 AND card_id = $2`, [
     ownerId,
@@ -87,7 +87,7 @@ export async function findCard(on: Queryable, ownerId: string, cardId: string): 
   return rows[0] === undefined ? undefined : cardOf(rows[0]);
 }
 
-/** Finds cards by the fingerprints of their numbers, which stay unread. Keyed by fingerprint in hex. */
+/** Finds cards by the fingerprints of their numbers, without decrypting them. Keyed by fingerprint in hex. */
 export async function findByFingerprint(
   tx: Transaction,
   fingerprints: readonly Buffer[],
@@ -121,7 +121,7 @@ const issuingOutcomes = rowSource<IssuingOutcome>({
   code: ['text', ({ code }) => code],
 });
 
-/** Turns issued cards active, or refused with the code of why. @returns those that changed */
+/** Sets issued cards to active, or to refused with the reason. @returns the changed cards */
 export async function endIssuing(
   tx: Transaction,
   outcomes: readonly IssuingOutcome[],
@@ -165,11 +165,11 @@ const usageAdd = insertRows<{ cardId: string; period: string; amount: bigint }>(
   },
 );
 
-/** Adds amounts to the spending of cards; negative ones are given back. By {@link spendingKey}. */
+/** Adds amounts to the spending of cards, keyed by {@link spendingKey}; a negative amount releases spending. */
 export function addSpending(tx: Transaction, added: Spending): void {
   const rows = [...added]
     .filter(([, amount]) => amount !== 0n)
-    // In one order everywhere, so that two replicas cannot wait for each other in a circle.
+    // All replicas use the same order, which prevents deadlocks.
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, amount]) => ({ cardId: key.split(' ')[0]!, period: key.split(' ')[1]!, amount }));
   if (rows.length === 0) return;

@@ -12,23 +12,23 @@ import { claimed, parseJson } from '@tallystick/security';
 import type * as z from 'zod';
 import type { PaymentOrder } from '../domain/payment.ts';
 
-/** An order as a piece of evidence holds it. */
+/** An order as read from its evidence. */
 export interface OrderedPayment {
   order: Omit<PaymentOrder, 'paymentId'>;
-  /** As a third party's order names it; a customer's request does not. */
+  /** The payment id of a third party's order; a customer's request has none. */
   paymentId?: string;
 }
 
 /**
- * Reads what a piece of evidence orders, in whichever version it was signed. That it was checked then is what our
- * signature on the command says: today its key may be revoked, or replaced, and the payment is there all the same.
- * @returns `undefined` where it orders no payment
+ * Reads the order from a piece of evidence, in the version in which it was signed. Our signature on the command proves
+ * that the evidence was verified then: its key may be revoked or replaced today, but the payment still exists.
+ * @returns `undefined` if the evidence orders no payment
  */
 export function orderedIn(evidence: Evidence): OrderedPayment | undefined {
   if (evidence.kind === 'order') {
     const { iss, version, data } = claimed(Buffer.from(evidence.envelope));
     const created = messages.paymentCreate.versions[Number(version)]?.data.safeParse(data);
-    // A service orders nothing.
+    // A service never orders a payment.
     if (created?.success !== true || typeof iss !== 'string' || isService(iss)) return undefined;
     const { paymentId, ...order } = lift(messages.paymentCreate, Number(version), created.data) as DataOf<
       typeof messages.paymentCreate
@@ -43,7 +43,7 @@ export function orderedIn(evidence: Evidence): OrderedPayment | undefined {
   return { order: { ...order, initiator: { kind: 'subject', id: sub } } };
 }
 
-/** A body in the newest version, whichever it was sent in: bodies are closed, so it fits one version. */
+/** Lifts a body to the newest version. Bodies are closed, so a body fits exactly one version. */
 function bodyOf(operation: OperationDefinition, sent: unknown): unknown {
   for (const [version, { body }] of Object.entries(operation.versions)) {
     const parsed = body.safeParse(sent);

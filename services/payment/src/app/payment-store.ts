@@ -1,13 +1,13 @@
 import type { Movement, Payment } from '../domain/payment.ts';
 import type { PaymentNames } from './take-steps.ts';
 
-/** All that the steps of a batch may touch. */
+/** All data that the steps of a batch need. */
 export interface PaymentState {
   payments: Map<string, Payment>;
   movements: Map<string, Movement>;
-  /** Ids of captures and refunds that were ordered. */
+  /** Ids of captures and refunds that were already ordered. */
   operationIds: Set<string>;
-  /** By `endToEndKey`. */
+  /** Keyed by `endToEndKey`. */
   endToEndIds: Set<string>;
 }
 
@@ -18,9 +18,9 @@ export interface PaymentChanges {
   changedMovements: readonly Movement[];
 }
 
-/** Where payments are kept, within one transaction. */
+/** Storage of payments, within one transaction. */
 export interface PaymentStore {
-  /** Loads what these names stand for, and locks the payments in the order of their ids. */
+  /** Loads the named data, and locks the payments in the order of their ids. */
   load(names: PaymentNames): Promise<PaymentState>;
   save(changes: PaymentChanges): void;
   insertAccountOwners(owners: readonly { accountId: string; ownerId: string }[]): void;

@@ -16,7 +16,7 @@ import { advance } from '../domain/saga.ts';
 import { restoreMovement, type MovementFacts } from '../domain/transitions.ts';
 import type { PaymentState, PaymentStore } from './payment-store.ts';
 
-/** What happens to a payment: an order, or the answer of the ledger or the card service to one. */
+/** A step of a payment: an order, or the answer of the ledger or the card service to one. */
 export type PaymentStep = { paymentId: string; options: SendOptions } & (
   | {
       kind: 'create';
@@ -42,18 +42,18 @@ export type PaymentStep = { paymentId: string; options: SendOptions } & (
   | { kind: 'authorized'; holdId: string; debitAccountId: string }
   | { kind: 'declined'; code: Reason }
   | ({ kind: 'posted'; transferId: string } & MovementFacts)
-  /** Only after a restore: the ledger was asked for this movement before. */
+  /** Only after a restore: this service requested the movement from the ledger before. */
   | ({ kind: 'asked_before'; transferId: string } & MovementFacts)
   | { kind: 'rejected'; transferId: string; code: Reason }
   | { kind: 'void_rejected'; code: Reason }
   | { kind: 'hold_ended'; how: HoldEnd }
 );
 
-/** What the steps of a batch name, for the store to load and lock. */
+/** The names in the steps of a batch, for the store to load and lock. */
 export interface PaymentNames {
   paymentIds: string[];
   transferIds: string[];
-  /** Ids of captures and refunds that are ordered. */
+  /** Ids of the ordered captures and refunds. */
   operationIds: string[];
   orders: Pick<PaymentOrder, 'source' | 'endToEndId'>[];
 }
@@ -68,9 +68,9 @@ export function namesOf(steps: readonly PaymentStep[]): PaymentNames {
 }
 
 /**
- * Takes steps of many payments, in their order: decide in memory, save, send. Kafka and HTTP both come through here.
- * @param state what the store loaded in this transaction for these steps
- * @returns for each step the payment as it stands then, or the error of an order that was refused
+ * Takes the steps of many payments in their order: decide in memory, save, send. Kafka and HTTP share this code.
+ * @param state loaded by the store in this transaction for these steps
+ * @returns for each step the resulting payment, or the error of a refused order
  */
 export function takeSteps(
   store: PaymentStore,
@@ -88,7 +88,7 @@ export function takeSteps(
     const context: SagaContext = { nowMs, idFrom, effects, newMovements };
     try {
       const known = payments.get(step.paymentId);
-      // Ordered before, in the same words: it goes its way, or has its outcome.
+      // An identical order was accepted before: it is in progress or has its outcome.
       if (known !== undefined && isRepeated(step, known, movements)) return { ...known };
       const payment = step.kind === 'create' ? create(step, payments, endToEndIds, nowMs) : known;
       if (payment === undefined) {
@@ -100,7 +100,7 @@ export function takeSteps(
           throw new CodedError('payment.state_conflict', { detail: 'ordered before' });
       }
       take(payment, step, movements, context);
-      // Only now: an order that was refused has used up none of its ids.
+      // Only after the step succeeded: a refused order uses up none of its ids.
       if (step.kind === 'create') {
         payments.set(step.paymentId, payment);
         endToEndIds.add(endToEndKey(step.order));
@@ -135,10 +135,10 @@ export function takeSteps(
 }
 
 /**
- * Rejects expired orders of payments, unless an earlier copy was accepted: that payment has its outcome, or will have one. It
- * does not reject captures, refunds and cancels: a restored database may know the payment and not its capture, and a client
- * that repeats a rejected capture under another id would collect twice.
- * @param state what the store loaded in this transaction for these steps
+ * Rejects expired payment orders, unless an earlier copy was accepted; that payment has or will get its outcome. It
+ * does not reject captures, refunds and cancels: a restored database may contain the payment but not its capture, and a
+ * client that repeats a rejected capture under another id would collect twice.
+ * @param state loaded by the store in this transaction for these steps
  */
 export function rejectExpired(
   send: Send,
@@ -153,7 +153,7 @@ export function rejectExpired(
   }
 }
 
-/** Answers a command of a third party; a client hears by the answer to its request. */
+/** Rejects a command of a third party with an event; an HTTP client gets the response to its request instead. */
 function reject(
   send: Send,
   step: PaymentStep,
@@ -195,7 +195,7 @@ function take(
       mayCommand(payment, step.by);
       return advance(payment, { kind: 'cancel_ordered' }, context);
     case 'refund':
-      // Whose money it is to give back, the ledger checks.
+      // The ledger checks whose money the refund returns.
       return advance(payment, { ...step.order, kind: 'refund_ordered', evidence: step.evidence }, context);
     case 'authorized':
     case 'declined':
@@ -217,13 +217,13 @@ function take(
   }
 }
 
-/** A third party commands its own payments only; a customer's right was checked where the request came in. */
+/** Allows a third party to command only its own payments; the HTTP route has already checked a customer's right. */
 function mayCommand({ initiator }: Payment, by: Initiator): void {
   if (by.kind === 'producer' && (initiator.kind !== 'producer' || initiator.id !== by.id))
     throw new CodedError('payment.not_found');
 }
 
-/** Whether a step orders what was ordered already, under the same ids and in the same words. */
+/** Returns whether a step repeats an accepted order with the same ids and values. */
 function isRepeated(step: PaymentStep, payment: Payment, movements: ReadonlyMap<string, Movement>): boolean {
   if (step.kind === 'create') {
     const { order } = step;

@@ -2,18 +2,18 @@ import { messages, type Evidence, type RequestEvidence } from '@tallystick/contr
 import type { Payment } from './payment.ts';
 import { emit, type SagaContext } from './saga-event.ts';
 
-/** How long a held amount of an account payment stays held. */
+/** Lifetime of the hold of an account payment. */
 const HOLD_LIFETIME_MS = 7 * 86_400_000;
 
-/** The transfer that a capture or refund asks for: the same whenever it is asked for. */
+/** Derives the id of the transfer for a capture or refund; a repeated order gives the same id. */
 export function transferIdOf(paymentId: string, operationId: string, idFrom: SagaContext['idFrom']): string {
   return idFrom('trf', paymentId, operationId);
 }
 
 /**
- * Begins a payment: asks the card service for an authorization, or the ledger for a hold or, where the payment is
- * immediate, for the transfer itself.
- * @param evidence what the payer signed
+ * Begins a payment with the first command to the card service or the ledger. A card payment requests an authorization;
+ * an account payment requests a hold, or an immediate transfer if `capture` is `automatic`.
+ * @param evidence signed by the payer
  */
 export function begin(payment: Payment, evidence: Evidence, context: SagaContext): void {
   const { paymentId, source, payee, amountMinor, currency } = payment;

@@ -9,7 +9,7 @@ import type {
 
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
-/** Who asked for a payment: a customer or client over HTTP, or a third party over Kafka. */
+/** The party that ordered a payment: a customer or client over HTTP, or a third party over Kafka. */
 export interface Initiator {
   kind: 'subject' | 'producer';
   id: string;
@@ -18,10 +18,10 @@ export interface Initiator {
 /** How a hold ended. */
 export type HoldEnd = 'posted' | 'voided' | 'expired';
 
-/** Why something was refused, also by a reason of a later release. */
+/** The reason for a refusal, possibly one that only a later release knows. */
 export type Reason = ErrorCode | Unrecognized;
 
-/** A payment and how far it has come. */
+/** A payment with its progress. */
 export interface Payment {
   paymentId: string;
   initiator: Initiator;
@@ -34,28 +34,28 @@ export interface Payment {
   status: PaymentStatus;
   capturedMinor: bigint;
   refundedMinor: bigint;
-  /** Asked of the ledger and not answered yet. */
+  /** Requested from the ledger, without an answer yet. */
   capturingMinor: bigint;
   refundingMinor: bigint;
-  /** Where the money is held, once that is known. */
+  /** The hold of the money, once known. */
   holdId: string | undefined;
   debitAccountId: string | undefined;
-  /** How the hold ended, once that is known; answers may come in any order. */
+  /** How the hold ended, once known; answers arrive in any order. */
   holdEnd: HoldEnd | undefined;
   code: Reason | undefined;
-  /** The business transaction that its messages share. */
+  /** The id of the business transaction that its messages share. */
   txn: string;
   createdAtMs: number;
   updatedAtMs: number;
 }
 
-/** A payment as it is ordered. */
+/** The ordered facts of a payment. */
 export type PaymentOrder = Pick<
   Payment,
   'paymentId' | 'initiator' | 'source' | 'payee' | 'amountMinor' | 'currency' | 'capture' | 'endToEndId'
 >;
 
-/** A payment that has been ordered, and of which nothing has been asked yet. */
+/** Creates an ordered payment before its first command. */
 export function newPayment(order: PaymentOrder, txn: string, nowMs: number): Payment {
   return {
     ...order,
@@ -74,33 +74,33 @@ export function newPayment(order: PaymentOrder, txn: string, nowMs: number): Pay
   };
 }
 
-/** One movement that a payment asked of the ledger, by the id of its transfer. */
+/** A movement that a payment requested from the ledger, by the id of its transfer. */
 export interface Movement {
   transferId: string;
   paymentId: string;
   kind: 'capture' | 'refund';
-  /** The capture's or refund's own id, as its order named it. */
+  /** The id of the capture or refund in its order. */
   operationId: string;
   amountMinor: bigint;
   status: 'requested' | 'posted' | 'rejected';
 }
 
-/** The id of the account or card that a payment is paid from. */
+/** Returns the id of the account or card that pays. */
 export function sourceId({ source }: Pick<Payment, 'source'>): string {
   return source.kind === 'account' ? source.accountId : source.cardId;
 }
 
-/** Names a payment by its payer's own id. */
+/** Builds the key of a payment by its payer's own id. */
 export function endToEndKey(payment: Pick<Payment, 'source' | 'endToEndId'>): string {
   return `${sourceId(payment)}\n${payment.endToEndId}`;
 }
 
-/** What is left to capture, less what is on its way. */
+/** Returns the amount left to capture, minus captures in progress. */
 export function capturable(payment: Payment): bigint {
   return payment.amountMinor - payment.capturedMinor - payment.capturingMinor;
 }
 
-/** What may be given back, less what is on its way. */
+/** Returns the refundable amount, minus refunds in progress. */
 export function refundable(payment: Payment): bigint {
   return payment.capturedMinor - payment.refundedMinor - payment.refundingMinor;
 }

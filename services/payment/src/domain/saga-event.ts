@@ -1,7 +1,7 @@
 import type { DataOf, Evidence, IdPrefix, MessageDefinition } from '@tallystick/contracts';
 import type { HoldEnd, Movement, Payment, Reason } from './payment.ts';
 
-/** What happens to a payment once it was ordered. */
+/** An event of an ordered payment. */
 export type SagaEvent =
   | { kind: 'capture_ordered'; captureId: string; amountMinor: bigint; final: boolean }
   | { kind: 'cancel_ordered' }
@@ -22,10 +22,10 @@ export interface Effect {
   data: unknown;
 }
 
-/** What a transition has at hand beside the payment: time, ids, and lists for what it emits. */
+/** The context of a transition: time, ids, and lists for its output. */
 export interface SagaContext {
   nowMs: number;
-  /** Derives an id from other ids, so that a repeated decision asks for the same thing. */
+  /** Derives an id from other ids, so that a repeated decision produces the same id. */
   idFrom: (prefix: IdPrefix, from: string, ...others: string[]) => string;
   effects: Effect[];
   newMovements: Movement[];

@@ -15,14 +15,14 @@ import {
 import type { Payment } from './payment.ts';
 import type { SagaContext } from './saga-event.ts';
 
-/** What an event does in a state. */
+/** The effect of an event in a state. */
 export interface Rule {
-  /** The states that it can lead to, other than the one it is in. */
+  /** The states that it can lead to, except the current one. */
   to: readonly PaymentStatus[];
   take: Transition;
 }
 
-/** The event changes nothing: it is late, repeated, or of no concern in this state. */
+/** The event changes nothing: it is late, repeated or irrelevant in this state. */
 const ignored: Rule = { to: [], take: () => {} };
 /** The order is refused: `payment.state_conflict`. */
 const refused: Rule = { to: [], take: refuse };
@@ -30,8 +30,8 @@ const stays = (take: Transition): Rule => ({ to: [], take });
 const leads = (take: Transition, ...to: PaymentStatus[]): Rule => ({ to, take });
 
 /**
- * The saga of a payment: what each event does in each state. Orders come from payer and payee, the others from the ledger
- * and the card service, in any order and more than once. `docs/payment-states.md` is drawn from it.
+ * The saga of a payment: the rule for each event in each state. Orders come from payer and payee; the other events come
+ * from the ledger and the card service, in any order and more than once. `docs/payment-states.md` is generated from it.
  */
 export const saga = {
   requested: {
@@ -104,7 +104,8 @@ export const saga = {
 
 /**
  * Advances a payment by an event.
- * @throws CodedError `payment.state_conflict`, `payment.amount_exceeded` where an order is refused; nothing changed then
+ * @throws CodedError `payment.state_conflict`, `payment.amount_exceeded` if an order is refused; the payment is
+ * unchanged
  */
 export function advance(payment: Payment, event: SagaEvent, context: SagaContext): void {
   const { take }: Rule = saga[payment.status][event.kind];

@@ -3,7 +3,7 @@ import { transferIdOf } from './begin.ts';
 import { capturable, refundable, type HoldEnd, type Movement, type Payment } from './payment.ts';
 import { emit, type EventOf, type SagaContext, type SagaEvent, type SagaEventKind } from './saga-event.ts';
 
-/** Turns a function of one kind of event into a transition. */
+/** Turns a function for one kind of event into a transition. */
 function on<Kind extends SagaEventKind>(
   kind: Kind,
   take: (payment: Payment, event: EventOf<Kind>, context: SagaContext) => void,
@@ -19,7 +19,7 @@ export function refuse({ status }: Payment): never {
   throw new CodedError('payment.state_conflict', { detail: `the payment is ${status}` });
 }
 
-/** Asks the ledger to post a held payment, or a part of it. `final`: what is left afterwards is released. */
+/** Asks the ledger to post all or part of a held payment. `final` releases the rest of the hold. */
 export const capture = on('capture_ordered', (payment, { captureId, amountMinor, final }, context) => {
   const { paymentId, holdId, debitAccountId } = payment;
   if (holdId === undefined || debitAccountId === undefined) return refuse(payment);
@@ -38,7 +38,7 @@ export const capture = on('capture_ordered', (payment, { captureId, amountMinor,
   payment.updatedAtMs = context.nowMs;
 });
 
-/** Asks the ledger to release what is held, unless a capture is on its way. */
+/** Asks the ledger to release the hold, unless a capture is in progress. */
 export const cancel = on('cancel_ordered', (payment, _event, context) => {
   const { paymentId, holdId, debitAccountId, capturingMinor } = payment;
   if (holdId === undefined || debitAccountId === undefined || capturingMinor > 0n) return refuse(payment);
@@ -46,7 +46,7 @@ export const cancel = on('cancel_ordered', (payment, _event, context) => {
   payment.updatedAtMs = context.nowMs;
 });
 
-/** Asks the ledger to give back what was captured, or a part of it, as the payee signed. */
+/** Asks the ledger for a full or partial refund, as the payee signed it. */
 export const refund = on('refund_ordered', (payment, { refundId, amountMinor, evidence }, context) => {
   const { paymentId, debitAccountId, payee, currency } = payment;
   if (payment.capturedMinor === 0n || debitAccountId === undefined) return refuse(payment);
@@ -74,7 +74,7 @@ export const refund = on('refund_ordered', (payment, { refundId, amountMinor, ev
   payment.updatedAtMs = context.nowMs;
 });
 
-/** The amount is held: by the ledger for an account payment, by way of the card service for a card payment. */
+/** The amount is held: by the ledger for an account payment, through the card service for a card payment. */
 export const authorize = on('authorized', (payment, { holdId, debitAccountId }, context) => {
   payment.status = 'authorized';
   payment.holdId = holdId;
@@ -82,7 +82,7 @@ export const authorize = on('authorized', (payment, { holdId, debitAccountId }, 
   payment.updatedAtMs = context.nowMs;
   emit(context, messages.paymentAuthorized, facts(payment));
   const { amountMinor } = payment;
-  // After a restore the ledger may have been asked before.
+  // After a restore the ledger may already have been asked to capture.
   const isUncaptured = capturable(payment) === amountMinor;
   if (payment.capture === 'automatic' && payment.holdEnd === undefined && isUncaptured) {
     const captureId = context.idFrom('cap', payment.paymentId);
@@ -91,7 +91,7 @@ export const authorize = on('authorized', (payment, { holdId, debitAccountId }, 
   endWithHold(payment, context);
 });
 
-/** The payment ends and no money moved. */
+/** The payment ends without a movement of money. */
 export const fail = on('declined', (payment, { code }, context) => {
   payment.status = 'failed';
   payment.code = code;
@@ -100,7 +100,7 @@ export const fail = on('declined', (payment, { code }, context) => {
   emit(context, messages.paymentFailed, { ...facts(payment), code });
 });
 
-/** The ledger posted a movement that the payment asked for. */
+/** The ledger posted a movement of the payment. */
 export const postMovement = on('movement_posted', (payment, { movement }, context) => {
   if (movement.status !== 'requested') return;
   movement.status = 'posted';
@@ -115,7 +115,7 @@ export const postMovement = on('movement_posted', (payment, { movement }, contex
   }
   payment.capturingMinor -= movement.amountMinor;
   payment.capturedMinor += movement.amountMinor;
-  // The ledger posted a part of a payment that was told as failed or cancelled: money moved, so it is captured.
+  // The ledger posted a part of a payment that was published as failed or cancelled: money moved, so it is captured.
   const hadFailed = payment.status === 'failed' || payment.status === 'cancelled';
   if (payment.holdId === undefined || payment.capturedMinor === payment.amountMinor || hadFailed)
     payment.status = endOf(payment);
@@ -123,7 +123,7 @@ export const postMovement = on('movement_posted', (payment, { movement }, contex
   endWithHold(payment, context);
 });
 
-/** The ledger refused a movement that the payment asked for. */
+/** The ledger refused a movement of the payment. */
 export const rejectMovement = on('movement_rejected', (payment, { movement, code }, context) => {
   if (movement.status !== 'requested') return;
   movement.status = 'rejected';
@@ -139,12 +139,12 @@ export const rejectMovement = on('movement_rejected', (payment, { movement, code
   endWithHold(payment, context);
 });
 
-/** The hold was not voided: it had ended, or part of it was being captured. The payment is as it was. */
+/** The ledger did not void the hold: it had ended, or a capture was in progress. The payment is unchanged. */
 export const rejectVoid = on('void_rejected', ({ paymentId }, { code }, context) => {
   emit(context, messages.paymentCommandRejected, { paymentId, command: 'payment.cancel', code });
 });
 
-/** The hold behind the payment ended: its last part was posted, or it was voided, or it expired. */
+/** The hold of the payment ended: fully posted, voided or expired. */
 export const endHold = on('hold_ended', (payment, { how }, context) => {
   if (payment.holdEnd !== undefined) return;
   payment.holdEnd = how;
@@ -153,12 +153,12 @@ export const endHold = on('hold_ended', (payment, { how }, context) => {
 });
 
 /**
- * Ends an authorized payment whose hold has ended, once every capture has its answer. Answers may overtake one
- * another, so each of them comes through here.
+ * Ends an authorized payment if its hold has ended and every capture has its answer. Answers may overtake one another,
+ * so each answer calls this.
  */
 function endWithHold(payment: Payment, context: SagaContext): void {
   if (payment.holdEnd === undefined || payment.status !== 'authorized' || payment.capturingMinor > 0n) return;
-  // The last part was posted, and the event that tells it is still to come.
+  // The last part was posted, but its event has not arrived yet.
   if (payment.holdEnd === 'posted' && payment.capturedMinor === 0n) return;
   if (payment.capturedMinor > 0n) {
     payment.status = endOf(payment);
@@ -169,7 +169,7 @@ function endWithHold(payment: Payment, context: SagaContext): void {
   emit(context, messages.paymentCancelled, facts(payment));
 }
 
-/** A transfer of a payment, as the ledger was asked for it and as it says that it posted it. */
+/** The facts of a payment's transfer, as in the request to the ledger and in the ledger's event. */
 export interface MovementFacts {
   transferId: string;
   amountMinor: bigint;
@@ -179,8 +179,8 @@ export interface MovementFacts {
 }
 
 /**
- * Restores a movement that the database lost, as after a restore: this service asked the ledger for it, or the ledger posted
- * it, and nobody else could have asked. The ledger decides whether money moved.
+ * Restores a movement that a restored database lost. Only this service can have requested it, whether the movement
+ * comes from its own command or from the ledger's posting. The ledger decides whether money moved.
  */
 export function restoreMovement(payment: Payment, posting: MovementFacts, context: SagaContext): Movement {
   const { transferId, amountMinor, refund: isRefund, holdId, debitAccountId } = posting;
@@ -202,7 +202,7 @@ export function restoreMovement(payment: Payment, posting: MovementFacts, contex
   return movement;
 }
 
-/** Reads how a hold ended. A manner of a later release counts by whether money moved. */
+/** Returns how a hold ended. A value of a later release counts by whether money moved. */
 export function holdEndOf(how: string, postedMinor: bigint): HoldEnd {
   if (how === 'posted' || how === 'voided' || how === 'expired') return how;
   return postedMinor > 0n ? 'posted' : 'voided';

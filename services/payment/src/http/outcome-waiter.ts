@@ -5,7 +5,7 @@ import type { Payment } from '../domain/payment.ts';
 import { findPayments } from '../store/payments.ts';
 
 const POLL_INTERVAL_MS = 20;
-/** Requests that may wait at once; further ones get their 202 at once. */
+/** Maximum number of waiting requests; further ones get their 202 immediately. */
 const WAITING_MAX = 2_000;
 
 interface Waiting {
@@ -16,8 +16,8 @@ interface Waiting {
 }
 
 /**
- * Waits for outcomes on behalf of HTTP clients. The outcome may come about in another replica, so it looks into the
- * database: one statement at a time for all who wait.
+ * Waits for the outcomes of payments for HTTP clients. Another replica may produce an outcome, so this polls the
+ * database, with one statement at a time for all waiting requests.
  */
 export class OutcomeWaiter {
   readonly #pool: Pool;
@@ -30,7 +30,7 @@ export class OutcomeWaiter {
     this.#logger = logger;
   }
 
-  /** @returns the payment once `isOutcome` holds, or `undefined` after `waitMs` */
+  /** @returns the payment when `isOutcome` holds, or `undefined` after `waitMs` */
   wait(
     paymentId: string,
     isOutcome: (payment: Payment) => boolean,
@@ -39,7 +39,7 @@ export class OutcomeWaiter {
     if (this.#waiting.size >= WAITING_MAX) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.#waiting.add({ paymentId, isOutcome, deadlineMs: performance.now() + waitMs, resolve });
-      // Outside the request's trace: the statements serve all who wait.
+      // Outside the request's trace: the statements serve all waiting requests.
       if (!this.#polling) void context.with(ROOT_CONTEXT, () => this.#poll());
     });
   }

@@ -24,7 +24,7 @@ import type { OutcomeWaiter } from './outcome-waiter.ts';
 
 type PaymentReply = Reply<z.output<typeof operations.getPayment.response>>;
 
-/** Makes, collects, cancels, refunds and shows payments. A customer touches only what is theirs. */
+/** Creates, captures, cancels, refunds and shows payments. A customer reaches only their own payments. */
 export function paymentRoutes(
   edge: Edge<Send>,
   pool: Pool,
@@ -136,8 +136,8 @@ type PaymentRequest = WriteRequest<
 >;
 
 /**
- * The id of a capture or a refund. It derives from the idempotency key: a repeated request orders the same, also after a
- * restore that lost the first answer.
+ * Derives the id of a capture or refund from the idempotency key. A repeated request thus repeats the same order, even
+ * after a restore that lost the first answer.
  */
 function operationIdOf(
   prefix: 'cap' | 'rfd',
@@ -148,8 +148,8 @@ function operationIdOf(
 }
 
 /**
- * Takes the step of each request whose caller may see the payment; those of others are refused as if there were none.
- * @param stepOf the step that a request asks for, or why it is refused
+ * Takes the step of each request whose caller may see the payment; other requests get `payment.not_found`.
+ * @param stepOf returns the step of a request, or the reason to refuse it
  */
 async function takeVisible<Asked extends PaymentRequest>(
   requests: readonly Asked[],
@@ -174,7 +174,7 @@ async function takeVisible<Asked extends PaymentRequest>(
   );
 }
 
-/** Takes all steps at once. @returns an answer to each, in their order; a refusal stays what it is */
+/** Takes all steps at once. @returns an answer to each, in their order; an error stays an error */
 async function takeAll(
   asked: readonly (PaymentStep | CodedError)[],
   tx: Transaction,
@@ -192,14 +192,14 @@ async function takeAll(
   });
 }
 
-/** @throws CodedError `payment.not_found`, also where it is somebody else's */
+/** @throws CodedError `payment.not_found`, also for another customer's payment */
 async function mine(pool: Pool, subject: string, paymentId: string): Promise<Payment> {
   const payment = await findVisiblePayment(pool, subject, paymentId);
   if (payment === undefined) throw new CodedError('payment.not_found');
   return payment;
 }
 
-/** 202: the outcome is still to come, and stands at Location. */
+/** Builds a 202 response: the outcome is pending and will be available at Location. */
 function accepted(payment: Payment): PaymentReply {
   const { paymentId } = payment;
   return {
@@ -209,7 +209,7 @@ function accepted(payment: Payment): PaymentReply {
   };
 }
 
-/** Answers 201 with the outcome, where it comes within the time that the client waits. */
+/** Answers 201 with the outcome if it arrives within the client's wait time. */
 async function withOutcome(
   waiter: OutcomeWaiter,
   reply: PaymentReply,

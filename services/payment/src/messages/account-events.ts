@@ -3,8 +3,8 @@ import type { PaymentStep } from '../app/take-steps.ts';
 import { holdEndOf } from '../domain/transitions.ts';
 
 /**
- * Handles `account.events.v1`: what the ledger made of what payments asked of it.
- * @param owners notes whose accounts are whose
+ * Handles `account.events.v1`: the ledger's answers to the commands of payments.
+ * @param owners saves the owners of accounts
  */
 export function accountEvents(
   steps: UseCase<PaymentStep>,
@@ -16,7 +16,7 @@ export function accountEvents(
     'account.opened': owner(({ opened }) => opened.data),
     'account.hold.placed': step((message) => {
       const { paymentId, holdId, debitAccountId, authorizationId } = message.opened.data;
-      // The hold of a card payment is the card service's: it says what became of the authorization.
+      // The card service owns the hold of a card payment and publishes the outcome of the authorization.
       if (authorizationId !== undefined) return undefined;
       return { kind: 'authorized', paymentId, holdId, debitAccountId, options: inAnswerTo(message) };
     }),

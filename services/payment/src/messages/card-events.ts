@@ -1,7 +1,7 @@
 import { inAnswerTo, handledBy, subscription, type Subscription, type UseCase } from '@tallystick/messaging';
 import type { PaymentStep } from '../app/take-steps.ts';
 
-/** Handles `card.events.v1`: what the card service made of the authorizations that payments asked for. */
+/** Handles `card.events.v1`: the outcomes of the authorizations that payments requested. */
 export function cardEvents(steps: UseCase<PaymentStep>): Subscription {
   const step = handledBy(steps);
   return subscription('payment', 'card.events.v1', {

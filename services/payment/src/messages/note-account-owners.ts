@@ -2,7 +2,7 @@ import type { UseCase } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import type { PaymentStore } from '../app/payment-store.ts';
 
-/** Notes whose accounts are whose, so that a payee sees and refunds what their account received. */
+/** Saves the owners of accounts, so that a payee sees and refunds payments to their account. */
 export function noteAccountOwners(
   storeOf: (tx: Transaction) => PaymentStore,
 ): UseCase<{ accountId: string; ownerId: string }> {

@@ -9,7 +9,7 @@ import {
 import type { PaymentStep } from '../app/take-steps.ts';
 import type { Initiator } from '../domain/payment.ts';
 
-/** Handles `payment.commands.v1`: orders of third parties. Their own envelope is the evidence. */
+/** Handles `payment.commands.v1`: orders of third parties. The envelope of an order is its evidence. */
 export function paymentCommands(steps: UseCase<PaymentStep>): Subscription {
   const step = handledBy(steps);
   return subscription('payment', 'payment.commands.v1', {

@@ -6,13 +6,13 @@ import { namesOf, takeSteps, type PaymentStep } from '../app/take-steps.ts';
 import type { PaymentOrder } from '../domain/payment.ts';
 import { paymentStore } from '../store/payment-store.ts';
 
-/** What the first command of a payment asks, under one name each. */
+/** The facts in the first command of a payment, under common names. */
 interface Begun extends Pick<PaymentOrder, 'paymentId' | 'amountMinor' | 'currency'> {
   sourceId: string;
   payeeAccountId: string;
 }
 
-/** What each command of this service tells: some begin a payment, the others follow its authorization. */
+/** The steps in each command of this service: some begin a payment, the others follow its authorization. */
 const asked: ReplayTable<'payment', PaymentStep> = {
   'account.hold.place': ({ data, claims }) => {
     const { debitAccountId: sourceId, creditAccountId: payeeAccountId, evidence, ...rest } = data;
@@ -34,16 +34,16 @@ const asked: ReplayTable<'payment', PaymentStep> = {
 };
 
 /**
- * What this service replays after its database was restored to an earlier point: the payments that it began, by the
- * evidence that their first commands carry, and the captures and refunds that it asked for. The commands are on Kafka and
- * are not sent again: one that was refused might be carried out now. Their answers are read again, since the positions were
- * restored too, and so are the orders behind them: an order that was carried out must find its capture or refund here, or
- * its client would be told that it was refused.
+ * Creates the replay of this service after a restore to an earlier point. It restores the payments that this service
+ * began, from the evidence in their first commands, and the captures and refunds that it requested. The commands are on
+ * Kafka and are not sent again, because a refused one might be carried out now. Their answers are read again, since the
+ * positions were restored too. The orders behind them are also read again: an order that was carried out must find its
+ * capture or refund here, or its client would be told that it was refused.
  */
 export function replay(nowMs: () => number): Replay {
   return {
     topics: replayedTopics('payment'),
-    // Replicas differ in their clocks: a payment begins before it is captured.
+    // The clocks of replicas differ: a payment begins before it is captured.
     rank: (message) => (beginsPayment(message) ? 0 : 1),
     async apply(own, tx) {
       const store = paymentStore(tx);
@@ -58,7 +58,7 @@ function beginsPayment({ definition, data }: OpenedMessage): boolean {
   return definition === messages.holdPlace || definition === messages.cardAuthorize;
 }
 
-/** Whatever is asked of a hold, is asked once the payment is authorized. */
+/** Returns the step that authorizes a payment: only an authorized payment sends commands about its hold. */
 function authorizedBy(
   { paymentId, holdId, debitAccountId }: DataOf<typeof messages.holdPost>,
   { cause }: OpenedMessage['claims'],
@@ -67,8 +67,8 @@ function authorizedBy(
 }
 
 /**
- * The step that began a payment. Whoever had our key may have written commands under our name: those that do not ask just
- * what their evidence orders the ledger refused, and they began nothing.
+ * Returns the step that began a payment. A thief of our key may have written commands in our name: if a command differs
+ * from its evidence, the ledger refused it and it began no payment.
  */
 function stepOf(
   asked: Begun,

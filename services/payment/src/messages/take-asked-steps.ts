@@ -9,7 +9,7 @@ export interface StepsContext {
   nowMs: () => number;
 }
 
-/** Takes the steps that the new messages of a batch ask for. An order that is refused marks its message. */
+/** Takes the steps of the new messages in a batch. It marks the message of a refused order. */
 export function stepsOfPayments({ storeOf, nowMs }: StepsContext): UseCase<PaymentStep> {
   return {
     async carryOut(asked, { firstSeen, tx, send }) {

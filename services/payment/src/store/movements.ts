@@ -10,7 +10,7 @@ interface Row {
   status: Movement['status'];
 }
 
-/** Movements by the ids of their transfers. Their payments are locked already. */
+/** Finds movements by the ids of their transfers. Their payments are already locked. */
 export async function findMovements(
   tx: Transaction,
   transferIds: readonly string[],
@@ -36,7 +36,7 @@ export async function findMovements(
   );
 }
 
-/** Which captures and refunds were ordered before, by their own ids. */
+/** Finds the ids of captures and refunds that were already ordered. */
 export async function findOperationIds(
   tx: Transaction,
   operationIds: readonly string[],
@@ -69,7 +69,7 @@ const movementUpdate = updateRows<Movement>('movement_update', 'movement', 'tran
   status: ['text', ({ status }) => status],
 });
 
-/** Updates the status of movements, of payments that are locked. */
+/** Updates the status of movements whose payments are locked. */
 export function updateMovements(tx: Transaction, movements: readonly Movement[]): void {
   if (movements.length > 0) tx.write(movementUpdate(movements));
 }

@@ -9,7 +9,7 @@ import {
   updatePayments,
 } from './payments.ts';
 
-/** Payments in Postgres: one statement a table, whatever the size of the batch. */
+/** Creates the Postgres store of payments: one statement for each table, for any batch size. */
 export function paymentStore(tx: Transaction): PaymentStore {
   return {
     async load({ paymentIds, transferIds, operationIds, orders }) {

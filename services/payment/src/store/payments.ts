@@ -71,7 +71,7 @@ const endToEndIds = rowSource<Pick<Payment, 'source' | 'endToEndId'>>({
   end_to_end_id: ['text', ({ endToEndId }) => endToEndId],
 });
 
-/** Which end-to-end ids are taken, by `endToEndKey`. */
+/** Finds the end-to-end ids that are taken, keyed by `endToEndKey`. */
 export async function findEndToEndIds(
   tx: Transaction,
   payments: readonly Pick<Payment, 'source' | 'endToEndId'>[],
@@ -131,7 +131,7 @@ const paymentInsert = insertRows<Payment>('payment_insert', 'payment', {
   ...progress,
 });
 
-/** Inserts new payments. */
+/** The columns that change as a payment progresses, from `status` to `code`. */
 export function insertPayments(tx: Transaction, payments: readonly Payment[]): void {
   if (payments.length > 0) tx.write(paymentInsert(payments));
 }
@@ -141,20 +141,20 @@ const paymentUpdate = updateRows<Payment>('payment_update', 'payment', 'payment_
   ...progress,
 });
 
-/** Updates the progress of payments that are locked. */
+/** Updates the changing columns of payments that are locked. */
 export function updatePayments(tx: Transaction, payments: readonly Payment[]): void {
   if (payments.length > 0) tx.write(paymentUpdate(payments));
 }
 
 /**
- * A customer sees what they paid, what was paid from their accounts, and what their accounts received.
- * @param subject the SQL expression that the customer's id is
+ * The SQL condition for the payments that a customer ordered, or that their accounts paid or received.
+ * @param subject the SQL expression of the customer's id
  */
 const visibleTo = (subject: string): string => `(p.initiator_kind = 'subject' AND p.initiator_id = ${subject}
   OR p.payee_account_id IN (SELECT account_id FROM account_owner WHERE owner_id = ${subject})
   OR p.source_kind = 'account' AND p.source_id IN (SELECT account_id FROM account_owner WHERE owner_id = ${subject}))`;
 
-/** Who asks for which payment. */
+/** A customer's request for a payment. */
 export interface PaymentView {
   subject: string;
   paymentId: string;
@@ -165,12 +165,12 @@ const paymentViews = rowSource<PaymentView>({
   '"paymentId"': ['text', ({ paymentId }) => paymentId],
 });
 
-/** Names who asks for which payment, within a set. */
+/** Builds the key of a customer's request for a payment in a set. */
 export function viewKey({ subject, paymentId }: PaymentView): string {
   return `${subject}\n${paymentId}`;
 }
 
-/** Which of these payments those who ask may see, by {@link viewKey}. */
+/** Finds the requested payments that their customers may see, keyed by {@link viewKey}. */
 export async function findVisible(tx: Transaction, asked: readonly PaymentView[]): Promise<Set<string>> {
   return findViews(tx, asked, {
     name: 'payment_visible',
@@ -179,7 +179,7 @@ export async function findVisible(tx: Transaction, asked: readonly PaymentView[]
   });
 }
 
-/** Which of these payments were paid to an account of those who ask, by {@link viewKey}. */
+/** Finds the requested payments that an account of their customer received, keyed by {@link viewKey}. */
 export async function findPayees(tx: Transaction, asked: readonly PaymentView[]): Promise<Set<string>> {
   return findViews(tx, asked, {
     name: 'payment_payee',
@@ -221,7 +221,7 @@ export async function findVisiblePayments(on: Queryable, subject: string, limit:
   return rows.map(paymentOf);
 }
 
-/** Payments as they stand now, for those who wait. */
+/** Reads the current state of payments, for waiting requests. */
 export async function findPayments(on: Queryable, paymentIds: readonly string[]): Promise<Payment[]> {
   const { rows } = await on.query<Row>('SELECT * FROM payment WHERE payment_id = ANY($1::text[])', [
     paymentIds,
@@ -241,7 +241,7 @@ const accountOwnerInsert = insertRows<AccountOwner>(
   { orElse: 'ON CONFLICT DO NOTHING' },
 );
 
-/** Stores the owners of accounts. */
+/** Saves the owners of accounts. */
 export function insertAccountOwners(tx: Transaction, owners: readonly AccountOwner[]): void {
   if (owners.length > 0) tx.write(accountOwnerInsert(owners));
 }

@@ -5,9 +5,9 @@ import { layout } from './layout.ts';
 export interface ConsentPage {
   uid: string;
   clientName: string;
-  /** Where the answer goes, as the customer can check it: a host name or an app's own scheme. */
+  /** The target of the answer in a checkable form: a host name or an app's custom scheme. */
   clientPlace: string;
-  /** Who is signed in. */
+  /** The signed-in customer. */
   email: string;
   asked: readonly ScopeInWords[];
 }

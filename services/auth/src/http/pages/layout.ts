@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { html, type Html } from '../html.ts';
 import { stylesheet } from './stylesheet.ts';
 
-/** The stylesheet's address changes with its content, so that browsers may keep it for ever. */
+/** The address of the stylesheet; it changes with the content, so that browsers may cache it forever. */
 export const STYLESHEET_PATH = `/login/pages-${createHash('sha256').update(stylesheet).digest('hex').slice(0, 12)}.css`;
 
-/** A whole page: mark, one card, a line at the foot. Works without scripts; has none. */
+/** Renders a whole page: logo, one card, a footer. It has no scripts. */
 export function layout(page: { title: string; main: Html }): string {
   return html`<!doctype html>
     <html lang="en">
@@ -28,7 +28,7 @@ export function layout(page: { title: string; main: Html }): string {
     </html>`.markup;
 }
 
-/** Two halves of a notched stick that fit each other. */
+/** The logo: two halves of a notched stick that match. */
 function mark(): Html {
   return html`<svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false">
     <path class="half" d="M2 6h28v8l-4 3-4-3-4 3-4-3-4 3-4-3-4 3z" />

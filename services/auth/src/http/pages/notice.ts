@@ -4,11 +4,11 @@ import { layout } from './layout.ts';
 export interface NoticePage {
   title: string;
   text: string;
-  /** Named errors for whoever has to find the cause. */
+  /** Named error details for diagnosis. */
   facts?: readonly (readonly [name: string, value: string])[];
 }
 
-/** A page that tells something and asks nothing: an error, the end of a session. */
+/** Renders a page without a question: an error, the end of a session. */
 export function noticePage(page: NoticePage): string {
   return layout({
     title: page.title,

@@ -4,7 +4,7 @@ import { layout } from './layout.ts';
 export interface SignInPage {
   uid: string;
   clientName: string;
-  /** What stands in the e-mail field: the client's hint, or what was typed before. */
+  /** Initial value of the e-mail field: the client's hint, or the previous input. */
   email: string;
   /** Why the last attempt was refused. */
   problem?: string;

@@ -1,7 +1,7 @@
 import { html, Html } from '../html.ts';
 import { layout } from './layout.ts';
 
-/** @param form the provider's own form, `op.logoutForm`, which holds its token against forged requests */
+/** @param form the provider's own form, `op.logoutForm`, with its token against forged requests */
 export function signOutPage(form: string): string {
   return layout({
     title: 'Sign out',

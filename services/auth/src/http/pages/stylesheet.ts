@@ -1,4 +1,4 @@
-/** The look of all pages: plain, readable in light and dark, from a phone's width up. */
+/** The style of all pages: plain, readable in light and dark, from the width of a phone up. */
 export const stylesheet = /* css */ `:root {
   color-scheme: light dark;
   --ground: #f3f1ec;
