@@ -131,7 +131,7 @@ const paymentInsert = insertRows<Payment>('payment_insert', 'payment', {
   ...progress,
 });
 
-/** The columns that change as a payment progresses, from `status` to `code`. */
+/** Inserts new payments. */
 export function insertPayments(tx: Transaction, payments: readonly Payment[]): void {
   if (payments.length > 0) tx.write(paymentInsert(payments));
 }
