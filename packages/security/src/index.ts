@@ -23,20 +23,10 @@ export {
   type SealedEnvelope,
   type SealOptions,
 } from './envelope/seal.ts';
-export {
-  claimed,
-  claimedExpiryS,
-  claimedKeyId,
-  claimedSender,
-  claimedType,
-  openIfMine,
-  open,
-  type OpenContext,
-  type OpenedMessage,
-  type OpenResult,
-  type ReceivedRecord,
-  type RefusedMessage,
-} from './envelope/open.ts';
+export { claimed, claimedExpiryS, claimedKeyId, claimedSender, claimedType } from './envelope/claimed.ts';
+export { openIfMine, open, type OpenContext, type OpenResult, type ReceivedRecord } from './envelope/open.ts';
+export type { OpenedMessage } from './envelope/opened-message.ts';
+export type { RefusedMessage } from './envelope/refusal.ts';
 export { ACCESS_TOKEN_TYPE, verifyAccessToken, type AccessToken } from './request/access-token.ts';
 export { makeProof, verifyProof, type DpopProof } from './request/dpop.ts';
 export { contentDigest } from './request/content-digest.ts';

@@ -10,7 +10,8 @@ import {
 } from '@tallystick/contracts';
 import * as z from 'zod';
 import { defaultPolicy, type EnvelopePolicy } from '../envelope/claims.ts';
-import { open, type OpenedMessage } from '../envelope/open.ts';
+import { open } from '../envelope/open.ts';
+import type { OpenedMessage } from '../envelope/opened-message.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { decodeBase64url } from '../parse/base64url.ts';
 import { parseJson } from '../parse/parse.ts';

@@ -1,6 +1,6 @@
 import { API_AUDIENCE, CodedError, type ServiceName } from '@tallystick/contracts';
 import * as z from 'zod';
-import { mayUse } from '../envelope/open.ts';
+import { mayUse } from '../envelope/checks.ts';
 import { plainSignatureHolds } from '../envelope/signature.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { decodeBase64url } from '../parse/base64url.ts';
