@@ -1,11 +1,5 @@
-export {
-  CodedError,
-  errorCodes,
-  responseCodeOf,
-  type ErrorCode,
-  type ErrorDefinition,
-  type Fault,
-} from './errors.ts';
+export { CodedError, errorCodes, responseCodeOf, type ErrorCode, type Fault } from './errors.ts';
+export type { ErrorDefinition } from './errors/error-definition.ts';
 export { API_AUDIENCE, scopes, scopesFor, type Scope, type ScopeDefinition } from './scopes.ts';
 export {
   DECISIONS_AUDIENCE,

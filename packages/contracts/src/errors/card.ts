@@ -1,0 +1,47 @@
+import type { ErrorDefinition } from './error-definition.ts';
+
+/** Errors of cards. */
+export const cardErrors = {
+  'card.not_found': {
+    status: 404,
+    title: 'Card not found',
+    retry: false,
+    action: 'Check the card id or number.',
+    iso8583: '14',
+  },
+  'card.not_active': {
+    status: 409,
+    title: 'Card not active',
+    retry: false,
+    action: 'Use a card that is active.',
+    iso8583: '62',
+  },
+  'card.expired': {
+    status: 409,
+    title: 'Card expired',
+    retry: false,
+    action: 'Use a card that is in date.',
+    iso8583: '54',
+  },
+  'card.limit_exceeded': {
+    status: 409,
+    title: 'Card limit exceeded',
+    retry: false,
+    action: 'Order a smaller amount, or have the holder raise the limit.',
+    iso8583: '61',
+  },
+  'card.currency_mismatch': {
+    status: 409,
+    title: 'Currency mismatch with the card',
+    retry: false,
+    action: "Use the card's currency.",
+    iso8583: '57',
+  },
+  'card.number_invalid': {
+    status: 400,
+    title: 'Card number fails its check digit',
+    retry: false,
+    action: 'Check the card number.',
+    iso8583: '14',
+  },
+} as const satisfies Record<string, ErrorDefinition>;

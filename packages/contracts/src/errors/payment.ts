@@ -1,0 +1,35 @@
+import type { ErrorDefinition } from './error-definition.ts';
+
+/** Errors of payments. */
+export const paymentErrors = {
+  'payment.id_reused': {
+    status: 409,
+    title: 'Payment id already exists',
+    retry: false,
+    action: 'Use a new payment id.',
+  },
+  'payment.end_to_end_id_reused': {
+    status: 409,
+    title: 'End-to-end id already used by this payer',
+    retry: false,
+    action: 'Use a new end-to-end id, or look the first payment up.',
+  },
+  'payment.not_found': {
+    status: 404,
+    title: 'Payment not found',
+    retry: false,
+    action: 'Check the payment id, and that the payment is yours.',
+  },
+  'payment.state_conflict': {
+    status: 409,
+    title: 'Payment status does not allow this operation',
+    retry: false,
+    action: 'Look the payment up, and order what its state allows.',
+  },
+  'payment.amount_exceeded': {
+    status: 409,
+    title: 'Amount exceeds the rest of the payment',
+    retry: false,
+    action: 'Order no more than is left.',
+  },
+} as const satisfies Record<string, ErrorDefinition>;
