@@ -3,8 +3,8 @@ import { firstJtiAt, newJti, type DataOf, type MessageDefinition } from '@tallys
 import { repeat, transaction, type Pool, type Repeated, type Transaction } from '@tallystick/postgres';
 import { recordOutboxAge, type Logger } from '@tallystick/telemetry';
 import { crashPoint } from '../crash-point.ts';
-import { MARK_PUBLISHED, markPublished, OutboxRelay } from './outbox-relay.ts';
-import { packRecords } from './packed-records.ts';
+import { markPublished, OutboxRelay } from './outbox-relay.ts';
+import { insertEmptyRow, insertRow, isRewound, pruneRows, readAges } from './outbox-statements.ts';
 import { endProcess, RewoundDatabaseError } from '../consume/position.ts';
 import { isRefused, type Publisher } from './publisher.ts';
 import type { OutgoingRecord } from './record.ts';
@@ -13,7 +13,6 @@ import { sealAll, type Sealer, type Sending, type WantedMessage } from './seal-a
 const RELAY_INTERVAL_MS = 1_000;
 const PRUNE_INTERVAL_MS = 10_000;
 const MARK_AFTER_MS = 60_000;
-const PRUNE_ROWS_MAX = 500;
 
 export interface SendOptions {
   txn?: string | undefined;
@@ -106,7 +105,7 @@ export class Outbox {
         );
         if (unsent.length > 0) {
           const knownRow = this.#knownRow ?? null;
-          insert(tx, { rowId, records: recordsOf(unsent), confirmed, knownRow });
+          insertRow(tx, { rowId, records: recordsOf(unsent), confirmed, knownRow });
         }
         crashPoint('before_commit');
         return worked;
@@ -120,7 +119,7 @@ export class Outbox {
     } catch (error) {
       this.#confirmed.push(...confirmed);
       for (const { span } of unsent) span?.end();
-      throw isSetBack(error) ? this.#setBack() : error;
+      throw isRewound(error) ? this.#rewound() : error;
     }
   }
 
@@ -170,7 +169,7 @@ export class Outbox {
     if (this.#knownRow === undefined || rowId > this.#knownRow) this.#knownRow = rowId;
   }
 
-  #setBack(): RewoundDatabaseError {
+  #rewound(): RewoundDatabaseError {
     const error = new RewoundDatabaseError('the outbox', this.#knownRow!, 'an earlier row');
     (this.#options.onRewound ?? endProcess)(error);
     return error;
@@ -179,12 +178,9 @@ export class Outbox {
   /** Reads the newest row, to detect a restored database, and the age of the oldest unpublished row. */
   async #look(): Promise<void> {
     const known = this.#knownRow;
-    const { rows } = await this.#options.pool.query<{ newest: string | null; age_s: number | null }>(
-      `SELECT (${NEWEST_ROW}) AS newest, (${OLDEST_AGE_S}) AS age_s`,
-    );
-    const { newest, age_s: ageS } = rows[0]!;
+    const { newest, ageS } = await readAges(this.#options.pool);
     recordOutboxAge(ageS ?? 0);
-    if (known !== undefined && (newest === null || newest < known)) throw this.#setBack();
+    if (known !== undefined && (newest === null || newest < known)) throw this.#rewound();
     if (newest !== null) this.#noteRow(newest);
   }
 
@@ -247,75 +243,20 @@ export class Outbox {
     if (!this.#hasReplayed) return;
     const { pool, nowMs } = this.#options;
     const rowId = newJti();
-    const { rowCount } = await pool.query(
-      `INSERT INTO outbox (id, records, record_ids, created_at, published_at)
-       SELECT $1::uuid, ''::bytea, ARRAY[$1::uuid], 'infinity'::timestamptz, now()
-       FROM (SELECT (${NEWEST_ROW}) AS id) AS newest
-       WHERE (newest.id IS NULL OR newest.id < $2) AND ($3::uuid IS NULL OR newest.id >= $3)`,
-      [rowId, firstJtiAt(nowMs() - MARK_AFTER_MS), this.#knownRow ?? null],
-    );
-    if (rowCount === 1) this.#noteRow(rowId);
+    const isInserted = await insertEmptyRow(pool, rowId, {
+      before: firstJtiAt(nowMs() - MARK_AFTER_MS),
+      knownRow: this.#knownRow ?? null,
+    });
+    if (isInserted) this.#noteRow(rowId);
   }
 
-  /** Deletes rows past their retention, except the newest: it dates what the database knows. */
+  /** Deletes rows past their retention. */
   async #prune(): Promise<void> {
     const { pool, keptS, nowMs } = this.#options;
-    for (;;) {
-      const { rowCount } = await pool.query(
-        `DELETE FROM outbox WHERE id IN (
-           SELECT id FROM outbox WHERE id < $1 AND id < (${NEWEST_ROW})
-             AND published_at IS NOT NULL
-           ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)`,
-        [firstJtiAt(nowMs() - keptS * 1_000), PRUNE_ROWS_MAX],
-      );
-      if (rowCount === null || rowCount < PRUNE_ROWS_MAX) return;
-    }
+    await pruneRows(pool, firstJtiAt(nowMs() - keptS * 1_000));
   }
 }
 
 function recordsOf(sendings: readonly Sending[]): OutgoingRecord[] {
   return sendings.map(({ record }) => record);
-}
-
-/**
- * Stores all records of a transaction in one row, and marks rows that were confirmed meanwhile in the same statement. If the
- * newest row is older than one that was seen before, the row gets no id and the transaction fails.
- */
-function insert(
-  tx: Transaction,
-  {
-    rowId,
-    records,
-    confirmed,
-    knownRow,
-  }: {
-    rowId: string;
-    records: readonly OutgoingRecord[];
-    confirmed: readonly string[];
-    knownRow: string | null;
-  },
-): void {
-  tx.write({
-    name: 'outbox_insert',
-    text: `WITH confirmed AS (${MARK_PUBLISHED.replace('$1', '$3')})
-           INSERT INTO outbox (id, records, record_ids)
-           SELECT CASE WHEN $5::uuid IS NULL OR (${NEWEST_ROW}) >= $5 THEN $1::uuid END,
-             $2::bytea, $4::uuid[]`,
-    values: [rowId, packRecords(records), confirmed, records.map(({ id }) => id), knownRow],
-  });
-}
-
-/** The previous release may run beside this one; it stores no record ids and deletes its published rows. */
-const NEWEST_ROW = `SELECT id FROM outbox WHERE record_ids <> '{}' ORDER BY id DESC LIMIT 1`;
-
-/** The age of the oldest unpublished row, in seconds. Ids are in time order. */
-const OLDEST_AGE_S = `SELECT extract(epoch FROM clock_timestamp() - created_at)::float8 FROM outbox
-  WHERE published_at IS NULL ORDER BY id LIMIT 1`;
-
-const NOT_NULL_VIOLATION = '23502';
-
-/** Whether a row got no id because the newest known row is gone. */
-function isSetBack(error: unknown): boolean {
-  const { code, table, column } = error as { code?: string; table?: string; column?: string };
-  return code === NOT_NULL_VIOLATION && table === 'outbox' && column === 'id';
 }

@@ -1,15 +1,16 @@
 import type { IHeaders, KafkaMessage, RecordBatchEntry } from 'kafkajs';
 import { MAGIC, recordBatchAt, recordBatchFlags } from './record-batch-layout.ts';
+import { Cursor } from './cursor.ts';
 
-/** Names why a whole batch stands where a record would. */
+/** The header that gives the reason for an unreadable batch. */
 export const UNREAD_BATCH_HEADER = 'tallystick-unread-batch';
 
-/** What compressed batches of one answer may unpack to, before the next is left out. */
+/** Decompressed size of one response, after which further batches are left for the next fetch. */
 const UNPACKED_BYTES_MAX = 16 * 1_048_576;
-/** What a record takes in memory beside its contents, about. */
+/** Approximate memory of a record without its contents. */
 const RECORD_BYTES = 500;
 
-/** What kafkajs makes of a broker's answer to a fetch request. */
+/** A fetch response as kafkajs decodes it. */
 export interface FetchResponse {
   throttleTime: number;
   clientSideThrottleTime: number;
@@ -29,17 +30,17 @@ interface FetchedPartition {
   messages: KafkaMessage[];
 }
 
-/** Decodes records in a form that is not decoded here: those that were compressed, or written by the first brokers. */
+/** Decodes records in other forms: compressed ones, and those of magic 0 and 1. */
 export type DecodeOther = (records: Buffer) => Promise<KafkaMessage[]>;
 
 /**
- * Decodes the answer to a fetch request, version 11.
+ * Decodes a fetch response, version 11.
  * https://kafka.apache.org/protocol#The_Messages_Fetch
  */
 export async function decodeFetch(bytes: Buffer, decodeOther: DecodeOther): Promise<FetchResponse> {
   const cursor = new Cursor(bytes);
   const head = {
-    // The broker has not slowed this answer down, and expects the next question to wait.
+    // The broker did not delay this response; it expects the client to delay its next request.
     throttleTime: 0,
     clientSideThrottleTime: cursor.int32(),
     errorCode: cursor.int16(),
@@ -84,7 +85,7 @@ async function decodeRecords(
       decodeBatch(batch, messages);
       continue;
     }
-    // A partition gets one batch at least; what an answer leaves out is asked for again.
+    // Each partition gets at least one batch; the next fetch requests the rest.
     if (messages.length > 0 && room.bytes <= 0) break;
     const unpacked = await decodeOther(batch).catch((error: Error) => [unread(batch, error)]);
     for (const message of unpacked) {
@@ -107,7 +108,7 @@ function lengthOf(records: Buffer, at: number): number {
   );
 }
 
-/** A fetch is cut where it is long enough: a last one in part is left out. */
+/** A fetch ends at its size limit: an incomplete last batch is left out. */
 function* batchesOf(records: Buffer): Generator<Buffer> {
   for (let at = 0; at + recordBatchAt.records <= records.length;) {
     const end = at + lengthOf(records, at);
@@ -117,7 +118,7 @@ function* batchesOf(records: Buffer): Generator<Buffer> {
   }
 }
 
-/** A batch that cannot be read, as one record in the place of all its records: no envelope, so it is set aside. */
+/** Replaces an unreadable batch by one record, which is no envelope and therefore quarantined. */
 function unread(batch: Buffer, error: Error): KafkaMessage {
   const batchContext = contextOf(batch);
   const record = {
@@ -127,7 +128,7 @@ function unread(batch: Buffer, error: Error): KafkaMessage {
     offset: String(batchContext.firstOffset + batch.readInt32BE(recordBatchAt.lastOffsetDelta)),
     timestamp: String(batchContext.firstTimestamp),
     attributes: 0,
-    // kafkajs looks at it, and does not say so.
+    // kafkajs reads this field, although its types omit it.
     batchContext,
   };
   return record;
@@ -161,14 +162,14 @@ function contextOf(batch: Buffer): BatchContext {
 interface BatchContext {
   firstOffset: number;
   firstTimestamp: number;
-  /** Where the broker's time counts. */
+  /** The broker's time, if the topic uses it. */
   appendTimestamp: bigint | undefined;
   producerId: string;
   inTransaction: boolean;
   isControl: boolean;
 }
 
-/** A record as kafkajs hands it on. Most are read for their value alone, so the rest is made when it is asked for. */
+/** A record as kafkajs passes it on. Headers are decoded on access, since most records are read for their value only. */
 export class FetchedRecord implements RecordBatchEntry {
   readonly magicByte = MAGIC;
   readonly attributes: number;
@@ -205,7 +206,7 @@ export class FetchedRecord implements RecordBatchEntry {
     return (this.#headers ??= this.#readHeaders());
   }
 
-  /** The first value of one header that has bytes, without making the others. */
+  /** Returns the first non-null value of a header, without decoding the others. */
   header(name: string): Buffer | undefined {
     const cursor = new Cursor(this.#record, this.#headersAt);
     for (let count = cursor.varint(); count > 0; count -= 1) {
@@ -218,7 +219,7 @@ export class FetchedRecord implements RecordBatchEntry {
   }
 
   #readHeaders(): IHeaders {
-    // Without a prototype a name is like any other, whatever it is in JavaScript.
+    // Without a prototype, a header name such as __proto__ is like any other.
     const headers = Object.create(null) as Record<string, IHeaders[string] | null>;
     const cursor = new Cursor(this.#record, this.#headersAt);
     for (let count = cursor.varint(); count > 0; count -= 1) {
@@ -228,87 +229,5 @@ export class FetchedRecord implements RecordBatchEntry {
       headers[name] = before === undefined ? value : ([before, value].flat() as Buffer[]);
     }
     return headers as IHeaders;
-  }
-}
-
-/** Reads on from where it stands. */
-class Cursor {
-  readonly buffer: Buffer;
-  at: number;
-
-  constructor(buffer: Buffer, at = 0) {
-    this.buffer = buffer;
-    this.at = at;
-  }
-
-  int8(): number {
-    return this.buffer.readInt8(this.pass(1));
-  }
-
-  int16(): number {
-    return this.buffer.readInt16BE(this.pass(2));
-  }
-
-  int32(): number {
-    return this.buffer.readInt32BE(this.pass(4));
-  }
-
-  int64(): bigint {
-    return this.buffer.readBigInt64BE(this.pass(8));
-  }
-
-  /** Zigzag, seven bits a byte, the lowest first: whole numbers of up to 53 bits. */
-  varint(): number {
-    let value = 0;
-    let unit = 1;
-    for (;;) {
-      const byte = this.buffer[this.at];
-      if (byte === undefined) throw new RangeError('a record ends within a number');
-      this.at += 1;
-      value += (byte & 0x7f) * unit;
-      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-      unit *= 128;
-    }
-  }
-
-  /** @returns a view of these bytes */
-  bytes(length: number): Buffer {
-    const from = this.pass(length);
-    if (this.at > this.buffer.length) throw new RangeError('a record ends within its bytes');
-    return this.buffer.subarray(from, this.at);
-  }
-
-  /** A length, then so many bytes; a negative length says that there are none. */
-  lengthAndBytes(): Buffer | null {
-    const length = this.varint();
-    return length < 0 ? null : this.bytes(length);
-  }
-
-  /**
-   * Goes past a text with its length.
-   * @returns whether it is this one, which is ASCII
-   */
-  passesText(ascii: string): boolean {
-    const length = this.varint();
-    const from = this.pass(length);
-    return length === ascii.length && this.buffer.toString('latin1', from, this.at) === ascii;
-  }
-
-  text(length: number): string {
-    return this.bytes(Math.max(0, length)).toString('utf8');
-  }
-
-  list<Item>(read: () => Item): Item[] {
-    return Array.from({ length: Math.max(0, this.int32()) }, read);
-  }
-
-  /**
-   * Goes past so many bytes; a negative length says that there are none.
-   * @returns where they begin
-   */
-  pass(length: number): number {
-    const from = this.at;
-    this.at += Math.max(0, length);
-    return from;
   }
 }
