@@ -9,22 +9,30 @@ import { eventually } from './eventually.ts';
 import { fromEnvironment } from '@tallystick/postgres/testing';
 import { authorizedOf, commandTopic, startWorld, type World } from './world.ts';
 
-/** The response of Jaeger's query API, as far as these tests read it. */
+/** The response of Jaeger's query API v3, OTLP in JSON, as far as these tests read it. */
 const answer = z.object({
-  data: z.array(
-    z.object({
-      spans: z.array(
-        z.object({
-          spanID: z.string(),
-          operationName: z.string(),
-          references: z.array(z.object({ refType: z.string(), spanID: z.string() })).default([]),
-          tags: z.array(z.object({ key: z.string(), value: z.unknown() })),
-        }),
-      ),
-    }),
-  ),
+  result: z.object({
+    resourceSpans: z.array(
+      z.object({
+        scopeSpans: z.array(
+          z.object({
+            spans: z.array(
+              z.object({
+                spanId: z.string(),
+                parentSpanId: z.string().default(''),
+                name: z.string(),
+                attributes: z
+                  .array(z.object({ key: z.string(), value: z.record(z.string(), z.unknown()) }))
+                  .default([]),
+              }),
+            ),
+          }),
+        ),
+      }),
+    ),
+  }),
 });
-type Span = z.output<typeof answer>['data'][number]['spans'][number];
+type Span = z.output<typeof answer>['result']['resourceSpans'][number]['scopeSpans'][number]['spans'][number];
 
 let world: World;
 let messaging: Messaging;
@@ -55,9 +63,10 @@ afterAll(async () => {
 
 async function spansOf(traceId: string): Promise<Span[]> {
   await flushTelemetry();
-  const response = await fetch(`${fromEnvironment('TEST_TRACES_QUERY')}/api/traces/${traceId}`);
+  const response = await fetch(`${fromEnvironment('TEST_TRACES_QUERY')}/api/v3/traces/${traceId}`);
   if (!response.ok) return [];
-  return answer.parse(await response.json()).data.flatMap(({ spans }) => spans);
+  const { resourceSpans } = answer.parse(await response.json()).result;
+  return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
 }
 
 /** Publishes an order within a separate span. @returns the ids of that span and of its trace */
@@ -68,26 +77,21 @@ async function orderInSpan(): Promise<{ traceId: string; spanId: string }> {
   return span.spanContext();
 }
 
-const parentOf = ({ references }: Span): string | undefined =>
-  references.find(({ refType }) => refType === 'CHILD_OF')?.spanID;
-
 describe('a trace', () => {
   test('leads from the producer through the consumer to its answer', async () => {
     const { traceId, spanId } = await orderInSpan();
     const spans = await eventually(async () => {
       const found = await spansOf(traceId);
-      return found.some(({ operationName }) => operationName.startsWith('send ')) && found;
+      return found.some(({ name }) => name.startsWith('send ')) && found;
     });
-    const consumed = spans.find(
-      ({ operationName }) => operationName === `process ${messages.paymentCreate.type}`,
-    );
-    const answered = spans.find(({ operationName }) => operationName === 'send payment.events.v1');
-    expect(parentOf(consumed!)).toBe(spanId);
-    expect(parentOf(answered!)).toBe(consumed?.spanID);
-    const tags = new Map(consumed?.tags.map(({ key, value }) => [key, value]));
-    expect(tags.get('messaging.system')).toBe('kafka');
-    expect(tags.get('tallystick.issuer')).toBe('acme');
-    expect(tags.get('messaging.destination.name')).toBe(world.topicPrefix + commandTopic);
+    const consumed = spans.find(({ name }) => name === `process ${messages.paymentCreate.type}`);
+    const answered = spans.find(({ name }) => name === 'send payment.events.v1');
+    expect(consumed!.parentSpanId).toBe(spanId);
+    expect(answered!.parentSpanId).toBe(consumed?.spanId);
+    const attributes = new Map(consumed?.attributes.map(({ key, value }) => [key, value['stringValue']]));
+    expect(attributes.get('messaging.system')).toBe('kafka');
+    expect(attributes.get('tallystick.issuer')).toBe('acme');
+    expect(attributes.get('messaging.destination.name')).toBe(world.topicPrefix + commandTopic);
   });
 
   test('contains no payload', async () => {

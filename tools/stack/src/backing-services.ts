@@ -12,7 +12,6 @@ import { isEnding, stopOnExit } from './process/stop-on-exit.ts';
 import { startKafka, startPostgres, startTraces } from './service-starts.ts';
 import { makeTransportSecurity, type TransportSecurity } from './tls/transport-security.ts';
 import { hasPages } from './traces/jaeger-pages.ts';
-import type { TraceSink } from './traces/trace-sink.ts';
 import { starter } from './ways.ts';
 
 export interface BackingOptions {
@@ -60,8 +59,6 @@ export interface BackingServices {
     pages: string | null;
     /** base for `fetchTrace`: Jaeger or the sink; null if the environment names a collector only */
     query: string | null;
-    /** the stack's own store, if there is no Jaeger */
-    sink: TraceSink | null;
   };
   origin: { kafka: Origin; postgres: Origin; traces: Origin };
   /** the processes of this machine, for tests that kill, pause or restart them */
@@ -169,7 +166,7 @@ function explained(error: unknown): unknown {
   });
 }
 
-async function readable({ otlp, jaeger, sink }: Traces): Promise<BackingServices['traces']> {
+async function readable({ otlp, jaeger, query }: Traces): Promise<BackingServices['traces']> {
   const pages = jaeger !== null && (await hasPages(jaeger)) ? jaeger : null;
-  return { otlp, jaeger, pages, query: jaeger ?? sink?.url ?? null, sink };
+  return { otlp, jaeger, pages, query };
 }

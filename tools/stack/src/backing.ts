@@ -3,7 +3,6 @@ import type { KafkaConnection } from '@tallystick/messaging';
 import type { Run } from './process/run.ts';
 import type { SupervisedProcess } from './process/supervised-process.ts';
 import type { TransportSecurity } from './tls/transport-security.ts';
-import type { TraceSink } from './traces/trace-sink.ts';
 
 /** The source of a backing service. */
 export type Origin = 'environment' | 'container' | 'process';
@@ -55,6 +54,6 @@ export interface Traces extends Started {
   otlp: string;
   /** base of Jaeger's query API and pages; null if there is no Jaeger */
   jaeger: string | null;
-  /** the stack's own store, if there is no Jaeger */
-  sink: TraceSink | null;
+  /** base of the query API: Jaeger's or the sink's; null if the environment names a collector only */
+  query: string | null;
 }

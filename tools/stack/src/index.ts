@@ -12,8 +12,7 @@ export {
 } from './process/supervised-process.ts';
 export { sourceFlags } from './process/source-flags.ts';
 export { isEnding, stopOnExit } from './process/stop-on-exit.ts';
-export type { AttributeValue, Span } from './traces/span.ts';
-export { startTraceSink, type TraceSink } from './traces/trace-sink.ts';
+export type { Span } from './traces/span.ts';
 export { answersHttp, until } from './until.ts';
 export {
   kafkaOf,

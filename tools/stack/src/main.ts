@@ -69,7 +69,7 @@ function tellBacking(
 
 function traces({ traces: { pages, query, otlp } }: BackingServices): string[][] {
   if (pages !== null) return [['Jaeger', pages]];
-  return [query === null ? ['spans go to', otlp] : ['a trace', `${query}/api/traces/{trace id}`]];
+  return [query === null ? ['spans go to', otlp] : ['a trace', `${query}/api/v3/traces/{trace id}`]];
 }
 
 function withoutPassword(url: string): string {

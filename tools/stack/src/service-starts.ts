@@ -8,6 +8,7 @@ import { startPostgresProcess } from './postgres/postgres-process.ts';
 import { requirePostgres } from './postgres/postgres-ready.ts';
 import { findJaeger, startJaegerProcess } from './traces/jaeger-process.ts';
 import { startTraceSink } from './traces/trace-sink.ts';
+import { fetchTrace } from './traces/trace-tree.ts';
 import { answersHttp } from './until.ts';
 import type { Starter } from './ways.ts';
 
@@ -79,7 +80,7 @@ export async function startTraces(
   if (otlp !== undefined) {
     const jaeger = settings.JAEGER_QUERY_URL ?? null;
     if (jaeger !== null) await requireJaeger(jaeger);
-    return { otlp, jaeger, sink: null, origin: 'environment', stop: notOurs };
+    return { otlp, jaeger, query: jaeger, origin: 'environment', stop: notOurs };
   }
   return ways.start({
     name: 'Jaeger',
@@ -101,15 +102,19 @@ async function jaegerOrSink(wanted: 'jaeger' | 'auto', around: Surroundings): Pr
 
 async function startSink(): Promise<Traces> {
   const sink = await startTraceSink();
-  return { otlp: sink.url, jaeger: null, sink, origin: 'process', stop: () => sink.stop() };
+  return { otlp: sink.url, jaeger: null, query: sink.url, origin: 'process', stop: () => sink.stop() };
 }
 
 /** Does nothing: services that the environment named keep running. */
 async function notOurs(): Promise<void> {}
 
 async function requireJaeger(query: string): Promise<void> {
-  if (await answersHttp(`${query}/api/services`, JAEGER_TIMEOUT_MS)) return;
-  throw new PrerequisiteError(
-    `JAEGER_QUERY_URL names ${new URL(query).host}, where no Jaeger answers: start it, or unset JAEGER_QUERY_URL.`,
-  );
+  try {
+    await fetchTrace(query, '0'.repeat(31) + '1');
+  } catch (error) {
+    throw new PrerequisiteError(
+      `JAEGER_QUERY_URL names ${new URL(query).host}, where no Jaeger answers: start it, or unset JAEGER_QUERY_URL.`,
+      { cause: error },
+    );
+  }
 }

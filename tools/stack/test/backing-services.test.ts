@@ -126,8 +126,6 @@ test('the sink answers in the form of Jaeger', async () => {
     expect(trace?.spans).toMatchObject([
       { service: 'payment', name: 'pay', durationMicros: 2_500, error: true },
     ]);
-    expect(trace?.spans[0]?.attributes).toMatchObject({ count: 3 });
-    expect(traces.sink?.spansOf(span.traceId)).toHaveLength(1);
     expect(await fetchTrace(traces.query ?? '', '00'.repeat(16))).toBeNull();
   });
 }, 60_000);

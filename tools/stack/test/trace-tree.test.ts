@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { formatTraceTree, type Span } from '../src/index.ts';
-import { jaegerFromSpans, spansFromJaeger } from '../src/traces/jaeger-json.ts';
-import { SpanRing } from '../src/traces/span-ring.ts';
 
 const traceId = '1'.padStart(32, '0');
 
@@ -13,16 +11,13 @@ function span(
   more: Partial<Span> = {},
 ): Span {
   return {
-    traceId,
     spanId,
     parentSpanId,
-    links: [],
     service: 'payment',
     name: `step ${spanId}`,
     startMicros,
     durationMicros: 1_500,
     error: false,
-    attributes: {},
     ...more,
   };
 }
@@ -55,23 +50,4 @@ describe('the tree of a trace', () => {
     const spans = [span('a', 'b', 1), span('b', 'a', 2), span('c', 'c', 3)];
     expect(formatTraceTree({ traceId, spans }, { colour: false }).split('\n')).toHaveLength(3);
   });
-});
-
-test('a trace in the form of Jaeger is read back unchanged', () => {
-  const link = { traceId: '2'.padStart(32, '0'), spanId: 'f' };
-  const spans = [
-    span('a', null, 10, { attributes: { count: 3, rate: 0.5, ok: true, 'http.route': '/pay' } }),
-    span('b', 'a', 20, { service: 'account', links: [link] }),
-  ];
-  const body: unknown = JSON.parse(JSON.stringify(jaegerFromSpans(traceId, spans)));
-  expect(spansFromJaeger(body)).toEqual(spans);
-});
-
-test('a full ring drops the oldest span', () => {
-  const ring = new SpanRing(3);
-  for (const [at, id] of ['a', 'b', 'c', 'd', 'e'].entries()) {
-    ring.add(span(id, null, at, { traceId: at < 2 ? 'old' : 'new' }));
-  }
-  expect(ring.spansOf('old')).toEqual([]);
-  expect(ring.spansOf('new').map(({ spanId }) => spanId)).toEqual(['c', 'd', 'e']);
 });

@@ -104,9 +104,10 @@ export async function showTrace(world: World, traces: TraceLinks, colour: boolea
   );
   for (const line of formatTraceTree(found, { colour }).trimEnd().split('\n')) narrator.tell(line);
   if (traces.pages !== null) narrator.tell(`In Jaeger: ${traces.pages}/trace/${traceId}`);
-  else if (traces.jaeger !== null) narrator.tell(`From Jaeger: curl ${traces.query}/api/traces/${traceId}`);
+  else if (traces.jaeger !== null)
+    narrator.tell(`From Jaeger: curl ${traces.query}/api/v3/traces/${traceId}`);
   else
     narrator.tell(
-      `No Jaeger here, so the stack kept the spans itself (npx tallystick build-jaeger builds one): curl ${traces.query}/api/traces/${traceId}`,
+      `No Jaeger here, so the stack kept the spans itself (npx tallystick build-jaeger builds one): curl ${traces.query}/api/v3/traces/${traceId}`,
     );
 }

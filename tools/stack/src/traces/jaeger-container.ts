@@ -18,10 +18,11 @@ export async function startJaegerContainer(engine: Engine, around: Surroundings)
     .withWaitStrategy(Wait.forHttp('/api/services', QUERY_PORT))
     .withStartupTimeout(START_TIMEOUT_MS)
     .start();
+  const jaeger = `http://${engine.host}:${container.getMappedPort(QUERY_PORT)}`;
   return {
     otlp: `http://${engine.host}:${container.getMappedPort(OTLP_HTTP_PORT)}`,
-    jaeger: `http://${engine.host}:${container.getMappedPort(QUERY_PORT)}`,
-    sink: null,
+    jaeger,
+    query: jaeger,
     origin: 'container',
     stop: async () => {
       await container.stop();

@@ -59,7 +59,7 @@ export async function startJaegerProcess(command: string, around: Surroundings):
     return {
       otlp: `http://127.0.0.1:${otlpHttp}`,
       jaeger: `http://127.0.0.1:${query}`,
-      sink: null,
+      query: `http://127.0.0.1:${query}`,
       origin: 'process',
       stop: () => process.stop(),
     };

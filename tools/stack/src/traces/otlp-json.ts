@@ -1,26 +1,14 @@
 import { z } from 'zod';
 
-import type { AttributeValue, Span } from './span.ts';
+import type { Span } from './span.ts';
 
 const id = z.string().regex(/^[0-9a-f]+$/i);
-const nanos = z
-  .union([z.string().regex(/^\d+$/), z.number().int().nonnegative()])
-  .transform((value) => BigInt(value));
-
-const anyValue = z.looseObject({
-  stringValue: z.string().optional(),
-  boolValue: z.boolean().optional(),
-  intValue: z.union([z.string(), z.number()]).optional(),
-  doubleValue: z.number().optional(),
-});
-
+const nanos = z.union([z.string().regex(/^\d+$/), z.number().int().nonnegative()]);
 const attributes = z
-  .array(z.looseObject({ key: z.string(), value: anyValue.optional() }))
-  .default([])
-  .transform((list) => Object.fromEntries(list.map(({ key, value }) => [key, plain(value ?? {})])));
+  .array(z.looseObject({ key: z.string(), value: z.looseObject({ stringValue: z.string().optional() }) }))
+  .default([]);
 
-const STATUS_ERROR = 2;
-
+/** A span of OTLP in JSON: the fields that the tree of a trace needs; others pass through. */
 const otlpSpan = z.looseObject({
   traceId: id.length(32),
   spanId: id.length(16),
@@ -28,56 +16,42 @@ const otlpSpan = z.looseObject({
   name: z.string(),
   startTimeUnixNano: nanos,
   endTimeUnixNano: nanos,
-  attributes,
-  links: z.array(z.looseObject({ traceId: id, spanId: id })).default([]),
-  status: z.looseObject({ code: z.union([z.number(), z.string()]).optional() }).default({}),
+  status: z.looseObject({ code: z.union([z.number(), z.string()]).optional() }).optional(),
 });
 
-const exportRequest = z.looseObject({
+/** The body of an OTLP/HTTP export of traces in JSON (OTLP 1.x, `ExportTraceServiceRequest`), also of an answer. */
+export const exportRequest = z.object({
   resourceSpans: z
     .array(
-      z.looseObject({
-        resource: z.looseObject({ attributes }).default({ attributes: {} }),
-        scopeSpans: z.array(z.looseObject({ spans: z.array(otlpSpan).default([]) })).default([]),
+      z.object({
+        resource: z.looseObject({ attributes }).default({ attributes: [] }),
+        scopeSpans: z.array(z.object({ spans: z.array(otlpSpan).default([]) })).default([]),
       }),
     )
     .default([]),
 });
+export type ExportRequest = z.output<typeof exportRequest>;
 
-/**
- * Parses the body of an OTLP/HTTP export of traces in JSON (OTLP 1.x, `ExportTraceServiceRequest`).
- *
- * @param body the parsed JSON
- * @returns its spans, in their original order
- * @throws ZodError if it has another form
- */
-export function spansFromOtlp(body: unknown): Span[] {
-  return exportRequest.parse(body).resourceSpans.flatMap(({ resource, scopeSpans }) => {
-    const service = String(resource.attributes['service.name'] ?? 'unknown_service');
-    return scopeSpans.flatMap(({ spans }) => spans.map((span) => toSpan(service, span)));
+const ERRORS: readonly unknown[] = [2, 'STATUS_CODE_ERROR'];
+
+/** Converts spans of OTLP, in their order. */
+export function spansOf({ resourceSpans }: ExportRequest): Span[] {
+  return resourceSpans.flatMap(({ resource, scopeSpans }) => {
+    const name = resource.attributes.find(({ key }) => key === 'service.name');
+    const service = name?.value.stringValue ?? 'unknown_service';
+    return scopeSpans.flatMap(({ spans }) => spans.map((span) => spanOf(service, span)));
   });
 }
 
-function toSpan(service: string, span: z.output<typeof otlpSpan>): Span {
+function spanOf(service: string, span: z.output<typeof otlpSpan>): Span {
+  const [start, end] = [BigInt(span.startTimeUnixNano), BigInt(span.endTimeUnixNano)];
   return {
-    traceId: span.traceId.toLowerCase(),
     spanId: span.spanId.toLowerCase(),
     parentSpanId: span.parentSpanId ? span.parentSpanId.toLowerCase() : null,
-    links: span.links.map(({ traceId, spanId }) => ({
-      traceId: traceId.toLowerCase(),
-      spanId: spanId.toLowerCase(),
-    })),
     service,
     name: span.name,
-    startMicros: Number(span.startTimeUnixNano / 1000n),
-    durationMicros: Number((span.endTimeUnixNano - span.startTimeUnixNano) / 1000n),
-    error: span.status.code === STATUS_ERROR || span.status.code === 'STATUS_CODE_ERROR',
-    attributes: span.attributes,
+    startMicros: Number(start / 1000n),
+    durationMicros: Number((end - start) / 1000n),
+    error: ERRORS.includes(span.status?.code),
   };
-}
-
-function plain(value: z.output<typeof anyValue>): AttributeValue {
-  const { stringValue, boolValue, intValue, doubleValue, ...rest } = value;
-  if (intValue !== undefined) return Number(intValue);
-  return stringValue ?? boolValue ?? doubleValue ?? JSON.stringify(rest);
 }

@@ -5,38 +5,38 @@ import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 
 import { messageOf } from '../errors.ts';
-import { jaegerFromSpans } from './jaeger-json.ts';
-import { spansFromOtlp } from './otlp-json.ts';
-import type { Span } from './span.ts';
-import { SpanRing } from './span-ring.ts';
+import { exportRequest, type ExportRequest } from './otlp-json.ts';
 
 const unzip = promisify(gunzip);
 const BODY_LIMIT_BYTES = 32 * 2 ** 20;
-const SPANS_KEPT = 50_000;
+const TRACES_KEPT = 2_000;
+const SPANS_PER_TRACE_MAX = 1_000;
+
+/** The latest traces, each as the groups of spans in which it arrived. */
+type Traces = Map<string, ExportRequest['resourceSpans']>;
 
 /** A small store of traces, for a machine without Jaeger. */
 export interface TraceSink {
-  /** base of both its inputs (`POST /v1/traces`) and its outputs (`GET /api/traces/{id}`, like Jaeger) */
+  /** base of its inputs (`POST /v1/traces`, OTLP) and outputs (`GET /api/v3/traces/{id}`, as Jaeger's) */
   url: string;
-  /** the kept spans of a trace, from the latest 50,000 spans of all traces */
-  spansOf(traceId: string): Span[];
+  stop(): Promise<void>;
 }
 
 /**
- * Starts the store on a free port of 127.0.0.1. It accepts OTLP over HTTP in JSON, gzipped or not.
+ * Starts the store on a free port of 127.0.0.1. It accepts OTLP over HTTP in JSON, gzipped or not, and answers with the
+ * same JSON.
  *
- * @param spansKept number of spans to keep before it drops the oldest
+ * @param tracesKept number of traces to keep before it drops the oldest
  */
-export async function startTraceSink(spansKept = SPANS_KEPT): Promise<TraceSink & { stop(): Promise<void> }> {
-  const ring = new SpanRing(spansKept);
-  const server = createServer((request, response) => void answer(ring, request, response));
+export async function startTraceSink(tracesKept = TRACES_KEPT): Promise<TraceSink> {
+  const traces: Traces = new Map();
+  const server = createServer((request, response) => void answer(traces, tracesKept, request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the trace sink has no port');
   return {
     url: `http://127.0.0.1:${address.port}`,
-    spansOf: (traceId) => ring.spansOf(traceId),
     stop: async () => {
       const closed = once(server, 'close');
       server.close();
@@ -54,31 +54,50 @@ class Refusal extends Error {
   }
 }
 
-async function answer(ring: SpanRing, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  traces: Traces,
+  tracesKept: number,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   try {
-    send(response, 200, await route(ring, request));
+    send(response, 200, await route(traces, tracesKept, request));
   } catch (error) {
-    const status = error instanceof Refusal ? error.status : error instanceof z.ZodError ? 400 : 500;
-    const msg = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    send(response, status, { data: null, errors: [{ code: status, msg }] });
+    const httpCode = error instanceof Refusal ? error.status : error instanceof z.ZodError ? 400 : 500;
+    const message = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    send(response, httpCode, { error: { httpCode, message } });
   }
 }
 
-async function route(ring: SpanRing, request: IncomingMessage): Promise<unknown> {
+async function route(traces: Traces, tracesKept: number, request: IncomingMessage): Promise<unknown> {
   const { pathname } = new URL(request.url ?? '/', 'http://sink');
   if (request.method === 'POST' && pathname === '/v1/traces') {
-    for (const span of spansFromOtlp(await jsonBody(request))) ring.add(span);
+    keep(traces, exportRequest.parse(await jsonBody(request)));
+    for (const traceId of traces.keys()) {
+      if (traces.size <= tracesKept) break;
+      traces.delete(traceId);
+    }
     return {};
   }
-  const traceId = /^\/api\/traces\/([0-9a-f]{1,32})$/i.exec(pathname)?.[1]?.toLowerCase().padStart(32, '0');
+  const traceId = /^\/api\/v3\/traces\/([0-9a-f]{32})$/i.exec(pathname)?.[1]?.toLowerCase();
   if (request.method === 'GET' && traceId !== undefined) {
-    const spans = ring.spansOf(traceId);
-    if (spans.length === 0) throw new Refusal(404, 'trace not found');
-    return jaegerFromSpans(traceId, spans);
+    const resourceSpans = traces.get(traceId);
+    if (resourceSpans === undefined) throw new Refusal(404, 'No traces found');
+    return { result: { resourceSpans } };
   }
-  // clients call this to find out whether a Jaeger is running
-  if (request.method === 'GET' && pathname === '/api/services') return { data: ring.services() };
   throw new Refusal(404, `nothing is at ${request.method} ${pathname}`);
+}
+
+function keep(traces: Traces, { resourceSpans }: ExportRequest): void {
+  for (const { resource, scopeSpans } of resourceSpans)
+    for (const [traceId, spans] of Map.groupBy(
+      scopeSpans.flatMap((scope) => scope.spans),
+      (span) => span.traceId.toLowerCase(),
+    )) {
+      const groups = traces.get(traceId) ?? [];
+      if (groups.length === 0) traces.set(traceId, groups);
+      if (groups.length < SPANS_PER_TRACE_MAX) groups.push({ resource, scopeSpans: [{ spans }] });
+    }
 }
 
 async function jsonBody(request: IncomingMessage): Promise<unknown> {

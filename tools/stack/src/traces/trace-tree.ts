@@ -1,8 +1,10 @@
 import { styleText } from 'node:util';
+import { z } from 'zod';
 
-import { spansFromJaeger } from './jaeger-json.ts';
+import { exportRequest, spansOf } from './otlp-json.ts';
 import type { Span } from './span.ts';
 
+const queryResult = z.object({ result: exportRequest });
 const NOT_FOUND = 404;
 const TIMEOUT_MS = 5_000;
 
@@ -13,7 +15,7 @@ export interface Trace {
 }
 
 /**
- * Fetches a trace from Jaeger's query API, or from the stack's own sink, which answers in the same form.
+ * Fetches a trace from Jaeger's query API (v3, OTLP in JSON), or from the stack's own sink, which answers in the same form.
  *
  * @param queryBase `http://host:port`
  * @param traceId 32 hexadecimal digits
@@ -21,7 +23,7 @@ export interface Trace {
  * @throws Error if the store answers with anything other than a trace or 404
  */
 export async function fetchTrace(queryBase: string, traceId: string): Promise<Trace | null> {
-  const url = `${queryBase.replace(/\/$/, '')}/api/traces/${encodeURIComponent(traceId)}`;
+  const url = `${queryBase.replace(/\/$/, '')}/api/v3/traces/${encodeURIComponent(traceId)}`;
   const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (response.status === NOT_FOUND) {
     await response.body?.cancel();
@@ -29,7 +31,8 @@ export async function fetchTrace(queryBase: string, traceId: string): Promise<Tr
   }
   if (!response.ok)
     throw new Error(`${url} answered ${response.status}: ${(await response.text()).slice(0, 500)}`);
-  const spans = spansFromJaeger(await response.json());
+  const { result } = queryResult.parse(await response.json());
+  const spans = spansOf(result);
   return spans.length === 0 ? null : { traceId, spans };
 }
 
