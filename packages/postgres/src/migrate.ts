@@ -19,6 +19,8 @@ export interface MigrationSource {
   removable?: readonly string[];
   /** Views through which the previous release adds rows, while it runs beside this one. Other views are only read. */
   insertableViews?: readonly string[];
+  /** Former names of tables: views through which the previous release reads and writes its table, by their names. */
+  formerNames?: Readonly<Record<string, string>>;
 }
 
 /** A file of a source. */

@@ -27,15 +27,18 @@ export async function grantRights(
   await requireFit(on, role);
   const appendOnly = new Set(sources.flatMap((source) => source.appendOnly ?? []));
   const removable = new Set(sources.flatMap((source) => source.removable ?? []));
+  const formerNames = new Map(sources.flatMap((source) => Object.entries(source.formerNames ?? {})));
   const insertableViews = new Set(sources.flatMap((source) => source.insertableViews ?? []));
   const { database, schema, tables, views, sequences } = await catalogue(on);
   const unknown = [
     ...[...appendOnly, ...removable].filter((table) => !tables.includes(table)),
-    ...[...insertableViews].filter((view) => !views.includes(view)),
+    ...[...insertableViews, ...formerNames.keys()].filter((view) => !views.includes(view)),
   ];
   if (unknown.length > 0) throw new Error(`there is no table ${unknown.join(', ')} to give rights on`);
   const rightsOn = (table: string): string => {
     if (table === MIGRATIONS_TABLE) return 'SELECT';
+    const renamed = formerNames.get(table);
+    if (renamed !== undefined) return rightsOn(renamed);
     if (views.includes(table)) return insertableViews.has(table) ? 'SELECT, INSERT' : 'SELECT';
     if (appendOnly.has(table)) return 'SELECT, INSERT';
     return removable.has(table) ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT, INSERT, UPDATE';

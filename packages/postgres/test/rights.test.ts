@@ -137,6 +137,21 @@ describe('the role of a service', () => {
     await refused("UPDATE seen SET what = 'c'");
   });
 
+  test('has the rights of a renamed table under its former name too', async () => {
+    await migration(
+      '0007-renamed.sql',
+      'ALTER TABLE queue RENAME TO line; CREATE VIEW queue AS SELECT * FROM line; CREATE VIEW log AS SELECT * FROM history',
+    );
+    source.removable = ['line'];
+    source.formerNames = { queue: 'line', log: 'history' };
+    await forward();
+    await service.query("INSERT INTO queue (what) VALUES ('a')");
+    await service.query("UPDATE queue SET what = 'b'");
+    await service.query('DELETE FROM queue');
+    await service.query("INSERT INTO log (what) VALUES ('a')");
+    await refused('DELETE FROM log');
+  });
+
   test('can neither create a table, not even a temporary one, nor alter one', async () => {
     await refused('CREATE TABLE mine (id text)');
     await refused('CREATE TEMPORARY TABLE mine (id text)');

@@ -56,7 +56,7 @@ describe('authorization code with PKCE and DPoP', () => {
     const tokens = await client.exchange(code);
     const pool = createPool({ url: auth.postgresUrl, applicationName: 'test' });
     const kept = await pool.query<{ kept: string }>(
-      "SELECT string_agg(id || payload::text, ' ') AS kept FROM oidc_records",
+      "SELECT string_agg(id || payload::text, ' ') AS kept FROM oidc_record",
     );
     await pool.end();
     expect(kept.rows[0]!.kept).toContain('"clientId": "wallet"');

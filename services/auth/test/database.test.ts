@@ -79,15 +79,15 @@ test('is not ready on a database of an earlier release, and names the missing mi
   const owner = createPool({ url: auth.postgresUrl, applicationName: 'test' });
   const ready = (): Promise<Response> => fetch(`${auth.url}/health/ready`);
   const { rows } = await owner.query<{ sha256: string }>(
-    "DELETE FROM schema_migrations WHERE name = '0005-batch-keys.sql' RETURNING sha256",
+    "DELETE FROM schema_migrations WHERE name = '0006-singular-names.sql' RETURNING sha256",
   );
   while ((await ready()).status === 200) await new Promise((wake) => setTimeout(wake, 50));
   expect(await (await ready()).json()).toEqual({
     status: 'not_ready',
-    lacks: { migrations: 'the database lacks auth/0005-batch-keys.sql' },
+    lacks: { migrations: 'the database lacks auth/0006-singular-names.sql' },
   });
   await owner.query(
-    "INSERT INTO schema_migrations (scope, name, sha256) VALUES ('auth', '0005-batch-keys.sql', $1)",
+    "INSERT INTO schema_migrations (scope, name, sha256) VALUES ('auth', '0006-singular-names.sql', $1)",
     [rows[0]!.sha256],
   );
   await recovers();

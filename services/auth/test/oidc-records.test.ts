@@ -17,7 +17,7 @@ beforeAll(async () => {
   ({ pool } = database);
   records = createOidcRecords(pool);
 });
-beforeEach(() => pool.query('TRUNCATE oidc_records'));
+beforeEach(() => pool.query('TRUNCATE oidc_record'));
 afterAll(() => database.close());
 
 describe('the adapter', () => {
@@ -47,7 +47,7 @@ describe('the adapter', () => {
     const marks = adapter('ReplayDetection');
     await marks.upsert('m', { jti: 'm' }, 60);
     await expect(marks.upsert('m', { jti: 'm' }, 60)).rejects.toThrow('invalid_request');
-    await pool.query("UPDATE oidc_records SET expires_at = now() - interval '1 second'");
+    await pool.query("UPDATE oidc_record SET expires_at = now() - interval '1 second'");
     await expect(marks.upsert('m', { jti: 'm' }, 60)).resolves.toBeUndefined();
   });
 
@@ -69,7 +69,7 @@ describe('the adapter', () => {
 describe('sweeps', () => {
   test('delete expired records, up to the limit, and keep living ones', async () => {
     for (const id of ['a', 'b', 'c']) await adapter('Session').upsert(id, { jti: id, uid: id }, 60);
-    await pool.query("UPDATE oidc_records SET expires_at = now() - interval '1 second' WHERE id <> 'c'");
+    await pool.query("UPDATE oidc_record SET expires_at = now() - interval '1 second' WHERE id <> 'c'");
     await adapter('Client').upsert('for-ever', { client_id: 'for-ever' });
     expect(await records.sweep(1)).toBe(1);
     expect(await records.sweep(10)).toBe(1);
@@ -78,7 +78,7 @@ describe('sweeps', () => {
   });
 
   test('delete expired sign-in attempts', async () => {
-    await pool.query('INSERT INTO sign_in_attempts VALUES ($1, 1, $2), ($3, 1, $4)', [
+    await pool.query('INSERT INTO sign_in_attempt VALUES ($1, 1, $2), ($3, 1, $4)', [
       'old',
       1,
       'new',

@@ -51,7 +51,7 @@ export async function changeOverHttp(world: World): Promise<HttpChanges> {
       );
       const status = await paymentStatus(world, paymentId);
       const [key] = await onDatabase(stack.postgres.auth!, (query) =>
-        query<{ status: string }>('SELECT status FROM producer_keys WHERE kid = $1', [kid]),
+        query<{ status: string }>('SELECT status FROM producer_key WHERE kid = $1', [kid]),
       );
       return [
         ...unless(account!.posted === 2n * DEPOSIT_MINOR, `${accountId} has ${account!.posted}`),

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { clientMetadata, type ClientMetadata } from '../domain/client-metadata.ts';
 import type { KeyRegistration } from '../domain/producer-key.ts';
 import { findCustomer, putCustomer } from '../store/customers.ts';
-import { hashPassword, verifyPassword } from '../store/passwords.ts';
+import { hashPassword, verifyPassword } from './passwords.ts';
 
 const seedSchema = z.strictObject({
   customers: z

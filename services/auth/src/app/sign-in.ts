@@ -1,6 +1,6 @@
 import type { Queryable } from '@tallystick/postgres';
 import { findCustomerByEmail } from '../store/customers.ts';
-import { createDecoyHash, verifyPassword } from '../store/passwords.ts';
+import { createDecoyHash, verifyPassword } from './passwords.ts';
 import type { SignInAttempts } from '../store/sign-in-attempts.ts';
 
 export type SignInOutcome =

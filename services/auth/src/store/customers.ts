@@ -22,13 +22,13 @@ function customerOf(row: Row | undefined): Customer | undefined {
 }
 
 export async function findCustomer(db: Queryable, id: string): Promise<Customer | undefined> {
-  const found = await db.query<Row>(`SELECT ${COLUMNS} FROM customers WHERE id = $1`, [id]);
+  const found = await db.query<Row>(`SELECT ${COLUMNS} FROM customer WHERE id = $1`, [id]);
   return customerOf(found.rows[0]);
 }
 
 /** Finds a customer by e-mail address, case-insensitively. */
 export async function findCustomerByEmail(db: Queryable, email: string): Promise<Customer | undefined> {
-  const found = await db.query<Row>(`SELECT ${COLUMNS} FROM customers WHERE lower(email) = lower($1)`, [
+  const found = await db.query<Row>(`SELECT ${COLUMNS} FROM customer WHERE lower(email) = lower($1)`, [
     email,
   ]);
   return customerOf(found.rows[0]);
@@ -37,7 +37,7 @@ export async function findCustomerByEmail(db: Queryable, email: string): Promise
 /** Inserts the customer, or updates the one with this id. */
 export async function putCustomer(db: Queryable, customer: Customer): Promise<void> {
   await db.query(
-    `INSERT INTO customers (id, email, name, password_hash) VALUES ($1, $2, $3, $4)
+    `INSERT INTO customer (id, email, name, password_hash) VALUES ($1, $2, $3, $4)
      ON CONFLICT (id) DO UPDATE
        SET email = excluded.email, name = excluded.name, password_hash = excluded.password_hash`,
     [customer.id, customer.email, customer.name, customer.passwordHash],

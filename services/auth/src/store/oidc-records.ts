@@ -45,11 +45,11 @@ interface Row {
 const COLUMNS = 'payload, extract(epoch FROM consumed_at)::integer AS consumed_at_s';
 const LIVING = '(expires_at IS NULL OR expires_at > now())';
 
-/** Stores the records in the Postgres table `oidc_records`. */
+/** Stores the records in the Postgres table `oidc_record`. */
 export function createOidcRecords(db: Queryable): OidcRecords {
   const one = async (where: string, values: readonly string[]): Promise<StoredRecord | undefined> => {
     const found = await db.query<Row>(
-      `SELECT ${COLUMNS} FROM oidc_records WHERE ${where} AND ${LIVING} LIMIT 1`,
+      `SELECT ${COLUMNS} FROM oidc_record WHERE ${where} AND ${LIVING} LIMIT 1`,
       [...values],
     );
     const row = found.rows[0];
@@ -59,7 +59,7 @@ export function createOidcRecords(db: Queryable): OidcRecords {
   return {
     async put(record) {
       const result = await db.query(
-        `INSERT INTO oidc_records AS kept (model, id, payload, uid, user_code, grant_id, expires_at)
+        `INSERT INTO oidc_record AS kept (model, id, payload, uid, user_code, grant_id, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))
          ON CONFLICT (model, id) DO UPDATE
            SET payload = excluded.payload, uid = excluded.uid, user_code = excluded.user_code,
@@ -85,24 +85,24 @@ export function createOidcRecords(db: Queryable): OidcRecords {
 
     async consume(model, id) {
       const result = await db.query(
-        'UPDATE oidc_records SET consumed_at = now() WHERE model = $1 AND id = $2 AND consumed_at IS NULL',
+        'UPDATE oidc_record SET consumed_at = now() WHERE model = $1 AND id = $2 AND consumed_at IS NULL',
         [model, id],
       );
       return result.rowCount === 1;
     },
 
     async destroy(model, id) {
-      await db.query('DELETE FROM oidc_records WHERE model = $1 AND id = $2', [model, id]);
+      await db.query('DELETE FROM oidc_record WHERE model = $1 AND id = $2', [model, id]);
     },
 
     async destroyByGrantId(grantId) {
-      await db.query('DELETE FROM oidc_records WHERE grant_id = $1', [grantId]);
+      await db.query('DELETE FROM oidc_record WHERE grant_id = $1', [grantId]);
     },
 
     async sweep(limit) {
       const result = await db.query(
-        `DELETE FROM oidc_records WHERE (model, id) IN (
-           SELECT model, id FROM oidc_records WHERE expires_at <= now()
+        `DELETE FROM oidc_record WHERE (model, id) IN (
+           SELECT model, id FROM oidc_record WHERE expires_at <= now()
            ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
         [limit],
       );

@@ -44,19 +44,19 @@ const COLUMNS = `kid, producer_id, public_jwk, use, permissions, not_before_s, e
 
 /** Returns all keys, oldest first. */
 export async function listKeys(db: Queryable): Promise<CertifiedKey[]> {
-  const found = await db.query(`SELECT ${COLUMNS} FROM producer_keys ORDER BY created_at, kid`);
+  const found = await db.query(`SELECT ${COLUMNS} FROM producer_key ORDER BY created_at, kid`);
   return z.array(row).parse(found.rows);
 }
 
 export async function findKey(db: Queryable, kid: string): Promise<CertifiedKey | undefined> {
-  const found = await db.query(`SELECT ${COLUMNS} FROM producer_keys WHERE kid = $1`, [kid]);
+  const found = await db.query(`SELECT ${COLUMNS} FROM producer_key WHERE kid = $1`, [kid]);
   return row.optional().parse(found.rows[0]);
 }
 
 /** Inserts the key or replaces the stored one. */
 export async function putKey(db: Queryable, { key, certificate }: CertifiedKey): Promise<void> {
   await db.query(
-    `INSERT INTO producer_keys (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    `INSERT INTO producer_key (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      ON CONFLICT (kid) DO UPDATE
        SET permissions = excluded.permissions, batch = excluded.batch, expires_at_s = excluded.expires_at_s, status = excluded.status,
            revoked_since_s = excluded.revoked_since_s, certificate = excluded.certificate`,

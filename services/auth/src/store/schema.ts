@@ -4,5 +4,11 @@ import type { MigrationSource } from '@tallystick/postgres';
 export const authSchema: MigrationSource = {
   scope: 'auth',
   directory: new URL('../../src/store/migrations/', import.meta.url),
-  removable: ['oidc_records', 'sign_in_attempts'],
+  removable: ['oidc_record', 'sign_in_attempt'],
+  formerNames: {
+    customers: 'customer',
+    oidc_records: 'oidc_record',
+    producer_keys: 'producer_key',
+    sign_in_attempts: 'sign_in_attempt',
+  },
 };

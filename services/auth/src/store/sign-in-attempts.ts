@@ -20,13 +20,13 @@ export interface SignInAttempts {
   succeeded(email: string, address: string): Promise<void>;
 }
 
-/** Counts attempts in the table `sign_in_attempts`. */
+/** Counts attempts in the table `sign_in_attempt`. */
 export function createSignInAttempts(pool: Pool): SignInAttempts {
   const limiter = (keyPrefix: string, limit: GuessingLimit): RateLimiterPostgres =>
     new RateLimiterPostgres({
       storeClient: pool,
       storeType: 'pool',
-      tableName: 'sign_in_attempts',
+      tableName: 'sign_in_attempt',
       tableCreated: true,
       clearExpiredByTimeout: false,
       keyPrefix,
@@ -62,8 +62,8 @@ export function createSignInAttempts(pool: Pool): SignInAttempts {
 /** Deletes at most `limit` expired counters. @returns the number of deleted counters */
 export async function sweepSignInAttempts(db: Queryable, limit: number): Promise<number> {
   const result = await db.query(
-    `DELETE FROM sign_in_attempts WHERE key IN (
-       SELECT key FROM sign_in_attempts WHERE expire <= $1 ORDER BY expire LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    `DELETE FROM sign_in_attempt WHERE key IN (
+       SELECT key FROM sign_in_attempt WHERE expire <= $1 ORDER BY expire LIMIT $2 FOR UPDATE SKIP LOCKED)`,
     [Date.now(), limit],
   );
   return result.rowCount ?? 0;
