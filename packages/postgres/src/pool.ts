@@ -1,7 +1,5 @@
 import pg from 'pg';
-import { useOwnBind } from './wire/bind.ts';
 import { TIMESTAMPTZ_OID, timestampOf } from './timestamp.ts';
-import { Pipeline } from './wire/pipeline.ts';
 
 /** The pool or an open transaction: both run statements. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -79,11 +77,7 @@ export function createPool(options: PoolOptions): Pool {
   // An idle client whose server went away emits here; without a listener the process would end.
   pool.on('error', (error) => options.onIdleError?.(error));
   // Between the moment a client is given and the one in which its user listens, an error would end the process too.
-  pool.on('connect', (client) => {
-    client.on('error', () => {});
-    useOwnBind(client);
-    Pipeline.begin(client);
-  });
+  pool.on('connect', (client) => void client.on('error', () => {}));
   return pool;
 }
 

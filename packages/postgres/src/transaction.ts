@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import { arrayLiteral } from './array-literal.ts';
 import type { Pool, Queryable } from './pool.ts';
-import { Pipeline } from './wire/pipeline.ts';
 
 /** A statement with its parameters; `name` has it prepared once a connection. */
 export type Statement = pg.QueryConfig;
@@ -43,7 +42,7 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
       // The first error is the one to tell; a connection that cannot roll back is not used again.
       broken = rollbackError as Error;
     }
-    const fault = Pipeline.of(client).causeOf(tx.failedWrite ?? error);
+    const fault = tx.causeOf(error);
     noteShortage(pool, fault);
     throw fault;
   } finally {
@@ -79,52 +78,65 @@ export function withoutTimeout(statement: Statement): Statement {
   return { ...statement, query_timeout: 2 ** 31 - 1 } as Statement;
 }
 
-/**
- * Prepared like any other, so that it needs no Sync of its own. Its answer comes with those of its trip, which have limits
- * of time of their own.
- */
+/** Prepared like any other statement. It waits for the statements before it, which have their own limits of time. */
 const BEGIN = withoutTimeout({ name: 'transaction_begin', text: 'BEGIN' });
 const COMMIT: Statement = { name: 'transaction_commit', text: 'COMMIT' };
+const ROLLBACK: Statement = { text: 'ROLLBACK' };
 
 class OpenTransaction implements Transaction {
-  /** The first write that failed. */
-  failedWrite: Error | undefined;
   readonly #client: pg.PoolClient;
-  readonly #trips: Pipeline;
   #waiting: Statement[] = [BEGIN];
-  #hasAllBeenSent = true;
+  #failedWrite: Error | undefined;
+  /** The first failure that does not follow from another one. */
+  #cause: Error | undefined;
+  /** Whether a statement was refused before it was sent; the server would commit the others. */
+  #hasUnsent = false;
   #hasEnded = false;
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
-    this.#trips = Pipeline.of(client);
-    this.#trips.forgetCause();
   }
 
   readonly query = ((statement: Statement | string, values?: unknown[]): unknown => {
     this.#flush();
-    return typeof statement === 'string' ? this.#send(statement, values) : this.#send(withArrays(statement));
+    try {
+      return this.#send(sendable(typeof statement === 'string' ? { text: statement, values } : statement));
+    } catch (error) {
+      this.#hasUnsent = true;
+      return Promise.reject(error as Error);
+    }
   }) as Queryable['query'];
 
   write(statement: Statement): void {
     this.#refuseIfEnded();
-    this.#waiting.push(withArrays(statement));
+    try {
+      this.#waiting.push(sendable(statement));
+    } catch (error) {
+      this.#hasUnsent = true;
+      this.#failedWrite ??= error as Error;
+    }
   }
 
   async commit(): Promise<void> {
     this.#flush();
-    // A statement that could not be sent is unknown to the server, which would keep the others.
-    const committed = this.#send(this.#hasAllBeenSent ? COMMIT : 'ROLLBACK');
+    const committed = this.#send(this.#hasUnsent ? ROLLBACK : COMMIT);
     this.end();
     const { command } = await committed;
-    if (this.failedWrite !== undefined) throw this.failedWrite;
-    // What a transaction answers to COMMIT in which a statement failed that nobody waited for.
-    if (command === 'ROLLBACK') throw new Error('the transaction was rolled back: a statement in it failed');
+    if (this.#failedWrite !== undefined) throw this.#failedWrite;
+    // Postgres answers ROLLBACK to COMMIT if a statement failed whose answer was not awaited.
+    if (command === 'ROLLBACK')
+      throw this.#cause ?? new Error('the transaction was rolled back: a statement in it failed');
   }
 
-  /** From now on its connection is somebody else's. */
+  /** Ends the use of the connection, which goes back to the pool. */
   end(): void {
     this.#hasEnded = true;
+  }
+
+  /** Returns the failure behind an error: statements after a failed one fail as well. */
+  causeOf(error: unknown): unknown {
+    const fault = this.#failedWrite ?? error;
+    return isConsequence(fault) ? (this.#cause ?? fault) : fault;
   }
 
   #refuseIfEnded(): void {
@@ -133,28 +145,57 @@ class OpenTransaction implements Transaction {
 
   #flush(): void {
     this.#refuseIfEnded();
-    this.#trips.gather();
-    for (const statement of this.#waiting) {
-      this.#send(statement).catch((error: Error) => (this.failedWrite ??= error));
-    }
+    for (const statement of this.#waiting)
+      this.#send(statement).catch((error: Error) => (this.#failedWrite ??= error));
     this.#waiting = [];
   }
 
-  #send(statement: Statement | string, values?: unknown[]): Promise<pg.QueryResult> {
-    const before = this.#trips.statements;
-    const answer = this.#client.query(statement as string, values);
-    if (this.#trips.statements === before) this.#hasAllBeenSent = false;
+  #send(statement: Statement): Promise<pg.QueryResult> {
+    const answer = this.#client.query(statement);
+    answer.catch((error: Error) => {
+      if (!isConsequence(error)) this.#cause ??= error;
+    });
     return answer;
   }
 }
 
-function withArrays(statement: Statement): Statement {
-  const { values } = statement;
-  if (values === undefined) return statement;
-  return {
-    ...statement,
-    values: values.map((value: unknown) => (Array.isArray(value) ? (arrayLiteral(value) ?? value) : value)),
-  };
+/** Texts of the prepared statements, by name. */
+const preparedTexts = new Map([BEGIN, COMMIT].map(({ name, text }) => [name, text]));
+
+/**
+ * Checks a statement, and converts its values to forms that pg can always send. pg reports such faults only after the
+ * statements behind them are sent.
+ * @throws TypeError if the text is missing, the name belongs to another text, or a value has no form
+ */
+function sendable(statement: Statement): Statement {
+  const { name, text, values } = statement;
+  if (typeof text !== 'string') throw new TypeError('a statement needs a text');
+  if (name !== undefined) {
+    if ((preparedTexts.get(name) ?? text) !== text)
+      throw new TypeError(`the names of statements are unique, and ${name} has another text`);
+    preparedTexts.set(name, text);
+  }
+  return values === undefined ? statement : { ...statement, values: values.map(sendableValue) };
+}
+
+function sendableValue(value: unknown): unknown {
+  if (Array.isArray(value)) return arrayLiteral(value) ?? value.map(sendableValue);
+  if (typeof value === 'symbol' || typeof value === 'function')
+    throw new TypeError(`a ${typeof value} is no value of a statement`);
+  if (typeof value !== 'object' || value === null || value instanceof Date || ArrayBuffer.isView(value))
+    return value;
+  return JSON.stringify(value);
+}
+
+/** in_failed_sql_transaction: the statement follows a failed one. */
+const IN_FAILED_TRANSACTION = '25P02';
+/** invalid_sql_statement_name: its preparation followed a failed one. */
+const NOT_PREPARED = '26000';
+
+/** Returns whether a statement failed only because an earlier one of its transaction had failed. */
+function isConsequence(fault: unknown): boolean {
+  const code = (fault as { code?: unknown } | null)?.code;
+  return code === IN_FAILED_TRANSACTION || code === NOT_PREPARED;
 }
 
 const NETWORK_FAULTS: ReadonlySet<string> = new Set([
