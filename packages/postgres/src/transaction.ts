@@ -85,6 +85,7 @@ const ROLLBACK: Statement = { text: 'ROLLBACK' };
 
 class OpenTransaction implements Transaction {
   readonly #client: pg.PoolClient;
+  readonly #prepared: Map<string | undefined, string>;
   #waiting: Statement[] = [BEGIN];
   #failedWrite: Error | undefined;
   /** The first failure that does not follow from another one. */
@@ -95,12 +96,15 @@ class OpenTransaction implements Transaction {
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
+    this.#prepared = preparedOn(client);
   }
 
   readonly query = ((statement: Statement | string, values?: unknown[]): unknown => {
     this.#flush();
     try {
-      return this.#send(sendable(typeof statement === 'string' ? { text: statement, values } : statement));
+      return this.#send(
+        sendable(typeof statement === 'string' ? { text: statement, values } : statement, this.#prepared),
+      );
     } catch (error) {
       this.#hasUnsent = true;
       return Promise.reject(error as Error);
@@ -110,7 +114,7 @@ class OpenTransaction implements Transaction {
   write(statement: Statement): void {
     this.#refuseIfEnded();
     try {
-      this.#waiting.push(sendable(statement));
+      this.#waiting.push(sendable(statement, this.#prepared));
     } catch (error) {
       this.#hasUnsent = true;
       this.#failedWrite ??= error as Error;
@@ -159,21 +163,29 @@ class OpenTransaction implements Transaction {
   }
 }
 
-/** Texts of the prepared statements, by name. */
-const preparedTexts = new Map([BEGIN, COMMIT].map(({ name, text }) => [name, text]));
+/** Texts of the prepared statements of a connection, by name. */
+const preparedTexts = new WeakMap<pg.ClientBase, Map<string | undefined, string>>();
+
+function preparedOn(client: pg.ClientBase): Map<string | undefined, string> {
+  const known = preparedTexts.get(client);
+  if (known !== undefined) return known;
+  const texts = new Map([BEGIN, COMMIT].map(({ name, text }) => [name, text]));
+  preparedTexts.set(client, texts);
+  return texts;
+}
 
 /**
  * Checks a statement, and converts its values to forms that pg can always send. pg reports such faults only after the
  * statements behind them are sent.
  * @throws TypeError if the text is missing, the name belongs to another text, or a value has no form
  */
-function sendable(statement: Statement): Statement {
+function sendable(statement: Statement, prepared: Map<string | undefined, string>): Statement {
   const { name, text, values } = statement;
   if (typeof text !== 'string') throw new TypeError('a statement needs a text');
   if (name !== undefined) {
-    if ((preparedTexts.get(name) ?? text) !== text)
+    if ((prepared.get(name) ?? text) !== text)
       throw new TypeError(`the names of statements are unique, and ${name} has another text`);
-    preparedTexts.set(name, text);
+    prepared.set(name, text);
   }
   return values === undefined ? statement : { ...statement, values: values.map(sendableValue) };
 }
