@@ -1,6 +1,6 @@
 import { currencies, newId, type Currency } from '@tallystick/contracts';
 import { subscriptions, type Outbox } from '@tallystick/messaging';
-import { repeat, transaction, type Pool } from '@tallystick/postgres';
+import { repeat, type Pool } from '@tallystick/postgres';
 import { verifiedOrCode } from '@tallystick/security';
 import { openService, serverCertificate } from '@tallystick/service';
 import { expireHolds, type HoldExpiry } from './app/expire-holds.ts';

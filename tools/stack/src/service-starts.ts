@@ -9,11 +9,7 @@ import { requirePostgres } from './postgres/postgres-ready.ts';
 import { findJaeger, startJaegerProcess } from './traces/jaeger-process.ts';
 import { startTraceSink } from './traces/trace-sink.ts';
 import { fetchTrace } from './traces/trace-tree.ts';
-import { answersHttp } from './until.ts';
 import type { Starter } from './ways.ts';
-
-/** A refused connection shows at once; a Jaeger that listens may run on a busy machine. */
-const JAEGER_TIMEOUT_MS = 10_000;
 
 /**
  * Uses the Kafka that the environment names, or starts one.

@@ -1,7 +1,7 @@
 import { topics, type TopicName } from '@tallystick/contracts';
 import { isTransient, repeat, type Pool, type Repeated } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
-import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
 import type { Outbox } from '../publish/outbox.ts';
 import { IncomingRecord } from '../publish/record.ts';
@@ -177,7 +177,7 @@ export class BatchConsumer {
       this.#answersFirst.add(payload.pause());
       return;
     }
-    for (const chunk of chunksOf(batch.messages, valueBytesOf, CHUNK_MAX)) {
+    for (const chunk of chunksOf(batch.messages, ({ value }) => value?.length ?? 0, CHUNK_MAX)) {
       if (this.#stopped.signal.aborted || !isRunning() || isStale()) return;
       const goOn = await this.#carryOut(
         topic,
@@ -294,8 +294,4 @@ export class BatchConsumer {
   #commitOffsets(): Promise<void> {
     return this.#offsets.commit((offsets) => this.#consumer.current.commitOffsets(offsets));
   }
-}
-
-function valueBytesOf({ value }: KafkaMessage): number {
-  return value?.length ?? 0;
 }

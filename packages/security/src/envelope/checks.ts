@@ -1,6 +1,5 @@
 import {
   BATCH_ALG,
-  findMessage,
   isRetired,
   lift,
   type EnvelopeClaims,

@@ -1,7 +1,7 @@
 import { CodedError, newId, operations } from '@tallystick/contracts';
 import type { Edge, WriteRequest } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
-import { transaction, type Pool } from '@tallystick/postgres';
+import type { Pool } from '@tallystick/postgres';
 import { carryOut, type AskedRequest } from '../app/carry-out.ts';
 import { openAccounts } from '../app/open-accounts.ts';
 import { transferOf } from '../domain/entry.ts';

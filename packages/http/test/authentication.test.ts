@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { makeProof } from '@tallystick/security';
+import { newKey, publicUrl } from './edge-world.ts';
+import { world, call, transfer, timesRan, timesMoved, accountPath, transferPost } from './transfer-edge.ts';
+
+describe('the authentication of a caller', () => {
+  test('succeeds with a token and its proof', async () => {
+    const { status, body } = await call({ method: 'GET', path: accountPath() });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ ownerId: 'usr_1', postedMinor: 0 });
+  });
+
+  test('allows reads but no money movements with a plain bearer token', async () => {
+    const token = world.token({ cnf: undefined });
+    expect(await call({ method: 'GET', path: accountPath(), token, proof: null })).toMatchObject({
+      status: 200,
+    });
+    const asked = transfer({ token, proof: null });
+    expect(await call(asked)).toMatchObject({ status: 401, body: { code: 'dpop.missing' } });
+    expect(timesRan(asked)).toBe(0);
+  });
+
+  test.each([
+    ['no token', { token: '', proof: null }, 'token.missing'],
+    ['a token that is noise', { token: 'noise' }, 'token.invalid'],
+    ['another scheme', { headers: { authorization: 'Basic YTpi' } }, 'token.invalid'],
+    ['a bound token as a bearer token', { proof: null }, 'dpop.missing'],
+  ])('refuses %s', async (_name, changes, code) => {
+    const answer = await call({ method: 'GET', path: accountPath(), ...changes });
+    expect(answer).toMatchObject({ status: 401, body: { code } });
+    expect(answer.headers.get('www-authenticate')).toMatch(/^DPoP/);
+  });
+
+  test('refuses a token that has expired, is from another issuer or lacks the scope', async () => {
+    const read = (token: string) => call({ method: 'GET', path: accountPath(), token });
+    expect(await read(world.token({ exp: 1_700_000_000 }))).toMatchObject({
+      status: 401,
+      body: { code: 'token.expired' },
+    });
+    expect(await read(world.token({ iss: 'https://evil.example' }))).toMatchObject({
+      body: { code: 'token.invalid' },
+    });
+    expect(await read(world.token({ scope: 'payments:write' }))).toMatchObject({
+      status: 403,
+      body: { code: 'token.scope_insufficient' },
+    });
+  });
+});
+
+describe('a DPoP proof', () => {
+  test.each([
+    ['another method', { method: 'DELETE' }],
+    ['another URL', { url: `${publicUrl}/v1/mandates` }],
+    ['another token', { accessToken: 'another.access.token' }],
+    ['a time long past', { nowMs: Date.now() - 120_000 }],
+  ])('is refused for %s', async (_name, proof) => {
+    const asked = transfer({ proof });
+    expect(await call(asked)).toMatchObject({ status: 401, body: { code: 'dpop.invalid' } });
+    expect(timesRan(asked)).toBe(0);
+  });
+
+  test('is refused by a key that the token is not bound to', async () => {
+    expect(await call(transfer({ proofKey: await newKey() }))).toMatchObject({
+      body: { code: 'dpop.invalid' },
+    });
+  });
+
+  test('is refused for another body, so that the body cannot be changed in transit', async () => {
+    const asked = transfer({ proof: { body: '{}' } });
+    expect(await call(asked)).toMatchObject({ status: 401, body: { code: 'dpop.digest_mismatch' } });
+    expect(timesRan(asked)).toBe(0);
+  });
+
+  test('is accepted once', async () => {
+    const asked = transfer();
+    const token = world.token();
+    const proof = await makeProof(world.wallet, {
+      method: 'POST',
+      url: publicUrl + transferPost.path,
+      accessToken: token,
+      body: JSON.stringify(asked.body),
+      nowMs: Date.now(),
+    });
+    const withProof = () =>
+      call({ ...asked, token, headers: { 'idempotency-key': randomUUID(), dpop: proof } });
+    expect(await withProof()).toMatchObject({ status: 201 });
+    expect(await withProof()).toMatchObject({ status: 401, body: { code: 'dpop.replayed' } });
+    expect(await timesMoved(asked)).toBe(1);
+  });
+});
