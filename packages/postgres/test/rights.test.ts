@@ -77,7 +77,7 @@ describe('a service that awaits its migrations', () => {
     const told: string[] = [];
     const waited = awaitMigrations(service, [source], (lack) => told.push(lack));
     await Promise.race([waited, until(() => told.length > 0)]);
-    expect(told).toEqual(['the database gives this role no rights yet']);
+    expect(told).toEqual(['this role has no rights in the database yet']);
     expect(await forward()).toEqual(['test/0001-tables.sql']);
     await waited;
     expect(told).toHaveLength(1);

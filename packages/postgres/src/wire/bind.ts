@@ -1,24 +1,24 @@
 import type pg from 'pg';
 
-/** What pg asks its connection to bind: values for a prepared statement. */
+/** The argument of `bind` of pg's connection: values for a prepared statement. */
 export interface BindRequest {
   portal?: string;
   statement?: string;
   values?: readonly unknown[];
-  /** Whether results come in binary form. */
+  /** Whether results are in binary format. */
   binary?: boolean;
-  /** Makes text or bytes of a value; nothing for `NULL`. */
+  /** Converts a value to text or bytes; to null or undefined for `NULL`. */
   valueMapper?: (value: unknown, index: number) => unknown;
 }
 
-/** From this size on bytes are sent as they are, in a piece of their own: copying them costs more. */
+/** Bytes of this size or more are sent as a separate piece, because copying them costs more. */
 const OWN_PIECE_BYTES_MIN = 16_384;
 const TEXT = 0;
 const BINARY = 1;
 
 /**
- * A Bind message ("Message Formats" of the Postgres protocol) in as few pieces as there are large values and a bit more.
- * @returns pieces to be sent one after the other
+ * Encodes a Bind message ("Message Formats" of the Postgres protocol), with a separate piece for each large value.
+ * @returns pieces to send one after the other
  */
 export function bindMessage({
   portal = '',
@@ -61,7 +61,7 @@ export function bindMessage({
       from = at;
     } else if (value !== null) at += value.copy(bytes, at);
   });
-  // One form for all results.
+  // One format for all results.
   at = bytes.writeInt16BE(1, at);
   bytes.writeInt16BE(binary ? BINARY : TEXT, at);
   pieces.push(bytes.subarray(from));
@@ -74,8 +74,9 @@ interface Connection {
 }
 
 /**
- * Has a client send its Bind messages by {@link bindMessage}. pg's own begins with 256 bytes and grows by half, value
- * after value: a batch of some megabytes was copied several times, a fifteenth of a busy service's time.
+ * Makes a client encode its Bind messages with {@link bindMessage}.
+ * pg's buffer starts at 256 bytes and grows by half with each value, so a batch of some megabytes was copied several
+ * times, which took a fifteenth of a busy service's CPU time.
  */
 export function useOwnBind(client: pg.ClientBase): void {
   const { connection } = client as unknown as { connection: Connection };

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** The version of pg that this room was written for; a test fails if another is installed. */
+/** The version of pg that this module was written for; a test fails if another is installed. */
 export const PG_VERSION = '8.23.1';
 
 /** The part of pg's connection that its client calls for a statement. */
@@ -14,29 +14,29 @@ interface Connection {
   emit(event: string, message: unknown): boolean;
 }
 
-/** A statement that was sent, and whether a Sync of its own follows it. */
+/** A sent statement, and whether a Sync follows it directly. */
 interface Sent {
   isSynced: boolean;
 }
 
 /**
- * The trips of a connection: statements that go to the server together end with one Sync, where pg has one behind each
- * ("Pipelining" in the message flow of Postgres' protocol). The server answers each Sync at once, which takes a packet of
- * its own and wakes this process for it.
+ * Sends statements of a connection in pipelines: one Sync follows all statements that are sent together.
+ * pg sends a Sync after each ("Pipelining" in the message flow of Postgres' protocol). The server answers each Sync at
+ * once, in a separate packet that wakes this process.
  *
- * pg waits for ReadyForQuery before it goes on to the answers of the next statement, and only a Sync brings that: for
- * statements that have none of their own it is said here. Where one fails the server passes over all until the Sync, so
- * those fail here.
+ * pg waits for ReadyForQuery before it reads the answers to the next statement, and the server sends it only for a
+ * Sync. This class emits it for the statements without a Sync. If a statement fails, the server skips all messages
+ * until the Sync, so this class makes the skipped statements fail.
  */
 export class Pipeline {
   readonly #connection: Connection;
   readonly #sync: () => void;
   /** In the order in which the server answers. */
   readonly #sent: Sent[] = [];
-  /** The last of this trip, which the Sync is to follow. */
+  /** The last statement of this pipeline, which the Sync will follow. */
   #last: Sent | undefined;
   #isGathering = false;
-  #isSpeaking = false;
+  #isEmitting = false;
   #statements = 0;
   #cause: Error | undefined;
 
@@ -52,26 +52,26 @@ export class Pipeline {
       this.#statements += 1;
       execute(portal);
     };
-    // pg closes a prepared statement whose values cannot be sent, and goes on to take it for prepared.
+    // pg closes a prepared statement whose values it cannot send, but still treats the statement as prepared.
     connection.close = ({ type }) => close({ type, name: '' });
-    // A query of the simple protocol brings its own ReadyForQuery, unless the server passes over it to a Sync.
+    // The server answers a simple query with a ReadyForQuery, unless it skips to a Sync; so the Sync goes first.
     connection.query = (text) => {
       this.#syncPending();
       this.#sent.push({ isSynced: true });
       this.#statements += 1;
       query(text);
     };
-    // The client listens already, so that it hears first.
+    // The client's listeners were added earlier, so they run first.
     for (const event of COMPLETIONS) connection.on(event, () => this.#completed());
     connection.on('errorMessage', (error) => this.#failed(error as Error));
     connection.on('readyForQuery', () => {
-      if (!this.#isSpeaking) this.#sent.shift();
+      if (!this.#isEmitting) this.#sent.shift();
     });
   }
 
   static readonly #ofClient = new WeakMap<pg.ClientBase, Pipeline>();
 
-  /** Has a client send by trips. To be called once it is connected, and before it is used. */
+  /** Makes a client send in pipelines. Call it once, after the client has connected and before it is used. */
   static begin(client: pg.ClientBase): void {
     Pipeline.#ofClient.set(client, new Pipeline(client));
   }
@@ -80,22 +80,22 @@ export class Pipeline {
     return Pipeline.#ofClient.get(client)!;
   }
 
-  /** How many statements went out so far: one whose values cannot be sent never does. */
+  /** Number of statements sent so far, without those whose values could not be sent. */
   get statements(): number {
     return this.#statements;
   }
 
-  /** A transaction begins: what failed before it is none of its causes. */
+  /** Forgets an earlier failure. Call it when a transaction begins. */
   forgetCause(): void {
     this.#cause = undefined;
   }
 
-  /** What made a statement fail that failed for the sake of another; a fault of its own as it is. */
+  /** Returns the original fault if `fault` is only a consequence of another failed statement, else `fault`. */
   causeOf(fault: unknown): unknown {
     return isConsequence(fault) ? (this.#cause ?? fault) : fault;
   }
 
-  /** Holds back what is sent until all that is begun in this turn of the event loop has been. */
+  /** Holds statements back until the end of this turn of the event loop, so that they are sent together. */
   gather(): void {
     if (this.#isGathering) return;
     this.#isGathering = true;
@@ -123,43 +123,43 @@ export class Pipeline {
   }
 
   #completed(): void {
-    if (this.#sent[0]?.isSynced === false) this.#sayReady();
+    if (this.#sent[0]?.isSynced === false) this.#emitReady();
   }
 
   #failed(error: Error): void {
-    if (this.#isSpeaking) return;
+    if (this.#isEmitting) return;
     if (!isConsequence(error)) this.#cause ??= error;
     while (this.#sent[0]?.isSynced === false) {
-      this.#sayReady();
-      this.#say('errorMessage', new PassedOverError());
+      this.#emitReady();
+      this.#emit('errorMessage', new SkippedStatementError());
     }
   }
 
-  #sayReady(): void {
+  #emitReady(): void {
     this.#sent.shift();
-    this.#say('readyForQuery', { status: 'T' });
+    this.#emit('readyForQuery', { status: 'T' });
   }
 
-  #say(event: string, message: unknown): void {
-    this.#isSpeaking = true;
+  #emit(event: string, message: unknown): void {
+    this.#isEmitting = true;
     try {
       this.#connection.emit(event, message);
     } finally {
-      this.#isSpeaking = false;
+      this.#isEmitting = false;
     }
   }
 }
 
-/** The last answers to a statement but ReadyForQuery: the third where its values could not be sent. */
+/** The last message for a statement before ReadyForQuery; `closeComplete` if its values could not be sent. */
 const COMPLETIONS = ['commandComplete', 'emptyQuery', 'closeComplete'];
 
-/** in_failed_sql_transaction: what a server that does not pass over a statement says of it. */
+/** in_failed_sql_transaction: the server's error for a statement that it does not skip. */
 const IN_FAILED_TRANSACTION = '25P02';
-/** invalid_sql_statement_name: what it says where the preparation of the statement was passed over. */
+/** invalid_sql_statement_name: the server's error if it skipped the preparation of the statement. */
 const NOT_PREPARED = '26000';
 
-/** A statement that the server passed over since one before it in its trip failed. */
-class PassedOverError extends Error {
+/** The server skipped a statement because an earlier one in its pipeline failed. */
+class SkippedStatementError extends Error {
   readonly code = IN_FAILED_TRANSACTION;
 
   constructor() {
@@ -167,7 +167,7 @@ class PassedOverError extends Error {
   }
 }
 
-/** Whether a statement failed only since one before it in its transaction had. */
+/** Whether a statement failed only because an earlier one in its transaction had failed. */
 function isConsequence(fault: unknown): boolean {
   const code = (fault as { code?: unknown } | null)?.code;
   return code === IN_FAILED_TRANSACTION || code === NOT_PREPARED;
