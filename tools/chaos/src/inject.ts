@@ -64,7 +64,7 @@ export async function attempt(inject: () => Promise<string>): Promise<string> {
   try {
     return await inject();
   } catch (error) {
-    return `not carried through: ${(error as Error).message.split('\n')[0]}`;
+    return `failed: ${(error as Error).message.split('\n')[0]}`;
   }
 }
 

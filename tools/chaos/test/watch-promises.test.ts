@@ -59,7 +59,7 @@ describe('a promise that is watched while faults run', () => {
     ]);
     expect({ held, detail }).toEqual({
       held: false,
-      detail: 'could not be looked at once: Error: connection refused',
+      detail: 'was never checked: Error: connection refused',
     });
   });
 
