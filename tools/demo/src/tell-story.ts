@@ -31,7 +31,7 @@ export async function tellStory(
     ['A payment by a third party, over Kafka', () => payByProducer(world)],
     ['A card', () => issueCard(world)],
     ['A card payment', () => payByCard(world)],
-    ['The same in version 1', () => payInVersion1(world)],
+    ['Payments in version 1', () => payInVersion1(world)],
     ['Hostile input', () => tryEverything(world)],
     ['One payment, one trace', () => showTrace(world, traces, colour)],
     ['The books', () => checkBooks(world)],

@@ -35,7 +35,7 @@ export async function payOverHttp(world: World): Promise<void> {
   });
   const after = await balanceOf(world, 'customer');
   narrator.check(
-    'the same request again gives the same answer and moves nothing',
+    'a repeated request gets the same answer and moves no money',
     second.isReplay &&
       second.text === first.text &&
       second.status === first.status &&
