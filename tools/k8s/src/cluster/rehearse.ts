@@ -38,18 +38,18 @@ export async function rehearse(
 ): Promise<Rehearsal> {
   await refuseLasting();
   if (!existsSync(STACK_FILE)) {
-    say('Making keys and passwords');
+    say('Generating keys and passwords');
     await command(['k8s', 'secrets', '--for', 'kubernetes']);
   }
-  say('Applying the overlay, and waiting until it is ready');
+  say('Applying the overlay and waiting until it is ready');
   await kubectl(['apply', '--kustomize', OVERLAY]);
   await readyAgain();
   const forwards = await startForwards();
   try {
-    say('Telling the story');
+    say('Running the demo');
     const story = await command(['demo', '--exit', '--stack', STACK_FILE]);
     say(story.out.trimEnd());
-    say(`${rate} payments a second for ${seconds} s, while every service restarts`);
+    say(`${rate} payments per second for ${seconds} s, while every service restarts`);
     const holding = Promise.withResolvers<void>();
     const load = command(
       [
@@ -120,9 +120,9 @@ function resultOf(parts: {
     check_details?: Record<string, string>;
   };
   const statements: [string, boolean, string][] = [
-    ['the story', story.status === 0, story.status === 0 ? 'every step held' : 'a step did not hold'],
-    ['payments came in until after the last restart', !isEarly, isEarly ? 'use more --seconds' : ''],
-    ['payments came in and ended', (report.finished ?? 0) > 0, `${report.finished ?? 0} payments`],
+    ['the demo', story.status === 0, story.status === 0 ? 'every step held' : 'a step failed'],
+    ['payments arrived until after the last restart', !isEarly, isEarly ? 'use more --seconds' : ''],
+    ['payments arrived and ended', (report.finished ?? 0) > 0, `${report.finished ?? 0} payments`],
     ...Object.entries(report.checks ?? {}).map(([name, held]): [string, boolean, string] => [
       name,
       held,
@@ -175,6 +175,6 @@ async function refuseLasting(): Promise<void> {
   const found = await kubectl([...IN_NAMESPACE, 'get', 'externalsecrets', '--output=name']);
   if (found.trim() !== '')
     throw new PrerequisiteError(
-      'kubectl is on a cluster whose secrets come from a vault: the rehearsal would replace what runs there. Name another in KUBECONFIG.',
+      'kubectl uses a cluster whose secrets come from a vault: the rehearsal would replace its deployment. Name another in KUBECONFIG.',
     );
 }

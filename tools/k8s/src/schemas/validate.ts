@@ -29,7 +29,7 @@ export function createValidator(): Validate {
     });
     const schema = schemaOf.get(name);
     if (schema === undefined)
-      return [violation(`no schema of ${name} is known; npx tallystick k8s schemas imports it`)];
+      return [violation(`no schema for ${name}; npx tallystick k8s schemas imports it`)];
     const validate = ajv.getSchema<Manifest>(schema)!;
     if (validate(manifest)) return [];
     const told = (validate.errors ?? [])
@@ -39,7 +39,7 @@ export function createValidator(): Validate {
         const unknown = (params as { additionalProperty?: string }).additionalProperty;
         return unknown === undefined
           ? `${instancePath || '/'} ${message}`
-          : `${instancePath}/${unknown} is no field of ${name}`;
+          : `${instancePath}/${unknown} is not a field of ${name}`;
       });
     return [...new Set(told)].map(violation);
   };
