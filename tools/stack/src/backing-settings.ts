@@ -21,7 +21,7 @@ export const backingEnvironment = z.object({
     .transform((text) => text.split(',').map((broker) => broker.trim()))
     .refine(
       (brokers) => brokers.every((broker) => BROKER.test(broker)),
-      'must be host:port, or several with commas',
+      'must be host:port, or several separated by commas',
     )
     .optional()
     .meta({

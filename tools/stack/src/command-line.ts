@@ -36,7 +36,7 @@ export function oneOf<Name extends string>(names: readonly Name[], what: string)
   return (text) => {
     const found = names.find((name) => name === text.trim());
     if (found !== undefined) return found;
-    throw new SettingError(`there is no ${what} ${text}; there is ${names.join(', ')}`);
+    throw new SettingError(`there is no ${what} ${text}; choose from ${names.join(', ')}`);
   };
 }
 
@@ -46,7 +46,7 @@ export function switchFlag(brief: string) {
 }
 
 /** The flag of every command that has a result. */
-export const jsonFlag = switchFlag('Print the result as one JSON object on stdout, and nothing else there');
+export const jsonFlag = switchFlag('Print only the result on stdout, as one JSON object');
 
 /** The flag that names the folder for keys and logs of a command's own stack. */
 export function directoryFlag(byDefault: string) {

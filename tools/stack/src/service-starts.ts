@@ -110,6 +110,6 @@ async function notOurs(): Promise<void> {}
 async function requireJaeger(query: string): Promise<void> {
   if (await answersHttp(`${query}/api/services`, JAEGER_TIMEOUT_MS)) return;
   throw new PrerequisiteError(
-    `JAEGER_QUERY_URL names ${new URL(query).host}, where no Jaeger answers: start it, or unset JAEGER_QUERY_URL.`,
+    `JAEGER_QUERY_URL names ${new URL(query).host}, but no Jaeger answers there: start it, or unset JAEGER_QUERY_URL.`,
   );
 }

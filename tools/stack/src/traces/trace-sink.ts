@@ -78,12 +78,12 @@ async function route(ring: SpanRing, request: IncomingMessage): Promise<unknown>
   }
   // clients call this to find out whether a Jaeger is running
   if (request.method === 'GET' && pathname === '/api/services') return { data: ring.services() };
-  throw new Refusal(404, `nothing is at ${request.method} ${pathname}`);
+  throw new Refusal(404, `no route for ${request.method} ${pathname}`);
 }
 
 async function jsonBody(request: IncomingMessage): Promise<unknown> {
   if (!request.headers['content-type']?.startsWith('application/json')) {
-    throw new Refusal(415, 'OTLP is taken as application/json only');
+    throw new Refusal(415, 'OTLP is accepted as application/json only');
   }
   const chunks: Buffer[] = [];
   let bytes = 0;
