@@ -39,7 +39,7 @@ describe('repeated work', () => {
     const repeated = repeat(
       INTERVAL_MS,
       () => Promise.reject(fault),
-      (told) => faults.push(told),
+      (fault) => faults.push(fault),
     );
     await jest.advanceTimersByTimeAsync(2 * INTERVAL_MS);
     expect(faults).toEqual([fault, fault]);

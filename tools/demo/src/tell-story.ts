@@ -38,8 +38,8 @@ export async function tellStory(
   ];
   try {
     for (const [title, work] of chapters) {
-      const told = await narrator.during(title, async () => void (await work()));
-      if (!told) break;
+      const isComplete = await narrator.during(title, async () => void (await work()));
+      if (!isComplete) break;
     }
   } finally {
     await watching.stop();

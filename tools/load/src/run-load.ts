@@ -148,11 +148,13 @@ async function searchRate(generator: Generator, flags: LoadFlags, progress: Prog
     );
     const followed = hasFollowed({ ...result, failed: result.tally.failedCount });
     tried.push({ rate: step.next, followed });
-    progress.say(`  ${step.next} per second: ${followed ? 'sustained' : 'not sustained'}, ${told(result)}`);
+    progress.say(
+      `  ${step.next} per second: ${followed ? 'sustained' : 'not sustained'}, ${describe(result)}`,
+    );
   }
 }
 
-function told({ lagAtEnd, lagGrowthPerSecond, tally }: PhaseResult): string {
+function describe({ lagAtEnd, lagGrowthPerSecond, tally }: PhaseResult): string {
   return `lag ${lagAtEnd} at the end, growing by ${lagGrowthPerSecond.toFixed(0)} per second, p99 ${tally.percentiles().p99_ms.toFixed(0)} ms`;
 }
 

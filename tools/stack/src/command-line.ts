@@ -74,7 +74,7 @@ export type ExitStatus = 0 | 1 | 2;
  * Makes a command's function, as Stricli calls it, from its main function.
  *
  * An exit status ends the process, also if something still keeps it open. Without one the process stays up until a
- * signal. A fault is told on stderr; a signal that stops the parts below `main` is no fault.
+ * signal. An error is printed to stderr; a signal that stops the parts below `main` is no fault.
  */
 export function program<Flags, Args extends unknown[] = []>(
   main: (flags: Flags, ...args: Args) => Promise<ExitStatus | void>,

@@ -56,11 +56,11 @@ export async function loadPosition(
 }
 
 /**
- * Resets the position of a partition whose topic was deleted and created again.
+ * Resets the position of a partition whose topic was deleted and recreated.
  * @param from the expected position; nothing changes if it moved
  * @param first the first offset of the new topic
  */
-export async function beginAnew(
+export async function resetPosition(
   pool: Pool,
   topic: string,
   partition: number,

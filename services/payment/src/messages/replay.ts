@@ -38,7 +38,7 @@ const asked: ReplayTable<'payment', PaymentStep> = {
  * began, from the evidence in their first commands, and the captures and refunds that it requested. The commands are on
  * Kafka and are not sent again, because a refused one might be carried out now. Their answers are read again, since the
  * positions were restored too. The orders behind them are also read again: an order that was carried out must find its
- * capture or refund here, or its client would be told that it was refused.
+ * capture or refund here, or its client would get a refusal.
  */
 export function replay(nowMs: () => number): Replay {
   return {

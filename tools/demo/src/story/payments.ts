@@ -97,7 +97,7 @@ export async function payInVersion1(world: World): Promise<void> {
     `Deprecation: ${answer.headers.get('deprecation')}, Sunset: ${answer.headers.get('sunset')}`,
   );
   const paymentId = newId('pay');
-  const [told] = await askProducer(stack, THIRD_PARTY, [
+  const [outcome] = await askProducer(stack, THIRD_PARTY, [
     {
       type: 'payment.create',
       version: 1,
@@ -106,8 +106,8 @@ export async function payInVersion1(world: World): Promise<void> {
   ]);
   const after = await balanceOf(world, 'customer');
   narrator.check(
-    `5.00 EUR paid over Kafka in version 1: ${told?.event.type}`,
-    told?.event.type === 'payment.captured' && before.posted - after.posted === 1_500n,
+    `5.00 EUR paid over Kafka in version 1: ${outcome?.event.type}`,
+    outcome?.event.type === 'payment.captured' && before.posted - after.posted === 1_500n,
     paymentId,
   );
 }

@@ -16,27 +16,27 @@ export const podSecurity: Rule = {
       .map((on) => ({ on, message: `must have the label ${LEVEL}: restricted` }));
     const open = workloads.flatMap((workload) => {
       const { manifest: on, pod, isService, isMigration } = workload;
-      const told: string[] = [];
+      const violations: string[] = [];
       if (pod.hostNetwork === true || pod.hostPID === true || pod.hostIPC === true)
-        told.push('must not share a namespace of the node');
+        violations.push('must not share a namespace of the node');
       if ((pod.volumes ?? []).some(({ hostPath }) => hostPath !== undefined))
-        told.push('must not mount a path of the node');
+        violations.push('must not mount a path of the node');
       for (const { name, securityContext: own = {} } of containersOf(workload)) {
         const context = { ...pod.securityContext, ...own };
-        if (context.runAsNonRoot !== true) told.push(`${name}: runAsNonRoot must be true`);
+        if (context.runAsNonRoot !== true) violations.push(`${name}: runAsNonRoot must be true`);
         if (context.runAsUser === undefined || context.runAsUser === 0)
-          told.push(`${name}: runAsUser must be a number other than 0`);
+          violations.push(`${name}: runAsUser must be a number other than 0`);
         if (context.seccompProfile?.type !== 'RuntimeDefault')
-          told.push(`${name}: seccompProfile must be RuntimeDefault`);
-        if (own.privileged === true) told.push(`${name}: must not be privileged`);
+          violations.push(`${name}: seccompProfile must be RuntimeDefault`);
+        if (own.privileged === true) violations.push(`${name}: must not be privileged`);
         if (own.allowPrivilegeEscalation !== false)
-          told.push(`${name}: allowPrivilegeEscalation must be false`);
+          violations.push(`${name}: allowPrivilegeEscalation must be false`);
         if (own.capabilities?.drop?.includes('ALL') !== true || (own.capabilities.add ?? []).length > 0)
-          told.push(`${name}: capabilities must drop ALL and add none`);
+          violations.push(`${name}: capabilities must drop ALL and add none`);
         if ((isService || isMigration) && own.readOnlyRootFilesystem !== true)
-          told.push(`${name}: readOnlyRootFilesystem must be true`);
+          violations.push(`${name}: readOnlyRootFilesystem must be true`);
       }
-      return told.map((message) => ({ on, message }));
+      return violations.map((message) => ({ on, message }));
     });
     return [...unlabelled, ...open];
   },
@@ -57,14 +57,14 @@ export const serviceAccounts: Rule = {
         ({ metadata: { name, namespace } }) => `${namespace ?? 'default'}/${name}` === key,
       );
       const [first] = workloads;
-      const told = workloads
+      const violations = workloads
         .filter(({ pod }) => pod.automountServiceAccountToken !== false)
         .map(({ manifest: on }) => ({ on, message: 'automountServiceAccountToken must be false' }));
       if (account === undefined)
-        told.push({ on: first!.manifest, message: `no manifest defines the ServiceAccount ${key}` });
+        violations.push({ on: first!.manifest, message: `no manifest defines the ServiceAccount ${key}` });
       if (workloads.length > 1)
-        told.push({ on: workloads[1]!.manifest, message: `shares the ServiceAccount ${key}` });
-      return told;
+        violations.push({ on: workloads[1]!.manifest, message: `shares the ServiceAccount ${key}` });
+      return violations;
     });
   },
 };

@@ -32,7 +32,7 @@ export function createValidator(): Validate {
       return [violation(`no schema for ${name}; npx tallystick k8s schemas imports it`)];
     const validate = ajv.getSchema<Manifest>(schema)!;
     if (validate(manifest)) return [];
-    const told = (validate.errors ?? [])
+    const messages = (validate.errors ?? [])
       // a failed alternative is reported by the faults within it
       .filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'oneOf')
       .map(({ instancePath, message, params }) => {
@@ -41,7 +41,7 @@ export function createValidator(): Validate {
           ? `${instancePath || '/'} ${message}`
           : `${instancePath}/${unknown} is not a field of ${name}`;
       });
-    return [...new Set(told)].map(violation);
+    return [...new Set(messages)].map(violation);
   };
 }
 

@@ -7,14 +7,14 @@ const ENDS = {
   [messages.paymentCancelled.type]: 'cancelled',
 } as const;
 
-export const toldWhatHappened: SimulatedPromise = {
+export const eventsMatchOutcome: SimulatedPromise = {
   name: 'the events of a payment match its outcome',
   objections: ({ broker, payment }) => {
     const distinct = new Map(broker.all('payment.events.v1').map((record) => [record.jti, record]));
-    const told = Map.groupBy(distinct.values(), ({ key }) => key);
+    const eventsByPayment = Map.groupBy(distinct.values(), ({ key }) => key);
     return [...payment.payments.rows.values()].flatMap(
       ({ paymentId, status, capturedMinor, refundedMinor }) => {
-        const events = told.get(paymentId) ?? [];
+        const events = eventsByPayment.get(paymentId) ?? [];
         const most = (type: string, of: 'capturedMinor' | 'refundedMinor'): bigint =>
           events
             .filter(({ definition }) => definition.type === type)
