@@ -13,7 +13,7 @@ import { watch, type World } from './world.ts';
  * Tells the main story, chapter by chapter. Later chapters depend on earlier ones, so the first broken chapter ends
  * it.
  * @param traces where the trace of a payment is read and viewed
- * @returns when the story is over; the narrator has counted what held
+ * @returns when the story is over; the narrator has counted the statements that held
  */
 export async function tellStory(
   stack: StackFile,

@@ -5,7 +5,7 @@ import { SettingError } from './errors.ts';
 import { isEnding, stopOnExit } from './process/stop-on-exit.ts';
 import { reportFault } from './report-fault.ts';
 
-/** What the flags of all commands share. Stricli reads them; a schema of zod checks each value. */
+/** Common parts of the flags of all commands. Stricli reads them; a zod schema checks each value. */
 
 /**
  * Makes the parser of a flag or argument from a schema.
@@ -73,8 +73,8 @@ export type ExitStatus = 0 | 1 | 2;
 /**
  * Makes a command's function, as Stricli calls it, from its main function.
  *
- * An exit status ends the process, also if something still keeps it open. Without one the process stays up until a
- * signal. An error is printed to stderr; a signal that stops the parts below `main` is no fault.
+ * An exit status ends the process, even if a handle is still open. Without one the process stays up until a
+ * signal. An error is printed to stderr; a signal that stops the parts below `main` is not an error.
  */
 export function program<Flags, Args extends unknown[] = []>(
   main: (flags: Flags, ...args: Args) => Promise<ExitStatus | void>,

@@ -9,7 +9,7 @@ export interface StackFlags {
   json?: boolean;
 }
 
-/** Settings that name where Kafka, Postgres and the trace store come from. */
+/** Help on the settings that select Kafka, Postgres and the trace store. */
 export const backingVariables = `Environment:
   TALLYSTICK_BACKING            auto (default), container or process: how Kafka, Postgres and Jaeger are started
   TALLYSTICK_TRACES             auto (default), jaeger or sink: the receiver of spans

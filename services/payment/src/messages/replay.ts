@@ -7,7 +7,7 @@ import type { PaymentOrder } from '../domain/payment.ts';
 import { paymentStore } from '../store/payment-store.ts';
 
 /** The facts in the first command of a payment, under common names. */
-interface Begun extends Pick<PaymentOrder, 'paymentId' | 'amountMinor' | 'currency'> {
+interface CommandFacts extends Pick<PaymentOrder, 'paymentId' | 'amountMinor' | 'currency'> {
   sourceId: string;
   payeeAccountId: string;
 }
@@ -71,7 +71,7 @@ function authorizedBy(
  * from its evidence, the ledger refused it and it began no payment.
  */
 function stepOf(
-  asked: Begun,
+  asked: CommandFacts,
   evidence: Parameters<typeof orderedIn>[0],
   { txn, cause }: OpenedMessage['claims'],
 ): PaymentStep[] {
@@ -82,7 +82,7 @@ function stepOf(
   ];
 }
 
-function asks(asked: Begun, { paymentId, order }: NonNullable<ReturnType<typeof orderedIn>>): boolean {
+function asks(asked: CommandFacts, { paymentId, order }: NonNullable<ReturnType<typeof orderedIn>>): boolean {
   const { source, payee, amountMinor, currency } = order;
   return (
     asked.sourceId === (source.kind === 'account' ? source.accountId : source.cardId) &&

@@ -27,7 +27,7 @@ export interface Rehearsal {
 }
 
 /**
- * Applies the overlay "local", tells the story on it, and restarts every service under load.
+ * Applies the overlay "local", runs the demo on it, and restarts every service under load.
  * @param options duration and rate of the payments: seconds, and payments per second
  * @param say called with each step
  * @throws PrerequisiteError if the cluster is a permanent one, or if kubectl fails
@@ -145,10 +145,10 @@ function resultOf(parts: {
 }
 
 /**
- * Runs another command of this repository; its stderr is shown, its stdout is returned.
- * @param onSaid hears each line that it says
+ * Runs another command of this repository; prints its stderr and returns its stdout.
+ * @param onLine called with each line of its stderr
  */
-async function command(args: readonly string[], onSaid: (line: string) => void = () => {}): Promise<Ended> {
+async function command(args: readonly string[], onLine: (line: string) => void = () => {}): Promise<Ended> {
   const child = spawn(TALLYSTICK, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -157,7 +157,7 @@ async function command(args: readonly string[], onSaid: (line: string) => void =
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   createInterface({ input: child.stderr }).on('line', (line) => {
     process.stderr.write(`${line}\n`);
-    onSaid(line);
+    onLine(line);
   });
   const status = await new Promise<number | null>((resolve, reject) =>
     child.once('error', reject).once('close', resolve),
