@@ -28,7 +28,7 @@ export function environmentSchema<Variables extends z.ZodRawShape>(
             context.addIssue({
               code: 'custom',
               path: [needed],
-              message: `is not set, and ${setting} is of no use without it`,
+              message: `is not set, but ${setting} requires it`,
             });
       },
       // Run even if another variable is invalid.

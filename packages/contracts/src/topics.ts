@@ -25,18 +25,38 @@ export const topics = {
     owner: 'account',
     cleanup: 'deleted',
     partitions: 2,
-    summary: 'What is asked of the ledger',
+    summary: 'Commands to the ledger',
   },
   'account.events.v1': {
     owner: 'account',
     cleanup: 'deleted',
     partitions: 2,
-    summary: 'What the ledger did',
+    summary: 'Events of the ledger',
   },
-  'card.commands.v1': { owner: 'card', cleanup: 'deleted', partitions: 2, summary: 'What is asked of cards' },
-  'card.events.v1': { owner: 'card', cleanup: 'deleted', partitions: 2, summary: 'What happened to cards' },
-  'payment.commands.v1': { owner: 'payment', cleanup: 'deleted', partitions: 2, summary: 'Orders to pay' },
-  'payment.events.v1': { owner: 'payment', cleanup: 'deleted', partitions: 2, summary: 'How payments went' },
+  'card.commands.v1': {
+    owner: 'card',
+    cleanup: 'deleted',
+    partitions: 2,
+    summary: 'Commands to the card service',
+  },
+  'card.events.v1': {
+    owner: 'card',
+    cleanup: 'deleted',
+    partitions: 2,
+    summary: 'Events of the card service',
+  },
+  'payment.commands.v1': {
+    owner: 'payment',
+    cleanup: 'deleted',
+    partitions: 2,
+    summary: 'Commands to the payment service',
+  },
+  'payment.events.v1': {
+    owner: 'payment',
+    cleanup: 'deleted',
+    partitions: 2,
+    summary: 'Events of the payment service',
+  },
 } as const satisfies Record<string, TopicDefinition>;
 
 export type TopicName = keyof typeof topics;

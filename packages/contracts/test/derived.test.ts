@@ -31,7 +31,7 @@ const chargeDispute = operation('card.dispute', {
   method: 'POST',
   successStatuses: [201],
   path: '/cards/{cardId}/disputes',
-  summary: 'Dispute what a card was charged',
+  summary: 'Dispute a charge on a card',
   scope: 'cards:write',
   proof: 'dpop',
   params: z.strictObject({ cardId: id('crd') }),

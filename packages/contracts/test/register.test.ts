@@ -100,8 +100,8 @@ describe.each(allOperations.map((operation) => [operation.id, operation] as cons
     });
 
     test('has no confidential field in its response, except the card number for a card order', () => {
-      const told = confidentialFields(operation.response);
-      expect([...told]).toEqual(operation.id === operations.cardIssue.id ? ['number'] : []);
+      const fields = confidentialFields(operation.response);
+      expect([...fields]).toEqual(operation.id === operations.cardIssue.id ? ['number'] : []);
     });
   },
 );

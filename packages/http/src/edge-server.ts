@@ -19,7 +19,7 @@ const UPKEEP_INTERVAL_MS = 60_000;
 /** The server of an edge, from its start to its end. */
 export interface EdgeServer {
   /** Marks each connection as closing after its current request when the server is about to end. */
-  sayClosing: RequestHandler;
+  sendConnectionClose: RequestHandler;
   listen(port: number, host: string, certificate: ServerCertificate | undefined): Promise<number>;
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export function edgeServer(app: Express, logger: Logger, upkeep: () => Promise<v
   let server: Server | undefined;
   let repeated: Repeated | undefined;
   return {
-    sayClosing(_request, response, next) {
+    sendConnectionClose(_request, response, next) {
       // On every connection, even a busy one.
       if (isClosing) response.setHeader('Connection', 'close');
       next();

@@ -79,7 +79,7 @@ export class Edge<Send> {
     this.app.set('query parser', 'simple');
     // Behind a proxy of the private network, the caller's address is the last one that the proxy added.
     this.app.set('trust proxy', 'loopback, linklocal, uniquelocal');
-    this.app.use(this.#server.sayClosing);
+    this.app.use(this.#server.sendConnectionClose);
     this.app.use(helmet());
     this.app.use(health(pool, needs));
   }

@@ -15,7 +15,7 @@ export const crashEnvironment = z.object({
     )
     .optional()
     .meta({
-      description: 'For tests: the process dies at the n-th time that it reaches the step',
+      description: 'For tests: the process is killed when it reaches the step for the n-th time',
       unit: 'step:n',
     }),
 });

@@ -11,22 +11,22 @@ export const kafkaEnvironment = {
       (brokers) => brokers.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker)),
       'must be a list of host:port',
     )
-    .meta({ description: 'Brokers to begin with, separated by commas', unit: 'host:port, …' }),
+    .meta({ description: 'Bootstrap brokers, separated by commas', unit: 'host:port, …' }),
   KAFKA_CA_FILE: certificateFile
     .optional()
     .describe(
-      'The authority that the brokers’ certificates come from, PEM. With it all goes by TLS, without it nothing does',
+      'Certificate authority of the brokers, PEM. With it all connections use TLS, without it none do',
     ),
   KAFKA_CERTIFICATE_FILE: certificateFile
     .optional()
-    .describe('This client’s certificate, PEM, for brokers that know clients by it'),
-  KAFKA_KEY_FILE: privateKeyFile.optional().describe('Its private key, PEM'),
+    .describe('Client certificate, PEM, for brokers that authenticate clients by certificate'),
+  KAFKA_KEY_FILE: privateKeyFile.optional().describe('Private key of KAFKA_CERTIFICATE_FILE, PEM'),
   KAFKA_USERNAME: z
     .string()
     .min(1)
     .optional()
-    .describe('The user, for brokers that know clients by a password (SCRAM-SHA-512)'),
-  KAFKA_PASSWORD_FILE: passwordFile.optional().describe('A file that holds the user’s password'),
+    .describe('User, for brokers that authenticate clients by password (SCRAM-SHA-512)'),
+  KAFKA_PASSWORD_FILE: passwordFile.optional().describe('File with the password of KAFKA_USERNAME'),
 };
 
 export type KafkaSettings = z.output<z.ZodObject<typeof kafkaEnvironment>>;

@@ -25,14 +25,14 @@ describe('a micro-batch', () => {
   test('starts after the previous batch, with the parts that arrived meanwhile', async () => {
     const batches: (readonly number[])[] = [];
     const first = deferred();
-    const begun = deferred();
+    const started = deferred();
     const microBatch = new MicroBatch<number>(async (parts) => {
       batches.push(parts);
-      begun.resolve();
+      started.resolve();
       if (batches.length === 1) await first.promise;
     });
     const joined = [microBatch.join(async () => 1)];
-    await begun.promise;
+    await started.promise;
     joined.push(
       microBatch.join(async () => 2),
       microBatch.join(async () => 3),

@@ -14,7 +14,7 @@ let messaging: Messaging;
 beforeAll(async () => {
   world = await startWorld();
   messaging = await world.connect();
-  await world.pool.query('CREATE TABLE recalled (payment_id text)');
+  await world.pool.query('CREATE TABLE replayed (payment_id text)');
 });
 afterAll(async () => {
   await messaging.stop();
@@ -84,7 +84,7 @@ async function replayed(fault?: Error, rank?: Replay['rank']): Promise<string[]>
     topics: [eventTopic],
     ...(rank === undefined ? {} : { rank }),
     async apply(own: readonly OpenedMessage[], tx) {
-      for (const { claims } of own) await tx.query('INSERT INTO recalled VALUES ($1)', [claims.sub]);
+      for (const { claims } of own) await tx.query('INSERT INTO replayed VALUES ($1)', [claims.sub]);
       if (fault !== undefined) throw fault;
       got.push(...own.map(({ claims }) => claims.sub));
     },

@@ -1,11 +1,11 @@
-/** What needs no quotes in an array's text: ids, numbers and names, which is nearly everything. */
+/** Elements that need no quotes in an array's text: ids, numbers and names, so nearly all. */
 const PLAIN = /^[A-Za-z0-9_.:+-]+$/;
 const NULL = /^null$/i;
 
 /**
- * An array in the text form of Postgres ("Array Input and Output Syntax"). pg's own form quotes and escapes every
- * element, which took a twentieth of a service's time.
- * @returns `undefined` where an element is none of string, number, bigint, boolean, date and null: pg knows how
+ * Encodes an array in the text form of Postgres ("Array Input and Output Syntax"). pg quotes and escapes every element,
+ * which took a twentieth of a service's CPU time.
+ * @returns `undefined` if an element is not a string, number, bigint, boolean, date or null; pg encodes such an array
  */
 export function arrayLiteral(values: readonly unknown[]): string | undefined {
   let text = '';

@@ -1,17 +1,19 @@
 import type { Statement } from './transaction.ts';
 
 /**
- * A column of rows that go to Postgres as arrays: its SQL type, and its value in a row. A `shared` column goes as one
- * value if all rows have the same one, as most rows of a batch do: a value that is not sent costs nothing.
+ * A column of rows that are sent as arrays: its SQL type, and its value in a row. A `shared` column is sent as one
+ * value if it is equal in all rows, as it is in most batches; this saves the cost of the array.
  */
 export type Column<Row> = readonly [type: string, valueOf: (row: Row) => unknown, shared?: 'shared'];
 
-/** Columns by their names. */
+/** Columns by name. */
 export type Columns<Row> = Readonly<Record<string, Column<Row>>>;
 
-/** Rows as a query, one array a column. */
+/** A query of rows, with one array for each column. */
 export interface RowSource<Row> {
-  /** `SELECT a, b FROM unnest($1::text[], $2::bigint[]) AS sent (a, b)`: a row for each, in their order */
+  /**
+   * `SELECT a, b FROM unnest($1::text[], $2::bigint[]) AS sent (a, b)`: one row for each given row, in the same order
+   */
   sql: string;
   /** `a, b` */
   names: string;
@@ -21,7 +23,7 @@ export interface RowSource<Row> {
   values(rows: readonly Row[]): unknown[];
 }
 
-/** Makes a query of rows, for statements that join or insert them. Made once, at the top of a module. */
+/** Makes a query of rows, for statements that join or insert them. Call it once, at the top of a module. */
 export function rowSource<Row>(columns: Columns<Row>): RowSource<Row> {
   const entries = Object.entries(columns);
   const names = entries.map(([name]) => name).join(', ');
@@ -43,7 +45,7 @@ export function rowSource<Row>(columns: Columns<Row>): RowSource<Row> {
         if (isShared === undefined) return values;
         const isSame = values.every((value) => isEqual(value, values[0]));
         same.push(isSame ? values[0] : null);
-        // unnest gives null where an array has ended
+        // unnest returns null after the end of an array
         return isSame ? [] : values;
       });
       return [...sent, ...same];
@@ -54,7 +56,7 @@ export function rowSource<Row>(columns: Columns<Row>): RowSource<Row> {
 /**
  * Makes the statement that inserts rows.
  * @param name of the prepared statement
- * @param options.orElse the clause behind the rows, such as `ON CONFLICT DO NOTHING`
+ * @param options.orElse the clause after the rows, such as `ON CONFLICT DO NOTHING`
  */
 export function insertRows<Row>(
   name: string,
@@ -68,10 +70,10 @@ export function insertRows<Row>(
 }
 
 /**
- * Makes the statement that updates rows by their key. Each is looked up by itself, whatever the planner thinks of the
- * table; the caller has locked them.
+ * Makes the statement that updates rows by their key. The caller has locked the rows.
+ * Each row is looked up separately, independent of the planner's statistics of the table.
  * @param name of the prepared statement
- * @param key the column that names a row; the others are set
+ * @param key the column that identifies a row; the other columns are updated
  */
 export function updateRows<Row>(
   name: string,

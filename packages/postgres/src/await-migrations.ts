@@ -3,15 +3,15 @@ import { missingMigrations, readMigrations, type Migration, type MigrationSource
 import type { Pool } from './pool.ts';
 
 const LOOK_INTERVAL_MS = 500;
-/** SQLSTATE of a database where nothing was migrated yet, and of one whose rights were not given to this role yet. */
+/** SQLSTATE if the database is not migrated yet (`NO_TABLE`) or this role has no rights yet (`NO_RIGHT`). */
 const NO_TABLE = '42P01';
 const NO_RIGHT = '42501';
 
 /**
- * Waits until another process, as the owner, has brought the database forward as far as this release needs. A database
- * that a later release took further will do.
- * @param onWait told once, in a sentence, what is waited for
- * @throws where an applied file was edited, or the connection's own error
+ * Waits until another process, as the owner, has applied all migrations of this release.
+ * A database that a later release migrated further is accepted.
+ * @param onWait called once, with a sentence that names the missing part
+ * @throws if an applied file was edited, or the error of the connection
  */
 export async function awaitMigrations(
   pool: Pool,
@@ -19,12 +19,12 @@ export async function awaitMigrations(
   onWait: (sentence: string) => void,
 ): Promise<void> {
   const wanted = await readMigrations(sources);
-  let hasTold = false;
+  let hasReported = false;
   for (;;) {
     const lack = await lackOf(pool, wanted);
     if (lack === undefined) return;
-    if (!hasTold) onWait(lack);
-    hasTold = true;
+    if (!hasReported) onWait(lack);
+    hasReported = true;
     await delay(LOOK_INTERVAL_MS);
   }
 }
@@ -35,8 +35,8 @@ async function lackOf(pool: Pool, wanted: readonly Migration[]): Promise<string 
     return missing.length === 0 ? undefined : `the database lacks the migrations ${missing.join(', ')}`;
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code === NO_TABLE) return 'nothing was migrated in the database yet';
-    if (code === NO_RIGHT) return 'the database gives this role no rights yet';
+    if (code === NO_TABLE) return 'the database is not migrated yet';
+    if (code === NO_RIGHT) return 'this role has no rights in the database yet';
     throw error;
   }
 }

@@ -1,14 +1,14 @@
 import type { Queryable } from './pool.ts';
 
 /**
- * How far a service's clock may be from its database's, in milliseconds: half of what envelopes allow between any two
- * services.
+ * Largest accepted difference between the clocks of a service and its database, in milliseconds. It is half of the
+ * difference that envelopes allow between two services.
  */
 export const CLOCK_SKEW_MAX_MS = 15_000;
 
 /**
- * How far this machine's clock is ahead of the database's, in milliseconds; the database is the clock that all replicas
- * have in common. A service whose clock is wrong signs messages that the others must refuse.
+ * Returns how far this machine's clock is ahead of the database's, in milliseconds. All replicas share the database's
+ * clock. The other services refuse the messages of a service whose clock is wrong.
  */
 export async function clockSkewMs(on: Queryable): Promise<number> {
   const askedAtMs = Date.now();

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
 /**
- * Creates an empty database beside the one that `adminUrl` names, for one test file or one service of a local stack.
- * @param adminUrl a role that may create databases
- * @param name letters, digits and underscores; made up where absent
- * @returns its URL, and `drop`, which also ends its connections
+ * Creates an empty database on the server of `adminUrl`, for a test file or a service of a local stack.
+ * @param adminUrl URL with a role that may create databases
+ * @param name letters, digits and underscores; random if absent
+ * @returns its URL, and `drop`, which also closes its connections
  */
 export async function createDatabase(
   adminUrl: string,

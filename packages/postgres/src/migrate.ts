@@ -5,25 +5,25 @@ import { createPool, type Pool, type Queryable } from './pool.ts';
 import { grantRights } from './rights.ts';
 import { transaction, withoutTimeout, type Transaction } from './transaction.ts';
 
-/** Serializes migrations of all replicas that start at once. Any constant will do, as long as it stays. */
+/** Serializes migrations that start at the same time. The number is arbitrary, but must never change. */
 const MIGRATION_LOCK = 7_221_870_001n;
 
 export interface MigrationSource {
-  /** Whose migrations these are: a service or a package. Each keeps its own sequence. */
+  /** The service or package that owns the migrations. Each scope has a separate sequence. */
   scope: string;
   /** A folder of `NNNN-name.sql` files. */
   directory: URL;
-  /** Tables of history: the service adds rows, and never changes or removes one. */
+  /** History tables: the service inserts rows, and never updates or deletes one. */
   appendOnly?: readonly string[];
-  /** Tables from which the service removes rows; from no other it may. */
+  /** The only tables from which the service may delete rows. */
   removable?: readonly string[];
-  /** Views through which the previous release adds rows, while it runs beside this one. Other views are only read. */
+  /** Views through which the previous release inserts rows while it runs beside this one. Other views are read-only. */
   insertableViews?: readonly string[];
   /** Former names of tables: views through which the previous release reads and writes its table, by their names. */
   formerNames?: Readonly<Record<string, string>>;
 }
 
-/** A file of a source. */
+/** A migration file of a source. */
 export interface Migration {
   scope: string;
   name: string;
@@ -32,21 +32,21 @@ export interface Migration {
 }
 
 /**
- * Brings the database forward: runs each source's `*.sql` in the order of their names, once, in one transaction.
- * Forward only. A file that has run must not change: its digest is kept and compared.
+ * Runs the pending migrations of each source, in the order of their names, in one transaction.
+ * There are no down migrations. A file that has run must not change: its digest is stored and compared.
  * @returns the names of the migrations that ran now, as `scope/file`
- * @throws where an applied file was edited or a statement fails; nothing of this call is kept then
+ * @throws if an applied file was edited or a statement fails; the call is rolled back then
  */
 export async function migrate(pool: Pool, ...sources: MigrationSource[]): Promise<string[]> {
   return transaction(pool, (tx) => migrateWithin(tx, sources));
 }
 
 /**
- * Brings a database forward as its owner, and gives the service's role what it needs of it and no more, in one
- * transaction: no table is ever there without its rights. Whoever comes second waits for the first, and finds nothing
- * to do.
- * @param options.url the owner's
- * @param options.serviceRole the role that the service connects as; where absent, no right is given
+ * Migrates a database as its owner, and grants the service's role the privileges that it needs, in one transaction.
+ * So no table is ever visible without its grants. A second process that does the same waits for the first, and then has
+ * nothing to do.
+ * @param options.url URL with the owner's role
+ * @param options.serviceRole the role that the service connects as; if absent, no privileges are granted
  * @returns the names of the migrations that ran now, as `scope/file`
  * @throws UnfitRoleError; otherwise as {@link migrate}
  */
@@ -69,10 +69,10 @@ export async function bringForward(options: {
 }
 
 /**
- * Which of these migrations the database has not seen. Others that it has seen, of a later release, are fine.
- * @param wanted as {@link readMigrations} reads them
+ * Returns the migrations that the database has not applied. Applied migrations of a later release are ignored.
+ * @param wanted the result of {@link readMigrations}
  * @returns their names, as `scope/file`
- * @throws where an applied file was edited
+ * @throws if an applied file was edited
  */
 export async function missingMigrations(on: Queryable, wanted: readonly Migration[]): Promise<string[]> {
   const applied = await appliedMigrations(on);
@@ -80,7 +80,7 @@ export async function missingMigrations(on: Queryable, wanted: readonly Migratio
 }
 
 async function migrateWithin(tx: Transaction, sources: readonly MigrationSource[]): Promise<string[]> {
-  // However large a table has grown: a migration takes the time that it takes, and whoever comes second waits for it.
+  // No time limit, because tables may be large. A second process waits for the lock without limit too.
   await tx.query('SET LOCAL statement_timeout = 0');
   await tx.query(withoutTimeout({ text: 'SELECT pg_advisory_xact_lock($1)', values: [MIGRATION_LOCK] }));
   await tx.query(
@@ -104,7 +104,7 @@ async function migrateWithin(tx: Transaction, sources: readonly MigrationSource[
   return ran;
 }
 
-/** Reads the migrations that this release knows, in the order in which they run. */
+/** Reads the migrations of this release, in the order in which they run. */
 export async function readMigrations(sources: readonly MigrationSource[]): Promise<Migration[]> {
   const all = sources.map(async ({ scope, directory }) => {
     const names = (await readdir(fileURLToPath(directory))).filter((name) => name.endsWith('.sql')).sort();
@@ -118,7 +118,7 @@ export async function readMigrations(sources: readonly MigrationSource[]): Promi
   return (await Promise.all(all)).flat();
 }
 
-/** @returns digests by `scope/file` */
+/** Returns the digests of the applied migrations by `scope/file`. */
 async function appliedMigrations(on: Queryable): Promise<Map<string, string>> {
   const { rows } = await on.query<{ scope: string; name: string; sha256: string }>(
     'SELECT scope, name, sha256 FROM schema_migrations',

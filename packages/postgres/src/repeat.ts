@@ -1,12 +1,12 @@
-/** Upkeep that is done again and again. */
+/** A task that runs at an interval. */
 export interface Repeated {
-  /** Ends it, after the turn that may be under way. */
+  /** Stops the task; resolves after a running turn. */
   stop(): Promise<void>;
 }
 
 /**
- * Does upkeep regularly, such as pruning. A turn that takes longer than the interval is not joined by a second one.
- * @param onFault hears of a turn that failed; the next comes in its time
+ * Runs a task at an interval, for example pruning. Turns never overlap: a turn is skipped while the previous one runs.
+ * @param onFault gets the error of a failed turn; the next turn runs at the usual time
  */
 export function repeat(
   intervalMs: number,

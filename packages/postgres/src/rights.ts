@@ -2,22 +2,23 @@ import pg from 'pg';
 import type { MigrationSource } from './migrate.ts';
 import type { Queryable } from './pool.ts';
 
-/** A role that must not be a service's: what is refused to a service would be refused to it in vain. */
+/** A service must not use this role: it is absent, or the owner's privileges would bypass the grants. */
 export class UnfitRoleError extends Error {
   override readonly name = 'UnfitRoleError';
 }
 
-/** How `migrate` knows what has run; a service looks there, and leaves it alone. */
+/** The migrations that `migrate` has run; a service may only read them. */
 const MIGRATIONS_TABLE = 'schema_migrations';
 
 /**
- * Gives a role what a service needs of this database, and takes from it whatever else it had: to connect, to read and
- * add rows in every table of the schema, to change them but in tables of history, and to remove them only where its
- * sources say so. Views are read, since what is written through one is written as its owner; a source names those that
- * take rows. Locking a row (`FOR UPDATE`) takes the right to change it. To be called as the owner.
+ * Grants a role the privileges that a service needs in this database, and revokes all others.
+ * The role may connect, and may select and insert in every table of the schema. It may update all tables except
+ * `appendOnly` ones, and delete only from `removable` ones. Views are read-only, because a write through a view runs
+ * with the rights of its owner; `insertableViews` are the exception. Locking a row (`FOR UPDATE`) needs the right to
+ * update it. Call this as the owner.
  * @param role the role that the service connects as
- * @throws UnfitRoleError where the role is not there, is the owner, or can act as the owner
- * @throws Error where a source names a table that is not there
+ * @throws UnfitRoleError if the role does not exist, is the owner, or can act as the owner
+ * @throws Error if a source names a table that does not exist
  */
 export async function grantRights(
   on: Queryable,
@@ -34,7 +35,7 @@ export async function grantRights(
     ...[...appendOnly, ...removable].filter((table) => !tables.includes(table)),
     ...[...insertableViews, ...formerNames.keys()].filter((view) => !views.includes(view)),
   ];
-  if (unknown.length > 0) throw new Error(`there is no table ${unknown.join(', ')} to give rights on`);
+  if (unknown.length > 0) throw new Error(`there is no table ${unknown.join(', ')} to grant rights on`);
   const rightsOn = (table: string): string => {
     if (table === MIGRATIONS_TABLE) return 'SELECT';
     const renamed = formerNames.get(table);
@@ -69,12 +70,15 @@ async function requireFit(on: Queryable, role: string): Promise<void> {
   );
   const [found] = rows;
   if (found === undefined) throw new UnfitRoleError('there is no such role in the database');
-  if (found.is_owner) throw new UnfitRoleError('is the owner of the database, whom nothing is refused');
+  if (found.is_owner) throw new UnfitRoleError('is the owner of the database, who may do anything');
   if (found.acts_as_owner)
-    throw new UnfitRoleError('is a superuser or a member of the owner, whom nothing is refused');
+    throw new UnfitRoleError('is a superuser or a member of the owner, so it may do anything');
 }
 
-/** What the schema holds. An identity column takes no right on its sequence, so such sequences are left out. */
+/**
+ * Returns the tables, views and sequences of the schema. Sequences of identity columns are left out, because their use
+ * needs no right.
+ */
 async function catalogue(
   on: Queryable,
 ): Promise<{ database: string; schema: string; tables: string[]; views: string[]; sequences: string[] }> {

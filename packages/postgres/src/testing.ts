@@ -2,7 +2,7 @@ import { createDatabase } from './database.ts';
 import { migrate, type MigrationSource } from './migrate.ts';
 import { createPool, type Pool } from './pool.ts';
 
-/** A database of a test file's own. */
+/** The database of one test file. */
 export interface TestDatabase {
   url: string;
   pool: Pool;
@@ -10,7 +10,7 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** Makes a database on the Postgres that `npm test` started, and brings it forward. */
+/** Creates a database on the Postgres that `npm test` started, and migrates it. */
 export async function openTestDatabase(...sources: MigrationSource[]): Promise<TestDatabase> {
   const database = await createDatabase(fromEnvironment('TEST_POSTGRES_URL'));
   const pool = createPool({ url: database.url, applicationName: 'test' });
@@ -26,8 +26,8 @@ export async function openTestDatabase(...sources: MigrationSource[]): Promise<T
 }
 
 /**
- * Reads what `npm test` tells the tests.
- * @throws where it is not there: the tests were begun by something else
+ * Reads a variable that `npm test` sets for the tests.
+ * @throws if it is absent, because the tests were not started by `npm test`
  */
 export function fromEnvironment(name: string): string {
   const value = process.env[name];

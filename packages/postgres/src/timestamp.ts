@@ -2,17 +2,17 @@ import pg from 'pg';
 
 export const TIMESTAMPTZ_OID = 1184;
 
-/** As Postgres writes a timestamp with time zone for a session in UTC, in years of four digits. */
+/** Format of a `timestamptz` in a UTC session, for years of four digits. */
 const SECONDS = 'YYYY-MM-DD hh:mm:ss';
 const UTC = '+00';
-/** At most: Postgres writes as many as it takes. */
+/** Digits of the fraction that a `Date` keeps; Postgres writes up to six. */
 const MILLISECOND_DIGITS = 3;
 
 const byPattern: (text: string) => unknown = pg.types.getTypeParser(TIMESTAMPTZ_OID);
 
 /**
- * A point in time from the text form of a `timestamptz`: a `Date`, or an infinite number. What is in UTC is read by its
- * places. pg looks for the parts with a pattern, which takes three times as long: a microsecond and a half in a busy
+ * Parses the text form of a `timestamptz` into a `Date`, or into an infinite number.
+ * A UTC timestamp is read by fixed positions. pg uses a pattern, which takes three times as long: 1.5 µs in a busy
  * service.
  */
 export function timestampOf(text: string): unknown {

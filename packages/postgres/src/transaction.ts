@@ -2,28 +2,28 @@ import type pg from 'pg';
 import { arrayLiteral } from './array-literal.ts';
 import type { Pool, Queryable } from './pool.ts';
 
-/** A statement with its parameters; `name` has it prepared once a connection. */
+/** A statement with its parameters; with a `name` it is prepared once per connection. */
 export type Statement = pg.QueryConfig;
 
 /**
- * A running transaction. A trip to the server costs more than most statements do, so statements that are begun together
- * go out together and none waits for the answer of another; the server carries them out in the order in which they were
- * begun. A statement that fails fails all that go out with it or after it, also one that would return to a savepoint.
+ * A running transaction. A round trip costs more than most statements, so statements that are started together are sent
+ * together, and none waits for the answer to another. The server runs them in the order in which they were started. If
+ * a statement fails, all statements sent with it or after it fail too, also a return to a savepoint.
  */
 export interface Transaction extends Queryable {
-  /** Writes something whose answer is not waited for: it goes with the next `query`, or else with the commit. */
+  /** Queues a statement whose answer nobody awaits; it is sent with the next `query` or with the commit. */
   write(statement: Statement): void;
 }
 
 /**
- * Runs `work` in one transaction: committed when it resolves, rolled back when it throws.
- * @returns what `work` returned, after the commit
- * @throws whatever `work` threw, the fault of a write, or the connection's own error
+ * Runs `work` in one transaction: commits if it resolves, rolls back if it throws.
+ * @returns the result of `work`, after the commit
+ * @throws the error of `work`, of a write, or of the connection
  */
 export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
-  // The pool listens only while a client is idle; a connection that breaks in between would end the process.
+  // The pool listens only while a client is idle; without this a broken connection would end the process.
   const onBroken = (error: Error): void => {
     broken = error;
   };
@@ -34,12 +34,12 @@ export async function transaction<T>(pool: Pool, work: (tx: Transaction) => Prom
     await tx.commit();
     return result;
   } catch (error) {
-    // What is still on its way must not write behind the rollback, by itself.
+    // Unfinished work must not write after the rollback, outside the transaction.
     tx.end();
     try {
       await client.query('ROLLBACK');
     } catch (rollbackError) {
-      // The first error is the one to tell; a connection that cannot roll back is not used again.
+      // The first error is thrown; a connection that cannot roll back is not used again.
       broken = rollbackError as Error;
     }
     const fault = tx.causeOf(error);
@@ -62,9 +62,9 @@ function noteShortage(pool: Pool, fault: unknown): void {
 }
 
 /**
- * What a transaction on this pool lacked within the last seconds: a nearly full disk may take a small write, such as a
- * probe's, and not those that the work consists of.
- * @returns the SQLSTATE; `undefined` where nothing was lacking
+ * Returns the resource shortage that a transaction on this pool met within the last seconds.
+ * A probe would not find it: a nearly full disk may accept a small write and refuse the larger ones of real work.
+ * @returns the SQLSTATE; `undefined` if there was no shortage
  */
 export function recentShortage(pool: Pool): string | undefined {
   const shortage = shortages.get(pool);
@@ -73,7 +73,7 @@ export function recentShortage(pool: Pool): string | undefined {
     : undefined;
 }
 
-/** A statement whose answer is waited for as long as timers can. */
+/** Returns the statement with the longest answer timeout that a timer allows. */
 export function withoutTimeout(statement: Statement): Statement {
   return { ...statement, query_timeout: 2 ** 31 - 1 } as Statement;
 }
@@ -144,7 +144,7 @@ class OpenTransaction implements Transaction {
   }
 
   #refuseIfEnded(): void {
-    if (this.#hasEnded) throw new Error('the transaction has ended: its work went on after it');
+    if (this.#hasEnded) throw new Error('the transaction has ended, but its work continued');
   }
 
   #flush(): void {
@@ -227,26 +227,26 @@ const NETWORK_FAULTS: ReadonlySet<string> = new Set([
 /** serialization_failure, deadlock_detected, lock_not_available */
 const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01', '55P03']);
 
-/** Whether two transactions stood in each other's way: nothing of this one was committed, and alone it may succeed. */
+/** Whether a transaction conflicted with another: it committed nothing, and a retry may succeed. */
 export function isConflict(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' && CONFLICTS.has(code);
 }
 
-/** Whether a statement was given up since it took too long: for somebody else's lock, for a server in trouble, or of itself. */
+/** Whether a statement timed out: it waited for a lock, the server was in trouble, or it was slow itself. */
 export function isTimeout(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   return code === '55P03' || code === '57014' || message === READ_TIMEOUT;
 }
 
-/** What pg says where no answer came in time. */
+/** Message of pg's error if no answer came in time. */
 const READ_TIMEOUT = 'Query read timeout';
 
 /**
- * Tells a broken connection or a server in trouble (worth a retry) from a fault of the statement.
+ * Whether a retry may succeed: the connection broke or the server was in trouble, and the statement was not at fault.
  * SQLSTATE classes: 08 connection, 25 state of the transaction such as read-only, 28 authorization, 53 resources,
- * 57P operator intervention, 58 system error, 40001/40P01 serialization and deadlock, 55P03/57014 a lock or a statement
- * that took too long, mostly for the sake of whoever else holds the lock.
+ * 57P operator intervention, 58 system error, 40001/40P01 serialization and deadlock, 55P03/57014 a lock wait or a
+ * statement that took too long, mostly because another transaction holds the lock.
  */
 export function isTransient(error: unknown): boolean {
   if (isTimeout(error)) return true;

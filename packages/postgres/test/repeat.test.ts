@@ -4,15 +4,15 @@ import { repeat } from '../src/repeat.ts';
 const INTERVAL_MS = 1_000;
 
 /** A run of the repeated work that ends when the test calls `end`. */
-function held(): { run: () => Promise<void>; begun: () => number; end(): void } {
-  let begun = 0;
+function held(): { run: () => Promise<void>; started: () => number; end(): void } {
+  let started = 0;
   let end = (): void => {};
   return {
     run: () => {
-      begun += 1;
+      started += 1;
       return new Promise((resolve) => (end = resolve));
     },
-    begun: () => begun,
+    started: () => started,
     end: () => end(),
   };
 }
@@ -22,13 +22,13 @@ describe('repeated work', () => {
   afterEach(() => void jest.useRealTimers());
 
   test('starts in each interval unless the previous run is still in progress', async () => {
-    const { run, begun, end } = held();
+    const { run, started, end } = held();
     const repeated = repeat(INTERVAL_MS, run, () => {});
     await jest.advanceTimersByTimeAsync(3 * INTERVAL_MS);
-    expect(begun()).toBe(1);
+    expect(started()).toBe(1);
     end();
     await jest.advanceTimersByTimeAsync(INTERVAL_MS);
-    expect(begun()).toBe(2);
+    expect(started()).toBe(2);
     end();
     await repeated.stop();
   });
@@ -39,7 +39,7 @@ describe('repeated work', () => {
     const repeated = repeat(
       INTERVAL_MS,
       () => Promise.reject(fault),
-      (told) => faults.push(told),
+      (fault) => faults.push(fault),
     );
     await jest.advanceTimersByTimeAsync(2 * INTERVAL_MS);
     expect(faults).toEqual([fault, fault]);
@@ -47,7 +47,7 @@ describe('repeated work', () => {
   });
 
   test('waits for the current run when it is stopped, and starts no other', async () => {
-    const { run, begun, end } = held();
+    const { run, started, end } = held();
     const repeated = repeat(INTERVAL_MS, run, () => {});
     await jest.advanceTimersByTimeAsync(INTERVAL_MS);
     let hasEnded = false;
@@ -56,6 +56,6 @@ describe('repeated work', () => {
     expect(hasEnded).toBe(false);
     end();
     await stopped;
-    expect(begun()).toBe(1);
+    expect(started()).toBe(1);
   });
 });

@@ -74,13 +74,13 @@ afterAll(async () => {
 
 describe('a service that awaits its migrations', () => {
   test('waits until its role has its rights and the database is current, and reports that once', async () => {
-    const told: string[] = [];
-    const waited = awaitMigrations(service, [source], (lack) => told.push(lack));
-    await Promise.race([waited, until(() => told.length > 0)]);
-    expect(told).toEqual(['the database gives this role no rights yet']);
+    const sentences: string[] = [];
+    const waited = awaitMigrations(service, [source], (lack) => sentences.push(lack));
+    await Promise.race([waited, until(() => sentences.length > 0)]);
+    expect(sentences).toEqual(['this role has no rights in the database yet']);
     expect(await forward()).toEqual(['test/0001-tables.sql']);
     await waited;
-    expect(told).toHaveLength(1);
+    expect(sentences).toHaveLength(1);
   });
 
   test('lists missing migrations and ignores those of a later release', async () => {

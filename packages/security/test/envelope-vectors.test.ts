@@ -46,8 +46,8 @@ describe.each([...new Set(made.map(checkOf))])('%s', (check) => {
 
 describe('the vectors', () => {
   test('contain the cases of this test with the same expectations', () => {
-    const told = ({ name, topic, key, expected }: VectorCase) => ({ name, topic, key, expected });
-    expect(vectors.cases.map((one) => told(one as VectorCase))).toEqual(made.map(told));
+    const vectorOf = ({ name, topic, key, expected }: VectorCase) => ({ name, topic, key, expected });
+    expect(vectors.cases.map((one) => vectorOf(one as VectorCase))).toEqual(made.map(vectorOf));
   });
 
   test('have the recorded outcomes', async () => {

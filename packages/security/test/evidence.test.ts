@@ -294,7 +294,7 @@ describe('a request: token, proof and body', () => {
   test('reveals nothing of token, proof or body in a refusal', async () => {
     const made = await request({ tokenChanges: { scope: '' } });
     const error = await verify(made).catch((fault: unknown) => fault);
-    const told = JSON.stringify({ message: String(error), error });
-    for (const secret of [made.accessToken, made.proof, made.body]) expect(told).not.toContain(secret);
+    const printed = JSON.stringify({ message: String(error), error });
+    for (const secret of [made.accessToken, made.proof, made.body]) expect(printed).not.toContain(secret);
   });
 });

@@ -17,17 +17,17 @@ import { postgresUrl } from './postgres-url.ts';
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** The origin of a service as its callers see it: https, except on loopback. */
+/** The origin at which callers reach a service: https, except on loopback. */
 export const publicUrl = z
   .url({ protocol: /^https?$/ })
   .transform((value) => new URL(value))
   .refine(
     (url) => url.protocol === 'https:' || LOOPBACK_HOSTS.has(url.hostname),
-    'must be https, but on loopback',
+    'must be https, except on loopback',
   )
   .refine(
     (url) => url.pathname === '/' && url.search === '' && url.hash === '',
-    'must be an origin, with no path',
+    'must be an origin without a path',
   )
   .transform((url) => url.origin);
 
@@ -35,12 +35,10 @@ export const publicUrl = z
 export const databaseEnvironment = {
   POSTGRES_URL: postgresUrl
     .optional()
-    .describe('Where the service’s database is, with role and password; or POSTGRES_URL_FILE'),
+    .describe('URL of the service’s database, with role and password; alternatively POSTGRES_URL_FILE'),
   POSTGRES_URL_FILE: fileToFollow(readDatabaseUrl)
     .optional()
-    .describe(
-      'A file that holds it, read anew for each connection, so that a new password needs no new start',
-    ),
+    .describe('File with this URL; re-read for each connection, so a new password needs no restart'),
 };
 
 /** The environment variables of every service; a service adds its own. */
@@ -50,72 +48,67 @@ export const serviceEnvironment = {
     .int()
     .min(0)
     .max(65_535)
-    .describe('The port that HTTP is served on; 0 is any that is free. Images set 8080'),
+    .describe('Port of the HTTP server; 0 selects a free port. Images set 8080'),
   LISTEN_HOST: z
     .string()
     .refine((host) => isIP(host) !== 0, 'must be an IP address of this machine')
     .default('127.0.0.1')
-    .describe('The address of this machine that HTTP is served on. Images set 0.0.0.0'),
+    .describe('Address of this machine on which the HTTP server listens. Images set 0.0.0.0'),
   PUBLIC_URL: publicUrl.describe(
-    'The origin at which others reach the service; what DPoP proofs name, and of auth also the issuer of tokens. https, but on loopback',
+    'Origin at which callers reach the service; DPoP proofs must name it. For auth also the issuer of tokens. https, except on loopback',
   ),
   ...databaseEnvironment,
   MIGRATIONS: z
     .enum(['run', 'await'])
     .default('run')
     .describe(
-      'Whether the service brings its database forward at the start, as the owner, or waits until --migrate-only has',
+      'run: the service migrates its database at the start, as the owner; await: it waits until --migrate-only has done so',
     ),
   ...kafkaEnvironment,
   TOPIC_PREFIX: z
     .string()
     .regex(/^[a-zA-Z0-9._-]*$/, 'must hold only letters, digits, dots, underscores and dashes')
     .default('')
-    .describe('Stands before the name of every topic and consumer group, where Kafka serves others too'),
+    .describe('Prefix of every topic and consumer group, for a Kafka that is shared with other systems'),
   TRUST_ANCHORS_FILE: fileHolding(loadTrustAnchors).describe(
-    'The JWK set of root public keys that the service pins',
+    'JWK set of the root public keys that the service pins',
   ),
   SIGNING_KEY_FILE: fileToFollow(loadSigningKey).describe(
-    'The private JWK that signs the service’s messages. A replaced file is used within seconds of its key’s certificate',
+    'Private JWK that signs the service’s messages. A replaced key is used within seconds after it is certified',
   ),
   TLS_CERTIFICATE_FILE: certificateFile
     .optional()
     .describe(
-      'The certificate, or chain, that HTTP is served with, PEM; without it HTTP is not encrypted. A replaced file is used within seconds',
+      'Certificate or chain of the HTTP server, PEM; without it HTTP is not encrypted. A replaced file is used within seconds',
     ),
-  TLS_KEY_FILE: privateKeyFile.optional().describe('Its private key, PEM'),
+  TLS_KEY_FILE: privateKeyFile.optional().describe('Private key of TLS_CERTIFICATE_FILE, PEM'),
   OUTBOX_KEPT_HOURS: z.coerce
     .number()
-    // At its start a service searches the outbox rows of the last minutes; without them, the database would seem
-    // restored.
+    // At the start a service looks for outbox rows of the last minutes; without them the database would seem restored
+    // to an earlier point.
     .min(0.1)
     .max(24 * 31)
     .default(24)
-    .describe(
-      'How long what was published stays in the database, should a topic have to be published again, in hours; 0.1 at least',
-    ),
+    .describe('How long published messages stay in the database for a republish, in hours; at least 0.1'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
-    .describe('The least of what is logged'),
+    .describe('Lowest level that is logged'),
   LOG_FORMAT: z
     .enum(['auto', 'json', 'pretty'])
     .default('auto')
-    .describe('How a line of the log looks: for a person, or JSON; auto asks whether a terminal is there'),
+    .describe('Format of log lines: json, or pretty for people; auto selects pretty on a terminal'),
   ...telemetryEnvironment.shape,
 };
 
 /** The environment variables of a service whose HTTP interface takes access tokens. */
 export const resourceServerEnvironment = {
   ...serviceEnvironment,
-  ISSUER: publicUrl.describe('The authorization server: iss of access tokens'),
-  REQUESTS_PER_SECOND_MAX: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(500)
-    .meta({ description: 'Requests from one address; further ones get 429', unit: 'requests a second' }),
+  ISSUER: publicUrl.describe('Origin of the authorization server: iss of access tokens'),
+  REQUESTS_PER_SECOND_MAX: z.coerce.number().int().min(1).max(1_000_000).default(500).meta({
+    description: 'Limit for each client address; further requests get 429',
+    unit: 'requests per second',
+  }),
 };
 
 /** The environment variables of `--migrate-only`, which connects as the owner of the service's database. */
@@ -126,10 +119,10 @@ export const migrationEnvironment = {
     .min(1)
     .max(63)
     .optional()
-    .describe('The role that gets the service’s rights; none gets any where it is absent'),
+    .describe('Role of the service, which gets the service’s privileges; if absent, none are granted'),
 };
 
-const belonging: RequiredTogether = {
+const requiredTogether: RequiredTogether = {
   needs: [
     ...kafkaRequiredTogether.needs,
     ['TLS_CERTIFICATE_FILE', 'TLS_KEY_FILE'],
@@ -145,7 +138,7 @@ const belonging: RequiredTogether = {
 export function environmentOf<Variables extends typeof databaseEnvironment & z.ZodRawShape>(
   variables: Variables,
 ): z.ZodObject<Variables> {
-  return environmentSchema(variables, belonging).superRefine(
+  return environmentSchema(variables, requiredTogether).superRefine(
     (given, context) => {
       const names = ['POSTGRES_URL', 'POSTGRES_URL_FILE'].filter((name) => name in given);
       if (names.length === 1) return;
@@ -154,8 +147,8 @@ export function environmentOf<Variables extends typeof databaseEnvironment & z.Z
         path: ['POSTGRES_URL'],
         message:
           names.length === 0
-            ? 'is not set, and POSTGRES_URL_FILE neither'
-            : 'is set, and POSTGRES_URL_FILE too: only one of them may be',
+            ? 'is not set, nor is POSTGRES_URL_FILE'
+            : 'is set, and so is POSTGRES_URL_FILE; set only one of the two',
       });
     },
     // Run even if another variable is invalid, so that all faults are reported at once.

@@ -49,7 +49,7 @@ describe('a service that awaits its migrations', () => {
       warn: ({ lack }: { lack: string }) => noteWaiting(lack),
     });
     const prepared = prepareDatabase(database.pool, { schema, migrations: 'await', logger });
-    expect(await waiting).toBe('nothing was migrated in the database yet');
+    expect(await waiting).toBe('the database is not migrated yet');
     await migrateOnly(schema, { POSTGRES_URL: database.url });
     await prepared;
     expect(await missing()).toEqual([]);

@@ -90,7 +90,7 @@ describe('the settings of a service', () => {
     expect(await read({ POSTGRES_URL: undefined, POSTGRES_URL_FILE: file })).toMatchObject({
       POSTGRES_URL_FILE: file,
     });
-    await expect(read({ POSTGRES_URL_FILE: file })).rejects.toThrow('only one of them may be');
+    await expect(read({ POSTGRES_URL_FILE: file })).rejects.toThrow('set only one of the two');
   });
 
   test('require a certificate and its key together', async () => {
@@ -99,7 +99,7 @@ describe('the settings of a service', () => {
     const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
     await writeFile(keyFile, pem, { mode: 0o600 });
     await expect(read({ TLS_KEY_FILE: keyFile })).rejects.toThrow(
-      'TLS_CERTIFICATE_FILE: is not set, and TLS_KEY_FILE is of no use without it',
+      'TLS_CERTIFICATE_FILE: is not set, but TLS_KEY_FILE requires it',
     );
   });
 

@@ -6,22 +6,22 @@ export const telemetryEnvironment = z.object({
     .string()
     .min(1)
     .default('tallystick')
-    .describe('The service’s name on spans and metrics'),
+    .describe('Name of the service on spans and metrics'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url({ protocol: /^https?$/, error: 'must be a URL like http://host:4318' })
     .transform((url) => url.replace(/\/$/, ''))
     .optional()
-    .describe('Where spans and metrics go by OTLP over HTTP; nowhere where it is absent'),
+    .describe('Receiver of spans and metrics, OTLP over HTTP; if absent, none are sent'),
   OTEL_METRICS_EXPORTER: z
     .enum(['otlp', 'none'], { error: 'must be otlp or none' })
     .default('none')
-    .describe('Whether metrics go there too, every ten seconds'),
+    .describe('otlp: metrics are sent to OTEL_EXPORTER_OTLP_ENDPOINT every ten seconds'),
   TRACES_PER_SECOND: z.coerce
     .number({ error: 'must be a number' })
     .min(0, 'must not be negative')
     .default(20)
     .meta({
-      description: 'New traces that are recorded; refused and failed messages always are',
-      unit: 'traces a second',
+      description: 'Limit of recorded new traces; refused and failed messages are always recorded',
+      unit: 'traces per second',
     }),
 });

@@ -65,22 +65,22 @@ describe('a log line', () => {
 });
 
 describe('the log format for a person', () => {
-  const told = written(
+  const output = written(
     `logger.warn({ topic: 'a.b', n: 3 }, 'something');
      logger.error({ err: new Error('why'), number: 'SECRET', text: 'x\\u001b[2Jy\\nz' }, 'else');`,
     'pretty',
   );
 
   test('is a line with time, level, service, message and fields, and an error’s stack below', () => {
-    const [warning, error, ...stack] = told.split('\n');
+    const [warning, error, ...stack] = output.split('\n');
     expect(warning).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}s {7}something topic=a\.b n=3$/);
     expect(error).toMatch(/ ERROR s {7}else number=\[confidential\] text=xy z$/);
     expect(stack[0]).toBe('    Error: why');
   });
 
   test('contains no colours and no control characters if the output is not a terminal', () => {
-    expect(told).not.toContain('\u001b');
-    expect(told).not.toContain('SECRET');
+    expect(output).not.toContain('\u001b');
+    expect(output).not.toContain('SECRET');
   });
 
   test('is not used without a terminal unless it is configured', () => {

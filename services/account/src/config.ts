@@ -6,16 +6,16 @@ import * as z from 'zod';
 export const accountEnvironment = environmentOf({
   ...resourceServerEnvironment,
   PAYMENT_PUBLIC_URL: publicUrl.describe(
-    'Where payments are made: the htu of a proof in evidence must begin with it',
+    'Origin of the payment service: the htu of a proof in evidence must begin with it',
   ),
   CARD_PUBLIC_URL: publicUrl.describe(
-    'Where cards are issued: the htu of a proof in evidence must begin with it',
+    'Origin of the card service: the htu of a proof in evidence must begin with it',
   ),
   EXTERNAL_ACCOUNT_OWNER: z
     .string()
     .min(1)
     .max(200)
-    .describe('The client or customer that owns the external accounts, from which accounts are funded'),
+    .describe('Client or customer that owns the external accounts, from which accounts are funded'),
 });
 
 export type AccountConfig = z.output<typeof accountEnvironment>;

@@ -15,20 +15,18 @@ import { loadSeed } from './app/seed.ts';
 export const authEnvironment = environmentOf({
   ...serviceEnvironment,
   TOKEN_KEY_FILE: fileToFollow(loadTokenKey).describe(
-    'The private JWK, on Ed25519, that signs tokens; re-read when it is replaced, and certified before it signs',
+    'Private JWK (Ed25519) that signs tokens. A replaced file is re-read, and its key is certified before it signs',
   ),
   REGISTRAR_KEY_FILE: fileToFollow(loadSigningKey).describe(
-    'The private JWK that signs certificates of producers and snapshots; re-read when it is replaced, with its certificate',
+    'Private JWK that signs certificates of producers and snapshots. A replaced file is re-read together with its certificate',
   ),
   REGISTRAR_CERTIFICATE_FILE: fileToFollow(readSettingFile).describe(
-    'The root key’s certificate of the registrar’s key, compact JWS; re-read when it is replaced',
+    'Certificate of the registrar’s key by a root key, compact JWS. A replaced file is re-read',
   ),
   COOKIE_KEYS_FILE: fileToFollow(loadCookieKeys).describe(
-    'A JSON array of secrets of at least 32 characters: the first signs cookies, all verify; re-read when it is replaced',
+    'JSON array of secrets of at least 32 characters: the first signs cookies, all verify. A replaced file is re-read',
   ),
-  SEED_FILE: fileHolding(loadSeed)
-    .optional()
-    .describe('Customers, clients and producers to start with, JSON'),
+  SEED_FILE: fileHolding(loadSeed).optional().describe('Initial customers, clients and producers, JSON'),
 }).superRefine(async (given, context) => {
   try {
     await loadRegistrar(given);

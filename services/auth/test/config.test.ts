@@ -117,8 +117,8 @@ describe('settings', () => {
   });
 
   test.each<[string, Record<string, string | undefined>, string]>([
-    ['not at all', { POSTGRES_URL: undefined }, 'is not set, and POSTGRES_URL_FILE neither'],
-    ['twice', {}, 'is set, and POSTGRES_URL_FILE too: only one of them may be'],
+    ['not at all', { POSTGRES_URL: undefined }, 'is not set, nor is POSTGRES_URL_FILE'],
+    ['twice', {}, 'is set, and so is POSTGRES_URL_FILE; set only one of the two'],
   ])('are refused, with every other fault, if they name the database %s', async (_times, env, message) => {
     const urlFile = await file('url', environment['POSTGRES_URL']);
     const given = 'POSTGRES_URL' in env ? env : { POSTGRES_URL_FILE: urlFile };

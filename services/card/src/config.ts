@@ -7,18 +7,18 @@ import * as z from 'zod';
 export const cardEnvironment = environmentOf({
   ...resourceServerEnvironment,
   PAYMENT_PUBLIC_URL: publicUrl.describe(
-    'Where payments are made: the htu of a proof in evidence must begin with it',
+    'Origin of the payment service: the htu of a proof in evidence must begin with it',
   ),
   ENCRYPTION_KEY_FILE: fileToFollow(loadDecryptionKey).describe(
-    'The private JWK, on X25519, that opens what is confidential to the service. A replaced file is used within seconds, beside the one before it',
+    'Private JWK (X25519) that decrypts confidential messages to the service. A replaced file is used within seconds, beside the previous key',
   ),
   FIELD_KEYS_FILE: fileToFollow(loadFieldKeys).describe(
-    'The keys of data at rest, JSON: one that encrypts, all decrypt. A replaced file is used within seconds',
+    'Keys for data at rest, JSON: the current one encrypts, all decrypt. A replaced file is used within seconds',
   ),
   ISSUER_NUMBER: z
     .string()
     .regex(/^\d{6,8}$/, 'must be 6 to 8 digits')
-    .describe('The issuer identification number (BIN) of the cards, 6 to 8 digits'),
+    .describe('Issuer identification number (BIN) of the cards, 6 to 8 digits'),
 });
 
 export type CardConfig = z.output<typeof cardEnvironment>;

@@ -22,7 +22,7 @@ export async function accountsThatDoNotAddUp(query: Query): Promise<string[]> {
   return rows.flatMap(({ id, floor, pending, held, posted, moved }) => [
     ...(pending === held && posted === moved
       ? []
-      : [`${id} reserves ${pending} for holds of ${held}, and has ${posted} where lines sum to ${moved}`]),
+      : [`${id}: ${pending} reserved but holds sum to ${held}; posted ${posted} but lines sum to ${moved}`]),
     ...(floor === null || posted - pending >= floor
       ? []
       : [`${id} has ${posted - pending} available, below its minimum balance of ${floor}`]),

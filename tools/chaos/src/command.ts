@@ -39,14 +39,14 @@ export const chaosCommand = buildCommand<ChaosFlags>({
         kind: 'parsed',
         parse: seed,
         placeholder: 'N',
-        brief: 'Repeat the faults of this seed in the same order; without it, a seed is drawn and printed',
+        brief: 'Repeat the faults of this seed in the same order; by default a random seed, which is printed',
         optional: true,
       },
       pairs: {
         kind: 'parsed',
         parse: numberWithin(z.number().min(0).max(1)),
         placeholder: 'share',
-        brief: 'Share of the faults that a second one joins, on another target',
+        brief: 'Share of the faults that overlap with a second fault on another target',
         default: '0.3',
       },
       rate: {
@@ -62,7 +62,7 @@ export const chaosCommand = buildCommand<ChaosFlags>({
         proposeCompletions: faultNames,
         placeholder: 'fault',
         variadic: ',',
-        brief: 'Inject these faults only; --list names them',
+        brief: 'Inject only these faults; --list names them',
         optional: true,
       },
       directory: directoryFlag('.tallystick/chaos'),
@@ -72,11 +72,11 @@ export const chaosCommand = buildCommand<ChaosFlags>({
   },
   docs: {
     brief: 'Inject faults under load from a seed, then check every promise',
-    fullDescription: `Starts its own system on this machine, pays at a fixed rate and injects the seed's faults: it kills, pauses and
-restarts processes, cuts and slows connections, skews clocks, replays records, tries attacks. Then it heals everything,
-waits until the system is idle, and checks every promise.
+    fullDescription: `Starts its own system on this machine, pays at a fixed rate and injects the faults of the seed: it kills, pauses and
+restarts processes, cuts and slows connections, skews clocks, replays records and tries attacks. Then it removes all
+faults, waits until the system is idle, and checks every promise.
 
-Exit status: 0 if every promise held, 1 if one did not, 2 for a wrong flag.`,
+Exit status: 0 if every promise held, 1 if one was broken, 2 for a wrong flag.`,
   },
 });
 
@@ -118,8 +118,8 @@ export const simulateCommand = buildCommand<SimulateFlags>({
     brief: 'Play thousands of seeds in memory: late, duplicate, lost and reordered messages',
     fullDescription: `Plays the decisions of the ledger, the card rules and the payment saga against each other in memory: crashes before
 and after each commit; messages late, duplicate, replayed and out of order; processes that lost their partition. Checks
-every promise after each run. A seed always gives the same run.
+every promise after each run. A seed always produces the same run.
 
-Exit status: 0 if every promise held, 1 if one did not, 2 for a wrong flag.`,
+Exit status: 0 if every promise held, 1 if one was broken, 2 for a wrong flag.`,
   },
 });

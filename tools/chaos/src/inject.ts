@@ -22,7 +22,7 @@ export async function injectAll(
 ): Promise<InjectedFault[]> {
   const startMs = performance.now();
   const done: InjectedFault[] = [];
-  const told = setInterval(() => {
+  const progressTimer = setInterval(() => {
     const { orders, outstanding } = world.book;
     const elapsedS = ((performance.now() - startMs) / 1_000).toFixed(0);
     world.say(
@@ -51,7 +51,7 @@ export async function injectAll(
     }
     await delay(Math.max(0, startMs + lengthMs - performance.now()));
   } finally {
-    clearInterval(told);
+    clearInterval(progressTimer);
   }
   return done;
 }
@@ -64,7 +64,7 @@ export async function attempt(inject: () => Promise<string>): Promise<string> {
   try {
     return await inject();
   } catch (error) {
-    return `not carried through: ${(error as Error).message.split('\n')[0]}`;
+    return `failed: ${(error as Error).message.split('\n')[0]}`;
   }
 }
 

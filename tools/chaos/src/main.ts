@@ -34,7 +34,8 @@ function report(
   const statuses = Object.entries(payments)
     .map(([status, count]) => `${count} ${status}`)
     .join(', ');
-  const rest = quietAfterS === null ? 'did not become idle' : `was idle ${quietAfterS} s after the healing`;
+  const rest =
+    quietAfterS === null ? 'did not become idle' : `was idle ${quietAfterS} s after the faults were removed`;
   const lines = kept.map(
     ({ name, held, detail, looks }) =>
       `  ${held ? '✓' : '✗'} ${name}${looks === undefined ? '' : ` (${looks.seen} looks)`}${held ? '' : `: ${detail ?? ''}`}`,

@@ -106,7 +106,7 @@ export async function openWorld(
 /** Represents a shared part, which may be neither ended nor paused here. */
 function notOurs(name: string): SupervisedProcess {
   const refuse = async (): Promise<never> => {
-    throw new Error(`${name} is not of this world alone`);
+    throw new Error(`${name} is shared with other systems`);
   };
   const exited = new Promise<never>(() => {});
   return { name, pid: 0, running: true, exited, stop: refuse, kill: refuse, restart: refuse };

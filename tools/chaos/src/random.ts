@@ -29,7 +29,7 @@ export class Random {
   /** Returns one of the items. */
   pick<Item>(items: readonly Item[]): Item {
     const item = items[Math.floor(this.next() * items.length)];
-    if (item === undefined) throw new Error('there is nothing to pick from');
+    if (item === undefined) throw new Error('no items to pick from');
     return item;
   }
 

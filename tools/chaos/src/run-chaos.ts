@@ -41,14 +41,14 @@ export async function runChaos(
   const planned = planFaults(seed, chosen, lengthMs, flags.pairs);
   const { world, close } = await openWorld(flags, new Random(seed + 1), say);
   try {
-    say(`Paying ${flags.rate} times a second for ${flags.minutes} min, with faults of seed ${seed}`);
+    say(`${flags.rate} payments per second for ${flags.minutes} min, with faults of seed ${seed}`);
     world.payments.start(flags.rate);
     const watching = watchOver(world);
     const watched = watchPromises(world, watchedPromises);
     const done = await injectAll(world, planned, lengthMs);
     const seen = await watched.stop();
     await world.payments.stop();
-    say('Healing, and waiting until the system has come to rest');
+    say('Removing the faults and waiting until the system is idle');
     await heal(world);
     const healedMs = performance.now();
     const isQuiet = await until(() => world.payments.isQuiet, QUIET_WITHIN_MS, QUIET_CHECK_INTERVAL_MS);
@@ -79,7 +79,7 @@ function watchOver(world: World): { stop(): void } {
       for (const [name, part] of Object.entries(world.parts) as [PartName, World['parts'][PartName]][]) {
         if (part.running || world.down.has(name)) continue;
         world.fell.push(
-          `${name} ended by itself after ${((performance.now() - startMs) / 1_000).toFixed(1)} s`,
+          `${name} exited unexpectedly after ${((performance.now() - startMs) / 1_000).toFixed(1)} s`,
         );
         world.say(`  ${world.fell.at(-1)!}`);
         await attempt(async () => {

@@ -30,7 +30,7 @@ async function playSeed(seed: number): Promise<SeedResult> {
   try {
     return await runSeed(seed);
   } catch (error) {
-    throw new Error(`seed ${seed}: a service threw`, { cause: error });
+    throw new Error(`seed ${seed}: a service threw an error`, { cause: error });
   }
 }
 

@@ -29,7 +29,7 @@ export function watchPromises(
   const results = promises.map(async (one): Promise<WatchResult> => {
     const looks = { seen: 0, missed: 0 };
     const broken: string[] = [];
-    let inTheWay = 'a fault was in the way each time';
+    let inTheWay = 'each check overlapped with a fault';
     while (!stopping.signal.aborted) {
       const atS = ((performance.now() - startMs) / 1_000).toFixed(1);
       const objections = await within(lookMsMax, one.look(world)).catch((error: unknown) => {
@@ -45,7 +45,7 @@ export function watchPromises(
       }
       await delay(one.everyMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
-    const detail = looks.seen === 0 ? `could not be looked at once: ${inTheWay}` : broken.join('; ');
+    const detail = looks.seen === 0 ? `was never checked: ${inTheWay}` : broken.join('; ');
     return { name: one.name, held: looks.seen > 0 && broken.length === 0, detail, looks };
   });
   return {
@@ -62,7 +62,7 @@ async function within<Result>(ms: number, look: Promise<Result>): Promise<Result
     return await Promise.race([
       look,
       delay(ms, undefined, { signal: late.signal }).then(() => {
-        throw new Error(`nothing was seen within ${ms} ms`);
+        throw new Error(`no result within ${ms} ms`);
       }),
     ]);
   } finally {

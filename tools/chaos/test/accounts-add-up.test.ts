@@ -44,17 +44,17 @@ describe('the sums of accounts', () => {
     [
       'money without a line',
       `UPDATE account SET posted_minor = 71 WHERE account_id = 'acc_1'`,
-      ['acc_1 reserves 30 for holds of 30, and has 71 where lines sum to 70'],
+      ['acc_1: 30 reserved but holds sum to 30; posted 71 but lines sum to 70'],
     ],
     [
       'a lost line',
       `DELETE FROM journal_line WHERE account_id = 'acc_2'`,
-      ['acc_2 reserves 0 for holds of 0, and has -70 where lines sum to 0'],
+      ['acc_2: 0 reserved but holds sum to 0; posted -70 but lines sum to 0'],
     ],
     [
       'a forgotten hold',
       `UPDATE hold SET status = 'expired' WHERE hold_id = 'hld_1'`,
-      ['acc_1 reserves 30 for holds of 0, and has 70 where lines sum to 70'],
+      ['acc_1: 30 reserved but holds sum to 0; posted 70 but lines sum to 70'],
     ],
   ])('show %s', async (_what, statement, expected) => {
     await run(statement);

@@ -20,7 +20,7 @@ async function mounted(): Promise<SmallDisk | undefined> {
   try {
     return await SmallDisk.mount(data, 4);
   } catch (error) {
-    expect((error as Error).message).toMatch(/takes Linux and root/);
+    expect((error as Error).message).toMatch(/requires Linux and root/);
     expect(await readdir(home)).toEqual(['data']);
     return undefined;
   }

@@ -39,7 +39,7 @@ const routes = buildRouteMap({
   docs: {
     brief: 'A payment core in which no message is taken on trust',
     fullDescription:
-      'Every command takes --help. Exit status: 0 if it is done and every check held, 1 if not, 2 for a wrong command, flag or setting.',
+      'Every command takes --help. Exit status: 0 on success, 1 if the command or a check failed, 2 for a wrong command, flag or setting.',
   },
 });
 

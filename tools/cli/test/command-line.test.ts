@@ -49,7 +49,7 @@ describe('a wrong command line ends with status 2 and names the mistake', () => 
     ['chaos --minutes ten', /minutes "ten": must be a number/],
     ['chaos --seed -1', /seed/],
     ['chaos --pairs 1.5', /pairs "1.5"/],
-    ['chaos --only kill-everybody', /there is no fault kill-everybody; there is kill-service, /],
+    ['chaos --only kill-everybody', /there is no fault kill-everybody; choose from kill-service, /],
     ['chaos --faults', /--faults/],
     ['simulate --seeds 0', /seeds "0"/],
     ['simulate --seed 1.5', /seed "1.5"/],

@@ -56,7 +56,7 @@ export async function askProducer(
   clearTimeout(timer);
   if (code !== 0)
     throw new Error(
-      `the third party ended with ${String(code)}: ${errors.trim().split('\n').slice(-3).join(' ')}`,
+      `the third party exited with ${String(code)}: ${errors.trim().split('\n').slice(-3).join(' ')}`,
     );
   return out
     .split('\n')

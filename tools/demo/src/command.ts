@@ -16,7 +16,7 @@ export const demoCommand = buildCommand<DemoFlags>({
   loader: async () => (await import('./main.ts')).demo,
   parameters: {
     flags: {
-      exit: switchFlag('End after the demo: status 0 if every step held, 1 if one did not'),
+      exit: switchFlag('Exit after the demo: status 0 if every step held, 1 if one failed'),
       tls: switchFlag('Encrypt every connection; each program has its own Kafka user'),
       compose: switchFlag(
         'Run on the containers of infra/docker/compose.yaml (first: npx tallystick images)',
@@ -25,7 +25,7 @@ export const demoCommand = buildCommand<DemoFlags>({
         kind: 'parsed',
         parse: checkedBy(z.string().min(1, 'must name a file')),
         placeholder: 'stack.json',
-        brief: 'Run on a system that is up, by its stack.json',
+        brief: 'Run on a running system, given its stack.json',
         optional: true,
       },
       directory: directoryFlag('.tallystick'),

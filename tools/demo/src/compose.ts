@@ -26,10 +26,10 @@ export async function startComposed(say: (line: string) => void): Promise<Compos
   const ran = await isUp();
   await requireImages();
   if (!existsSync(STACK_FILE)) {
-    say('Making keys and passwords');
+    say('Generating keys and passwords');
     await command(TALLYSTICK, ['k8s', 'secrets', '--for', 'compose']);
   }
-  say(ran ? 'The containers are up' : 'Starting the containers');
+  say(ran ? 'The containers are running' : 'Starting the containers');
   await compose(['up', '--detach', '--no-build', '--wait', '--wait-timeout', String(UP_TIMEOUT_S)]);
   return {
     stack: readStackFile(STACK_FILE),
@@ -92,5 +92,5 @@ async function command(program: string, args: readonly string[]): Promise<void> 
   const status = await new Promise<number | null>((resolve, reject) =>
     child.once('error', reject).once('exit', resolve),
   );
-  if (status !== 0) throw new PrerequisiteError(`${program} ${args.join(' ')} ended with status ${status}.`);
+  if (status !== 0) throw new PrerequisiteError(`${program} ${args.join(' ')} exited with status ${status}.`);
 }

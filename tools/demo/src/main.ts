@@ -25,9 +25,7 @@ export const demo = program(async (flags: DemoFlags) => {
   const { held, broken, steps } = narrator;
   const status = broken === 0 ? 0 : 1;
   if (flags.exit === true) await stage.stop();
-  print(
-    broken === 0 ? `\nEvery step held (${held}).\n` : `\n${broken} of ${held + broken} steps did not hold.\n`,
-  );
+  print(broken === 0 ? `\nEvery step held (${held}).\n` : `\n${broken} of ${held + broken} steps failed.\n`);
   if (flags.json === true) printJson({ held, broken, steps });
   if (flags.exit === true) return status;
   for (const [name, url] of Object.entries(stage.stack.services)) print(`  ${name.padEnd(8)} ${url}\n`);
@@ -46,7 +44,7 @@ async function openStage(flags: DemoFlags, progress: (line: string) => void): Pr
     return {
       ...composed,
       traces: traceLinksOf(composed.stack),
-      remains: 'docker compose --file infra/docker/compose.yaml down --volumes removes it all.',
+      remains: 'docker compose --file infra/docker/compose.yaml down --volumes removes everything.',
       isOurs: false,
     };
   }

@@ -22,7 +22,7 @@ export async function refreshAccess(options: {
       client_id: options.clientId,
     }),
   });
-  if (!response.ok) throw new Error(`the refresh token was not taken: ${response.status}`);
+  if (!response.ok) throw new Error(`the refresh token was refused: ${response.status}`);
   const { access_token, refresh_token } = tokens.parse(await response.json());
   return { accessToken: access_token, refreshToken: refresh_token };
 }

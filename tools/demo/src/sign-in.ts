@@ -144,7 +144,7 @@ async function walkThroughPages(start: URL, options: SignInOptions): Promise<URL
     if (!response.ok)
       throw new Error(`sign-in stopped: ${problemOf(page) ?? `the server answered ${response.status}`}`);
     const form = formsOf(page).find(({ action }) => !action.endsWith('/decline'));
-    if (form === undefined) throw new Error('sign-in stopped: a page has no form to go on with');
+    if (form === undefined) throw new Error('sign-in stopped: a page has no form');
     if (form.fields.has('email')) form.fields.set('email', options.email);
     if (form.fields.has('password')) form.fields.set('password', options.password);
     at = new URL(form.action, at);

@@ -1,7 +1,7 @@
 import type { StackFile } from '@tallystick/stack';
 import type { TraceLinks } from './story/trace.ts';
 
-/** A system on which the story is told. */
+/** A system on which the demo runs. */
 export interface Stage {
   stack: StackFile;
   traces: TraceLinks;

@@ -13,7 +13,7 @@ import { watch, type World } from './world.ts';
  * Tells the main story, chapter by chapter. Later chapters depend on earlier ones, so the first broken chapter ends
  * it.
  * @param traces where the trace of a payment is read and viewed
- * @returns when the story is over; the narrator has counted what held
+ * @returns when the story is over; the narrator has counted the statements that held
  */
 export async function tellStory(
   stack: StackFile,
@@ -31,15 +31,15 @@ export async function tellStory(
     ['A payment by a third party, over Kafka', () => payByProducer(world)],
     ['A card', () => issueCard(world)],
     ['A card payment', () => payByCard(world)],
-    ['The same in version 1', () => payInVersion1(world)],
+    ['Payments in version 1', () => payInVersion1(world)],
     ['Hostile input', () => tryEverything(world)],
     ['One payment, one trace', () => showTrace(world, traces, colour)],
     ['The books', () => checkBooks(world)],
   ];
   try {
     for (const [title, work] of chapters) {
-      const told = await narrator.during(title, async () => void (await work()));
-      if (!told) break;
+      const isComplete = await narrator.during(title, async () => void (await work()));
+      if (!isComplete) break;
     }
   } finally {
     await watching.stop();

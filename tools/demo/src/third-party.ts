@@ -71,7 +71,7 @@ async function run(): Promise<void> {
     if (schema === undefined) throw new ConfigurationError(`${type} has no version ${at}`);
     const sent = await producer.publish(definition, parse(schema, data), { version: at });
     const event = await producer.outcome(sent.key, outcomes, OUTCOME_TIMEOUT_MS);
-    const told = {
+    const printed = {
       sent,
       event: {
         type: event.claims.type,
@@ -80,7 +80,7 @@ async function run(): Promise<void> {
         data: event.claims.data,
       },
     };
-    process.stdout.write(`${JSON.stringify(told)}\n`);
+    process.stdout.write(`${JSON.stringify(printed)}\n`);
   }
   await producer.close();
   await flushTelemetry();

@@ -1,4 +1,4 @@
-/** What an operator does about a topic, in the environment of the service in this container. `--help` lists it. */
+/** Runs an operator command on a topic, with the settings of the service in this container. `--help` lists them. */
 import { text } from 'node:stream/consumers';
 import { adminUsage, runAdminCommand } from '@tallystick/messaging';
 

@@ -1,6 +1,6 @@
 /**
- * Creates the topics of contracts on the Kafka that KAFKA_BROKERS names, and those that are there already it leaves
- * alone. For local installations; in a cluster that matters topics are declared beside the brokers.
+ * Creates the missing topics of contracts on the Kafka that KAFKA_BROKERS names; existing ones stay unchanged.
+ * For local installations; in a permanent cluster the manifests declare the topics.
  */
 import { createKafka, ensureTopics } from '@tallystick/messaging';
 import { createLogger } from '@tallystick/telemetry';
@@ -14,4 +14,4 @@ const logger = createLogger({ service: 'topics', level: process.env.LOG_LEVEL, c
 await ensureTopics(createKafka({ brokers, clientId: 'topics', logger }), {
   prefix: process.env.TOPIC_PREFIX ?? '',
 });
-logger.info('every topic is there');
+logger.info('topics.ensured');

@@ -1,4 +1,4 @@
-/** Asks the service in this container whether it is ready, or for the path that is given; exit status 0 if so. */
+/** Requests /health/ready, or a given path, of the service in this container; exit status 0 if the answer is 200. */
 import { get } from 'node:http';
 
 const request = get(

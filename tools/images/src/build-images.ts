@@ -98,7 +98,7 @@ export function tooLarge(images: readonly Pick<BuiltImage, 'image' | 'bytesAbove
     .filter(({ bytesAboveBase }) => bytesAboveBase > BYTES_ABOVE_BASE_MAX)
     .map(
       ({ image, bytesAboveBase }) =>
-        `${image} is ${megabytes(bytesAboveBase)} above its base, and may be ${megabytes(BYTES_ABOVE_BASE_MAX)}`,
+        `${image} is ${megabytes(bytesAboveBase)} above its base; the limit is ${megabytes(BYTES_ABOVE_BASE_MAX)}`,
     );
 }
 
@@ -119,7 +119,7 @@ async function comesOutAlike(engine: EngineName, first: Build, layers: readonly 
 function unlike(images: readonly BuiltImage[]): string[] {
   return images
     .filter(({ isReproducible }) => isReproducible === false)
-    .map(({ image }) => `${image} came out otherwise when it was built again from the same sources`);
+    .map(({ image }) => `${image} differs after a second build from the same sources`);
 }
 
 /** Formats bytes as megabytes (10⁶). */

@@ -31,7 +31,7 @@ export const imagesCommand = buildCommand<ImagesFlags>({
         kind: 'enum',
         values: services,
         variadic: ',',
-        brief: 'Build the images of these services only',
+        brief: 'Build only the images of these services',
         optional: true,
       },
       tag: {
@@ -44,7 +44,7 @@ export const imagesCommand = buildCommand<ImagesFlags>({
       engine: {
         kind: 'enum',
         values: engines,
-        brief: 'Container engine; without it, the first that answers',
+        brief: 'Container engine; by default the first that answers',
         optional: true,
       },
       buildImage: {
@@ -58,7 +58,7 @@ export const imagesCommand = buildCommand<ImagesFlags>({
         kind: 'parsed',
         parse: checkedBy(network),
         placeholder: 'network',
-        brief: "Network of the build, such as host; without it, the engine's own",
+        brief: "Network of the build, for example host; by default the engine's",
         optional: true,
       },
       reproduce: switchFlag(
@@ -69,9 +69,9 @@ export const imagesCommand = buildCommand<ImagesFlags>({
   },
   docs: {
     brief: 'Build the container images',
-    fullDescription: `Builds tallystick/<service>:<tag> for each service and prints how large each is. The result holds nothing of --build-image.
+    fullDescription: `Builds tallystick/<service>:<tag> for each service and prints their sizes. The images contain no files of --build-image.
 
-Exit status: 0 if each image was built and is at most 120 MB larger than its base (and, with --reproduce, came out the
-same twice), 1 if not, 2 for a wrong flag.`,
+Exit status: 0 if each image was built and is at most 120 MB larger than its base (and, with --reproduce, was
+identical twice), 1 if not, 2 for a wrong flag.`,
   },
 });

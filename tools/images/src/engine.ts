@@ -105,7 +105,7 @@ export async function build(engine: EngineName, options: Build): Promise<void> {
   log.end();
   if (status === 0) return;
   throw new PrerequisiteError(
-    `${engine} could not build ${options.image}; its last words, all of them in ${options.logFile}:\n  ${lines.join('\n  ')}`,
+    `${engine} could not build ${options.image}; the end of ${options.logFile}:\n  ${lines.join('\n  ')}`,
   );
 }
 

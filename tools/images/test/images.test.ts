@@ -56,7 +56,7 @@ describe('an image that is more than 120 MB above its base', () => {
         { image: 'tallystick/card:dev', bytesAboveBase: 120_000_001 },
         { image: 'tallystick/auth:dev', bytesAboveBase: 120_000_000 },
       ]),
-    ).toEqual(['tallystick/card:dev is 120.0 MB above its base, and may be 120.0 MB']);
+    ).toEqual(['tallystick/card:dev is 120.0 MB above its base; the limit is 120.0 MB']);
   });
 });
 

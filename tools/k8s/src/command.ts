@@ -21,7 +21,7 @@ const check = buildCommand<CheckFlags>({
         parse: String,
         variadic: ',',
         placeholder: 'name',
-        brief: 'Check these overlays only',
+        brief: 'Check only these overlays',
         optional: true,
       },
       rules: switchFlag('List the rules'),
@@ -42,8 +42,8 @@ const forward = buildCommand({
   parameters: {},
   docs: {
     brief: 'Forward the overlay "local" to this machine',
-    fullDescription: `Forwards the services, Kafka, Postgres and Jaeger to the addresses in the stack.json of the overlay, until Ctrl-C. Opens a
-forward again if its pod ends.`,
+    fullDescription: `Forwards the services, Kafka, Postgres and Jaeger to the addresses in the stack.json of the overlay, until Ctrl-C.
+Reopens a forward if its pod ends.`,
   },
 });
 
@@ -104,9 +104,9 @@ const registrar = buildCommand<RegistrarFlags>({
     },
   },
   docs: {
-    brief: "Make the registrar's next key",
-    fullDescription: `Makes a key and the root's certificate of it, valid for a year. Run it where the root key is. Publish revoked.certificate
-with: node runtime/admin.js publish-certificate, in the container of auth.`,
+    brief: 'Create a new key for the registrar',
+    fullDescription: `Creates a key and its certificate by the root key, valid for a year. Run it on the machine with the root key.
+Publish revoked.certificate with: node runtime/admin.js publish-certificate, in the container of auth.`,
   },
 });
 
@@ -141,11 +141,11 @@ const rehearse = buildCommand<RehearseFlags>({
   },
   docs: {
     brief: 'On a cluster: deploy, run the demo, restart every service under load',
-    fullDescription: `On the cluster of KUBECONFIG, which has the images: applies the overlay "local", runs the demo, then restarts every
-service in turn while payments come in over Kafka and a client in the cluster calls each service over HTTP. No payment
+    fullDescription: `Requires a cluster in KUBECONFIG that has the images. Applies the overlay "local", runs the demo, then restarts every
+service in turn while payments arrive over Kafka and a client in the cluster calls each service over HTTP. No payment
 may be lost or doubled, and no request may fail.
 
-Exit status: 0 if everything held, 1 if not, 2 for a wrong flag.`,
+Exit status: 0 if every check passed, 1 if one failed, 2 for a wrong flag.`,
   },
 });
 
@@ -177,9 +177,9 @@ const schemas = buildCommand<SchemasFlags>({
     },
   },
   docs: {
-    brief: 'Import the schemas that manifests are checked against',
+    brief: 'Import the schemas for the check of manifests',
     fullDescription:
-      'Keeps of each schema only the parts that decide whether a manifest is valid. tools/k8s/schemas/README.md names the origins.',
+      'Keeps only the parts of each schema that decide whether a manifest is valid. tools/k8s/schemas/README.md names the origins.',
   },
 });
 
@@ -207,15 +207,15 @@ const secrets = buildCommand<SecretsFlags>({
     },
   },
   docs: {
-    brief: 'Make the keys and passwords of a new installation',
-    fullDescription: `Makes the root key and its certificates, a signing key per service, the keys of data at rest, database passwords and
+    brief: 'Generate the keys and passwords of a new installation',
+    fullDescription: `Generates the root key and its certificates, a signing key per service, the keys for data at rest, database passwords and
 auth's seed, for:
 
   kubernetes  the overlay "local", in infra/kubernetes/overlays/local/.tallystick
   compose     infra/docker/compose.yaml, in infra/docker/.tallystick, with an .env file beside it
   production  a vault, without the people of the demo
 
-None of it is committed. An existing folder is never overwritten, because something trusts its keys.`,
+Git ignores these files. An existing folder is never overwritten, because an installation may trust its keys.`,
   },
 });
 

@@ -112,7 +112,7 @@ describe('access to Kafka', () => {
   test.each(['payment', 'autoscaler', 'operator'])(
     'refuses a third party with the name of a system user, such as %s',
     (id) => {
-      expect(() => producerKafkaUser(id)).toThrow(/is a user of the system itself/);
+      expect(() => producerKafkaUser(id)).toThrow(/is a user of the system/);
     },
   );
 });

@@ -45,7 +45,7 @@ describe('the schemas', () => {
     [
       'an unknown field of a kind',
       payment((one) => (pod(one).terminationGracePeriod = 30)),
-      '/spec/template/spec/terminationGracePeriod is no field of apps/v1/Deployment',
+      '/spec/template/spec/terminationGracePeriod is not a field of apps/v1/Deployment',
     ],
     [
       'a number where text belongs',
@@ -60,12 +60,12 @@ describe('the schemas', () => {
     [
       'an unknown field of an operator',
       broken('KafkaTopic', 'payment.events.v1', (one) => (one.spec.partition = 3)),
-      '/spec/partition is no field of kafka.strimzi.io/v1/KafkaTopic',
+      '/spec/partition is not a field of kafka.strimzi.io/v1/KafkaTopic',
     ],
     [
       'an unknown kind',
       broken('PriorityClass', 'high', (one) => (one.apiVersion = 'scheduling.k8s.io/v1beta1')),
-      'no schema of scheduling.k8s.io/v1beta1/PriorityClass is known; npx tallystick k8s schemas imports it',
+      'no schema for scheduling.k8s.io/v1beta1/PriorityClass; npx tallystick k8s schemas imports it',
     ],
   ])('catch %s', (_what, manifests, message) => {
     expect(check(manifests)).toContainEqual({ rule: 'schema', resource: expect.any(String), message });
@@ -75,10 +75,10 @@ describe('the schemas', () => {
 const cases: [rule: string, message: string, manifests: Manifest[]][] = [
   [
     'identity',
-    'the namespace elsewhere is not made',
+    'no manifest defines the namespace elsewhere',
     payment((one) => (one.metadata.namespace = 'elsewhere')),
   ],
-  ['identity', 'stands twice', [...parseManifests(text), parseManifests(text)[6]!]],
+  ['identity', 'is defined twice', [...parseManifests(text), parseManifests(text)[6]!]],
   ['identity', 'has no namespace', payment((one) => delete one.metadata.namespace)],
   [
     'pod-security',
@@ -138,7 +138,7 @@ const cases: [rule: string, message: string, manifests: Manifest[]][] = [
   ],
   [
     'service-account',
-    'the ServiceAccount tallystick/payment is not among the manifests',
+    'no manifest defines the ServiceAccount tallystick/payment',
     without('ServiceAccount', 'payment'),
   ],
   ['service-links', 'enableServiceLinks must be false', payment((one) => delete pod(one).enableServiceLinks)],
@@ -148,29 +148,29 @@ const cases: [rule: string, message: string, manifests: Manifest[]][] = [
     payment((one) => delete container(one).resources.limits.memory),
   ],
   ['priority', 'priorityClassName is missing', payment((one) => delete pod(one).priorityClassName)],
-  ['priority', 'the PriorityClass high is not among the manifests', without('PriorityClass', 'high')],
+  ['priority', 'no manifest defines the PriorityClass high', without('PriorityClass', 'high')],
   [
     'images',
-    'service: the image tallystick/payment:latest has no tag of a version',
+    'service: the image tallystick/payment:latest has no version tag',
     payment((one) => (container(one).image = 'tallystick/payment:latest')),
   ],
   [
     'images',
-    'service: the image registry:5000/payment has no tag of a version',
+    'service: the image registry:5000/payment has no version tag',
     payment((one) => (container(one).image = 'registry:5000/payment')),
   ],
-  ['autoscaling', 'has 0 autoscalers, and must have one', without('HorizontalPodAutoscaler', 'payment')],
-  ['autoscaling', 'replicas is the autoscaler’s to say', payment((one) => (one.spec.replicas = 2))],
+  ['autoscaling', 'has 0 autoscalers, but must have one', without('HorizontalPodAutoscaler', 'payment')],
+  ['autoscaling', 'replicas must be set by the autoscaler only', payment((one) => (one.spec.replicas = 2))],
   ['probes', 'service: startupProbe is missing', payment((one) => delete container(one).startupProbe)],
   [
     'probes',
-    'service: livenessProbe must ask /health/live',
+    'service: livenessProbe must use /health/live',
     payment((one) => (container(one).livenessProbe.httpGet.path = '/health/ready')),
   ],
-  ['disruption', 'has 0 PodDisruptionBudgets, and must have one', without('PodDisruptionBudget', 'payment')],
+  ['disruption', 'has 0 PodDisruptionBudgets, but must have one', without('PodDisruptionBudget', 'payment')],
   [
     'disruption',
-    'maxUnavailable must let at least one pod go',
+    'maxUnavailable must allow at least one pod',
     broken('PodDisruptionBudget', 'payment', (one) => (one.spec.maxUnavailable = 0)),
   ],
   [
@@ -187,12 +187,12 @@ const cases: [rule: string, message: string, manifests: Manifest[]][] = [
   ],
   [
     'termination',
-    'terminationGracePeriodSeconds is 20, and must be at least 30',
+    'terminationGracePeriodSeconds is 20, but must be at least 30',
     payment((one) => (pod(one).terminationGracePeriodSeconds = 20)),
   ],
   [
     'termination',
-    'preStop must sleep at least 3 s, so that routes forget the pod',
+    'preStop must sleep at least 3 s, until no route leads to the pod',
     payment((one) => delete container(one).lifecycle),
   ],
   [
@@ -202,7 +202,7 @@ const cases: [rule: string, message: string, manifests: Manifest[]][] = [
   ],
   [
     'network-narrow',
-    'a rule must name its peers, and not all of them',
+    'a rule must name its peers, and must not allow all',
     broken(
       'NetworkPolicy',
       'to-broker',
@@ -216,7 +216,7 @@ const cases: [rule: string, message: string, manifests: Manifest[]][] = [
   ],
   [
     'network-paths',
-    'lets payment send to broker, which no policy lets receive that',
+    'allows payment to send to broker, but no policy allows the receiver to accept it',
     broken('NetworkPolicy', 'at-broker', (one) => (one.spec.ingress[0].ports[0].port = 9999)),
   ],
   [
@@ -231,12 +231,12 @@ const cases: [rule: string, message: string, manifests: Manifest[]][] = [
   ],
   [
     'references',
-    'the ConfigMap payment-abcdef0123 is not made by any manifest',
+    'no manifest creates the ConfigMap payment-abcdef0123',
     without('ConfigMap', 'payment-abcdef0123'),
   ],
   [
     'references',
-    'the Secret payment-0123abcdef is not made by any manifest',
+    'no manifest creates the Secret payment-0123abcdef',
     without('Secret', 'payment-0123abcdef'),
   ],
   [
@@ -258,7 +258,7 @@ const cases: [rule: string, message: string, manifests: Manifest[]][] = [
     'the volume keys must have defaultMode 0440 or less',
     payment((one) => delete pod(one).volumes[0].secret.defaultMode),
   ],
-  ['migrations', 'has no Job that brings its database forward', without('Job', 'payment-migration-1.2.3')],
+  ['migrations', 'has no Job that migrates its database', without('Job', 'payment-migration-1.2.3')],
   [
     'migrations',
     'MIGRATIONS must be await',
@@ -271,17 +271,17 @@ const cases: [rule: string, message: string, manifests: Manifest[]][] = [
   ],
   [
     'migrations',
-    'must end its name with the tag of its image',
+    'must have a name that ends with the tag of its image',
     broken('Job', 'payment-migration-1.2.3', (one) => (one.metadata.name = 'payment-migration')),
   ],
   [
     'migrations',
-    'must not read the Secret payment-owner-0123456789, which is the owner’s',
+    'must not read the Secret payment-owner-0123456789 of the database owner',
     payment((one) => (pod(one).volumes[0].secret.secretName = 'payment-owner-0123456789')),
   ],
   [
     'settings',
-    'must have one of POSTGRES_URL and POSTGRES_URL_FILE, and has 2',
+    'must have one of POSTGRES_URL and POSTGRES_URL_FILE, but has 2',
     payment((one) => container(one).env.push({ name: 'POSTGRES_URL_FILE', value: '/run/tallystick/url' })),
   ],
   [
@@ -296,12 +296,12 @@ const cases: [rule: string, message: string, manifests: Manifest[]][] = [
   ],
   [
     'settings',
-    'LOGLEVEL is no setting of payment',
+    'LOGLEVEL is not a setting of payment',
     payment((one) => container(one).env.push({ name: 'LOGLEVEL', value: 'info' })),
   ],
   [
     'settings',
-    'SIGNING_KEY_FILE: nothing is mounted at /elsewhere/key',
+    'SIGNING_KEY_FILE: no volume is mounted at /elsewhere/key',
     broken('ConfigMap', 'payment-abcdef0123', (one) => (one.data.SIGNING_KEY_FILE = '/elsewhere/key')),
   ],
   [
@@ -331,12 +331,12 @@ const cases: [rule: string, message: string, manifests: Manifest[]][] = [
   ],
   [
     'kafka',
-    'storage must outlive a pod',
+    'storage must be persistent',
     broken('KafkaNodePool', 'brokers', (one) => (one.spec.storage = { type: 'ephemeral' })),
   ],
   [
     'kafka',
-    'must name each topic and group that it may use, and what for',
+    'must name each topic and group that it may use, and the operations',
     broken('KafkaUser', 'kafka-payment', (one) => (one.spec.authorization.acls[0].operations = ['All'])),
   ],
   [
@@ -346,7 +346,7 @@ const cases: [rule: string, message: string, manifests: Manifest[]][] = [
   ],
   [
     'postgres',
-    'must archive its log for a backup',
+    'must archive its WAL for a backup',
     broken('Cluster', 'payment-db', (one) => delete one.spec.plugins),
   ],
   ['postgres', 'has no ScheduledBackup', without('ScheduledBackup', 'payment-db')],

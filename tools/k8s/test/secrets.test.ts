@@ -63,7 +63,7 @@ describe('the secrets of a new installation', () => {
   });
 
   test('are never overwritten', () => {
-    expect(() => writeSecrets(target, files)).toThrow('is there already');
+    expect(() => writeSecrets(target, files)).toThrow('already exists');
   });
 
   test('describe a test system, and its third parties and customers, to the tools', async () => {

@@ -19,20 +19,20 @@ const external = (...names: string[]): string => `^(${names.join('|')})(/|$)`;
 
 export const otherWorkspaceByPath: Ban = {
   regex: '^(\\.\\./)+(packages|services|tools)/',
-  message: 'Another workspace is imported by its name, through its public entry.',
+  message: 'Import another workspace by its name, through its public entry.',
   example: "import '../../../packages/contracts/src/index.ts';",
 };
 
 export const kafkajs: Ban = {
   regex: external('kafkajs'),
-  message: 'Only packages/messaging and tools/stack touch kafkajs.',
+  message: 'Only packages/messaging and tools/stack may use kafkajs.',
   example: "import 'kafkajs';",
 };
 
 export const jose: Ban = {
   regex: external('jose'),
   allowTypeImports: true,
-  message: 'Only packages/security signs, verifies, encrypts and decrypts.',
+  message: 'Only packages/security may sign, verify, encrypt and decrypt.',
   example: "import { compactVerify } from 'jose';",
 };
 
@@ -59,32 +59,32 @@ export const keysOfNode: Ban = {
     'webcrypto',
     'subtle',
   ],
-  message: 'Only packages/security signs, verifies, encrypts and decrypts.',
+  message: 'Only packages/security may sign, verify, encrypt and decrypt.',
   example: "import { createHmac } from 'node:crypto';",
 };
 
 export const transports: Ban = {
   regex: external('kafkajs', 'express', 'pg', 'kysely'),
-  message: 'This layer knows nothing of Kafka, Express or Postgres.',
+  message: 'This layer must not depend on Kafka, Express or Postgres.',
   example: "import 'pg';",
 };
 
 export const nodeModules: Ban = {
   regex: '^node:',
-  message: 'A domain has no clock, no randomness, no input and no output.',
+  message: 'A domain must be free of clocks, randomness, input and output.',
   example: "import 'node:fs';",
 };
 
 export const outsideItsFolder: Ban = {
   regex: '^\\.\\./',
-  message: 'A domain depends on nothing outside its folder.',
+  message: 'A domain must not import modules outside its folder.',
   example: "import '../store/schema.ts';",
 };
 
 export const securityButTypes: Ban = {
   regex: '^@tallystick/security$',
   allowTypeImports: true,
-  message: 'A domain takes only types from security.',
+  message: 'A domain may import only types from security.',
   example: "import { open } from '@tallystick/security';",
 };
 

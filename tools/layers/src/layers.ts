@@ -49,8 +49,8 @@ const packageLayers: Layer[] = Object.entries(packages).map(([name, allowed]) =>
     workspacesBut(
       allowed,
       allowed.length === 0
-        ? `packages/${name} depends on no other workspace.`
-        : `packages/${name} depends on ${allowed.join(', ')} only.`,
+        ? `packages/${name} must not depend on other workspaces.`
+        : `packages/${name} may depend only on ${allowed.join(', ')}.`,
     ),
     otherWorkspaceByPath,
     ...[kafkajs, jose, keysOfNode].filter((ban) => exceptions[name]?.includes(ban) !== true),
@@ -61,7 +61,7 @@ const packageLayers: Layer[] = Object.entries(packages).map(([name, allowed]) =>
 const ofServices: readonly Ban[] = [
   workspacesBut(
     libraries,
-    'Services talk over Kafka only, and depend on packages: never on each other, nor on tools.',
+    'A service may depend on packages, but not on tools or other services; services communicate over Kafka.',
   ),
   otherWorkspaceByPath,
   kafkajs,
@@ -78,7 +78,10 @@ const serviceLayers: Layer[] = [
     files: ['services/*/src/domain/**'],
     example: 'services/card/src/domain/example.ts',
     bans: [
-      workspacesBut(['contracts', 'security'], 'A domain depends on contracts, and on types of security.'),
+      workspacesBut(
+        ['contracts', 'security'],
+        'A domain may depend only on contracts, and on types of security.',
+      ),
       securityButTypes,
       outsideItsFolder,
       nodeModules,
@@ -91,26 +94,23 @@ const serviceLayers: Layer[] = [
     example: 'services/card/src/app/example.ts',
     bans: [
       ...ofServices,
-      rooms(
-        ['store', 'http', 'messages'],
-        'A use case reaches its tables through a store that is passed in.',
-      ),
+      rooms(['store', 'http', 'messages'], 'A use case accesses its tables through an injected store.'),
     ],
   },
   {
     files: ['services/*/src/store/**'],
     example: 'services/card/src/store/example.ts',
-    bans: [...ofServices, rooms(['http', 'messages'], 'Statements know nothing of who asks.')],
+    bans: [...ofServices, rooms(['http', 'messages'], 'A store must not depend on its callers.')],
   },
   {
     files: ['services/*/src/http/**'],
     example: 'services/card/src/http/example.ts',
-    bans: [...ofServices, rooms(['messages'], 'Routes and handlers of messages meet in app/.')],
+    bans: [...ofServices, rooms(['messages'], 'Routes and message handlers share code through app/.')],
   },
   {
     files: ['services/*/src/messages/**'],
     example: 'services/card/src/messages/example.ts',
-    bans: [...ofServices, rooms(['http'], 'Routes and handlers of messages meet in app/.')],
+    bans: [...ofServices, rooms(['http'], 'Routes and message handlers share code through app/.')],
   },
 ];
 

@@ -36,7 +36,7 @@ export function capacityTable(summaries: readonly Summary[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
   const broken = summaries.flatMap(({ rate_per_second: rate, checks }) =>
     Object.entries(checks).flatMap(([name, holds]) =>
-      holds ? [] : [`At ${rate} a second ${name} DOES NOT HOLD.\n`],
+      holds ? [] : [`At ${rate} per second ${name} DOES NOT HOLD.\n`],
     ),
   );
   return [line(head!), line(head!.map(() => '---')), ...rest.map(line), ...broken].join('');

@@ -55,7 +55,7 @@ export const loadCommand = buildCommand<LoadFlags>({
         kind: 'parsed',
         parse: rate,
         placeholder: 'N',
-        brief: 'Payments due per second; without it, the rate is searched',
+        brief: 'Payments due per second; by default the highest rate is searched',
         optional: true,
       },
       capacity: {
@@ -63,14 +63,14 @@ export const loadCommand = buildCommand<LoadFlags>({
         parse: rate,
         variadic: ',',
         placeholder: 'N',
-        brief: 'Print a table of these rates, such as 50,200,800, each on its own system',
+        brief: 'Print a table of these rates, for example 50,200,800, each on a separate system',
         optional: true,
       },
-      search: switchFlag('Search the highest rate that the system follows, then hold 90 % of it'),
+      search: switchFlag('Search the highest rate that the system sustains, then hold 90 % of it'),
       mix: {
         kind: 'enum',
         values: mixes,
-        brief: 'What is paid (below)',
+        brief: 'Kinds of payments (below)',
         default: 'account',
       },
       via: {
@@ -96,7 +96,7 @@ export const loadCommand = buildCommand<LoadFlags>({
       signatures: {
         kind: 'enum',
         values: ['batch', 'all', 'each'],
-        brief: 'Who signs in batches: services, the third party too, or nobody',
+        brief: 'Programs that sign in batches: services, also the third party, or none',
         default: 'batch',
       },
       replicas: {
@@ -110,7 +110,7 @@ export const loadCommand = buildCommand<LoadFlags>({
         kind: 'parsed',
         parse: path,
         placeholder: 'stack.json',
-        brief: 'Use a system that is up, by its stack.json',
+        brief: 'Use a running system, given its stack.json',
         optional: true,
       },
       directory: directoryFlag('.tallystick/load'),
@@ -121,7 +121,7 @@ export const loadCommand = buildCommand<LoadFlags>({
         brief: 'Length of the measurement of the limit (10; 2 if --seconds is below 30)',
         optional: true,
       },
-      profile: switchFlag('Then profile time and allocations of each service under the same rate'),
+      profile: switchFlag('Then profile CPU time and allocations of each service at the same rate'),
       svg: {
         kind: 'parsed',
         parse: path,
@@ -135,13 +135,13 @@ export const loadCommand = buildCommand<LoadFlags>({
   docs: {
     brief: 'Measure payments per second against the limit of the same Postgres',
     fullDescription: `Measures payments per second from end to end at a fixed rate; latency counts from the moment each order was due. Then
-checks that every cent is where it belongs. Before that, the same Postgres posts plain transfers, one a transaction:
-the limit that the result is compared with. Compiles and starts its own system.
+checks that every cent is in the right account. Before that, the same Postgres posts plain transfers, one per
+transaction: the limit with which the result is compared. Compiles and starts its own system.
 
 --mix account: from an account, captured at once    card: by card, at once, over HTTP
-      two-phase: from an account, held, then captured    mixed: half account, a quarter of each other
+      two-phase: from an account, held, then captured    mixed: half account, a quarter each of the others
 
-Exit status: 0 if every check held, 1 if one did not, 2 for a wrong flag.`,
+Exit status: 0 if every check passed, 1 if one failed, 2 for a wrong flag.`,
   },
 });
 
@@ -165,7 +165,7 @@ export const benchCommand = buildCommand<BenchFlags>({
         proposeCompletions: benchNames,
         variadic: ',',
         placeholder: 'part',
-        brief: 'Measure these parts only',
+        brief: 'Measure only these parts',
         optional: true,
       },
       rounds: {
@@ -188,8 +188,8 @@ export const benchCommand = buildCommand<BenchFlags>({
   },
   docs: {
     brief: 'Measure each part against its physical limit',
-    fullDescription: `Measures median, lowest and highest of several rounds after a warm-up, the part and its limit in turn. The parts: seal,
-open, transaction, outbox, consumer, decide, ledger-batch, flatness, ledger, start.`,
+    fullDescription: `Measures the median, lowest and highest of several rounds after a warm-up, alternating the part and its limit. The parts:
+seal, open, transaction, outbox, consumer, decide, ledger-batch, flatness, ledger, start.`,
   },
 });
 

@@ -76,7 +76,7 @@ function timeAxis(lastSecond: number, x: (second: number) => number): string[] {
     );
   }
   lines.push(
-    `<text x="${(PLOT.left + PLOT.right) / 2}" y="${PLOT.bottom + 44}" text-anchor="middle" fill="#57534e">seconds from the start, by when the order was due</text>`,
+    `<text x="${(PLOT.left + PLOT.right) / 2}" y="${PLOT.bottom + 44}" text-anchor="middle" fill="#57534e">due time of the order, in seconds from the start</text>`,
   );
   return lines;
 }

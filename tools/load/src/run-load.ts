@@ -39,10 +39,10 @@ export type MeasuredFlags = LoadFlags & { limitSeconds: number };
 /** A whole run: the limit, accounts, warm-up, search, the measured stretch, the checks. */
 export async function runLoad(target: Target, flags: MeasuredFlags, progress: Progress): Promise<Summary> {
   const { stack } = target;
-  progress.say(`Measuring the transfers that this Postgres posts, for ${flags.limitSeconds} s`);
+  progress.say(`Measuring the transfers of this Postgres for ${flags.limitSeconds} s`);
   const limit = await measureLimit(target, flags);
   progress.say(
-    `  ${limit.transfersPerSecond.toFixed(0)} transfers a second, one a transaction (${limit.by}); ` +
+    `  ${limit.transfersPerSecond.toFixed(0)} transfers per second, one per transaction (${limit.by}); ` +
       `prepared: ${limit.preparedPerSecond?.toFixed(0) ?? 'not measured'}`,
   );
 
@@ -64,7 +64,7 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
     for (const stretch of warmUpOf(flags)) await generator.run(stretch, progress.watch('warm-up'));
     const ratePerSecond = flags.rate ?? (await searchRate(generator, flags, progress));
 
-    progress.say(`Holding ${ratePerSecond} payments a second for ${flags.seconds} s`);
+    progress.say(`Holding ${ratePerSecond} payments per second for ${flags.seconds} s`);
     await generator.prepare({ ratePerSecond, seconds: flags.seconds });
     const before = await count();
     const memory = new MemoryWatch();
@@ -75,7 +75,7 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
 
     if (flags.profile) await profileUnderLoad(generator, parts, ratePerSecond, target.directory, progress);
     if (flags.svg !== undefined) {
-      const title = `${ratePerSecond} payments a second, ${flags.mix}, over ${flags.via}: latency from due to outcome`;
+      const title = `${ratePerSecond} payments per second, ${flags.mix}, over ${flags.via}: latency from due time to outcome`;
       await writeFile(flags.svg, latencySvg(phase.tally.seconds(), title));
     }
 
@@ -122,7 +122,7 @@ async function profileUnderLoad(
   directory: string,
   progress: Progress,
 ): Promise<void> {
-  progress.say(`Profiling at ${ratePerSecond} payments a second`);
+  progress.say(`Profiling at ${ratePerSecond} payments per second`);
   // The services that move money, one after another, with time to open and close an inspector.
   const seconds = 3 * (2 * PROFILE_S + 2);
   await Promise.all([
@@ -148,12 +148,14 @@ async function searchRate(generator: Generator, flags: LoadFlags, progress: Prog
     );
     const followed = hasFollowed({ ...result, failed: result.tally.failedCount });
     tried.push({ rate: step.next, followed });
-    progress.say(`  ${step.next} a second: ${followed ? 'followed' : 'not followed'}, ${told(result)}`);
+    progress.say(
+      `  ${step.next} per second: ${followed ? 'sustained' : 'not sustained'}, ${describe(result)}`,
+    );
   }
 }
 
-function told({ lagAtEnd, lagGrowthPerSecond, tally }: PhaseResult): string {
-  return `${lagAtEnd} behind at the end, ${lagGrowthPerSecond.toFixed(0)} more a second, p99 ${tally.percentiles().p99_ms.toFixed(0)} ms`;
+function describe({ lagAtEnd, lagGrowthPerSecond, tally }: PhaseResult): string {
+  return `lag ${lagAtEnd} at the end, growing by ${lagGrowthPerSecond.toFixed(0)} per second, p99 ${tally.percentiles().p99_ms.toFixed(0)} ms`;
 }
 
 async function versionsOf(postgres: string, parts: readonly Part[]): Promise<Record<string, string>> {

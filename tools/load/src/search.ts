@@ -41,7 +41,7 @@ export function nextRate(tried: readonly Tried[], rateMax: number): { next: numb
 /** Orders that are always in progress, in seconds of load and in number: a lag below either is ignored. */
 const ON_ITS_WAY_S = 0.3;
 const ON_ITS_WAY_MIN = 5;
-/** A system that is further behind at the end of a step, in seconds of load, has not followed it. */
+/** Largest lag at the end of a step, in seconds of load, with which a system counts as sustaining the rate. */
 const BEHIND_MAX_S = 1.5;
 /** Share of the rate by which the lag may seem to grow, since it always fluctuates. */
 const GROWTH_MAX = 0.05;

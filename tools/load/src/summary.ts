@@ -79,7 +79,7 @@ export function summarize(run: {
   const { flags, phase, limit, before, after, memory, checks } = run;
   const { tally } = phase;
   const finished = tally.finishedCount;
-  // A system that was behind at the end of the schedule worked on: that time counts.
+  // A system with a lag at the end of the schedule continued to work: that time counts.
   const workedS = Math.max(phase.seconds, tally.elapsedMs() / 1000);
   const paymentsPerSecond = finished / workedS;
   const perPayment = (amount: number): number => (finished === 0 ? 0 : amount / finished);

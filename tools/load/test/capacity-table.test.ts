@@ -44,5 +44,5 @@ test('a capacity table lists the resources of each rate, per payment and per day
 
 test('a failed check is listed below the table', () => {
   const table = capacityTable([{ ...summary, checks: { books_balance: false } }]);
-  expect(table).toMatch(/At 100 a second books_balance DOES NOT HOLD/);
+  expect(table).toMatch(/At 100 per second books_balance DOES NOT HOLD/);
 });

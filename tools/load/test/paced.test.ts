@@ -13,15 +13,15 @@ test('returns results in the order of the items, whichever ends first', async ()
 });
 
 test('does not make up for a stall: no interval exceeds the allowed rate', async () => {
-  const begun: number[] = [];
+  const started: number[] = [];
   await paced(items, { atOnceMax: 2, perSecondMax: 100 }, async (item) => {
-    begun.push(performance.now());
+    started.push(performance.now());
     // Both workers stall: 30 items would have become due meanwhile.
     if (item === 3 || item === 4) await delay(300);
   });
   const stretchMs = 100;
   const most = Math.max(
-    ...begun.map((from) => begun.filter((at) => at >= from && at < from + stretchMs).length),
+    ...started.map((from) => started.filter((at) => at >= from && at < from + stretchMs).length),
   );
   // 10 in 100 ms, plus those that a late timer shifts into the interval.
   expect(most).toBeLessThanOrEqual(14);

@@ -49,16 +49,16 @@ export const rehearseCommand = buildCommand<RehearsalFlags, string[]>({
         parse: async (text) => oneOf(await names(), 'rehearsal')(text),
         proposeCompletions: names,
         placeholder: 'rehearsal',
-        brief: 'Run these only; without names, all run, each on its own system',
+        brief: 'Run only these; by default all run, each on a separate system',
       },
     },
   },
   docs: {
     brief: 'Lose a database or a topic, recover it, then check every promise',
-    fullDescription: `Starts its own system on this machine and pays. Then it loses something, takes the operator's steps, waits until the
-system is idle, and checks every promise.
+    fullDescription: `Starts its own system on this machine and pays. Then it loses a database or a topic, performs the steps of the operator,
+waits until the system is idle, and checks every promise.
 
-Exit status: 0 if every promise held, 1 if one did not, 2 for a wrong flag.`,
+Exit status: 0 if every promise held, 1 if one was broken, 2 for a wrong flag.`,
   },
 });
 

@@ -56,9 +56,9 @@ export async function changeOverHttp(world: World): Promise<HttpChanges> {
       return [
         ...unless(account!.posted === 2n * DEPOSIT_MINOR, `${accountId} has ${account!.posted}`),
         ...unless(account!.mandate === 'withdrawn', `the withdrawn mandate is ${account!.mandate}`),
-        ...unless(account!.moved === 0n, `the payment that was refused moved money`),
-        ...unless(status === 'failed', `the payment that was refused is ${status ?? 'gone'}`),
-        ...unless(key?.status === 'revoked', `the key that was revoked is ${key?.status ?? 'gone'}`),
+        ...unless(account!.moved === 0n, `the refused payment moved money`),
+        ...unless(status === 'failed', `the refused payment is ${status ?? 'missing'}`),
+        ...unless(key?.status === 'revoked', `the revoked key is ${key?.status ?? 'missing'}`),
       ];
     },
   };

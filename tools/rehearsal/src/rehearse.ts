@@ -36,11 +36,11 @@ export async function rehearse(
   const { rate, pauseMs, seed } = options;
   const { world, close } = await openWorld(options, new Random(seed), say);
   try {
-    say(`${rehearsal.name}: paying ${rate} times a second`);
+    say(`${rehearsal.name}: ${rate} payments per second`);
     world.payments.start(rate);
     const objections = await rehearsal.run(world, pauseMs);
     await world.payments.stop();
-    say('Waiting until the system has come to rest');
+    say('Waiting until the system is idle');
     const backMs = performance.now();
     const isQuiet = await until(() => world.payments.isQuiet, QUIET_WITHIN_MS);
     const quietAfterS = isQuiet ? Number(((performance.now() - backMs) / 1_000).toFixed(1)) : null;
@@ -55,7 +55,7 @@ export async function rehearse(
       promises: [
         ...kept,
         {
-          name: 'what was changed otherwise is there',
+          name: 'changes over HTTP are kept',
           held: objections.length === 0,
           detail: objections.join('; '),
         },

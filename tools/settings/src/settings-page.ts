@@ -5,13 +5,13 @@ import type * as z from 'zod';
 import { readByOthers } from './read-by-others.ts';
 import { migrationVariables, serviceVariables, settingOf, type Setting } from './variables.ts';
 
-const HEADING = `<!-- Made from the schemas of settings by \`npx tallystick generate\`; not to be edited. -->
+const HEADING = `<!-- Generated from the schemas of settings by \`npx tallystick generate\`. Do not edit. -->
 
 # Settings
 
-A program reads its settings from the environment, once, when it starts; an empty variable counts as absent. Whatever is
-wrong is told in one message, and the program ends with status 2. What is secret stands in files, named by settings that
-end in \`_FILE\`: their owner and group may read them, and nobody else.
+A program reads its settings from the environment, once, when it starts; an empty variable counts as absent. If settings
+are invalid, one message lists all errors and the program exits with status 2. Secrets are in files, named by settings
+that end in \`_FILE\`; only their owner and group may read them.
 `;
 
 /** Returns every setting of every program, as Markdown. */
@@ -24,13 +24,13 @@ export function settingsPage(): string {
       ofServices().map(({ of, ...setting }) => rowOf(setting, of)),
     ),
     '## The local stack\n',
-    'Also of what starts one: the demo, the tests, load and chaos. It hands `LOG_LEVEL`, `LOG_FORMAT`, `TRACES_PER_SECOND`',
-    'and `REQUESTS_PER_SECOND_MAX` on to its services.\n',
+    'Also for the programs that start a stack: the demo, the tests, load and chaos. The stack passes `LOG_LEVEL`,',
+    '`LOG_FORMAT`, `TRACES_PER_SECOND` and `REQUESTS_PER_SECOND_MAX` on to its services.\n',
     table(
       ['setting', 'value', 'default', 'effect'],
       settingsOf(backingEnvironment.shape).map((setting) => rowOf(setting)),
     ),
-    '## Read by others\n',
+    '## Read by other software\n',
     table(
       ['setting', 'of', 'effect'],
       readByOthers.map(({ name, of, effect }) => [code(name), of, effect]),

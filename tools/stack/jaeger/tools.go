@@ -1,6 +1,6 @@
 //go:build tools
 
-// Package jaeger names the program to build, so that `go mod tidy` keeps what it needs.
+// Package jaeger imports the program to build, so that `go mod tidy` keeps its dependencies.
 package jaeger
 
 import _ "github.com/jaegertracing/jaeger/cmd/jaeger"

@@ -11,32 +11,32 @@ export const backingEnvironment = z.object({
   TALLYSTICK_BACKING: z
     .enum(['auto', 'container', 'process'], { error: 'must be auto, container or process' })
     .default('auto')
-    .describe('Where Kafka, Postgres and Jaeger come from'),
+    .describe('How Kafka, Postgres and Jaeger are started: in containers or as processes'),
   TALLYSTICK_TRACES: z
     .enum(['auto', 'jaeger', 'sink'], { error: 'must be auto, jaeger or sink' })
     .default('auto')
-    .describe('Where spans go'),
+    .describe('Receiver of spans: Jaeger, or a sink inside the stack'),
   KAFKA_BROKERS: z
     .string()
     .transform((text) => text.split(',').map((broker) => broker.trim()))
     .refine(
       (brokers) => brokers.every((broker) => BROKER.test(broker)),
-      'must be host:port, or several with commas',
+      'must be host:port, or several separated by commas',
     )
     .optional()
     .meta({
-      description: 'A Kafka that is there already, instead of one of the stack’s own',
+      description: 'An existing Kafka to use instead of starting one',
       unit: 'host:port, …',
     }),
   POSTGRES_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host:5432/postgres')
     .optional()
-    .describe('A Postgres that is there already, as a superuser, instead of one of the stack’s own'),
+    .describe('An existing Postgres to use instead of starting one, with a superuser'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url(/^https?$/, 'http://host:4318')
     .optional()
-    .describe('A trace store that is there already, instead of one of the stack’s own'),
+    .describe('An existing trace store to use instead of starting one'),
   JAEGER_QUERY_URL: url(/^https?$/, 'http://host:16686')
     .optional()
-    .describe('Its query interface, for reading traces back'),
+    .describe('Query interface of that trace store, for reading traces'),
 });
 
 /** The settings that select the backing services. */
@@ -52,9 +52,7 @@ export function backingSettings(env: NodeJS.ProcessEnv): BackingSettings {
   const result = backingEnvironment.safeParse(set);
   if (result.success) {
     if (result.data.JAEGER_QUERY_URL !== undefined && result.data.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) {
-      throw new SettingError(
-        'JAEGER_QUERY_URL needs OTEL_EXPORTER_OTLP_ENDPOINT, which says where spans are sent',
-      );
+      throw new SettingError('JAEGER_QUERY_URL requires OTEL_EXPORTER_OTLP_ENDPOINT, the receiver of spans');
     }
     return result.data;
   }

@@ -40,7 +40,7 @@ async function requireGo(): Promise<string> {
     return (await run('go', ['env', 'GOVERSION'])).stdout.trim();
   } catch (error) {
     throw new PrerequisiteError(
-      'Go is not installed: install Go 1.24 or later, or a container engine, whose Jaeger image is used then.',
+      'Go is not installed: install Go 1.24 or later, or a container engine to use the image of Jaeger.',
       {
         cause: error,
       },
@@ -63,7 +63,7 @@ async function goBuild(output: string): Promise<void> {
   unregister();
   if (status !== 0) {
     throw new PrerequisiteError(
-      `go build ended with ${signal ?? `exit status ${status}`}, for the reason above: check that this machine reaches a Go module proxy and has 3 GB free.`,
+      `go build ended with ${signal ?? `exit status ${status}`}; see above for the reason, and check that this machine can reach a Go module proxy and has 3 GB free.`,
     );
   }
 }

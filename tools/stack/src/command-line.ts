@@ -5,7 +5,7 @@ import { SettingError } from './errors.ts';
 import { isEnding, stopOnExit } from './process/stop-on-exit.ts';
 import { reportFault } from './report-fault.ts';
 
-/** What the flags of all commands share. Stricli reads them; a schema of zod checks each value. */
+/** Common parts of the flags of all commands. Stricli reads them; a zod schema checks each value. */
 
 /**
  * Makes the parser of a flag or argument from a schema.
@@ -36,7 +36,7 @@ export function oneOf<Name extends string>(names: readonly Name[], what: string)
   return (text) => {
     const found = names.find((name) => name === text.trim());
     if (found !== undefined) return found;
-    throw new SettingError(`there is no ${what} ${text}; there is ${names.join(', ')}`);
+    throw new SettingError(`there is no ${what} ${text}; choose from ${names.join(', ')}`);
   };
 }
 
@@ -46,7 +46,7 @@ export function switchFlag(brief: string) {
 }
 
 /** The flag of every command that has a result. */
-export const jsonFlag = switchFlag('Print the result as one JSON object on stdout, and nothing else there');
+export const jsonFlag = switchFlag('Print only the result on stdout, as one JSON object');
 
 /** The flag that names the folder for keys and logs of a command's own stack. */
 export function directoryFlag(byDefault: string) {
@@ -73,8 +73,8 @@ export type ExitStatus = 0 | 1 | 2;
 /**
  * Makes a command's function, as Stricli calls it, from its main function.
  *
- * An exit status ends the process, also if something still keeps it open. Without one the process stays up until a
- * signal. A fault is told on stderr; a signal that stops the parts below `main` is no fault.
+ * An exit status ends the process, even if a handle is still open. Without one the process stays up until a
+ * signal. An error is printed to stderr; a signal that stops the parts below `main` is not an error.
  */
 export function program<Flags, Args extends unknown[] = []>(
   main: (flags: Flags, ...args: Args) => Promise<ExitStatus | void>,

@@ -9,14 +9,14 @@ export interface StackFlags {
   json?: boolean;
 }
 
-/** Settings that name where Kafka, Postgres and the trace store come from. */
+/** Help on the settings that select Kafka, Postgres and the trace store. */
 export const backingVariables = `Environment:
-  TALLYSTICK_BACKING            auto (default), container or process: where Kafka, Postgres and Jaeger come from
-  TALLYSTICK_TRACES             auto (default), jaeger or sink: where spans go
-  KAFKA_BROKERS                 use this Kafka: host:port, or several with commas
+  TALLYSTICK_BACKING            auto (default), container or process: how Kafka, Postgres and Jaeger are started
+  TALLYSTICK_TRACES             auto (default), jaeger or sink: the receiver of spans
+  KAFKA_BROKERS                 use this Kafka: host:port, several separated by commas
   POSTGRES_URL                  use this Postgres: postgres://superuser:password@host:port/postgres
-  OTEL_EXPORTER_OTLP_ENDPOINT   send spans there (OTLP over HTTP)
-  JAEGER_QUERY_URL              read them there`;
+  OTEL_EXPORTER_OTLP_ENDPOINT   send spans to this URL (OTLP over HTTP)
+  JAEGER_QUERY_URL              read spans from this URL`;
 
 export const stackCommand = buildCommand<StackFlags>({
   loader: async () => (await import('./main.ts')).stack,
@@ -29,7 +29,7 @@ export const stackCommand = buildCommand<StackFlags>({
     },
   },
   docs: {
-    brief: 'Start the stack to work against',
+    brief: 'Start the stack for development',
     fullDescription: `Starts Kafka, Postgres, a trace store and the four services on this machine, and stays up until Ctrl-C. While it runs,
 .tallystick/stack.json has the addresses.
 
@@ -43,6 +43,6 @@ export const buildJaegerCommand = buildCommand({
   docs: {
     brief: 'Build Jaeger with Go, for machines without a container engine',
     fullDescription: `Builds Jaeger 2 with Go into the cache, where the stack finds it: about 4 minutes, once. The program has Jaeger's query
-API and takes OTLP; Jaeger's pages come only with its releases and images.`,
+API and accepts OTLP; only Jaeger's releases and images contain its web pages.`,
   },
 });

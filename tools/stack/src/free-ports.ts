@@ -49,7 +49,7 @@ export async function onFreePorts<T>(count: number, start: (ports: number[]) => 
       if (!TAKEN.test(messageOf(error))) throw error;
       if (attempt === ATTEMPTS) {
         throw new PrerequisiteError(
-          `Each of the ports tried on 127.0.0.1 (last: ${ports.join(', ')}) was taken by another program: end some of the programs that listen here and start again.`,
+          `Each of the ports tried on 127.0.0.1 (last: ${ports.join(', ')}) is used by another program: end some of the programs that listen here and start again.`,
           { cause: error },
         );
       }

@@ -60,7 +60,7 @@ function tellBacking(
   if (flags.json === true) return printJson({ kafka, postgres, traces: { otlp, jaeger, query }, origin });
   printTable([
     ['KAFKA_BROKERS', kafka.brokers.join(',')],
-    // the one place where it is told: the password is new with each run
+    // printed only here, because each run has a new password
     ['POSTGRES_URL', postgres.url],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', otlp],
     ...(jaeger === null ? [] : [['JAEGER_QUERY_URL', jaeger]]),

@@ -62,7 +62,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
   const { code = 'sources' } = options;
   const run = randomBytes(4).toString('hex');
   const topicPrefix = options.topicPrefix ?? (backing.origin.kafka === 'environment' ? `${run}.` : '');
-  options.progress('Making keys, databases and topics');
+  options.progress('Creating keys, databases and topics');
   const maker = new KeyMaker(join(options.directory, 'keys'));
   const [root, registrar, token, keys, ports, databases] = await Promise.all([
     maker.key('root'),
@@ -154,7 +154,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
           processName: `${service}-${replicas.length + 2}`,
         },
         backing,
-        (error) => options.progress(`a replica of ${service} ended by itself: ${error.message}`),
+        (error) => options.progress(`a replica of ${service} exited unexpectedly: ${error.message}`),
       );
       replicas.push(replica);
       return replica;
@@ -196,7 +196,9 @@ async function startAll(
 ): Promise<Record<ServiceName, SupervisedProcess>> {
   const results = await Promise.allSettled(
     starts.map((start) =>
-      startService(start, backing, (error) => progress(`${start.name} ended by itself: ${error.message}`)),
+      startService(start, backing, (error) =>
+        progress(`${start.name} exited unexpectedly: ${error.message}`),
+      ),
     ),
   );
   const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

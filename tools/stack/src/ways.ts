@@ -38,7 +38,7 @@ export function starter(settings: BackingSettings, around: Surroundings): Starte
       if (found !== null) return inContainer(found, ways, way === 'container', around.progress);
       if (way !== 'container') return ways.process();
       throw new PrerequisiteError(
-        'TALLYSTICK_BACKING is container and no container engine answers: start Docker or Podman, or set TALLYSTICK_BACKING to process.',
+        'TALLYSTICK_BACKING is container, but no container engine answers: start Docker or Podman, or set TALLYSTICK_BACKING to process.',
       );
     },
     removeContainers: async () => {
@@ -62,7 +62,9 @@ async function inContainer<T>(
     if (forced) {
       throw new PrerequisiteError(`${ways.name} does not start in a container: ${reason}.`, { cause: error });
     }
-    progress(`${ways.name} does not start in a container (${reason}): it runs as a local process instead`);
+    progress(
+      `${ways.name} does not start in a container (${reason}); starting it as a local process instead`,
+    );
     return ways.process();
   }
 }

@@ -88,13 +88,13 @@ describe('local backing services', () => {
   test('advise in one sentence what to install if Java is missing', async () => {
     const fault = await faultOf({ ...local, PATH: '/nowhere', JAVA_HOME: '' });
     expect(fault).toBeInstanceOf(PrerequisiteError);
-    expect(fault.message).toMatch(/^Kafka needs Java, and java does not run: install Java 17 or later .*\.$/);
+    expect(fault.message).toMatch(/^Kafka needs Java, but java does not run: install Java 17 or later .*\.$/);
   }, 30_000);
 
   test('name the variable in one sentence if a named service is unreachable', async () => {
     const fault = await faultOf({ ...local, KAFKA_BROKERS: '127.0.0.1:1' });
     expect(fault).toBeInstanceOf(PrerequisiteError);
-    expect(fault.message).toMatch(/^KAFKA_BROKERS names 127\.0\.0\.1:1, where no Kafka answers/);
+    expect(fault.message).toMatch(/^KAFKA_BROKERS names 127\.0\.0\.1:1, but no Kafka answers there/);
   }, 30_000);
 
   test('report all wrong settings at once', async () => {

@@ -52,7 +52,7 @@ describe('a run that was killed', () => {
 
     const lines: string[] = [];
     expect(await endOrphans((line) => lines.push(line))).toBe(1);
-    expect(lines).toEqual([`Ended what a killed run had left: left-behind (pid ${killed.pid})`]);
+    expect(lines).toEqual([`Ended the leftovers of a killed run: left-behind (pid ${killed.pid})`]);
     expect(startTimeOf(killed.pid)).toBeNull();
     expect(existsSync(killed.dataDirectory)).toBe(false);
 

@@ -94,7 +94,7 @@ describe('settings of transport security', () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         'KAFKA_BROKERS: must be a list of host:port',
-        `${needed}: is not set, and ${setting} is of no use without it`,
+        `${needed}: is not set, but ${setting} requires it`,
       ]),
     );
   });

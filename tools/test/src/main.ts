@@ -28,10 +28,10 @@ async function runTests(jestArgs: readonly string[]): Promise<ExitStatus> {
   const directory = mkdtempSync(join(tmpdir(), 'tallystick-test-'));
   const unregister = stopOnExit(async () => rmSync(directory, { recursive: true, force: true }));
   try {
-    say('Starting Kafka, Postgres and a store for traces');
+    say('Starting Kafka, Postgres and a trace store');
     const began = performance.now();
     const backing = await startBackingServices({ directory, progress: say });
-    say(`They serve after ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    say(`Ready after ${((performance.now() - began) / 1000).toFixed(1)} s`);
     try {
       const reportPath = join(directory, 'report.json');
       const status = await runJest(jestArgs, { reportPath, env: addresses(backing) });

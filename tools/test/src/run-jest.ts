@@ -44,7 +44,7 @@ export async function runJest(
     if (!existsSync(reportPath)) return;
     reportedAtMs ??= performance.now();
     if (performance.now() - reportedAtMs < EXIT_GRACE_MS) return;
-    process.stderr.write('A test left something open, and jest does not end: it is ended.\n');
+    process.stderr.write('A test left a handle open, so jest does not exit; it is killed.\n');
     child.kill('SIGKILL');
   }, 1_000);
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

@@ -1,5 +1,5 @@
--- A database for each service, with an owner, as whom its migration runs, and a role for the service, whose rights the
--- migration gives; neither can open another database. Passwords come from the environment.
+-- Creates a database for each service, with two roles that cannot open another database: the owner, which runs the
+-- migration, and the service's role, to which the migration grants privileges. Passwords come from the environment.
 \getenv owner AUTH_OWNER_PASSWORD
 \getenv service AUTH_PASSWORD
 CREATE ROLE auth_owner LOGIN PASSWORD :'owner';

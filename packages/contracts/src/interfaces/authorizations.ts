@@ -22,7 +22,7 @@ export const authorizationList = operation('card.authorizations', {
   service: 'card',
   method: 'GET',
   path: '/cards/{cardId}/authorizations',
-  summary: 'List what one of your cards was used for, newest first',
+  summary: 'List the authorizations of one of your cards, newest first',
   scope: 'cards:read',
   proof: 'none',
   params: z.strictObject({ cardId: id('crd') }),
@@ -50,7 +50,7 @@ export const authorizationList = operation('card.authorizations', {
 export const cardAuthorize = command('card.authorize', {
   from: ['payment'],
   to: 'card',
-  summary: 'Approve or decline a payment by card, as its holder signed',
+  summary: 'Approve or decline a card payment that the cardholder signed',
   key: 'cardId',
   outcomes: ['card.authorization.approved', 'card.authorization.declined'],
   replay: 'state',
@@ -92,7 +92,7 @@ export const authorizationDeclined = event('card.authorization.declined', {
 
 export const authorizationEnded = event('card.authorization.ended', {
   to: [],
-  summary: 'An approved card payment was cleared, reversed or has expired',
+  summary: 'An approved card payment was cleared, was reversed or has expired',
   key: 'cardId',
   replay: 'none',
   current: {

@@ -29,7 +29,7 @@ export const cardResource = z.object({
     .regex(/^\d{4}-\d{2}$/)
     .meta({ description: 'Last month of use, YYYY-MM' }),
   status: z.enum(['issued', 'active', 'refused']),
-  code: z.string().optional().meta({ description: 'Why the account refused the card' }),
+  code: z.string().optional().meta({ description: 'Reason why the account refused the card' }),
   issuedAt: z.iso.datetime(),
 });
 
@@ -37,7 +37,7 @@ export const cardIssue = operation('card.issue', {
   service: 'card',
   method: 'POST',
   path: '/cards',
-  summary: 'Order a card on one of your accounts; its number is shown in this answer only',
+  summary: 'Order a card for one of your accounts; only this response shows its number',
   scope: 'cards:write',
   proof: 'dpop',
   successStatuses: [202],
@@ -66,7 +66,7 @@ export const cardList = operation('card.list', {
 
 export const cardIssued = event('card.issued', {
   to: [],
-  summary: 'A card was issued and waits for its mandate on the account',
+  summary: 'A card was issued and waits for a mandate on the account',
   key: 'cardId',
   replay: 'none',
   current: {
@@ -77,7 +77,7 @@ export const cardIssued = event('card.issued', {
 
 export const cardActivated = event('card.activated', {
   to: [],
-  summary: 'A card may be used',
+  summary: 'A card was activated',
   key: 'cardId',
   replay: 'none',
   current: { since, data: { cardId: id('crd') } },
@@ -85,7 +85,7 @@ export const cardActivated = event('card.activated', {
 
 export const cardIssueFailed = event('card.issue_failed', {
   to: [],
-  summary: 'A card was not activated, since its mandate was refused',
+  summary: 'A card was not activated because its mandate was refused',
   key: 'cardId',
   replay: 'none',
   current: { since, data: { cardId: id('crd'), ...rejection } },

@@ -16,7 +16,7 @@ const holdEvent = { key: 'debitAccountId', to: ['card', 'payment'] } as const;
 export const holdPlace = command('account.hold.place', {
   from: ['payment', 'card'],
   to: 'account',
-  summary: 'Set an amount aside on an account for one payee',
+  summary: 'Reserve an amount on an account for one payee',
   key: 'debitAccountId',
   outcomes: ['account.hold.placed', 'account.hold.rejected'],
   replay: 'state',
@@ -26,7 +26,7 @@ export const holdPlace = command('account.hold.place', {
 export const holdPost = command('account.hold.post', {
   from: ['payment'],
   to: 'account',
-  summary: 'Move a held amount, or a part of it, to the payee of the hold',
+  summary: 'Move a held amount, in full or in part, to the payee of the hold',
   key: 'debitAccountId',
   outcomes: ['account.transfer.posted', 'account.transfer.rejected', 'account.hold.ended'],
   replay: 'state',
@@ -36,7 +36,7 @@ export const holdPost = command('account.hold.post', {
       ...onHold,
       transferId: id('trf'),
       amountMinor,
-      final: z.boolean().meta({ description: 'Whether what the hold has left is released' }),
+      final: z.boolean().meta({ description: 'Whether the remainder of the hold is released' }),
     },
   },
 });
@@ -44,7 +44,7 @@ export const holdPost = command('account.hold.post', {
 export const holdVoid = command('account.hold.void', {
   from: ['payment'],
   to: 'account',
-  summary: 'Release what a hold has left',
+  summary: 'Release the remainder of a hold',
   key: 'debitAccountId',
   outcomes: ['account.hold.ended', 'account.hold.void_rejected'],
   replay: 'none',
@@ -53,21 +53,21 @@ export const holdVoid = command('account.hold.void', {
 
 export const holdPlaced = event('account.hold.placed', {
   ...holdEvent,
-  summary: 'An amount was set aside',
+  summary: 'An amount was reserved',
   replay: 'state',
   current: { since, data: { ...holdFacts, expiresAt: time, placedAt: batchTime } },
 });
 
 export const holdRejected = event('account.hold.rejected', {
   ...holdEvent,
-  summary: 'An amount was not set aside',
+  summary: 'An amount was not reserved',
   replay: 'state',
   current: { since, data: { ...holdFacts, ...rejection } },
 });
 
 export const holdEnded = event('account.hold.ended', {
   ...holdEvent,
-  summary: 'A hold was voided, expired, or its last part was posted; what it had left is released',
+  summary: 'A hold was voided, has expired or was posted for the last time; its remainder is released',
   replay: 'state',
   current: {
     since,

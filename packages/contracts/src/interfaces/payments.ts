@@ -32,7 +32,7 @@ const progress = {
   status: z.enum(paymentStatuses),
   capturedMinor: amountMinorOrZero,
   refundedMinor: amountMinorOrZero,
-  code: z.string().optional().meta({ description: 'Why the payment failed' }),
+  code: z.string().optional().meta({ description: 'Reason why the payment failed' }),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 };
@@ -118,7 +118,7 @@ const nothing = z.strictObject({});
 export const capturePayment = operation('payment.capture', {
   ...write,
   path: '/payments/{paymentId}/captures',
-  summary: 'Collect an authorized payment, or a part of it',
+  summary: 'Capture an authorized payment, in full or in part',
   params,
   errors: [...onPayment, 'payment.amount_exceeded'],
   current: { since: v2, body: capture, response: paymentResource },
@@ -128,7 +128,7 @@ export const capturePayment = operation('payment.capture', {
 export const cancelPayment = operation('payment.cancel', {
   ...write,
   path: '/payments/{paymentId}/cancellation',
-  summary: 'Release what of a payment is not captured',
+  summary: 'Release the amount of a payment that is not captured',
   params,
   errors: onPayment,
   current: { since: v2, response: paymentResource },
@@ -138,7 +138,7 @@ export const cancelPayment = operation('payment.cancel', {
 export const refundPayment = operation('payment.refund', {
   ...write,
   path: '/payments/{paymentId}/refunds',
-  summary: 'Give back a payment that you received, or a part of it',
+  summary: 'Refund a payment that you received, in full or in part',
   params,
   errors: [...onPayment, 'payment.amount_exceeded'],
   current: { since: v2, body: refund, response: paymentResource },
@@ -184,7 +184,7 @@ const fromClient = {
 
 export const paymentCreate = command('payment.create', {
   ...fromClient,
-  summary: 'Pay from an account that the producer has a mandate for',
+  summary: 'Pay from an account for which the producer has a mandate',
   outcomes: ['payment.authorized', ...outcomes],
   current: {
     since: v2,
@@ -204,7 +204,7 @@ export const paymentCreate = command('payment.create', {
 
 export const paymentCapture = command('payment.capture', {
   ...fromClient,
-  summary: 'Collect an authorized payment, or a part of it',
+  summary: 'Capture an authorized payment, in full or in part',
   outcomes: ['payment.captured', 'payment.command_rejected'],
   current: {
     since: v1,
@@ -212,21 +212,21 @@ export const paymentCapture = command('payment.capture', {
       paymentId: id('pay'),
       captureId: id('cap'),
       amountMinor,
-      final: z.boolean().default(false).meta({ description: 'Whether the rest is released' }),
+      final: z.boolean().default(false).meta({ description: 'Whether the remainder is released' }),
     },
   },
 });
 
 export const paymentCancel = command('payment.cancel', {
   ...fromClient,
-  summary: 'Release what of a payment is not captured',
+  summary: 'Release the amount of a payment that is not captured',
   outcomes: ['payment.cancelled', 'payment.command_rejected'],
   current: { since: v1, data: { paymentId: id('pay') } },
 });
 
 export const paymentRefund = command('payment.refund', {
   ...fromClient,
-  summary: 'Give back a captured payment, or a part of it; needs a mandate on the payee account',
+  summary: 'Refund a captured payment, in full or in part; requires a mandate on the payee account',
   outcomes: ['payment.refunded', 'payment.command_rejected'],
   current: { since: v1, data: { paymentId: id('pay'), refundId: id('rfd'), amountMinor } },
 });
@@ -250,31 +250,31 @@ export const paymentAuthorized = event('payment.authorized', {
 
 export const paymentCaptured = event('payment.captured', {
   ...toClient,
-  summary: 'Money reached the payee, in whole or in part',
+  summary: 'The payment was captured, in full or in part',
   current: { since: v1, data: facts },
 });
 
 export const paymentCancelled = event('payment.cancelled', {
   ...toClient,
-  summary: 'The payment ended and what was held is released',
+  summary: 'The payment ended and its held amount is released',
   current: { since: v1, data: facts },
 });
 
 export const paymentRefunded = event('payment.refunded', {
   ...toClient,
-  summary: 'Money went back to the payer, in whole or in part',
+  summary: 'The payment was refunded, in full or in part',
   current: { since: v1, data: facts },
 });
 
 export const paymentFailed = event('payment.failed', {
   ...toClient,
-  summary: 'The payment ended and no money moved',
+  summary: 'The payment ended; no money moved',
   current: { since: v1, data: { ...facts, ...rejection } },
 });
 
 export const paymentCommandRejected = event('payment.command_rejected', {
   ...toClient,
-  summary: 'A command on a payment was refused; the payment is as it was',
+  summary: 'A command on a payment was refused; the payment did not change',
   current: {
     since: v1,
     data: { paymentId: id('pay'), command: z.string(), commandJti: z.string().optional(), ...rejection },

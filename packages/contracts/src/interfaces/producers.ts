@@ -22,7 +22,7 @@ export const producerRegister = operation('auth.producer.register', {
   method: 'POST',
   successStatuses: [201],
   path: '/producers/{producerId}/keys',
-  summary: "Certify a third party's key for commands of third parties",
+  summary: "Certify a third party's key for the commands that third parties may send",
   proof: 'dpop',
   params: z.strictObject({ producerId }),
   errors: [
@@ -40,7 +40,7 @@ export const producerRegister = operation('auth.producer.register', {
       batch: z.boolean().default(false).meta({ description: 'Whether the key may sign batches' }),
       proof: z.string().max(4096).meta({
         description:
-          'Compact JWS by the key itself, typ tallystick-proof+jwt, with the claims sub (the producer id) and iat',
+          'Compact JWS signed by this key, typ tallystick-proof+jwt, with the claims sub (the producer id) and iat',
       }),
     }),
     response: producerKeyResource,
@@ -52,7 +52,7 @@ export const producerKeyRevoke = operation('auth.producer.revoke', {
   method: 'POST',
   successStatuses: [201],
   path: '/producers/{producerId}/keys/{kid}/revocation',
-  summary: 'Revoke a key: no service trusts it any longer, within seconds',
+  summary: 'Revoke a key; within seconds no service trusts it',
   proof: 'dpop',
   params: z.strictObject({ producerId, kid: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
   errors: ['producer.key_not_found'],

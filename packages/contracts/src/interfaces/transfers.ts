@@ -15,7 +15,7 @@ export const transferPost = operation('account.transfer', {
   method: 'POST',
   successStatuses: [201],
   path: '/transfers',
-  summary: 'Move money from one of your accounts to any account, at once',
+  summary: 'Move money from one of your accounts to any account immediately',
   scope: 'transfers:write',
   proof: 'dpop',
   errors: [
@@ -43,7 +43,7 @@ export const transferPost = operation('account.transfer', {
 export const transferCreate = command('account.transfer.create', {
   from: ['payment'],
   to: 'account',
-  summary: 'Move an amount at once; as a refund, give back what a payment moved',
+  summary: 'Move an amount immediately, also as a refund of a payment',
   key: 'debitAccountId',
   outcomes: ['account.transfer.posted', 'account.transfer.rejected'],
   replay: 'state',
@@ -52,7 +52,7 @@ export const transferCreate = command('account.transfer.create', {
 
 export const transferPosted = event('account.transfer.posted', {
   to: ['payment'],
-  summary: 'Money moved',
+  summary: 'A transfer was posted',
   key: 'debitAccountId',
   replay: 'state',
   current: {
@@ -72,7 +72,7 @@ export const transferPosted = event('account.transfer.posted', {
 
 export const entryPosted = event('account.entry.posted', {
   to: [],
-  summary: 'An entry of more than two legs was posted, such as a transfer with its fee',
+  summary: 'A journal entry with more than two legs was posted, for example a transfer with a fee',
   key: 'debitAccountId',
   replay: 'state',
   current: {
@@ -92,7 +92,7 @@ export const entryPosted = event('account.entry.posted', {
 
 export const transferRejected = event('account.transfer.rejected', {
   to: ['payment'],
-  summary: 'Money did not move',
+  summary: 'A transfer was not posted',
   key: 'debitAccountId',
   replay: 'state',
   current: {

@@ -140,8 +140,7 @@ const certificateOfRegistrar = z.object({
 });
 
 async function onDatabase(url: string | undefined, work: (pool: Pool) => Promise<void>): Promise<void> {
-  if (url === undefined)
-    throw new ConfigurationError('POSTGRES_URL: is not set, and POSTGRES_URL_FILE neither');
+  if (url === undefined) throw new ConfigurationError('POSTGRES_URL: is not set, nor is POSTGRES_URL_FILE');
   const pool = createPool({ url, applicationName: 'admin', maxConnections: 1 });
   try {
     await work(pool);

@@ -1,4 +1,4 @@
-/** The operator's commands, with what each does. */
+/** The operator's commands and their descriptions. */
 export const adminCommands = {
   republish: "publish this service's outbox records of a lost topic again; --since TIME: only newer ones",
   'start-over': 'make this service read the topic from its beginning; a running one restarts',

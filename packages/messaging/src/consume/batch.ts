@@ -13,15 +13,15 @@ export interface IncomingMessage<Data = unknown> {
 
 /**
  * The messages of a batch that passed the checks.
- * @template Prepared what was prepared for them before the transaction
+ * @template Prepared data that was prepared for them before the transaction
  */
 export interface Batch<Prepared = unknown> {
   /** In their order, including messages that were handled before. */
   messages: readonly IncomingMessage[];
   prepared: Prepared;
   /**
-   * The messages that were not handled before; only these may take effect. The query shares its round trip with every query
-   * that a handler sends before it awaits this.
+   * The messages that were not handled before; only these may take effect. The query shares its round trip with every
+   * query that a handler sends before it awaits this.
    */
   firstSeen: Promise<ReadonlySet<IncomingMessage>>;
 }

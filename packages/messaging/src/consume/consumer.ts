@@ -34,13 +34,16 @@ export interface BatchConsumerOptions extends CheckOptions {
   pool: Pool;
   outbox: Outbox;
   logger: Logger;
-  /** Called if the database was restored while the service runs. Defaults to ending the process, which restarts and replays. */
+  /**
+   * Called if the database was restored while the service runs. Defaults to ending the process, which restarts and
+   * replays.
+   */
   onRewound?: (error: RewoundDatabaseError) => void;
 }
 
 /**
- * Consumes topics in batches: fetch, check every envelope, one transaction for all partitions of the fetch, one produce.
- * A message that fails a check never blocks its partition; a fault of this service is retried with back-off.
+ * Consumes topics in batches: fetch, check every envelope, one transaction for all partitions of the fetch, one
+ * produce. A message that fails a check never blocks its partition; a fault of this service is retried with back-off.
  */
 export class BatchConsumer {
   readonly #options: BatchConsumerOptions;
@@ -78,8 +81,8 @@ export class BatchConsumer {
   }
 
   /**
-   * Joins the group and consumes. Resolves when partitions are assigned and the other services' present events are read; this
-   * service's own topics wait for that.
+   * Joins the group and consumes. Resolves when partitions are assigned and the other services' present events are
+   * read; this service's own topics wait for that.
    */
   async start(): Promise<void> {
     const { kafka, pool, logger, service, subscriptions, topicPrefix } = this.#options;
@@ -133,8 +136,8 @@ export class BatchConsumer {
   }
 
   /**
-   * Seeks to the positions in the database; offsets in Kafka are for lag tools only. If this fails, the position is read with
-   * the first record of a partition.
+   * Seeks to the positions in the database; offsets in Kafka are for lag tools only. If this fails, the position is
+   * read with the first record of a partition.
    */
   async #seek(consumer: Consumer, assignment: Record<string, number[]>): Promise<void> {
     try {
@@ -211,7 +214,7 @@ export class BatchConsumer {
         const from = await this.#offsets.next(topic, partition, received[0]!.offset);
         if (
           from > control.endOffset &&
-          (await this.#offsets.beganAnew(topic, partition, from, received[0]!.offset))
+          (await this.#offsets.resetIfRecreated(topic, partition, from, received[0]!.offset))
         )
           continue;
         const records = received.filter(({ offset }) => offset >= from);

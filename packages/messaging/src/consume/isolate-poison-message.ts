@@ -8,7 +8,7 @@ import type { IncomingRecord } from '../publish/record.ts';
 /** Longest back-off; the partition waits while a message is retried alone. */
 const BACKOFF_MAX_MS = 500;
 /** Failures after which a message is quarantined, if other transactions succeeded meanwhile. */
-const ATTEMPTS_BEFORE_SET_ASIDE = 5;
+const ATTEMPTS_BEFORE_QUARANTINE = 5;
 /** Failures after which a message is quarantined in any case: it must not block its partition forever. */
 const ATTEMPTS_MAX = 10;
 
@@ -31,8 +31,8 @@ export interface Trial {
 }
 
 /**
- * Finds the message that makes a batch fail and quarantines it once other transactions have succeeded. If the quarantine
- * fails too, the cause is not the message, and the message is retried.
+ * Finds the message that makes a batch fail and quarantines it once other transactions have succeeded. If the
+ * quarantine fails too, the cause is not the message, and the message is retried.
  * @param isStale whether the database was unreachable since the messages were checked: some may have expired
  * @returns whether the partition may continue after these records
  */
@@ -47,14 +47,14 @@ export async function isolatePoisonMessage(
     const retry = new Backoff(BACKOFF_MAX_MS);
     if (databaseWasAway) discard([first]);
     let known: CheckedRecord | undefined = databaseWasAway ? undefined : first;
-    let setAside: CheckedRecord | undefined;
+    let quarantined: CheckedRecord | undefined;
     let failures = 0;
     for (;;) {
       if (!trial.isRunning()) return false;
       try {
         known ??= await trial.check(first.record);
-        await trial.carryOut(setAside ?? known);
-        if (setAside !== undefined) discard([known]);
+        await trial.carryOut(quarantined ?? known);
+        if (quarantined !== undefined) discard([known]);
         await trial.heartbeat();
         break;
       } catch (error) {
@@ -72,14 +72,14 @@ export async function isolatePoisonMessage(
           known = undefined;
         }
         if (!mayBeTheirs(error)) continue;
-        failures = setAside === undefined ? failures + 1 : 0;
-        setAside = undefined;
+        failures = quarantined === undefined ? failures + 1 : 0;
+        quarantined = undefined;
         const othersSucceed = trial.successes() > successesBefore;
         // A message that times out is quarantined only if other messages succeed.
         const enough = isTimeout(error)
           ? othersSucceed && failures >= ATTEMPTS_MAX
-          : failures >= (othersSucceed ? ATTEMPTS_BEFORE_SET_ASIDE : ATTEMPTS_MAX);
-        if (enough) setAside = failed(first.record);
+          : failures >= (othersSucceed ? ATTEMPTS_BEFORE_QUARANTINE : ATTEMPTS_MAX);
+        if (enough) quarantined = failed(first.record);
       }
     }
   }

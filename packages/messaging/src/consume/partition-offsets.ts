@@ -3,7 +3,7 @@ import type { Logger } from '@tallystick/telemetry';
 import type { TopicPartitionOffset } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
 import {
-  beginAnew,
+  resetPosition,
   endProcess,
   FencedError,
   loadPosition,
@@ -30,7 +30,10 @@ export interface PartitionOffsetsOptions {
   pool: Pool;
   kafka: Kafka;
   logger: Logger;
-  /** Called if the database was restored while the service runs. Defaults to ending the process, which restarts and replays. */
+  /**
+   * Called if the database was restored while the service runs. Defaults to ending the process, which restarts and
+   * replays.
+   */
   onRewound?: ((error: RewoundDatabaseError) => void) | undefined;
 }
 
@@ -156,16 +159,17 @@ export class PartitionOffsets {
   }
 
   /**
-   * Whether a topic ends before the position, which means that it was deleted and created again. It is then read from
-   * its beginning; the inbox drops messages that were handled before.
+   * Resets the position if the topic ends before it, which means that the topic was deleted and recreated. The topic is
+   * then read from its beginning; the inbox drops messages that were handled before.
    * @param from the position
    * @param first the first record in the topic now
+   * @returns whether the position was reset
    */
-  async beganAnew(topic: string, partition: number, from: bigint, first: bigint): Promise<boolean> {
+  async resetIfRecreated(topic: string, partition: number, from: bigint, first: bigint): Promise<boolean> {
     const { pool, logger } = this.#options;
     if ((await this.#brokerOffsets(topic, partition)).high >= from) return false;
     logger.error({ topic, partition, from: String(from), to: String(first) }, 'consumer.topic_recreated');
-    await beginAnew(pool, topic, partition, from, first);
+    await resetPosition(pool, topic, partition, from, first);
     const key = topicPartition(topic, partition);
     this.#known.delete(key);
     this.#furthest.delete(key);

@@ -13,11 +13,11 @@ export class FencedError extends Error {
   }
 }
 
-/** The database is older than what this process read from it before: it was restored while the service ran. */
+/** The database is older than this process's last read of it: it was restored while the service ran. */
 export class RewoundDatabaseError extends Error {
   override readonly name = 'RewoundDatabaseError';
 
-  /** @param what names the value that moved back */
+  /** @param what the name of the value that moved back */
   constructor(what: string, known: bigint | number | string, stored: bigint | number | string) {
     super(
       `${what} was at ${known} and is at ${stored}: the database was restored to an earlier point in time; the service restarts to replay its own messages`,
@@ -56,11 +56,11 @@ export async function loadPosition(
 }
 
 /**
- * Resets the position of a partition whose topic was deleted and created again.
+ * Resets the position of a partition whose topic was deleted and recreated.
  * @param from the expected position; nothing changes if it moved
  * @param first the first offset of the new topic
  */
-export async function beginAnew(
+export async function resetPosition(
   pool: Pool,
   topic: string,
   partition: number,

@@ -14,8 +14,8 @@ const END_RETRY_MS = 15_000;
 const END_RETRY_INTERVAL_MS = 100;
 
 /**
- * Reads the key topic from its beginning into the keyring, and follows it. Each process reads it outside any shared consumer
- * group, so that it gets every record.
+ * Reads the key topic from its beginning into the keyring, and follows it. Each process has a separate consumer group,
+ * so that it gets every record.
  */
 export class KeyFollower {
   readonly #consumer: ResilientConsumer;
@@ -60,13 +60,13 @@ export class KeyFollower {
     return this.#consumer.isJoined;
   }
 
-  /** Resolves when the topic was read to its end and a first snapshot is in force. */
+  /** Reads the topic to its end and waits until a first snapshot is in force. */
   async start(): Promise<void> {
     await this.readToEnd();
     await this.awaitSnapshot();
   }
 
-  /** Starts to follow. @returns the records of the topic, when it was read to its end */
+  /** Starts to follow the topic. @returns its records, after it was read to the end */
   async readToEnd(): Promise<string[]> {
     const records: string[] = [];
     this.#read = records;
@@ -89,8 +89,8 @@ export class KeyFollower {
       autoCommit: false,
       eachBatchAutoResolve: true,
       eachBatch: async ({ batch }) => {
-        // In order: a snapshot refers to the records before it. Nothing is committed, so a restarted consumer begins with
-        // records that were read before.
+        // In order: a snapshot refers to the records before it. Nothing is committed, so a restarted consumer begins
+        // with records that were read before.
         if (BigInt(batch.highWatermark) < this.#next) {
           this.#logger.error('keys.topic_recreated');
           this.#next = 0n;
@@ -112,14 +112,14 @@ export class KeyFollower {
   }
 
   /**
-   * Waits, within a limit, until all records that exist at the time of the call were read.
-   * For many unknown keys at once it looks up the end of the topic once.
+   * Waits, within a limit, until all records that exist at the time of the call are read.
+   * Concurrent calls share one lookup of the topic's end.
    * @returns whether the key is known now
    */
   readonly awaitKey = async (kid: string): Promise<boolean> => {
     const joinedRunningLook = this.#look !== undefined;
     await this.#lookAgain();
-    // A lookup that began before the call may miss a record that was written just then.
+    // A lookup that began before the call may miss a record that was written in between.
     if (joinedRunningLook && this.#keyring.find(kid) === undefined) await this.#lookAgain();
     return this.#keyring.find(kid) !== undefined;
   };
@@ -167,9 +167,9 @@ export class KeyFollower {
         const [partition] = await this.#admin.fetchTopicOffsets(this.#topic);
         return BigInt(partition?.high ?? '0');
       } catch (error) {
-        // kafkajs stops on errors of a leader change, which pass.
-        const isPassing = (error as { retriable?: boolean }).retriable === true;
-        if (!isPassing || performance.now() > deadlineMs) throw error;
+        // kafkajs does not retry errors of a leader change, which are temporary.
+        const isTemporary = (error as { retriable?: boolean }).retriable === true;
+        if (!isTemporary || performance.now() > deadlineMs) throw error;
         await new Promise((wake) => setTimeout(wake, END_RETRY_INTERVAL_MS));
       }
     }

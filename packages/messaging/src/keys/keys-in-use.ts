@@ -24,18 +24,18 @@ export interface KeysInUseOptions {
 /**
  * The private keys that a service uses on Kafka. Their files may be replaced while it runs.
  *
- * A new signing key is used when the key topic certifies it for the service; until then the previous key signs, since nobody
- * accepts the signature of an uncertified key. A new decryption key is added to the previous ones, which stay while the
- * process runs: messages encrypted to them may be under way.
+ * A new signing key is used once the key topic certifies it for the service. Until then the previous key signs, because
+ * no service accepts the signature of an uncertified key. A new decryption key is added to the previous ones, which
+ * stay while the process runs, because messages encrypted to them may still arrive.
  */
 export class KeysInUse {
   readonly #options: KeysInUseOptions;
   #signing: SigningKey;
   #decryption: readonly DecryptionKey[];
-  /** Waits for its certificate. */
+  /** A new key that waits for its certificate. */
   #next: SigningKey | undefined;
-  /** The fault that was logged last, so that each is logged once. */
-  #told: string | undefined;
+  /** The last logged reason, so that each is logged once. */
+  #logged: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #stops: (() => void)[] = [];
 
@@ -84,7 +84,7 @@ export class KeysInUse {
 
   #takeSigning(key: SigningKey): void {
     this.#next = key.kid === this.#signing.kid ? undefined : key;
-    this.#told = undefined;
+    this.#logged = undefined;
     clearInterval(this.#timer);
     if (this.#next === undefined) return;
     this.#timer = setInterval(() => this.#useNext(), LOOK_INTERVAL_MS);
@@ -101,13 +101,13 @@ export class KeysInUse {
       logger.info({ kid: next.kid, before: this.#signing.kid }, 'keys.signing_key_replaced');
       this.#signing = next;
       this.#next = undefined;
-    } else if (lack !== this.#told) {
-      this.#told = lack;
+    } else if (lack !== this.#logged) {
+      this.#logged = lack;
       logger.warn({ kid: next.kid, inUse: this.#signing.kid, lack }, 'keys.signing_key_not_certified');
     }
   }
 
-  /** Returns why other services refuse the key's signatures; `undefined` if they accept them. */
+  /** Returns the reason why other services refuse the key's signatures; `undefined` if they accept them. */
   #lackOf({ kid }: SigningKey): string | undefined {
     const { keyring, service, nowMs } = this.#options;
     const trusted = keyring.find(kid);
@@ -117,8 +117,8 @@ export class KeysInUse {
     if (use !== 'sig') return 'its certificate is not for signing';
     if (status !== 'active') return 'its certificate is revoked';
     const nowS = Math.floor(nowMs() / 1_000);
-    if (nowS < nbf) return 'its certificate does not hold yet';
-    if (nowS >= exp) return 'its certificate has ended';
+    if (nowS < nbf) return 'its certificate is not valid yet';
+    if (nowS >= exp) return 'its certificate has expired';
     return undefined;
   }
 

@@ -1,8 +1,8 @@
 /**
- * Replaces kafkajs' encoder of produce requests by {@link encodeProduce} and its decoder of fetch responses by
- * {@link decodeFetch}. The originals allocate a zeroed buffer of 512 bytes for each header, copy each value five times and
- * compute the checksum byte by byte: together a third of a busy service's CPU. kafkajs has no option for this. Its version
- * is fixed, and tests compare both directions with the originals.
+ * Replaces kafkajs' encoder of produce requests with {@link encodeProduce} and its decoder of fetch responses with
+ * {@link decodeFetch}. The originals allocate a zeroed buffer of 512 bytes for each header, copy each value five times
+ * and compute the checksum byte by byte: together a third of a busy service's CPU time. kafkajs has no option for this.
+ * Its version is fixed, and tests compare both directions with the originals.
  */
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
@@ -14,17 +14,17 @@ import { encodeProduce, type ProduceRequest } from './produce-request.ts';
 
 const gzip = promisify(zlib.gzip);
 const unzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.unzip);
-/** Each record of a batch fits into a quarantine, with the headers that say why it is there. */
+/** Ensures that each record of a batch fits into a quarantine topic, with the headers that give the reason. */
 const UNPACKED_BYTES_MAX = topicLimits.quarantineRecordBytesMax - 65_536;
 
 const require = createRequire(import.meta.url);
 
-/** Earlier versions of the request hold another form of records. */
+/** Earlier versions of the request have another record format. */
 const FIRST_VERSION_WITH_RECORD_BATCHES = 3;
-/** The one that brokers since 2.3 are asked by. */
+/** Version that kafkajs uses with brokers since Kafka 2.3. */
 const FETCH_VERSION = 11;
 
-/** What kafkajs puts into an encoder of its own. */
+/** The parts of kafkajs' encoder that it reads from an encoded request. */
 interface Encoded {
   buf: Buffer;
   buffer: Buffer;
@@ -52,13 +52,13 @@ interface Encoder {
   ensureAvailable(bytes: number): void;
 }
 
-/** The version that this room was written for; a test fails if another is installed. */
+/** The version of kafkajs that this module was written for; a test fails if another is installed. */
 export const KAFKAJS_VERSION = '2.2.4';
 
 const PROTOCOL = 'kafkajs/src/protocol';
 let isDone = false;
 
-/** Replaces how kafkajs encodes produce requests and decodes fetched records, for all clients of this process. */
+/** Replaces kafkajs' encoder of produce requests and decoder of fetched records, for all clients of this process. */
 export function useOwnProtocol(): void {
   if (isDone) return;
   isDone = true;
@@ -67,7 +67,7 @@ export function useOwnProtocol(): void {
   boundUnpacking();
 }
 
-/** A few bytes may unpack to more than there is memory for. */
+/** Limits the size of unpacked records, because a few bytes may unpack to more than the memory holds. */
 function boundUnpacking(): void {
   kafkajs.CompressionCodecs[kafkajs.CompressionTypes.GZIP] = () => ({
     compress: ({ buffer }: Encoded) => gzip(buffer),
@@ -77,19 +77,19 @@ function boundUnpacking(): void {
 
 function replaceProduce(): void {
   const produce = require(`${PROTOCOL}/requests/produce`) as ProduceModule;
-  const itsOwn = produce.protocol;
+  const original = produce.protocol;
   produce.protocol = ({ version }) => {
-    const make = itsOwn({ version });
+    const make = original({ version });
     if (Number(version) < FIRST_VERSION_WITH_RECORD_BATCHES) return make;
     return (asked) => {
       const made = make(asked);
-      // Compressed records are left to kafkajs; Tallystick's are signed text, which does not compress.
+      // kafkajs encodes compressed records; Tallystick never compresses, because signed text does not shrink.
       if ((asked.compression ?? 0) !== 0) return made;
       return { ...made, request: { ...made.request, encode: async () => encoded(encodeProduce(asked)) } };
     };
   };
   const { prototype } = require(`${PROTOCOL}/encoder`) as { prototype: Encoder };
-  // What it makes room for is written at once: nothing of an older content can be sent.
+  // kafkajs writes to the new room at once, so no older content of the memory can be sent.
   prototype.ensureAvailable = function ensureAvailable(this: Encoder, bytes: number): void {
     const needed = this.offset + bytes;
     if (needed <= this.buf.length) return;
@@ -101,9 +101,9 @@ function replaceProduce(): void {
 
 function replaceFetch(): void {
   const fetch = require(`${PROTOCOL}/requests/fetch`) as FetchModule;
-  const itsOwn = fetch.protocol;
+  const original = fetch.protocol;
   fetch.protocol = ({ version }) => {
-    const make = itsOwn({ version });
+    const make = original({ version });
     if (Number(version) !== FETCH_VERSION) return make;
     return (asked) => {
       const made = make(asked);
@@ -113,7 +113,7 @@ function replaceFetch(): void {
   };
 }
 
-/** Decodes records as kafkajs does, in whichever form they are. */
+/** Decodes records of any format with kafkajs' decoder. */
 export async function decodeByKafkajs(records: Buffer): Promise<KafkaMessage[]> {
   const Decoder = require(`${PROTOCOL}/decoder`) as new (bytes: Buffer) => object;
   const decodeMessages = require(`${PROTOCOL}/requests/fetch/v4/decodeMessages`) as (

@@ -1,11 +1,11 @@
 import { encodeRecordBatch, type BatchedRecord } from './record-batch.ts';
 
-/** A record as it is produced; `timestamp` in milliseconds, now where absent. */
+/** A record to produce; `timestamp` is in milliseconds and defaults to the current time. */
 export type ProducedRecord = Omit<BatchedRecord, 'offsetDelta' | 'timestampDelta'> & {
   timestamp?: number | string | null;
 };
 
-/** What kafkajs asks a broker to append. */
+/** The arguments of kafkajs' produce request. */
 export interface ProduceRequest {
   acks: number;
   timeout: number;
@@ -21,7 +21,7 @@ export interface ProduceRequest {
 /**
  * Encodes the body of a produce request, versions 3 to 8.
  * https://kafka.apache.org/protocol#The_Messages_Produce
- * @param nowMs the time of records that say none
+ * @param nowMs the time of records without a timestamp
  */
 export function encodeProduce(request: ProduceRequest, nowMs = Date.now()): Buffer {
   const { acks, timeout, transactionalId = null, topicData } = request;
@@ -82,7 +82,7 @@ function int32(value: number): Buffer {
   return bytes;
 }
 
-/** Its length in two bytes, then itself; -1 for none. */
+/** Encodes the length in two bytes, then the string; `null` has length -1. */
 function string(value: string | null): Buffer {
   if (value === null) return int16(-1);
   return Buffer.concat([int16(Buffer.byteLength(value)), Buffer.from(value)]);

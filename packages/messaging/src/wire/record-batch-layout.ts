@@ -1,5 +1,5 @@
 /**
- * Where what stands in a record batch, in bytes from its beginning.
+ * Offsets of the fields of a record batch, in bytes.
  * Kafka protocol, "Record Batch" with magic 2: https://kafka.apache.org/documentation/#recordbatch
  */
 export const recordBatchAt = {

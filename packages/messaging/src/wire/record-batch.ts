@@ -1,7 +1,7 @@
 import { crc32c } from '@node-rs/crc32';
 import { MAGIC, recordBatchAt, recordBatchFlags } from './record-batch-layout.ts';
 
-/** A record as kafkajs hands it over; the first of several values of a header comes first. */
+/** A record from kafkajs; a header may have several values, which keep their order. */
 export interface BatchedRecord {
   key?: Buffer | string | null;
   value: Buffer | string | null;
@@ -13,7 +13,7 @@ export interface BatchedRecord {
 
 type HeaderValue = Buffer | string | null;
 
-/** What stands before the records, beside them: times in milliseconds; -1 for a producer that is not idempotent. */
+/** Header fields of a batch: times in milliseconds; `producerId` is -1 if the producer is not idempotent. */
 export interface BatchHead {
   firstTimestamp: number;
   maxTimestamp: number;
@@ -24,13 +24,11 @@ export interface BatchHead {
   transactional: boolean;
 }
 
-/** Names of headers are few and come again; a program that makes names up is served without memory. */
+/** Limit of the cache of encoded header names, in case a program uses ever new names. */
 const NAMES_MAX = 256;
 const names = new Map<string, Buffer>();
 
-/**
- * Encodes records as one batch, uncompressed, in a single buffer of the right size.
- */
+/** Encodes records as one batch, uncompressed, in a single buffer of the exact size. */
 export function encodeRecordBatch(records: readonly BatchedRecord[], head: BatchHead): Buffer {
   const sized = records.map(sizeOf);
   const total = sized.reduce<number>(
@@ -100,7 +98,7 @@ function writeRecord(
   return at;
 }
 
-/** @param size of `bytes` in UTF-8; -1 for none */
+/** @param size length of `bytes` in UTF-8; -1 for `null` */
 function writeBytes(batch: Buffer, from: number, bytes: Buffer | string | null, size: number): number {
   const at = writeVarint(batch, from, size);
   if (bytes === null) return at;
@@ -109,7 +107,7 @@ function writeBytes(batch: Buffer, from: number, bytes: Buffer | string | null, 
   return at + Math.max(0, size);
 }
 
-/** Zigzag, then seven bits a byte, the lowest first: whole numbers of up to 53 bits. */
+/** Writes an integer of up to 53 bits: zigzag, then seven bits per byte, the lowest first. */
 function writeVarint(batch: Buffer, from: number, value: number): number {
   let rest = zigzag(value);
   let at = from;

@@ -67,7 +67,7 @@ function shapes({ batching }: BatchWorld): VectorCase[] {
     malformed('a signature part that is empty', `${head}.${body}.`),
     malformed('a signature part in base64, not base64url', `${head}.${body}.${plainBase64}`),
     malformed('a signature part with padding', `${good}=`),
-    malformed('the path as a part of its own', `${good}.${base64url(bytes.subarray(-32))}`),
+    malformed('the path as a separate part', `${good}.${base64url(bytes.subarray(-32))}`),
   ];
 }
 

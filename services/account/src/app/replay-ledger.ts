@@ -5,8 +5,8 @@ import { emptyDecision } from '../domain/decide.ts';
 import { replayFact, type LedgerFact } from '../domain/replay.ts';
 import type { LedgerStore } from './stores.ts';
 
-/** A fact with this service's event that states it. */
-export interface ToldFact {
+/** A fact to replay, with this service's event that states it. */
+export interface ReplayedFact {
   fact: LedgerFact;
   message: OpenedMessage;
 }
@@ -17,18 +17,18 @@ export interface ToldFact {
  */
 export async function replayLedger(
   store: LedgerStore,
-  told: readonly ToldFact[],
+  facts: readonly ReplayedFact[],
   logger: Logger,
   nowMs: number,
 ): Promise<void> {
-  if (told.length === 0) return;
+  if (facts.length === 0) return;
   const state = await store.load(
-    told.flatMap(({ fact }) => commandsOf(fact).map((command) => ({ command }))),
+    facts.flatMap(({ fact }) => commandsOf(fact).map((command) => ({ command }))),
     nowMs,
   );
   // Replayed rows keep their own times.
   const decision = emptyDecision(nowMs);
-  for (const { fact, message } of told) {
+  for (const { fact, message } of facts) {
     const outcome = replayFact(state.book, decision.posting, fact);
     const { iss, jti, iat } = message.claims;
     if (outcome === 'no_account')

@@ -62,27 +62,27 @@ function replayHold(book: Book, posting: BookChanges, hold: Hold): 'replayed' | 
 function replayEntry(
   book: Book,
   posting: BookChanges,
-  told: JournalEntry,
+  entry: JournalEntry,
 ): 'replayed' | 'known' | 'no_account' {
-  if (book.entries.has(told.entryId)) return 'known';
-  const accounts = told.legs.map(({ accountId }) => book.accounts.get(accountId));
+  if (book.entries.has(entry.entryId)) return 'known';
+  const accounts = entry.legs.map(({ accountId }) => book.accounts.get(accountId));
   if (!accounts.every((account) => account !== undefined)) return 'no_account';
   // Events of the previous release have no line numbers and may sort out of order, so a number in use is never assigned
   // again.
-  const legs = told.legs.map((leg, at) => ({
+  const legs = entry.legs.map((leg, at) => ({
     ...leg,
     sequence: Math.max(leg.sequence ?? 0, accounts[at]!.sequence + 1),
   }));
   const amountMinor = legs.reduce((sum, leg) => (leg.amountMinor > 0n ? sum + leg.amountMinor : sum), 0n);
-  const hold = told.holdId === undefined ? undefined : book.holds.get(told.holdId);
+  const hold = entry.holdId === undefined ? undefined : book.holds.get(entry.holdId);
   if (hold === undefined) {
-    writeEntry(book, posting, { ...told, legs }, accounts);
+    writeEntry(book, posting, { ...entry, legs }, accounts);
     return 'replayed';
   }
   // An ended hold has already released its full amount, including this part. An end may precede a part that the
   // previous release posted, because its event has no time.
   const release = hold.status === 'open' ? { accountId: hold.debitAccountId, amountMinor } : undefined;
-  writeEntry(book, posting, { ...told, legs }, accounts, release);
+  writeEntry(book, posting, { ...entry, legs }, accounts, release);
   changeHold(book, posting, { ...hold, postedMinor: hold.postedMinor + amountMinor });
   return 'replayed';
 }

@@ -3,7 +3,7 @@ import { readByTable, rememberTaken, type Replay, type ReplayTable } from '@tall
 import { defaultPolicy, type OpenedMessage } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import { replayAccounts } from '../app/replay-accounts.ts';
-import { replayLedger, type ToldFact } from '../app/replay-ledger.ts';
+import { replayLedger, type ReplayedFact } from '../app/replay-ledger.ts';
 import { replayMandates, type MandateEvent } from '../app/replay-mandates.ts';
 import type { AccountKind, NewAccount } from '../domain/account.ts';
 import { accountStore } from '../store/accounts.ts';
@@ -15,9 +15,9 @@ import { endedFact, entryFact, orderMsOf, placedFact, postedFact, sealedAtMs } f
 const COMMANDERS = ['payment', 'card'];
 
 /** The content of one of the ledger's own events. */
-interface Told {
+interface EventContent {
   account?: NewAccount;
-  fact?: ToldFact;
+  fact?: ReplayedFact;
   mandate?: MandateEvent;
   /**
    * The answered command, if it changed nothing or no id proves that it was carried out. It must not be decided again.
@@ -25,7 +25,7 @@ interface Told {
   answered?: string | undefined;
 }
 
-const told: ReplayTable<'account', Told> = {
+const contentByType: ReplayTable<'account', EventContent> = {
   'account.opened': (message) => {
     const { kind, currency, ...account } = message.data;
     const openedAt = new Date(sealedAtMs(message));
@@ -55,7 +55,7 @@ const told: ReplayTable<'account', Told> = {
   ],
 };
 
-function answered({ claims }: OpenedMessage): Told[] {
+function answered({ claims }: OpenedMessage): EventContent[] {
   return [{ answered: claims.cause }];
 }
 
@@ -69,9 +69,9 @@ export function replay(nowMs: () => number, logger: Logger): Replay {
     topics: replayedTopics('account'),
     rank: rankOf,
     async apply(own, tx) {
-      const all = await readByTable(told, own);
-      const each = <Key extends keyof Told>(key: Key): NonNullable<Told[Key]>[] =>
-        all.flatMap((one) => one[key] ?? []) as NonNullable<Told[Key]>[];
+      const all = await readByTable(contentByType, own);
+      const each = <Key extends keyof EventContent>(key: Key): NonNullable<EventContent[Key]>[] =>
+        all.flatMap((one) => one[key] ?? []) as NonNullable<EventContent[Key]>[];
       await replayAccounts(accountStore(tx), each('account'));
       await replayLedger(ledgerStore(tx), each('fact'), logger, nowMs());
       await replayMandates(mandateStore(tx), each('mandate'));

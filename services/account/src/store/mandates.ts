@@ -13,7 +13,7 @@ export function mandateStore(tx: Transaction): MandateStore {
     findExisting: (mandateIds) => findExistingMandates(tx, mandateIds),
     insert: (mandate) => insertMandate(tx, mandate),
     withdrawOwn: (ownerId, mandateId, at) => withdrawMandate(tx, ownerId, mandateId, at),
-    withdraw: (mandateId, at) => withdrawAgain(tx, mandateId, at),
+    withdraw: (mandateId, at) => replayWithdrawal(tx, mandateId, at),
     isUsed: async (use) => (await findUsedEvidence(tx, [use])).size > 0,
     rememberUsed: (use) => rememberUsedEvidence(tx, [use]),
   };
@@ -113,7 +113,7 @@ async function findExistingMandates(tx: Transaction, mandateIds: readonly string
 }
 
 /** Withdraws a mandate again in a replay. */
-async function withdrawAgain(tx: Transaction, mandateId: string, at: Date): Promise<void> {
+async function replayWithdrawal(tx: Transaction, mandateId: string, at: Date): Promise<void> {
   await tx.query(
     `UPDATE mandate SET status = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, $2) WHERE mandate_id = $1`,
     [mandateId, at],

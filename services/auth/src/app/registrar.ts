@@ -25,7 +25,7 @@ import { keyRecords } from '../messages/key-records.ts';
 import { lastStatement } from '../messages/last-statement.ts';
 import {
   findKey,
-  goOnBehind,
+  raiseSnapshotVersion,
   listKeys,
   lockSnapshotVersion,
   nextSnapshotVersion,
@@ -101,7 +101,7 @@ export class Registrar {
     if (last === undefined || !this.#isPlausible(last.version)) return 0;
     return this.#options.transact(async (tx) => {
       if (last.version <= (await lockSnapshotVersion(tx))) return 0;
-      await goOnBehind(tx, last.version);
+      await raiseSnapshotVersion(tx, last.version);
       for (const key of last.keys)
         await this.#keep(tx, undefined, key, Math.floor(this.#options.nowMs() / 1000));
       return last.keys.length;

@@ -95,7 +95,7 @@ export async function lockSnapshotVersion(db: Queryable): Promise<number> {
 }
 
 /** Continues after a version that was issued before the database was restored. */
-export async function goOnBehind(db: Queryable, version: number): Promise<void> {
+export async function raiseSnapshotVersion(db: Queryable, version: number): Promise<void> {
   await db.query('UPDATE key_snapshot SET version = greatest(version, $1)', [version]);
 }
 

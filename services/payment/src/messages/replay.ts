@@ -7,7 +7,7 @@ import type { PaymentOrder } from '../domain/payment.ts';
 import { paymentStore } from '../store/payment-store.ts';
 
 /** The facts in the first command of a payment, under common names. */
-interface Begun extends Pick<PaymentOrder, 'paymentId' | 'amountMinor' | 'currency'> {
+interface CommandFacts extends Pick<PaymentOrder, 'paymentId' | 'amountMinor' | 'currency'> {
   sourceId: string;
   payeeAccountId: string;
 }
@@ -38,7 +38,7 @@ const asked: ReplayTable<'payment', PaymentStep> = {
  * began, from the evidence in their first commands, and the captures and refunds that it requested. The commands are on
  * Kafka and are not sent again, because a refused one might be carried out now. Their answers are read again, since the
  * positions were restored too. The orders behind them are also read again: an order that was carried out must find its
- * capture or refund here, or its client would be told that it was refused.
+ * capture or refund here, or its client would get a refusal.
  */
 export function replay(nowMs: () => number): Replay {
   return {
@@ -71,7 +71,7 @@ function authorizedBy(
  * from its evidence, the ledger refused it and it began no payment.
  */
 function stepOf(
-  asked: Begun,
+  asked: CommandFacts,
   evidence: Parameters<typeof orderedIn>[0],
   { txn, cause }: OpenedMessage['claims'],
 ): PaymentStep[] {
@@ -82,7 +82,7 @@ function stepOf(
   ];
 }
 
-function asks(asked: Begun, { paymentId, order }: NonNullable<ReturnType<typeof orderedIn>>): boolean {
+function asks(asked: CommandFacts, { paymentId, order }: NonNullable<ReturnType<typeof orderedIn>>): boolean {
   const { source, payee, amountMinor, currency } = order;
   return (
     asked.sourceId === (source.kind === 'account' ? source.accountId : source.cardId) &&

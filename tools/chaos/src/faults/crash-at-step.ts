@@ -7,7 +7,7 @@ const REACHED_WITHIN_MS = 15_000;
 
 export const crashAtStep: Fault<MovingService> = {
   name: 'crash-at-step',
-  does: 'a service dies at a named step between a decision and the broker: before or after its commit, before or after it publishes',
+  does: 'a service is killed at a named step between a decision and the broker: before or after its commit or its publish',
   on: pickMovingService,
   async inject(world, part, random) {
     const step = random.pick(STEPS);

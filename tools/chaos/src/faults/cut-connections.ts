@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 
 export const cutConnections: Fault<Connections> = {
   name: 'cut-connections',
-  does: 'the connections of the services to the broker, or of one of them to its database, are cut, and for a while none is taken',
+  does: 'the connections of the services to the broker, or of one service to its database, are cut; new ones are refused for a while',
   on: pickConnections,
   async inject(world, on, random) {
     const { proxy, what } = connections(world, on);
@@ -13,6 +13,6 @@ export const cutConnections: Fault<Connections> = {
     const count = proxy.cut();
     await last(refusesMs);
     proxy.isCut = false;
-    return `${count} ${what}, none taken for ${inSeconds(refusesMs)}`;
+    return `${count} ${what}, new ones refused for ${inSeconds(refusesMs)}`;
   },
 };

@@ -12,7 +12,7 @@ const GOES_ON_MS = 2_000;
 
 export const fullDiskPostgres: Fault<'postgres'> = {
   name: 'full-disk-postgres',
-  does: 'Postgres is moved to a small disk, which runs full and later has room again (takes Linux and root)',
+  does: 'Postgres is moved to a small disk, which fills up and later has space again (requires Linux and root)',
   on: () => 'postgres',
   async inject(world, part, random) {
     const leftKb = random.pick([0, random.whole(8, 2_048)]);
@@ -36,7 +36,7 @@ export const fullDiskPostgres: Fault<'postgres'> = {
       await disk.empty();
       if (gaveUp) await bringBack(world, part);
       await last(GOES_ON_MS);
-      return `with ${leftKb} KB left for ${inSeconds(fullMs)}, ${gaveUp ? 'after which it gave up' : 'during which it held on'}`;
+      return `with ${leftKb} KB left for ${inSeconds(fullMs)}, ${gaveUp ? 'then Postgres stopped' : 'and Postgres kept running'}`;
     } finally {
       world.down.add(part);
       await postgres.stop();

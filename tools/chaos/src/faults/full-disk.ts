@@ -9,7 +9,7 @@ const GIVES_UP_WITHIN_MS = 10_000;
 
 export const fullDisk: Fault<'kafka'> = {
   name: 'full-disk',
-  does: 'the broker cannot write to its log any more, as on a full disk, gives up, and is started again with room',
+  does: 'the broker cannot write to its log, as on a full disk, stops, and is restarted with free space',
   on: () => 'kafka',
   async inject(world, part, random) {
     const { [part]: kafka } = world.parts;
@@ -25,7 +25,7 @@ export const fullDisk: Fault<'kafka'> = {
     else await last(awayMs);
     await bringBack(world, 'kafka');
     return gaveUp
-      ? `of the broker, which gave up, away for ${inSeconds(awayMs)}`
-      : 'of the broker, which held on';
+      ? `of the broker, which stopped, down for ${inSeconds(awayMs)}`
+      : 'of the broker, which kept running';
   },
 };

@@ -2,7 +2,7 @@ import type { Fault } from './fault.ts';
 
 export const hostileMessages: Fault<'messages'> = {
   name: 'hostile-messages',
-  does: 'attacks of the demo in between: forged, copied, replayed, beyond a mandate, with a stolen token',
+  does: 'attacks of the demo run under load: forged, copied and replayed messages, an exceeded mandate, a stolen token',
   // An attack waits for a response that shows how it ended.
   isAlone: true,
   on: () => 'messages',

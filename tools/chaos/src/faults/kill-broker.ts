@@ -3,7 +3,7 @@ import { killPart } from './kill-part.ts';
 
 export const killBroker: Fault<'kafka'> = {
   name: 'kill-broker',
-  does: 'the broker is killed by SIGKILL and started again a while later',
+  does: 'the broker is killed by SIGKILL and restarted a while later',
   on: () => 'kafka',
   inject: killPart,
 };

@@ -3,7 +3,7 @@ import { killPart } from './kill-part.ts';
 
 export const killPostgres: Fault<'postgres'> = {
   name: 'kill-postgres',
-  does: 'Postgres is killed by SIGKILL and started again a while later',
+  does: 'Postgres is killed by SIGKILL and restarted a while later',
   on: () => 'postgres',
   inject: killPart,
 };

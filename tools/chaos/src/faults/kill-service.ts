@@ -5,7 +5,7 @@ import { killPart } from './kill-part.ts';
 
 export const killService: Fault<ServiceName> = {
   name: 'kill-service',
-  does: 'a service is killed by SIGKILL and started again a while later',
+  does: 'a service is killed by SIGKILL and restarted a while later',
   on: pickService,
   inject: killPart,
 };

@@ -3,7 +3,7 @@ import { pausePart } from './pause-part.ts';
 
 export const pauseBroker: Fault<'kafka'> = {
   name: 'pause-broker',
-  does: 'the broker hangs (SIGSTOP), and goes on where it was (SIGCONT)',
+  does: 'the broker is paused (SIGSTOP) and resumed (SIGCONT)',
   on: () => 'kafka',
   inject: pausePart,
 };

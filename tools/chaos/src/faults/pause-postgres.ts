@@ -3,7 +3,7 @@ import { pausePart } from './pause-part.ts';
 
 export const pausePostgres: Fault<'postgres'> = {
   name: 'pause-postgres',
-  does: 'Postgres hangs (SIGSTOP), and goes on where it was (SIGCONT)',
+  does: 'Postgres is paused (SIGSTOP) and resumed (SIGCONT)',
   on: () => 'postgres',
   inject: pausePart,
 };

@@ -5,7 +5,7 @@ import { pausePart } from './pause-part.ts';
 
 export const pauseService: Fault<ServiceName> = {
   name: 'pause-service',
-  does: 'a service hangs (SIGSTOP), and goes on where it was (SIGCONT)',
+  does: 'a service is paused (SIGSTOP) and resumed (SIGCONT)',
   on: pickService,
   inject: pausePart,
 };

@@ -18,7 +18,7 @@ const READ_WITHIN_MS = 20_000;
 
 export const replayRecords: Fault<'messages'> = {
   name: 'replay-records',
-  does: 'old records of a topic are written again, byte for byte, in another order',
+  does: 'old records of a topic are republished, byte for byte, in another order',
   on: () => 'messages',
   async inject(world, _messages, random) {
     const topic = (world.stack.kafka.topicPrefix ?? '') + random.pick(TOPICS);

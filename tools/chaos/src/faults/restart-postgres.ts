@@ -3,7 +3,7 @@ import type { Fault } from './fault.ts';
 
 export const restartPostgres: Fault<'postgres'> = {
   name: 'restart-postgres',
-  does: 'Postgres is stopped in order and started again',
+  does: 'Postgres is stopped gracefully and restarted',
   on: () => 'postgres',
   async inject(world, part) {
     await bringBack(world, part);

@@ -5,7 +5,7 @@ import type { Fault } from './fault.ts';
 
 export const restartService: Fault<ServiceName> = {
   name: 'restart-service',
-  does: 'a service is stopped in order and started again',
+  does: 'a service is stopped gracefully and restarted',
   on: pickService,
   async inject(world, part) {
     await bringBack(world, part);

@@ -3,7 +3,7 @@ import type { Fault } from './fault.ts';
 
 export const secondReplica: Fault<MovingService> = {
   name: 'second-replica',
-  does: 'a second process of a service joins, shares its partitions, and leaves again in order or by SIGKILL',
+  does: 'a second replica of a service joins, shares its partitions, and leaves gracefully or by SIGKILL',
   on: pickMovingService,
   async inject({ system }, service, random) {
     const staysMs = random.whole(3_000, 9_000);

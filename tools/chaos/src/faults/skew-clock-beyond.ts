@@ -6,7 +6,7 @@ const PROGRAM = new URL('../skewed-clock.ts', import.meta.url).href;
 
 export const skewClockBeyond: Fault<MovingService> = {
   name: 'skew-clock-beyond',
-  does: 'a service is started with a clock that is wrong by more than the 15 s that it tolerates, and must not serve',
+  does: 'a service starts with a clock that is off by more than the tolerated 15 s, and must not serve',
   on: pickMovingService,
   async inject(world, part, random) {
     const skewMs = random.pick([-1, 1]) * random.whole(20_000, 300_000);

@@ -11,7 +11,7 @@ const WITHIN_MS = 12_000;
 
 export const skewClock: Fault<ServiceName> = {
   name: 'skew-clock',
-  does: 'a service runs with a clock that is wrong by up to 12 s, within its tolerance',
+  does: 'a service runs with a clock that is off by up to 12 s, which is tolerated',
   on: pickService,
   async inject(world, part, random) {
     const skewMs = random.pick([-1, 1]) * random.whole(2_000, WITHIN_MS);

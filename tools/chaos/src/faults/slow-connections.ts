@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 
 export const slowConnections: Fault<Connections> = {
   name: 'slow-connections',
-  does: 'the connections of the services to the broker, or of one of them to its database, are delayed both ways',
+  does: 'the connections of the services to the broker, or of one service to its database, are delayed in both directions',
   on: pickConnections,
   async inject(world, on, random) {
     const { proxy, what } = connections(world, on);
@@ -13,6 +13,6 @@ export const slowConnections: Fault<Connections> = {
     const { delayMs } = proxy;
     await last(lastsMs);
     proxy.delayMs = 0;
-    return `${what}, ${delayMs} ms each way for ${inSeconds(lastsMs)}`;
+    return `${what}, ${delayMs} ms in each direction for ${inSeconds(lastsMs)}`;
   },
 };

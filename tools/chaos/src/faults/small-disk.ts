@@ -31,7 +31,7 @@ export class SmallDisk {
       await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0711`, 'tallystick', mount]);
     } catch {
       await rmdir(mount);
-      throw new Error('no small disk can be mounted here, which takes Linux and root');
+      throw new Error('a small disk cannot be mounted here; it requires Linux and root');
     }
     return new SmallDisk(mount);
   }

@@ -1,5 +1,5 @@
 import { promise } from './promise.ts';
 
-export const attacksWereRefused = promise('every attack ended as it must', async ({ hostile }) =>
+export const attacksWereRefused = promise('every attack had the expected outcome', async ({ hostile }) =>
   hostile.results.filter(({ held }) => !held).map(({ name, shown }) => `${name}: ${shown}`),
 );

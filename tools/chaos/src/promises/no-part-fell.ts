@@ -1,3 +1,3 @@
 import { promise } from './promise.ts';
 
-export const noPartFell = promise('no process ended but by a fault', async ({ fell }) => fell);
+export const noPartFell = promise('no process exited except by a fault', async ({ fell }) => fell);

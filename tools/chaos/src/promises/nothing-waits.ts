@@ -11,7 +11,7 @@ const CONSUMED = {
 } as const satisfies Partial<Record<ServiceName, readonly string[]>>;
 
 export const nothingWaits = promise(
-  'nothing waits for a person: outboxes are empty, nothing is left to consume, no payment is under way',
+  'the system is idle: outboxes are empty, all records are consumed, no payment is unfinished',
   async (world) => [...(await underWay(world)), ...(await unpublished(world)), ...(await behind(world))],
 );
 

@@ -2,6 +2,6 @@ import { oneEffect } from '@tallystick/load';
 import { promiseOf } from './promise.ts';
 
 export const oneEffectEach = promiseOf(
-  'each end-to-end id is one payment and moved money once at most',
+  'each end-to-end id has one payment, which moved money at most once',
   oneEffect,
 );

@@ -11,7 +11,7 @@ const asks = [
 ] as const;
 
 export const oneHold = promise(
-  'each payment has one hold and one authorization at most',
+  'each payment has at most one hold and one authorization',
   async ({ stack }) => {
     const found = await Promise.all(
       asks.map(async ([service, what, text]) => {

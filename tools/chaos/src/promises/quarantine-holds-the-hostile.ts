@@ -14,7 +14,7 @@ interface Quarantined {
 }
 
 export const quarantineHoldsTheHostile = promise(
-  'the quarantine holds the records of attackers and no others',
+  'the quarantine contains exactly the records of attackers',
   async ({ stack, kafka, hostile }) => {
     const names = Object.entries(topics).filter(([, { cleanup }]) => cleanup !== 'compacted');
     const found = await readAll(
@@ -28,7 +28,7 @@ export const quarantineHoldsTheHostile = promise(
       ...innocent.map(({ topic, key, reason }) => `${topic} has ${key} for ${reason}`),
       ...(caught === hostile.quarantinedCount
         ? []
-        : [`${caught} hostile records are in quarantines, and ${hostile.quarantinedCount} should be`]),
+        : [`${caught} hostile records are in quarantines, expected ${hostile.quarantinedCount}`]),
     ];
   },
 );

@@ -1,6 +1,6 @@
 import { promise } from './promise.ts';
 
 export const sameAnswer = promise(
-  'a request repeated under its idempotency key got the first answer',
+  'a request repeated with its idempotency key got the first answer',
   async ({ payments }) => [...payments.http.contradictions, ...payments.http.refusals],
 );

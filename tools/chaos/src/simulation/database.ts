@@ -31,7 +31,7 @@ export class MemoryTransaction {
 
   /** Adds a row. @throws Error if the key is taken, like a primary key */
   insert<Row extends object>(table: Table<Row>, key: string, row: Row): void {
-    if (this.get(table, key) !== undefined) throw new Error(`${table.name} has a row ${key} already`);
+    if (this.get(table, key) !== undefined) throw new Error(`${table.name} already has a row ${key}`);
     this.put(table, key, row);
   }
 
@@ -51,6 +51,6 @@ export class MemoryTransaction {
 
 /** Returns the transaction passed to a store, which here is always one in memory. */
 export function memoryOf(tx: object): MemoryTransaction {
-  if (!(tx instanceof MemoryTransaction)) throw new TypeError('a transaction of another database');
+  if (!(tx instanceof MemoryTransaction)) throw new TypeError('the transaction belongs to another database');
   return tx;
 }

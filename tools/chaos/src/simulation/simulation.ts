@@ -29,7 +29,7 @@ export interface SimulatedWorld {
   payment: PaymentService;
   customers: Customers;
   weather: Weather;
-  /** False if the system did not come to rest. */
+  /** False if the system did not become idle. */
   isQuiet: boolean;
 }
 

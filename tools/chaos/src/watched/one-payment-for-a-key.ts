@@ -4,7 +4,7 @@ import type { WatchedPromise } from './watched-promise.ts';
 const TIMES = 3;
 
 export const onePaymentForAKey: WatchedPromise = {
-  name: 'a customer who repeats an order under its idempotency key, several times at once, never sees two payments',
+  name: 'concurrent repeats of an order with one idempotency key never create two payments',
   everyMs: 1_000,
   async look({ payments, stack }) {
     const { endToEndId, answers } = payments.orderSeveralTimes(TIMES);
@@ -16,7 +16,7 @@ export const onePaymentForAKey: WatchedPromise = {
     );
     return [
       ...(row!.payments > 1n ? [`${endToEndId} is ${row!.payments} payments`] : []),
-      ...(seen.length > 1 ? [`${endToEndId} was answered by ${seen.join(' and by ')}`] : []),
+      ...(seen.length > 1 ? [`${endToEndId} was answered with ${seen.join(' and ')}`] : []),
     ];
   },
 };

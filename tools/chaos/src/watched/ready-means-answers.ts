@@ -25,7 +25,7 @@ function promiseOf(
   question: (world: World) => Question,
 ): WatchedPromise {
   return {
-    name: `${service} answers ${what} when it says that it is ready`,
+    name: `a ready ${service} service answers ${what}`,
     everyMs: 1_000,
     async look(world) {
       const readiness = new Readiness(world, service);

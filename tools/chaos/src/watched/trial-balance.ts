@@ -2,7 +2,7 @@ import { trialBalanceIsZero } from '@tallystick/load';
 import type { WatchedPromise } from './watched-promise.ts';
 
 export const trialBalance: WatchedPromise = {
-  name: 'the trial balance is zero whenever the operator asks for it',
+  name: 'the trial balance is zero in every request of the operator',
   everyMs: 2_000,
   async look({ stack, people: { operator } }) {
     const { holds, detail } = await trialBalanceIsZero({ stack, operator, orders: [], quarantined: 0 });

@@ -20,7 +20,7 @@ export const adminCommand = buildCommand<AdminFlags, [AdminCommand, TopicName?]>
         kind: 'parsed',
         parse: String,
         placeholder: 'time',
-        brief: 'Republish only records newer than this, such as 2026-11-25T18:00:00Z',
+        brief: 'Republish only records newer than this time, for example 2026-11-25T18:00:00Z',
         optional: true,
       },
       offset: {
@@ -45,7 +45,7 @@ export const adminCommand = buildCommand<AdminFlags, [AdminCommand, TopicName?]>
           parse: oneOf(topicNames, 'topic'),
           proposeCompletions: () => topicNames,
           placeholder: 'topic',
-          brief: 'The topic, such as payment.commands.v1',
+          brief: 'Topic, for example payment.commands.v1',
           optional: true,
         },
       ],

@@ -28,13 +28,13 @@ export const checkCommand = buildCommand<CheckFlags, CheckName[]>({
         parse: oneOf(checkNames, 'check'),
         proposeCompletions: () => checkNames,
         placeholder: 'check',
-        brief: `Run these only: ${checkNames.join(', ')}`,
+        brief: `Run only these: ${checkNames.join(', ')}`,
       },
     },
   },
   docs: {
     brief: 'Check builds, types, generated files, lint, format and dead code',
-    fullDescription: `Runs every check, also after one that fails, and prints which failed.
+    fullDescription: `Runs every check, even if an earlier one failed, and prints the failed ones.
 
 Exit status: 0 if every check passed, 1 if one failed, 2 for a wrong flag.`,
   },

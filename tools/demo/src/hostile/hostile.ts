@@ -29,7 +29,7 @@ export async function tryEverything(world: World): Promise<void> {
   }
   const after = await balanceOf(world, 'customer');
   narrator.check(
-    'no money moved but by the one genuine message, once',
+    'only the one genuine message moved money, once',
     before.posted - after.posted === REPLAYED_MINOR && after.available === after.posted,
     `balance ${formatAmount(after.posted, 'EUR')}`,
   );

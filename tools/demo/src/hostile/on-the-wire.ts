@@ -59,7 +59,7 @@ export const onTheWire: readonly Attack[] = [
     },
   },
   {
-    name: 'by a known producer without the permission',
+    name: 'signed by a known producer without the permission',
     async run(world, { bystander }) {
       const { key, value } = await sealAs(
         world,

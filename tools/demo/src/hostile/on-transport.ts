@@ -9,7 +9,7 @@ const LEDGER = 'account.commands.v1';
 /** Attacks that the broker refuses with private transport, before any envelope is checked. */
 export const onTransport: readonly Attack[] = [
   {
-    name: "a third party's own user, writing to the ledger's topic",
+    name: "a third party's user writes to the ledger's topic",
     run: async (world) => {
       const producer = kafkaAsProducer(world).producer();
       await producer.connect();
@@ -21,7 +21,7 @@ export const onTransport: readonly Attack[] = [
     },
   },
   {
-    name: "a third party's own user, asking what stands in the ledger's topic",
+    name: "a third party's user reads the ledger's topic",
     run: async (world) => {
       const admin = kafkaAsProducer(world).admin();
       await admin.connect();

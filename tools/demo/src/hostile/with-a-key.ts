@@ -42,7 +42,7 @@ export const withAKey: readonly Attack[] = [
     },
   },
   {
-    name: 'by a producer beyond its mandate',
+    name: 'signed by a producer beyond its mandate',
     async run(world, { acme }) {
       const { key, value } = await sealAs(world, 'acme', acme, messages.paymentCreate, order(world, 15_000n));
       await publishRaw(world, PAYMENTS, key, value);
@@ -50,7 +50,7 @@ export const withAKey: readonly Attack[] = [
     },
   },
   {
-    name: "by the payment service's own key, without evidence",
+    name: 'signed by the payment service, without evidence',
     async run(world, { payment }) {
       const { key, value } = await sealAs(world, 'payment', payment, withoutEvidence, {
         ...hold(world),
@@ -61,7 +61,7 @@ export const withAKey: readonly Attack[] = [
     },
   },
   {
-    name: "by the payment service's own key: a payment made up, with its own signature as the order",
+    name: 'signed by the payment service: an invented payment, with its own signature as the order',
     async run(world, { payment }) {
       const made = order(world, 5_000n);
       const { value: envelope } = await sealAs(world, 'payment', payment, messages.paymentCreate, made);
@@ -77,13 +77,13 @@ export const withAKey: readonly Attack[] = [
     },
   },
   {
-    name: "by the payment service's own key: the amount of a real order changed",
+    name: 'signed by the payment service: a real order with another amount',
     async run(world, keys) {
       return changed(world, keys, (asked) => ({ ...asked, amountMinor: 5_000n }));
     },
   },
   {
-    name: "by the payment service's own key: the payee of a real order changed",
+    name: 'signed by the payment service: a real order with another payee',
     async run(world, keys) {
       const accomplice = (await world.merchant.call(operations.accountOpen, { body: { currency: 'EUR' } }))
         .body.accountId;
@@ -91,7 +91,7 @@ export const withAKey: readonly Attack[] = [
     },
   },
   {
-    name: 'a stolen access token without its key, to read',
+    name: 'a read with a stolen access token, without its key',
     run({ customer }) {
       return refusedAtTheDoor(
         () =>
@@ -103,7 +103,7 @@ export const withAKey: readonly Attack[] = [
     },
   },
   {
-    name: "a stolen access token with the thief's own key, to pay",
+    name: "a payment with a stolen access token and the thief's key",
     async run(world) {
       const { services, accessToken } = world.customer;
       const thief = new ApiClient(services, accessToken, await newDpopKey());

@@ -39,7 +39,7 @@ export async function openAndFund(world: World): Promise<void> {
   });
   const { posted } = await balanceOf(world, 'customer');
   narrator.check(
-    `${formatAmount(transfer.amountMinor, 'EUR')} come in from an external account`,
+    `${formatAmount(transfer.amountMinor, 'EUR')} arrive from an external account`,
     posted === 100_000n,
     transfer.transferId,
   );

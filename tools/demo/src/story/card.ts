@@ -99,7 +99,7 @@ export async function payByCard(world: World): Promise<void> {
     waitS: WAIT_S,
   });
   narrator.check(
-    `the merchant collects 30.00, the rest is released: ${captured.status}`,
+    `the merchant captures 30.00, the rest is released: ${captured.status}`,
     captured.capturedMinor === 3_000n,
     formatAmount(captured.capturedMinor, 'EUR'),
   );
@@ -110,7 +110,7 @@ export async function payByCard(world: World): Promise<void> {
   });
   const after = await balanceOf(world, 'customer');
   narrator.check(
-    `the merchant gives 10.00 back`,
+    `the merchant refunds 10.00`,
     refunded.refundedMinor === 1_000n && after.posted === 94_000n && after.available === 94_000n,
     `balance ${formatAmount(after.posted, 'EUR')}`,
   );

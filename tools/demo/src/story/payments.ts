@@ -35,7 +35,7 @@ export async function payOverHttp(world: World): Promise<void> {
   });
   const after = await balanceOf(world, 'customer');
   narrator.check(
-    'the same request again gives the same answer and moves nothing',
+    'a repeated request gets the same answer and moves no money',
     second.isReplay &&
       second.text === first.text &&
       second.status === first.status &&
@@ -97,7 +97,7 @@ export async function payInVersion1(world: World): Promise<void> {
     `Deprecation: ${answer.headers.get('deprecation')}, Sunset: ${answer.headers.get('sunset')}`,
   );
   const paymentId = newId('pay');
-  const [told] = await askProducer(stack, THIRD_PARTY, [
+  const [outcome] = await askProducer(stack, THIRD_PARTY, [
     {
       type: 'payment.create',
       version: 1,
@@ -106,8 +106,8 @@ export async function payInVersion1(world: World): Promise<void> {
   ]);
   const after = await balanceOf(world, 'customer');
   narrator.check(
-    `5.00 EUR paid over Kafka in version 1: ${told?.event.type}`,
-    told?.event.type === 'payment.captured' && before.posted - after.posted === 1_500n,
+    `5.00 EUR paid over Kafka in version 1: ${outcome?.event.type}`,
+    outcome?.event.type === 'payment.captured' && before.posted - after.posted === 1_500n,
     paymentId,
   );
 }

@@ -93,12 +93,12 @@ export async function showTrace(world: World, traces: TraceLinks, colour: boolea
   const { narrator } = world;
   const traceId = await payTraced(world, 'ORDER-2003');
   if (traces.query === null) {
-    narrator.tell(`spans go to ${traces.otlp}, which cannot be asked; trace ${traceId}`);
+    narrator.tell(`spans go to ${traces.otlp}, which has no query interface; trace ${traceId}`);
     return;
   }
   const found = await wholeTrace(traces.query, traceId);
   narrator.check(
-    'all four services stand in one tree, from the HTTP request through Kafka and back',
+    'one trace contains all four services, from the HTTP request through Kafka and back',
     services.every((service) => servicesIn(found).has(service)) && rootsOf(found).length === 1,
     `${found.spans.length} spans`,
   );

@@ -20,21 +20,21 @@ export interface ProbeResult {
 const program = `
 const [seconds, ...names] = process.argv.slice(1);
 const until = Date.now() + Number(seconds) * 1000;
-const told = { requests: 0, failures: [] };
+const report = { requests: 0, failures: [] };
 await Promise.all(names.map(async (name) => {
   while (Date.now() < until) {
-    told.requests += 1;
+    report.requests += 1;
     try {
       const response = await fetch('http://' + name + '/v1/accounts', { signal: AbortSignal.timeout(5000) });
       await response.body.cancel();
-      if (response.status >= 500) told.failures.push(name + ' ' + response.status);
+      if (response.status >= 500) report.failures.push(name + ' ' + response.status);
     } catch (error) {
-      told.failures.push(name + ' ' + (error.cause?.code ?? error.name));
+      report.failures.push(name + ' ' + (error.cause?.code ?? error.name));
     }
     await new Promise((wake) => setTimeout(wake, 20));
   }
 }));
-console.log(JSON.stringify(told));
+console.log(JSON.stringify(report));
 `;
 
 /** Starts a client in the cluster. @returns a function that waits for its results */

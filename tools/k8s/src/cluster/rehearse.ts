@@ -27,7 +27,7 @@ export interface Rehearsal {
 }
 
 /**
- * Applies the overlay "local", tells the story on it, and restarts every service under load.
+ * Applies the overlay "local", runs the demo on it, and restarts every service under load.
  * @param options duration and rate of the payments: seconds, and payments per second
  * @param say called with each step
  * @throws PrerequisiteError if the cluster is a permanent one, or if kubectl fails
@@ -38,18 +38,18 @@ export async function rehearse(
 ): Promise<Rehearsal> {
   await refuseLasting();
   if (!existsSync(STACK_FILE)) {
-    say('Making keys and passwords');
+    say('Generating keys and passwords');
     await command(['k8s', 'secrets', '--for', 'kubernetes']);
   }
-  say('Applying the overlay, and waiting until it is ready');
+  say('Applying the overlay and waiting until it is ready');
   await kubectl(['apply', '--kustomize', OVERLAY]);
   await readyAgain();
   const forwards = await startForwards();
   try {
-    say('Telling the story');
+    say('Running the demo');
     const story = await command(['demo', '--exit', '--stack', STACK_FILE]);
     say(story.out.trimEnd());
-    say(`${rate} payments a second for ${seconds} s, while every service restarts`);
+    say(`${rate} payments per second for ${seconds} s, while every service restarts`);
     const holding = Promise.withResolvers<void>();
     const load = command(
       [
@@ -120,9 +120,9 @@ function resultOf(parts: {
     check_details?: Record<string, string>;
   };
   const statements: [string, boolean, string][] = [
-    ['the story', story.status === 0, story.status === 0 ? 'every step held' : 'a step did not hold'],
-    ['payments came in until after the last restart', !isEarly, isEarly ? 'use more --seconds' : ''],
-    ['payments came in and ended', (report.finished ?? 0) > 0, `${report.finished ?? 0} payments`],
+    ['the demo', story.status === 0, story.status === 0 ? 'every step held' : 'a step failed'],
+    ['payments arrived until after the last restart', !isEarly, isEarly ? 'use more --seconds' : ''],
+    ['payments arrived and ended', (report.finished ?? 0) > 0, `${report.finished ?? 0} payments`],
     ...Object.entries(report.checks ?? {}).map(([name, held]): [string, boolean, string] => [
       name,
       held,
@@ -145,10 +145,10 @@ function resultOf(parts: {
 }
 
 /**
- * Runs another command of this repository; its stderr is shown, its stdout is returned.
- * @param onSaid hears each line that it says
+ * Runs another command of this repository; prints its stderr and returns its stdout.
+ * @param onLine called with each line of its stderr
  */
-async function command(args: readonly string[], onSaid: (line: string) => void = () => {}): Promise<Ended> {
+async function command(args: readonly string[], onLine: (line: string) => void = () => {}): Promise<Ended> {
   const child = spawn(TALLYSTICK, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -157,7 +157,7 @@ async function command(args: readonly string[], onSaid: (line: string) => void =
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   createInterface({ input: child.stderr }).on('line', (line) => {
     process.stderr.write(`${line}\n`);
-    onSaid(line);
+    onLine(line);
   });
   const status = await new Promise<number | null>((resolve, reject) =>
     child.once('error', reject).once('close', resolve),
@@ -175,6 +175,6 @@ async function refuseLasting(): Promise<void> {
   const found = await kubectl([...IN_NAMESPACE, 'get', 'externalsecrets', '--output=name']);
   if (found.trim() !== '')
     throw new PrerequisiteError(
-      'kubectl is on a cluster whose secrets come from a vault: the rehearsal would replace what runs there. Name another in KUBECONFIG.',
+      'kubectl uses a cluster whose secrets come from a vault: the rehearsal would replace its deployment. Name another in KUBECONFIG.',
     );
 }

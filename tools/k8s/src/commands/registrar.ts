@@ -17,7 +17,7 @@ import { REGISTRAR_LIFETIME_S } from '../secrets/make-secrets.ts';
 export const registrar = program(async (flags: RegistrarFlags): Promise<ExitStatus> => {
   const { root: rootFile, directory: path, revoke } = flags;
   const directory = resolve(path);
-  if (existsSync(directory)) throw new SettingError(`--directory: ${directory} is there already`);
+  if (existsSync(directory)) throw new SettingError(`--directory: ${directory} already exists`);
   const root = await pairIn(rootFile);
   const next = await makePair();
   const validity = { nowMs: Date.now(), lifetimeS: REGISTRAR_LIFETIME_S };

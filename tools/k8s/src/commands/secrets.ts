@@ -31,7 +31,8 @@ export const secrets = program(async (flags: SecretsFlags): Promise<ExitStatus> 
   const target = targets[flags.for];
   const { databaseHost, withDemo } = target;
   const path = flags.directory ?? target.directory;
-  if (path === undefined) throw new SettingError('--directory: must name a folder to take to the vault');
+  if (path === undefined)
+    throw new SettingError('--directory: must name a folder for the files of the vault');
   const directory = resolve(path);
   const files = await makeSecrets({ databaseHost, withDemo, nowMs: Date.now() });
   const { uid, gid } = writeSecrets(directory, files);
@@ -47,7 +48,7 @@ export const secrets = program(async (flags: SecretsFlags): Promise<ExitStatus> 
     writeFileSync(join(directory, '..', '.env'), `${settings.join('\n')}\n`, { mode: 0o600 });
   }
   process.stdout.write(
-    `${Object.keys(files).length} files in ${directory}; move offline/ off this machine, and keep it.\n`,
+    `${Object.keys(files).length} files in ${directory}; move offline/ off this machine and keep it safe.\n`,
   );
   return 0;
 });

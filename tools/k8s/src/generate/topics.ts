@@ -12,7 +12,7 @@ export function kafkaTopics(): object[] {
         'compression.type': topicLimits.compressionType,
       });
       if (cleanup === 'compacted') return [topic];
-      const quarantine = kafkaTopic(quarantineOf(name), owner, `What was refused on ${name}`, 1, {
+      const quarantine = kafkaTopic(quarantineOf(name), owner, `Quarantined records of ${name}`, 1, {
         'max.message.bytes': topicLimits.quarantineRecordBytesMax,
         'retention.ms': topicLimits.quarantineRetentionMs,
       });

@@ -33,7 +33,7 @@ const ownUsers: ReadonlySet<string> = new Set([...services, 'autoscaler', 'opera
  * @throws SettingError if it is the name of one of the system's own users
  */
 export function producerKafkaUser(producerId: string): object {
-  if (ownUsers.has(producerId)) throw new SettingError(`--id: ${producerId} is a user of the system itself`);
+  if (ownUsers.has(producerId)) throw new SettingError(`--id: ${producerId} is a user of the system`);
   return kafkaUser(producerId, producerKafkaAccess(producerId, clientPermissions()), 'scram-sha-512');
 }
 

@@ -12,7 +12,7 @@ const PRE_STOP_MIN_S = 3;
 export const probes: Rule = {
   name: 'probes',
   states:
-    'each container that runs on has startup, readiness and liveness probes; of a service, readiness asks /health/ready and the others /health/live',
+    'each long-running container has startup, readiness and liveness probes; readiness of a service uses /health/ready, the others /health/live',
   check: (manifests) =>
     workloadsOf(manifests)
       .filter(({ runsOn }) => runsOn)
@@ -24,7 +24,7 @@ export const probes: Rule = {
             const path = kind === 'readinessProbe' ? '/health/ready' : '/health/live';
             return !isService || asks(probe, path)
               ? []
-              : [{ on, message: `${container.name}: ${kind} must ask ${path}` }];
+              : [{ on, message: `${container.name}: ${kind} must use ${path}` }];
           }),
         ),
       ),
@@ -37,7 +37,7 @@ function asks({ httpGet, exec }: Probe, path: string): boolean {
 /** Requires that a node can be drained, one pod of a workload at a time. */
 export const disruption: Rule = {
   name: 'disruption',
-  states: 'each workload that runs on has one PodDisruptionBudget, which lets one pod go',
+  states: 'each long-running workload has one PodDisruptionBudget, which allows the eviction of one pod',
   check(manifests) {
     const budgets = ofKind(manifests, 'PodDisruptionBudget');
     return workloadsOf(manifests)
@@ -49,10 +49,10 @@ export const disruption: Rule = {
             selects(specOf<{ selector?: Selector }>(budget).selector, labels),
         );
         if (own.length !== 1)
-          return [{ on, message: `has ${own.length} PodDisruptionBudgets, and must have one` }];
+          return [{ on, message: `has ${own.length} PodDisruptionBudgets, but must have one` }];
         const { maxUnavailable } = specOf<{ maxUnavailable?: number | string }>(own[0]!);
         return maxUnavailable === undefined || maxUnavailable === 0 || maxUnavailable === '0%'
-          ? [{ on: own[0]!, message: 'maxUnavailable must let at least one pod go' }]
+          ? [{ on: own[0]!, message: 'maxUnavailable must allow at least one pod' }]
           : [];
       });
   },
@@ -61,7 +61,7 @@ export const disruption: Rule = {
 /** Requires that a failed node or zone affects as few pods as possible. */
 export const spread: Rule = {
   name: 'spread',
-  states: 'pods of a workload are spread over nodes, those of a service over zones too',
+  states: 'pods of a workload are spread over nodes, and pods of a service also over zones',
   check: (manifests) =>
     workloadsOf(manifests)
       .filter(({ runsOn }) => runsOn)
@@ -83,7 +83,7 @@ export const spread: Rule = {
 /** Requires that a terminated pod can finish its accepted work. */
 export const termination: Rule = {
   name: 'termination',
-  states: 'a service gets longer to stop than it takes by itself, after routes have forgotten it',
+  states: 'a service has more time to stop than it needs, and stops after no route leads to it',
   check: (manifests) =>
     workloadsOf(manifests)
       .filter(({ isService }) => isService)
@@ -99,12 +99,12 @@ export const termination: Rule = {
             ? [
                 {
                   on,
-                  message: `preStop must sleep at least ${PRE_STOP_MIN_S} s, so that routes forget the pod`,
+                  message: `preStop must sleep at least ${PRE_STOP_MIN_S} s, until no route leads to the pod`,
                 },
               ]
             : []),
           ...(graceS < neededS
-            ? [{ on, message: `terminationGracePeriodSeconds is ${graceS}, and must be at least ${neededS}` }]
+            ? [{ on, message: `terminationGracePeriodSeconds is ${graceS}, but must be at least ${neededS}` }]
             : []),
         ];
       }),

@@ -21,13 +21,13 @@ export const immutable: Rule = {
 /** Requires that the objects a pod refers to are among the manifests, or made by an operator from them. */
 export const references: Rule = {
   name: 'references',
-  states: 'each ConfigMap and Secret that a pod reads is made by these manifests',
+  states: 'each ConfigMap and Secret that a pod reads is created by these manifests',
   check(manifests) {
     const known = new Set(manifests.flatMap(providedBy));
     return workloadsOf(manifests).flatMap((workload) =>
       referencesOf(workload)
         .filter((name) => !known.has(`${name.split(' ')[0]} ${workload.namespace}/${name.split(' ')[1]}`))
-        .map((name) => ({ on: workload.manifest, message: `the ${name} is not made by any manifest` })),
+        .map((name) => ({ on: workload.manifest, message: `no manifest creates the ${name}` })),
     );
   },
 };
@@ -87,7 +87,7 @@ const CREDENTIALS = /\/\/[^/\s:@]+:[^/\s@]+@/;
 export const secrets: Rule = {
   name: 'secrets',
   states:
-    'no secret stands in a ConfigMap or in a manifest’s environment, and mounted ones are closed to others',
+    'ConfigMaps and the environment in manifests contain no secrets, and mounted secrets are not readable by others',
   check(manifests) {
     const settings = ofKind(manifests, 'ConfigMap').flatMap((on) =>
       Object.entries((on as { data?: Record<string, string> }).data ?? {})
@@ -120,7 +120,7 @@ function isSecret(name: string, value: string): boolean {
 /** Requires that each resource is unique, and in a namespace that is created too. */
 export const identity: Rule = {
   name: 'identity',
-  states: 'each resource stands once, in a namespace that is among the manifests',
+  states: 'each resource is defined once, in a namespace that the manifests define',
   check(manifests) {
     const namespaces = new Set(ofKind(manifests, 'Namespace').map(({ metadata: { name } }) => name));
     const seen = new Set<string>();
@@ -132,13 +132,15 @@ export const identity: Rule = {
       const { namespace } = metadata;
       const isAstray = namespace === undefined ? !CLUSTER_WIDE.has(kind) : !namespaces.has(namespace);
       return [
-        ...(isTwice ? [{ on, message: 'stands twice' }] : []),
+        ...(isTwice ? [{ on, message: 'is defined twice' }] : []),
         ...(isAstray
           ? [
               {
                 on,
                 message:
-                  namespace === undefined ? 'has no namespace' : `the namespace ${namespace} is not made`,
+                  namespace === undefined
+                    ? 'has no namespace'
+                    : `no manifest defines the namespace ${namespace}`,
               },
             ]
           : []),

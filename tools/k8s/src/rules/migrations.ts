@@ -7,7 +7,7 @@ import { referencesOf } from './configuration.ts';
 export const migrations: Rule = {
   name: 'migrations',
   states:
-    'each service awaits a migration of its own release, and reads no secret of the one who owns its database',
+    'each service awaits a migration of the same release, and does not read the secret of its database owner',
   check(manifests) {
     const workloads = workloadsOf(manifests);
     const jobs = workloads.filter(({ isMigration }) => isMigration);
@@ -24,16 +24,16 @@ export const migrations: Rule = {
         const environment = environmentOf(pod.containers[0]!, namespace, manifests);
         return [
           ...(environment.get('MIGRATIONS') === 'await' ? [] : [{ on, message: 'MIGRATIONS must be await' }]),
-          ...(own === undefined ? [{ on, message: 'has no Job that brings its database forward' }] : []),
+          ...(own === undefined ? [{ on, message: 'has no Job that migrates its database' }] : []),
           ...(own !== undefined && own.pod.containers[0]!.image !== image
             ? [{ on: own.manifest, message: `must run the image of its service, ${image}` }]
             : []),
           ...(own !== undefined && !own.manifest.metadata.name.endsWith(`-${image?.split(':').at(-1)}`)
-            ? [{ on: own.manifest, message: 'must end its name with the tag of its image' }]
+            ? [{ on: own.manifest, message: 'must have a name that ends with the tag of its image' }]
             : []),
           ...referencesOf(workload)
             .filter((name) => owners.has(name))
-            .map((name) => ({ on, message: `must not read the ${name}, which is the owner’s` })),
+            .map((name) => ({ on, message: `must not read the ${name} of the database owner` })),
         ];
       });
   },

@@ -23,7 +23,7 @@ interface PolicySpec {
 /** Requires that only connections named by a policy are open. */
 export const networkDeny: Rule = {
   name: 'network-deny',
-  states: 'in each namespace with pods a policy denies all of them everything, both ways',
+  states: 'in each namespace with pods a policy denies all traffic of all pods in both directions',
   check(manifests) {
     const policies = ofKind(manifests, 'NetworkPolicy');
     const denies = new Set(policies.filter(isDenial).map(({ metadata: { namespace } }) => namespace));
@@ -54,7 +54,7 @@ function isDenial(policy: Manifest): boolean {
 /** Requires that each opening names its peers and ports. */
 export const networkNarrow: Rule = {
   name: 'network-narrow',
-  states: 'a policy that opens something names peers and ports',
+  states: 'a policy that allows traffic names peers and ports',
   check: (manifests) =>
     ofKind(manifests, 'NetworkPolicy').flatMap((on) => {
       const { ingress = [], egress = [] } = specOf<PolicySpec>(on);
@@ -62,7 +62,7 @@ export const networkNarrow: Rule = {
         const peers = from ?? to ?? [];
         const isWide = peers.length === 0 || peers.some(isAnybody);
         return [
-          ...(isWide ? [{ on, message: 'a rule must name its peers, and not all of them' }] : []),
+          ...(isWide ? [{ on, message: 'a rule must name its peers, and must not allow all' }] : []),
           ...(ports.length === 0 || ports.some(({ port }) => port === undefined)
             ? [{ on, message: 'a rule must name its ports' }]
             : []),
@@ -81,7 +81,7 @@ function isAnybody({ podSelector, namespaceSelector, ipBlock }: Peer): boolean {
 /** Requires both ends of each path: a path open at one end only results in a timeout. */
 export const networkPaths: Rule = {
   name: 'network-paths',
-  states: 'what one workload may send to another, that one may receive',
+  states: 'if a workload may send to another, the other may receive it',
   check(manifests) {
     const policies = ofKind(manifests, 'NetworkPolicy');
     const workloads = workloadsOf(manifests);
@@ -115,7 +115,7 @@ export const networkPaths: Rule = {
                 )
                 .map((sender) => ({
                   on,
-                  message: `lets ${sender.manifest.metadata.name} send to ${receiver.manifest.metadata.name}, which no policy lets receive that`,
+                  message: `allows ${sender.manifest.metadata.name} to send to ${receiver.manifest.metadata.name}, but no policy allows the receiver to accept it`,
                 })),
             ),
         ),

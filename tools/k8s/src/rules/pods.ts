@@ -16,27 +16,27 @@ export const podSecurity: Rule = {
       .map((on) => ({ on, message: `must have the label ${LEVEL}: restricted` }));
     const open = workloads.flatMap((workload) => {
       const { manifest: on, pod, isService, isMigration } = workload;
-      const told: string[] = [];
+      const violations: string[] = [];
       if (pod.hostNetwork === true || pod.hostPID === true || pod.hostIPC === true)
-        told.push('must not share a namespace of the node');
+        violations.push('must not share a namespace of the node');
       if ((pod.volumes ?? []).some(({ hostPath }) => hostPath !== undefined))
-        told.push('must not mount a path of the node');
+        violations.push('must not mount a path of the node');
       for (const { name, securityContext: own = {} } of containersOf(workload)) {
         const context = { ...pod.securityContext, ...own };
-        if (context.runAsNonRoot !== true) told.push(`${name}: runAsNonRoot must be true`);
+        if (context.runAsNonRoot !== true) violations.push(`${name}: runAsNonRoot must be true`);
         if (context.runAsUser === undefined || context.runAsUser === 0)
-          told.push(`${name}: runAsUser must be a number other than 0`);
+          violations.push(`${name}: runAsUser must be a number other than 0`);
         if (context.seccompProfile?.type !== 'RuntimeDefault')
-          told.push(`${name}: seccompProfile must be RuntimeDefault`);
-        if (own.privileged === true) told.push(`${name}: must not be privileged`);
+          violations.push(`${name}: seccompProfile must be RuntimeDefault`);
+        if (own.privileged === true) violations.push(`${name}: must not be privileged`);
         if (own.allowPrivilegeEscalation !== false)
-          told.push(`${name}: allowPrivilegeEscalation must be false`);
+          violations.push(`${name}: allowPrivilegeEscalation must be false`);
         if (own.capabilities?.drop?.includes('ALL') !== true || (own.capabilities.add ?? []).length > 0)
-          told.push(`${name}: capabilities must drop ALL and add none`);
+          violations.push(`${name}: capabilities must drop ALL and add none`);
         if ((isService || isMigration) && own.readOnlyRootFilesystem !== true)
-          told.push(`${name}: readOnlyRootFilesystem must be true`);
+          violations.push(`${name}: readOnlyRootFilesystem must be true`);
       }
-      return told.map((message) => ({ on, message }));
+      return violations.map((message) => ({ on, message }));
     });
     return [...unlabelled, ...open];
   },
@@ -45,7 +45,7 @@ export const podSecurity: Rule = {
 /** Requires a separate account for each workload, without a token that a compromised workload could use. */
 export const serviceAccounts: Rule = {
   name: 'service-account',
-  states: 'each workload has its own ServiceAccount, and no token of it',
+  states: 'each workload has a separate ServiceAccount, and does not mount its token',
   check(manifests) {
     const accounts = ofKind(manifests, 'ServiceAccount');
     const owners = Map.groupBy(
@@ -57,14 +57,14 @@ export const serviceAccounts: Rule = {
         ({ metadata: { name, namespace } }) => `${namespace ?? 'default'}/${name}` === key,
       );
       const [first] = workloads;
-      const told = workloads
+      const violations = workloads
         .filter(({ pod }) => pod.automountServiceAccountToken !== false)
         .map(({ manifest: on }) => ({ on, message: 'automountServiceAccountToken must be false' }));
       if (account === undefined)
-        told.push({ on: first!.manifest, message: `the ServiceAccount ${key} is not among the manifests` });
+        violations.push({ on: first!.manifest, message: `no manifest defines the ServiceAccount ${key}` });
       if (workloads.length > 1)
-        told.push({ on: workloads[1]!.manifest, message: `shares the ServiceAccount ${key}` });
-      return told;
+        violations.push({ on: workloads[1]!.manifest, message: `shares the ServiceAccount ${key}` });
+      return violations;
     });
   },
 };
@@ -91,7 +91,7 @@ export const resources: Rule = {
 /** Requires an order in which pods are evicted from a full node. */
 export const priority: Rule = {
   name: 'priority',
-  states: 'each pod has a PriorityClass that is among the manifests',
+  states: 'each pod has a PriorityClass that the manifests define',
   check(manifests) {
     const classes = new Set(ofKind(manifests, 'PriorityClass').map(({ metadata: { name } }) => name));
     return workloadsOf(manifests)
@@ -101,7 +101,7 @@ export const priority: Rule = {
         message:
           pod.priorityClassName === undefined
             ? 'priorityClassName is missing'
-            : `the PriorityClass ${pod.priorityClassName} is not among the manifests`,
+            : `no manifest defines the PriorityClass ${pod.priorityClassName}`,
       }));
   },
 };
@@ -111,7 +111,7 @@ const REGISTRY_TAG = /^[^\s@]+?:(?<tag>[\w][\w.-]*)(@sha256:[0-9a-f]{64})?$/;
 /** Requires image names with a fixed meaning. */
 export const images: Rule = {
   name: 'images',
-  states: 'each image has a tag, and not "latest"',
+  states: 'each image has a tag other than "latest"',
   check: (manifests) =>
     workloadsOf(manifests).flatMap((workload) =>
       containersOf(workload)
@@ -121,7 +121,7 @@ export const images: Rule = {
         })
         .map(({ name, image }) => ({
           on: workload.manifest,
-          message: `${name}: the image ${image} has no tag of a version`,
+          message: `${name}: the image ${image} has no version tag`,
         })),
     ),
 };
@@ -129,7 +129,7 @@ export const images: Rule = {
 /** Refuses the variables that Kubernetes adds for each Service, which could be mistaken for settings. */
 export const serviceLinks: Rule = {
   name: 'service-links',
-  states: 'no pod gets the addresses of Services as variables of its environment, where settings are read',
+  states: 'no pod gets the addresses of Services as environment variables, because settings are read there',
   check: (manifests) =>
     workloadsOf(manifests)
       .filter(({ pod }) => pod.enableServiceLinks !== false)
@@ -139,7 +139,7 @@ export const serviceLinks: Rule = {
 /** Requires that one autoscaler sets the number of replicas of each service. */
 export const autoscaling: Rule = {
   name: 'autoscaling',
-  states: 'each service has one autoscaler, and its Deployment names no number of replicas beside it',
+  states: 'each service has one autoscaler, and its Deployment sets no number of replicas',
   check(manifests) {
     const targets = ofKind(manifests, 'HorizontalPodAutoscaler', 'ScaledObject').map((scaler) => {
       const { scaleTargetRef } = specOf<{ scaleTargetRef: { kind?: string; name: string } }>(scaler);
@@ -150,8 +150,8 @@ export const autoscaling: Rule = {
       .flatMap(({ manifest: on, namespace, kind, replicas }) => {
         const scalers = targets.filter((one) => one === `${namespace}/${kind}/${on.metadata.name}`).length;
         return [
-          ...(scalers === 1 ? [] : [{ on, message: `has ${scalers} autoscalers, and must have one` }]),
-          ...(replicas === undefined ? [] : [{ on, message: 'replicas is the autoscaler’s to say' }]),
+          ...(scalers === 1 ? [] : [{ on, message: `has ${scalers} autoscalers, but must have one` }]),
+          ...(replicas === undefined ? [] : [{ on, message: 'replicas must be set by the autoscaler only' }]),
         ];
       });
   },

@@ -25,13 +25,13 @@ export function settingsRule(
   return {
     name: 'settings',
     states:
-      'a service and its migration get each setting that they need, none that they do not read, and files where a volume is',
+      'a service and its migration get exactly the settings that they read, and the paths of files are in mounted volumes',
     check: (manifests) =>
       workloadsOf(manifests)
         .filter(({ isService, isMigration }) => isService || isMigration)
         .flatMap(({ manifest: on, namespace, service, isMigration, pod }) => {
           const settings = isMigration ? ofMigration : ofService.get(service);
-          if (settings === undefined) return [{ on, message: `no settings of ${service} are known` }];
+          if (settings === undefined) return [{ on, message: `${service} has no known settings` }];
           const [container] = pod.containers;
           const given = environmentOf(container!, namespace, manifests);
           const known = new Set([...settings.required, ...settings.optional, ...OF_IMAGE]);
@@ -40,18 +40,18 @@ export function settingsRule(
           return [
             ...(places.length === 1
               ? []
-              : [{ on, message: `must have one of ${DATABASE.join(' and ')}, and has ${places.length}` }]),
+              : [{ on, message: `must have one of ${DATABASE.join(' and ')}, but has ${places.length}` }]),
             ...settings.required
               .filter((name) => !given.has(name) && !OF_IMAGE.includes(name))
               .map((name) => ({ on, message: `${name} is not set` })),
             ...[...given.keys()]
               .filter((name) => !known.has(name) && !isPart(name, given))
-              .map((name) => ({ on, message: `${name} is no setting of ${service}` })),
+              .map((name) => ({ on, message: `${name} is not a setting of ${service}` })),
             ...[...given]
               .filter(
                 ([name, value]) => name.endsWith('_FILE') && !mounts.some((mount) => value.startsWith(mount)),
               )
-              .map(([name, value]) => ({ on, message: `${name}: nothing is mounted at ${value}` })),
+              .map(([name, value]) => ({ on, message: `${name}: no volume is mounted at ${value}` })),
           ];
         }),
   };

@@ -30,7 +30,7 @@ const REPLICAS_MIN = 3;
 export const kafka: Rule = {
   name: 'kafka',
   states:
-    'each Kafka listener has TLS and names who connects; rules of access hold; three brokers keep what was acknowledged on two',
+    'each Kafka listener has TLS and authentication; access rules are on; three brokers acknowledge a record once two have it',
   check(manifests) {
     const clusters = ofKind(manifests, 'Kafka').flatMap((on) => {
       const { listeners, authorization, config = {} } = specOf<KafkaSpec>(on).kafka;
@@ -49,7 +49,7 @@ export const kafka: Rule = {
       const { replicas, storage, resources } = specOf<NodePoolSpec>(on);
       return [
         ...(replicas < REPLICAS_MIN ? [{ on, message: `replicas must be at least ${REPLICAS_MIN}` }] : []),
-        ...(storage.type === 'ephemeral' ? [{ on, message: 'storage must outlive a pod' }] : []),
+        ...(storage.type === 'ephemeral' ? [{ on, message: 'storage must be persistent' }] : []),
         ...(resources?.requests === undefined || resources.limits === undefined
           ? [{ on, message: 'resources must have requests and limits' }]
           : []),
@@ -69,7 +69,7 @@ export const kafka: Rule = {
           acls.some(({ operations = [], resource: { name } }) => operations.includes('All') || name === '*')
         );
       })
-      .map((on) => ({ on, message: 'must name each topic and group that it may use, and what for' }));
+      .map((on) => ({ on, message: 'must name each topic and group that it may use, and the operations' }));
     return [...clusters, ...pools, ...topics, ...users];
   },
 };
@@ -77,7 +77,7 @@ export const kafka: Rule = {
 /** Requires that a database loses no data with a node, and can be restored. */
 export const postgres: Rule = {
   name: 'postgres',
-  states: 'each Postgres cluster has three instances, resources, a priority, a backup and a schedule of it',
+  states: 'each Postgres cluster has three instances, resources, a priority, a backup and a backup schedule',
   check(manifests) {
     const scheduled = new Set(
       ofKind(manifests, 'ScheduledBackup').map(
@@ -89,7 +89,7 @@ export const postgres: Rule = {
       const archives = backup !== undefined || plugins.some(({ isWALArchiver }) => isWALArchiver === true);
       return [
         ...(instances < REPLICAS_MIN ? [{ on, message: `instances must be at least ${REPLICAS_MIN}` }] : []),
-        ...(archives ? [] : [{ on, message: 'must archive its log for a backup' }]),
+        ...(archives ? [] : [{ on, message: 'must archive its WAL for a backup' }]),
         ...(scheduled.has(on.metadata.name) ? [] : [{ on, message: 'has no ScheduledBackup' }]),
         ...(resources?.requests === undefined || resources.limits === undefined
           ? [{ on, message: 'resources must have requests and limits' }]

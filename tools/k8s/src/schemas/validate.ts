@@ -29,19 +29,19 @@ export function createValidator(): Validate {
     });
     const schema = schemaOf.get(name);
     if (schema === undefined)
-      return [violation(`no schema of ${name} is known; npx tallystick k8s schemas imports it`)];
+      return [violation(`no schema for ${name}; npx tallystick k8s schemas imports it`)];
     const validate = ajv.getSchema<Manifest>(schema)!;
     if (validate(manifest)) return [];
-    const told = (validate.errors ?? [])
+    const messages = (validate.errors ?? [])
       // a failed alternative is reported by the faults within it
       .filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'oneOf')
       .map(({ instancePath, message, params }) => {
         const unknown = (params as { additionalProperty?: string }).additionalProperty;
         return unknown === undefined
           ? `${instancePath || '/'} ${message}`
-          : `${instancePath}/${unknown} is no field of ${name}`;
+          : `${instancePath}/${unknown} is not a field of ${name}`;
       });
-    return [...new Set(told)].map(violation);
+    return [...new Set(messages)].map(violation);
   };
 }
 

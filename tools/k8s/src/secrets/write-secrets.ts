@@ -20,7 +20,7 @@ export interface Owner {
 export function writeSecrets(directory: string, files: SecretFiles): Owner {
   if (existsSync(directory))
     throw new SettingError(
-      `--directory: ${directory} is there already; remove it first if nothing needs its keys any more`,
+      `--directory: ${directory} already exists; remove it first if its keys are no longer needed`,
     );
   const isRoot = process.getuid?.() === 0;
   const owner = isRoot

@@ -16,7 +16,8 @@ const SMALL: BookSize = { accounts: 1_000, historyRows: 10_000, hot: 0 };
 export function ledgerBatchBench(addresses: () => Promise<Addresses>): Bench {
   return {
     name: 'ledger-batch',
-    summary: 'the ledger with its tables, without messages; limit: Postgres posting one a transaction',
+    summary:
+      'the ledger with its tables, without messages; limit: Postgres with one transfer per transaction',
     async run(use) {
       const { postgresUrl } = await addresses();
       const book = await openBook(postgresUrl, SMALL);
@@ -26,7 +27,7 @@ export function ledgerBatchBench(addresses: () => Promise<Addresses>): Bench {
             name: `ledger, ${batch} a transaction`,
             unit: 'transfers/s',
             round: posting(book, batch),
-            limit: { what: 'Postgres, one a transaction', round: () => limitOf(postgresUrl) },
+            limit: { what: 'Postgres, one transfer per transaction', round: () => limitOf(postgresUrl) },
           })),
         );
       } finally {
@@ -49,7 +50,7 @@ export function flatnessBench(
   return {
     name: 'flatness',
     summary:
-      'the ledger with a long past, many accounts, a hot merchant; limit: with 10,000 rows, 1,000 accounts',
+      'the ledger with a long history, many accounts, a hot merchant; limit: with 10,000 rows, 1,000 accounts',
     async run(use) {
       const { postgresUrl } = await addresses();
       const small = await openBook(postgresUrl, SMALL);
@@ -60,7 +61,7 @@ export function flatnessBench(
       ];
       try {
         for (const [name, size] of sizes) {
-          say(`  making a book with ${name}`);
+          say(`  creating a ledger with ${name}`);
           const book = await openBook(postgresUrl, size);
           const limit = { what: '10,000 rows, 1,000 accounts', round: posting(small, 100) };
           await use([

@@ -40,7 +40,7 @@ export function ledgerBench(
   return {
     name: 'ledger',
     summary:
-      'transfers by the account service, from command to event; limit: Postgres posting one a transaction',
+      'transfers by the account service, from command to event; limit: Postgres with one transfer per transaction',
     async run(use) {
       const { backing, directory, say } = await services();
       const system = await startSystem(backing, { directory, progress: say, code: 'built' });
@@ -77,7 +77,10 @@ export function ledgerBench(
                 throw new Error(`${target - posted} transfers were not posted within ${WITHIN_MS} ms`);
               return (TRANSFERS * 1000) / (performance.now() - began);
             },
-            limit: { what: 'Postgres, one a transaction', round: () => limitOf(backing.postgres.url) },
+            limit: {
+              what: 'Postgres, one transfer per transaction',
+              round: () => limitOf(backing.postgres.url),
+            },
           },
         ]);
       } finally {

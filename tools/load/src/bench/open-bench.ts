@@ -35,7 +35,7 @@ export const openBench: Bench = {
     const bytes = Buffer.from(first!.value.slice(0, first!.value.lastIndexOf('.')));
     await use([
       {
-        name: 'open, a signature each',
+        name: 'open, one signature per message',
         unit: 'messages/s/core',
         round: opening(trust, 'payment.commands.v1', orders),
         limit: {
@@ -44,7 +44,7 @@ export const openBench: Bench = {
         },
       },
       {
-        name: `open, a signature for ${BATCH}`,
+        name: `open, one signature per ${BATCH} messages`,
         unit: 'messages/s/core',
         round: opening(trust, 'payment.events.v1', batched),
       },

@@ -75,7 +75,7 @@ export const bench = program(async (flags: BenchFlags): Promise<ExitStatus> => {
   return 0;
 });
 
-/** A warm-up, then rounds of the part and of its limit in turn, so that what disturbs one disturbs the other. */
+/** Measures rounds of the part and of its limit in turn after a warm-up, so that a disturbance affects both. */
 async function measure(
   bench: string,
   { name, unit, round, limit }: Subject,

@@ -25,7 +25,7 @@ export const sealBench: Bench = {
     });
     await use([
       {
-        name: 'seal, a signature each',
+        name: 'seal, one signature per message',
         unit: 'messages/s/core',
         round: perCore(async () => {
           const nowMs = Date.now();
@@ -37,7 +37,7 @@ export const sealBench: Bench = {
         limit: { what: `Ed25519 signature of ${signedBytes.length} bytes`, round: rawSign },
       },
       {
-        name: `seal, a signature for ${BATCH}`,
+        name: `seal, one signature per ${BATCH} messages`,
         unit: 'messages/s/core',
         round: perCore(async () => {
           const unsealed = data.map((one) => ({

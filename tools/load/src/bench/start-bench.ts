@@ -11,7 +11,7 @@ export function startBench(
 ): Bench {
   return {
     name: 'start',
-    summary: 'each service, from its process to being ready',
+    summary: 'each service, from process start to ready',
     async run(use) {
       const { backing: on, directory, say } = await backing();
       const system = await startSystem(on, { directory, progress: say, code: 'built' });

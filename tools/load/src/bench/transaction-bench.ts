@@ -12,7 +12,8 @@ const STATEMENTS_A_TRIP = 6;
 export function transactionBench(addresses: () => Promise<Addresses>): Bench {
   return {
     name: 'transaction',
-    summary: 'twelve small statements in two trips, one transaction after the other; limit: two trips',
+    summary:
+      'twelve small statements in two round trips, one transaction after the other; limit: two round trips',
     async run(use) {
       const { pool, close } = await openInfrastructure(await addresses());
       try {

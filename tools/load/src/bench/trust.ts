@@ -54,7 +54,7 @@ export async function makeTrust(): Promise<Trust> {
   );
   for (const record of [...certificates, snapshot]) await keyring.take(record);
   if (keyring.find(producer!.key.kid) === undefined)
-    throw new Error('the keyring did not take the certificates');
+    throw new Error('the keyring did not accept the certificates');
   return {
     keyring,
     producer: { id: 'acme', key: producer!.key },

@@ -18,6 +18,6 @@ export const merchantsReceived: Check = async ({ orders, stack }) => {
   return holdsUnless(
     [...expected]
       .filter(([id, amount]) => posted.get(id) !== amount)
-      .map(([id, amount]) => `${id} has ${String(posted.get(id))} and should have ${amount}`),
+      .map(([id, amount]) => `${id} has ${String(posted.get(id))}, expected ${amount}`),
   );
 };

@@ -23,7 +23,7 @@ export const oneEffect: Check = async ({ orders, stack }) => {
       const ordered = timesOrdered.get(endToEndId) ?? 0n;
       const movedShould = status === 'captured' ? 1n : 0n;
       return ordered > 1n || (status === 'captured' && ordered !== 1n) || moved !== movedShould
-        ? [`${endToEndId} is ${status}, in ${ordered} payments, and moved money ${moved} times`]
+        ? [`${endToEndId} is ${status}, has ${ordered} payments, and moved money ${moved} times`]
         : [];
     }),
   );

@@ -23,7 +23,7 @@ export const servicesAgree: Check = async (books) => {
       const disagrees = (said: Said | undefined, who: string): string[] =>
         (said?.captured ?? 0n) === captured && said?.open !== true
           ? []
-          : [`${paymentId} is ${status} for ${amountMinor}; ${who}: ${told(said)}`];
+          : [`${paymentId} is ${status} for ${amountMinor}; ${who}: ${describe(said)}`];
       return [
         ...disagrees(payments.get(paymentId), 'payment'),
         ...disagrees(ledger.get(paymentId), 'ledger'),
@@ -33,7 +33,7 @@ export const servicesAgree: Check = async (books) => {
   );
 };
 
-function told(said: Said | undefined): string {
+function describe(said: Said | undefined): string {
   return said === undefined ? 'nothing' : `${said.captured}${said.open ? ', and it is still open' : ''}`;
 }
 

@@ -61,7 +61,7 @@ export class OrderFactory {
 
   #pick(ids: readonly string[]): string {
     const id = ids[Math.floor(this.#random() * ids.length)];
-    if (id === undefined) throw new Error('there is nobody to pick from');
+    if (id === undefined) throw new Error('no items to pick from');
     return id;
   }
 }

@@ -25,7 +25,7 @@ export async function profileServices(
     say(`${name}: busy ${(busy * 100).toFixed(0)} % of the time; ${file}.cpuprofile`);
     tell(functions, say);
     const { bytes, functions: allocating } = mostAllocating(allocations, SHOWN);
-    say(`${name}: ${(bytes / PROFILE_S / 1e6).toFixed(1)} MB allocated a second; ${file}.heapprofile`);
+    say(`${name}: ${(bytes / PROFILE_S / 1e6).toFixed(1)} MB allocated per second; ${file}.heapprofile`);
     tell(allocating, say);
   }
 }

@@ -14,7 +14,7 @@ export async function startBacking(directory: string, say: (line: string) => voi
     });
   } catch (fault) {
     if (!(fault instanceof PrerequisiteError)) throw fault;
-    say(`${fault.message} Taking containers instead.`);
+    say(`${fault.message} Using containers instead.`);
     return startBackingServices(options);
   }
 }

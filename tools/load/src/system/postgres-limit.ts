@@ -83,7 +83,7 @@ async function runPgbench(
     const flags = `--no-vacuum --protocol ${protocol} --client ${CLIENTS} --jobs 2 --time ${Math.ceil(seconds)}`;
     const output = await outputOfPgbench(url, ['--file', script, ...flags.split(' ')]);
     const tps = /^tps = ([\d.]+)/m.exec(output ?? '')?.[1];
-    if (output !== null && tps === undefined) throw new Error(`pgbench told no rate:\n${output}`);
+    if (output !== null && tps === undefined) throw new Error(`pgbench printed no rate:\n${output}`);
     return tps === undefined ? null : Number(tps);
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -115,7 +115,7 @@ function outputOfPgbench(url: string, args: string[]): Promise<string | null> {
       error.code === 'ENOENT' ? resolve(null) : reject(error),
     );
     child.once('close', (code) =>
-      code === 0 ? resolve(output) : reject(new Error(`pgbench ended with ${String(code)}:\n${output}`)),
+      code === 0 ? resolve(output) : reject(new Error(`pgbench exited with ${String(code)}:\n${output}`)),
     );
   }).finally(unregister);
 }

@@ -20,7 +20,7 @@ export const rebuildEvents = rebuild('rebuild-events', {
 
 export const rebuildKeys: Rehearsal = {
   name: 'rebuild-keys',
-  does: 'the key topic is lost; auth publishes all keys again at its start',
+  does: 'the key topic is lost; auth republishes all keys when it starts',
   async run(world, pauseMs) {
     await delay(pauseMs);
     await lose(world, 'auth.keys.v1');
@@ -39,7 +39,7 @@ function rebuild(
 ): Rehearsal {
   return {
     name,
-    does: `${topic} is lost with records that were not read; the outboxes of its writers publish it again`,
+    does: `${topic} is lost with unread records; its writers republish them from their outboxes`,
     async run(world, pauseMs) {
       await delay(pauseMs);
       world.say(`Stopping ${readers.join(' and ')}, so that records wait`);
@@ -49,7 +49,7 @@ function rebuild(
       for (const service of readers) await ask(world, service, ['start-over', topic]);
       for (const service of writers) await ask(world, service, ['republish', topic]);
       await Promise.all(readers.map((service) => bringBack(world, service)));
-      world.say('The services are back');
+      world.say('The services are ready');
       await delay(pauseMs);
       return [];
     },

@@ -17,15 +17,15 @@ function restore(name: string, lost: readonly ServiceName[]): Rehearsal {
   const whose = lost.length === 1 ? `${lost[0]}'s database is` : 'all databases are';
   return {
     name,
-    does: `${whose} lost and restored to an earlier moment; Kafka keeps what was published since`,
+    does: `${whose} lost and restored to an earlier point; Kafka keeps the later messages`,
     async run(world, pauseMs) {
       const backup = await Backup.begin(world);
       await delay(pauseMs);
-      world.say('Taking a base backup while payments go on');
+      world.say('Taking a base backup while payments continue');
       await backup.take();
       await delay(pauseMs);
       const moment = await backup.now();
-      world.say(`The moment to come back to: ${moment.toISOString()}`);
+      world.say(`Point of the restore: ${moment.toISOString()}`);
       const changed = await changeOverHttp(world);
       await delay(pauseMs);
       await backup.archived();
@@ -38,7 +38,7 @@ function restore(name: string, lost: readonly ServiceName[]): Rehearsal {
       const { url } = await backup.restoreTo(moment);
       for (const service of lost) pointTo(world, service, Number(new URL(url).port));
       await Promise.all(lost.map((service) => world.parts[service].restart()));
-      world.say('The services are back');
+      world.say('The services are ready');
       await delay(pauseMs);
       return changed.objections();
     },

@@ -43,18 +43,18 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 export async function requireJava(env: NodeJS.ProcessEnv): Promise<string> {
   const home = env['JAVA_HOME'];
   const java = home === undefined || home === '' ? 'java' : join(home, 'bin', 'java');
-  const advice = `install Java ${MINIMUM_JAVA} or later (openjdk-17-jre-headless or the like) or a container engine, or name a Kafka in KAFKA_BROKERS`;
+  const advice = `install Java ${MINIMUM_JAVA} or later (for example openjdk-17-jre-headless) or a container engine, or name a Kafka in KAFKA_BROKERS`;
   let text: string;
   try {
     text = (await run(java, ['-version'], { env })).stderr;
   } catch (error) {
-    throw new PrerequisiteError(`Kafka needs Java, and ${java} does not run: ${advice}.`, { cause: error });
+    throw new PrerequisiteError(`Kafka needs Java, but ${java} does not run: ${advice}.`, { cause: error });
   }
   const [, major, minor] = /version "(\d+)(?:\.(\d+))?/.exec(text) ?? [];
   const version = Number(major === '1' ? minor : major);
   if (version >= MINIMUM_JAVA) return java;
   throw new PrerequisiteError(
-    `Kafka needs Java ${MINIMUM_JAVA}, and ${java} is ${text.split('\n')[0]}: ${advice}.`,
+    `Kafka needs Java ${MINIMUM_JAVA}, but ${java} is ${text.split('\n')[0]}: ${advice}.`,
   );
 }
 
@@ -69,7 +69,7 @@ export async function requireJava(env: NodeJS.ProcessEnv): Promise<string> {
 export async function kafkaJars(progress: (line: string) => void, env: NodeJS.ProcessEnv): Promise<string> {
   const directory = join(cacheDirectory(), `kafka-${KAFKA_VERSION}`);
   if (existsSync(directory)) return directory;
-  progress(`Getting Kafka ${KAFKA_VERSION} by Maven (43 MB, once)`);
+  progress(`Downloading Kafka ${KAFKA_VERSION} with Maven (43 MB, once)`);
   await mkdir(cacheDirectory(), { recursive: true });
   // two stacks may do this at the same time, and one may be killed midway: the final directory is always complete
   const work = await mkdtemp(`${directory}.partial-`);
@@ -92,14 +92,14 @@ async function maven(directory: string, env: NodeJS.ProcessEnv): Promise<void> {
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') {
       throw new PrerequisiteError(
-        'Kafka comes by Maven, and mvn is not installed: install Maven or a container engine, or name a Kafka in KAFKA_BROKERS.',
+        'Kafka is downloaded with Maven, but mvn is not installed: install Maven or a container engine, or name a Kafka in KAFKA_BROKERS.',
         { cause: error },
       );
     }
     const said =
       types.isNativeError(error) && 'stdout' in error ? String(error.stdout).trim().split('\n')[0] : '';
     throw new PrerequisiteError(
-      `Maven could not get org.apache.kafka:kafka_2.13:${KAFKA_VERSION} (${said === '' ? messageOf(error).split('\n')[0] : said}): check that this machine reaches a Maven repository.`,
+      `Maven could not download org.apache.kafka:kafka_2.13:${KAFKA_VERSION} (${said === '' ? messageOf(error).split('\n')[0] : said}): check that this machine can reach a Maven repository.`,
       { cause: error },
     );
   }

@@ -47,7 +47,7 @@ export async function startKafkaContainer(engine: Engine, around: Surroundings):
     const connection = connectionOf([broker], around.security);
     if (!(await until(() => kafkaServes(connection), KAFKA_START_TIMEOUT_MS))) {
       await container.stop();
-      throw new Error(`Kafka runs in its container and does not serve at ${broker}`);
+      throw new Error(`Kafka runs in its container but does not answer at ${broker}`);
     }
     return {
       connection,

@@ -22,7 +22,7 @@ export async function requireKafka(brokers: string[]): Promise<void> {
   const fault = await faultOf({ brokers }, 5_000);
   if (fault === null) return;
   throw new PrerequisiteError(
-    `KAFKA_BROKERS names ${brokers.join(',')}, where no Kafka answers (${messageOf(fault)}): start it, or unset KAFKA_BROKERS.`,
+    `KAFKA_BROKERS names ${brokers.join(',')}, but no Kafka answers there (${messageOf(fault)}): start it, or unset KAFKA_BROKERS.`,
     { cause: fault },
   );
 }

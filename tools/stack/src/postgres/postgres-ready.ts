@@ -34,7 +34,7 @@ async function faultOf(url: string): Promise<unknown> {
     const { rows } = await client.query<{ super: boolean }>(
       'SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user',
     );
-    return rows[0]?.super === true ? lost : new Error('its user is no superuser');
+    return rows[0]?.super === true ? lost : new Error('its user is not a superuser');
   } catch (fault) {
     return fault;
   } finally {

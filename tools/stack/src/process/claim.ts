@@ -21,7 +21,7 @@ export function claimDirectory(directory: string): () => void {
   const held = holder(path);
   if (held !== null) {
     throw new PrerequisiteError(
-      `A stack runs in ${resolve(directory)} already (pid ${held}): stop that one with Ctrl-C, or choose another directory.`,
+      `A stack already runs in ${resolve(directory)} (pid ${held}): stop it with Ctrl-C, or choose another directory.`,
     );
   }
   rmSync(path, { force: true });

@@ -103,7 +103,7 @@ export async function endOrphans(progress: (line: string) => void): Promise<numb
     remove(directory, owner.dataDirectory);
     if (processes.length > 0) {
       const list = processes.map((file) => `${file.name} (pid ${file.pid})`).join(', ');
-      progress(`Ended what a killed run had left: ${list}`);
+      progress(`Ended the leftovers of a killed run: ${list}`);
     }
     ended += processes.length;
   }
@@ -137,6 +137,6 @@ function checkRoom(): void {
   const freeMegabytes = Math.floor((bavail * bsize) / 2 ** 20);
   if (freeMegabytes >= NEEDED_MEGABYTES) return;
   throw new PrerequisiteError(
-    `${tmpdir()} has ${freeMegabytes} MB free and Kafka and Postgres need ${NEEDED_MEGABYTES} MB: free some space, or set TMPDIR to a directory with more.`,
+    `${tmpdir()} has ${freeMegabytes} MB free, but Kafka and Postgres need ${NEEDED_MEGABYTES} MB: free some space, or set TMPDIR to a directory with more.`,
   );
 }

@@ -203,7 +203,7 @@ function failure(options: ProcessOptions, logStart: number, what: string): Error
   const tail = logTail(options.logFile, logStart, LOG_LINES_SHOWN);
   if (/No space left on device|ENOSPC/.test(tail)) {
     return new PrerequisiteError(
-      `The disk is full, so ${options.name} could not go on: free some space, or set TMPDIR to a directory with more.`,
+      `The disk is full, so ${options.name} stopped: free some space, or set TMPDIR to a directory with more.`,
     );
   }
   return new Error(`${options.name} ${what}; the end of ${options.logFile}:\n${tail}`);

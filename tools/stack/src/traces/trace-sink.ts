@@ -102,7 +102,7 @@ function keep(traces: Traces, { resourceSpans }: ExportRequest): void {
 
 async function jsonBody(request: IncomingMessage): Promise<unknown> {
   if (!request.headers['content-type']?.startsWith('application/json')) {
-    throw new Refusal(415, 'OTLP is taken as application/json only');
+    throw new Refusal(415, 'OTLP is accepted as application/json only');
   }
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -8,7 +8,7 @@ const queryResult = z.object({ result: exportRequest });
 const NOT_FOUND = 404;
 const TIMEOUT_MS = 5_000;
 
-/** One trace as it is stored now; more spans may arrive. */
+/** The stored part of one trace; more spans may arrive. */
 export interface Trace {
   traceId: string;
   spans: Span[];

@@ -1,7 +1,7 @@
 import type { SimulatedPromise } from './promise.ts';
 
 export const booksBalance: SimulatedPromise = {
-  name: 'the balances sum to zero, keep their minimum, and reserve the remainder of open holds',
+  name: 'the balances sum to zero, respect their minimum, and reserve the remainder of open holds',
   objections: ({ ledger }) => {
     const accounts = [...ledger.accounts.rows.values()];
     const sum = accounts.reduce((total, { postedMinor }) => total + postedMinor, 0n);
@@ -12,7 +12,9 @@ export const booksBalance: SimulatedPromise = {
           .filter((hold) => hold.debitAccountId === accountId && hold.status === 'open')
           .reduce((total, hold) => total + hold.amountMinor - hold.postedMinor, 0n);
         return [
-          ...(held === pendingMinor ? [] : [`${accountId} reserves ${pendingMinor}, its holds have ${held}`]),
+          ...(held === pendingMinor
+            ? []
+            : [`${accountId}: ${pendingMinor} reserved but holds sum to ${held}`]),
           ...(minimumBalanceMinor === null || postedMinor - pendingMinor >= minimumBalanceMinor
             ? []
             : [`${accountId} is below its minimum balance`]),

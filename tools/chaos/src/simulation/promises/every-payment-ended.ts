@@ -1,7 +1,7 @@
 import type { SimulatedPromise } from './promise.ts';
 
 export const everyPaymentEnded: SimulatedPromise = {
-  name: 'every payment ended, and no answer is awaited',
+  name: 'every payment ended, and every command has an answer',
   objections: ({ payment }) => [
     ...[...payment.payments.rows.values()]
       .filter(

@@ -4,7 +4,7 @@ import { nothingWaits } from './nothing-waits.ts';
 import { oneEffect } from './one-effect.ts';
 import type { SimulatedPromise } from './promise.ts';
 import { servicesAgree } from './services-agree.ts';
-import { toldWhatHappened } from './told-what-happened.ts';
+import { eventsMatchOutcome } from './events-match-outcome.ts';
 
 /** Every promise of the simulation, in the order of the checks. */
 export const promises: readonly SimulatedPromise[] = [
@@ -13,5 +13,5 @@ export const promises: readonly SimulatedPromise[] = [
   oneEffect,
   booksBalance,
   servicesAgree,
-  toldWhatHappened,
+  eventsMatchOutcome,
 ];

@@ -1,9 +1,9 @@
 import type { SimulatedPromise } from './promise.ts';
 
 export const nothingWaits: SimulatedPromise = {
-  name: 'the system came to rest: outboxes empty, nothing left to consume',
+  name: 'the system became idle: outboxes empty, all records consumed',
   objections: ({ isQuiet, ledger, card, payment }) => [
-    ...(isQuiet ? [] : ['it never came to rest']),
+    ...(isQuiet ? [] : ['it did not become idle']),
     ...[ledger, card, payment].flatMap(({ service: { name, lag, unpublished } }) =>
       lag === 0 && unpublished === 0
         ? []

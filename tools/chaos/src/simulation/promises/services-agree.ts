@@ -16,9 +16,9 @@ export const servicesAgree: SimulatedPromise = {
       const objections: string[] = [];
       const object = (what: string): void => void objections.push(`${paymentId} is ${status}: ${what}`);
       if (sum(false) !== capturedMinor)
-        object(`captured ${capturedMinor}, and the ledger moved ${sum(false)}`);
+        object(`captured ${capturedMinor}, but the ledger moved ${sum(false)}`);
       if (sum(true) !== refundedMinor)
-        object(`refunded ${refundedMinor}, and the ledger gave back ${sum(true)}`);
+        object(`refunded ${refundedMinor}, but the ledger refunded ${sum(true)}`);
       const moved = status === 'captured' || status === 'refunded';
       if (moved !== capturedMinor > 0n) object(`captured ${capturedMinor}`);
       if ((status === 'refunded') !== (capturedMinor > 0n && refundedMinor === capturedMinor))

@@ -7,14 +7,14 @@ const ENDS = {
   [messages.paymentCancelled.type]: 'cancelled',
 } as const;
 
-export const toldWhatHappened: SimulatedPromise = {
+export const eventsMatchOutcome: SimulatedPromise = {
   name: 'the events of a payment match its outcome',
   objections: ({ broker, payment }) => {
     const distinct = new Map(broker.all('payment.events.v1').map((record) => [record.jti, record]));
-    const told = Map.groupBy(distinct.values(), ({ key }) => key);
+    const eventsByPayment = Map.groupBy(distinct.values(), ({ key }) => key);
     return [...payment.payments.rows.values()].flatMap(
       ({ paymentId, status, capturedMinor, refundedMinor }) => {
-        const events = told.get(paymentId) ?? [];
+        const events = eventsByPayment.get(paymentId) ?? [];
         const most = (type: string, of: 'capturedMinor' | 'refundedMinor'): bigint =>
           events
             .filter(({ definition }) => definition.type === type)
@@ -24,14 +24,14 @@ export const toldWhatHappened: SimulatedPromise = {
         for (const [type, end] of Object.entries(ENDS)) {
           const times = events.filter(({ definition }) => definition.type === type).length;
           if (times !== (status === end ? 1 : 0))
-            objections.push(`${paymentId} is ${status}, ${type} told ${times} times`);
+            objections.push(`${paymentId} is ${status}, but ${times} events are ${type}`);
         }
         const captured = most(messages.paymentCaptured.type, 'capturedMinor');
         if (captured !== capturedMinor)
-          objections.push(`${paymentId} captured ${capturedMinor}, and told ${captured}`);
+          objections.push(`${paymentId} captured ${capturedMinor}, but its events say ${captured}`);
         const refunded = most(messages.paymentRefunded.type, 'refundedMinor');
         if (refunded !== refundedMinor)
-          objections.push(`${paymentId} refunded ${refundedMinor}, and told ${refunded}`);
+          objections.push(`${paymentId} refunded ${refundedMinor}, but its events say ${refunded}`);
         return objections;
       },
     );
