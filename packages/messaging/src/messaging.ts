@@ -1,11 +1,12 @@
 import type { TopicName } from '@tallystick/contracts';
-import type { MigrationSource, Pool } from '@tallystick/postgres';
+import { repeat, type MigrationSource, type Pool, type Repeated } from '@tallystick/postgres';
 import { Keyring, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 
 import { BatchConsumer, type BatchConsumerOptions } from './consume/consumer.ts';
 import type { Subscription } from './consume/subscription.ts';
 import { createKafka, type KafkaConnection } from './kafka.ts';
+import { findAcceptedSnapshot, putAcceptedSnapshot } from './keys/accepted-snapshot.ts';
 import { KeyFollower } from './keys/key-follower.ts';
 import { KeysInUse } from './keys/keys-in-use.ts';
 import { Outbox } from './publish/outbox.ts';
@@ -21,6 +22,7 @@ export const messagingMigrations: MigrationSource = {
 };
 
 const OUTBOX_KEPT_S = 86_400;
+const FRESHNESS_INTERVAL_MS = 5_000;
 
 type TrustAnchors = Parameters<typeof Keyring.create>[0]['trustAnchors'];
 
@@ -90,9 +92,17 @@ export async function connectMessaging(
     trustAnchors: options.trustAnchors,
     now: nowMs,
     onAlarm: (alarm) => logger.error({ alarm }, 'keys.untrusted_record'),
+    accepted: await findAcceptedSnapshot(pool),
   });
   const keys = await KeysInUse.load({ service, signingKeyFile, decryptionKeyFile, keyring, logger, nowMs });
-  const follower = new KeyFollower({ kafka, keyring, service, topicPrefix, logger });
+  const follower = new KeyFollower({
+    kafka,
+    keyring,
+    service,
+    topicPrefix,
+    logger,
+    store: (accepted) => putAcceptedSnapshot(pool, accepted),
+  });
   const publisher = await Publisher.connect(kafka);
   const outbox = new Outbox({
     pool,
@@ -112,6 +122,7 @@ export async function connectMessaging(
   await follower.awaitSnapshot();
   // Certificates are known only now.
   keys.start();
+  const freshness = watchFreshness(keyring, logger);
   let consumer: BatchConsumer | undefined;
   return {
     keyring,
@@ -123,7 +134,7 @@ export async function connectMessaging(
         failure: () =>
           follower.isFollowing && consumer?.isJoined !== false ? undefined : 'the brokers do not answer',
       },
-      { part: 'keys', failure: () => (keyring.version > 0 ? undefined : 'no snapshot of keys is in force') },
+      { part: 'keys', failure: () => keyFailures[keyring.freshness] },
     ],
     async replay(replay) {
       const replayed = await replayOwnMessages(replay, {
@@ -157,10 +168,34 @@ export async function connectMessaging(
     },
     async stop() {
       keys.stop();
+      await freshness.stop();
       await consumer?.stop();
       await outbox.stop();
       await publisher.disconnect();
       await follower.stop();
     },
   };
+}
+
+/** Why a service is not ready, by the freshness of its keyring. */
+const keyFailures = {
+  fresh: undefined,
+  stale: 'the snapshot of keys has expired',
+  ended: 'no snapshot of keys is in force',
+} as const;
+
+/** Logs each change of the keyring's freshness: an expired snapshot needs an operator. */
+function watchFreshness(keyring: Keyring, logger: Logger): Repeated {
+  let last = keyring.freshness;
+  return repeat(
+    FRESHNESS_INTERVAL_MS,
+    async () => {
+      const { freshness, version } = keyring;
+      if (freshness === last) return;
+      last = freshness;
+      if (freshness === 'fresh') logger.info({ version }, 'keys.snapshot_fresh');
+      else logger.error({ version, freshness }, 'keys.snapshot_stale');
+    },
+    (error) => logger.error({ err: error }, 'keys.freshness_check_failed'),
+  );
 }

@@ -13,7 +13,13 @@ export {
 } from './keyring/jwk.ts';
 export { signCertificate, signSnapshot } from './keyring/certificate.ts';
 export { POSSESSION_TYP, verifyPossession } from './keyring/proof-of-possession.ts';
-export { certificateDigest, Keyring, type KeyringAlarm, type TrustedKey } from './keyring/keyring.ts';
+export {
+  certificateDigest,
+  Keyring,
+  type AcceptedSnapshot,
+  type KeyringAlarm,
+  type TrustedKey,
+} from './keyring/keyring.ts';
 export { defaultPolicy, type EnvelopePolicy } from './envelope/claims.ts';
 export {
   seal,
@@ -27,7 +33,12 @@ export { claimed, claimedExpiryS, claimedKeyId, claimedSender, claimedType } fro
 export { openIfMine, open, type OpenContext, type OpenResult, type ReceivedRecord } from './envelope/open.ts';
 export type { OpenedMessage } from './envelope/opened-message.ts';
 export type { RefusedMessage } from './envelope/refusal.ts';
-export { ACCESS_TOKEN_TYPE, verifyAccessToken, type AccessToken } from './request/access-token.ts';
+export {
+  ACCESS_TOKEN_TYPE,
+  TOKEN_LIFETIME_MAX_S,
+  verifyAccessToken,
+  type AccessToken,
+} from './request/access-token.ts';
 export { makeProof, verifyProof, type DpopProof } from './request/dpop.ts';
 export { contentDigest } from './request/content-digest.ts';
 export { decryptField, encryptField, fingerprint, type FieldPlace } from './field/encrypt.ts';

@@ -199,6 +199,19 @@ describe('a key that is not known yet', () => {
   });
 });
 
+describe('a keyring whose snapshot has ended', () => {
+  test('opens events, and no command', async () => {
+    const old = await keyringOf(world.registrar, world.keyTopic);
+    old.clock.nowS = nowMs / 1000 + 30 * 86_400;
+    const context = { keyring: old.keyring };
+    expect(await openText(await sealed(world.acme), undefined, context)).toMatchObject({
+      refusal: { code: 'envelope.keys_stale', check: 'key_validity' },
+    });
+    const fromPayment = await sealed(world.payment, event);
+    expect((await openText(fromPayment, { topic: event.aud, key: paymentId }, context)).ok).toBe(true);
+  });
+});
+
 describe('a refusal', () => {
   test('names the faulty places and never repeats a value', async () => {
     const secret = 'a-secret-that-must-not-be-told';

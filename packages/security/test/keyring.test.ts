@@ -10,6 +10,7 @@ import {
   keyringOf,
   nowS,
   signingKey,
+  snapshotEndS,
   testRegistrar,
   type Registrar,
 } from './trust.ts';
@@ -88,7 +89,25 @@ describe('a snapshot of a registrar that the root has revoked', () => {
     await keyring.take(await certified(registrar.key.publicJwk, { status: 'revoked', revoked_since: nowS }));
     await keyring.take(snapshotByNext);
     expect(keyring.find(acme.kid)?.producerId).toBe('acme');
-    expect(keyring.stale).toBe(false);
+    expect(keyring.freshness).toBe('fresh');
+  });
+
+  test('no longer counts, and its keys are dropped at once', async () => {
+    const { keyring, alarms } = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(1, [certificate]),
+    ]);
+    const revoked = { sub: 'auth', role: 'registrar', permissions: [], status: 'revoked' } as const;
+    await keyring.take(
+      await signCertificate(
+        certificateOf(registrar.key.publicJwk, { ...revoked, permissions: [], revoked_since: nowS }),
+        registrar.root,
+      ),
+    );
+    expect(keyring.find(acme.kid)).toBeUndefined();
+    expect(keyring.freshness).toBe('ended');
+    expect(alarms.map(({ kind }) => kind)).toEqual(['registrar_revoked']);
   });
 });
 
@@ -213,6 +232,43 @@ describe('a writer of the topic cannot restore an earlier state', () => {
     expect(keyring.find(acme.kid)).toBeUndefined();
   });
 
+  test('with a second snapshot of the same version', async () => {
+    const { keyring, alarms } = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(2, [certificate]),
+      await registrar.snapshot(2, []),
+    ]);
+    expect(keyring.find(acme.kid)).toBeDefined();
+    expect(alarms).toEqual([{ kind: 'snapshot_conflict', detail: 'version 2 has two contents' }]);
+  });
+
+  test.each([
+    ['an older snapshot', 4, 'snapshot_rollback'],
+    ['another snapshot of the same version', 5, 'snapshot_conflict'],
+  ])('across a restart with %s', async (_name, version, kind) => {
+    const before = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(5, []),
+    ]);
+    const after = await keyringOf(
+      registrar,
+      [registrar.certificate, certificate, await registrar.snapshot(version, [certificate])],
+      before.keyring.accepted,
+    );
+    expect(after.alarms.map((alarm) => alarm.kind)).toEqual([kind]);
+    expect(after.keyring.freshness).toBe('ended');
+  });
+
+  test('across a restart, but the current snapshot is accepted again', async () => {
+    const records = [registrar.certificate, certificate, await registrar.snapshot(5, [certificate])];
+    const before = await keyringOf(registrar, records);
+    const after = await keyringOf(registrar, records, before.keyring.accepted);
+    expect(after.alarms).toEqual([]);
+    expect(after.keyring.find(acme.kid)).toBeDefined();
+  });
+
   test('with the certificate from before a revocation', async () => {
     const revoked = await registrar.certify(acme.publicJwk, revokedClaims);
     const { keyring } = await keyringOf(registrar, [
@@ -280,9 +336,9 @@ describe('an expired snapshot', () => {
       certificate,
       await registrar.snapshot(1, [certificate]),
     ]);
-    expect(keyring.stale).toBe(false);
+    expect(keyring.freshness).toBe('fresh');
     clock.nowS = nowS + hourS;
-    expect(keyring.stale).toBe(true);
+    expect(keyring.freshness).toBe('stale');
     expect(keyring.find(acme.kid)).toBeDefined();
     const late = await signingKey('late');
     const lateCertificate = await registrar.certify(late.publicJwk);
@@ -291,13 +347,24 @@ describe('an expired snapshot', () => {
     await keyring.take(
       await registrar.snapshot(2, [certificate, lateCertificate], { exp: clock.nowS + hourS }),
     );
-    expect(keyring.stale).toBe(false);
+    expect(keyring.freshness).toBe('fresh');
     expect(keyring.find(late.kid)).toBeDefined();
   });
 
-  test('leaves the keyring stale like the absence of any snapshot', async () => {
+  test('counts for three of its lifetimes at most', async () => {
+    const { keyring, clock } = await keyringOf(registrar, [
+      registrar.certificate,
+      await registrar.snapshot(1, []),
+    ]);
+    clock.nowS = snapshotEndS - 1;
+    expect(keyring.freshness).toBe('stale');
+    clock.nowS += 1;
+    expect(keyring.freshness).toBe('ended');
+  });
+
+  test('is like none after that: without a snapshot nothing counts', async () => {
     const { keyring } = await keyringOf(registrar, []);
-    expect(keyring.stale).toBe(true);
+    expect(keyring.freshness).toBe('ended');
     expect(keyring.version).toBe(0);
   });
 });

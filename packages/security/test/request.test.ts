@@ -5,6 +5,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 
 import {
   ACCESS_TOKEN_TYPE,
+  TOKEN_LIFETIME_MAX_S,
   contentDigest,
   makeProof,
   verifyAccessToken,
@@ -14,7 +15,7 @@ import {
 } from '../src/index.ts';
 import { hmacJws, rawJws } from './raw-jws.ts';
 import { testPrivateJwk } from './test-keys.ts';
-import { hourS, keyringOf, nowMs, nowS, signingKey, testRegistrar } from './trust.ts';
+import { hourS, keyringOf, nowMs, nowS, signingKey, testRegistrar, snapshotEndS } from './trust.ts';
 
 const issuer = 'https://auth.example';
 const url = 'https://pay.example/v1/payments';
@@ -209,6 +210,7 @@ describe('an access token (RFC 9068)', () => {
     ['nobody', { sub: undefined }, 'token.invalid'],
     ['no client', { client_id: undefined }, 'token.invalid'],
     ['for ever', { exp: undefined }, 'token.invalid'],
+    ['for longer than 15 minutes', { exp: nowS - 10 + TOKEN_LIFETIME_MAX_S + 1 }, 'token.invalid'],
   ])('is refused from %s', async (_name, changes, code) => {
     expect(await codeOf(verifyWith(changes))).toBe(code);
   });
@@ -220,6 +222,23 @@ describe('an access token (RFC 9068)', () => {
     ['an algorithm that is not the key’s', { alg: 'ES256' }],
   ])('is refused with %s in its header', async (_name, head) => {
     expect(await codeOf(verifyWith({}, head))).toBe('token.invalid');
+  });
+
+  test('is refused without a fresh snapshot of keys', async () => {
+    const registrar = await testRegistrar();
+    const permissions = [{ topic: API_AUDIENCE, types: [ACCESS_TOKEN_TYPE] }];
+    const certificate = await registrar.certify(tokenKey.publicJwk, { sub: 'auth', permissions });
+    const old = await keyringOf(registrar, [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(1, [certificate]),
+    ]);
+    const token = await rawJws(header(), claims, tokenKey);
+    const verifyByOld = () => verifyAccessToken(token, { keyring: old.keyring, issuer, atMs: nowMs });
+    old.clock.nowS = snapshotEndS - 1;
+    expect((await verifyByOld()).subject).toBe('usr_1');
+    old.clock.nowS += 1;
+    expect(await codeOf(verifyByOld())).toBe('service.unavailable');
   });
 
   test('is refused by a key that may sign messages only', async () => {

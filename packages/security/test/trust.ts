@@ -11,6 +11,7 @@ import {
   signCertificate,
   signSnapshot,
   thumbprint,
+  type AcceptedSnapshot,
   type KeyringAlarm,
   type SigningKey,
 } from '../src/index.ts';
@@ -20,6 +21,10 @@ import { testPrivateJwk } from './test-keys.ts';
 export const nowS = 1_764_000_000;
 export const nowMs = nowS * 1000;
 export const hourS = 3_600;
+/** When the snapshots of a test registrar were signed. */
+const snapshotIatS = nowS - 60;
+/** When a snapshot that expires in an hour no longer counts: after three of its lifetimes. */
+export const snapshotEndS = snapshotIatS + 3 * (nowS + hourS - snapshotIatS);
 export const dayS = 86_400;
 
 /** The permissions of a third party, with one undefined type. */
@@ -85,7 +90,7 @@ export async function testRegistrar(name = ''): Promise<Registrar> {
       for (const certificate of certificates) {
         digests[await certifiedKid(certificate)] = certificateDigest(certificate);
       }
-      return signSnapshot({ version, iat: nowS - 60, exp, certificates: digests }, key);
+      return signSnapshot({ version, iat: snapshotIatS, exp, certificates: digests }, key);
     },
   };
 }
@@ -101,6 +106,7 @@ async function certifiedKid(certificate: string): Promise<string> {
 export async function keyringOf(
   registrar: Registrar,
   records: readonly string[],
+  accepted?: AcceptedSnapshot,
 ): Promise<{ keyring: Keyring; alarms: KeyringAlarm[]; clock: { nowS: number } }> {
   const alarms: KeyringAlarm[] = [];
   const clock = { nowS };
@@ -108,6 +114,7 @@ export async function keyringOf(
     trustAnchors: [registrar.root.publicJwk],
     now: () => clock.nowS * 1000,
     onAlarm: (alarm) => alarms.push(alarm),
+    accepted,
   });
   for (const record of records) await keyring.take(record);
   return { keyring, alarms, clock };

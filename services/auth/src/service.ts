@@ -202,7 +202,7 @@ async function startRegistrar(
         topicPrefix: config.TOPIC_PREFIX,
         nowMs: Date.now,
         onFailure: (error) => logger.warn({ err: error }, 'registrar.snapshot_failed'),
-        publishedVersion: () => (keyring.stale ? 0 : keyring.version),
+        publishedVersion: () => (keyring.freshness === 'fresh' ? keyring.version : 0),
       });
       const replayed = await registrar.replay(keyRecords, keys.trustAnchors);
       if (replayed > 0) logger.warn({ keys: replayed }, 'replay.started');

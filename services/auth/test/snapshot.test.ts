@@ -67,9 +67,9 @@ describe('the snapshot', () => {
     await readAll();
     expect(keyring.version).toBe(Math.floor(nowMs / 1_000));
     nowMs += 2.5 * TWENTY_MINUTES_MS;
-    expect(keyring.stale).toBe(false);
+    expect(keyring.freshness).toBe('fresh');
     nowMs += TWENTY_MINUTES_MS;
-    expect(keyring.stale).toBe(true);
+    expect(keyring.freshness).not.toBe('fresh');
   });
 
   test('is complete: a new reader needs no older records', async () => {

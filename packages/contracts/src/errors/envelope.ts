@@ -56,6 +56,12 @@ export const envelopeErrors = {
     retry: false,
     action: 'Register a new key and sign with it.',
   },
+  'envelope.keys_stale': {
+    status: 503,
+    title: 'No fresh snapshot of keys',
+    retry: true,
+    action: 'Retry once the service has read a fresh snapshot of keys.',
+  },
   'envelope.signature_invalid': {
     status: 400,
     title: 'Signature invalid',

@@ -1,5 +1,5 @@
 import { newJti } from '@tallystick/contracts';
-import type { Keyring } from '@tallystick/security';
+import type { AcceptedSnapshot, Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type { Admin, Consumer } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
@@ -30,6 +30,8 @@ export class KeyFollower {
   #moved: (() => void)[] = [];
   #look: Promise<void> | undefined;
   #lookedAtMs = -LOOK_INTERVAL_MS;
+  readonly #store: ((accepted: AcceptedSnapshot) => Promise<void>) | undefined;
+  #stored: AcceptedSnapshot | undefined;
 
   constructor(options: {
     kafka: Kafka;
@@ -37,6 +39,8 @@ export class KeyFollower {
     service: string;
     topicPrefix: string;
     logger: Logger;
+    /** Stores the newest accepted snapshot, so that a restart does not forget it. */
+    store?: (accepted: AcceptedSnapshot) => Promise<void>;
   }) {
     this.#groupId = `${options.topicPrefix}${options.service}.keys.${newJti()}`;
     this.#consumer = new ResilientConsumer({
@@ -53,6 +57,8 @@ export class KeyFollower {
     this.#keyring = options.keyring;
     this.#topic = options.topicPrefix + KEY_TOPIC;
     this.#logger = options.logger;
+    this.#store = options.store;
+    this.#stored = options.keyring.accepted;
   }
 
   /** Whether the follower gets new records. */
@@ -104,11 +110,24 @@ export class KeyFollower {
           }
           this.#next = BigInt(offset) + 1n;
         }
+        await this.#storeAccepted();
         const moved = this.#moved;
         this.#moved = [];
         for (const wake of moved) wake();
       },
     });
+  }
+
+  /** Stores the accepted snapshot if it is new. A failure is retried with the next records. */
+  async #storeAccepted(): Promise<void> {
+    const { accepted } = this.#keyring;
+    if (this.#store === undefined || accepted === undefined || accepted === this.#stored) return;
+    try {
+      await this.#store(accepted);
+      this.#stored = accepted;
+    } catch (error) {
+      this.#logger.warn({ err: error, version: accepted.version }, 'keys.snapshot_not_stored');
+    }
   }
 
   /**

@@ -84,6 +84,9 @@ async function check(
 
   const topic = logicalTopic(record.topic, context.topicPrefix ?? '');
   const definition = findMessage(topic, claims.type);
+  // Events state facts that were signed under keys of their time; a command asks for an effect now.
+  if (definition?.kind === 'command' && context.keyring.freshness === 'ended')
+    throw refuse('key_validity', 'envelope.keys_stale');
   const content = (rememberUntilS: number): OpenedMessage => {
     const data = checkContent({ key, topic, definition, claims, encrypted, nowMs: context.nowMs }, refuse);
     return { ...data, claims, kid, rememberUntilS, jws };

@@ -27,7 +27,13 @@ export interface TrustedKey {
 
 /** A problem for an operator. `detail` names the fault; an alarm never makes a key trusted. */
 export interface KeyringAlarm {
-  kind: 'record_refused' | 'snapshot_rollback' | 'snapshot_expired' | 'certificate_missing';
+  kind:
+    | 'record_refused'
+    | 'snapshot_rollback'
+    | 'snapshot_conflict'
+    | 'snapshot_expired'
+    | 'certificate_missing'
+    | 'registrar_revoked';
   detail: string;
 }
 
@@ -35,6 +41,24 @@ interface Candidate {
   digest: string;
   claims: CertificateClaims;
 }
+
+/**
+ * How far the trusted keys can be relied on. `fresh`: the snapshot is valid. `stale`: it has expired, so an operator must
+ * act. `ended`: no snapshot counts; commands, evidence and tokens are refused.
+ */
+export type KeyringFreshness = 'fresh' | 'stale' | 'ended';
+
+/** The newest snapshot that a process accepted, as it is remembered over a restart. */
+export interface AcceptedSnapshot {
+  version: number;
+  /** SHA-256 of the snapshot's text, base64url */
+  digest: string;
+  /** the registrar that signed it */
+  registrarKid: string;
+}
+
+/** Age at which a snapshot no longer counts, in lifetimes of the snapshot. */
+const LIVES_MAX = 3;
 
 /** Maximum number of unconfirmed certificates kept for one key until a snapshot lists one of them. */
 const CANDIDATES_PER_KEY_MAX = 8;
@@ -65,27 +89,33 @@ export class Keyring {
   /** Access tokens that keys of this ring have verified. */
   readonly verifiedTokens = new VerifiedTokens();
   #trusted = new Map<string, TrustedKey>();
-  #snapshot: (SnapshotClaims & { registrarKid: string }) | undefined;
+  #snapshot: SnapshotClaims | undefined;
+  /** The newest accepted snapshot, also of an earlier run of this process. */
+  #accepted: AcceptedSnapshot | undefined;
 
   private constructor(
     roots: ReadonlyMap<string, CryptoKey>,
     now: () => number,
     onAlarm: (alarm: KeyringAlarm) => void,
+    accepted: AcceptedSnapshot | undefined,
   ) {
     this.#roots = roots;
     this.#now = now;
     this.#onAlarm = onAlarm;
+    this.#accepted = accepted;
   }
 
   /**
    * @param options.trustAnchors public JWKs of the root keys
    * @param options.now returns the time in milliseconds
    * @param options.onAlarm takes an alarm for every refused record
+   * @param options.accepted the newest snapshot of an earlier run: an older one is refused after a restart too
    */
   static async create(options: {
     trustAnchors: readonly JWK[];
     now?: () => number;
     onAlarm?: (alarm: KeyringAlarm) => void;
+    accepted?: AcceptedSnapshot | undefined;
   }): Promise<Keyring> {
     const roots = new Map<string, CryptoKey>();
     for (const jwk of options.trustAnchors) {
@@ -94,7 +124,7 @@ export class Keyring {
         (await importJWK({ ...jwk, alg: undefined }, algorithmOf(jwk))) as CryptoKey,
       );
     }
-    return new Keyring(roots, options.now ?? Date.now, options.onAlarm ?? (() => {}));
+    return new Keyring(roots, options.now ?? Date.now, options.onAlarm ?? (() => {}), options.accepted);
   }
 
   /** The version of the current snapshot, 0 before the first. */
@@ -102,16 +132,18 @@ export class Keyring {
     return this.#snapshot?.version ?? 0;
   }
 
-  /**
-   * Whether no snapshot is valid: none has arrived, it has expired, or its registrar is revoked. An operator should
-   * act, and no new key is accepted.
-   */
-  get stale(): boolean {
-    return (
-      this.#snapshot === undefined ||
-      this.#snapshot.exp * 1000 <= this.#now() ||
-      this.#revokedRegistrars.has(this.#snapshot.registrarKid)
-    );
+  /** The newest accepted snapshot, to be remembered over a restart; `undefined` before the first. */
+  get accepted(): AcceptedSnapshot | undefined {
+    return this.#accepted;
+  }
+
+  /** How far the trusted keys can be relied on now. A snapshot counts for three of its lifetimes at most. */
+  get freshness(): KeyringFreshness {
+    if (this.#snapshot === undefined) return 'ended';
+    const nowS = this.#now() / 1000;
+    const { iat, exp } = this.#snapshot;
+    if (nowS < exp) return 'fresh';
+    return nowS < iat + LIVES_MAX * (exp - iat) ? 'stale' : 'ended';
   }
 
   /** Finds the trusted key with this id in any status and period; the caller checks these for its own time. */
@@ -179,6 +211,7 @@ export class Keyring {
     if (claims.status === 'revoked') {
       this.#revokedRegistrars.add(kid);
       this.#registrars.delete(kid);
+      this.#dropSnapshotOf(kid);
       return;
     }
     if (this.#revokedRegistrars.has(kid)) throw new Error("the registrar's key is revoked");
@@ -204,15 +237,19 @@ export class Keyring {
 
   async #takeSnapshot(value: string, registrarKid: string): Promise<void> {
     const snapshot = snapshotClaims.parse(await verified(value, this.#registrar(registrarKid)));
+    const digest = certificateDigest(value);
     // A snapshot of a revoked registrar is not binding: it may have used the highest possible version.
-    const isBinding =
-      this.#snapshot !== undefined && !this.#revokedRegistrars.has(this.#snapshot.registrarKid);
-    if (isBinding && snapshot.version < this.version) {
-      this.#onAlarm({
-        kind: 'snapshot_rollback',
-        detail: `version ${snapshot.version} after ${this.version}`,
-      });
-      return;
+    const accepted = this.#accepted;
+    if (accepted !== undefined && !this.#revokedRegistrars.has(accepted.registrarKid)) {
+      const { version } = accepted;
+      if (snapshot.version < version) {
+        this.#onAlarm({ kind: 'snapshot_rollback', detail: `version ${snapshot.version} after ${version}` });
+        return;
+      }
+      if (snapshot.version === version && digest !== accepted.digest) {
+        this.#onAlarm({ kind: 'snapshot_conflict', detail: `version ${version} has two contents` });
+        return;
+      }
     }
     if (snapshot.exp * 1000 <= this.#now()) {
       this.#onAlarm({ kind: 'snapshot_expired', detail: `version ${snapshot.version}` });
@@ -238,8 +275,17 @@ export class Keyring {
       });
     }
     this.#trusted = trusted;
-    this.#snapshot = { ...snapshot, registrarKid };
+    this.#snapshot = snapshot;
+    this.#accepted = { version: snapshot.version, digest, registrarKid };
     for (const kid of trusted.keys()) this.#waiting.get(kid)?.forEach((done) => done());
+  }
+
+  /** Drops the keys that only this registrar vouches for: those of its snapshot, if it is in force. */
+  #dropSnapshotOf(registrarKid: string): void {
+    if (this.#snapshot === undefined || this.#accepted?.registrarKid !== registrarKid) return;
+    this.#snapshot = undefined;
+    this.#trusted = new Map();
+    this.#onAlarm({ kind: 'registrar_revoked', detail: registrarKid });
   }
 
   #registrar(kid: string): CryptoKey {

@@ -13,6 +13,9 @@ export const ACCESS_TOKEN_TYPE = 'access_token';
 /** The only producer whose keys sign access tokens: a permission given to another by mistake has no effect. */
 const TOKEN_PRODUCER = 'auth' satisfies ServiceName;
 
+/** Maximum lifetime of an access token, in seconds: a stolen one ends soon. */
+export const TOKEN_LIFETIME_MAX_S = 15 * 60;
+
 const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 const header = z.object({
@@ -50,13 +53,15 @@ export interface AccessToken {
 /**
  * Verifies a JWT access token (RFC 9068) with auth's token key from the key topic.
  * @param options.atMs the time at which the token must be valid
- * @throws CodedError `token.invalid`, `token.expired`
+ * @throws CodedError `token.invalid`, `token.expired`, `service.unavailable` without a fresh snapshot of keys
  */
 export async function verifyAccessToken(
   token: string,
   options: { keyring: Keyring; issuer: string; atMs: number; clockSkewS?: number },
 ): Promise<AccessToken> {
   const { keyring, issuer, atMs, clockSkewS = 30 } = options;
+  if (keyring.freshness === 'ended')
+    throw new CodedError('service.unavailable', { detail: 'no fresh snapshot of keys' });
   const known = keyring.verifiedTokens.find(token, (kid) => keyring.find(kid)?.certificate);
   const { claims } = known ?? (await verifySigned(token, keyring));
   if (claims.iss !== issuer) throw new CodedError('token.invalid', { detail: 'issued by another server' });
@@ -96,6 +101,8 @@ async function verifySigned(token: string, keyring: Keyring): Promise<SignedToke
   const { aud, iat } = parsed.data;
   if (![aud].flat().includes(API_AUDIENCE))
     throw new CodedError('token.invalid', { detail: 'issued for another audience' });
+  if (parsed.data.exp - iat > TOKEN_LIFETIME_MAX_S)
+    throw new CodedError('token.invalid', { detail: 'lives longer than 15 minutes' });
   const { nbf, exp: keyEndsAtS, use } = key.certificate;
   if (use !== 'sig' || iat < nbf || iat >= keyEndsAtS) {
     throw new CodedError('token.invalid', { detail: 'signed by a key that was not valid then' });
