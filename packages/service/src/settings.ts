@@ -105,16 +105,10 @@ export const serviceEnvironment = {
 export const resourceServerEnvironment = {
   ...serviceEnvironment,
   ISSUER: publicUrl.describe('Origin of the authorization server: iss of access tokens'),
-  REQUESTS_PER_SECOND_MAX: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(500)
-    .meta({
-      description: 'Limit for each client address; further requests get 429',
-      unit: 'requests per second',
-    }),
+  REQUESTS_PER_SECOND_MAX: z.coerce.number().int().min(1).max(1_000_000).default(500).meta({
+    description: 'Limit for each client address; further requests get 429',
+    unit: 'requests per second',
+  }),
 };
 
 /** The environment variables of `--migrate-only`, which connects as the owner of the service's database. */
