@@ -107,7 +107,11 @@ export async function readPrivateFile(file: string): Promise<string> {
 function unreadable(path: string, error: unknown): ConfigurationError {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   const advice =
-    code === 'ENOENT' ? '; make it, or name another' : code === 'EACCES' ? '; let this user read it' : '';
+    code === 'ENOENT'
+      ? '; create it, or name another file'
+      : code === 'EACCES'
+        ? '; let this user read it'
+        : '';
   return new ConfigurationError(`${path}: cannot be read (${code})${advice}`);
 }
 

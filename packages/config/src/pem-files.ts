@@ -35,7 +35,7 @@ async function readCertificate(path: string): Promise<X509Certificate> {
     throw new ConfigurationError(`${path}: holds no certificate (PEM)`);
   }
   if (certificate.validToDate.getTime() <= Date.now())
-    throw new ConfigurationError(`${path}: holds a certificate that has ended; have another made`);
+    throw new ConfigurationError(`${path}: holds a certificate that has expired; renew it`);
   return certificate;
 }
 

@@ -93,7 +93,7 @@ describe('settings', () => {
     );
     expect(lines).toEqual(
       expect.arrayContaining([
-        `TRUST_ANCHORS_FILE: ${absent}: cannot be read (ENOENT); make it, or name another`,
+        `TRUST_ANCHORS_FILE: ${absent}: cannot be read (ENOENT); create it, or name another file`,
         `SIGNING_KEY_FILE: ${open}: others may read this key; chmod 600 it`,
         `TOKEN_KEY_FILE: ${join(directory, 'curve.json')}: is not a key on Ed25519`,
         `REGISTRAR_KEY_FILE: ${noKey}: is a JWK whose parts are no key on Ed25519`,

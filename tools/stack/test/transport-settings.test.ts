@@ -64,7 +64,7 @@ describe('settings of transport security', () => {
     expect(lines.toSorted()).toEqual([
       'KAFKA_BROKERS: must be a list of host:port',
       `KAFKA_CA_FILE: ${noCertificate}: holds no certificate (PEM)`,
-      `KAFKA_CERTIFICATE_FILE: ${ended}: holds a certificate that has ended; have another made`,
+      `KAFKA_CERTIFICATE_FILE: ${ended}: holds a certificate that has expired; renew it`,
       `KAFKA_KEY_FILE: ${noKey}: holds no private key (PEM)`,
       `KAFKA_PASSWORD_FILE: ${empty}: holds no password`,
     ]);

@@ -23,6 +23,6 @@ export async function faultOfRegistrarCertificate(
   if ((await thumbprint(cnf.jwk)) !== registrar.kid)
     return 'holds a certificate for another key than REGISTRAR_KEY_FILE';
   return exp * 1000 <= Date.now()
-    ? 'holds a certificate that has ended; have the root key make another'
+    ? 'holds an expired certificate; certify the key again with the root key'
     : undefined;
 }
