@@ -63,7 +63,7 @@ export const loadCommand = buildCommand<LoadFlags>({
         parse: rate,
         variadic: ',',
         placeholder: 'N',
-        brief: 'Print a table of these rates, for example 50,200,800, each on a separate system',
+        brief: 'Print a table of these rates, such as 50,200,800, each on its own system',
         optional: true,
       },
       search: switchFlag('Search the highest rate that the system sustains, then hold 90 % of it'),
@@ -76,7 +76,7 @@ export const loadCommand = buildCommand<LoadFlags>({
       via: {
         kind: 'enum',
         values: ['kafka', 'http'],
-        brief: "A third party's orders, or a customer's requests with token and DPoP proof",
+        brief: "A third party's orders, or a customer's requests",
         default: 'kafka',
       },
       hot: {
@@ -96,7 +96,7 @@ export const loadCommand = buildCommand<LoadFlags>({
       signatures: {
         kind: 'enum',
         values: ['batch', 'all', 'each'],
-        brief: 'Programs that sign in batches: services, also the third party, or none',
+        brief: 'Who signs batches: services, the third party too, or nobody',
         default: 'batch',
       },
       replicas: {

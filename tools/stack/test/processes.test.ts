@@ -144,7 +144,9 @@ describe('a supervised process', () => {
 
 test('a directory can be claimed by one living stack only', () => {
   const release = claimDirectory(join(directory, 'claimed'));
-  expect(() => claimDirectory(join(directory, 'claimed'))).toThrow(`already (pid ${process.pid})`);
+  expect(() => claimDirectory(join(directory, 'claimed'))).toThrow(
+    `already runs in ${join(directory, 'claimed')} (pid ${process.pid})`,
+  );
   release();
   claimDirectory(join(directory, 'claimed'))();
 });
