@@ -33,6 +33,7 @@ export {
   lowerResponse,
   operation,
   operationPath,
+  outcomePath,
   supersededOperation,
   type OperationDefinition,
   type OperationVersion,

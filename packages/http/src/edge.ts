@@ -15,7 +15,7 @@ import {
   updateReply,
   type IdempotentRequest,
 } from './idempotency.ts';
-import { encodeReply, headersOf, sendReply, type Reply, type ResponseOf } from './reply.ts';
+import { encodeReply, locationOf, sendReply, type Reply, type ResponseOf } from './reply.ts';
 import { idempotencyKeyOf } from './request-headers.ts';
 import { serveRoute, type RouteContext, type RunRequest } from './route.ts';
 import { confidentialReplyFields, sealReply } from './sealed-reply.ts';
@@ -91,7 +91,7 @@ export class Edge<Send> {
   ): void {
     this.#route(operation, async (_request, response, checked) => {
       const reply = await handle(checked);
-      sendReply(response, encodeReply(operation, checked.version, reply), headersOf(reply, checked.version));
+      sendReply(response, encodeReply(operation, checked.version, reply), reply.headers);
     });
   }
 
@@ -125,7 +125,10 @@ export class Edge<Send> {
       });
       if (outcome.kind === 'refused') throw outcome.error;
       if (outcome.kind === 'replayed') {
-        sendReply(response, outcome.encoded, { 'Idempotency-Replayed': 'true' });
+        sendReply(response, outcome.encoded, {
+          ...locationOf(operation, checked.version, outcome.encoded),
+          'Idempotency-Replayed': 'true',
+        });
         return;
       }
       const reply = outcome.reply as Reply<ResponseOf<Operation>>;
@@ -137,7 +140,10 @@ export class Edge<Send> {
           idempotent,
           sealReply(encoded, idempotent, route.replyKeys?.()),
         );
-      sendReply(response, encoded, headersOf(amended, checked.version));
+      sendReply(response, encoded, {
+        ...amended.headers,
+        ...locationOf(operation, checked.version, encoded),
+      });
     });
   }
 

@@ -1,4 +1,4 @@
-import { lowerResponse, operationPath, type OperationDefinition } from '@tallystick/contracts';
+import { lowerResponse, outcomePath, type OperationDefinition } from '@tallystick/contracts';
 import type { Response } from 'express';
 import * as z from 'zod';
 
@@ -10,8 +10,6 @@ export interface Reply<Body> {
   status?: number;
   body: Body;
   headers?: Record<string, string>;
-  /** The location of the outcome, sent as `Location` in the called version. */
-  location?: { operation: OperationDefinition; params: Record<string, string> };
 }
 
 /** An encoded answer. */
@@ -35,15 +33,15 @@ export function encodeReply<Operation extends OperationDefinition>(
   return { status: reply.status ?? operation.successStatuses[0], body: JSON.stringify(body) };
 }
 
-/** Returns the headers of an answer, with `Location` in the called version. */
-export function headersOf(
-  { headers = {}, location }: Reply<unknown>,
+/** Returns the path of an answer's outcome in the called version, as the header `Location`. */
+export function locationOf(
+  operation: OperationDefinition,
   version: number,
+  { body }: EncodedReply,
 ): Record<string, string> {
-  if (location === undefined) return headers;
-  const { operation, params } = location;
-  const shown = operation.versions[version] ?? operation;
-  return { ...headers, Location: operationPath(shown, params) };
+  if (operation.location === undefined) return {};
+  const path = outcomePath(operation, version, JSON.parse(body) as Record<string, string>);
+  return path === undefined ? {} : { Location: path };
 }
 
 export function sendReply(

@@ -28,9 +28,13 @@ describe('an earlier version of an operation', () => {
     expect(answer).toMatchObject({ status: 202, body: { payeeAccountId: payee.accountId } });
     expect(answer.body).not.toHaveProperty('payee');
     expect(answer.headers.get('location')).toMatch(/^\/v1\/payments\/pay_/);
-    const newest = await pay(createPayment.path, order);
+    const key = randomUUID();
+    const newest = await pay(createPayment.path, order, key);
     expect(newest).toMatchObject({ status: 202, body: { payee } });
-    expect(newest.headers.get('location')).toMatch(/^\/v2\/payments\/pay_/);
+    const location = newest.headers.get('location');
+    expect(location).toMatch(/^\/v2\/payments\/pay_/);
+    const repeated = await pay(createPayment.path, order, key);
+    expect(repeated.headers.get('location')).toBe(location);
   });
 
   test('has headers with its deprecation date, sunset and successor, unlike the newest version', async () => {

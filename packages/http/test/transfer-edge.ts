@@ -63,7 +63,6 @@ beforeAll(async () => {
         status: 202,
         body: paymentOf(body as never, 'requested'),
         headers: { 'x-wait': String(waitMs) },
-        location: { operation: getPayment, params: { paymentId: newId('pay') } },
       })),
     async (reply, { waitMs }) =>
       waitMs === 0 ? reply : { status: 201, body: { ...reply.body, status: 'captured' as const } },

@@ -53,6 +53,8 @@ export interface OperationDefinition<
   response: Response;
   /** Statuses of success, the usual one first. */
   successStatuses: readonly [number, ...number[]];
+  /** Path of the outcome without version, with fields of the response in braces; answers have it as `Location`. */
+  location?: `/${string}` | undefined;
   /** Domain errors of the operation, in addition to those of every operation. */
   errors: readonly ErrorCode[];
   version: number;
@@ -118,6 +120,7 @@ export function operation<
     proof: Proof;
     params?: Params;
     query?: Query;
+    location?: `/${string}`;
     errors?: readonly ErrorCode[];
     current: CurrentOperation<Body, Response>;
     /** The versions before it, by their numbers from 1. */
@@ -174,6 +177,15 @@ export function lowerResponse(definition: OperationDefinition, version: number, 
   for (let at = definition.version - 1; at >= version; at -= 1)
     lowered = definition.versions[at]!.down!(lowered as never);
   return lowered;
+}
+
+/** Builds the path of an operation's outcome in a version, from the response as JSON; `undefined` if it has none. */
+export function outcomePath(
+  { location }: Pick<OperationDefinition, 'location'>,
+  version: number,
+  response: Record<string, string>,
+): string | undefined {
+  return location === undefined ? undefined : operationPath({ path: `/v${version}${location}` }, response);
 }
 
 /** Builds the path of an operation: `operationPath(op, { paymentId })` → `/v1/payments/pay_…`. */

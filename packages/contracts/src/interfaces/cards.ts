@@ -37,6 +37,7 @@ export const cardIssue = operation('card.issue', {
   service: 'card',
   method: 'POST',
   path: '/cards',
+  location: '/cards/{cardId}',
   summary: 'Order a card for one of your accounts; only this response shows its number',
   scope: 'cards:write',
   proof: 'dpop',

@@ -79,6 +79,7 @@ const orderExampleV2 = { ...orderExample, payee: { kind: 'account', accountId: p
 export const createPayment = operation('payment.create', {
   ...write,
   path: '/payments',
+  location: '/payments/{paymentId}',
   summary: 'Pay from one of your accounts or cards',
   errors: ['payment.end_to_end_id_reused'],
   current: {
@@ -118,6 +119,7 @@ const nothing = z.strictObject({});
 export const capturePayment = operation('payment.capture', {
   ...write,
   path: '/payments/{paymentId}/captures',
+  location: '/payments/{paymentId}',
   summary: 'Capture an authorized payment, in full or in part',
   params,
   errors: [...onPayment, 'payment.amount_exceeded'],
@@ -128,6 +130,7 @@ export const capturePayment = operation('payment.capture', {
 export const cancelPayment = operation('payment.cancel', {
   ...write,
   path: '/payments/{paymentId}/cancellation',
+  location: '/payments/{paymentId}',
   summary: 'Release the amount of a payment that is not captured',
   params,
   errors: onPayment,
@@ -138,6 +141,7 @@ export const cancelPayment = operation('payment.cancel', {
 export const refundPayment = operation('payment.refund', {
   ...write,
   path: '/payments/{paymentId}/refunds',
+  location: '/payments/{paymentId}',
   summary: 'Refund a payment that you received, in full or in part',
   params,
   errors: [...onPayment, 'payment.amount_exceeded'],

@@ -1,4 +1,4 @@
-import { recordImbalance, recordLedgerLook, type Logger } from '@tallystick/telemetry';
+import { recordImbalance, recordLedgerCheck, type Logger } from '@tallystick/telemetry';
 import type { Imbalance } from './stores.ts';
 
 /**
@@ -20,5 +20,5 @@ export async function watchBooks(
         'ledger.books_unbalanced',
       );
   }
-  recordLedgerLook(nowMs);
+  recordLedgerCheck(nowMs);
 }

@@ -21,7 +21,6 @@ export function cardRoutes(edge: Edge<Send>, pool: Pool, context: IssueContext):
     return issued.map(({ card, number }) => ({
       status: 202,
       body: { ...view(card), number },
-      location: { operation: operations.cardGet, params: { cardId: card.cardId } },
     }));
   });
 

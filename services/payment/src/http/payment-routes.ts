@@ -201,12 +201,7 @@ async function mine(pool: Pool, subject: string, paymentId: string): Promise<Pay
 
 /** Builds a 202 response: the outcome is pending and will be available at Location. */
 function accepted(payment: Payment): PaymentReply {
-  const { paymentId } = payment;
-  return {
-    status: 202,
-    body: view(payment),
-    location: { operation: operations.getPayment, params: { paymentId } },
-  };
+  return { status: 202, body: view(payment) };
 }
 
 /** Answers 201 with the outcome if it arrives within the client's wait time. */
