@@ -7,6 +7,6 @@ export {
   countMessage,
   recordBatch,
   recordImbalance,
-  recordLedgerLook,
+  recordLedgerCheck,
   recordOutboxAge,
 } from './interface-metrics.ts';

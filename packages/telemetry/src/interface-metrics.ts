@@ -48,7 +48,7 @@ const unpublished = meter.createGauge('tallystick.outbox.age', {
 const imbalance = meter.createGauge('tallystick.ledger.imbalance', {
   description: 'Amount by which the books of a currency do not balance, in minor units',
 });
-const look = meter.createGauge('tallystick.ledger.look.timestamp', {
+const check = meter.createGauge('tallystick.ledger.check.timestamp', {
   unit: 's',
   description: 'Time of the last check of the books, in seconds since 1970',
 });
@@ -69,6 +69,6 @@ export function recordImbalance(of: 'balances' | 'holds', currency: string, diff
 }
 
 /** Records the time of the last check of the books. The last result stays exported if no further check succeeds. */
-export function recordLedgerLook(nowMs: number): void {
-  look.record(nowMs / 1_000);
+export function recordLedgerCheck(nowMs: number): void {
+  check.record(nowMs / 1_000);
 }

@@ -47,8 +47,8 @@ test('exports the imbalance of the ledger for each currency', async () => {
 });
 
 test('exports the time of the last check of the books', async () => {
-  telemetry.recordLedgerLook(1_795_570_000_500);
-  expect((await exported())['tallystick.ledger.look.timestamp in s']).toEqual([
+  telemetry.recordLedgerCheck(1_795_570_000_500);
+  expect((await exported())['tallystick.ledger.check.timestamp in s']).toEqual([
     { attributes: {}, value: 1_795_570_000.5 },
   ]);
 });
