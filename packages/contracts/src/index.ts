@@ -1,3 +1,4 @@
+export { authority, type Role } from './authority.ts';
 export { CodedError, errorCodes, responseCodeOf, type ErrorCode, type Fault } from './errors.ts';
 export type { ErrorDefinition } from './errors/error-definition.ts';
 export { API_AUDIENCE, scopes, scopesFor, type Scope, type ScopeDefinition } from './scopes.ts';
@@ -47,6 +48,7 @@ export {
   id,
   idPrefixes,
   idFrom,
+  idTimeMs,
   jtiTimeMs,
   newId,
   newJti,
@@ -63,7 +65,19 @@ export {
 } from './shapes/money.ts';
 export { evidence, type Evidence, type EvidenceKind, type RequestEvidence } from './shapes/evidence.ts';
 export { grantee, limits, producerId, type Grantee, type Limits } from './shapes/parties.ts';
-export { paymentSource, type Payee, type PaymentSource } from './shapes/payment-order.ts';
+export { paymentSource, type CapturedBy, type Payee, type PaymentSource } from './shapes/payment-order.ts';
+export {
+  authorizationIdOf,
+  captureIdOf,
+  captureIdOfOrder,
+  holdIdOf,
+  paymentIdOf,
+  refundIdOf,
+  transferIdOf,
+  transferIdOfOrder,
+  wishOf,
+  type PaymentWish,
+} from './shapes/wish.ts';
 export {
   countSpending,
   isWithinLimits,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { authority, type AuthorityTable } from './authority.ts';
 import * as accounts from './interfaces/accounts.ts';
 import * as authorizations from './interfaces/authorizations.ts';
 import * as cards from './interfaces/cards.ts';
@@ -18,6 +19,7 @@ export interface Register {
   messages: Readonly<Record<string, MessageDefinition>>;
   operations: Readonly<Record<string, OperationDefinition>>;
   scopes: Readonly<Record<string, ScopeDefinition>>;
+  authority: AuthorityTable;
 }
 
 const modules = {
@@ -42,7 +44,7 @@ export const messages = pick((one) => 'type' in one && 'topic' in one) as Messag
 export const operations = pick((one) => 'method' in one && 'path' in one) as OperationsOf<Modules>;
 
 /** The register of this release. */
-export const register: Register = defineRegister({ messages, operations, scopes });
+export const register: Register = defineRegister({ messages, operations, scopes, authority });
 
 function pick(isOne: (value: object) => boolean): unknown {
   return Object.fromEntries(
@@ -81,6 +83,7 @@ export function defineRegister(parts: Register): Register {
     for (const { path } of Object.values(operation.versions))
       claim(`${operation.service} ${operation.method} ${path}`);
     checkParams(operation);
+    checkAuthority(operation, parts.authority);
     if (!Object.hasOwn(parts.scopes, operation.scope))
       throw new Error(`${operation.id}: there is no scope ${operation.scope}`);
     checkVersions(
@@ -100,6 +103,12 @@ function checkParams({ id, path, params }: OperationDefinition): void {
   const described = params instanceof z.ZodObject ? Object.keys(params.shape).sort() : [];
   if (named.join() !== described.join())
     throw new Error(`${id}: its path names {${named.join(', ')}}, its params {${described.join(', ')}}`);
+}
+
+/** An operation on an object names the roles that may do it, so that no route is open by oversight. */
+function checkAuthority({ id, path }: OperationDefinition, table: AuthorityTable): void {
+  if (path.includes('{') && (table[id] ?? []).length === 0)
+    throw new Error(`${id}: the table of authority does not say who may do it`);
 }
 
 function checkVersions(

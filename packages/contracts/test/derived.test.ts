@@ -56,6 +56,7 @@ const disputeOpened = event('account.dispute.opened', {
 const extended: Register = defineRegister({
   messages: { ...register.messages, disputeOpen, disputeOpened },
   operations: { ...register.operations, chargeDispute },
+  authority: { ...register.authority, 'card.dispute': ['cardholder'] },
   scopes: {
     ...register.scopes,
     'disputes:read': { words: 'See your disputes', movesMoney: false, grantees: ['customer'] },
@@ -164,6 +165,7 @@ describe('an inconsistent definition is refused at the start', () => {
       defineRegister({
         ...register,
         operations: { chargeDispute: { ...chargeDispute, scope: 'disputes:write' as never } },
+        authority: extended.authority,
       }),
     ).toThrow('there is no scope disputes:write');
   });
@@ -175,6 +177,12 @@ describe('an inconsistent definition is refused at the start', () => {
         operations: { chargeDispute: { ...chargeDispute, params: z.strictObject({ id: id('crd') }) } },
       }),
     ).toThrow('card.dispute: its path names {cardId}, its params {id}');
+  });
+
+  test('refuses an operation on an object if the table of authority does not name its roles', () => {
+    expect(() => defineRegister({ ...register, operations: { chargeDispute } })).toThrow(
+      'card.dispute: the table of authority does not say who may do it',
+    );
   });
 
   test('refuses an earlier version whose example cannot be lifted', () => {

@@ -111,6 +111,7 @@ export const paymentOf = (
   amountMinor: 500n,
   currency: 'EUR' as const,
   capture: 'automatic' as const,
+  capturedBy: 'payee' as const,
   status,
   capturedMinor: 0n,
   refundedMinor: 0n,

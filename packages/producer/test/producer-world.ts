@@ -56,5 +56,6 @@ export const orderOf = (paymentId = newId('pay')) => ({
   amountMinor: 1_250n,
   currency: 'EUR' as const,
   capture: 'automatic' as const,
+  capturedBy: 'initiator' as const,
   endToEndId: `INVOICE-${randomInt(1_000_000)}`,
 });

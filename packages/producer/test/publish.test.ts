@@ -79,13 +79,13 @@ describe('an order that a producer publishes', () => {
   });
 
   test('of an earlier version is read as an order of the newest version', async () => {
-    const { payee, ...order } = orderOf();
+    const { payee, capturedBy, ...order } = orderOf();
     const earlier = { ...order, payeeAccountId: payee.accountId };
     const { key } = await producer.publish(messages.paymentCreate, earlier, { version: 1 });
     const { result } = await received(orders, 'payment.commands.v1', key);
     expect(result).toMatchObject({
       ok: true,
-      message: { data: { ...order, payee }, claims: { version: 1 } },
+      message: { data: { ...order, payee, capturedBy }, claims: { version: 1 } },
     });
   });
 

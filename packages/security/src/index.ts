@@ -49,4 +49,5 @@ export {
   type EvidenceContext,
   type EvidenceUse,
   type VerifiedEvidence,
+  type VerifiedRequest,
 } from './evidence/verify.ts';

@@ -87,6 +87,7 @@ describe('a sealed message', () => {
           amountMinor,
           currency: 'EUR' as const,
           capture: 'manual' as const,
+          capturedBy: 'payee' as const,
           endToEndId,
         };
         const envelope = await seal(messages.paymentCreate, data, {

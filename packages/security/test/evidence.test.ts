@@ -124,6 +124,46 @@ describe('an order: the envelope of a third party', () => {
   });
 });
 
+const { paymentId: _paymentId, ...asked } = order;
+const body = JSON.stringify(asked);
+const operation = operations.createPayment;
+const tokenClaims = {
+  iss: issuer,
+  sub: 'usr_1',
+  aud: API_AUDIENCE,
+  client_id: 'wallet',
+  iat: nowS - 10,
+  exp: nowS + 590,
+  jti: 't1',
+  scope: 'payments:write',
+};
+const token = (changes: object = {}, key = tokenKey): Promise<string> =>
+  rawJws(
+    { alg: key.alg, typ: 'at+jwt', kid: key.kid },
+    { ...tokenClaims, cnf: { jkt: wallet.kid }, ...changes },
+    key,
+  );
+const url = payUrl + operation.versions[1]!.path;
+const proofRequest = { method: 'POST', url, body, nowMs };
+
+/**
+ * Builds a valid request except for the given changes. The proof matches the sent request unless it is changed too.
+ */
+async function request({
+  tokenChanges = {},
+  proved = {},
+  signer = wallet,
+  ...sent
+}: {
+  tokenChanges?: object;
+  proved?: object;
+  signer?: SigningKey;
+} & Partial<RequestEvidence> = {}): Promise<RequestEvidence> {
+  const accessToken = sent.accessToken ?? (await token(tokenChanges));
+  const proof = await makeProof(signer, { ...proofRequest, accessToken, ...proved });
+  return { kind: 'request', operation: operation.id, accessToken, proof, body, ...sent };
+}
+
 describe('a decision: the signed approval of the card service', () => {
   const authorizationId = 'aut_01890a5d-ac96-774b-bcce-000000000020';
   const cardId = 'crd_01890a5d-ac96-774b-bcce-000000000021';
@@ -134,13 +174,32 @@ describe('a decision: the signed approval of the card service', () => {
     aud: DECISIONS_AUDIENCE,
     sub: authorizationId,
     type: messages.cardDecision.type,
-    data: { ...common, authorizationId, cardId, debitAccountId: accountId },
+    data: {
+      ...common,
+      authorizationId,
+      cardId,
+      debitAccountId: accountId,
+      capture: 'automatic',
+      capturedBy: 'payee',
+    },
   };
-  const asDecision = (envelope: string): Evidence => ({ kind: 'decision', envelope });
+  const asDecision = async (envelope: string, changes: Partial<RequestEvidence> = {}): Promise<Evidence> => ({
+    kind: 'decision',
+    envelope,
+    request: { ...(await request()), ...changes },
+  });
 
-  test('verifies with the certificate of the card service', async () => {
-    expect(await verify(asDecision(await sealed(card, decision)))).toMatchObject({
+  test('is invalid if the request of the holder is', async () => {
+    const envelope = await sealed(card, decision);
+    await expect(verify(await asDecision(envelope, { body: '{}' }))).rejects.toEqual(
+      refusedAs('evidence.invalid'),
+    );
+  });
+
+  test('verifies with the certificate of the card service, together with the request of the holder', async () => {
+    expect(await verify(await asDecision(await sealed(card, decision)))).toMatchObject({
       kind: 'decision',
+      request: { kind: 'request', subject: 'usr_1', signedAtS: nowS },
       use: { iss: 'card', jti: command.jti },
       message: { definition: messages.cardDecision, data: { cardId, amountMinor: 1250n } },
     });
@@ -148,7 +207,7 @@ describe('a decision: the signed approval of the card service', () => {
 
   test('is invalid if its producer lacks the permission', async () => {
     const forged = await sealed(acme, { ...decision, iss: 'acme' });
-    await expect(verify(asDecision(forged))).rejects.toEqual(
+    await expect(verify(await asDecision(forged))).rejects.toEqual(
       refusedAs('evidence.invalid', 'envelope.not_permitted'),
     );
   });
@@ -156,52 +215,13 @@ describe('a decision: the signed approval of the card service', () => {
   test('is invalid as an order, and an order as a decision', async () => {
     const made = await sealed(card, decision);
     await expect(verify({ kind: 'order', envelope: made })).rejects.toEqual(refusedAs('evidence.invalid'));
-    await expect(verify(asDecision(await sealed(acme)))).rejects.toEqual(refusedAs('evidence.invalid'));
+    await expect(verify(await asDecision(await sealed(acme)))).rejects.toEqual(refusedAs('evidence.invalid'));
   });
 });
 
 describe('a request: token, proof and body', () => {
-  const { paymentId: _paymentId, ...asked } = order;
-  const body = JSON.stringify(asked);
-  const operation = operations.createPayment;
-  const tokenClaims = {
-    iss: issuer,
-    sub: 'usr_1',
-    aud: API_AUDIENCE,
-    client_id: 'wallet',
-    iat: nowS - 10,
-    exp: nowS + 590,
-    jti: 't1',
-    scope: 'payments:write',
-  };
-  const token = (changes: object = {}, key = tokenKey): Promise<string> =>
-    rawJws(
-      { alg: key.alg, typ: 'at+jwt', kid: key.kid },
-      { ...tokenClaims, cnf: { jkt: wallet.kid }, ...changes },
-      key,
-    );
-  const url = payUrl + operation.versions[1]!.path;
-  const proofRequest = { method: 'POST', url, body, nowMs };
-
-  /**
-   * Builds a valid request except for the given changes. The proof matches the sent request unless it is changed too.
-   */
-  async function request({
-    tokenChanges = {},
-    proved = {},
-    signer = wallet,
-    ...sent
-  }: {
-    tokenChanges?: object;
-    proved?: object;
-    signer?: SigningKey;
-  } & Partial<RequestEvidence> = {}): Promise<RequestEvidence> {
-    const accessToken = sent.accessToken ?? (await token(tokenChanges));
-    const proof = await makeProof(signer, { ...proofRequest, accessToken, ...proved });
-    return { kind: 'request', operation: operation.id, accessToken, proof, body, ...sent };
-  }
-
-  const { paymentId: _handledId, ...handled } = handledOrder;
+  const { paymentId: _handledId, ...ordered } = handledOrder;
+  const handled = { ...ordered, capturedBy: 'payee' };
 
   test('of an earlier version is lifted to the newest, and one of the newest is unchanged', async () => {
     expect(await verify(await request())).toMatchObject({ body: handled });
@@ -223,6 +243,7 @@ describe('a request: token, proof and body', () => {
       params: {},
       body: handled,
       use: { iss: wallet.kid, jti: expect.any(String), usableUntilS: nowS + hourS + 30 },
+      signedAtS: nowS,
     });
   });
 

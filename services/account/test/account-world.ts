@@ -1,4 +1,5 @@
 import {
+  clientPermissions,
   messages,
   newId,
   type Currency,
@@ -7,10 +8,11 @@ import {
   type Evidence,
   type Grantee,
   type MessageDefinition,
+  type RequestEvidence,
 } from '@tallystick/contracts';
 import { issuer, newKey, publicUrl, startEdgeWorld, type EdgeWorld } from '@tallystick/http/testing';
 import { messagingMigrations, type Subscription } from '@tallystick/messaging';
-import { deliver, type Delivered } from '@tallystick/messaging/testing';
+import { deliver, type Delivered, type SentMessage } from '@tallystick/messaging/testing';
 import { transaction } from '@tallystick/postgres';
 import { seal, verifiedOrCode, type OpenedMessage, type SigningKey } from '@tallystick/security';
 
@@ -44,7 +46,11 @@ export interface AccountWorld extends EdgeWorld {
     key?: SigningKey,
   ): Promise<Evidence>;
   /** Signs a decision of the card service as evidence. */
-  decision(data: DataOf<typeof messages.cardDecision>, key?: SigningKey): Promise<Evidence>;
+  decision(
+    data: DataOf<typeof messages.cardDecision>,
+    request: RequestEvidence,
+    key?: SigningKey,
+  ): Promise<Evidence>;
   balanceOf(account: OwnedAccount): Promise<{ posted: bigint; pending: bigint }>;
   run(...commands: OpenedMessage[]): Promise<Delivered>;
   /** Runs commands that arrived after they expired. */
@@ -55,10 +61,9 @@ export async function startAccountWorld(): Promise<AccountWorld> {
   const world = await startEdgeWorld(messagingMigrations, accountSchema);
   const { pool, keyring } = world;
   const [acme, card] = await Promise.all([newKey(), newKey()]);
-  const orders = [messages.paymentCreate.type, messages.paymentRefund.type];
   await world.certify(acme, {
     sub: producerId,
-    permissions: [{ topic: messages.paymentCreate.topic, types: orders }],
+    permissions: clientPermissions(),
   });
   await world.certify(card, {
     sub: 'card',
@@ -126,14 +131,14 @@ export async function startAccountWorld(): Promise<AccountWorld> {
       });
       return { kind: 'order', envelope: value };
     },
-    async decision(data, key = card) {
+    async decision(data, request, key = card) {
       const { value } = await seal(messages.cardDecision, data, {
         issuer: 'card',
         signingKey: key,
         topic: messages.cardDecision.topic,
         nowMs: Date.now(),
       });
-      return { kind: 'decision', envelope: value };
+      return { kind: 'decision', envelope: value, request };
     },
     async balanceOf({ accountId }) {
       const { rows } = await pool.query<{ posted: bigint; pending: bigint }>(
@@ -158,3 +163,9 @@ export const refusedWith = (
   const facts = Object.fromEntries(fields.map((name) => [name, data[name]]));
   return { type, data: { ...facts, code }, cause: command.claims.jti };
 };
+
+/** Returns an event as it is published again: only the first names its order and its mandate. */
+export function withoutAuthority({ data, ...event }: SentMessage): SentMessage {
+  const { wish: _wish, mandateId: _mandateId, ...facts } = data;
+  return { ...event, data: facts };
+}

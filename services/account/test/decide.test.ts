@@ -1,9 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
+import { captureIdOf, paymentIdOf, transferIdOf } from '@tallystick/contracts';
 import fc from 'fast-check';
 
 import { noChanges } from '../src/domain/book.ts';
 import { decide, type LedgerRequest, type State } from '../src/domain/decide.ts';
-import { orderFor, requestFor, type TakingCommand } from './evidence-of.ts';
+import {
+  captureFor,
+  orderFor,
+  requestedIn,
+  requestFor,
+  signedAtS,
+  withIds,
+  type TakingCommand,
+} from './evidence-of.ts';
 import { brokenRules, nowMs } from './ledger-arbitraries.ts';
 import { anyRequest, newState, takes } from './request-arbitraries.ts';
 
@@ -100,10 +109,11 @@ describe('any batch', () => {
     );
   });
 
-  test('debits an account only with its owner’s evidence or a mandate, and uses each evidence once', () => {
+  test('debits an account only with its owner’s evidence or a mandate, and carries each order out once', () => {
     fc.assert(
       fc.property(batch, (requests) => {
-        const { results, evidence, authorityById } = decide(newState(), requests, nowMs);
+        const { results, evidence, authorityById, posting } = decide(newState(), requests, nowMs);
+        const orders: string[] = [];
         for (const [at, result] of results.entries()) {
           const { command, evidence: shown } = requests[at]!;
           if (!result.ok || result.again === true || !takes(command)) continue;
@@ -113,9 +123,14 @@ describe('any batch', () => {
               : { kind: 'request', subject: `owner of ${command.debitAccountId}` },
           );
           expect(authorityById.has(command.kind === 'hold' ? command.holdId : command.transferId)).toBe(true);
+          const isRefund = command.kind === 'transfer' && command.refund;
+          if (command.paymentId !== undefined && !isRefund) orders.push(command.paymentId);
         }
+        expect(new Set(orders).size).toBe(orders.length);
         const uses = evidence.map(({ iss, jti }) => `${iss} ${jti}`);
         expect(new Set(uses).size).toBe(uses.length);
+        const ids = posting.entries.map(({ entryId }) => entryId);
+        expect(new Set(ids).size).toBe(ids.length);
       }),
       runs,
     );
@@ -123,30 +138,32 @@ describe('any batch', () => {
 });
 
 describe('a repeated command', () => {
-  const hold = {
+  const owner = { kind: 'subject', id: 'owner of ann' } as const;
+  const asHold: TakingCommand & { kind: 'hold' } = {
     kind: 'hold',
-    holdId: 'h1',
+    holdId: '',
     debitAccountId: 'ann',
     creditAccountId: 'ben',
     amountMinor: 400n,
     currency: 'EUR',
-    paymentId: 'p1',
+    paymentId: '',
     authorizationId: undefined,
     expiresAtMs: nowMs + 1_000,
-  } as const;
+  };
+  const hold = requestedIn(asHold, owner.id);
   const { holdId, debitAccountId, paymentId } = hold;
+  const capture = { amountMinor: 300n, final: true };
   const post = {
     kind: 'post',
     holdId,
     debitAccountId,
     paymentId,
-    transferId: 't1',
-    amountMinor: 300n,
-    final: true,
+    transferId: transferIdOf(paymentId, captureIdOf(paymentId, capture)),
+    ...capture,
   } as const;
   const asked: LedgerRequest[] = [
-    { command: hold, evidence: requestFor(hold, 'owner of ann') },
-    { command: post },
+    { command: hold, evidence: requestFor(hold, owner.id) },
+    { command: post, evidence: captureFor(post, owner) },
   ];
 
   test('gets its first answer even if its evidence has expired, and moves nothing', () => {
@@ -169,21 +186,25 @@ describe('a repeated command', () => {
   test('is refused if its content differs', () => {
     const state = newState();
     decide(state, asked, nowMs);
-    const others = [
-      { ...hold, amountMinor: 401n },
-      { ...hold, paymentId: 'p2' },
-    ].map((command): LedgerRequest => ({ command, evidence: requestFor(command, 'owner of ann', 'j2') }));
-    others.push({ command: { ...post, amountMinor: 299n } });
-    expect(decide(state, others, nowMs).results).toEqual(
-      others.map(() => ({ ok: false, code: 'ledger.id_reused' })),
-    );
+    const dearer = { ...hold, amountMinor: 401n };
+    const smaller = { ...post, amountMinor: 299n };
+    const others: LedgerRequest[] = [
+      { command: dearer, evidence: requestFor(dearer, owner.id, 'j2') },
+      { command: { ...hold, paymentId: 'p2' }, evidence: requestFor(hold, owner.id, 'j2') },
+      { command: smaller, evidence: captureFor(smaller, owner) },
+    ];
+    expect(decide(state, others, nowMs).results).toEqual([
+      { ok: false, code: 'evidence.used' },
+      { ok: false, code: 'evidence.mismatch' },
+      { ok: false, code: 'evidence.mismatch' },
+    ]);
   });
 });
 
-describe('evidence', () => {
-  const transfer: TakingCommand = {
+describe('an order', () => {
+  const asTransfer: TakingCommand = {
     kind: 'transfer',
-    transferId: 't1',
+    transferId: '',
     debitAccountId: 'ann',
     creditAccountId: 'ben',
     amountMinor: 500n,
@@ -191,35 +212,47 @@ describe('evidence', () => {
     paymentId: 'p1',
     refund: false,
   };
+  const owner = 'owner of ann';
   const codes = (state: State, ...requests: LedgerRequest[]) =>
     decide(state, requests, nowMs).results.map((result) => (result.ok ? 'ok' : result.code));
 
-  test('moves money once, in one batch or two', () => {
-    const evidence = requestFor(transfer, 'owner of ann');
-    const again = { ...transfer, transferId: 't2' };
+  test('over HTTP moves money once, also if it is signed again later', () => {
+    const first = requestedIn(asTransfer, owner);
+    const later = withIds({
+      ...asTransfer,
+      paymentId: paymentIdOf({ subject: owner, sourceId: 'ann', endToEndId: 'INVOICE-1' }, signedAtS + 60),
+    });
+    const signedLater = { ...requestFor(later, owner, 'r2'), signedAtS: signedAtS + 60 };
+    const asked = { command: later, evidence: signedLater };
     const state = newState();
-    expect(codes(state, { command: transfer, evidence }, { command: again, evidence })).toEqual([
+    expect(codes(state, { command: first, evidence: requestFor(first, owner) }, asked)).toEqual([
       'ok',
       'evidence.used',
     ]);
-    expect(codes(state, { command: again, evidence })).toEqual(['evidence.used']);
+    expect(codes(state, asked)).toEqual(['evidence.used']);
   });
 
-  test('that a restore lost counts again when its command is repeated', () => {
-    const evidence = orderFor(transfer, 'acme', 'j1');
+  test('of a third party moves money once, in whatever envelope and by whatever kind of command', () => {
+    const first = withIds(asTransfer);
+    const { transferId: _transferId, refund: _refund, kind: _kind, ...facts } = asTransfer;
+    const asHold = { ...facts, kind: 'hold', holdId: '', authorizationId: undefined } as const;
+    const hold = withIds({ ...asHold, paymentId: 'p1', expiresAtMs: nowMs + 1_000 });
+    const again = { ...first, creditAccountId: 'overdraft' };
     const state = newState();
-    decide(state, [{ command: transfer, evidence }], nowMs);
-    const restored = { ...state, usage: new Map(), usedEvidence: new Set<string>() };
-    const asked = { command: transfer, evidence };
-    const { evidence: remembered } = decide(restored, [asked, asked], nowMs);
-    expect(remembered).toEqual([evidence.use]);
-    expect(restored.usage).toEqual(state.usage);
+    expect(
+      codes(
+        state,
+        { command: first, evidence: orderFor(first, 'acme', 'j1') },
+        { command: hold, evidence: orderFor(hold, 'acme', 'j2') },
+        { command: again, evidence: orderFor(again, 'acme', 'j3') },
+      ),
+    ).toEqual(['ok', 'evidence.used', 'evidence.used']);
   });
 
-  test('may be used again if it moved nothing', () => {
-    const evidence = requestFor({ ...transfer, amountMinor: 20_000n }, 'owner of ann');
+  test('may be tried again if it moved nothing', () => {
+    const command = requestedIn({ ...asTransfer, amountMinor: 20_000n }, owner);
+    const evidence = requestFor(command, owner);
     const state = newState();
-    const command = { ...transfer, amountMinor: 20_000n };
     expect(codes(state, { command, evidence })).toEqual(['ledger.insufficient_funds']);
     const { accounts } = state.book;
     const ann = accounts.get('ann')!;
@@ -227,9 +260,10 @@ describe('evidence', () => {
     expect(codes(state, { command, evidence })).toEqual(['ok']);
   });
 
-  test('moves nothing if it is missing or invalid, and the answer has the reason', () => {
-    expect(codes(newState(), { command: transfer })).toEqual(['evidence.invalid']);
-    expect(codes(newState(), { command: transfer, evidence: { code: 'evidence.expired' } })).toEqual([
+  test('moves nothing if evidence is missing or invalid, and the answer has the reason', () => {
+    const command = withIds(asTransfer);
+    expect(codes(newState(), { command })).toEqual(['evidence.invalid']);
+    expect(codes(newState(), { command, evidence: { code: 'evidence.expired' } })).toEqual([
       'evidence.expired',
     ]);
   });
@@ -245,32 +279,30 @@ describe('evidence', () => {
       paymentId: 'p1',
     };
     const state = newState();
-    expect(codes(state, { command: entry, evidence: requestFor(transfer, 'owner of ann') })).toEqual([
+    expect(codes(state, { command: entry, evidence: requestFor(asTransfer, owner) })).toEqual([
       'evidence.kind_refused',
     ]);
     expect(state).toEqual(newState());
   });
 
-  test('of a third party needs a mandate, and counts against it only if money is taken', () => {
+  test('of a third party needs a mandate, and counts against it once and only if money is taken', () => {
     const state = newState();
-    const ask = (transferId: string, amountMinor: bigint, from = 'ann', producer = 'acme'): LedgerRequest => {
-      const command = {
-        ...transfer,
-        transferId,
+    const ask = (paymentId: string, amountMinor: bigint, from = 'ann', producer = 'acme'): LedgerRequest => {
+      const command = withIds({
+        ...asTransfer,
+        paymentId,
         amountMinor,
         debitAccountId: from,
         creditAccountId: 'overdraft',
-      };
-      return { command, evidence: orderFor(command, producer, transferId) };
+      });
+      return { command, evidence: orderFor(command, producer, paymentId) };
     };
     expect(codes(state, ask('a', 500n, 'ben'))).toEqual(['mandate.missing']);
+    expect(codes(state, ask('b', 500n, 'nobody'))).toEqual(['mandate.missing']);
     expect(codes(state, ask('b', 500n, 'ann', 'globex'))).toEqual(['mandate.missing']);
     expect(codes(state, ask('c', 1_001n))).toEqual(['mandate.limit_exceeded']);
-    expect(codes(state, ask('d', 1_000n), ask('e', 1_000n), ask('f', 1_000n), ask('g', 1n))).toEqual([
-      'ok',
-      'ok',
-      'ok',
-      'mandate.limit_exceeded',
-    ]);
+    expect(
+      codes(state, ask('d', 1_000n), ask('d', 1_000n), ask('e', 1_000n), ask('f', 1_000n), ask('g', 1n)),
+    ).toEqual(['ok', 'ok', 'ok', 'ok', 'mandate.limit_exceeded']);
   });
 });

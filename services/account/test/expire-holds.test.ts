@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { messages, newId } from '@tallystick/contracts';
+import { holdIdOf, messages, newId, transferIdOf } from '@tallystick/contracts';
 import { noteSent, received, type SentMessage } from '@tallystick/messaging/testing';
 import { transaction } from '@tallystick/postgres';
 
 import { expireHolds } from '../src/app/expire-holds.ts';
 import { findExpiredHolds } from '../src/store/accounts.ts';
 import { ledgerStore } from '../src/store/ledger-store.ts';
-import { startAccountWorld, type AccountWorld, type OwnedAccount } from './account-world.ts';
+import { producerId, startAccountWorld, type AccountWorld, type OwnedAccount } from './account-world.ts';
 
 const HOUR_MS = 3_600_000;
 
 let world: AccountWorld;
 let payer: OwnedAccount;
-let cardId: string;
 beforeAll(async () => {
   world = await startAccountWorld();
 });
@@ -20,27 +19,32 @@ afterAll(() => world.stop());
 beforeEach(async () => {
   await world.pool.query("UPDATE hold SET status = 'voided' WHERE status = 'open'");
   payer = await world.open({ fundedMinor: 500n });
-  cardId = newId('crd');
-  await world.allow(payer, { kind: 'card', id: cardId });
+  await world.allow(payer, { kind: 'producer', id: producerId });
 });
 
-/** Places a hold of 100 that expires at this time. @returns its id */
+/** Places a hold of 100 that expires at this time, as a third party orders it. @returns its id */
 async function hold(expiresAtMs: number): Promise<string> {
-  const facts = {
-    debitAccountId: payer.accountId,
-    amountMinor: 100n,
-    currency: 'EUR' as const,
-    paymentId: newId('pay'),
-    authorizationId: newId('aut'),
-  };
-  const { accountId: payeeAccountId } = await world.open();
-  const evidence = await world.decision({ ...facts, cardId, payeeAccountId });
-  const holdId = newId('hld');
+  const paymentId = newId('pay');
+  const facts = { amountMinor: 100n, currency: 'EUR' as const, paymentId };
+  const { accountId: creditAccountId } = await world.open();
+  const evidence = await world.order(messages.paymentCreate, {
+    ...facts,
+    source: { kind: 'account', accountId: payer.accountId },
+    payee: { kind: 'account', accountId: creditAccountId },
+    capture: 'manual',
+    capturedBy: 'initiator',
+    endToEndId: 'INVOICE-1',
+  });
+  const holdId = holdIdOf(paymentId);
   const expiresAt = new Date(expiresAtMs).toISOString();
-  const command = { ...facts, holdId, creditAccountId: payeeAccountId, expiresAt, evidence };
-  await world.run(received(messages.holdPlace, command));
+  const accounts = { debitAccountId: payer.accountId, creditAccountId };
+  await world.run(received(messages.holdPlace, { ...facts, ...accounts, holdId, expiresAt, evidence }));
+  payments.set(holdId, paymentId);
   return holdId;
 }
+
+/** The payments of the holds. */
+const payments = new Map<string, string>();
 
 /** Ends the holds that have expired at this time. */
 async function expire(nowMs: number): Promise<SentMessage[]> {
@@ -79,12 +83,15 @@ describe('an expired hold', () => {
     const atMs = Date.now();
     const holdId = await hold(atMs + HOUR_MS);
     await expire(atMs + HOUR_MS);
-    const facts = { holdId, debitAccountId: payer.accountId, paymentId: newId('pay') };
+    const [paymentId, captureId] = [payments.get(holdId)!, newId('cap')];
+    const capture = { amountMinor: 1n, final: false };
     const command = received(messages.holdPost, {
-      ...facts,
-      transferId: newId('trf'),
-      amountMinor: 1n,
-      final: false,
+      ...capture,
+      holdId,
+      debitAccountId: payer.accountId,
+      paymentId,
+      transferId: transferIdOf(paymentId, captureId),
+      evidence: await world.order(messages.paymentCapture, { paymentId, captureId, ...capture }),
     });
     expect((await world.run(command)).refused.get(command.claims.jti)).toBe('ledger.hold_ended');
   });

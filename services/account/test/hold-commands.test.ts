@@ -1,10 +1,27 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { messages, newId, type DataOf, type ErrorCode } from '@tallystick/contracts';
-import { newKey } from '@tallystick/http/testing';
+import {
+  authorizationIdOf,
+  captureIdOf,
+  holdIdOf,
+  messages,
+  newId,
+  operations,
+  paymentIdOf,
+  transferIdOf,
+  type DataOf,
+  type ErrorCode,
+} from '@tallystick/contracts';
+import { newKey, requestEvidence } from '@tallystick/http/testing';
 import { received } from '@tallystick/messaging/testing';
 import type { OpenedMessage } from '@tallystick/security';
 
-import { refusedWith, startAccountWorld, type AccountWorld, type OwnedAccount } from './account-world.ts';
+import {
+  refusedWith,
+  startAccountWorld,
+  withoutAuthority,
+  type AccountWorld,
+  type OwnedAccount,
+} from './account-world.ts';
 
 type Place = DataOf<typeof messages.holdPlace>;
 type Decision = DataOf<typeof messages.cardDecision>;
@@ -23,28 +40,61 @@ beforeEach(async () => {
   await world.allow(payer, { kind: 'card', id: cardId });
 });
 
-/** Builds a command for a hold, with the decision of the card service. */
+let orders = 0;
+
+/** Builds a command for a hold, with the order of the card's holder and the decision of the card service. */
 async function place(
   changes: Partial<Place> = {},
   decided: Partial<Decision> = {},
   key?: Awaited<ReturnType<typeof newKey>>,
+  ordered: { subject?: string; body?: object } = {},
 ): Promise<OpenedMessage> {
-  const command = {
-    holdId: newId('hld'),
+  const movement = {
     debitAccountId: payer.accountId,
     creditAccountId: payee.accountId,
     amountMinor: 100n,
     currency: 'EUR' as const,
-    paymentId: newId('pay'),
-    authorizationId: newId('aut'),
-    expiresAt: new Date(Date.now() + 60_000).toISOString(),
     ...changes,
   };
-  const { authorizationId, paymentId, debitAccountId, creditAccountId, amountMinor, currency } = command;
-  const request = { authorizationId, paymentId, debitAccountId, amountMinor, currency };
-  const decision = { ...request, cardId, payeeAccountId: creditAccountId, ...decided };
-  const evidence = await world.decision(decision, key);
-  return received(messages.holdPlace, { evidence, ...command }, { iss: 'card' });
+  const { debitAccountId, creditAccountId, amountMinor, currency } = movement;
+  const { subject = payer.ownerId } = ordered;
+  const endToEndId = `ORDER-${(orders += 1)}`;
+  const body = {
+    source: { kind: 'card', cardId },
+    payee: { kind: 'account', accountId: creditAccountId },
+    amountMinor: Number(amountMinor),
+    currency,
+    capture: 'manual',
+    capturedBy: 'payee',
+    endToEndId,
+    ...ordered.body,
+  };
+  const nowMs = Date.now();
+  const request = await requestEvidence(world, operations.createPayment, { subject, body, nowMs });
+  const paymentId = paymentIdOf({ subject, sourceId: cardId, endToEndId }, Math.floor(nowMs / 1_000));
+  const authorizationId = authorizationIdOf(paymentId);
+  const decision: Decision = {
+    authorizationId,
+    paymentId,
+    debitAccountId,
+    amountMinor,
+    currency,
+    cardId,
+    payeeAccountId: creditAccountId,
+    capture: 'manual',
+    capturedBy: 'payee',
+    ...decided,
+  };
+  const command: Place = {
+    holdId: holdIdOf(paymentId),
+    ...movement,
+    paymentId,
+    authorizationId,
+    expiresAt: new Date(nowMs + 60_000).toISOString(),
+    evidence: await world.decision(decision, request, key),
+    ...changes,
+  };
+  return received(messages.holdPlace, command, { iss: 'card' });
 }
 
 const dataOf = ({ data }: OpenedMessage): Place => data as Place;
@@ -72,7 +122,8 @@ describe('a hold for a payment by card', () => {
     const { evidence: _evidence, ...facts } = dataOf(command);
     const { sent, refused } = await world.run(command);
     expect(refused.size).toBe(0);
-    const data = { ...facts, placedAt: expect.any(String) };
+    const [mandateId, wish] = [expect.any(String), expect.any(String)];
+    const data = { ...facts, placedAt: expect.any(String), capturer: { kind: 'payee' }, mandateId, wish };
     expect(sent).toEqual([{ type: 'account.hold.placed', data, cause: command.claims.jti }]);
     expect(await world.balanceOf(payer)).toEqual({ posted: 5_000n, pending: 100n });
   });
@@ -82,9 +133,31 @@ describe('a hold for a payment by card', () => {
     ['evidence.mismatch', 'another payee was decided', () => place({}, { payeeAccountId: newId('acc') })],
     ['evidence.mismatch', 'another payment was decided', () => place({}, { paymentId: newId('pay') })],
     ['evidence.invalid', 'another key signed the decision', async () => place({}, {}, await newKey())],
-    ['mandate.missing', 'the card has no mandate', () => place({}, { cardId: newId('crd') })],
+    [
+      'mandate.missing',
+      'the card has no mandate',
+      () => {
+        cardId = newId('crd');
+        return place();
+      },
+    ],
     ['mandate.limit_exceeded', 'the mandate does not cover it', () => place({ amountMinor: 1_001n })],
     ['mandate.missing', 'the mandate has another currency', () => place({ currency: 'USD' })],
+    [
+      'evidence.mismatch',
+      'the holder ordered another amount',
+      () => place({}, {}, undefined, { body: { amountMinor: 99 } }),
+    ],
+    [
+      'evidence.mismatch',
+      'the holder ordered a capture at once',
+      () => place({}, {}, undefined, { body: { capture: 'automatic' } }),
+    ],
+    [
+      'evidence.not_owner',
+      'somebody else ordered it',
+      () => place({}, {}, undefined, { subject: newId('usr') }),
+    ],
     ['ledger.account_not_found', 'there is no such payee', () => place({ creditAccountId: newId('acc') })],
     [
       'ledger.same_account',
@@ -100,7 +173,7 @@ describe('a hold for a payment by card', () => {
   });
 
   test('is refused with ledger.insufficient_funds if other holds reserve the money', async () => {
-    const poor = await world.open({ fundedMinor: 150n });
+    const poor = await world.open({ fundedMinor: 150n, ownerId: payer.ownerId });
     await world.allow(poor, { kind: 'card', id: cardId });
     const [first, second] = [
       await place({ debitAccountId: poor.accountId }),
@@ -111,11 +184,11 @@ describe('a hold for a payment by card', () => {
     expect(await world.balanceOf(poor)).toEqual({ posted: 150n, pending: 100n });
   });
 
-  test('is placed once for each decision, even under another id', async () => {
+  test('is placed once for each order, even under another id', async () => {
     const command = await place();
     await world.run(command);
     const again = received(messages.holdPlace, { ...dataOf(command), holdId: newId('hld') });
-    expect((await world.run(again)).refused.get(again.claims.jti)).toBe('evidence.used');
+    expect((await world.run(again)).refused.get(again.claims.jti)).toBe('evidence.mismatch');
     expect(await world.balanceOf(payer)).toMatchObject({ pending: 100n });
   });
 
@@ -125,7 +198,9 @@ describe('a hold for a payment by card', () => {
     expect(first.sent).toHaveLength(1);
     expect((await world.run(command)).sent).toEqual([]);
     const repeated = received(messages.holdPlace, dataOf(command));
-    expect((await world.run(repeated)).sent).toEqual([{ ...first.sent[0], cause: repeated.claims.jti }]);
+    expect((await world.run(repeated)).sent).toEqual([
+      { ...withoutAuthority(first.sent[0]!), cause: repeated.claims.jti },
+    ]);
     expect(await world.balanceOf(payer)).toMatchObject({ pending: 100n });
   });
 
@@ -135,27 +210,40 @@ describe('a hold for a payment by card', () => {
     const { sent } = await world.runLate(late, taken);
     expect(sent).toEqual([
       refusedWith('account.hold.rejected', late, holdFields, 'envelope.expired'),
-      before[0],
+      withoutAuthority(before[0]!),
     ]);
     expect(await world.balanceOf(payer)).toMatchObject({ pending: 100n });
   });
 });
 
 describe('a held amount', () => {
-  const post = (
-    hold: Awaited<ReturnType<typeof placed>>,
+  type Placed = Awaited<ReturnType<typeof placed>>;
+  type Post = DataOf<typeof messages.holdPost>;
+  /** Builds a command to post a hold, with the capture that its payee signed. */
+  const post = async (
+    hold: Placed,
     amountMinor: bigint,
-    changes: Partial<DataOf<typeof messages.holdPost>> = {},
-  ): OpenedMessage =>
-    received(messages.holdPost, {
-      ...hold,
-      transferId: newId('trf'),
-      amountMinor,
-      final: false,
-      ...changes,
+    { final = false, subject = payee.ownerId, ...changes }: Partial<Post> & { subject?: string } = {},
+  ): Promise<OpenedMessage> => {
+    const { paymentId } = hold;
+    const evidence = await requestEvidence(world, operations.capturePayment, {
+      subject,
+      params: { paymentId },
+      body: { amountMinor: Number(amountMinor), final },
     });
-  const release = (hold: Awaited<ReturnType<typeof placed>>): OpenedMessage =>
-    received(messages.holdVoid, hold);
+    const captureId = captureIdOf(paymentId, { amountMinor, final });
+    const transferId = transferIdOf(paymentId, captureId);
+    return received(messages.holdPost, { ...hold, transferId, amountMinor, final, evidence, ...changes });
+  };
+  const release = async (hold: Placed, subject = payee.ownerId): Promise<OpenedMessage> => {
+    const { paymentId } = hold;
+    const evidence = await requestEvidence(world, operations.cancelPayment, {
+      subject,
+      params: { paymentId },
+      body: {},
+    });
+    return received(messages.holdVoid, { ...hold, evidence });
+  };
   const balances = async (): Promise<bigint[]> => {
     const [from, to] = [await world.balanceOf(payer), await world.balanceOf(payee)];
     return [from.posted, from.pending, to.posted];
@@ -163,12 +251,12 @@ describe('a held amount', () => {
 
   test('is posted to the payee in parts, and the last part ends the hold', async () => {
     const hold = await placed();
-    const { sent: first } = await world.run(post(hold, 60n));
+    const { sent: first } = await world.run(await post(hold, 60n));
     expect(first).toMatchObject([
       { type: 'account.transfer.posted', data: { amountMinor: 60n, holdId: hold.holdId, refund: false } },
     ]);
     expect(await balances()).toEqual([4_940n, 40n, 60n]);
-    const { sent: last } = await world.run(post(hold, 40n));
+    const { sent: last } = await world.run(await post(hold, 40n));
     expect(last).toMatchObject([
       { type: 'account.transfer.posted', data: { amountMinor: 40n } },
       { type: 'account.hold.ended', data: { how: 'posted', postedMinor: 100n, releasedMinor: 0n } },
@@ -178,7 +266,7 @@ describe('a held amount', () => {
 
   test('is released by a final part, except for that part', async () => {
     const hold = await placed();
-    const { sent } = await world.run(post(hold, 60n, { final: true }));
+    const { sent } = await world.run(await post(hold, 60n, { final: true }));
     expect(sent.at(-1)).toMatchObject({
       type: 'account.hold.ended',
       data: { how: 'posted', postedMinor: 60n, releasedMinor: 40n },
@@ -188,13 +276,13 @@ describe('a held amount', () => {
 
   test('is released if the hold is voided, once', async () => {
     const hold = await placed();
-    const command = release(hold);
+    const command = await release(hold);
     const { sent } = await world.run(command, command);
     expect(sent).toMatchObject([
       { type: 'account.hold.ended', data: { how: 'voided', postedMinor: 0n, releasedMinor: 100n } },
     ]);
     expect(await balances()).toEqual([5_000n, 0n, 0n]);
-    const repeated = release(hold);
+    const repeated = await release(hold);
     expect((await world.run(repeated)).sent).toEqual([{ ...sent[0], cause: repeated.claims.jti }]);
   });
 
@@ -211,11 +299,22 @@ describe('a held amount', () => {
       async () => post({ ...(await placed()), debitAccountId: payee.accountId }, 1n),
     ],
     [
+      'evidence.not_owner',
+      'the payer captures it, and the payee is the capturer',
+      async () => post(await placed(), 1n, { subject: payer.ownerId }),
+    ],
+    ['evidence.invalid', 'nobody signed it', async () => post(await placed(), 1n, { evidence: undefined })],
+    [
+      'evidence.mismatch',
+      'it names another payment',
+      async () => post(await placed(), 1n, { paymentId: newId('pay') }),
+    ],
+    [
       'ledger.hold_ended',
       'it was released',
       async () => {
         const hold = await placed();
-        await world.run(release(hold));
+        await world.run(await release(hold));
         return post(hold, 1n);
       },
     ],
@@ -227,10 +326,33 @@ describe('a held amount', () => {
     expect((await world.balanceOf(payee)).posted).toBe(0n);
   });
 
+  test('is not released by the payer if the payee captures, nor without a signature', async () => {
+    const hold = await placed();
+    const [byPayer, byNobody] = [await release(hold, payer.ownerId), received(messages.holdVoid, hold)];
+    const { refused } = await world.run(byPayer, byNobody);
+    expect(refused).toEqual(
+      new Map([
+        [byPayer.claims.jti, 'evidence.not_owner'],
+        [byNobody.claims.jti, 'evidence.invalid'],
+      ]),
+    );
+    expect(await balances()).toEqual([5_000n, 100n, 0n]);
+  });
+
+  test('is held for seven days at most, whatever the command asks for', async () => {
+    const command = await place({ expiresAt: '2126-01-01T00:00:00.000Z' });
+    await world.run(command);
+    const { rows } = await world.pool.query<{ days: number }>(
+      'SELECT extract(epoch FROM expires_at - placed_at)::float / 86400 AS days FROM hold WHERE hold_id = $1',
+      [dataOf(command).holdId],
+    );
+    expect(rows).toEqual([{ days: 7 }]);
+  });
+
   test('is not released, with ledger.hold_ended, if it was posted to the payee', async () => {
     const hold = await placed();
-    await world.run(post(hold, 100n));
-    const command = release(hold);
+    await world.run(await post(hold, 100n));
+    const command = await release(hold);
     const { sent } = await world.run(command);
     const fields = ['holdId', 'debitAccountId', 'paymentId'];
     expect(sent).toEqual([refusedWith('account.hold.void_rejected', command, fields, 'ledger.hold_ended')]);

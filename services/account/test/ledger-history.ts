@@ -1,8 +1,8 @@
-import { newId } from '@tallystick/contracts';
+import { captureIdOf, newId, transferIdOf } from '@tallystick/contracts';
 import type { Pool } from '@tallystick/postgres';
 
 import type { LedgerRequest } from '../src/domain/decide.ts';
-import { requestFor, type TakingCommand } from './evidence-of.ts';
+import { captureFor, requestedIn, requestFor, type TakingCommand } from './evidence-of.ts';
 
 /** Rounds of {@link runLedger}: four messages each. */
 export const ROUNDS = 260;
@@ -22,19 +22,9 @@ export type RunBatch = (requests: readonly LedgerRequest[]) => Promise<void>;
  * it. Each step of a round is a batch, and every fifth round is one batch.
  */
 export async function runLedger({ outside, payer, payee }: Parties, runBatch: RunBatch): Promise<void> {
-  const run = (...commands: LedgerRequest['command'][]): Promise<void> =>
-    runBatch(
-      commands.map((command) => ({
-        command,
-        evidence:
-          command.kind === 'hold' || command.kind === 'transfer'
-            ? requestFor(command, `owner of ${command.debitAccountId}`, newId('pay'))
-            : undefined,
-      })),
-    );
   for (let round = 0; round < ROUNDS; round += 1) {
     const amountMinor = BigInt(100 + round);
-    const [paymentId, holdId] = [newId('pay'), newId('hld')];
+    const endToEndId = `ROUND-${round}`;
     const facts = { amountMinor, currency: 'EUR' } as const;
     const fund: TakingCommand = {
       kind: 'transfer',
@@ -45,18 +35,29 @@ export async function runLedger({ outside, payer, payee }: Parties, runBatch: Ru
       refund: false,
       ...facts,
     };
-    const hold: TakingCommand = {
+    const asked: TakingCommand & { kind: 'hold' } = {
       kind: 'hold',
-      holdId,
+      holdId: '',
       debitAccountId: payer,
       creditAccountId: payee,
-      paymentId,
+      paymentId: '',
       authorizationId: undefined,
       expiresAtMs: Date.now() + 86_400_000,
       ...facts,
     };
+    const owner = `owner of ${payer}`;
+    const hold = requestedIn(asked, owner, endToEndId);
+    const { holdId, paymentId } = hold;
+    const transferId = transferIdOf(paymentId, captureIdOf(paymentId, { amountMinor, final: true }));
     const debit = { holdId, debitAccountId: payer, paymentId };
-    const post = { kind: 'post', ...debit, transferId: newId('trf'), amountMinor, final: true } as const;
+    const post = { kind: 'post', ...debit, transferId, amountMinor, final: true } as const;
+    const evidenceOf = (command: LedgerRequest['command']): LedgerRequest['evidence'] => {
+      if (command.kind === 'hold') return requestFor(command, owner, newId('pay'), { endToEndId });
+      if (command.kind === 'post') return captureFor(command, { kind: 'subject', id: owner });
+      return requestFor(fund, `owner of ${outside}`, newId('pay'));
+    };
+    const run = (...commands: LedgerRequest['command'][]): Promise<void> =>
+      runBatch(commands.map((command) => ({ command, evidence: evidenceOf(command) })));
     if (round % 5 === 0) await run(fund, hold, post);
     else {
       await run(fund);

@@ -82,7 +82,11 @@ describe('the mandate of a card', () => {
   });
 
   test.each<[ErrorCode, string, () => ReturnType<typeof grant>]>([
-    ['evidence.not_owner', 'another customer owns the account', () => grant({}, { subject: newId('usr') })],
+    [
+      'ledger.account_not_found',
+      'another customer owns the account',
+      () => grant({}, { subject: newId('usr') }),
+    ],
     [
       'evidence.mismatch',
       'the limits differ from the signed ones',

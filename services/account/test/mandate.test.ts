@@ -18,21 +18,33 @@ const mandate: Mandate = {
 /** Uses the mandate for one amount if the mandate allows it. */
 function debit(usage: Spending, amountMinor: bigint, at: string | number): string | undefined {
   const nowMs = new Date(at).getTime();
-  const code = checkMandate(mandate, usage, { amountMinor, currency: 'EUR' }, nowMs);
+  const code = checkMandate(
+    mandate,
+    usage,
+    { amountMinor, currency: 'EUR', creditAccountId: 'acc_2' },
+    nowMs,
+  );
   if (code === undefined) countSpending(usage, mandate.mandateId, amountMinor, nowMs);
   return code;
 }
 
 describe('a mandate', () => {
   const noon = '2026-11-24T12:00:00Z';
-  const movement = { amountMinor: 1n, currency: 'EUR' } as const;
+  const movement = { amountMinor: 1n, currency: 'EUR', creditAccountId: 'acc_2' } as const;
 
   test.each([
     ['does not exist', undefined],
     ['was withdrawn', { ...mandate, status: 'withdrawn' as const }],
     ['is for another currency', { ...mandate, currency: 'USD' as const }],
+    ['has ended', { ...mandate, endsAtMs: Date.parse('2026-11-24T12:00:00Z') }],
+    ['names other payees', { ...mandate, payeeAccountIds: ['acc_3'] }],
   ])('allows no debit if it %s', (_name, given) => {
     expect(checkMandate(given, new Map(), movement, Date.parse(noon))).toBe('mandate.missing');
+  });
+
+  test('allows debits before its end to the payees that it names', () => {
+    const bounded = { ...mandate, endsAtMs: Date.parse(noon) + 1, payeeAccountIds: ['acc_3', 'acc_2'] };
+    expect(checkMandate(bounded, new Map(), movement, Date.parse(noon))).toBeUndefined();
   });
 
   test('allows payments up to its limit for a payment', () => {

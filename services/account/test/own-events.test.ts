@@ -47,8 +47,10 @@ describe("the facts in the ledger's own events", () => {
   test('contain the open hold with the time of its batch', () => {
     expect(placedFact(placed({ placedAt: batchTime }))).toEqual({
       kind: 'placed',
+      decidedBy: { wish: undefined, mandateId: undefined },
       hold: {
         ...hold,
+        capturer: undefined,
         postedMinor: 0n,
         status: 'open',
         expiresAtMs: batchMs + 60_000,

@@ -11,6 +11,7 @@ const hold: Hold = {
   currency: 'EUR',
   paymentId: 'pay_1',
   authorizationId: undefined,
+  capturer: undefined,
   postedMinor: 0n,
   status: 'open',
   expiresAtMs: 9,
@@ -29,8 +30,8 @@ const part: JournalEntry = {
   refund: false,
   postedAtMs: 2,
 };
-const placed: LedgerFact = { kind: 'placed', hold };
-const posted: LedgerFact = { kind: 'posted', entry: part };
+const placed: LedgerFact = { kind: 'placed', hold, decidedBy: {} };
+const posted: LedgerFact = { kind: 'posted', entry: part, decidedBy: {} };
 const ended: LedgerFact = {
   kind: 'ended',
   holdId: 'hld_1',

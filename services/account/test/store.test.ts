@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { paymentIdOf } from '@tallystick/contracts';
 import { messagingMigrations, type Send } from '@tallystick/messaging';
 import { transaction, type Pool } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
@@ -14,7 +15,7 @@ import { imbalances, trialBalance } from '../src/store/accounts.ts';
 import { ledgerStore } from '../src/store/ledger-store.ts';
 import { mandateStore } from '../src/store/mandates.ts';
 import { accountSchema } from '../src/store/schema.ts';
-import { requestFor } from './evidence-of.ts';
+import { requestedIn, requestFor, signedAtS, withIds } from './evidence-of.ts';
 import { anyCommand, anyLegs, newBook, now, nowMs } from './ledger-arbitraries.ts';
 import { anyRequest, mandate, newState, takes } from './request-arbitraries.ts';
 
@@ -32,7 +33,7 @@ beforeEach(startOver);
 /** Resets the tables to the book of {@link newState}. */
 async function startOver(): Promise<void> {
   await pool.query(
-    'TRUNCATE account, hold, journal_entry, journal_line, mandate, mandate_usage, used_evidence',
+    'TRUNCATE account, hold, journal_entry, journal_line, mandate, mandate_usage, used_evidence, wish',
   );
   for (const one of newBook().accounts.values()) {
     await pool.query(
@@ -122,10 +123,14 @@ describe('the ledger in Postgres', () => {
               ...('transferId' in command ? { transferId: `${worker} ${command.transferId}` } : {}),
             };
             if (!takes(own)) return { command: own };
-            return {
-              command: own,
-              evidence: requestFor(own, `owner of ${own.debitAccountId}`, `${worker} ${at}`),
-            };
+            const [owner, endToEndId] = [`owner of ${own.debitAccountId}`, `${worker} ${at}`];
+            const asked =
+              own.paymentId === undefined
+                ? own
+                : own.kind === 'transfer' && own.refund
+                  ? withIds(own)
+                  : requestedIn(own, owner, endToEndId);
+            return { command: asked, evidence: requestFor(asked, owner, `${worker} ${at}`, { endToEndId }) };
           });
         const results: LedgerResult[] = [];
         for (let at = 0; at < requests.length; at += 10)
@@ -206,7 +211,8 @@ describe('the ledger in Postgres', () => {
     ]);
   });
 
-  test('moves money once for one piece of evidence, even if two batches use it concurrently', async () => {
+  test('moves money once for an order that is signed twice, even if two batches carry it out concurrently', async () => {
+    const owner = 'owner of ann';
     const command = {
       kind: 'transfer' as const,
       transferId: 't1',
@@ -217,11 +223,13 @@ describe('the ledger in Postgres', () => {
       paymentId: 'p1',
       refund: false,
     };
-    const evidence = requestFor(command, 'owner of ann');
+    const order = { subject: owner, sourceId: 'ann', endToEndId: 'INVOICE-1' };
     const shown = await Promise.all(
-      ['t1', 't2', 't3'].map((transferId) =>
-        carryOutNow([{ command: { ...command, transferId }, evidence }]),
-      ),
+      [0, 1, 2].map((afterS) => {
+        const paymentId = paymentIdOf(order, signedAtS + afterS);
+        const signed = { ...requestFor(command, owner, `j${afterS}`), signedAtS: signedAtS + afterS };
+        return carryOutNow([{ command: withIds({ ...command, paymentId }), evidence: signed }]);
+      }),
     );
     const codes = shown.flat().map((result) => (result.ok ? 'moved' : result.code));
     expect(codes.toSorted()).toEqual(['evidence.used', 'evidence.used', 'moved']);
@@ -229,16 +237,18 @@ describe('the ledger in Postgres', () => {
 });
 
 describe('books that do not balance', () => {
-  const order = { debitAccountId: 'ann', creditAccountId: 'ben', currency: 'EUR' as const, paymentId: 'p1' };
-  const hold = {
+  const owner = 'owner of ann';
+  const order = { debitAccountId: 'ann', creditAccountId: 'ben', currency: 'EUR' as const, paymentId: '' };
+  const asHold = {
     ...order,
     kind: 'hold' as const,
-    holdId: 'h1',
+    holdId: '',
     authorizationId: undefined,
     amountMinor: 100n,
     expiresAtMs: nowMs + 60_000,
   };
-  const moved = { ...order, kind: 'transfer' as const, transferId: 't1', amountMinor: 40n, refund: false };
+  const asTransfer = { ...order, kind: 'transfer' as const, transferId: '', amountMinor: 40n, refund: false };
+  const [hold, moved] = [requestedIn(asHold, owner, 'HELD'), requestedIn(asTransfer, owner, 'MOVED')];
 
   beforeEach(async () => {
     // The accounts of these tests start with balances: the statement adds a line for each.
@@ -249,8 +259,8 @@ describe('books that do not balance', () => {
     await pool.query(`UPDATE account SET sequence = 1 WHERE posted_minor <> 0`);
     await pool.query(`SELECT 1`);
     const results = await carryOutNow([
-      { command: hold, evidence: requestFor(hold, 'owner of ann', 'for the hold') },
-      { command: moved, evidence: requestFor(moved, 'owner of ann', 'for the transfer') },
+      { command: hold, evidence: requestFor(hold, owner, 'j1', { endToEndId: 'HELD' }) },
+      { command: moved, evidence: requestFor(moved, owner, 'j2', { endToEndId: 'MOVED' }) },
     ]);
     expect(results.map(({ ok }) => ok)).toEqual([true, true]);
   });
@@ -258,7 +268,9 @@ describe('books that do not balance', () => {
   const breakBooks = async (): Promise<void> => {
     await pool.query(`UPDATE account SET posted_minor = posted_minor + 7 WHERE account_id = 'ben'`);
     await pool.query(`UPDATE account SET pending_minor = 0 WHERE account_id = 'ann'`);
-    await pool.query(`DELETE FROM journal_line WHERE entry_id = 't1' AND account_id = 'ann'`);
+    await pool.query(`DELETE FROM journal_line WHERE entry_id = $1 AND account_id = 'ann'`, [
+      moved.transferId,
+    ]);
   };
 
   test('are reported with their imbalance, by currency', async () => {
@@ -285,6 +297,6 @@ describe('books that do not balance', () => {
     };
     expect(await search()).toEqual([[], [], []]);
     await breakBooks();
-    expect(await search()).toEqual([expect.arrayContaining(['ann', 'ben']), ['t1'], ['ann']]);
+    expect(await search()).toEqual([expect.arrayContaining(['ann', 'ben']), [moved.transferId], ['ann']]);
   });
 });

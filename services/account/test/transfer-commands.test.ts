@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { messages, newId, operations, type DataOf, type ErrorCode } from '@tallystick/contracts';
+import {
+  messages,
+  newId,
+  operations,
+  paymentIdOf,
+  refundIdOf,
+  transferIdOf,
+  transferIdOfOrder,
+  type DataOf,
+  type ErrorCode,
+  type RequestEvidence,
+} from '@tallystick/contracts';
 import { newKey, requestEvidence } from '@tallystick/http/testing';
 import { received } from '@tallystick/messaging/testing';
 import type { OpenedMessage } from '@tallystick/security';
@@ -8,6 +19,7 @@ import {
   producerId,
   refusedWith,
   startAccountWorld,
+  withoutAuthority,
   type AccountWorld,
   type OwnedAccount,
 } from './account-world.ts';
@@ -31,13 +43,13 @@ const dataOf = ({ data }: OpenedMessage): Create => data as Create;
 const fields = ['transferId', 'debitAccountId', 'amountMinor', 'paymentId'];
 
 /** The facts of a transfer command for a payment from the payer to the payee. */
-const movement = (changes: Partial<Create> = {}) => ({
-  transferId: newId('trf'),
+const movement = ({ paymentId = newId('pay'), ...changes }: Partial<Create> = {}) => ({
+  transferId: transferIdOfOrder(paymentId),
   debitAccountId: payer.accountId,
   creditAccountId: payee.accountId,
   amountMinor: 100n,
   currency: 'EUR' as const,
-  paymentId: newId('pay'),
+  paymentId,
   refund: false,
   ...changes,
 });
@@ -57,6 +69,7 @@ async function ordered(
     amountMinor,
     currency,
     capture: 'automatic',
+    capturedBy: 'initiator',
     endToEndId: 'INVOICE-1',
     ...signed,
   };
@@ -64,17 +77,27 @@ async function ordered(
   return received(messages.transferCreate, { ...facts, evidence });
 }
 
+let orders = 0;
+
 /** Builds the command with a customer's own request to pay. */
-async function requested(subject = payer.ownerId, signedMinor = 100n): Promise<OpenedMessage> {
-  const facts = movement();
+async function requested(
+  subject = payer.ownerId,
+  signedMinor = 100n,
+  endToEndId = `ORDER-${(orders += 1)}`,
+  nowMs = Date.now(),
+): Promise<OpenedMessage> {
+  const sourceId = payer.accountId;
+  const facts = movement({
+    paymentId: paymentIdOf({ subject, sourceId, endToEndId }, Math.floor(nowMs / 1_000)),
+  });
   const body = {
     source: { kind: 'account', accountId: facts.debitAccountId },
     payee: { kind: 'account', accountId: facts.creditAccountId },
     amountMinor: Number(signedMinor),
     currency: facts.currency,
-    endToEndId: 'INVOICE-1',
+    endToEndId,
   };
-  const evidence = await requestEvidence(world, operations.createPayment, { subject, body });
+  const evidence = await requestEvidence(world, operations.createPayment, { subject, body, nowMs });
   return received(messages.transferCreate, { ...facts, evidence });
 }
 
@@ -90,7 +113,15 @@ async function refunded(
     body: { amountMinor: Number(amountMinor) },
   });
   const [debitAccountId, creditAccountId] = [payee.accountId, payer.accountId];
-  const facts = movement({ debitAccountId, creditAccountId, amountMinor, paymentId, refund: true });
+  const transferId = transferIdOf(paymentId, refundIdOf(paymentId, { amountMinor }));
+  const facts = movement({
+    transferId,
+    debitAccountId,
+    creditAccountId,
+    amountMinor,
+    paymentId,
+    refund: true,
+  });
   return received(messages.transferCreate, { ...facts, evidence });
 }
 
@@ -122,7 +153,9 @@ describe('a transfer that is carried out', () => {
     expect(first.sent).toHaveLength(1);
     expect((await world.run(command)).sent).toEqual([]);
     const repeated = received(messages.transferCreate, dataOf(command));
-    expect((await world.run(repeated)).sent).toEqual([{ ...first.sent[0], cause: repeated.claims.jti }]);
+    expect((await world.run(repeated)).sent).toEqual([
+      { ...withoutAuthority(first.sent[0]!), cause: repeated.claims.jti },
+    ]);
     expect(await balances()).toEqual([400n, 100n]);
   });
 
@@ -137,7 +170,7 @@ describe('a transfer that is carried out', () => {
 
 describe('a refused transfer', () => {
   test.each<[ErrorCode, string, () => Promise<OpenedMessage>]>([
-    ['evidence.not_owner', 'another customer signed the request', () => requested(newId('usr'))],
+    ['ledger.account_not_found', 'another customer signed the request', () => requested(newId('usr'))],
     ['evidence.mismatch', 'the owner signed another amount', () => requested(payer.ownerId, 99n)],
     ['mandate.missing', 'the third party has no mandate', () => ordered()],
     ['evidence.invalid', 'another key signed the order', async () => ordered({}, {}, await newKey())],
@@ -155,7 +188,7 @@ describe('a refused transfer', () => {
       () => ordered({}, { payee: { kind: 'account', accountId: newId('acc') } }),
     ],
     ['evidence.mismatch', 'the order requires a hold first', () => ordered({}, { capture: 'manual' })],
-    ['ledger.account_not_found', 'there is no such account', () => ordered({ debitAccountId: newId('acc') })],
+    ['mandate.missing', 'there is no such account', () => ordered({ debitAccountId: newId('acc') })],
     [
       'evidence.kind_refused',
       'the evidence is a card decision, which covers only holds',
@@ -163,8 +196,11 @@ describe('a refused transfer', () => {
         const { paymentId, debitAccountId, amountMinor, currency } = movement();
         const facts = { paymentId, debitAccountId, amountMinor, currency };
         const [authorizationId, cardId] = [newId('aut'), newId('crd')];
-        const decision = { ...facts, authorizationId, cardId, payeeAccountId: payee.accountId };
-        return ordered({ paymentId, evidence: await world.decision(decision) });
+        const terms = { capture: 'automatic', capturedBy: 'payee' } as const;
+        const decision = { ...facts, ...terms, authorizationId, cardId, payeeAccountId: payee.accountId };
+        const { evidence: request } = dataOf(await requested());
+        const evidence = await world.decision(decision, request as RequestEvidence);
+        return ordered({ paymentId, evidence });
       },
     ],
   ])('is answered with %s if %s', async (code, _reason, commandOf) => {
@@ -175,12 +211,22 @@ describe('a refused transfer', () => {
     expect(await balances()).toEqual([500n, 0n]);
   });
 
-  test('is answered with evidence.used if the same order moved money before', async () => {
+  test('is answered with evidence.used if the same order, signed again, moved money before', async () => {
+    const nowMs = Date.now();
+    const first = await requested(payer.ownerId, 100n, 'INVOICE-1', nowMs - 2_000);
+    await world.run(first);
+    const second = await requested(payer.ownerId, 100n, 'INVOICE-1', nowMs);
+    expect(dataOf(second).paymentId).not.toBe(dataOf(first).paymentId);
+    expect((await world.run(second)).refused.get(second.claims.jti)).toBe('evidence.used');
+    expect(await balances()).toEqual([400n, 100n]);
+  });
+
+  test('is answered with evidence.mismatch if its id does not follow from the order', async () => {
     await world.allow(payer, grantee);
     const first = await ordered();
     await world.run(first);
     const second = received(messages.transferCreate, { ...dataOf(first), transferId: newId('trf') });
-    expect((await world.run(second)).refused.get(second.claims.jti)).toBe('evidence.used');
+    expect((await world.run(second)).refused.get(second.claims.jti)).toBe('evidence.mismatch');
     expect(await balances()).toEqual([400n, 100n]);
   });
 
@@ -190,7 +236,7 @@ describe('a refused transfer', () => {
     const { sent } = await world.runLate(late, taken);
     expect(sent).toEqual([
       refusedWith('account.transfer.rejected', late, fields, 'envelope.expired'),
-      before[0],
+      withoutAuthority(before[0]!),
     ]);
     expect(await balances()).toEqual([400n, 100n]);
   });
@@ -221,7 +267,7 @@ describe('a refund', () => {
 
   test.each<[ErrorCode, string, () => Promise<OpenedMessage>]>([
     [
-      'evidence.not_owner',
+      'ledger.account_not_found',
       'the payer requests it',
       () => refunded(paymentId, 1n, { subject: payer.ownerId }),
     ],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { idFrom, messages, newId, type Unrecognized } from '@tallystick/contracts';
+import { holdIdOf, messages, newId, type Unrecognized } from '@tallystick/contracts';
 import { deliver, received, type Delivered } from '@tallystick/messaging/testing';
 import type { OpenedMessage } from '@tallystick/security';
 
@@ -26,7 +26,7 @@ const deliverEvents = (...events: OpenedMessage[]): Promise<Delivered> =>
 
 /** The facts of the requested hold in the ledger's events. */
 const holdFacts = () => ({
-  holdId: idFrom('hld', asked.authorizationId),
+  holdId: holdIdOf(asked.paymentId),
   debitAccountId: card.accountId,
   creditAccountId: asked.payeeAccountId,
   amountMinor: asked.amountMinor,
@@ -129,7 +129,7 @@ describe('an ordered card', () => {
     const data = { mandateId, accountId, grantee: granteeOf(issued), currency: 'EUR' as const, limits };
     return received(mandateGranted, data);
   };
-  const refused = (issued: IssuedCard, code: 'evidence.not_owner' | Unrecognized): OpenedMessage => {
+  const refused = (issued: IssuedCard, code: 'ledger.account_not_found' | Unrecognized): OpenedMessage => {
     const { mandateId, accountId } = issued;
     return received(mandateRejected, { mandateId, accountId, grantee: granteeOf(issued), code } as never);
   };
@@ -149,14 +149,14 @@ describe('an ordered card', () => {
 
   test('is refused with the reason if its mandate is refused', async () => {
     const issued = await world.issue({ isActive: false });
-    const { sent } = await deliverEvents(refused(issued, 'evidence.not_owner'));
-    const data = { cardId: issued.cardId, code: 'evidence.not_owner' };
+    const { sent } = await deliverEvents(refused(issued, 'ledger.account_not_found'));
+    const data = { cardId: issued.cardId, code: 'ledger.account_not_found' };
     expect(sent).toMatchObject([{ type: 'card.issue_failed', data }]);
-    expect(await statusOf(issued)).toEqual([{ status: 'refused', code: 'evidence.not_owner' }]);
+    expect(await statusOf(issued)).toEqual([{ status: 'refused', code: 'ledger.account_not_found' }]);
   });
 
   test('stays active if a refusal arrives after its mandate', async () => {
-    expect((await deliverEvents(refused(card, 'evidence.not_owner'))).sent).toEqual([]);
+    expect((await deliverEvents(refused(card, 'ledger.account_not_found'))).sent).toEqual([]);
     expect(await statusOf(card)).toEqual([{ status: 'active', code: null }]);
   });
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  authorizationIdOf,
   countSpending,
   errorCodes,
   operations,
+  paymentIdOf,
   responseCodeOf,
   spendingKey,
   type ErrorCode,
@@ -33,9 +35,19 @@ const card: Card = {
   code: undefined,
   issuedAtMs: 0,
 };
+const signedAtS = noon / 1_000;
+
+/** Returns the ids that follow from an order of the holder. */
+function idsOf(
+  endToEndId: string,
+  subject = 'usr_1',
+): Pick<AuthorizationRequest, 'authorizationId' | 'paymentId'> {
+  const paymentId = paymentIdOf({ subject, sourceId: 'crd_1', endToEndId }, signedAtS);
+  return { paymentId, authorizationId: authorizationIdOf(paymentId) };
+}
+
 const request: AuthorizationRequest = {
-  authorizationId: 'aut_1',
-  paymentId: 'pay_1',
+  ...idsOf('INVOICE-1'),
   cardId: 'crd_1',
   payeeAccountId: 'acc_2',
   amountMinor: 50n,
@@ -43,7 +55,11 @@ const request: AuthorizationRequest = {
 };
 
 /** Builds the verified request of the holder for this payment. */
-function asked(changes: Partial<AuthorizationRequest> = {}, subject = 'usr_1'): VerifiedEvidence {
+function asked(
+  changes: Partial<AuthorizationRequest> = {},
+  subject = 'usr_1',
+  endToEndId = 'INVOICE-1',
+): VerifiedEvidence & { kind: 'request' } {
   const { cardId, payeeAccountId, amountMinor, currency } = { ...request, ...changes };
   return {
     kind: 'request',
@@ -56,8 +72,10 @@ function asked(changes: Partial<AuthorizationRequest> = {}, subject = 'usr_1'): 
       amountMinor,
       currency,
       capture: 'automatic',
-      endToEndId: 'INVOICE-1',
+      capturedBy: 'payee',
+      endToEndId,
     },
+    signedAtS,
     use: { iss: 'wallet', jti: 'r1', usableUntilS: 0 },
   };
 }
@@ -83,7 +101,13 @@ describe('a card payment', () => {
     ['by a card that its account refused', { of: { status: 'refused' } }, 'card.not_active'],
     ['in another currency', { asking: { currency: 'USD' } }, 'card.currency_mismatch'],
     ['of one unit above the limit of a payment', { asking: { amountMinor: 101n } }, 'card.limit_exceeded'],
-    ['that another customer requested', { evidence: asked({}, 'usr_2') }, 'evidence.not_owner'],
+    ['that another customer requested', { evidence: asked({}, 'usr_2') }, 'card.not_found'],
+    ['under another payment id', { asking: { paymentId: idsOf('X').paymentId } }, 'evidence.mismatch'],
+    [
+      'under another authorization id',
+      { asking: { authorizationId: idsOf('X').authorizationId } },
+      'evidence.mismatch',
+    ],
     ['of another amount than requested', { evidence: asked({ amountMinor: 49n }) }, 'evidence.mismatch'],
     [
       'to another payee than requested',
@@ -179,14 +203,13 @@ describe('a batch of requests', () => {
     cards: new Map([[card.cardId, card]]),
     authorizations: new Map(),
     spending: new Map(),
-    usedEvidence: new Set(),
     ...changes,
   });
   const ask = (at: number, changes: Partial<AuthorizationRequest> = {}): AuthorizationAsk => {
-    const evidence = asked(changes) as VerifiedEvidence & { kind: 'request' };
+    const endToEndId = `INVOICE-${at}`;
     return {
-      request: { ...request, authorizationId: `aut_${at}`, paymentId: `pay_${at}`, ...changes },
-      evidence: { ...evidence, use: { ...evidence.use, jti: `r${at}` } },
+      request: { ...request, ...idsOf(endToEndId), ...changes },
+      evidence: asked(changes, 'usr_1', endToEndId),
     };
   };
   const kinds = (asks: AuthorizationAsk[], state = stateOf()): string[] =>
@@ -202,21 +225,21 @@ describe('a batch of requests', () => {
     ]);
   });
 
-  test('accepts each piece of evidence and each id once', () => {
+  test('accepts each order once, under its own id alone', () => {
     const again = { ...ask(2), evidence: ask(1).evidence };
-    expect(kinds([ask(1), again, ask(1)])).toEqual(['hold', 'evidence.used', 'ignored']);
+    expect(kinds([ask(1), again, ask(1)])).toEqual(['hold', 'evidence.mismatch', 'ignored']);
   });
 
   test('repeats the outcome for a repeated id once the ledger has answered', () => {
     const [decided] = authorizeAll(stateOf(), [ask(1)], noon).newAuthorizations;
     const known = (status: 'requested' | 'approved'): AuthorizationState =>
-      stateOf({ authorizations: new Map([['aut_1', { ...decided!, status }]]) });
+      stateOf({ authorizations: new Map([[decided!.authorizationId, { ...decided!, status }]]) });
     expect(kinds([ask(1)], known('requested'))).toEqual(['ignored']);
     expect(authorizeAll(known('approved'), [ask(1)], noon).verdicts).toMatchObject([
       { kind: 'again', outcomes: ['approved'] },
     ]);
     // Under the id of another payment.
-    expect(kinds([ask(1, { paymentId: 'pay_9' })], known('approved'))).toEqual(['ignored']);
+    expect(kinds([ask(1, { paymentId: idsOf('X').paymentId })], known('approved'))).toEqual(['ignored']);
   });
 
   test('gives the same verdicts if it is split in two', () => {

@@ -138,11 +138,13 @@ describe('a customer', () => {
   test('sees the authorizations of their card, newest first, up to the limit', async () => {
     const card = await world.issue();
     const asked = [await world.authorize(card), await world.authorize(card), await world.authorize(card)];
-    await deliver(
-      world.pool,
-      world.commands(),
-      asked.map((one) => received(messages.cardAuthorize, one)),
-    );
+    const startMs = Date.now();
+    for (const [at, one] of asked.entries())
+      await deliver(
+        world.pool,
+        world.commands(() => startMs + at),
+        [received(messages.cardAuthorize, one)],
+      );
     const token = world.token({ sub: card.ownerId, scope: 'cards:read' });
     const list = async (query: string): Promise<object[]> => {
       const { body } = await byAnn(authorizationList, { params: { cardId: card.cardId }, query, token });

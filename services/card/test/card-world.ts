@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { messages, newId, operations, type DataOf, type RequestEvidence } from '@tallystick/contracts';
+import {
+  authorizationIdOf,
+  messages,
+  newId,
+  operations,
+  paymentIdOf,
+  type DataOf,
+  type RequestEvidence,
+} from '@tallystick/contracts';
 import {
   newKey,
   publicUrl,
@@ -86,6 +94,8 @@ export async function startCardWorld(): Promise<CardWorld> {
       nowMs: Date.now(),
     });
 
+  let orders = 0;
+
   return {
     ...world,
     fieldKeys,
@@ -113,24 +123,28 @@ export async function startCardWorld(): Promise<CardWorld> {
       });
     },
     async authorize({ cardId, ownerId }, { request: changes, signed = {}, evidence } = {}) {
+      const { subject = ownerId, nowMs = Date.now() } = signed;
+      const endToEndId = `ORDER-${(orders += 1)}`;
+      const name = { subject, sourceId: cardId, endToEndId };
+      const paymentId = paymentIdOf(name, Math.floor(nowMs / 1_000));
       const request = {
-        authorizationId: newId('aut'),
+        authorizationId: authorizationIdOf(changes?.paymentId ?? paymentId),
         cardId,
-        paymentId: newId('pay'),
+        paymentId,
         payeeAccountId: newId('acc'),
         amountMinor: 100n,
         currency: 'EUR' as const,
         ...changes,
       };
-      const { subject = ownerId, payeeAccountId, amountMinor = request.amountMinor, nowMs } = signed;
+      const { payeeAccountId = request.payeeAccountId, amountMinor = request.amountMinor } = signed;
       const body = {
         source: { kind: 'card', cardId },
-        payee: { kind: 'account', accountId: payeeAccountId ?? request.payeeAccountId },
+        payee: { kind: 'account', accountId: payeeAccountId },
         amountMinor: Number(amountMinor),
         currency: request.currency,
-        endToEndId: 'INVOICE-1',
+        endToEndId,
       };
-      const own = { subject, body, ...(nowMs === undefined ? {} : { nowMs }) };
+      const own = { subject, body, nowMs };
       return {
         ...request,
         evidence: evidence ?? (await requestEvidence(world, operations.createPayment, own)),

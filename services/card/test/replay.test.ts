@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { idFrom, messages, newId, periodsOf } from '@tallystick/contracts';
-import { newKey } from '@tallystick/http/testing';
+import { holdIdOf, messages, newId, operations, periodsOf } from '@tallystick/contracts';
+import { newKey, requestEvidence } from '@tallystick/http/testing';
 import { received } from '@tallystick/messaging/testing';
 import { transaction } from '@tallystick/postgres';
 import { seal, type OpenedMessage } from '@tallystick/security';
@@ -31,6 +31,7 @@ const newRequest = () => ({
   currency: 'EUR' as const,
 });
 type Request = ReturnType<typeof newRequest>;
+const terms = { capture: 'automatic', capturedBy: 'payee' } as const;
 
 const declined = (request: Request): OpenedMessage =>
   received(
@@ -42,11 +43,12 @@ const declined = (request: Request): OpenedMessage =>
 /** Builds the command for the hold of an approved payment, with this evidence or the service's own decision. */
 async function holdCommand(request: Request, envelope?: string): Promise<OpenedMessage> {
   const { authorizationId, paymentId, payeeAccountId, amountMinor, currency } = request;
-  const decision = { ...request, debitAccountId: card.accountId };
+  const decision = { ...request, ...terms, debitAccountId: card.accountId };
+  const signed = await requestEvidence(world, operations.createPayment, { subject: card.ownerId, body: {} });
   return received(
     messages.holdPlace,
     {
-      holdId: idFrom('hld', authorizationId),
+      holdId: holdIdOf(paymentId),
       debitAccountId: card.accountId,
       creditAccountId: payeeAccountId,
       amountMinor,
@@ -54,7 +56,11 @@ async function holdCommand(request: Request, envelope?: string): Promise<OpenedM
       paymentId,
       authorizationId,
       expiresAt: new Date().toISOString(),
-      evidence: { kind: 'decision', envelope: envelope ?? (await world.signDecision(decision)) },
+      evidence: {
+        kind: 'decision',
+        envelope: envelope ?? (await world.signDecision(decision)),
+        request: signed,
+      },
     },
     claims,
   );
@@ -71,7 +77,7 @@ describe('a card service whose database was restored to an earlier point', () =>
       {
         ...request,
         debitAccountId: card.accountId,
-        holdId: idFrom('hld', request.authorizationId),
+        holdId: holdIdOf(request.paymentId),
         clearedMinor: 0n,
         status: 'requested',
         code: undefined,
@@ -103,7 +109,7 @@ describe('a card service whose database was restored to an earlier point', () =>
     const request = newRequest();
     const { value } = await seal(
       messages.cardDecision,
-      { ...request, debitAccountId: card.accountId },
+      { ...request, ...terms, debitAccountId: card.accountId },
       { issuer: 'card', signingKey: await newKey(), topic: decisionTopic, nowMs: decidedAtMs },
     );
     await replayOwn(await holdCommand(request, value));

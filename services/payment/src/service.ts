@@ -6,6 +6,7 @@ import { paymentRoutes } from './http/payment-routes.ts';
 import { accountEvents } from './messages/account-events.ts';
 import { cardEvents } from './messages/card-events.ts';
 import { noteAccountOwners } from './messages/note-account-owners.ts';
+import { noteMandates } from './messages/note-mandates.ts';
 import { paymentCommands } from './messages/payment-commands.ts';
 import { replay } from './messages/replay.ts';
 import { stepsOfPayments } from './messages/take-asked-steps.ts';
@@ -26,7 +27,7 @@ export async function startPayment(config: PaymentConfig): Promise<{ port: numbe
   await messaging.consume(
     subscriptions('payment', {
       'payment.commands.v1': paymentCommands(steps),
-      'account.events.v1': accountEvents(steps, noteAccountOwners(paymentStore)),
+      'account.events.v1': accountEvents(steps, noteAccountOwners(paymentStore), noteMandates(paymentStore)),
       'card.events.v1': cardEvents(steps),
     }),
   );

@@ -8,6 +8,7 @@ import type { Payment } from '../src/domain/payment.ts';
 import { accountEvents } from '../src/messages/account-events.ts';
 import { cardEvents } from '../src/messages/card-events.ts';
 import { noteAccountOwners } from '../src/messages/note-account-owners.ts';
+import { noteMandates } from '../src/messages/note-mandates.ts';
 import { paymentCommands } from '../src/messages/payment-commands.ts';
 import { stepsOfPayments } from '../src/messages/take-asked-steps.ts';
 import { paymentStore } from '../src/store/payment-store.ts';
@@ -32,7 +33,7 @@ export async function startMessageWorld(): Promise<MessageWorld> {
   const { pool, close } = await openTestDatabase(messagingMigrations, paymentSchema);
   const steps = stepsOfPayments({ storeOf: paymentStore, nowMs: Date.now });
   const commands = paymentCommands(steps);
-  const ledger = accountEvents(steps, noteAccountOwners(paymentStore));
+  const ledger = accountEvents(steps, noteAccountOwners(paymentStore), noteMandates(paymentStore));
   const cards = cardEvents(steps);
   return {
     command: (...all) => deliver(pool, commands, all),
@@ -69,6 +70,7 @@ export function order(changes: Partial<Order> = {}): Order {
     currency: 'EUR',
     endToEndId: newId('pay').slice(-30),
     capture: 'automatic',
+    capturedBy: 'initiator',
     ...changes,
   };
 }

@@ -1,10 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { messages, newId, type ErrorCode } from '@tallystick/contracts';
+import { firstJtiAt, messages, newId, type ErrorCode } from '@tallystick/contracts';
 import type { OpenedMessage } from '@tallystick/security';
 
 import { order, signedBy, startMessageWorld, type MessageWorld } from './message-world.ts';
 
-const { holdPlaced, paymentCancel, paymentCapture, paymentCreate, paymentRefund, transferPosted } = messages;
+const {
+  holdPlaced,
+  paymentCancel,
+  paymentCapture,
+  paymentCreate,
+  paymentRefund,
+  transferPosted,
+  transferRejected,
+} = messages;
 
 let world: MessageWorld;
 beforeAll(async () => {
@@ -27,8 +35,10 @@ const rejectionOf = (command: OpenedMessage, code: ErrorCode) => ({
 });
 
 /** Orders a payment that is captured later, and answers as the ledger that its amount is held. */
-async function authorized(): Promise<{ paymentId: string; holdId: string }> {
-  const placed = order({ capture: 'manual' });
+async function authorized(
+  changes: Parameters<typeof order>[0] = {},
+): Promise<{ paymentId: string; holdId: string }> {
+  const placed = order({ capture: 'manual', ...changes });
   const { sent } = await world.command(byAcme(placed));
   const { evidence: _evidence, ...facts } = sent[0]!.data;
   await world.answer(holdPlaced, facts);
@@ -77,6 +87,29 @@ describe('an order of a third party', () => {
     const placed = order({ capture: 'manual' });
     const { sent } = await world.command(byAcme(placed));
     expect(sent.map(({ type }) => type)).toEqual(['account.hold.place']);
+  });
+
+  test.each([
+    ['far in the future', 3_600_000],
+    ['far in the past', -2 * 86_400_000],
+  ])('is rejected if the time in its payment id is %s', async (_name, aheadMs) => {
+    const paymentId = `pay_${firstJtiAt(Date.now() + aheadMs)}`;
+    const command = byAcme(order({ paymentId }));
+    expect((await world.command(command)).sent).toEqual([rejectionOf(command, 'payment.id_out_of_time')]);
+  });
+
+  test('may have its end-to-end id again after it failed, and is not in the way of another third party', async () => {
+    const placed = order();
+    const { sent } = await world.command(byAcme(placed));
+    const { transferId, debitAccountId, amountMinor } = sent[0]!.data;
+    const same = { source: placed.source, endToEndId: placed.endToEndId };
+    expect((await world.command(signedBy('other', paymentCreate, order(same)))).refused.size).toBe(0);
+    const code = 'ledger.insufficient_funds';
+    const { paymentId } = placed;
+    await world.answer(transferRejected, { transferId, debitAccountId, amountMinor, paymentId, code });
+    expect((await world.command(byAcme(order(same)))).refused.size).toBe(0);
+    const third = byAcme(order(same));
+    expect((await world.command(third)).sent).toEqual([rejectionOf(third, 'payment.end_to_end_id_reused')]);
   });
 
   test('has no second effect if it is repeated, also under another message id', async () => {
@@ -131,9 +164,10 @@ describe('a capture of a third party', () => {
 
   test('asks the ledger to post that amount of the hold', async () => {
     const { paymentId, holdId } = await authorized();
-    const { sent } = await world.command(capture('acme', paymentId, 40n));
-    expect(sent).toMatchObject([
-      { type: 'account.hold.post', data: { holdId, amountMinor: 40n, paymentId } },
+    const command = capture('acme', paymentId, 40n);
+    const evidence = { kind: 'order', envelope: command.jws };
+    expect((await world.command(command)).sent).toMatchObject([
+      { type: 'account.hold.post', data: { holdId, amountMinor: 40n, paymentId, evidence } },
     ]);
     expect(await world.payment(paymentId)).toMatchObject({ status: 'authorized', capturingMinor: 40n });
   });
@@ -153,6 +187,12 @@ describe('a capture of a third party', () => {
     const foreign = command(paymentId);
     expect((await world.command(foreign)).sent).toEqual([rejectionOf(foreign, 'payment.not_found')]);
     expect(await world.payment(paymentId)).toMatchObject({ capturingMinor: 0n, status: 'authorized' });
+  });
+
+  test('is not permitted to the initiator if the order leaves it to the payee', async () => {
+    const { paymentId } = await authorized({ capturedBy: 'payee' });
+    for (const command of [capture('acme', paymentId, 10n), signedBy('acme', paymentCancel, { paymentId })])
+      expect((await world.command(command)).sent).toEqual([rejectionOf(command, 'payment.not_permitted')]);
   });
 
   test('gets no answer after its expiry: the client repeats it under the same id', async () => {
@@ -176,11 +216,45 @@ describe('a cancellation of a third party', () => {
 });
 
 describe('a refund of a third party', () => {
-  const refund = (paymentId: string, amountMinor: bigint, refundId = newId('rfd')): OpenedMessage =>
-    signedBy('acme', paymentRefund, { paymentId, refundId, amountMinor });
+  const refund = (
+    paymentId: string,
+    amountMinor: bigint,
+    refundId = newId('rfd'),
+    iss = 'agent',
+  ): OpenedMessage => signedBy(iss, paymentRefund, { paymentId, refundId, amountMinor });
+  /** Grants a mandate of the payee to the third party `agent`. */
+  const mandated = async (paymentId: string): Promise<string> => {
+    const { payee } = await world.payment(paymentId);
+    const mandateId = newId('mdt');
+    const limits = { perPaymentMinor: 100n, perDayMinor: 100n, perMonthMinor: 100n };
+    const facts = { mandateId, accountId: payee.accountId, grantee: { kind: 'producer', id: 'agent' } };
+    await world.answer(messages.mandateGranted, { ...facts, currency: 'EUR', limits });
+    return mandateId;
+  };
+
+  test('finds no payment if the third party has no mandate of the payee', async () => {
+    const { paymentId } = await captured();
+    const stranger = refund(paymentId, 30n);
+    expect((await world.command(stranger)).sent).toEqual([rejectionOf(stranger, 'payment.not_found')]);
+    const mandateId = await mandated(paymentId);
+    const { payee } = await world.payment(paymentId);
+    const facts = { mandateId, accountId: payee.accountId, grantee: { kind: 'producer', id: 'agent' } };
+    await world.answer(messages.mandateWithdrawn, facts);
+    const late = refund(paymentId, 30n);
+    expect((await world.command(late)).sent).toEqual([rejectionOf(late, 'payment.not_found')]);
+    expect(await world.payment(paymentId)).toMatchObject({ refundingMinor: 0n });
+  });
+
+  test('is refused to the initiator of the payment, and reserves nothing', async () => {
+    const { paymentId } = await captured();
+    const command = refund(paymentId, 30n, newId('rfd'), 'acme');
+    expect((await world.command(command)).sent).toEqual([rejectionOf(command, 'payment.not_permitted')]);
+    expect(await world.payment(paymentId)).toMatchObject({ refundingMinor: 0n });
+  });
 
   test('asks the ledger for a transfer from the payee, with the signed refund as evidence', async () => {
     const { paymentId } = await captured();
+    await mandated(paymentId);
     const { payee } = await world.payment(paymentId);
     const command = refund(paymentId, 30n);
     expect((await world.command(command)).sent).toMatchObject([
@@ -199,6 +273,7 @@ describe('a refund of a third party', () => {
 
   test('is rejected above the captured amount, refunds in progress included', async () => {
     const { paymentId } = await captured();
+    await mandated(paymentId);
     await world.command(refund(paymentId, 80n));
     const command = refund(paymentId, 21n);
     expect((await world.command(command)).sent).toEqual([rejectionOf(command, 'payment.amount_exceeded')]);
@@ -206,6 +281,7 @@ describe('a refund of a third party', () => {
 
   test('has no second effect under the same refund id', async () => {
     const { paymentId } = await captured();
+    await mandated(paymentId);
     const refundId = newId('rfd');
     await world.command(refund(paymentId, 30n, refundId));
     expect((await world.command(refund(paymentId, 30n, refundId))).sent).toEqual([]);

@@ -10,6 +10,7 @@ import { OutcomeWaiter } from '../src/http/outcome-waiter.ts';
 import { paymentRoutes } from '../src/http/payment-routes.ts';
 import { accountEvents } from '../src/messages/account-events.ts';
 import { noteAccountOwners } from '../src/messages/note-account-owners.ts';
+import { noteMandates } from '../src/messages/note-mandates.ts';
 import { stepsOfPayments } from '../src/messages/take-asked-steps.ts';
 import { paymentStore } from '../src/store/payment-store.ts';
 import { paymentSchema } from '../src/store/schema.ts';
@@ -28,7 +29,12 @@ export interface PaymentWorld extends EdgeWorld {
   /** Creates a customer's account that the payment service knows. */
   account(ownerId: string): Promise<OwnedAccount>;
   /** Orders a payment of 100 and answers as the ledger: the hold is placed, or the transfer posted. @returns its id */
-  pay(from: OwnedAccount, to: OwnedAccount, capture: 'automatic' | 'manual'): Promise<string>;
+  pay(
+    from: OwnedAccount,
+    to: OwnedAccount,
+    capture: 'automatic' | 'manual',
+    changes?: object,
+  ): Promise<string>;
   /** Answers as the ledger that the hold was placed. */
   answerHold(): Promise<void>;
   /** Answers as the ledger that it posted the last requested transfer. */
@@ -63,7 +69,7 @@ export async function startPaymentWorld(): Promise<PaymentWorld> {
   paymentRoutes(edge, pool, new OutcomeWaiter(pool, silent), Date.now);
   const port = await edge.listen(0);
   const steps = stepsOfPayments({ storeOf: paymentStore, nowMs: Date.now });
-  const events = accountEvents(steps, noteAccountOwners(paymentStore));
+  const events = accountEvents(steps, noteAccountOwners(paymentStore), noteMandates(paymentStore));
   const deliverEvent = async (message: ReturnType<typeof received>): Promise<void> =>
     void sent.push(...(await deliver(pool, events, [message])).sent);
   const lastAsked = (type: string): Record<string, unknown> => {
@@ -94,9 +100,9 @@ export async function startPaymentWorld(): Promise<PaymentWorld> {
       await deliverEvent(received(messages.accountOpened, opened));
       return { accountId, ownerId };
     },
-    async pay(from, to, capture) {
+    async pay(from, to, capture, changes) {
       const { body } = await by(from.ownerId)(operations.createPayment, {
-        body: orderOf(from, to, { capture }),
+        body: orderOf(from, to, { capture, ...changes }),
       });
       await (capture === 'manual' ? answerHold() : answerTransfer());
       return String(body['paymentId']);

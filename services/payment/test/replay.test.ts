@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
-  idFrom,
   messages,
   newId,
   newJti,
+  transferIdOf,
   type DataOf,
   type Evidence,
   type MessageDefinition,
@@ -14,8 +14,8 @@ import { transaction, type Pool } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
 import { importSigningKey, seal, type OpenedMessage, type SigningKey } from '@tallystick/security';
 
-import { namesOf, takeSteps, type PaymentStep } from '../src/app/take-steps.ts';
-import { transferIdOf } from '../src/domain/begin.ts';
+import { namesOf, type PaymentStep } from '../src/app/payment-step.ts';
+import { takeSteps } from '../src/app/take-steps.ts';
 import { replay } from '../src/messages/replay.ts';
 import { paymentStore } from '../src/store/payment-store.ts';
 import { paymentSchema } from '../src/store/schema.ts';
@@ -55,7 +55,9 @@ async function orderOf(
     messages.paymentCreate as MessageDefinition,
     {
       ...facts,
-      ...(version === 1 ? { payeeAccountId: payee } : { payee: { kind: 'account', accountId: payee } }),
+      ...(version === 1
+        ? { payeeAccountId: payee }
+        : { payee: { kind: 'account', accountId: payee }, capturedBy: 'initiator' }),
       paymentId,
       source: { kind: 'account', accountId: payer },
       capture,
@@ -120,7 +122,7 @@ test('replays requested captures and refunds, so that their repeated orders are 
       holdId,
       debitAccountId: payer,
       paymentId,
-      transferId: transferIdOf(paymentId, captureId, idFrom),
+      transferId: transferIdOf(paymentId, captureId),
       amountMinor: 1_000n,
       final: false,
     }),
@@ -129,11 +131,16 @@ test('replays requested captures and refunds, so that their repeated orders are 
       debitAccountId: payee,
       creditAccountId: payer,
       amountMinor: 200n,
-      transferId: transferIdOf(paymentId, refundId, idFrom),
+      transferId: transferIdOf(paymentId, refundId),
       refund: true,
       evidence,
     }),
   ];
+  await transaction(pool, async (tx) =>
+    paymentStore(tx).saveMandates([
+      { mandateId: newId('mdt'), accountId: payee, producerId: 'acme', endsAtMs: undefined },
+    ]),
+  );
   await replayed(...own);
   // Twice: another replica may have replayed too.
   await replayed(...own);
@@ -147,10 +154,11 @@ test('replays requested captures and refunds, so that their repeated orders are 
     commandJti: newJti(),
     options: {},
     paymentId,
+    evidence,
   } as const;
   const sent = await take(
     { ...again, kind: 'capture', order: { captureId, amountMinor: 1_000n, final: false } },
-    { ...again, kind: 'refund', order: { refundId, amountMinor: 200n }, evidence },
+    { ...again, kind: 'refund', order: { refundId, amountMinor: 200n } },
   );
   expect(sent).toEqual([]);
 });

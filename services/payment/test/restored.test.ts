@@ -15,12 +15,13 @@ function ordered(capture: 'automatic' | 'manual'): Payment {
     amountMinor: 100n,
     currency: 'EUR',
     endToEndId: 'E1',
+    capturedBy: 'payee',
   } as const;
   return newPayment({ paymentId: 'pay_1', initiator, source, capture, ...facts }, 'txn_1', 0);
 }
 
 function context(): SagaContext {
-  return { nowMs: 1, idFrom: (...parts) => parts.join('_'), effects: [], newMovements: [] };
+  return { nowMs: 1, effects: [], newMovements: [] };
 }
 
 const posting = { transferId: 'trf_1', amountMinor: 60n, debitAccountId: 'acc_payer' };

@@ -178,10 +178,11 @@ export class Simulation {
           captureId,
           amountMinor,
           final: does === 'capture_final',
+          evidence,
         });
       }
       case 'cancel':
-        return this.#advance({ kind: 'cancel_ordered' });
+        return this.#advance({ kind: 'cancel_ordered', evidence });
       case 'refund':
         return this.#advance({
           kind: 'refund_ordered',
@@ -233,7 +234,6 @@ export class Simulation {
     const before = structuredClone(this.payment);
     const context: SagaContext = {
       nowMs: (this.#ids += 1),
-      idFrom: (prefix, ...others) => [prefix, ...others].join('_'),
       effects: [],
       newMovements: [],
     };
@@ -242,10 +242,9 @@ export class Simulation {
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       // A refused order changes nothing.
-      expect({ payment: this.payment, ...context, nowMs: 0, idFrom: 0 }).toEqual({
+      expect({ payment: this.payment, ...context, nowMs: 0 }).toEqual({
         payment: before,
         nowMs: 0,
-        idFrom: 0,
         effects: [],
         newMovements: [],
       });
@@ -278,6 +277,7 @@ export function newPayment({ source, capture }: Pick<Story, 'source' | 'capture'
       amountMinor: AMOUNT_MINOR,
       currency: 'EUR',
       capture,
+      capturedBy: 'payee',
       endToEndId: 'INVOICE-1',
     },
     'txn_1',

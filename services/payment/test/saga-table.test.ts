@@ -28,6 +28,7 @@ const ordered = newPayment(
     amountMinor: 100n,
     currency: 'EUR',
     capture: 'manual',
+    capturedBy: 'payee',
     endToEndId: 'INVOICE-1',
   },
   'txn_1',
@@ -43,14 +44,16 @@ const capture: Movement = {
   status: 'requested',
 };
 
+const evidence = { kind: 'order', envelope: 'a.b.c' } as const;
+
 const events: Record<SagaEventKind, () => SagaEvent> = {
   capture_ordered: () => ({ kind: 'capture_ordered', captureId: 'cap_1', amountMinor: 100n, final: true }),
-  cancel_ordered: () => ({ kind: 'cancel_ordered' }),
+  cancel_ordered: () => ({ kind: 'cancel_ordered', evidence }),
   refund_ordered: () => ({
     kind: 'refund_ordered',
     refundId: 'rfd_1',
     amountMinor: 40n,
-    evidence: { kind: 'order', envelope: 'a.b.c' },
+    evidence,
   }),
   authorized: () => ({ kind: 'authorized', holdId: 'hld_1', debitAccountId: 'acc_payer' }),
   declined: () => ({ kind: 'declined', code: 'ledger.insufficient_funds' }),
@@ -212,5 +215,5 @@ test.each(['failed', 'cancelled'] as const)(
 );
 
 function newContext(): SagaContext {
-  return { nowMs: 1, idFrom: (...parts) => parts.join('_'), effects: [], newMovements: [] };
+  return { nowMs: 1, effects: [], newMovements: [] };
 }

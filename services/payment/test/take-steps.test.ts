@@ -5,8 +5,10 @@ import { transaction, type Pool } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
 
 import type { Initiator, Payment } from '../src/domain/payment.ts';
-import { namesOf, rejectExpired, takeSteps, type PaymentStep } from '../src/app/take-steps.ts';
+import { namesOf, type PaymentStep } from '../src/app/payment-step.ts';
+import { rejectExpired, takeSteps } from '../src/app/take-steps.ts';
 import { paymentStore } from '../src/store/payment-store.ts';
+import { findPayments } from '../src/store/payments.ts';
 import { paymentSchema } from '../src/store/schema.ts';
 
 let database: TestDatabase;
@@ -34,6 +36,7 @@ function create(
       amountMinor: 100n,
       currency: 'EUR',
       capture: 'manual',
+      capturedBy: 'initiator',
       endToEndId: newId('pay'),
       ...changes,
     },
@@ -62,6 +65,7 @@ const capture = (
   paymentId,
   order: { captureId, amountMinor, final: false },
   by,
+  evidence: order,
   commandJti: newJti(),
   options: {},
 });
@@ -119,7 +123,8 @@ describe('an expired order', () => {
   test('is not rejected if it commands a payment: a restored database may lack its effect', async () => {
     const paymentId = newId('pay');
     await take([create(paymentId), authorized(paymentId)]);
-    const cancel: PaymentStep = { kind: 'cancel', paymentId, by: acme, commandJti: newJti(), options: {} };
+    const asked = { by: acme, evidence: order, commandJti: newJti(), options: {} };
+    const cancel: PaymentStep = { kind: 'cancel', paymentId, ...asked };
     expect(await rejectionsOf([capture(paymentId, newId('cap'), 1n), cancel])).toEqual([]);
   });
 });
@@ -130,10 +135,8 @@ describe('a reason code of a later release', () => {
     const code = 'ledger.invented_later' as Unrecognized;
     const { sent } = await take([create(paymentId), { kind: 'declined', paymentId, code, options: {} }]);
     expect(sent.at(-1)).toMatchObject({ type: 'payment.failed', data: { paymentId, code } });
-    const { payments } = await transaction(pool, (tx) =>
-      paymentStore(tx).load({ paymentIds: [paymentId], transferIds: [], operationIds: [], orders: [] }),
-    );
-    expect(payments.get(paymentId)).toMatchObject({ status: 'failed', code });
+    const [stored] = await findPayments(pool, [paymentId]);
+    expect(stored).toMatchObject({ status: 'failed', code });
   });
 });
 

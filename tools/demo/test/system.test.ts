@@ -46,6 +46,7 @@ const fromAccount = (amountMinor = 100n) => ({
   amountMinor,
   currency: 'EUR' as const,
   capture: 'automatic' as const,
+  capturedBy: 'payee' as const,
   endToEndId: `T-${randomUUID().slice(0, 30)}`,
 });
 const fromCard = (amountMinor: bigint, capture: 'automatic' | 'manual' = 'automatic') => ({
@@ -113,17 +114,19 @@ describe('a customer accesses only own resources', () => {
 
   test('refuses a payment from the account of another customer', async () => {
     const before = await balanceOf(world, 'customer');
-    const { body } = await world.merchant.call(operations.createPayment, {
-      body: { ...fromAccount(), payee: { kind: 'account', accountId: world.merchantAccountId } },
-      waitS: 15,
-    });
-    expect([body.status, body.code]).toEqual(['failed', 'evidence.not_owner']);
+    const body = {
+      ...fromAccount(),
+      payee: { kind: 'account' as const, accountId: world.merchantAccountId },
+    };
+    expect(await codeOf(world.merchant.call(operations.createPayment, { body }))).toBe(
+      '404 ledger.account_not_found',
+    );
     expect(await balanceOf(world, 'customer')).toEqual(before);
   });
 
   test('refuses a payment with the card of another customer', async () => {
     const { body } = await world.merchant.call(operations.createPayment, { body: fromCard(100n), waitS: 15 });
-    expect([body.status, body.code]).toEqual(['failed', 'evidence.not_owner']);
+    expect([body.status, body.code]).toEqual(['failed', 'card.not_found']);
   });
 });
 
@@ -138,7 +141,7 @@ describe('a payment by card', () => {
     expect(await balanceOf(world, 'customer')).toEqual(before);
   });
 
-  test('releases the held amount when it is cancelled', async () => {
+  test('releases the held amount when its payee cancels it, and not for its payer', async () => {
     const before = await balanceOf(world, 'customer');
     const { body: held } = await world.customer.call(operations.createPayment, {
       body: fromCard(500n, 'manual'),
@@ -146,7 +149,10 @@ describe('a payment by card', () => {
     });
     expect(held.status).toBe('authorized');
     const params = { paymentId: held.paymentId };
-    const { body } = await world.customer.call(operations.cancelPayment, { params, waitS: 15 });
+    expect(await codeOf(world.customer.call(operations.cancelPayment, { params }))).toBe(
+      '403 payment.not_permitted',
+    );
+    const { body } = await world.merchant.call(operations.cancelPayment, { params, waitS: 15 });
     expect(body.status).toBe('cancelled');
     expect(await balanceOf(world, 'customer')).toEqual(before);
     expect(

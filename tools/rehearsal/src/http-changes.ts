@@ -90,6 +90,7 @@ async function refusedPayment(world: World, accountId: string, payeeAccountId: s
       amountMinor: REFUSED_MINOR,
       currency: CURRENCY,
       capture: 'automatic',
+      capturedBy: 'payee',
       endToEndId: newJti().replaceAll('-', ''),
     },
   });

@@ -28,15 +28,15 @@ export const authorityErrors = {
   },
   'evidence.used': {
     status: 409,
-    title: 'Evidence already used',
+    title: 'The order was carried out before',
     retry: false,
-    action: 'Have the owner sign a new order.',
+    action: 'Look the first payment up, or sign a new order.',
   },
   'evidence.not_owner': {
     status: 403,
-    title: 'Evidence is not from the account owner',
+    title: 'Evidence is not from a party that may order this',
     retry: false,
-    action: 'Have the owner of the account sign.',
+    action: 'Have the party sign that the order of the payment names.',
   },
   'mandate.missing': {
     status: 403,

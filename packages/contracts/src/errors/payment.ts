@@ -10,7 +10,7 @@ export const paymentErrors = {
   },
   'payment.end_to_end_id_reused': {
     status: 409,
-    title: 'End-to-end id already used by this payer',
+    title: 'End-to-end id already used by you for this account or card',
     retry: false,
     action: 'Use a new end-to-end id, or look the first payment up.',
   },
@@ -19,6 +19,18 @@ export const paymentErrors = {
     title: 'Payment not found',
     retry: false,
     action: 'Check the payment id, and that the payment is yours.',
+  },
+  'payment.not_permitted': {
+    status: 403,
+    title: 'Your part in this payment does not allow this operation',
+    retry: false,
+    action: 'Leave it to the party that may: the payee, or the capturer that the order names.',
+  },
+  'payment.id_out_of_time': {
+    status: 409,
+    title: 'The time in the payment id is far from now',
+    retry: false,
+    action: 'Create the payment id, a UUIDv7, when you order the payment.',
   },
   'payment.state_conflict': {
     status: 409,

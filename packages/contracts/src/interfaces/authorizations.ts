@@ -4,6 +4,7 @@ import { operation } from '../definitions/operation.ts';
 import { requestEvidence } from '../shapes/evidence.ts';
 import { id } from '../shapes/identifiers.ts';
 import { amountMinor, amountMinorOrZero, currency } from '../shapes/money.ts';
+import { capturedBy, captureMode } from '../shapes/payment-order.ts';
 import { rejection } from '../shapes/rejection.ts';
 import { DECISIONS_AUDIENCE } from '../topics.ts';
 
@@ -66,7 +67,10 @@ export const cardDecision = command('card.decision', {
   key: 'authorizationId',
   outcomes: [],
   replay: 'none',
-  current: { since, data: { ...authorizationFacts, debitAccountId: id('acc') } },
+  current: {
+    since,
+    data: { ...authorizationFacts, debitAccountId: id('acc'), capture: captureMode, capturedBy },
+  },
 });
 
 export const authorizationApproved = event('card.authorization.approved', {

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { command, event } from '../definitions/message.ts';
+import { capturer } from '../shapes/capturer.ts';
 import { evidence } from '../shapes/evidence.ts';
 import { id } from '../shapes/identifiers.ts';
-import { batchTime } from '../shapes/journal.ts';
+import { authorityFacts, batchTime } from '../shapes/journal.ts';
 import { amountMinor, amountMinorOrZero } from '../shapes/money.ts';
 import { betweenAccounts } from '../shapes/between-accounts.ts';
 import { rejection } from '../shapes/rejection.ts';
@@ -37,6 +38,9 @@ export const holdPost = command('account.hold.post', {
       transferId: id('trf'),
       amountMinor,
       final: z.boolean().meta({ description: 'Whether the remainder of the hold is released' }),
+      evidence: evidence.optional().meta({
+        description: "The capturer's order; absent if the payment's own order captures at once",
+      }),
     },
   },
 });
@@ -48,14 +52,23 @@ export const holdVoid = command('account.hold.void', {
   key: 'debitAccountId',
   outcomes: ['account.hold.ended', 'account.hold.void_rejected'],
   replay: 'none',
-  current: { since, data: onHold },
+  current: {
+    since,
+    data: {
+      ...onHold,
+      evidence: evidence.optional().meta({ description: 'The order of the capturer or the payee' }),
+    },
+  },
 });
 
 export const holdPlaced = event('account.hold.placed', {
   ...holdEvent,
   summary: 'An amount was reserved',
   replay: 'state',
-  current: { since, data: { ...holdFacts, expiresAt: time, placedAt: batchTime } },
+  current: {
+    since,
+    data: { ...holdFacts, expiresAt: time, placedAt: batchTime, capturer, ...authorityFacts },
+  },
 });
 
 export const holdRejected = event('account.hold.rejected', {

@@ -6,15 +6,23 @@ import { id } from '../shapes/identifiers.ts';
 import { currency } from '../shapes/money.ts';
 import { grantee, limits } from '../shapes/parties.ts';
 import { rejection } from '../shapes/rejection.ts';
+import { time } from '../shapes/time.ts';
 
 const since = '2026-11-01';
 const mandateFacts = { mandateId: id('mdt'), accountId: id('acc'), grantee };
+const bounds = {
+  payeeAccountIds: z.array(id('acc')).min(1).max(50).optional().meta({
+    description: 'The only accounts that may be paid; absent: any account',
+  }),
+  endsAt: time.optional().meta({ description: 'When the mandate ends; absent: it lasts until withdrawn' }),
+};
 const mandateEvent = { to: ['card'], key: 'accountId', replay: 'state' } as const;
 
 export const mandateResource = z.object({
   ...mandateFacts,
   currency,
   limits,
+  ...bounds,
   status: z.enum(['active', 'withdrawn']),
   grantedAt: z.iso.datetime(),
 });
@@ -30,7 +38,7 @@ export const mandateCreate = operation('account.mandate.create', {
   errors: ['ledger.account_not_found', 'ledger.currency_mismatch'],
   current: {
     since,
-    body: z.strictObject({ accountId: id('acc'), grantee, currency, limits }),
+    body: z.strictObject({ accountId: id('acc'), grantee, currency, limits, ...bounds }),
     response: mandateResource,
   },
 });
@@ -69,8 +77,9 @@ export const mandateGrant = command('account.mandate.grant', {
 
 export const mandateGranted = event('account.mandate.granted', {
   ...mandateEvent,
+  to: ['card', 'payment'],
   summary: 'A producer or card may debit an account',
-  current: { since, data: { ...mandateFacts, currency, limits } },
+  current: { since, data: { ...mandateFacts, currency, limits, ...bounds } },
 });
 
 export const mandateRejected = event('account.mandate.rejected', {
@@ -81,7 +90,7 @@ export const mandateRejected = event('account.mandate.rejected', {
 
 export const mandateWithdrawn = event('account.mandate.withdrawn', {
   ...mandateEvent,
-  to: [],
+  to: ['payment'],
   summary: 'A producer or card may no longer debit an account',
   current: { since, data: mandateFacts },
 });

@@ -2,10 +2,12 @@ import * as z from 'zod';
 import { command, event, superseded } from '../definitions/message.ts';
 import { operation, supersededOperation } from '../definitions/operation.ts';
 import type { ErrorCode } from '../errors.ts';
+import { cursor, nextCursor } from '../shapes/cursor.ts';
 import { id } from '../shapes/identifiers.ts';
 import { amountMinor, amountMinorOrZero, currency } from '../shapes/money.ts';
 import {
   captureMode,
+  capturedBy,
   liftPaymentOrder,
   payee,
   paymentOrder,
@@ -45,11 +47,12 @@ const terms = {
   capture: captureMode,
 };
 
-export const paymentResource = z.object({ ...terms, payee, ...progress });
+export const paymentResource = z.object({ ...terms, payee, capturedBy, ...progress });
 const paymentResourceV1 = z.object({ ...terms, payeeAccountId: id('acc'), ...progress });
 
 function lowerPayment({
   payee: { accountId },
+  capturedBy: _capturedBy,
   ...rest
 }: z.output<typeof paymentResource>): z.output<typeof paymentResourceV1> {
   return { ...rest, payeeAccountId: accountId };
@@ -64,7 +67,7 @@ const write = {
   successStatuses: [201, 202],
 } as const;
 const read = { service: 'payment', method: 'GET', scope: 'payments:read', proof: 'none' } as const;
-const onPayment: ErrorCode[] = ['payment.not_found', 'payment.state_conflict'];
+const onPayment: ErrorCode[] = ['payment.not_found', 'payment.not_permitted', 'payment.state_conflict'];
 
 const orderExample = {
   source: { kind: 'account', accountId: 'acc_01890a5d-ac96-774b-bcce-b302099a8057' },
@@ -81,10 +84,10 @@ export const createPayment = operation('payment.create', {
   path: '/payments',
   location: '/payments/{paymentId}',
   summary: 'Pay from one of your accounts or cards',
-  errors: ['payment.end_to_end_id_reused'],
+  errors: ['payment.end_to_end_id_reused', 'ledger.account_not_found'],
   current: {
     since: v2,
-    body: z.strictObject(paymentOrder),
+    body: z.strictObject({ ...paymentOrder, capturedBy: capturedBy.default('payee') }),
     response: paymentResource,
     examples: [orderExampleV2],
   },
@@ -94,15 +97,20 @@ export const createPayment = operation('payment.create', {
       deprecated,
       body: z.strictObject(paymentOrderV1),
       response: paymentResourceV1,
-      up: liftPaymentOrder,
+      up: liftPaymentOrder('payee'),
       down: lowerPayment,
       examples: [orderExampleV1],
     }),
   },
 });
 
-const capture = z.strictObject({ amountMinor, final: z.boolean().default(false) });
-const refund = z.strictObject({ amountMinor });
+const captureV1 = z.strictObject({ amountMinor, final: z.boolean().default(false) });
+const refundV1 = z.strictObject({ amountMinor });
+const named = (what: string): { description: string } => ({
+  description: `Names the ${what}. Without it, equal ${what}s of a payment are one and the same`,
+});
+const capture = captureV1.extend({ captureId: id('cap').optional().meta(named('capture')) });
+const refund = refundV1.extend({ refundId: id('rfd').optional().meta(named('refund')) });
 
 /** Defines version 1 of an operation with an unchanged body: its response names the payee by account only. */
 const answeredV1 = (body: z.ZodType): ReturnType<typeof supersededOperation> =>
@@ -124,7 +132,7 @@ export const capturePayment = operation('payment.capture', {
   params,
   errors: [...onPayment, 'payment.amount_exceeded'],
   current: { since: v2, body: capture, response: paymentResource },
-  earlier: { 1: answeredV1(capture) },
+  earlier: { 1: answeredV1(captureV1) },
 });
 
 export const cancelPayment = operation('payment.cancel', {
@@ -146,7 +154,7 @@ export const refundPayment = operation('payment.refund', {
   params,
   errors: [...onPayment, 'payment.amount_exceeded'],
   current: { since: v2, body: refund, response: paymentResource },
-  earlier: { 1: answeredV1(refund) },
+  earlier: { 1: answeredV1(refundV1) },
 });
 
 export const getPayment = operation('payment.get', {
@@ -163,14 +171,21 @@ export const listPayments = operation('payment.list', {
   ...read,
   path: '/payments',
   summary: 'List the payments that you made or received, newest first',
-  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
-  current: { since: v2, response: z.object({ payments: z.array(paymentResource) }) },
+  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor }),
+  current: { since: v2, response: z.object({ payments: z.array(paymentResource), nextCursor }) },
   earlier: {
     1: supersededOperation({
       since: v1,
       deprecated,
-      response: z.object({ payments: z.array(paymentResourceV1) }),
-      down: ({ payments }: { payments: z.output<typeof paymentResource>[] }) => ({
+      response: z.object({ payments: z.array(paymentResourceV1), nextCursor }),
+      down: ({
+        payments,
+        ...rest
+      }: {
+        payments: z.output<typeof paymentResource>[];
+        nextCursor?: string;
+      }) => ({
+        ...rest,
         payments: payments.map(lowerPayment),
       }),
     }),
@@ -192,7 +207,7 @@ export const paymentCreate = command('payment.create', {
   outcomes: ['payment.authorized', ...outcomes],
   current: {
     since: v2,
-    data: { paymentId: id('pay'), ...paymentOrder },
+    data: { paymentId: id('pay'), ...paymentOrder, capturedBy: capturedBy.default('initiator') },
     examples: [{ paymentId: 'pay_01890a5d-ac96-774b-bcce-b302099a8057', ...orderExampleV2 }],
   },
   earlier: {
@@ -200,7 +215,7 @@ export const paymentCreate = command('payment.create', {
       since: v1,
       deprecated,
       data: { paymentId: id('pay'), ...paymentOrderV1 },
-      up: liftPaymentOrder,
+      up: liftPaymentOrder('initiator'),
       examples: [{ paymentId: 'pay_01890a5d-ac96-774b-bcce-b302099a8057', ...orderExampleV1 }],
     }),
   },

@@ -3,7 +3,7 @@ import { command, event } from '../definitions/message.ts';
 import { operation } from '../definitions/operation.ts';
 import { evidence } from '../shapes/evidence.ts';
 import { id } from '../shapes/identifiers.ts';
-import { batchTime, journalLegs } from '../shapes/journal.ts';
+import { authorityFacts, batchTime, journalLegs } from '../shapes/journal.ts';
 import { amountMinor, currency } from '../shapes/money.ts';
 import { betweenAccounts } from '../shapes/between-accounts.ts';
 import { rejection } from '../shapes/rejection.ts';
@@ -66,6 +66,7 @@ export const transferPosted = event('account.transfer.posted', {
       refund: z.boolean(),
       legs: journalLegs.optional(),
       postedAt: batchTime,
+      ...authorityFacts,
     },
   },
 });

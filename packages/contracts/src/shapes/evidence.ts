@@ -20,13 +20,16 @@ export const requestEvidence = z.strictObject({
   operation: z.string().max(64).meta({ description: 'Id of the HTTP operation' }),
   accessToken: part('JWT access token (RFC 9068), bound to the key of the proof'),
   proof: part('DPoP proof (RFC 9449) with the claim content_digest'),
-  body: part('The body of the request, as it was sent'),
+  body: confidential(
+    z.string().max(EVIDENCE_MAX_CHARS).meta({ description: 'The body of the request, as it was sent' }),
+  ),
 });
 
-/** The card service's signed approval; it needs the account owner's mandate for the card. */
+/** The card service's signed approval of the holder's request; it needs the account owner's mandate for the card. */
 export const decisionEvidence = z.strictObject({
   kind: z.literal('decision'),
   envelope: part('Compact JWS of the decision'),
+  request: requestEvidence,
 });
 
 /** Data signed by or on behalf of an account owner, in each command that takes money from the account. */

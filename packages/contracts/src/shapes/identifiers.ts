@@ -60,9 +60,22 @@ export function newId(prefix: IdPrefix): string {
  * @param others further values that distinguish the result
  */
 export function idFrom(prefix: IdPrefix, from: string, ...others: string[]): string {
-  const digest = hash('sha256', [prefix, from, ...others].join('\n'), 'buffer');
-  const msecs = jtiTimeMs(from.slice(from.indexOf('_') + 1));
-  return `${prefix}_${v7({ random: digest.subarray(0, ID_BYTES), msecs, seq: digest.readUInt32BE(ID_BYTES) })}`;
+  return idAt(prefix, idTimeMs(from), from, ...others);
+}
+
+/**
+ * Derives an id from values and a time.
+ * @param timeMs the time that the id contains, in milliseconds since the epoch
+ */
+export function idAt(prefix: IdPrefix, timeMs: number, ...values: string[]): string {
+  const digest = hash('sha256', [prefix, ...values].join('\n'), 'buffer');
+  const options = { random: digest.subarray(0, ID_BYTES), msecs: timeMs, seq: digest.readUInt32BE(ID_BYTES) };
+  return `${prefix}_${v7(options)}`;
+}
+
+/** Returns the time in an id with a prefix, in milliseconds since the epoch. */
+export function idTimeMs(id: string): number {
+  return jtiTimeMs(id.slice(id.indexOf('_') + 1));
 }
 
 /** Creates a UUIDv7 without a prefix, as for a message's `jti`. */

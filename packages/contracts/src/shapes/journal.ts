@@ -10,6 +10,12 @@ export const batchTime = z.iso
   .optional()
   .meta({ description: 'Time of the batch of the ledger, strictly increasing for each account' });
 
+/** The authority of a movement, which a restored ledger needs: the wish is not carried out again, the mandate is spent. */
+export const authorityFacts = {
+  wish: z.string().optional().meta({ description: 'Digest of the name of the order over HTTP' }),
+  mandateId: id('mdt').optional().meta({ description: 'The mandate that the amount was counted against' }),
+};
+
 /** The lines of an entry in the journal; their amounts sum to zero in each currency. */
 export const journalLegs = z.array(
   z.object({

@@ -24,19 +24,32 @@ export const endToEndId = z
 /** Whether a payment is captured immediately or by later commands. */
 export const captureMode = z.enum(['automatic', 'manual']);
 
+/** The party that captures a payment with manual capture, and that may cancel it besides the payee. */
+export const capturedBy = z.enum(['payee', 'initiator']).meta({
+  description: 'Who captures a payment with manual capture: the payee, or the party that ordered it',
+});
+export type CapturedBy = z.output<typeof capturedBy>;
+
 const terms = { amountMinor, currency, capture: captureMode.default('automatic'), endToEndId };
 
-/** An order to pay, identical over Kafka and HTTP. */
+/** An order to pay. Its channel sets who captures unless the order says so. */
 export const paymentOrder = { source: paymentSource, payee, ...terms };
 
 /** Version 1 of an order, which names the payee by account only. */
 export const paymentOrderV1 = { source: paymentSource, payeeAccountId: id('acc'), ...terms };
 type PaymentOrderV1 = z.output<z.ZodObject<typeof paymentOrderV1>>;
 
-/** Lifts version 1 of an order, with any additional fields, to version 2. */
-export function liftPaymentOrder<Order extends Pick<PaymentOrderV1, 'payeeAccountId'>>({
-  payeeAccountId,
-  ...rest
-}: Order): Omit<Order, 'payeeAccountId'> & { payee: Payee } {
-  return { ...rest, payee: { kind: 'account', accountId: payeeAccountId } };
+/**
+ * Returns the lift of version 1 of an order, with any additional fields, to version 2.
+ * @param by who captures orders of that version
+ */
+export function liftPaymentOrder(by: CapturedBy) {
+  return <Order extends Pick<PaymentOrderV1, 'payeeAccountId'>>({
+    payeeAccountId,
+    ...rest
+  }: Order): Omit<Order, 'payeeAccountId'> & { payee: Payee; capturedBy: CapturedBy } => ({
+    ...rest,
+    payee: { kind: 'account', accountId: payeeAccountId },
+    capturedBy: by,
+  });
 }

@@ -30,17 +30,22 @@ export interface EvidenceUse {
 /** Verified evidence. The receiving service compares it with the command. */
 export type VerifiedEvidence =
   | { kind: 'order'; use: EvidenceUse; producerId: string; message: OpenedMessage }
-  | { kind: 'decision'; use: EvidenceUse; message: OpenedMessage }
-  | {
-      kind: 'request';
-      use: EvidenceUse;
-      /** The customer or client that made the request. */
-      subject: string;
-      operation: OperationDefinition;
-      params: Record<string, string>;
-      /** The body, decoded with the schema of the called version and lifted to the newest. */
-      body: unknown;
-    };
+  | { kind: 'decision'; use: EvidenceUse; message: OpenedMessage; request: VerifiedRequest }
+  | VerifiedRequest;
+
+/** A verified HTTP request. */
+export interface VerifiedRequest {
+  kind: 'request';
+  use: EvidenceUse;
+  /** The customer or client that made the request. */
+  subject: string;
+  operation: OperationDefinition;
+  params: Record<string, string>;
+  /** The body, decoded with the schema of the called version and lifted to the newest. */
+  body: unknown;
+  /** When the proof was signed, in seconds since the epoch. */
+  signedAtS: number;
+}
 
 export interface EvidenceContext {
   keyring: Keyring;
@@ -60,7 +65,7 @@ const REQUEST_AGE_MAX_S = 3_600;
 /**
  * Verifies evidence that the account owner or the card service signed. An order is verified by the third party's
  * certificate and its expiry. A request is verified by auth's key, the key that the token is bound to, method, URL and
- * body digest. A decision is verified by the card service's certificate.
+ * body digest. A decision is verified by the card service's certificate, together with the holder's request.
  * @throws CodedError `evidence.invalid`, `evidence.expired`
  */
 export async function verifyEvidence(
@@ -82,7 +87,8 @@ export async function verifyEvidence(
         context.topicPrefix + DECISIONS_AUDIENCE,
         context,
       );
-      return { kind: 'decision', use: useOf(message), message };
+      const request = await verifyRequest(evidence.request, context);
+      return { kind: 'decision', use: useOf(message), message, request };
     }
     case 'request':
       return verifyRequest(evidence, context);
@@ -134,7 +140,7 @@ function useOf({ claims, rememberUntilS }: OpenedMessage): EvidenceUse {
 async function verifyRequest(
   evidence: Evidence & { kind: 'request' },
   context: EvidenceContext,
-): Promise<VerifiedEvidence> {
+): Promise<VerifiedRequest> {
   const operation = Object.values<OperationDefinition>(operations).find(
     ({ id }) => id === evidence.operation,
   );
@@ -170,7 +176,8 @@ async function verifyRequest(
       ageMaxS,
       clockSkewS: skewS,
     });
-    const body = operation.versions[version]!.body.safeParse(parseJson(evidence.body));
+    const sent = evidence.body === '' ? {} : parseJson(evidence.body);
+    const body = operation.versions[version]!.body.safeParse(sent);
     if (!body.success) throw invalid('the body does not fit the operation');
     const use = { iss: proof.keyThumbprint, jti: proof.jti, usableUntilS: proof.issuedAtS + ageMaxS + skewS };
     return {
@@ -180,6 +187,7 @@ async function verifyRequest(
       operation,
       params,
       body: liftBody(operation, version, body.data),
+      signedAtS: proof.issuedAtS,
     };
   } catch (error) {
     if (error instanceof CodedError && !error.code.startsWith('evidence.'))

@@ -35,7 +35,7 @@ async function createOne(
   { ownerId, order, options }: MandateOrder,
   grantedAtMs: number,
 ): Promise<Mandate | CodedError> {
-  const { accountId, grantee, currency, limits } = order;
+  const { accountId, grantee, currency, limits, payeeAccountIds, endsAt } = order;
   if (grantee.kind !== 'producer') {
     return new CodedError('request.invalid', {
       faults: [{ path: '/body/grantee/kind', message: 'a card gets its mandate when it is ordered' }],
@@ -45,8 +45,23 @@ async function createOne(
   if (account === undefined) return new CodedError('ledger.account_not_found');
   if (account.currency !== currency) return new CodedError('ledger.currency_mismatch');
   const mandateId = newId('mdt');
-  const mandate: Mandate = { mandateId, ownerId, ...order, status: 'active', grantedAtMs };
+  const mandate: Mandate = {
+    mandateId,
+    ownerId,
+    accountId,
+    grantee,
+    currency,
+    limits,
+    payeeAccountIds,
+    endsAtMs: endsAt === undefined ? undefined : Date.parse(endsAt),
+    status: 'active',
+    grantedAtMs,
+  };
   await store.insert(mandate);
-  send(messages.mandateGranted, { mandateId, accountId, grantee, currency, limits }, options);
+  send(
+    messages.mandateGranted,
+    { mandateId, accountId, grantee, currency, limits, payeeAccountIds, endsAt },
+    options,
+  );
   return mandate;
 }

@@ -68,7 +68,7 @@ async function grantOne(
   if ('code' in evidence) return evidence.code;
   if (!ordersCard(evidence, grant)) return 'evidence.mismatch';
   const account = await store.findAccount(evidence.subject, grant.accountId);
-  if (account === undefined) return 'evidence.not_owner';
+  if (account === undefined) return 'ledger.account_not_found';
   if (account.currency !== grant.currency) return 'ledger.currency_mismatch';
   if (await store.isUsed(evidence.use)) return 'evidence.used';
   const granted = await store.insert({

@@ -4,6 +4,8 @@ import type { Hold, LedgerCommand, LedgerResult } from '../domain/book.ts';
 import { transferOf, type JournalEntry } from '../domain/entry.ts';
 import type { AskedRequest } from './carry-out.ts';
 
+type DecidedBy = (LedgerResult & { ok: true })['decidedBy'];
+
 /** Publishes the outcome of a request. */
 export function publishOutcome(
   send: Send,
@@ -15,15 +17,15 @@ export function publishOutcome(
     if (options.cause !== undefined) publishRefusal(send, command, result.code, options);
     return;
   }
-  if (result.hold !== undefined) publishPlaced(send, result.hold, options);
-  if (result.entry !== undefined) publishPosted(send, result.entry, options);
+  if (result.hold !== undefined) publishPlaced(send, result.hold, result.decidedBy, options);
+  if (result.entry !== undefined) publishPosted(send, result.entry, result.decidedBy, options);
   if (result.ended !== undefined) publishEnded(send, result.ended, options);
 }
 
 function publishRefusal(send: Send, command: LedgerCommand, code: ErrorCode, options: SendOptions): void {
   switch (command.kind) {
     case 'hold': {
-      const { kind: _kind, expiresAtMs: _expiresAtMs, ...facts } = command;
+      const { kind: _kind, expiresAtMs: _expiresAtMs, capturer: _capturer, ...facts } = command;
       send(messages.holdRejected, { ...facts, code }, options);
       return;
     }
@@ -50,19 +52,21 @@ function publishRefusal(send: Send, command: LedgerCommand, code: ErrorCode, opt
   }
 }
 
-function publishPlaced(send: Send, hold: Hold, options: SendOptions): void {
+function publishPlaced(send: Send, hold: Hold, decidedBy: DecidedBy, options: SendOptions): void {
   send(
     messages.holdPlaced,
     {
       ...holdFacts(hold),
       expiresAt: new Date(hold.expiresAtMs).toISOString(),
       placedAt: isoTime(hold.placedAtMs),
+      capturer: hold.capturer,
+      ...decidedBy,
     },
     options,
   );
 }
 
-function publishPosted(send: Send, entry: JournalEntry, options: SendOptions): void {
+function publishPosted(send: Send, entry: JournalEntry, decidedBy: DecidedBy, options: SendOptions): void {
   const transfer = transferOf(entry);
   const { entryId, paymentId, holdId, authorizationId, refund, postedAtMs } = entry;
   if (transfer === undefined) {
@@ -82,6 +86,7 @@ function publishPosted(send: Send, entry: JournalEntry, options: SendOptions): v
       refund,
       legs: numberedLegs(entry),
       postedAt: isoTime(postedAtMs),
+      ...decidedBy,
     },
     options,
   );
@@ -127,8 +132,9 @@ function holdFacts({
   expiresAtMs: _expiresAtMs,
   placedAtMs: _placedAtMs,
   endedAtMs: _endedAtMs,
+  capturer: _capturer,
   ...facts
-}: Hold): Omit<Hold, 'status' | 'postedMinor' | 'expiresAtMs' | 'placedAtMs' | 'endedAtMs'> {
+}: Hold): Omit<Hold, 'status' | 'postedMinor' | 'expiresAtMs' | 'placedAtMs' | 'endedAtMs' | 'capturer'> {
   return facts;
 }
 

@@ -1,4 +1,4 @@
-import type { Currency } from '@tallystick/contracts';
+import type { Currency, Spending } from '@tallystick/contracts';
 import type { EvidenceUse } from '@tallystick/security';
 import type { NewAccount } from '../domain/account.ts';
 import type { BatchDecision, LedgerRequest, State } from '../domain/decide.ts';
@@ -10,6 +10,8 @@ export interface LedgerStore {
   load(requests: readonly LedgerRequest[], nowMs: number): Promise<State>;
   /** Saves the decision on a state that this store loaded, by the commit at the latest. */
   save(state: State, decision: BatchDecision, nowMs: number): void;
+  /** Adds to the spending of mandates. */
+  addSpending(spent: Spending): void;
 }
 
 /** An account in the view of its owner. */

@@ -18,6 +18,22 @@ export interface Account {
   readonly postedAtMs: number;
 }
 
+/**
+ * The party that may post a hold: `automatic` if its order asks for the full posting, otherwise the owner of the credit
+ * account, or the customer or producer that ordered the payment.
+ */
+export type Capturer =
+  { readonly kind: 'automatic' | 'payee' } | { readonly kind: 'subject' | 'producer'; readonly id: string };
+
+/** Builds the capturer of a hold from its kind and id. */
+export function capturerFrom(
+  kind: string | null | undefined,
+  id: string | null | undefined,
+): Capturer | undefined {
+  if (kind === 'automatic' || kind === 'payee') return { kind };
+  return (kind === 'subject' || kind === 'producer') && typeof id === 'string' ? { kind, id } : undefined;
+}
+
 /** An amount reserved on the debit account for one credit account. */
 export interface Hold {
   readonly holdId: string;
@@ -28,6 +44,8 @@ export interface Hold {
   readonly currency: Currency;
   readonly paymentId: string;
   readonly authorizationId: string | undefined;
+  /** `undefined` if the previous release placed it. */
+  readonly capturer: Capturer | undefined;
   readonly status: 'open' | 'posted' | 'voided' | 'expired';
   readonly expiresAtMs: number;
   readonly placedAtMs: number;
@@ -111,6 +129,8 @@ export type LedgerCommand =
       paymentId: string;
       authorizationId: string | undefined;
       expiresAtMs: number;
+      /** As the evidence says; commands do not name it. */
+      capturer?: Capturer | undefined;
     }
   | {
       kind: 'post';
@@ -153,6 +173,8 @@ export type LedgerResult =
       again?: true;
       hold?: Hold;
       entry?: JournalEntry;
+      /** The authority of a new hold or entry, for its event. */
+      decidedBy?: { wish?: string | undefined; mandateId?: string | undefined };
       ended?: { hold: Hold; releasedMinor: bigint };
     };
 

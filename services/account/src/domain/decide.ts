@@ -1,21 +1,28 @@
-import { countSpending, type ErrorCode, type Spending } from '@tallystick/contracts';
+import {
+  countSpending,
+  holdIdOf,
+  transferIdOfOrder,
+  type ErrorCode,
+  type Spending,
+} from '@tallystick/contracts';
 import type { EvidenceUse, VerifiedEvidence } from '@tallystick/security';
-import { authorityOf } from './authority.ts';
+import { authorityOf, type Authority } from './authority.ts';
 import { batchTimeOf, type BatchTime } from './batch-time.ts';
 import {
   noChanges,
   refuse,
-  type Account,
   type Book,
+  type BookChanges,
+  type CommandOf,
   type LedgerCommand,
   type LedgerResult,
-  type BookChanges,
 } from './book.ts';
 import { doneBefore } from './done-before.ts';
+import { refusalOnHold } from './hold-authority.ts';
 import { apply } from './ledger.ts';
 import { checkMandate, mandateKey, type Mandate } from './mandate.ts';
 
-/** A command to the ledger with its evidence. Commands on an existing hold, and expiry, need no evidence. */
+/** A command to the ledger with its evidence. Expiry needs none. */
 export interface LedgerRequest {
   command: LedgerCommand;
   evidence?: VerifiedEvidence | { code: ErrorCode } | undefined;
@@ -28,25 +35,41 @@ export interface State {
   mandates: Map<string, Mandate>;
   /** The spending of mandates. Amounts released later still count. */
   usage: Spending;
-  /** Keys of evidence that was already used. */
+  /** Keys of evidence that was already used. Only a transfer over HTTP is named by its evidence. */
   usedEvidence: Set<string>;
+  /** Names of orders over HTTP that were carried out. */
+  wishes: Set<string>;
 }
 
-/** The evidence by which an entry or a hold was decided. */
-export type Authority = EvidenceUse & { kind: VerifiedEvidence['kind'] | 'replayed' };
+/** The authority by which a movement was decided. */
+export interface DecidedBy extends EvidenceUse {
+  kind: VerifiedEvidence['kind'] | 'replayed';
+  wish?: string | undefined;
+  mandateId?: string | undefined;
+}
+
 export interface BatchDecision {
   /** The time at which the batch was posted, for its entries and holds. */
   postedAtMs: number;
   results: LedgerResult[];
   posting: BookChanges;
-  /** Evidence that moved or held money in this batch. */
+  /** Evidence that moved money in this batch and names it. */
   evidence: EvidenceUse[];
-  /** The evidence of each new hold or entry, by its id. */
-  authorityById: Map<string, Authority>;
+  /** The orders over HTTP that the batch carried out, by name. */
+  wishes: Set<string>;
+  /** The authority of each new hold or entry, by its id. */
+  authorityById: Map<string, DecidedBy>;
 }
 
 export function emptyDecision(postedAtMs: number): BatchDecision {
-  return { postedAtMs, results: [], posting: noChanges(), evidence: [], authorityById: new Map() };
+  return {
+    postedAtMs,
+    results: [],
+    posting: noChanges(),
+    evidence: [],
+    wishes: new Set(),
+    authorityById: new Map(),
+  };
 }
 
 /**
@@ -66,69 +89,108 @@ function decideOne(
   { command, evidence }: LedgerRequest,
   time: BatchTime,
 ): LedgerResult {
-  const { nowMs } = time;
   const done = doneBefore(state.book, command);
-  if (done !== undefined) {
-    noteEvidence(state, decision, { command, evidence }, nowMs);
-    return done;
+  if (done !== undefined) return done;
+  switch (command.kind) {
+    case 'hold':
+    case 'transfer':
+      return take(state, decision, command, evidence, time);
+    case 'post':
+    case 'void':
+      return endHold(state, decision, command, evidence, time);
+    case 'expire':
+      return apply(state.book, decision.posting, command, time);
+    case 'entry':
+      // Each debited leg needs the evidence of its account's owner, and no evidence covers more than a transfer yet.
+      return refuse('evidence.kind_refused');
   }
-  // Each debited leg needs the evidence of its account's owner, and no evidence covers more than a transfer yet.
-  if (command.kind === 'entry') return refuse('evidence.kind_refused');
-  if (command.kind !== 'hold' && command.kind !== 'transfer')
-    return apply(state.book, decision.posting, command, time);
+}
+
+/** Decides a command that takes money from an account. */
+function take(
+  state: State,
+  decision: BatchDecision,
+  command: CommandOf<'hold' | 'transfer'>,
+  evidence: LedgerRequest['evidence'],
+  time: BatchTime,
+): LedgerResult {
   if (evidence === undefined) return refuse('evidence.invalid');
   if ('code' in evidence) return refuse(evidence.code);
   const debit = state.book.accounts.get(command.debitAccountId);
-  if (debit === undefined) return refuse('ledger.account_not_found');
   const authority = authorityOf(command, debit, evidence);
   if ('code' in authority) return refuse(authority.code);
-  if (state.usedEvidence.has(evidenceName(evidence))) return refuse('evidence.used');
+  if (wasCarriedOut(state, command, evidence, authority)) return refuse('evidence.used');
 
+  const { grantee, wish, capturer } = authority;
   const mandate =
-    authority.by === 'mandate'
-      ? state.mandates.get(mandateKey(command.debitAccountId, authority.grantee))
-      : undefined;
-  if (authority.by === 'mandate') {
-    const code = checkMandate(mandate, state.usage, command, nowMs);
+    grantee === undefined ? undefined : state.mandates.get(mandateKey(command.debitAccountId, grantee));
+  if (grantee !== undefined) {
+    const code = checkMandate(mandate, state.usage, command, time.nowMs);
     if (code !== undefined) return refuse(code);
   }
-  const result = apply(state.book, decision.posting, command, time);
+  const asked = command.kind === 'hold' ? { ...command, capturer } : command;
+  const result = apply(state.book, decision.posting, asked, time);
   if (!result.ok) return result;
-  if (mandate !== undefined) countSpending(state.usage, mandate.mandateId, command.amountMinor, nowMs);
-  use(state, decision, evidence);
+  const mandateId = mandate?.mandateId;
+  if (mandateId !== undefined) countSpending(state.usage, mandateId, command.amountMinor, time.nowMs);
+  if (wish !== undefined) {
+    state.wishes.add(wish);
+    decision.wishes.add(wish);
+  }
+  if (isNamedByEvidence(command)) {
+    state.usedEvidence.add(evidenceName(evidence));
+    decision.evidence.push(evidence.use);
+  }
   const id = command.kind === 'hold' ? command.holdId : command.transferId;
-  decision.authorityById.set(id, { ...evidence.use, kind: evidence.kind });
-  return result;
+  decision.authorityById.set(id, { ...evidence.use, kind: evidence.kind, wish, mandateId });
+  return { ...result, decidedBy: { wish, mandateId } };
 }
 
 /**
- * Marks evidence as used when its command is redelivered. After a restore the ledger may know the entry but not its
- * evidence.
+ * Returns whether the order behind a command already moved money, under another name or by another kind of command. A
+ * payment has one hold or one transfer, so it belongs to one payer and one payee.
  */
-function noteEvidence(
+function wasCarriedOut(
+  { book, wishes, usedEvidence }: State,
+  command: CommandOf<'hold' | 'transfer'>,
+  evidence: VerifiedEvidence,
+  { wish }: Exclude<Authority, { code: ErrorCode }>,
+): boolean {
+  if (wish !== undefined && wishes.has(wish)) return true;
+  if (isNamedByEvidence(command)) return usedEvidence.has(evidenceName(evidence));
+  const { paymentId } = command;
+  if (paymentId === undefined || isRefund(command)) return false;
+  return book.holds.has(holdIdOf(paymentId)) || book.entries.has(transferIdOfOrder(paymentId));
+}
+
+/** Decides a command of the capturer or the payee on a hold. */
+function endHold(
   state: State,
   decision: BatchDecision,
-  { command, evidence }: LedgerRequest,
-  nowMs: number,
-): void {
-  if (command.kind !== 'hold' && command.kind !== 'transfer') return;
-  const debit: Account | undefined = state.book.accounts.get(command.debitAccountId);
-  if (evidence === undefined || 'code' in evidence || debit === undefined) return;
-  if (state.usedEvidence.has(evidenceName(evidence))) return;
-  const authority = authorityOf(command, debit, evidence);
-  if ('code' in authority) return;
-  if (authority.by === 'mandate') {
-    const mandate = state.mandates.get(mandateKey(command.debitAccountId, authority.grantee));
-    if (mandate !== undefined) countSpending(state.usage, mandate.mandateId, command.amountMinor, nowMs);
-  }
-  use(state, decision, evidence);
+  command: CommandOf<'post' | 'void'>,
+  evidence: LedgerRequest['evidence'],
+  time: BatchTime,
+): LedgerResult {
+  const hold = state.book.holds.get(command.holdId);
+  if (hold === undefined || hold.debitAccountId !== command.debitAccountId)
+    return refuse('ledger.hold_not_found');
+  const code = refusalOnHold(command, hold, state.book.accounts.get(hold.creditAccountId), evidence);
+  if (code !== undefined) return refuse(code);
+  const result = apply(state.book, decision.posting, command, time);
+  if (result.ok && command.kind === 'post' && evidence !== undefined && !('code' in evidence))
+    decision.authorityById.set(command.transferId, { ...evidence.use, kind: evidence.kind });
+  return result;
+}
+
+/** Only a transfer over HTTP, outside of payments, is named by its evidence. */
+function isNamedByEvidence(command: CommandOf<'hold' | 'transfer'>): boolean {
+  return command.kind === 'transfer' && command.paymentId === undefined;
+}
+
+function isRefund(command: CommandOf<'hold' | 'transfer'>): boolean {
+  return command.kind === 'transfer' && command.refund;
 }
 
 function evidenceName({ use: { iss, jti } }: VerifiedEvidence): string {
   return `${iss}\n${jti}`;
-}
-
-function use(state: State, decision: BatchDecision, evidence: VerifiedEvidence): void {
-  state.usedEvidence.add(evidenceName(evidence));
-  decision.evidence.push(evidence.use);
 }

@@ -16,6 +16,9 @@ import {
 import { faultOfLegs, inOrder, legsOf, SUM_MAX_MINOR, type EntryFacts, type Leg } from './entry.ts';
 import { partiesOf, postEntry } from './post-entry.ts';
 
+/** Longest time that a hold may last, in milliseconds. Nobody's money is held longer, whatever a command asks for. */
+export const HOLD_LIFETIME_MAX_MS = 7 * 86_400_000;
+
 /**
  * Carries out one command on the book: the deterministic core of the ledger. It reads no clock and creates no ids. A
  * refused command leaves the book unchanged. Money is only moved: the gains and losses of accounts sum to zero.
@@ -60,9 +63,11 @@ function placeHold(
   const pendingMinor = debit.pendingMinor + command.amountMinor;
   if (leftMinor < -SUM_MAX_MINOR || pendingMinor > SUM_MAX_MINOR)
     return refuse('ledger.balance_limit_exceeded');
-  const { kind: _kind, ...facts } = command;
+  const { kind: _kind, capturer, ...facts } = command;
   const hold: Hold = {
     ...facts,
+    capturer,
+    expiresAtMs: Math.min(command.expiresAtMs, postedAtMs + HOLD_LIFETIME_MAX_MS),
     postedMinor: 0n,
     status: 'open',
     placedAtMs: postedAtMs,

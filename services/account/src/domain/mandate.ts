@@ -7,7 +7,7 @@ import {
   type Spending,
 } from '@tallystick/contracts';
 
-/** An owner's permission for a third party or a card to debit an account within limits, until withdrawn. */
+/** An owner's permission for a third party or a card to debit an account within limits, until it ends or is withdrawn. */
 export interface Mandate {
   mandateId: string;
   accountId: string;
@@ -15,6 +15,10 @@ export interface Mandate {
   grantee: Grantee;
   currency: Currency;
   limits: Limits;
+  /** The only accounts that may be paid; `undefined`: any account. */
+  payeeAccountIds?: readonly string[] | undefined;
+  /** When it ends; `undefined`: it lasts until withdrawn. */
+  endsAtMs?: number | undefined;
   status: 'active' | 'withdrawn';
   grantedAtMs: number;
 }
@@ -28,11 +32,13 @@ export function mandateKey(accountId: string, grantee: Grantee): string {
 export function checkMandate(
   mandate: Mandate | undefined,
   spending: Spending,
-  movement: { amountMinor: bigint; currency: Currency },
+  movement: { amountMinor: bigint; currency: Currency; creditAccountId: string },
   nowMs: number,
 ): ErrorCode | undefined {
   if (mandate === undefined || mandate.status !== 'active' || mandate.currency !== movement.currency)
     return 'mandate.missing';
+  if (mandate.endsAtMs !== undefined && mandate.endsAtMs <= nowMs) return 'mandate.missing';
+  if (mandate.payeeAccountIds?.includes(movement.creditAccountId) === false) return 'mandate.missing';
   return isWithinLimits(mandate.limits, spending, mandate.mandateId, movement.amountMinor, nowMs)
     ? undefined
     : 'mandate.limit_exceeded';

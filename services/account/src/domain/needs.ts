@@ -1,5 +1,6 @@
-import type { Grantee } from '@tallystick/contracts';
+import { holdIdOf, transferIdOfOrder, type Grantee } from '@tallystick/contracts';
 import type { EvidenceUse, VerifiedEvidence } from '@tallystick/security';
+import { wishOfEvidence } from './authority.ts';
 import type { LedgerRequest } from './decide.ts';
 
 /** The data that requests need, to load before they are decided. */
@@ -12,7 +13,10 @@ export interface Needs {
   entryIdsOfMany: Set<string>;
   /** Payments with refunds. */
   paymentIds: Set<string>;
+  /** Evidence that names its transfer. */
   uses: EvidenceUse[];
+  /** Names of orders over HTTP. */
+  wishes: Set<string>;
   grants: { accountId: string; grantee: Grantee }[];
 }
 
@@ -25,6 +29,7 @@ export function needsOf(requests: readonly LedgerRequest[]): Needs {
     entryIdsOfMany: new Set(),
     paymentIds: new Set(),
     uses: [],
+    wishes: new Set(),
     grants: [],
   };
   for (const request of requests) addNeeds(needs, request);
@@ -44,8 +49,17 @@ function addNeeds(needs: Needs, { command, evidence }: LedgerRequest): void {
   if ('creditAccountId' in command) needs.accountIds.add(command.creditAccountId);
   if (command.kind === 'transfer' && command.refund && command.paymentId !== undefined)
     needs.paymentIds.add(command.paymentId);
+  if (command.kind !== 'hold' && command.kind !== 'transfer') return;
+  const isRefund = command.kind === 'transfer' && command.refund;
+  if (command.paymentId !== undefined && !isRefund) {
+    // A payment has one of them: with the other it was carried out before.
+    needs.holdIds.add(holdIdOf(command.paymentId));
+    needs.entryIds.add(transferIdOfOrder(command.paymentId));
+  }
   if (evidence === undefined || 'code' in evidence) return;
-  needs.uses.push(evidence.use);
+  if (command.paymentId === undefined) needs.uses.push(evidence.use);
+  const wish = wishOfEvidence(evidence);
+  if (wish !== undefined) needs.wishes.add(wish);
   const grantee = granteeOf(evidence);
   if (grantee !== undefined) needs.grants.push({ accountId: command.debitAccountId, grantee });
 }

@@ -2,10 +2,16 @@ import { addHold, changeAccount, changeHold, type Book, type Hold, type BookChan
 import type { JournalEntry } from './entry.ts';
 import { writeEntry } from './post-entry.ts';
 
+/** The authority of a published movement, as far as a restored ledger needs it. */
+export interface FactAuthority {
+  wish?: string | undefined;
+  mandateId?: string | undefined;
+}
+
 /** A fact that the ledger published and a restored book may lack. */
 export type LedgerFact =
-  | { kind: 'placed'; hold: Hold }
-  | { kind: 'posted'; entry: JournalEntry }
+  | { kind: 'placed'; hold: Hold; decidedBy: FactAuthority }
+  | { kind: 'posted'; entry: JournalEntry; decidedBy: FactAuthority }
   | {
       kind: 'ended';
       holdId: string;

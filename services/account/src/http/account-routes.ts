@@ -42,7 +42,7 @@ export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
     const store = ledgerStore(tx);
     const results = carryOut(store, send, await store.load(asked, at), asked, at);
     return results.map((result) => {
-      if (!result.ok) return new CodedError(hidden(result.code));
+      if (!result.ok) return new CodedError(result.code);
       const { entry } = result;
       return { body: { ...transferOf(entry!)!, postedAt: new Date(entry!.postedAtMs).toISOString() } };
     });
@@ -75,12 +75,8 @@ function transferAsked({
       operation: operations.transferPost,
       params: {},
       body,
+      signedAtS: proof.issuedAtS,
     },
     options: { traceContext },
   };
-}
-
-/** Hides the ownership of accounts: another owner's account looks like an unknown one. */
-function hidden(code: CodedError['code']): CodedError['code'] {
-  return code === 'evidence.not_owner' ? 'ledger.account_not_found' : code;
 }

@@ -2,6 +2,7 @@ import { CodedError, operations } from '@tallystick/contracts';
 import type { Edge, Reply } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import type { Pool } from '@tallystick/postgres';
+import type * as z from 'zod';
 import { createMandates } from '../app/create-mandates.ts';
 import { withdrawMandates } from '../app/withdraw-mandates.ts';
 import type { Mandate } from '../domain/mandate.ts';
@@ -34,12 +35,17 @@ export function mandateRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
   });
 }
 
-type MandateView = Omit<Mandate, 'ownerId' | 'grantedAtMs'> & { grantedAt: string };
+type MandateView = z.output<typeof operations.mandateCreate.response>;
 
 function replyOf(result: Mandate | CodedError): Reply<MandateView> | CodedError {
   return result instanceof CodedError ? result : { body: view(result) };
 }
 
-function view({ ownerId: _ownerId, grantedAtMs, ...rest }: Mandate): MandateView {
-  return { ...rest, grantedAt: new Date(grantedAtMs).toISOString() };
+function view({ ownerId: _ownerId, grantedAtMs, endsAtMs, payeeAccountIds, ...rest }: Mandate): MandateView {
+  return {
+    ...rest,
+    payeeAccountIds: payeeAccountIds === undefined ? undefined : [...payeeAccountIds],
+    endsAt: endsAtMs === undefined ? undefined : new Date(endsAtMs).toISOString(),
+    grantedAt: new Date(grantedAtMs).toISOString(),
+  };
 }

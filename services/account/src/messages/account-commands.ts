@@ -28,7 +28,7 @@ export interface AccountContext {
 /** The ledger command in a message, with its unverified evidence. */
 interface Command {
   command: LedgerCommand;
-  evidence?: Evidence;
+  evidence?: Evidence | undefined;
   options: SendOptions;
 }
 
@@ -60,14 +60,14 @@ export function accountCommands(context: AccountContext): Subscription {
         options: inAnswerTo(message),
       };
     }),
-    'account.hold.post': command((message) => ({
-      command: { kind: 'post', ...message.opened.data },
-      options: inAnswerTo(message),
-    })),
-    'account.hold.void': command((message) => ({
-      command: { kind: 'void', ...message.opened.data },
-      options: inAnswerTo(message),
-    })),
+    'account.hold.post': command((message) => {
+      const { evidence, ...facts } = message.opened.data;
+      return { command: { kind: 'post', ...facts }, evidence, options: inAnswerTo(message) };
+    }),
+    'account.hold.void': command((message) => {
+      const { evidence, ...facts } = message.opened.data;
+      return { command: { kind: 'void', ...facts }, evidence, options: inAnswerTo(message) };
+    }),
     'account.transfer.create': command((message) => {
       const { evidence, ...facts } = message.opened.data;
       return { command: { kind: 'transfer', ...facts }, evidence, options: inAnswerTo(message) };
@@ -118,7 +118,7 @@ function grants({ mandateStoreOf, verify, nowMs }: AccountContext): UseCase<Gran
   };
 }
 
-async function verifyAll<Item extends { evidence?: Evidence }>(
+async function verifyAll<Item extends { evidence?: Evidence | undefined }>(
   asked: readonly Asked<Item>[],
   verify: AccountContext['verify'],
 ): Promise<Verified<Item>> {

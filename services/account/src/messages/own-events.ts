@@ -3,6 +3,7 @@ import { CLOCK_SKEW_MAX_MS } from '@tallystick/postgres';
 import type { OpenedMessage } from '@tallystick/security';
 import { legsOf, type JournalEntry } from '../domain/entry.ts';
 import type { LedgerFact } from '../domain/replay.ts';
+import { capturerFrom } from '../domain/book.ts';
 
 /** Returns the time at which an event was sealed, in milliseconds, by the clock of the sealing replica. */
 export function sealedAtMs({ claims }: OpenedMessage): number {
@@ -43,13 +44,16 @@ function inOrderMs(message: OpenedMessage, batchTime: string | undefined, movedB
 
 /** Returns the fact in `account.hold.placed`. */
 export function placedFact(message: OpenedMessage<DataOf<typeof messages.holdPlaced>>): LedgerFact {
-  const { expiresAt, placedAt, authorizationId, currency, ...facts } = message.data;
+  const { expiresAt, placedAt, authorizationId, capturer, currency, wish, mandateId, ...facts } =
+    message.data;
   return {
     kind: 'placed',
+    decidedBy: { wish, mandateId },
     hold: {
       ...facts,
       currency: currency as Currency,
       authorizationId,
+      capturer: capturerFrom(capturer?.kind, capturer?.id),
       postedMinor: 0n,
       status: 'open',
       expiresAtMs: Date.parse(expiresAt),
@@ -61,7 +65,8 @@ export function placedFact(message: OpenedMessage<DataOf<typeof messages.holdPla
 
 /** Returns the fact in `account.transfer.posted`. */
 export function postedFact(message: OpenedMessage<DataOf<typeof messages.transferPosted>>): LedgerFact {
-  return { kind: 'posted', entry: entryOf(message) };
+  const { wish, mandateId } = message.data;
+  return { kind: 'posted', entry: entryOf(message), decidedBy: { wish, mandateId } };
 }
 
 /** Returns the fact in `account.entry.posted`. */
@@ -76,7 +81,7 @@ export function entryFact(message: OpenedMessage<DataOf<typeof messages.entryPos
     legs: legs.map((leg) => ({ ...leg, currency: leg.currency as Currency })),
     postedAtMs: Date.parse(postedAt),
   };
-  return { kind: 'posted', entry };
+  return { kind: 'posted', entry, decidedBy: {} };
 }
 
 function entryOf(message: OpenedMessage<DataOf<typeof messages.transferPosted>>): JournalEntry {

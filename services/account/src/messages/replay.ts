@@ -40,13 +40,15 @@ const contentByType: ReplayTable<'account', EventContent> = {
   'account.transfer.rejected': answered,
   'account.mandate.rejected': answered,
   'account.mandate.granted': (message) => {
-    const { grantee, currency, ...mandate } = message.data;
+    const { grantee, currency, payeeAccountIds, endsAt, ...mandate } = message.data;
     const event = {
       ...mandate,
       kind: 'granted',
       atMs: sealedAtMs(message),
       grantee: grantee as Grantee,
       currency: currency as Currency,
+      payeeAccountIds,
+      endsAtMs: endsAt === undefined ? undefined : Date.parse(endsAt),
     } as const;
     return [{ mandate: event, answered: message.claims.cause }];
   },

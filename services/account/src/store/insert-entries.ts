@@ -1,6 +1,6 @@
 import { insertRows, rowSource, type Transaction } from '@tallystick/postgres';
 import type { BookChanges } from '../domain/book.ts';
-import type { Authority, BatchDecision } from '../domain/decide.ts';
+import type { BatchDecision, DecidedBy } from '../domain/decide.ts';
 import type { JournalEntry } from '../domain/entry.ts';
 
 interface Posted {
@@ -33,7 +33,7 @@ function postedOf({ entries, lines }: BookChanges): Posted[] {
   });
 }
 
-const transfers = rowSource<Posted & { authority: Authority | undefined }>({
+const transfers = rowSource<Posted & { authority: DecidedBy | undefined }>({
   entry_id: ['text', ({ entry }) => entry.entryId],
   debit_account_id: ['text', ({ entry }) => entry.legs[0]!.accountId],
   credit_account_id: ['text', ({ entry }) => entry.legs[1]!.accountId],
@@ -75,7 +75,7 @@ function insertTransfers(tx: Transaction, { authorityById }: BatchDecision, post
   });
 }
 
-const entryInsert = insertRows<{ entry: JournalEntry; authority: Authority | undefined }>(
+const entryInsert = insertRows<{ entry: JournalEntry; authority: DecidedBy | undefined }>(
   'journal_entry_insert',
   'journal_entry',
   {

@@ -1,5 +1,6 @@
 import type { Transaction } from '@tallystick/postgres';
 import type { LedgerStore } from '../app/stores.ts';
+import { addSpending } from './mandate-usage.ts';
 import { loadState } from './load-state.ts';
 import { saveDecision } from './save-decision.ts';
 
@@ -7,6 +8,7 @@ import { saveDecision } from './save-decision.ts';
 export function ledgerStore(tx: Transaction): LedgerStore {
   return {
     load: (requests, nowMs) => loadState(tx, requests, nowMs),
+    addSpending: (spent) => addSpending(tx, spent),
     save: (state, decision, nowMs) => saveDecision(tx, state, decision, nowMs),
   };
 }

@@ -1,12 +1,13 @@
 import type { Currency } from '@tallystick/contracts';
 import { findUsedEvidence } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
-import { paidKey, type Account, type Book, type Hold } from '../domain/book.ts';
+import { capturerFrom, paidKey, type Account, type Book, type Capturer, type Hold } from '../domain/book.ts';
 import type { LedgerRequest, State } from '../domain/decide.ts';
 import { inOrder, legsOf, type JournalEntry, type JournalLeg } from '../domain/entry.ts';
 import { mandateKey } from '../domain/mandate.ts';
 import { needsOf } from '../domain/needs.ts';
 import { findMandatesWithUsage } from './mandates.ts';
+import { findWishes } from './wishes.ts';
 
 /**
  * Loads all data that a batch needs, with one statement per table in one round trip. It first locks the accounts in the
@@ -18,21 +19,25 @@ export async function loadState(
   nowMs: number,
 ): Promise<State> {
   const needs = needsOf(requests);
-  const [accounts, holds, entries, legs, paid, { mandates, usage }, usedEvidence] = await Promise.all([
-    lockAccounts(tx, [...needs.accountIds], [...needs.holdIds]),
-    lockHolds(tx, [...needs.holdIds].sort()),
-    findEntries(tx, [...needs.entryIds]),
-    findLegs(tx, [...needs.entryIdsOfMany]),
-    findPaid(tx, [...needs.paymentIds]),
-    findMandatesWithUsage(tx, needs.grants, nowMs),
-    findUsedEvidence(tx, needs.uses),
-  ]);
+  const [accounts, holds, entries, legs, paid, { mandates, usage }, usedEvidence, wishes] = await Promise.all(
+    [
+      lockAccounts(tx, [...needs.accountIds], [...needs.holdIds]),
+      lockHolds(tx, [...needs.holdIds].sort()),
+      findEntries(tx, [...needs.entryIds]),
+      findLegs(tx, [...needs.entryIdsOfMany]),
+      findPaid(tx, [...needs.paymentIds]),
+      findMandatesWithUsage(tx, needs.grants, nowMs),
+      findUsedEvidence(tx, needs.uses),
+      findWishes(tx, [...needs.wishes]),
+    ],
+  );
   for (const [entryId, those] of legs) entries.set(entryId, { ...entries.get(entryId)!, legs: those });
   return {
     book: { accounts, holds, entries, paid },
     mandates: new Map(mandates.map((mandate) => [mandateKey(mandate.accountId, mandate.grantee), mandate])),
     usage,
     usedEvidence,
+    wishes,
   };
 }
 
@@ -90,6 +95,8 @@ async function lockHolds(tx: Transaction, holdIds: string[]): Promise<Map<string
     currency: Currency;
     payment_id: string;
     authorization_id: string | null;
+    capturer_kind: Capturer['kind'] | null;
+    capturer_id: string | null;
     status: Hold['status'];
     expires_at: Date;
     placed_at: Date;
@@ -97,7 +104,7 @@ async function lockHolds(tx: Transaction, holdIds: string[]): Promise<Map<string
   }>({
     name: 'hold_lock',
     text: `SELECT hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
-                  authorization_id, status, expires_at, placed_at, ended_at
+                  authorization_id, capturer_kind, capturer_id, status, expires_at, placed_at, ended_at
            FROM hold WHERE hold_id = ANY($1::text[]) ORDER BY hold_id FOR NO KEY UPDATE`,
     values: [holdIds],
   });
@@ -113,6 +120,7 @@ async function lockHolds(tx: Transaction, holdIds: string[]): Promise<Map<string
         currency: row.currency,
         paymentId: row.payment_id,
         authorizationId: row.authorization_id ?? undefined,
+        capturer: capturerFrom(row.capturer_kind, row.capturer_id),
         status: row.status,
         expiresAtMs: row.expires_at.getTime(),
         placedAtMs: row.placed_at.getTime(),

@@ -29,6 +29,8 @@ interface Row {
   per_payment_minor: bigint;
   per_day_minor: bigint;
   per_month_minor: bigint;
+  payee_account_ids: string[] | null;
+  ends_at: Date | null;
   status: Mandate['status'];
   granted_at: Date;
 }
@@ -44,6 +46,8 @@ const mandateOf = (row: Row): Mandate => ({
     perDayMinor: row.per_day_minor,
     perMonthMinor: row.per_month_minor,
   },
+  payeeAccountIds: row.payee_account_ids ?? undefined,
+  endsAtMs: row.ends_at?.getTime(),
   status: row.status,
   grantedAtMs: row.granted_at.getTime(),
 });
@@ -63,8 +67,8 @@ async function insertMandate(tx: Transaction, mandate: Mandate): Promise<boolean
   );
   const { rowCount } = await tx.query(
     `INSERT INTO mandate (mandate_id, account_id, owner_id, grantee_kind, grantee_id, currency, per_payment_minor,
-       per_day_minor, per_month_minor, status, granted_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10) ON CONFLICT (mandate_id) DO NOTHING`,
+       per_day_minor, per_month_minor, status, granted_at, payee_account_ids, ends_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10, $11, $12) ON CONFLICT (mandate_id) DO NOTHING`,
     [
       mandate.mandateId,
       accountId,
@@ -76,6 +80,8 @@ async function insertMandate(tx: Transaction, mandate: Mandate): Promise<boolean
       limits.perDayMinor,
       limits.perMonthMinor,
       now,
+      mandate.payeeAccountIds,
+      mandate.endsAtMs === undefined ? null : new Date(mandate.endsAtMs),
     ],
   );
   return rowCount === 1;

@@ -1,9 +1,10 @@
-import { periodsOf, spendingKey } from '@tallystick/contracts';
 import { rememberUsedEvidence } from '@tallystick/messaging';
 import { insertRows, updateRows, type Transaction } from '@tallystick/postgres';
-import type { Account, Hold } from '../domain/book.ts';
-import type { Authority, BatchDecision, State } from '../domain/decide.ts';
+import type { Account, Capturer, Hold } from '../domain/book.ts';
+import type { BatchDecision, DecidedBy, State } from '../domain/decide.ts';
 import { insertEntries } from './insert-entries.ts';
+import { saveUsage } from './mandate-usage.ts';
+import { insertWishes } from './wishes.ts';
 
 /**
  * Saves the decision of a batch: one statement per table for any batch size.
@@ -16,11 +17,12 @@ export function saveDecision(tx: Transaction, state: State, decision: BatchDecis
   updateAccounts(tx, decision);
   saveUsage(tx, state, nowMs);
   rememberUsedEvidence(tx, decision.evidence);
+  insertWishes(tx, decision.wishes);
 }
 
 interface NewHold {
   hold: Hold;
-  authority: Authority | undefined;
+  authority: DecidedBy | undefined;
   /** when the ledger placed it; the time of the batch, except in a replay */
   placedAtMs: number;
 }
@@ -34,6 +36,8 @@ const holdInsert = insertRows<NewHold>('hold_insert', 'hold', {
   currency: ['text', ({ hold }) => hold.currency],
   payment_id: ['text', ({ hold }) => hold.paymentId],
   authorization_id: ['text', ({ hold }) => hold.authorizationId],
+  capturer_kind: ['text', ({ hold }) => hold.capturer?.kind],
+  capturer_id: ['text', ({ hold }) => idOf(hold.capturer)],
   status: ['text', ({ hold }) => hold.status],
   expires_at: ['timestamptz', ({ hold }) => new Date(hold.expiresAtMs)],
   evidence_kind: ['text', ({ authority }) => authority?.kind],
@@ -64,6 +68,10 @@ function updateHolds(tx: Transaction, { posting: { changedHolds } }: BatchDecisi
   if (changedHolds.size > 0) tx.write(holdUpdate([...changedHolds.values()]));
 }
 
+function idOf(capturer: Capturer | undefined): string | undefined {
+  return capturer !== undefined && 'id' in capturer ? capturer.id : undefined;
+}
+
 function endOf({ endedAtMs }: Hold): Date | undefined {
   return endedAtMs === undefined ? undefined : new Date(endedAtMs);
 }
@@ -78,32 +86,4 @@ const accountUpdate = updateRows<Account>('account_update', 'account', 'account_
 
 function updateAccounts(tx: Transaction, { posting: { changedAccounts } }: BatchDecision): void {
   if (changedAccounts.size > 0) tx.write(accountUpdate([...changedAccounts.values()]));
-}
-
-interface Usage {
-  mandateId: string;
-  period: string;
-  usedMinor: bigint;
-}
-
-const usageSave = insertRows<Usage>(
-  'mandate_usage_save',
-  'mandate_usage',
-  {
-    mandate_id: ['text', ({ mandateId }) => mandateId],
-    period: ['text', ({ period }) => period],
-    used_minor: ['bigint', ({ usedMinor }) => usedMinor],
-  },
-  { orElse: 'ON CONFLICT (mandate_id, period) DO UPDATE SET used_minor = excluded.used_minor' },
-);
-
-function saveUsage(tx: Transaction, { mandates, usage }: State, nowMs: number): void {
-  const { day, month } = periodsOf(nowMs);
-  const rows = [...mandates.values()].flatMap(({ mandateId }) =>
-    [day, month].flatMap((period) => {
-      const usedMinor = usage.get(spendingKey(mandateId, period));
-      return usedMinor === undefined ? [] : [{ mandateId, period, usedMinor }];
-    }),
-  );
-  if (rows.length > 0) tx.write(usageSave(rows));
 }

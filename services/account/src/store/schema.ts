@@ -4,6 +4,6 @@ import type { MigrationSource } from '@tallystick/postgres';
 export const accountSchema: MigrationSource = {
   scope: 'account',
   directory: new URL('../../src/store/migrations/', import.meta.url),
-  appendOnly: ['journal_entry', 'journal_line'],
+  appendOnly: ['journal_entry', 'journal_line', 'wish'],
   insertableViews: ['transfer', 'entry'],
 };

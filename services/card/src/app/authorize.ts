@@ -1,4 +1,10 @@
-import { messages, responseCodeOf, type DataOf, type ErrorCode } from '@tallystick/contracts';
+import {
+  messages,
+  responseCodeOf,
+  type DataOf,
+  type ErrorCode,
+  type RequestEvidence,
+} from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
 import type { Authorization, Outcome } from '../domain/authorization.ts';
 import {
@@ -6,6 +12,7 @@ import {
   type AuthorizationAsk,
   type AuthorizationRequest,
   type AuthorizationState,
+  type Verdict,
 } from '../domain/authorize.ts';
 import type { Reason } from '../domain/card.ts';
 import type { CardStore } from './card-store.ts';
@@ -13,8 +20,8 @@ import type { CardStore } from './card-store.ts';
 /** Lifetime of the hold of an approved amount; the merchant collects it within that time. */
 const HOLD_LIFETIME_MS = 7 * 86_400_000;
 
-/** A request with the send options of its answers. */
-export type AskedAuthorization = AuthorizationAsk & { options: SendOptions };
+/** A request with the holder's request as it was signed, and with the send options of its answers. */
+export type AskedAuthorization = AuthorizationAsk & { signed: RequestEvidence; options: SendOptions };
 
 export interface AuthorizeContext {
   nowMs: number;
@@ -39,10 +46,10 @@ export async function authorize(
   store.saveDecided(decision);
   return Promise.all(
     decision.verdicts.map(async (verdict, at) => {
-      const { request, options } = asked[at]!;
+      const { request, signed, options } = asked[at]!;
       switch (verdict.kind) {
         case 'hold':
-          await placeHold(verdict.authorization, send, options, context);
+          await placeHold(verdict, signed, send, options, context);
           return undefined;
         case 'declined':
           publishDeclined(send, request, verdict.code, options);
@@ -97,16 +104,17 @@ function publishDeclined(
   send(messages.authorizationDeclined, declined, options);
 }
 
-/** Signs the decision and requests the hold from the ledger, which verifies the decision itself. */
+/** Signs the decision and requests the hold from the ledger, which verifies both the decision and the holder's request. */
 async function placeHold(
-  authorization: Authorization,
+  { authorization, terms }: Verdict & { kind: 'hold' },
+  request: RequestEvidence,
   send: Send,
   options: SendOptions,
   { nowMs, signDecision }: AuthorizeContext,
 ): Promise<void> {
   const { authorizationId, debitAccountId, holdId } = authorization;
   const facts = factsOf(authorization);
-  const envelope = await signDecision({ ...facts, debitAccountId }, options);
+  const envelope = await signDecision({ ...facts, ...terms, debitAccountId }, options);
   const { paymentId, payeeAccountId: creditAccountId, amountMinor, currency } = facts;
   send(
     messages.holdPlace,
@@ -119,7 +127,7 @@ async function placeHold(
       paymentId,
       authorizationId,
       expiresAt: new Date(nowMs + HOLD_LIFETIME_MS).toISOString(),
-      evidence: { kind: 'decision', envelope },
+      evidence: { kind: 'decision', envelope, request },
     },
     options,
   );

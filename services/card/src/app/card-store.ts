@@ -1,5 +1,4 @@
 import type { Spending } from '@tallystick/contracts';
-import type { EvidenceUse } from '@tallystick/security';
 import type { Authorization } from '../domain/authorization.ts';
 import type { AuthorizationState } from '../domain/authorize.ts';
 import type { Card, Reason } from '../domain/card.ts';
@@ -15,15 +14,11 @@ export interface MandateOutcome {
 export interface CardStore {
   /** Loads all data that a batch of requests needs, and locks the cards and authorizations. */
   loadForRequests(
-    names: { cardIds: string[]; authorizationIds: string[]; evidence: EvidenceUse[] },
+    names: { cardIds: string[]; authorizationIds: string[] },
     nowMs: number,
   ): Promise<AuthorizationState>;
   /** Saves the decisions, with one statement for each table. */
-  saveDecided(decided: {
-    newAuthorizations: readonly Authorization[];
-    spent: Spending;
-    evidence: readonly EvidenceUse[];
-  }): void;
+  saveDecided(decided: { newAuthorizations: readonly Authorization[]; spent: Spending }): void;
   /** Locks authorizations. */
   loadAuthorizations(authorizationIds: readonly string[]): Promise<Map<string, Authorization>>;
   /** Saves the outcomes of holds and the spending that they release. */

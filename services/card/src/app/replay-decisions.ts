@@ -21,7 +21,6 @@ export async function replayDecisions(
     {
       cardIds: [...new Set(decisions.map(({ request }) => request.cardId))],
       authorizationIds: decisions.map(({ request }) => request.authorizationId),
-      evidence: [],
     },
     nowMs,
   );
@@ -34,5 +33,5 @@ export async function replayDecisions(
     lost.set(authorizationId, newAuthorization(request, card, code, decidedAtMs));
     if (code === undefined) countSpending(spent, cardId, amountMinor, decidedAtMs);
   }
-  store.saveDecided({ newAuthorizations: [...lost.values()], spent, evidence: [] });
+  store.saveDecided({ newAuthorizations: [...lost.values()], spent });
 }

@@ -1,17 +1,25 @@
 import {
   countSpending,
-  idFrom,
+  authorizationIdOf,
+  holdIdOf,
   isWithinLimits,
   operations,
+  paymentIdOf,
   periodsOf,
   type Currency,
   type ErrorCode,
+  type PaymentWish,
   type Spending,
 } from '@tallystick/contracts';
-import type { EvidenceUse, VerifiedEvidence } from '@tallystick/security';
+import type { VerifiedEvidence } from '@tallystick/security';
 import type * as z from 'zod';
 import { outcomesSoFar, type Authorization, type Outcome } from './authorization.ts';
 import type { Card } from './card.ts';
+
+/** Who captures, as the holder signed it. The decision binds it. */
+export type CaptureTerms = Pick<Order, 'capture' | 'capturedBy'>;
+
+type Order = z.output<typeof operations.createPayment.body>;
 
 /** A request to pay by card. */
 export interface AuthorizationRequest {
@@ -35,14 +43,12 @@ export interface AuthorizationState {
   /** The existing authorizations among those that the requests name. */
   authorizations: ReadonlyMap<string, Authorization>;
   spending: Spending;
-  /** Keyed by {@link evidenceName}. */
-  usedEvidence: Set<string>;
 }
 
 /** The decision on one request. */
 export type Verdict =
   /** The hold is requested from the ledger, with a signed decision. */
-  | { kind: 'hold'; authorization: Authorization }
+  | { kind: 'hold'; authorization: Authorization; terms: CaptureTerms }
   | { kind: 'declined'; code: ErrorCode }
   /** An earlier message with another `jti` made the same request: its outcome, if any, is published again. */
   | { kind: 'again'; authorization: Authorization; outcomes: readonly Outcome[] }
@@ -55,16 +61,10 @@ export interface AuthorizationDecision {
   newAuthorizations: Authorization[];
   /** The spending of the batch, to be added. */
   spent: Spending;
-  evidence: EvidenceUse[];
-}
-
-/** Builds the key of a piece of evidence in a set. */
-export function evidenceName({ iss, jti }: Pick<EvidenceUse, 'iss' | 'jti'>): string {
-  return `${iss}\n${jti}`;
 }
 
 /**
- * Decides a batch of requests in their order. Pure except for `state`, whose spending and used evidence it updates. The
+ * Decides a batch of requests in their order. Pure except for `state`, whose spending it updates. The
  * same state and requests give the same decision.
  */
 export function authorizeAll(
@@ -76,7 +76,6 @@ export function authorizeAll(
     verdicts: [],
     newAuthorizations: [],
     spent: new Map(),
-    evidence: [],
   };
   const answered = new Set(state.authorizations.keys());
   for (const ask of asks) decision.verdicts.push(authorizeOne(state, decision, answered, ask, nowMs));
@@ -99,17 +98,16 @@ function authorizeOne(
   }
   answered.add(authorizationId);
   const card = state.cards.get(cardId);
-  const isUsed = !('code' in evidence) && state.usedEvidence.has(evidenceName(evidence.use));
-  const code = isUsed ? 'evidence.used' : decline(request, card, state.spending, evidence, nowMs);
+  const code = decline(request, card, state.spending, evidence, nowMs);
   if (card === undefined) return { kind: 'declined', code: code ?? 'card.not_found' };
   const authorization = newAuthorization(request, card, code, nowMs);
   decision.newAuthorizations.push(authorization);
-  if (code !== undefined || 'code' in evidence) return { kind: 'declined', code: code ?? 'evidence.invalid' };
+  if (code !== undefined || 'code' in evidence || evidence.kind !== 'request')
+    return { kind: 'declined', code: code ?? 'evidence.invalid' };
   countSpending(state.spending, cardId, amountMinor, nowMs);
   countSpending(decision.spent, cardId, amountMinor, nowMs);
-  state.usedEvidence.add(evidenceName(evidence.use));
-  decision.evidence.push(evidence.use);
-  return { kind: 'hold', authorization };
+  const { capture, capturedBy } = evidence.body as Order;
+  return { kind: 'hold', authorization, terms: { capture, capturedBy } };
 }
 
 /** Builds an authorization in the state after its first decision. */
@@ -122,7 +120,7 @@ export function newAuthorization(
   return {
     ...request,
     debitAccountId: card.accountId,
-    holdId: idFrom('hld', request.authorizationId),
+    holdId: holdIdOf(request.paymentId),
     clearedMinor: 0n,
     status: code === undefined ? 'requested' : 'declined',
     code,
@@ -132,7 +130,7 @@ export function newAuthorization(
 
 /** Returns the reason to decline a card payment, or `undefined` to approve it. Pure: the caller counts the spending. */
 export function decline(
-  request: Omit<AuthorizationRequest, 'authorizationId' | 'paymentId'>,
+  request: AuthorizationRequest,
   card: Card | undefined,
   spending: Spending,
   evidence: VerifiedEvidence | { code: ErrorCode },
@@ -142,14 +140,17 @@ export function decline(
   if ('code' in evidence) return evidence.code;
   if (evidence.kind !== 'request' || evidence.operation.id !== operations.createPayment.id)
     return 'evidence.kind_refused';
-  if (evidence.subject !== card.ownerId) return 'evidence.not_owner';
-  const asked = evidence.body as z.output<typeof operations.createPayment.body>;
+  // A card of somebody else is answered like one that does not exist.
+  if (evidence.subject !== card.ownerId) return 'card.not_found';
+  const asked = evidence.body as Order;
   const same =
     asked.source.kind === 'card' &&
     asked.source.cardId === request.cardId &&
     asked.payee.accountId === request.payeeAccountId &&
     asked.amountMinor === request.amountMinor &&
-    asked.currency === request.currency;
+    asked.currency === request.currency &&
+    request.paymentId === paymentIdOf(nameOf(evidence.subject, asked), evidence.signedAtS) &&
+    request.authorizationId === authorizationIdOf(request.paymentId);
   if (!same) return 'evidence.mismatch';
   if (card.status !== 'active') return 'card.not_active';
   if (periodsOf(nowMs).month > card.expiry) return 'card.expired';
@@ -157,4 +158,8 @@ export function decline(
   return isWithinLimits(card.limits, spending, card.cardId, request.amountMinor, nowMs)
     ? undefined
     : 'card.limit_exceeded';
+}
+
+function nameOf(subject: string, { source, endToEndId }: Order): PaymentWish {
+  return { subject, sourceId: source.kind === 'card' ? source.cardId : source.accountId, endToEndId };
 }

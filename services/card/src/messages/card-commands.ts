@@ -34,13 +34,13 @@ export function cardCommands(context: CardContext): Subscription {
   return subscription('card', 'card.commands.v1', {
     'card.authorize': authorization((message) => {
       const { evidence, ...request } = message.opened.data;
-      return { request, evidence, options: inAnswerTo(message) };
+      return { request, signed: evidence, options: inAnswerTo(message) };
     }),
     'card.tokenize': token((message) => ({ ...message.opened.data, options: inAnswerTo(message) })),
   });
 }
 
-type Unverified = Omit<AskedAuthorization, 'evidence'> & { evidence: Evidence };
+type Unverified = Omit<AskedAuthorization, 'evidence'>;
 type Verified = ReadonlyMap<Asked<Unverified>, VerifiedEvidence | { code: ErrorCode }>;
 
 /** Approves and declines payments by card. It verifies their evidence before the transaction. */
@@ -53,7 +53,7 @@ function authorizations({
   return {
     async prepare(asked) {
       return new Map(
-        await Promise.all(asked.map(async (one) => [one, await verify(one.item.evidence)] as const)),
+        await Promise.all(asked.map(async (one) => [one, await verify(one.item.signed)] as const)),
       );
     },
     async carryOut(asked, { prepared, firstSeen, tx, send }) {
@@ -65,7 +65,6 @@ function authorizations({
           {
             cardIds: [...new Set(asked.map(({ item }) => item.request.cardId))],
             authorizationIds: asked.map(({ item }) => item.request.authorizationId),
-            evidence: [...prepared.values()].flatMap((one) => ('code' in one ? [] : [one.use])),
           },
           atMs,
         ),

@@ -37,9 +37,12 @@ function decisionsIn(context: Omit<OpenContext, 'nowMs'>): ReplayTable<'card', P
         { ...context, nowMs: decidedAtMs },
       );
       if (!decision.ok) return [];
-      const { debitAccountId: _debitAccountId, ...request } = decision.message.data as DataOf<
-        typeof messages.cardDecision
-      >;
+      const {
+        debitAccountId: _debitAccountId,
+        capture: _capture,
+        capturedBy: _capturedBy,
+        ...request
+      } = decision.message.data as DataOf<typeof messages.cardDecision>;
       return [{ request, code: undefined, decidedAtMs }];
     },
   };

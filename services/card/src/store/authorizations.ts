@@ -85,7 +85,7 @@ export async function findAuthorizations(
   limit: number,
 ): Promise<Authorization[]> {
   const { rows } = await on.query<Row>(
-    'SELECT * FROM card_authorization WHERE card_id = $1 ORDER BY authorization_id DESC LIMIT $2',
+    'SELECT * FROM card_authorization WHERE card_id = $1 ORDER BY requested_at DESC, authorization_id DESC LIMIT $2',
     [cardId, limit],
   );
   return rows.map(authorizationOf);

@@ -1,4 +1,3 @@
-import { findUsedEvidence, rememberUsedEvidence } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import type { CardStore } from '../app/card-store.ts';
 import { insertAuthorizations, lockAuthorizations, updateAuthorizations } from './authorizations.ts';
@@ -7,19 +6,17 @@ import { addSpending, endIssuing, findByFingerprint, findSpending, insertCard, l
 /** Creates the Postgres store of cards and authorizations: one statement for each table, for any batch size. */
 export function cardStore(tx: Transaction): CardStore {
   return {
-    async loadForRequests({ cardIds, authorizationIds, evidence }, nowMs) {
-      const [cards, authorizations, spending, usedEvidence] = await Promise.all([
+    async loadForRequests({ cardIds, authorizationIds }, nowMs) {
+      const [cards, authorizations, spending] = await Promise.all([
         lockCards(tx, cardIds),
         lockAuthorizations(tx, authorizationIds),
         findSpending(tx, cardIds, nowMs),
-        findUsedEvidence(tx, evidence),
       ]);
-      return { cards, authorizations, spending, usedEvidence };
+      return { cards, authorizations, spending };
     },
-    saveDecided({ newAuthorizations, spent, evidence }) {
+    saveDecided({ newAuthorizations, spent }) {
       insertAuthorizations(tx, newAuthorizations);
       addSpending(tx, spent);
-      rememberUsedEvidence(tx, evidence);
     },
     loadAuthorizations: (authorizationIds) => lockAuthorizations(tx, authorizationIds),
     saveFollowed(changed, spent) {

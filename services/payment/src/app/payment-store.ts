@@ -1,5 +1,6 @@
 import type { Movement, Payment } from '../domain/payment.ts';
-import type { PaymentNames } from './take-steps.ts';
+import type { PaymentParties } from '../domain/roles.ts';
+import type { PaymentNames } from './payment-step.ts';
 
 /** All data that the steps of a batch need. */
 export interface PaymentState {
@@ -9,6 +10,23 @@ export interface PaymentState {
   operationIds: Set<string>;
   /** Keyed by `endToEndKey`. */
   endToEndIds: Set<string>;
+  /** The parties of commanded payments, by payment id. */
+  parties: Map<string, PaymentParties>;
+}
+
+/** The owner of an account. It never changes. */
+export interface AccountOwner {
+  accountId: string;
+  ownerId: string;
+}
+
+/** A mandate of a producer on an account. */
+export interface ProducerMandate {
+  mandateId: string;
+  accountId: string;
+  producerId: string;
+  /** `undefined`: it lasts until withdrawn. */
+  endsAtMs: number | undefined;
 }
 
 export interface PaymentChanges {
@@ -23,5 +41,9 @@ export interface PaymentStore {
   /** Loads the named data, and locks the payments in the order of their ids. */
   load(names: PaymentNames): Promise<PaymentState>;
   save(changes: PaymentChanges): void;
-  insertAccountOwners(owners: readonly { accountId: string; ownerId: string }[]): void;
+  insertAccountOwners(owners: readonly AccountOwner[]): void;
+  /** Saves the current mandate of each producer on each account. */
+  saveMandates(mandates: readonly ProducerMandate[]): void;
+  /** Deletes mandates that were withdrawn, unless another took their place. */
+  deleteMandates(mandateIds: readonly string[]): void;
 }

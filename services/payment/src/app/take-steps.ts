@@ -1,71 +1,17 @@
-import { CodedError, idFrom, messages, type ErrorCode, type Evidence } from '@tallystick/contracts';
-import type { Send, SendOptions } from '@tallystick/messaging';
-import { begin, transferIdOf } from '../domain/begin.ts';
-import {
-  endToEndKey,
-  newPayment,
-  type HoldEnd,
-  type Initiator,
-  type Movement,
-  type Payment,
-  type PaymentOrder,
-  type Reason,
-} from '../domain/payment.ts';
+import { CodedError, idTimeMs, messages, type ErrorCode } from '@tallystick/contracts';
+import type { Send } from '@tallystick/messaging';
+import { begin } from '../domain/begin.ts';
+import { endToEndKey, newPayment, type Movement, type Payment } from '../domain/payment.ts';
+import { nobody, requireRole, rolesOf } from '../domain/roles.ts';
 import type { Effect, SagaContext } from '../domain/saga-event.ts';
 import { advance } from '../domain/saga.ts';
-import { restoreMovement, type MovementFacts } from '../domain/transitions.ts';
+import { restoreMovement } from '../domain/transitions.ts';
 import type { PaymentState, PaymentStore } from './payment-store.ts';
+import { isRepeated, movementBefore, operationIdsOf, type PaymentStep } from './payment-step.ts';
 
-/** A step of a payment: an order, or the answer of the ledger or the card service to one. */
-export type PaymentStep = { paymentId: string; options: SendOptions } & (
-  | {
-      kind: 'create';
-      order: Omit<PaymentOrder, 'paymentId'>;
-      evidence: Evidence;
-      txn: string;
-      commandJti?: string | undefined;
-    }
-  | {
-      kind: 'capture';
-      order: { captureId: string; amountMinor: bigint; final: boolean };
-      by: Initiator;
-      commandJti?: string | undefined;
-    }
-  | { kind: 'cancel'; by: Initiator; commandJti?: string | undefined }
-  | {
-      kind: 'refund';
-      order: { refundId: string; amountMinor: bigint };
-      evidence: Evidence;
-      by: Initiator;
-      commandJti?: string | undefined;
-    }
-  | { kind: 'authorized'; holdId: string; debitAccountId: string }
-  | { kind: 'declined'; code: Reason }
-  | ({ kind: 'posted'; transferId: string } & MovementFacts)
-  /** Only after a restore: this service requested the movement from the ledger before. */
-  | ({ kind: 'asked_before'; transferId: string } & MovementFacts)
-  | { kind: 'rejected'; transferId: string; code: Reason }
-  | { kind: 'void_rejected'; code: Reason }
-  | { kind: 'hold_ended'; how: HoldEnd }
-);
-
-/** The names in the steps of a batch, for the store to load and lock. */
-export interface PaymentNames {
-  paymentIds: string[];
-  transferIds: string[];
-  /** Ids of the ordered captures and refunds. */
-  operationIds: string[];
-  orders: Pick<PaymentOrder, 'source' | 'endToEndId'>[];
-}
-
-export function namesOf(steps: readonly PaymentStep[]): PaymentNames {
-  return {
-    paymentIds: [...new Set(steps.map(({ paymentId }) => paymentId))],
-    transferIds: steps.flatMap(transferIdsOf),
-    operationIds: steps.flatMap(operationIdsOf),
-    orders: steps.flatMap((step) => (step.kind === 'create' ? [step.order] : [])),
-  };
-}
+/** How far the time in a new payment id may lie from now: orders are sent soon after their id is created. */
+const ID_AGE_MAX_MS = 86_400_000;
+const ID_AHEAD_MAX_MS = 300_000;
 
 /**
  * Takes the steps of many payments in their order: decide in memory, save, send. Kafka and HTTP share this code.
@@ -75,7 +21,7 @@ export function namesOf(steps: readonly PaymentStep[]): PaymentNames {
 export function takeSteps(
   store: PaymentStore,
   send: Send,
-  { payments, movements, operationIds, endToEndIds }: PaymentState,
+  { payments, movements, operationIds, endToEndIds, parties }: PaymentState,
   steps: readonly PaymentStep[],
   nowMs: number,
 ): (Payment | CodedError | undefined)[] {
@@ -85,16 +31,18 @@ export function takeSteps(
   const results = steps.map((step): Payment | CodedError | undefined => {
     const effects: Effect[] = [];
     const newMovements: Movement[] = [];
-    const context: SagaContext = { nowMs, idFrom, effects, newMovements };
+    const context: SagaContext = { nowMs, effects, newMovements };
     try {
       const known = payments.get(step.paymentId);
+      if ('by' in step) {
+        if (known === undefined) throw new CodedError('payment.not_found');
+        requireRole(`payment.${step.kind}`, rolesOf(known, parties.get(step.paymentId) ?? nobody, step.by));
+        requireName(step, movements);
+      }
       // An identical order was accepted before: it is in progress or has its outcome.
       if (known !== undefined && isRepeated(step, known, movements)) return { ...known };
       const payment = step.kind === 'create' ? create(step, payments, endToEndIds, nowMs) : known;
-      if (payment === undefined) {
-        if ('by' in step) throw new CodedError('payment.not_found');
-        return undefined;
-      }
+      if (payment === undefined) return undefined;
       for (const operationId of operationIdsOf(step)) {
         if (operationIds.has(operationId))
           throw new CodedError('payment.state_conflict', { detail: 'ordered before' });
@@ -108,6 +56,7 @@ export function takeSteps(
       for (const operationId of operationIdsOf(step)) operationIds.add(operationId);
       changed.add(payment);
       for (const movement of newMovements) {
+        if ('unnamedKey' in step) movement.idempotencyKey = step.unnamedKey;
         movements.set(movement.transferId, movement);
         changedMovements.add(movement);
       }
@@ -167,13 +116,14 @@ function reject(
 }
 
 function create(
-  { order, paymentId, txn }: PaymentStep & { kind: 'create' },
+  { order, paymentId, txn, commandJti }: PaymentStep & { kind: 'create' },
   payments: ReadonlyMap<string, Payment>,
   endToEndIds: ReadonlySet<string>,
   nowMs: number,
 ): Payment {
-  if (payments.has(paymentId)) throw new CodedError('payment.id_reused');
   if (endToEndIds.has(endToEndKey(order))) throw new CodedError('payment.end_to_end_id_reused');
+  if (payments.has(paymentId)) throw new CodedError('payment.id_reused');
+  if (commandJti !== undefined) requireIdOfNow(paymentId, nowMs);
   return newPayment({ ...order, paymentId }, txn, nowMs);
 }
 
@@ -189,13 +139,10 @@ function take(
         throw new CodedError('evidence.kind_refused');
       return begin(payment, step.evidence, context);
     case 'capture':
-      mayCommand(payment, step.by);
-      return advance(payment, { ...step.order, kind: 'capture_ordered' }, context);
+      return advance(payment, { ...step.order, kind: 'capture_ordered', evidence: step.evidence }, context);
     case 'cancel':
-      mayCommand(payment, step.by);
-      return advance(payment, { kind: 'cancel_ordered' }, context);
+      return advance(payment, { kind: 'cancel_ordered', evidence: step.evidence }, context);
     case 'refund':
-      // The ledger checks whose money the refund returns.
       return advance(payment, { ...step.order, kind: 'refund_ordered', evidence: step.evidence }, context);
     case 'authorized':
     case 'declined':
@@ -217,40 +164,22 @@ function take(
   }
 }
 
-/** Allows a third party to command only its own payments; the HTTP route has already checked a customer's right. */
-function mayCommand({ initiator }: Payment, by: Initiator): void {
-  if (by.kind === 'producer' && (initiator.kind !== 'producer' || initiator.id !== by.id))
-    throw new CodedError('payment.not_found');
+/** Refuses an id whose time is far from now, because ids are ordered by their time. */
+function requireIdOfNow(paymentId: string, nowMs: number): void {
+  const aheadMs = idTimeMs(paymentId) - nowMs;
+  if (aheadMs > ID_AHEAD_MAX_MS || aheadMs < -ID_AGE_MAX_MS) throw new CodedError('payment.id_out_of_time');
 }
 
-/** Returns whether a step repeats an accepted order with the same ids and values. */
-function isRepeated(step: PaymentStep, payment: Payment, movements: ReadonlyMap<string, Movement>): boolean {
-  if (step.kind === 'create') {
-    const { order } = step;
-    return (
-      order.initiator.kind === payment.initiator.kind &&
-      order.initiator.id === payment.initiator.id &&
-      endToEndKey(order) === endToEndKey(payment) &&
-      order.payee.kind === payment.payee.kind &&
-      order.payee.accountId === payment.payee.accountId &&
-      order.amountMinor === payment.amountMinor &&
-      order.currency === payment.currency &&
-      order.capture === payment.capture
-    );
-  }
-  if (step.kind !== 'capture' && step.kind !== 'refund') return false;
-  const [transferId] = transferIdsOf(step);
-  const movement = movements.get(transferId!);
-  return movement?.kind === step.kind && movement.amountMinor === step.order.amountMinor;
-}
-
-function transferIdsOf(step: PaymentStep): string[] {
-  if ('transferId' in step) return [step.transferId];
-  return operationIdsOf(step).map((operationId) => transferIdOf(step.paymentId, operationId, idFrom));
-}
-
-function operationIdsOf(step: PaymentStep): string[] {
-  if (step.kind === 'capture') return [step.order.captureId];
-  if (step.kind === 'refund') return [step.order.refundId];
-  return [];
+/**
+ * Refuses a capture or refund without a name that equals an earlier one of another request. To the ledger they are the
+ * same, so a second one must have a name.
+ */
+function requireName(step: PaymentStep, movements: ReadonlyMap<string, Movement>): void {
+  if ((step.kind !== 'capture' && step.kind !== 'refund') || step.unnamedKey === undefined) return;
+  const before = movementBefore(step, movements)?.idempotencyKey;
+  if (before === undefined || before === step.unnamedKey) return;
+  const field = step.kind === 'capture' ? 'captureId' : 'refundId';
+  throw new CodedError('payment.state_conflict', {
+    detail: `an equal one was ordered; name this one with ${field}`,
+  });
 }

@@ -1,14 +1,17 @@
-import { messages, type Evidence, type RequestEvidence } from '@tallystick/contracts';
+import {
+  authorizationIdOf,
+  captureIdOfOrder,
+  holdIdOf,
+  messages,
+  transferIdOfOrder,
+  type Evidence,
+  type RequestEvidence,
+} from '@tallystick/contracts';
 import type { Payment } from './payment.ts';
 import { emit, type SagaContext } from './saga-event.ts';
 
 /** Lifetime of the hold of an account payment. */
 const HOLD_LIFETIME_MS = 7 * 86_400_000;
-
-/** Derives the id of the transfer for a capture or refund; a repeated order gives the same id. */
-export function transferIdOf(paymentId: string, operationId: string, idFrom: SagaContext['idFrom']): string {
-  return idFrom('trf', paymentId, operationId);
-}
 
 /**
  * Begins a payment with the first command to the card service or the ledger. A card payment requests an authorization;
@@ -19,7 +22,7 @@ export function begin(payment: Payment, evidence: Evidence, context: SagaContext
   const { paymentId, source, payee, amountMinor, currency } = payment;
   if (source.kind === 'card') {
     emit(context, messages.cardAuthorize, {
-      authorizationId: context.idFrom('aut', paymentId),
+      authorizationId: authorizationIdOf(paymentId),
       cardId: source.cardId,
       paymentId,
       payeeAccountId: payee.accountId,
@@ -38,8 +41,8 @@ export function begin(payment: Payment, evidence: Evidence, context: SagaContext
   };
   payment.debitAccountId = source.accountId;
   if (payment.capture === 'automatic') {
-    const operationId = context.idFrom('cap', paymentId);
-    const transferId = transferIdOf(paymentId, operationId, context.idFrom);
+    const operationId = captureIdOfOrder(paymentId);
+    const transferId = transferIdOfOrder(paymentId);
     payment.capturingMinor = amountMinor;
     context.newMovements.push({
       transferId,
@@ -54,7 +57,7 @@ export function begin(payment: Payment, evidence: Evidence, context: SagaContext
   }
   const expiresAt = new Date(context.nowMs + HOLD_LIFETIME_MS).toISOString();
   emit(context, messages.holdPlace, {
-    holdId: context.idFrom('hld', paymentId),
+    holdId: holdIdOf(paymentId),
     ...movement,
     expiresAt,
     evidence,

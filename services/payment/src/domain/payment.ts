@@ -1,4 +1,5 @@
 import type {
+  CapturedBy,
   Currency,
   ErrorCode,
   Payee,
@@ -30,6 +31,8 @@ export interface Payment {
   amountMinor: bigint;
   currency: Currency;
   capture: 'automatic' | 'manual';
+  /** Who captures if the capture is manual. */
+  capturedBy: CapturedBy;
   endToEndId: string;
   status: PaymentStatus;
   capturedMinor: bigint;
@@ -43,6 +46,8 @@ export interface Payment {
   /** How the hold ended, once known; answers arrive in any order. */
   holdEnd: HoldEnd | undefined;
   code: Reason | undefined;
+  /** Whether its end-to-end id may be used again, because it failed. It stays so. */
+  endToEndIdFreed: boolean;
   /** The id of the business transaction that its messages share. */
   txn: string;
   createdAtMs: number;
@@ -52,7 +57,15 @@ export interface Payment {
 /** The ordered facts of a payment. */
 export type PaymentOrder = Pick<
   Payment,
-  'paymentId' | 'initiator' | 'source' | 'payee' | 'amountMinor' | 'currency' | 'capture' | 'endToEndId'
+  | 'paymentId'
+  | 'initiator'
+  | 'source'
+  | 'payee'
+  | 'amountMinor'
+  | 'currency'
+  | 'capture'
+  | 'capturedBy'
+  | 'endToEndId'
 >;
 
 /** Creates an ordered payment before its first command. */
@@ -68,6 +81,7 @@ export function newPayment(order: PaymentOrder, txn: string, nowMs: number): Pay
     debitAccountId: undefined,
     holdEnd: undefined,
     code: undefined,
+    endToEndIdFreed: false,
     txn,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
@@ -83,6 +97,8 @@ export interface Movement {
   operationId: string;
   amountMinor: bigint;
   status: 'requested' | 'posted' | 'rejected';
+  /** The idempotency key of the request, if the capture or refund has no id of its own. */
+  idempotencyKey?: string | undefined;
 }
 
 /** Returns the id of the account or card that pays. */
@@ -90,9 +106,10 @@ export function sourceId({ source }: Pick<Payment, 'source'>): string {
   return source.kind === 'account' ? source.accountId : source.cardId;
 }
 
-/** Builds the key of a payment by its payer's own id. */
-export function endToEndKey(payment: Pick<Payment, 'source' | 'endToEndId'>): string {
-  return `${sourceId(payment)}\n${payment.endToEndId}`;
+/** Builds the key of a payment by its initiator's own id for this account or card. */
+export function endToEndKey(payment: Pick<Payment, 'initiator' | 'source' | 'endToEndId'>): string {
+  const { initiator, endToEndId } = payment;
+  return [initiator.kind, initiator.id, sourceId(payment), endToEndId].join('\n');
 }
 
 /** Returns the amount left to capture, minus captures in progress. */

@@ -1,10 +1,17 @@
-import type { DataOf, Evidence, IdPrefix, MessageDefinition } from '@tallystick/contracts';
+import type { DataOf, Evidence, MessageDefinition } from '@tallystick/contracts';
 import type { HoldEnd, Movement, Payment, Reason } from './payment.ts';
 
 /** An event of an ordered payment. */
 export type SagaEvent =
-  | { kind: 'capture_ordered'; captureId: string; amountMinor: bigint; final: boolean }
-  | { kind: 'cancel_ordered' }
+  /** Without evidence: the order of the payment itself asks for the capture. */
+  | {
+      kind: 'capture_ordered';
+      captureId: string;
+      amountMinor: bigint;
+      final: boolean;
+      evidence?: Evidence | undefined;
+    }
+  | { kind: 'cancel_ordered'; evidence: Evidence }
   | { kind: 'refund_ordered'; refundId: string; amountMinor: bigint; evidence: Evidence }
   | { kind: 'authorized'; holdId: string; debitAccountId: string }
   | { kind: 'declined'; code: Reason }
@@ -22,11 +29,9 @@ export interface Effect {
   data: unknown;
 }
 
-/** The context of a transition: time, ids, and lists for its output. */
+/** The context of a transition: time, and lists for its output. */
 export interface SagaContext {
   nowMs: number;
-  /** Derives an id from other ids, so that a repeated decision produces the same id. */
-  idFrom: (prefix: IdPrefix, from: string, ...others: string[]) => string;
   effects: Effect[];
   newMovements: Movement[];
 }

@@ -1,5 +1,4 @@
-import { CodedError, messages, type DataOf } from '@tallystick/contracts';
-import { transferIdOf } from './begin.ts';
+import { captureIdOfOrder, CodedError, messages, transferIdOf, type DataOf } from '@tallystick/contracts';
 import { capturable, refundable, type HoldEnd, type Movement, type Payment } from './payment.ts';
 import { emit, type EventOf, type SagaContext, type SagaEvent, type SagaEventKind } from './saga-event.ts';
 
@@ -19,30 +18,34 @@ export function refuse({ status }: Payment): never {
   throw new CodedError('payment.state_conflict', { detail: `the payment is ${status}` });
 }
 
-/** Asks the ledger to post all or part of a held payment. `final` releases the rest of the hold. */
-export const capture = on('capture_ordered', (payment, { captureId, amountMinor, final }, context) => {
-  const { paymentId, holdId, debitAccountId } = payment;
-  if (holdId === undefined || debitAccountId === undefined) return refuse(payment);
-  if (amountMinor > capturable(payment)) throw new CodedError('payment.amount_exceeded');
-  const transferId = transferIdOf(paymentId, captureId, context.idFrom);
-  payment.capturingMinor += amountMinor;
-  context.newMovements.push({
-    transferId,
-    paymentId,
-    kind: 'capture',
-    operationId: captureId,
-    amountMinor,
-    status: 'requested',
-  });
-  emit(context, messages.holdPost, { holdId, transferId, debitAccountId, paymentId, amountMinor, final });
-  payment.updatedAtMs = context.nowMs;
-});
+/** Asks the ledger to post all or part of a held payment, as the capturer signed it. `final` releases the rest of the hold. */
+export const capture = on(
+  'capture_ordered',
+  (payment, { captureId, amountMinor, final, evidence }, context) => {
+    const { paymentId, holdId, debitAccountId } = payment;
+    if (holdId === undefined || debitAccountId === undefined) return refuse(payment);
+    if (amountMinor > capturable(payment)) throw new CodedError('payment.amount_exceeded');
+    const transferId = transferIdOf(paymentId, captureId);
+    payment.capturingMinor += amountMinor;
+    context.newMovements.push({
+      transferId,
+      paymentId,
+      kind: 'capture',
+      operationId: captureId,
+      amountMinor,
+      status: 'requested',
+    });
+    const posting = { holdId, transferId, debitAccountId, paymentId, amountMinor, final };
+    emit(context, messages.holdPost, { ...posting, evidence });
+    payment.updatedAtMs = context.nowMs;
+  },
+);
 
-/** Asks the ledger to release the hold, unless a capture is in progress. */
-export const cancel = on('cancel_ordered', (payment, _event, context) => {
+/** Asks the ledger to release the hold, as the capturer or payee signed it, unless a capture is in progress. */
+export const cancel = on('cancel_ordered', (payment, { evidence }, context) => {
   const { paymentId, holdId, debitAccountId, capturingMinor } = payment;
   if (holdId === undefined || debitAccountId === undefined || capturingMinor > 0n) return refuse(payment);
-  emit(context, messages.holdVoid, { holdId, debitAccountId, paymentId });
+  emit(context, messages.holdVoid, { holdId, debitAccountId, paymentId, evidence });
   payment.updatedAtMs = context.nowMs;
 });
 
@@ -51,7 +54,7 @@ export const refund = on('refund_ordered', (payment, { refundId, amountMinor, ev
   const { paymentId, debitAccountId, payee, currency } = payment;
   if (payment.capturedMinor === 0n || debitAccountId === undefined) return refuse(payment);
   if (amountMinor > refundable(payment)) throw new CodedError('payment.amount_exceeded');
-  const transferId = transferIdOf(paymentId, refundId, context.idFrom);
+  const transferId = transferIdOf(paymentId, refundId);
   payment.refundingMinor += amountMinor;
   context.newMovements.push({
     transferId,
@@ -85,7 +88,7 @@ export const authorize = on('authorized', (payment, { holdId, debitAccountId }, 
   // After a restore the ledger may already have been asked to capture.
   const isUncaptured = capturable(payment) === amountMinor;
   if (payment.capture === 'automatic' && payment.holdEnd === undefined && isUncaptured) {
-    const captureId = context.idFrom('cap', payment.paymentId);
+    const captureId = captureIdOfOrder(payment.paymentId);
     capture(payment, { kind: 'capture_ordered', captureId, amountMinor, final: true }, context);
   }
   endWithHold(payment, context);
@@ -94,6 +97,7 @@ export const authorize = on('authorized', (payment, { holdId, debitAccountId }, 
 /** The payment ends without a movement of money. */
 export const fail = on('declined', (payment, { code }, context) => {
   payment.status = 'failed';
+  payment.endToEndIdFreed = true;
   payment.code = code;
   payment.capturingMinor = 0n;
   payment.updatedAtMs = context.nowMs;

@@ -1,25 +1,25 @@
 import {
+  captureIdOf,
   CodedError,
-  idFrom,
-  newId,
+  idTimeMs,
   newJti,
   operations,
+  paymentIdOf,
+  refundIdOf,
   type OperationDefinition,
 } from '@tallystick/contracts';
 import type { Edge, Reply, WriteRequest } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import type * as z from 'zod';
-import { namesOf, takeSteps, type PaymentStep } from '../app/take-steps.ts';
+import { namesOf, type PaymentStep } from '../app/payment-step.ts';
+import { takeSteps } from '../app/take-steps.ts';
 import type { Payment } from '../domain/payment.ts';
-import {
-  findPayees,
-  findVisible,
-  findVisiblePayment,
-  findVisiblePayments,
-  viewKey,
-} from '../store/payments.ts';
+import { nobody, requireRole, rolesOf } from '../domain/roles.ts';
+import { findAccountOwners, findParties } from '../store/parties.ts';
+import { decodePlace, encodePlace, findPage } from '../store/payment-list.ts';
 import { paymentStore } from '../store/payment-store.ts';
+import { findPayments } from '../store/payments.ts';
 import type { OutcomeWaiter } from './outcome-waiter.ts';
 
 type PaymentReply = Reply<z.output<typeof operations.getPayment.response>>;
@@ -33,20 +33,16 @@ export function paymentRoutes(
 ): void {
   edge.write(
     operations.createPayment,
-    (requests, tx, send) =>
-      takeAll(
-        requests.map(({ subject, body, evidence, traceContext }) => ({
-          kind: 'create',
-          paymentId: newId('pay'),
-          order: { ...body, initiator: { kind: 'subject', id: subject } },
-          evidence: evidence(),
-          txn: newJti(),
-          options: { traceContext },
-        })),
+    async (requests, tx, send) => {
+      const at = nowMs();
+      const owners = await findAccountOwners(tx, requests.flatMap(sourceAccountOf));
+      return takeAll(
+        requests.map((request) => orderOf(request, owners, at)),
         tx,
         send,
-        nowMs(),
-      ),
+        at,
+      );
+    },
     (reply, { waitMs }) =>
       withOutcome(
         waiter,
@@ -60,14 +56,12 @@ export function paymentRoutes(
   edge.write(
     operations.capturePayment,
     (requests, tx, send) =>
-      takeVisible(
-        requests,
-        (request) => ({
-          kind: 'capture',
-          paymentId: request.params.paymentId,
-          order: { captureId: operationIdOf('cap', request), ...request.body },
-          by: { kind: 'subject', id: request.subject },
-          options: { traceContext: request.traceContext },
+      takeAll(
+        requests.map((request) => {
+          const { params, body } = request;
+          const captureId = captureIdOf(params.paymentId, body);
+          const unnamedKey = body.captureId === undefined ? request.idempotencyKey : undefined;
+          return { ...commanded(request), kind: 'capture', order: { ...body, captureId }, unnamedKey };
         }),
         tx,
         send,
@@ -79,14 +73,8 @@ export function paymentRoutes(
   edge.write(
     operations.cancelPayment,
     (requests, tx, send) =>
-      takeVisible(
-        requests,
-        ({ subject, params: { paymentId }, traceContext }) => ({
-          kind: 'cancel',
-          paymentId,
-          by: { kind: 'subject', id: subject },
-          options: { traceContext },
-        }),
+      takeAll(
+        requests.map((request) => ({ ...commanded(request), kind: 'cancel' })),
         tx,
         send,
         nowMs(),
@@ -96,82 +84,95 @@ export function paymentRoutes(
 
   edge.write(
     operations.refundPayment,
-    async (requests, tx, send) => {
-      const payees = await findPayees(
-        tx,
-        requests.map(({ subject, params: { paymentId } }) => ({ subject, paymentId })),
-      );
-      return takeVisible(
-        requests,
-        (request) =>
-          payees.has(viewKey({ subject: request.subject, paymentId: request.params.paymentId }))
-            ? {
-                kind: 'refund',
-                paymentId: request.params.paymentId,
-                order: { refundId: operationIdOf('rfd', request), ...request.body },
-                evidence: request.evidence(),
-                by: { kind: 'subject', id: request.subject },
-                options: { traceContext: request.traceContext },
-              }
-            : new CodedError('payment.state_conflict', { detail: 'only the payee can give a payment back' }),
+    (requests, tx, send) =>
+      takeAll(
+        requests.map((request) => {
+          const { params, body } = request;
+          const refundId = refundIdOf(params.paymentId, body);
+          const unnamedKey = body.refundId === undefined ? request.idempotencyKey : undefined;
+          return { ...commanded(request), kind: 'refund', order: { ...body, refundId }, unnamedKey };
+        }),
         tx,
         send,
         nowMs(),
-      );
-    },
+      ),
     (reply, { waitMs }) => withOutcome(waiter, reply, waitMs, ({ refundingMinor }) => refundingMinor === 0n),
   );
 
   edge.read(operations.getPayment, async ({ subject, params: { paymentId } }) => ({
-    body: view(await mine(pool, subject, paymentId)),
+    body: view(await readable(pool, subject, paymentId)),
   }));
 
-  edge.read(operations.listPayments, async ({ subject, query: { limit } }) => ({
-    body: { payments: (await findVisiblePayments(pool, subject, limit)).map(view) },
-  }));
+  edge.read(operations.listPayments, async ({ subject, query: { limit, cursor } }) => {
+    const after = cursor === undefined ? undefined : decodePlace(cursor);
+    if (cursor !== undefined && after === undefined)
+      throw new CodedError('request.invalid', {
+        faults: [{ path: '/query/cursor', message: 'must be the nextCursor of a page' }],
+      });
+    const { payments, next } = await findPage(pool, subject, limit, after);
+    return {
+      body: {
+        payments: payments.map(view),
+        nextCursor: next === undefined ? undefined : encodePlace(next),
+      },
+    };
+  });
+}
+
+type CreateRequest = WriteRequest<typeof operations.createPayment>;
+
+/** How long the owner of a new account may be unknown here, after the account was opened. */
+const OWNER_UNKNOWN_MAX_MS = 300_000;
+
+function sourceAccountOf({ body: { source } }: CreateRequest): string[] {
+  return source.kind === 'account' ? [source.accountId] : [];
+}
+
+/**
+ * Returns the step of an order, or its refusal: an account of somebody else is answered like one that does not exist. The
+ * ledger decides about an account that was opened just now.
+ */
+function orderOf(
+  request: CreateRequest,
+  owners: ReadonlyMap<string, string>,
+  atMs: number,
+): PaymentStep | CodedError {
+  const { subject, body, evidence, traceContext, caller } = request;
+  const [accountId] = sourceAccountOf(request);
+  if (accountId !== undefined && owners.get(accountId) !== subject) {
+    const isNew = !owners.has(accountId) && idTimeMs(accountId) > atMs - OWNER_UNKNOWN_MAX_MS;
+    if (!isNew) return new CodedError('ledger.account_not_found');
+  }
+  if (caller.proof === undefined) throw new Error('an order came without a proof');
+  const { source, endToEndId } = body;
+  const sourceId = source.kind === 'account' ? source.accountId : source.cardId;
+  return {
+    kind: 'create',
+    paymentId: paymentIdOf({ subject, sourceId, endToEndId }, caller.proof.issuedAtS),
+    order: { ...body, initiator: { kind: 'subject', id: subject } },
+    evidence: evidence(),
+    txn: newJti(),
+    options: { traceContext },
+  };
 }
 
 type PaymentRequest = WriteRequest<
   OperationDefinition<typeof operations.cancelPayment.params, z.ZodType, z.ZodType>
 >;
 
-/**
- * Derives the id of a capture or refund from the idempotency key. A repeated request thus repeats the same order, even
- * after a restore that lost the first answer.
- */
-function operationIdOf(
-  prefix: 'cap' | 'rfd',
-  { subject, params: { paymentId }, idempotencyKey }: PaymentRequest,
-): string {
-  if (idempotencyKey === undefined) throw new Error('captures and refunds take an idempotency key');
-  return idFrom(prefix, paymentId, subject, idempotencyKey);
-}
-
-/**
- * Takes the step of each request whose caller may see the payment; other requests get `payment.not_found`.
- * @param stepOf returns the step of a request, or the reason to refuse it
- */
-async function takeVisible<Asked extends PaymentRequest>(
-  requests: readonly Asked[],
-  stepOf: (request: Asked) => PaymentStep | CodedError,
-  tx: Transaction,
-  send: Send,
-  atMs: number,
-): Promise<(PaymentReply | CodedError)[]> {
-  const visible = await findVisible(
-    tx,
-    requests.map(({ subject, params: { paymentId } }) => ({ subject, paymentId })),
-  );
-  return takeAll(
-    requests.map((request) => {
-      const { subject, params } = request;
-      const isVisible = visible.has(viewKey({ subject, paymentId: params.paymentId }));
-      return isVisible ? stepOf(request) : new CodedError('payment.not_found');
-    }),
-    tx,
-    send,
-    atMs,
-  );
+/** Returns the common part of a customer's command on a payment. */
+function commanded({
+  subject,
+  params: { paymentId },
+  evidence,
+  traceContext,
+}: PaymentRequest): Pick<PaymentStep & { kind: 'cancel' }, 'paymentId' | 'by' | 'evidence' | 'options'> {
+  return {
+    paymentId,
+    by: { kind: 'subject', id: subject },
+    evidence: evidence(),
+    options: { traceContext },
+  };
 }
 
 /** Takes all steps at once. @returns an answer to each, in their order; an error stays an error */
@@ -192,10 +193,17 @@ async function takeAll(
   });
 }
 
-/** @throws CodedError `payment.not_found`, also for another customer's payment */
-async function mine(pool: Pool, subject: string, paymentId: string): Promise<Payment> {
-  const payment = await findVisiblePayment(pool, subject, paymentId);
+/** @throws CodedError `payment.not_found`, also for a payment in which the customer has no role */
+async function readable(pool: Pool, subject: string, paymentId: string): Promise<Payment> {
+  const [[payment], parties] = await Promise.all([
+    findPayments(pool, [paymentId]),
+    findParties(pool, [paymentId]),
+  ]);
   if (payment === undefined) throw new CodedError('payment.not_found');
+  requireRole(
+    'payment.get',
+    rolesOf(payment, parties.get(paymentId) ?? nobody, { kind: 'subject', id: subject }),
+  );
   return payment;
 }
 
@@ -231,6 +239,7 @@ function view(payment: Payment): PaymentReply['body'] {
     amountMinor,
     currency,
     capture,
+    capturedBy,
     status,
     capturedMinor,
     refundedMinor,
@@ -244,6 +253,7 @@ function view(payment: Payment): PaymentReply['body'] {
     amountMinor,
     currency,
     capture,
+    capturedBy,
     status,
     capturedMinor,
     refundedMinor,

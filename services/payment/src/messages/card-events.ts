@@ -1,5 +1,5 @@
 import { inAnswerTo, handledBy, subscription, type Subscription, type UseCase } from '@tallystick/messaging';
-import type { PaymentStep } from '../app/take-steps.ts';
+import type { PaymentStep } from '../app/payment-step.ts';
 
 /** Handles `card.events.v1`: the outcomes of the authorizations that payments requested. */
 export function cardEvents(steps: UseCase<PaymentStep>): Subscription {

@@ -1,11 +1,9 @@
 import type { UseCase } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
-import type { PaymentStore } from '../app/payment-store.ts';
+import type { AccountOwner, PaymentStore } from '../app/payment-store.ts';
 
 /** Saves the owners of accounts, so that a payee sees and refunds payments to their account. */
-export function noteAccountOwners(
-  storeOf: (tx: Transaction) => PaymentStore,
-): UseCase<{ accountId: string; ownerId: string }> {
+export function noteAccountOwners(storeOf: (tx: Transaction) => PaymentStore): UseCase<AccountOwner> {
   return {
     async carryOut(asked, { firstSeen, tx }) {
       const isNew = await firstSeen;

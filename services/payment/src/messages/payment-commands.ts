@@ -6,7 +6,7 @@ import {
   type Subscription,
   type UseCase,
 } from '@tallystick/messaging';
-import type { PaymentStep } from '../app/take-steps.ts';
+import type { PaymentStep } from '../app/payment-step.ts';
 import type { Initiator } from '../domain/payment.ts';
 
 /** Handles `payment.commands.v1`: orders of third parties. The envelope of an order is its evidence. */
@@ -26,28 +26,27 @@ export function paymentCommands(steps: UseCase<PaymentStep>): Subscription {
     }),
     'payment.capture': step((message) => {
       const { paymentId, ...order } = message.opened.data;
-      return { ...orderedBy(message), kind: 'capture', paymentId, order, by: initiatorOf(message) };
+      return { ...commandedBy(message), kind: 'capture', paymentId, order };
     }),
     'payment.cancel': step((message) => {
       const { paymentId } = message.opened.data;
-      return { ...orderedBy(message), kind: 'cancel', paymentId, by: initiatorOf(message) };
+      return { ...commandedBy(message), kind: 'cancel', paymentId };
     }),
     'payment.refund': step((message) => {
       const { paymentId, ...order } = message.opened.data;
-      return {
-        ...orderedBy(message),
-        kind: 'refund',
-        paymentId,
-        order,
-        evidence: evidenceOf(message),
-        by: initiatorOf(message),
-      };
+      return { ...commandedBy(message), kind: 'refund', paymentId, order };
     }),
   });
 }
 
 function orderedBy(message: IncomingMessage): Pick<PaymentStep, 'options'> & { commandJti: string } {
   return { options: inAnswerTo(message), commandJti: message.opened.claims.jti };
+}
+
+function commandedBy(
+  message: IncomingMessage,
+): Pick<PaymentStep & { kind: 'cancel' }, 'by' | 'evidence' | 'options'> & { commandJti: string } {
+  return { ...orderedBy(message), by: initiatorOf(message), evidence: evidenceOf(message) };
 }
 
 function initiatorOf({ opened }: IncomingMessage): Initiator {

@@ -2,7 +2,8 @@ import { messages, replayedTopics, type DataOf } from '@tallystick/contracts';
 import { readByTable, type Replay, type ReplayTable } from '@tallystick/messaging';
 import type { OpenedMessage } from '@tallystick/security';
 import { orderedIn } from '../app/ordered-in.ts';
-import { namesOf, takeSteps, type PaymentStep } from '../app/take-steps.ts';
+import { namesOf, type PaymentStep } from '../app/payment-step.ts';
+import { takeSteps } from '../app/take-steps.ts';
 import type { PaymentOrder } from '../domain/payment.ts';
 import { paymentStore } from '../store/payment-store.ts';
 

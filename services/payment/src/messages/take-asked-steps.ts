@@ -2,7 +2,8 @@ import { CodedError } from '@tallystick/contracts';
 import { markRefused, type Asked, type Send, type UseCase } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import type { PaymentStore } from '../app/payment-store.ts';
-import { namesOf, rejectExpired, takeSteps, type PaymentStep } from '../app/take-steps.ts';
+import { namesOf, type PaymentStep } from '../app/payment-step.ts';
+import { rejectExpired, takeSteps } from '../app/take-steps.ts';
 
 export interface StepsContext {
   storeOf: (tx: Transaction) => PaymentStore;

@@ -8,6 +8,7 @@ interface Row {
   operation_id: string;
   amount_minor: bigint;
   status: Movement['status'];
+  idempotency_key: string | null;
 }
 
 /** Finds movements by the ids of their transfers. Their payments are already locked. */
@@ -31,6 +32,7 @@ export async function findMovements(
         operationId: row.operation_id,
         amountMinor: row.amount_minor,
         status: row.status,
+        idempotencyKey: row.idempotency_key ?? undefined,
       },
     ]),
   );
@@ -57,6 +59,7 @@ const movementInsert = insertRows<Movement>('movement_insert', 'movement', {
   operation_id: ['text', ({ operationId }) => operationId],
   amount_minor: ['bigint', ({ amountMinor }) => amountMinor],
   status: ['text', ({ status }) => status],
+  idempotency_key: ['text', ({ idempotencyKey }) => idempotencyKey, 'shared'],
 });
 
 /** Inserts new movements. */

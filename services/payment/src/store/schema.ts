@@ -5,4 +5,5 @@ export const paymentSchema: MigrationSource = {
   scope: 'payment',
   directory: new URL('../../src/store/migrations/', import.meta.url),
   appendOnly: ['account_owner'],
+  removable: ['producer_mandate'],
 };

@@ -91,7 +91,8 @@ export class HttpOrders {
     const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
     const idempotencyKey = randomUUID();
     const payee = { kind: 'account', accountId: payeeAccountId } as const;
-    const body = { source, payee, amountMinor, currency: CURRENCY, capture, endToEndId };
+    const terms = { capture, capturedBy: 'payee', endToEndId } as const;
+    const body = { source, payee, amountMinor, currency: CURRENCY, ...terms };
     return async () => {
       try {
         return (await this.#people.payer.client.call(operations.createPayment, { body, idempotencyKey })).body

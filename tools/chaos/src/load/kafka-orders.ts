@@ -39,7 +39,8 @@ export class KafkaOrders {
   async order(order: PlacedOrder, paymentId: string): Promise<void> {
     const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
     const payee = { kind: 'account', accountId: payeeAccountId } as const;
-    const data = { paymentId, source, payee, amountMinor, currency: CURRENCY, capture, endToEndId };
+    const terms = { capture, capturedBy: 'initiator', endToEndId } as const;
+    const data = { paymentId, source, payee, amountMinor, currency: CURRENCY, ...terms };
     await this.#send(messages.paymentCreate, data);
   }
 

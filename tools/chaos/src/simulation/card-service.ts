@@ -1,6 +1,5 @@
 import type { CardStore } from '@tallystick/card/app/card-store.ts';
 import type { Authorization } from '@tallystick/card/domain/authorization.ts';
-import { evidenceName } from '@tallystick/card/domain/authorize.ts';
 import type { Card } from '@tallystick/card/domain/card.ts';
 import { accountEvents } from '@tallystick/card/messages/account-events.ts';
 import { cardCommands } from '@tallystick/card/messages/card-commands.ts';
@@ -16,7 +15,6 @@ export class CardService {
   readonly authorizations = new Table<Authorization>('card_authorization');
   readonly service: SimulatedService;
   readonly #spending = new Table<{ amountMinor: bigint }>('card_usage');
-  readonly #usedEvidence = new Table<object>('used_evidence');
 
   constructor(around: Surroundings, evidence: EvidenceRoom) {
     const { nowMs, newId } = around;
@@ -46,12 +44,10 @@ export class CardService {
           cards: new Map(cardIds.flatMap((cardId) => entryOf(cardId, this.cards.get(cardId)))),
           authorizations: this.#authorizationsOf(authorizationIds, tx),
           spending: new Map([...this.#spending.rows].map(([key, { amountMinor }]) => [key, amountMinor])),
-          usedEvidence: new Set(this.#usedEvidence.rows.keys()),
         }),
-      saveDecided: ({ newAuthorizations, spent, evidence }) => {
+      saveDecided: ({ newAuthorizations, spent }) => {
         for (const one of newAuthorizations) tx.insert(this.authorizations, one.authorizationId, one);
         this.#addSpending(spent, tx);
-        for (const use of evidence) tx.insert(this.#usedEvidence, evidenceName(use), {});
       },
       loadAuthorizations: (authorizationIds) => Promise.resolve(this.#authorizationsOf(authorizationIds, tx)),
       saveFollowed: (changed, spent) => {

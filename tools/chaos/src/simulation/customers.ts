@@ -1,11 +1,10 @@
-import { lift, messages, operations, type MessageDefinition } from '@tallystick/contracts';
+import { lift, messages, operations, paymentIdOf, type MessageDefinition } from '@tallystick/contracts';
 import { partitionsOf, type Broker, type SimulatedRecord } from './broker.ts';
 import type { EvidenceRoom } from './evidence-room.ts';
 import type { CreateOrder, PaymentService } from './payment-service.ts';
+import { PAYER, PRODUCER } from './parties.ts';
 import type { Surroundings } from './service.ts';
 
-export const PRODUCER = 'acme';
-export const PAYER = 'usr_payer';
 const EVENTS = 'payment.events.v1';
 
 /** The course of an order, as its payer and payee intend it. */
@@ -100,16 +99,16 @@ export class Customers {
 
   async #orderOverHttp(plan: Plan): Promise<void> {
     const { order, idempotencyKey } = plan;
-    const { newId, random, weather } = this.#around;
+    const { newId, nowMs, random, weather } = this.#around;
     const { paymentId: _paymentId, ...body } = order;
-    // Each attempt is a separate request: a new proof and, if the first was lost, the id of a new payment.
-    const evidence = this.#evidence.request(PAYER, newId('proof'), operations.createPayment, body);
-    const answer = await this.#payment.order(
-      PAYER,
-      idempotencyKey,
-      { ...order, paymentId: newId('pay') },
-      evidence,
-    );
+    // Each attempt is a separate request with a new proof, and so names another payment if its second differs.
+    const signedAtS = Math.floor(nowMs() / 1_000);
+    const jti = newId('proof');
+    const evidence = this.#evidence.request(PAYER, jti, operations.createPayment, body, signedAtS);
+    const { source, endToEndId } = order;
+    const sourceId = source.kind === 'card' ? source.cardId : source.accountId;
+    const paymentId = paymentIdOf({ subject: PAYER, sourceId, endToEndId }, signedAtS);
+    const answer = await this.#payment.order(PAYER, idempotencyKey, { ...order, paymentId }, evidence);
     if (answer === undefined || random.chance(weather.askedAgain))
       this.#toSend.push(() => this.#orderOverHttp(plan));
     if (answer !== undefined) order.paymentId = answer;

@@ -14,6 +14,7 @@ export class Table<Row extends object> {
  */
 export class MemoryTransaction {
   readonly #loaded = new Map<Table<object>, Map<string, object | undefined>>();
+  readonly #deleted: { table: Table<object>; key: string }[] = [];
 
   /** Returns the row as this transaction sees it, to be changed in place. */
   get<Row extends object>(table: Table<Row>, key: string): Row | undefined {
@@ -35,7 +36,13 @@ export class MemoryTransaction {
     this.put(table, key, row);
   }
 
+  delete<Row extends object>(table: Table<Row>, key: string): void {
+    this.#own(table).set(key, undefined);
+    this.#deleted.push({ table: table as unknown as Table<object>, key });
+  }
+
   commit(): void {
+    for (const { table, key } of this.#deleted) table.rows.delete(key);
     for (const [table, rows] of this.#loaded)
       for (const [key, row] of rows) if (row !== undefined) table.rows.set(key, row);
   }

@@ -1,12 +1,17 @@
 import {
   messages,
+  operations,
+  paymentIdOf,
   type DataOf,
   type Evidence,
   type MessageDefinition,
   type OperationDefinition,
   type RequestEvidence,
 } from '@tallystick/contracts';
-import type { VerifiedEvidence } from '@tallystick/security';
+import type { VerifiedEvidence, VerifiedRequest } from '@tallystick/security';
+import type * as z from 'zod';
+
+type Order = z.output<typeof operations.createPayment.body>;
 
 const USABLE_UNTIL_S = Number.MAX_SAFE_INTEGER;
 
@@ -40,16 +45,21 @@ export class EvidenceRoom {
       kind: 'decision',
       use: { iss: 'card', jti, usableUntilS: USABLE_UNTIL_S },
       message,
+      request: this.#requestFor(data.paymentId),
     });
     return jti;
   }
 
-  /** Stores a customer's request over HTTP. */
+  /**
+   * Stores a customer's request over HTTP.
+   * @param signedAtS when it was signed, in seconds since the epoch
+   */
   request(
     subject: string,
     jti: string,
     operation: OperationDefinition,
     body: unknown,
+    signedAtS: number,
     params: Record<string, string> = {},
   ): RequestEvidence {
     this.#signed.set(jti, {
@@ -59,8 +69,21 @@ export class EvidenceRoom {
       operation,
       params,
       body,
+      signedAtS,
     });
     return { kind: 'request', operation: operation.id, accessToken: '-', proof: jti, body: '-' };
+  }
+
+  /** Finds the holder's order of a payment by card. */
+  #requestFor(paymentId: string): VerifiedRequest {
+    for (const one of this.#signed.values()) {
+      if (one.kind !== 'request' || one.operation.id !== operations.createPayment.id) continue;
+      const { source, endToEndId } = one.body as Order;
+      const sourceId = source.kind === 'card' ? source.cardId : source.accountId;
+      if (paymentIdOf({ subject: one.subject, sourceId, endToEndId }, one.signedAtS) === paymentId)
+        return one;
+    }
+    throw new Error(`nobody ordered ${paymentId}`);
   }
 
   /** Returns the verified evidence, or an error code if it is invalid. */

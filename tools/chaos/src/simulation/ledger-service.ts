@@ -21,6 +21,7 @@ export class LedgerService {
   readonly #mandates = new Map<string, Mandate>();
   readonly #usage = new Table<{ amountMinor: bigint }>('mandate_usage');
   readonly #usedEvidence = new Table<object>('used_evidence');
+  readonly #wishes = new Table<object>('wish');
   readonly #around: Surroundings;
   readonly #parts: Parts;
 
@@ -70,15 +71,19 @@ export class LedgerService {
     return this.#parts.ledgerStore({
       load: (requests) => Promise.resolve(this.#load(requests, tx)),
       save: (state, decision) => this.#save(state, decision, tx),
+      addSpending: () => {
+        throw new Error('the simulation replays nothing');
+      },
     });
   }
 
-  #save({ usage }: State, { posting, evidence }: BatchDecision, tx: MemoryTransaction): void {
+  #save({ usage }: State, { posting, evidence, wishes }: BatchDecision, tx: MemoryTransaction): void {
     for (const entry of posting.entries) tx.insert(this.entries, entry.entryId, entry);
     for (const [holdId, hold] of posting.newHolds) tx.insert(this.holds, holdId, hold);
     for (const [holdId, hold] of posting.changedHolds) tx.put(this.holds, holdId, hold);
     for (const [accountId, account] of posting.changedAccounts) tx.put(this.accounts, accountId, account);
     for (const use of evidence) tx.insert(this.#usedEvidence, evidenceKey(use), {});
+    for (const wish of wishes) tx.insert(this.#wishes, wish, {});
     for (const [key, amountMinor] of usage) tx.put(this.#usage, key, { amountMinor });
   }
 
@@ -103,7 +108,8 @@ export class LedgerService {
     }
     for (const paymentId of needs.paymentIds) this.#loadPaid(paymentId, book.paid);
     const usage = new Map([...this.#usage.rows].map(([key, { amountMinor }]) => [key, amountMinor]));
-    return { book, mandates: this.#mandates, usage, usedEvidence };
+    const wishes = new Set([...needs.wishes].filter((wish) => tx.get(this.#wishes, wish) !== undefined));
+    return { book, mandates: this.#mandates, usage, usedEvidence, wishes };
   }
 
   #loadPaid(paymentId: string, paid: Map<string, Paid>): void {

@@ -1,6 +1,6 @@
 import type { LedgerStore } from '@tallystick/account/app/stores.ts';
 import type { UseCase } from '@tallystick/messaging';
-import type { PaymentStep } from '@tallystick/payment/app/take-steps.ts';
+import type { PaymentStep } from '@tallystick/payment/app/payment-step.ts';
 import type { Payment } from '@tallystick/payment/domain/payment.ts';
 import type { Table } from './database.ts';
 

@@ -1,16 +1,23 @@
 import { CodedError, type DataOf, type Evidence, type messages } from '@tallystick/contracts';
 import { subscriptions } from '@tallystick/messaging';
 import type { PaymentStore } from '@tallystick/payment/app/payment-store.ts';
-import { namesOf, takeSteps } from '@tallystick/payment/app/take-steps.ts';
+import { namesOf } from '@tallystick/payment/app/payment-step.ts';
+import { takeSteps } from '@tallystick/payment/app/take-steps.ts';
+import type { PaymentParties } from '@tallystick/payment/domain/roles.ts';
 import { endToEndKey, type Movement, type Payment } from '@tallystick/payment/domain/payment.ts';
 import { accountEvents } from '@tallystick/payment/messages/account-events.ts';
 import { cardEvents } from '@tallystick/payment/messages/card-events.ts';
 import { noteAccountOwners } from '@tallystick/payment/messages/note-account-owners.ts';
+import { noteMandates } from '@tallystick/payment/messages/note-mandates.ts';
 import { paymentCommands } from '@tallystick/payment/messages/payment-commands.ts';
 import { stepsOfPayments } from '@tallystick/payment/messages/take-asked-steps.ts';
+import { MERCHANT, PAYER, PRODUCER } from './parties.ts';
 import { memoryOf, Table, type MemoryTransaction } from './database.ts';
 import type { Parts } from './parts.ts';
 import { SimulatedService, type Surroundings } from './service.ts';
+
+/** The third party acts for every merchant. */
+const PARTIES: PaymentParties = { payerId: PAYER, payeeId: MERCHANT, payeeAgentIds: [PRODUCER] };
 
 export type CreateOrder = DataOf<typeof messages.paymentCreate>;
 
@@ -33,7 +40,7 @@ export class PaymentService {
       around,
       subscriptions('payment', {
         'payment.commands.v1': paymentCommands(steps),
-        'account.events.v1': accountEvents(steps, noteAccountOwners(storeOf)),
+        'account.events.v1': accountEvents(steps, noteAccountOwners(storeOf), noteMandates(storeOf)),
         'card.events.v1': cardEvents(steps),
       }),
     );
@@ -76,30 +83,38 @@ export class PaymentService {
 
   #storeOf(tx: MemoryTransaction): PaymentStore {
     return {
-      load: ({ paymentIds, transferIds, operationIds, orders }) =>
+      load: ({ paymentIds, commandedIds, transferIds, operationIds, orders }) =>
         Promise.resolve({
           payments: found(paymentIds, this.payments, tx),
           movements: found(transferIds, this.movements, tx),
           operationIds: new Set(found(operationIds, this.#operationIds, tx).keys()),
           endToEndIds: new Set(found(orders.map(endToEndKey), this.#endToEndIds, tx).keys()),
+          parties: new Map(commandedIds.map((paymentId) => [paymentId, PARTIES])),
         }),
       save: ({ newPayments, changedPayments, newMovements, changedMovements }) => {
         for (const payment of newPayments) {
           tx.insert(this.payments, payment.paymentId, payment);
           tx.insert(this.#endToEndIds, endToEndKey(payment), {});
         }
-        for (const payment of changedPayments) tx.put(this.payments, payment.paymentId, payment);
+        for (const payment of changedPayments) {
+          tx.put(this.payments, payment.paymentId, payment);
+          if (payment.endToEndIdFreed) tx.delete(this.#endToEndIds, endToEndKey(payment));
+        }
         for (const movement of newMovements) {
           tx.insert(this.movements, movement.transferId, movement);
           tx.insert(this.#operationIds, movement.operationId, {});
         }
         for (const movement of changedMovements) tx.put(this.movements, movement.transferId, movement);
       },
-      insertAccountOwners: () => {
-        throw new Error('the simulation opens its accounts before it begins');
-      },
+      insertAccountOwners: noneHere,
+      saveMandates: noneHere,
+      deleteMandates: noneHere,
     };
   }
+}
+
+function noneHere(): never {
+  throw new Error('the simulation opens its accounts and grants its mandates before it begins');
 }
 
 function found<Row extends object>(

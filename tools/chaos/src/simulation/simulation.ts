@@ -1,9 +1,11 @@
+import { firstJtiAt } from '@tallystick/contracts';
 import { Random } from '../random.ts';
 import { Broker } from './broker.ts';
 import { CardService } from './card-service.ts';
-import { Customers, PAYER, PRODUCER, type Plan } from './customers.ts';
+import { Customers, type Plan } from './customers.ts';
 import { EvidenceRoom } from './evidence-room.ts';
 import { LedgerService } from './ledger-service.ts';
+import { MERCHANT, PAYER, PRODUCER } from './parties.ts';
 import { servicesParts, type Parts } from './parts.ts';
 import { PaymentService } from './payment-service.ts';
 import type { Surroundings } from './service.ts';
@@ -50,7 +52,7 @@ export async function simulate(seed: number, parts: Parts = servicesParts): Prom
     random,
     weather,
     nowMs: () => nowMs,
-    newId: (prefix) => `${prefix}_${String((ids += 1)).padStart(6, '0')}`,
+    newId: (prefix) => `${prefix}_${idAt(nowMs, (ids += 1))}`,
   };
   const evidence = new EvidenceRoom();
   const ledger = new LedgerService(around, parts, evidence);
@@ -91,6 +93,11 @@ export async function simulate(seed: number, parts: Parts = servicesParts): Prom
   await ledger.expireHolds();
   isQuiet = (await rest()) && isQuiet;
   return { broker, ledger, card, payment, customers, weather: drawn, isQuiet };
+}
+
+/** Returns a UUIDv7 of a time, with a number in place of random bits. */
+function idAt(ms: number, number: number): string {
+  return firstJtiAt(ms).slice(0, -12) + String(number).padStart(12, '0');
 }
 
 function openAccounts(ledger: LedgerService, card: CardService): void {
@@ -141,7 +148,7 @@ function openAccounts(ledger: LedgerService, card: CardService): void {
     });
   }
   for (let at = 0; at < MERCHANTS; at += 1) {
-    account(`acc_merchant_${at}`, 'usr_merchant', 0n, 0n);
+    account(`acc_merchant_${at}`, MERCHANT, 0n, 0n);
     grant(`acc_merchant_${at}`, { kind: 'producer', id: PRODUCER }, 900n);
   }
 }
@@ -182,6 +189,7 @@ function drawPlans(random: Random, { newId }: Surroundings): Plan[] {
         amountMinor,
         currency: CURRENCY,
         capture: random.pick(['automatic', 'manual'] as const),
+        capturedBy: 'initiator',
         endToEndId: newId('INVOICE'),
       },
       afterwards: [...random.pick(WHAT_FOLLOWS)],

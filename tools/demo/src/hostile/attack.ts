@@ -58,6 +58,7 @@ export function order(world: World, amountMinor = 900n): DataOf<typeof messages.
     amountMinor,
     currency: 'EUR',
     capture: 'automatic',
+    capturedBy: 'initiator',
     endToEndId: `HOSTILE-${newJti().slice(-12)}`,
   };
 }

@@ -82,6 +82,7 @@ export async function payByCard(world: World): Promise<void> {
       amountMinor: 4_000n,
       currency: 'EUR',
       capture: 'manual',
+      capturedBy: 'payee',
       endToEndId: 'ORDER-2002',
     },
     waitS: WAIT_S,

@@ -17,6 +17,7 @@ export async function payOverHttp(world: World): Promise<void> {
     amountMinor: 2_500n,
     currency: 'EUR',
     capture: 'automatic',
+    capturedBy: 'payee',
     endToEndId: 'INVOICE-1001',
   } as const;
   const idempotencyKey = randomUUID();

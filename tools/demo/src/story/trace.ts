@@ -46,6 +46,7 @@ export async function payTraced(world: World, endToEndId: string): Promise<strin
           amountMinor: 700n,
           currency: 'EUR',
           capture: 'automatic',
+          capturedBy: 'payee',
           endToEndId,
         },
         waitS: WAIT_S,

@@ -4,7 +4,7 @@ import type { LedgerRequest, State } from '@tallystick/account/domain/decide.ts'
 import { mandateKey, type Mandate } from '@tallystick/account/domain/mandate.ts';
 import { ledgerStore } from '@tallystick/account/store/ledger-store.ts';
 import { accountSchema } from '@tallystick/account/store/schema.ts';
-import { messages, newId, newJti } from '@tallystick/contracts';
+import { messages, newId, newJti, transferIdOfOrder } from '@tallystick/contracts';
 import { messagingMigrations, type Send } from '@tallystick/messaging';
 import { createDatabase, createPool, migrate, transaction, type Pool } from '@tallystick/postgres';
 import { openPlain } from './verified.ts';
@@ -93,6 +93,7 @@ export function bookInMemory({ accounts }: Pick<BookSize, 'accounts'>): State {
     mandates: new Map(mandates.map((mandate) => [mandateKey(mandate.accountId, mandate.grantee), mandate])),
     usage: new Map(),
     usedEvidence: new Set(),
+    wishes: new Set(),
   };
 }
 
@@ -109,7 +110,13 @@ export function aTransfer({ accounts, hot }: Pick<BookSize, 'accounts' | 'hot'>)
   } as const;
   const paymentId = newId('pay');
   return {
-    command: { kind: 'transfer', transferId: newId('trf'), paymentId, refund: false, ...facts },
+    command: {
+      kind: 'transfer',
+      transferId: transferIdOfOrder(paymentId),
+      paymentId,
+      refund: false,
+      ...facts,
+    },
     evidence: openPlain(messages.paymentCreate, PRODUCER, newJti(), {
       paymentId,
       source: { kind: 'account', accountId: facts.debitAccountId },
@@ -117,6 +124,7 @@ export function aTransfer({ accounts, hot }: Pick<BookSize, 'accounts' | 'hot'>)
       amountMinor: facts.amountMinor,
       currency: facts.currency,
       capture: 'automatic',
+      capturedBy: 'initiator',
       endToEndId: paymentId,
     }),
   };

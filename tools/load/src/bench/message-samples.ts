@@ -9,6 +9,7 @@ export function anOrder(): DataOf<typeof messages.paymentCreate> {
     amountMinor: 1_234n,
     currency: 'EUR',
     capture: 'automatic',
+    capturedBy: 'initiator',
     endToEndId: 'INVOICE-1001',
   };
 }

@@ -118,6 +118,7 @@ function toSign({ order, paymentId }: { order: Order; paymentId: string }): ToSi
       amountMinor,
       currency: CURRENCY,
       capture,
+      capturedBy: 'initiator',
       endToEndId,
     },
     capture:

@@ -1,0 +1,32 @@
+/**
+ * The part of a party in the object of an operation.
+ *
+ * - `owner`: owns the account or the mandate; `cardholder`: holds the card.
+ * - `payer`: owns the account that pays. `payee`: owns the account that is paid. `payee_agent`: a producer with the
+ *   payee's mandate. They exist once the money of the payment is held, so that nobody's refused order concerns them.
+ * - `initiator`: ordered the payment. `capturer`: the payee or the initiator, as the order says.
+ * - `operator`: a client that acts on its own behalf, under a scope for operators.
+ */
+export type Role =
+  'owner' | 'cardholder' | 'payer' | 'payee' | 'payee_agent' | 'initiator' | 'capturer' | 'operator';
+
+/** Roles by the name of an operation or command. */
+export type AuthorityTable = Readonly<Record<string, readonly Role[]>>;
+
+/**
+ * The roles that may do an operation or command to an existing object, by its name. Each service enforces it in one
+ * place. Other parties get the same answer as for an object that does not exist.
+ */
+export const authority = {
+  'account.get': ['owner'],
+  'account.entries': ['owner'],
+  'account.mandate.withdraw': ['owner'],
+  'card.get': ['cardholder'],
+  'card.authorizations': ['cardholder'],
+  'payment.get': ['payer', 'payee', 'payee_agent', 'initiator'],
+  'payment.capture': ['capturer'],
+  'payment.cancel': ['capturer', 'payee'],
+  'payment.refund': ['payee', 'payee_agent'],
+  'auth.producer.register': ['operator'],
+  'auth.producer.revoke': ['operator'],
+} as const satisfies AuthorityTable;
