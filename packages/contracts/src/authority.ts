@@ -1,7 +1,7 @@
 /**
  * The part of a party in the object of an operation.
  *
- * - `owner`: owns the account or the mandate; `cardholder`: holds the card.
+ * - `owner`: owns the account or the mandate, or gave the consent; `cardholder`: holds the card.
  * - `payer`: owns the account that pays. `payee`: owns the account that is paid. `payee_agent`: a producer with the
  *   payee's mandate. They exist once the money of the payment is held, so that nobody's refused order concerns them.
  * - `initiator`: ordered the payment. `capturer`: the payee or the initiator, as the order says.
@@ -27,6 +27,12 @@ export const authority = {
   'payment.capture': ['capturer'],
   'payment.cancel': ['capturer', 'payee'],
   'payment.refund': ['payee', 'payee_agent'],
+  'auth.client.disable': ['operator'],
+  'auth.client.enable': ['operator'],
+  'auth.consent.withdraw': ['owner'],
+  'auth.customer.disable': ['operator'],
+  'auth.customer.enable': ['operator'],
+  'auth.sessions.end': ['operator'],
   'auth.producer.register': ['operator'],
   'auth.producer.revoke': ['operator'],
 } as const satisfies AuthorityTable;

@@ -107,6 +107,13 @@ export {
   type CertificateClaims,
   type SnapshotClaims,
 } from './wire/certificate.ts';
+export {
+  REVOCATION_TYP,
+  revocationClaims,
+  revocationKinds,
+  type RevocationClaims,
+  type RevocationKind,
+} from './wire/revocation.ts';
 export { problem, problemOf, type Problem } from './wire/problem.ts';
 export { quarantineHeaders, recordHeaders } from './wire/record-headers.ts';
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { authority, type AuthorityTable } from './authority.ts';
+import * as access from './interfaces/access.ts';
 import * as accounts from './interfaces/accounts.ts';
 import * as authorizations from './interfaces/authorizations.ts';
 import * as cards from './interfaces/cards.ts';
@@ -23,6 +24,7 @@ export interface Register {
 }
 
 const modules = {
+  ...access,
   ...accounts,
   ...authorizations,
   ...cards,

@@ -51,6 +51,31 @@ export const scopes = {
     movesMoney: true,
     grantees: ['customer', 'operator'],
   },
+  'consents:read': {
+    words: 'See which apps you allowed to act for you',
+    movesMoney: false,
+    grantees: ['customer'],
+  },
+  'consents:write': {
+    words: 'Withdraw what you allowed apps',
+    movesMoney: false,
+    grantees: ['customer'],
+  },
+  'clients:disable': {
+    words: 'Disable and enable clients',
+    movesMoney: false,
+    grantees: ['operator'],
+  },
+  'customers:disable': {
+    words: 'Disable and enable customers',
+    movesMoney: false,
+    grantees: ['operator'],
+  },
+  'sessions:end': {
+    words: 'End the sessions of customers',
+    movesMoney: false,
+    grantees: ['operator'],
+  },
   'ledger:read': {
     words: 'See the trial balance of the whole ledger',
     movesMoney: false,

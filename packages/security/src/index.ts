@@ -11,15 +11,10 @@ export {
   type DecryptionKey,
   type SigningKey,
 } from './keyring/jwk.ts';
-export { signCertificate, signSnapshot } from './keyring/certificate.ts';
+export { signCertificate, signRevocation, signSnapshot } from './keyring/certificate.ts';
 export { POSSESSION_TYP, verifyPossession } from './keyring/proof-of-possession.ts';
-export {
-  certificateDigest,
-  Keyring,
-  type AcceptedSnapshot,
-  type KeyringAlarm,
-  type TrustedKey,
-} from './keyring/keyring.ts';
+export { certificateDigest, Keyring } from './keyring/keyring.ts';
+export type { AcceptedSnapshot, KeyringAlarm, TrustedKey } from './keyring/trusted-key.ts';
 export { defaultPolicy, type EnvelopePolicy } from './envelope/claims.ts';
 export {
   seal,

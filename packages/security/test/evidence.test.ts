@@ -303,6 +303,13 @@ describe('a request: token, proof and body', () => {
     );
   });
 
+  test('is invalid with a revoked token, even if it was signed before', async () => {
+    const signed = await request({ tokenChanges: { sub: 'usr_revoked' } });
+    expect(await verify(signed)).toMatchObject({ subject: 'usr_revoked' });
+    keyring.revocations.add({ kind: 'customer', id: 'usr_revoked', iat: nowS, exp: nowS + hourS });
+    await expect(verify(signed)).rejects.toEqual(refusedAs('evidence.invalid', 'revoked'));
+  });
+
   test('is invalid with a stolen token and the key of the thief', async () => {
     const thief = await signingKey('thief', 'P-256');
     await expect(verify(await request({ signer: thief }))).rejects.toEqual(refusedAs('evidence.invalid'));

@@ -9,12 +9,14 @@ import type { Provider } from 'oidc-provider';
 import type { AuthConfig } from './config.ts';
 import { loginRoutes } from './http/login.ts';
 import { pageRoutes } from './http/page-routes.ts';
+import { serveAccess } from './http/access.ts';
 import { serveProducers } from './http/producers.ts';
 import { followKeys } from './keys/follow-keys.ts';
 import { loadKeys, tokenKeyRegistration, type Keys } from './keys/keys.ts';
 import { adapterFactory } from './oidc/adapter.ts';
 import { providerPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
+import { publishRevocations } from './app/publish-revocations.ts';
 import { Registrar, transactBy, type PublishRecords } from './app/registrar.ts';
 import { emptySeed, seedClients, seedCustomers, seedKeys, type Seed } from './app/seed.ts';
 import { SignIn } from './app/sign-in.ts';
@@ -79,6 +81,16 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
 
   const { registrar, messaging } = await startRegistrar({ config, keys, seed, pool, logger }, stops);
 
+  const revocations = publishRevocations({
+    pool,
+    transact: transactBy(messaging.outbox),
+    key: () => registrar.key,
+    topicPrefix: config.TOPIC_PREFIX,
+    nowMs: Date.now,
+    onFailure: (error) => logger.warn({ err: error }, 'auth.revocations_not_published'),
+  });
+  stops.push(() => revocations.stop());
+
   const sweeper = startSweeper(
     [(limit) => records.sweep(limit), (limit) => sweepSignInAttempts(pool, limit)],
     (error) => logger.warn({ err: error }, 'auth.sweep_failed'),
@@ -96,6 +108,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     needs: [await migrationsNeed(authSchema), ...messaging.readinessChecks],
   });
   serveProducers(edge, registrar);
+  serveAccess(edge, pool);
   const signIn = await SignIn.create({ db: pool, attempts: createSignInAttempts(pool) });
   const pagesOf = (oidc: Provider): Router =>
     pageRoutes({
@@ -131,7 +144,10 @@ function createOidc(parts: {
     records: parts.records,
     tokenKeys: parts.tokens,
     cookieKeys: parts.cookies,
-    customerExists: async (id) => (await findCustomer(parts.pool, id)) !== undefined,
+    customerExists: async (id) => {
+      const customer = await findCustomer(parts.pool, id);
+      return customer !== undefined && customer.disabledAt === undefined;
+    },
     pages: providerPages,
   });
   provider.on('server_error', (_ctx, error) => {

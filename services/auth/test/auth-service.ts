@@ -44,7 +44,7 @@ export const wallet = {
   redirect_uris: [WALLET_CALLBACK],
   grant_types: ['authorization_code', 'refresh_token'],
   token_endpoint_auth_method: 'none',
-  scope: 'openid offline_access accounts:read payments:write',
+  scope: 'openid offline_access accounts:read payments:write consents:read consents:write',
   dpop_bound_access_tokens: true,
 };
 
@@ -70,6 +70,8 @@ export interface RunningAuth {
   paymentKey: SigningKey;
   /** Restarts the service on the same state. */
   restart(): Promise<void>;
+  /** Stops the service, and keeps its state. */
+  halt(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -140,6 +142,7 @@ export async function runAuth(): Promise<RunningAuth> {
       await service.stop();
       service = await startAuth(config);
     },
+    halt: () => service.stop(),
     async stop() {
       await service.stop();
       await database.close();
@@ -154,7 +157,7 @@ function opsClient(privateJwk: JWK): object {
     grant_types: ['client_credentials'],
     token_endpoint_auth_method: 'private_key_jwt',
     jwks: { keys: [publicPart(privateJwk)] },
-    scope: 'producers:write ledger:read',
+    scope: 'producers:write ledger:read clients:disable customers:disable sessions:end',
     dpop_bound_access_tokens: true,
   };
 }

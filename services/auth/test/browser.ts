@@ -22,17 +22,23 @@ export class Browser {
     return this.#visit(new URL(url), { method: 'GET' });
   }
 
-  /** Submits the form of the page whose action has this ending, with these fields filled in. */
+  /** Submits the form of the page whose action has this ending, with these fields filled in, by its only button or by this one. */
   async submit(
     page: Shown,
     actionEnd: string,
     fill: Record<string, string> = {},
     headers: Record<string, string> = {},
+    button: Record<string, string> = {},
   ): Promise<Shown> {
     const form = formsOf(page.body).find(({ action }) => action.endsWith(actionEnd));
     if (form === undefined) throw new Error(`no form to ${actionEnd} on: ${page.body}`);
     for (const [name, value] of Object.entries(fill)) {
       if (!form.fields.has(name)) throw new Error(`the form has no field ${name}`);
+      form.fields.set(name, value);
+    }
+    for (const [name, value] of Object.entries(button)) {
+      if (!page.body.includes(`name="${name}" value="${value}"`))
+        throw new Error(`there is no button ${name}`);
       form.fields.set(name, value);
     }
     return this.#visit(new URL(form.action, page.url), {

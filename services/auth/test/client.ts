@@ -19,10 +19,12 @@ export class WalletClient {
   readonly verifier = randomBytes(32).toString('base64url');
   readonly url: string;
   readonly key: SigningKey;
+  readonly customer: { email: string; password: string };
 
-  constructor(url: string, key: SigningKey) {
+  constructor(url: string, key: SigningKey, customer: { email: string; password: string } = ada) {
     this.url = url;
     this.key = key;
+    this.customer = customer;
   }
 
   authorizeUrl(changes: Record<string, string | undefined> = {}): URL {
@@ -43,18 +45,23 @@ export class WalletClient {
     return url;
   }
 
-  /** Signs Ada in and allows the requested scopes. @returns the code */
-  async code(changes: Record<string, string | undefined> = {}): Promise<string> {
-    const browser = new Browser();
+  /** Signs the customer in and allows the requested scopes. @returns the code */
+  async code(changes: Record<string, string | undefined> = {}, browser = new Browser()): Promise<string> {
     const signIn = await browser.open(this.authorizeUrl(changes));
     const consent = await browser.submit(signIn, signIn.url.pathname, {
-      email: ada.email,
-      password: ada.password,
+      email: this.customer.email,
+      password: this.customer.password,
     });
     const { left } = await browser.submit(consent, '/consent');
     const code = left?.searchParams.get('code');
     if (typeof code !== 'string') throw new Error(`no code at ${String(left)}`);
     return code;
+  }
+
+  /** Revokes a token (RFC 7009). */
+  async revoke(token: string): Promise<number> {
+    const body = new URLSearchParams({ client_id: 'wallet', token });
+    return (await fetch(`${this.url}/oauth/revoke`, { method: 'POST', body })).status;
   }
 
   /** @param key signs the DPoP proof; without a key there is no proof */
@@ -121,13 +128,13 @@ export async function opsAssertion(url: string, privateJwk: JWK): Promise<Record
   };
 }
 
-/** Calls operations of the service as the operators' client, with a DPoP proof that covers the body. */
+/** Calls operations of the service with an access token and a DPoP proof that covers the body. */
 export class OperatorClient {
   readonly #auth: RunningAuth;
   readonly #key: SigningKey;
   readonly #accessToken: string;
 
-  private constructor(auth: RunningAuth, key: SigningKey, accessToken: string) {
+  constructor(auth: RunningAuth, key: SigningKey, accessToken: string) {
     this.#auth = auth;
     this.#key = key;
     this.#accessToken = accessToken;
@@ -142,7 +149,7 @@ export class OperatorClient {
   }
 
   async call(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'DELETE',
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},

@@ -56,6 +56,12 @@ export const requestErrors = {
     retry: true,
     action: 'Refresh the access token, then retry.',
   },
+  'token.revoked': {
+    status: 401,
+    title: 'Access token revoked',
+    retry: false,
+    action: 'Have the customer sign in and consent again, or ask the operator.',
+  },
   'token.scope_insufficient': {
     status: 403,
     title: 'Access token lacks the scope for this operation',

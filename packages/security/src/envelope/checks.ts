@@ -5,7 +5,7 @@ import {
   type EnvelopeClaims,
   type MessageDefinition,
 } from '@tallystick/contracts';
-import type { TrustedKey } from '../keyring/keyring.ts';
+import type { TrustedKey } from '../keyring/trusted-key.ts';
 import { faultsOf } from '../parse/parse.ts';
 import type { EnvelopePolicy } from './claims.ts';
 import type { Refuse } from './refusal.ts';

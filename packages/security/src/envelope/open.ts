@@ -1,6 +1,7 @@
 import { findMessage, type ErrorCode } from '@tallystick/contracts';
 import type { DecryptionKey } from '../keyring/jwk.ts';
-import type { Keyring, TrustedKey } from '../keyring/keyring.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import type { TrustedKey } from '../keyring/trusted-key.ts';
 import { checkContent, checkKey, checkTime, logicalTopic } from './checks.ts';
 import { defaultPolicy, type EnvelopePolicy } from './claims.ts';
 import type { OpenedMessage } from './opened-message.ts';

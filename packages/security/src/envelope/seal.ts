@@ -9,7 +9,7 @@ import {
 } from '@tallystick/contracts';
 import { CompactEncrypt } from 'jose';
 import type { SigningKey } from '../keyring/jwk.ts';
-import type { TrustedKey } from '../keyring/keyring.ts';
+import type { TrustedKey } from '../keyring/trusted-key.ts';
 import { encodeBase64url } from '../parse/base64url.ts';
 import { BATCH_SIZE_MAX, signBatch, signPlain } from './signature.ts';
 

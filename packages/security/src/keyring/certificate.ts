@@ -1,9 +1,12 @@
 import {
   CERTIFICATE_TYP,
   certificateClaims,
+  REVOCATION_TYP,
+  revocationClaims,
   SNAPSHOT_TYP,
   snapshotClaims,
   type CertificateClaims,
+  type RevocationClaims,
   type SnapshotClaims,
 } from '@tallystick/contracts';
 import { CompactSign } from 'jose';
@@ -17,6 +20,11 @@ export function signCertificate(claims: CertificateClaims, signer: SigningKey): 
 /** Signs a snapshot with the registrar's key. */
 export function signSnapshot(claims: SnapshotClaims, registrar: SigningKey): Promise<string> {
   return sign(SNAPSHOT_TYP, snapshotClaims.parse(claims), registrar);
+}
+
+/** Signs a revocation with the registrar's key. */
+export function signRevocation(claims: RevocationClaims, registrar: SigningKey): Promise<string> {
+  return sign(REVOCATION_TYP, revocationClaims.parse(claims), registrar);
 }
 
 function sign(typ: string, claims: object, { privateKey, alg, kid }: SigningKey): Promise<string> {

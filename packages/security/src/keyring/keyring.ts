@@ -1,6 +1,8 @@
 import {
   CERTIFICATE_TYP,
   certificateClaims,
+  REVOCATION_TYP,
+  revocationClaims,
   SNAPSHOT_TYP,
   snapshotClaims,
   type CertificateClaims,
@@ -12,49 +14,13 @@ import { VerifiedBatches } from '../envelope/verified-batches.ts';
 import { parseJson } from '../parse/parse.ts';
 import { VerifiedTokens } from '../request/verified-tokens.ts';
 import { algorithmOf, SIGNATURE_ALGORITHMS, thumbprint } from './jwk.ts';
-import { verifierOf, type Verifier } from './signature-key.ts';
-
-/** A key that the current snapshot lists. */
-export interface TrustedKey {
-  kid: string;
-  producerId: string;
-  publicKey: CryptoKey;
-  /** The same key, for message signatures. */
-  verifier: Verifier;
-  publicJwk: JWK;
-  certificate: CertificateClaims;
-}
-
-/** A problem for an operator. `detail` names the fault; an alarm never makes a key trusted. */
-export interface KeyringAlarm {
-  kind:
-    | 'record_refused'
-    | 'snapshot_rollback'
-    | 'snapshot_conflict'
-    | 'snapshot_expired'
-    | 'certificate_missing'
-    | 'registrar_revoked';
-  detail: string;
-}
+import { Revocations } from './revocations.ts';
+import { verifierOf } from './signature-key.ts';
+import type { AcceptedSnapshot, KeyringAlarm, KeyringFreshness, TrustedKey } from './trusted-key.ts';
 
 interface Candidate {
   digest: string;
   claims: CertificateClaims;
-}
-
-/**
- * How far the trusted keys can be relied on. `fresh`: the snapshot is valid. `stale`: it has expired, so an operator must
- * act. `ended`: no snapshot counts; commands, evidence and tokens are refused.
- */
-export type KeyringFreshness = 'fresh' | 'stale' | 'ended';
-
-/** The newest snapshot that a process accepted, as it is remembered over a restart. */
-export interface AcceptedSnapshot {
-  version: number;
-  /** SHA-256 of the snapshot's text, base64url */
-  digest: string;
-  /** the registrar that signed it */
-  registrarKid: string;
 }
 
 /** Age at which a snapshot no longer counts, in lifetimes of the snapshot. */
@@ -88,6 +54,8 @@ export class Keyring {
   readonly verifiedBatches = new VerifiedBatches();
   /** Access tokens that keys of this ring have verified. */
   readonly verifiedTokens = new VerifiedTokens();
+  /** The revocations of tokens. */
+  readonly revocations: Revocations;
   #trusted = new Map<string, TrustedKey>();
   #snapshot: SnapshotClaims | undefined;
   /** The newest accepted snapshot, also of an earlier run of this process. */
@@ -103,6 +71,7 @@ export class Keyring {
     this.#now = now;
     this.#onAlarm = onAlarm;
     this.#accepted = accepted;
+    this.revocations = new Revocations(now);
   }
 
   /**
@@ -194,7 +163,8 @@ export class Keyring {
       if (header.typ === CERTIFICATE_TYP && root !== undefined) await this.#takeRegistrar(value, root);
       else if (header.typ === CERTIFICATE_TYP) await this.#takeCertificate(value, kid);
       else if (header.typ === SNAPSHOT_TYP) await this.#takeSnapshot(value, kid);
-      else throw new Error('typ is neither a certificate nor a snapshot');
+      else if (header.typ === REVOCATION_TYP) await this.#takeRevocation(value, kid);
+      else throw new Error('typ is neither that of a certificate, a snapshot nor a revocation');
     } catch (error) {
       this.#onAlarm({
         kind: 'record_refused',
@@ -278,6 +248,10 @@ export class Keyring {
     this.#snapshot = snapshot;
     this.#accepted = { version: snapshot.version, digest, registrarKid };
     for (const kid of trusted.keys()) this.#waiting.get(kid)?.forEach((done) => done());
+  }
+
+  async #takeRevocation(value: string, registrarKid: string): Promise<void> {
+    this.revocations.add(revocationClaims.parse(await verified(value, this.#registrar(registrarKid))));
   }
 
   /** Drops the keys that only this registrar vouches for: those of its snapshot, if it is in force. */

@@ -1,11 +1,9 @@
 import { type CertificateClaims } from '@tallystick/contracts';
+import type { RevocableToken } from '../keyring/revocations.ts';
 
 /** The claims of an access token (RFC 9068 §2.2) with a verified signature. */
-export interface TokenClaims {
+export interface TokenClaims extends RevocableToken {
   iss: string;
-  sub: string;
-  client_id: string;
-  iat: number;
   exp: number;
   jti: string;
   scope: string;

@@ -32,6 +32,7 @@ import {
   putKey,
   snapshotIssuedAtS,
 } from '../store/producer-keys.ts';
+import { republishAll } from '../store/revocations.ts';
 
 /** Adds records that the running transaction publishes. */
 export type PublishRecords = (records: readonly OutgoingRecord[]) => void;
@@ -90,6 +91,11 @@ export class Registrar {
     this.#certificate = options.certificate;
   }
 
+  /** The key that signs now. */
+  get key(): SigningKey {
+    return this.#key;
+  }
+
   /**
    * Replays keys that were certified or revoked after the point in time to which the database was restored. The
    * registrar's signatures on the key topic remain valid. This must run before the registrar signs anything.
@@ -139,6 +145,7 @@ export class Registrar {
     this.#key = key;
     this.#certificate = certificate;
     await this.seed([]);
+    await republishAll(this.#options.pool);
   }
 
   /**

@@ -46,7 +46,7 @@ export class SignIn {
     if (waitS !== undefined) return { kind: 'wait', waitS };
     const customer = await findCustomerByEmail(db, email);
     const matches = await verifyPassword(customer?.passwordHash ?? this.#decoyHash, password);
-    if (customer === undefined || !matches) return { kind: 'wrong' };
+    if (customer === undefined || customer.disabledAt !== undefined || !matches) return { kind: 'wrong' };
     await attempts.succeeded(email, address);
     return { kind: 'signed-in', customerId: customer.id };
   }

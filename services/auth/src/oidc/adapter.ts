@@ -59,6 +59,7 @@ function createAdapter(records: OidcRecords, model: string): Adapter {
     },
 
     async find(id) {
+      if (model === 'Client' && (await records.isClientDisabled(id))) return undefined;
       return restore(await records.find(model, keyOf(id)), id);
     },
 
@@ -76,11 +77,12 @@ function createAdapter(records: OidcRecords, model: string): Adapter {
     },
 
     async destroy(id) {
-      await records.destroy(model, keyOf(id));
+      if (model === 'Grant') await records.destroyGrant(id);
+      else await records.destroy(model, keyOf(id));
     },
 
     async revokeByGrantId(grantId) {
-      await records.destroyByGrantId(grantId);
+      await records.destroyGrant(grantId);
     },
   };
 }

@@ -6,6 +6,7 @@ import type { OidcRecords } from '../store/oidc-records.ts';
 import { adapterFactory } from './adapter.ts';
 import { LIFETIMES_S } from './lifetimes.ts';
 import type { ProviderPages } from './pages.ts';
+import { addRevocableClaims, revokeWithSession, type IssuedToken } from './token-claims.ts';
 
 export interface ProviderOptions {
   /** Issuer identifier: the public origin of this service. */
@@ -67,6 +68,13 @@ export function createProvider(options: ProviderOptions): Provider {
       // Access tokens are for the API; the ID token contains the OpenID Connect claims of a customer.
       userinfo: { enabled: false },
     },
+    formats: {
+      customizers: {
+        jwt: (_ctx, token, parts) => {
+          addRevocableClaims(token as IssuedToken, parts.payload);
+        },
+      },
+    },
     findAccount: async (_ctx, id) => {
       if (!(await options.customerExists(id))) return undefined;
       return { accountId: id, claims: (): AccountClaims => ({ sub: id }) };
@@ -92,6 +100,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const provider = new Provider(options.issuer, configuration);
   // The provider reads the public origin, set by `usePublicOrigin`, from the forwarding headers.
   provider.proxy = true;
+  revokeWithSession(provider, options.records.destroySession);
   return provider;
 }
 

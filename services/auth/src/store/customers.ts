@@ -6,6 +6,8 @@ export interface Customer {
   name: string | null;
   /** PHC string. */
   passwordHash: string;
+  /** `undefined` if the customer is enabled. */
+  disabledAt: Date | undefined;
 }
 
 interface Row {
@@ -13,12 +15,21 @@ interface Row {
   email: string;
   name: string | null;
   password_hash: string;
+  disabled_at: Date | null;
 }
 
-const COLUMNS = 'id, email, name, password_hash';
+const COLUMNS = 'id, email, name, password_hash, disabled_at';
 
 function customerOf(row: Row | undefined): Customer | undefined {
-  return row && { id: row.id, email: row.email, name: row.name, passwordHash: row.password_hash };
+  return (
+    row && {
+      id: row.id,
+      email: row.email,
+      name: row.name,
+      passwordHash: row.password_hash,
+      disabledAt: row.disabled_at ?? undefined,
+    }
+  );
 }
 
 export async function findCustomer(db: Queryable, id: string): Promise<Customer | undefined> {
@@ -34,8 +45,8 @@ export async function findCustomerByEmail(db: Queryable, email: string): Promise
   return customerOf(found.rows[0]);
 }
 
-/** Inserts the customer, or updates the one with this id. */
-export async function putCustomer(db: Queryable, customer: Customer): Promise<void> {
+/** Inserts the customer, or updates the one with this id. A disabled customer stays disabled. */
+export async function putCustomer(db: Queryable, customer: Omit<Customer, 'disabledAt'>): Promise<void> {
   await db.query(
     `INSERT INTO customer (id, email, name, password_hash) VALUES ($1, $2, $3, $4)
      ON CONFLICT (id) DO UPDATE

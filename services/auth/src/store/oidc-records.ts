@@ -1,4 +1,5 @@
 import type { Queryable } from '@tallystick/postgres';
+import { REVOKED_AGAIN } from './revocations.ts';
 
 export interface StoredRecord {
   payload: unknown;
@@ -31,8 +32,16 @@ export interface OidcRecords {
   findByUserCode(model: string, userCode: string): Promise<StoredRecord | undefined>;
   /** Marks a record as used. @returns true for the first caller only */
   consume(model: string, id: string): Promise<boolean>;
+  /** Whether an operator disabled a client. */
+  isClientDisabled(clientId: string): Promise<boolean>;
   destroy(model: string, id: string): Promise<void>;
-  destroyByGrantId(grantId: string): Promise<void>;
+  /** Deletes a consent and everything issued under it, and revokes its access tokens. */
+  destroyGrant(grantId: string): Promise<void>;
+  /**
+   * Deletes a session and revokes the access tokens that end with it.
+   * @param uid the session's name in tokens
+   */
+  destroySession(id: string, uid: string): Promise<void>;
   /** Deletes at most `limit` expired records. @returns the number of deleted records */
   sweep(limit: number): Promise<number>;
 }
@@ -91,12 +100,29 @@ export function createOidcRecords(db: Queryable): OidcRecords {
       return result.rowCount === 1;
     },
 
+    async isClientDisabled(clientId) {
+      const { rows } = await db.query('SELECT 1 FROM disabled_client WHERE client_id = $1', [clientId]);
+      return rows.length > 0;
+    },
+
     async destroy(model, id) {
       await db.query('DELETE FROM oidc_record WHERE model = $1 AND id = $2', [model, id]);
     },
 
-    async destroyByGrantId(grantId) {
-      await db.query('DELETE FROM oidc_record WHERE grant_id = $1', [grantId]);
+    async destroyGrant(grantId) {
+      await db.query(
+        `WITH gone AS (DELETE FROM oidc_record WHERE grant_id = $1 OR (model = 'Grant' AND id = $1))
+         INSERT INTO revocation (kind, id, revoked_at) VALUES ('grant', $1, now()) ${REVOKED_AGAIN}`,
+        [grantId],
+      );
+    },
+
+    async destroySession(id, uid) {
+      await db.query(
+        `WITH gone AS (DELETE FROM oidc_record WHERE model = 'Session' AND id = $1)
+         INSERT INTO revocation (kind, id, revoked_at) VALUES ('session', $2, now()) ${REVOKED_AGAIN}`,
+        [id, uid],
+      );
     },
 
     async sweep(limit) {

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { operation } from '../definitions/operation.ts';
+import { id } from '../shapes/identifiers.ts';
+
+const since = '2026-11-28';
+const clientId = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be a client id');
+const disabled = z.object({
+  disabledAt: z.iso.datetime().optional().meta({ description: 'Absent if it is enabled' }),
+});
+const change = { service: 'auth', method: 'POST', proof: 'dpop', successStatuses: [201] } as const;
+
+const ofClient = {
+  ...change,
+  scope: 'clients:disable',
+  params: z.strictObject({ clientId }),
+  errors: ['resource.not_found'],
+} as const;
+
+export const clientDisable = operation('auth.client.disable', {
+  ...ofClient,
+  path: '/clients/{clientId}/disablement',
+  summary: 'Disable a client: within two seconds no service takes its tokens, and it gets no new ones',
+  current: { since, response: disabled.extend({ clientId }) },
+});
+
+export const clientEnable = operation('auth.client.enable', {
+  ...ofClient,
+  path: '/clients/{clientId}/enablement',
+  summary: 'Enable a disabled client: it may get new tokens',
+  current: { since, response: disabled.extend({ clientId }) },
+});
+
+const ofCustomer = {
+  ...change,
+  params: z.strictObject({ customerId: id('usr') }),
+  errors: ['resource.not_found'],
+} as const;
+
+export const customerDisable = operation('auth.customer.disable', {
+  ...ofCustomer,
+  scope: 'customers:disable',
+  path: '/customers/{customerId}/disablement',
+  summary: 'Disable a customer: within two seconds no service takes their tokens, and they cannot sign in',
+  current: { since, response: disabled.extend({ customerId: id('usr') }) },
+});
+
+export const customerEnable = operation('auth.customer.enable', {
+  ...ofCustomer,
+  scope: 'customers:disable',
+  path: '/customers/{customerId}/enablement',
+  summary: 'Enable a disabled customer: they may sign in again',
+  current: { since, response: disabled.extend({ customerId: id('usr') }) },
+});
+
+export const sessionsEnd = operation('auth.sessions.end', {
+  ...ofCustomer,
+  scope: 'sessions:end',
+  path: '/customers/{customerId}/sessions/end',
+  summary: 'End all sessions of a customer, and the tokens of every app that acts for them',
+  current: { since, response: z.object({ customerId: id('usr'), endedAt: z.iso.datetime() }) },
+});
+
+const consent = z.object({
+  consentId: z.string(),
+  clientId: z.string(),
+  clientName: z.string().optional(),
+  scopes: z.array(z.string()),
+  grantedAt: z.iso.datetime(),
+});
+
+export const consentList = operation('auth.consent.list', {
+  service: 'auth',
+  method: 'GET',
+  path: '/consents',
+  summary: 'List the apps that you allowed to act for you',
+  scope: 'consents:read',
+  proof: 'none',
+  current: { since, response: z.object({ consents: z.array(consent) }) },
+});
+
+export const consentWithdraw = operation('auth.consent.withdraw', {
+  service: 'auth',
+  method: 'DELETE',
+  path: '/consents/{consentId}',
+  summary: 'Withdraw a consent: within two seconds no service takes the tokens of the app',
+  scope: 'consents:write',
+  proof: 'none',
+  params: z.strictObject({ consentId: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be a consent id') }),
+  errors: ['resource.not_found'],
+  current: { since, response: z.object({ consentId: z.string(), withdrawnAt: z.iso.datetime() }) },
+});

@@ -1,0 +1,83 @@
+import { CodedError, operations } from '@tallystick/contracts';
+import { inTurn, type Edge } from '@tallystick/http';
+import type { Pool, Transaction } from '@tallystick/postgres';
+import type { PublishRecords } from '../app/registrar.ts';
+import {
+  deleteSessions,
+  disableClient,
+  enableClient,
+  findConsents,
+  ownsConsent,
+  setCustomerAccess,
+  type Access,
+} from '../store/access.ts';
+import { createOidcRecords } from '../store/oidc-records.ts';
+import { putRevocations } from '../store/revocations.ts';
+
+/**
+ * Serves the operations that end access: operators disable clients and customers and end sessions, customers withdraw
+ * consents. Each revokes the tokens in its transaction.
+ */
+export function serveAccess(edge: Edge<PublishRecords>, pool: Pool): void {
+  edge.write(operations.clientDisable, (requests, tx) =>
+    inTurn(requests, async ({ params: { clientId } }) => {
+      const access = await disableClient(tx, clientId);
+      if (access !== undefined) await putRevocations(tx, [{ kind: 'client', id: clientId }]);
+      return answer(access, { clientId });
+    }),
+  );
+  edge.write(operations.clientEnable, (requests, tx) =>
+    inTurn(requests, async ({ params: { clientId } }) =>
+      answer(await enableClient(tx, clientId), { clientId }),
+    ),
+  );
+  edge.write(operations.customerDisable, (requests, tx) =>
+    inTurn(requests, async ({ params: { customerId } }) => {
+      const access = await setCustomerAccess(tx, customerId, true);
+      if (access !== undefined) await endSessions(tx, customerId);
+      return answer(access, { customerId });
+    }),
+  );
+  edge.write(operations.customerEnable, (requests, tx) =>
+    inTurn(requests, async ({ params: { customerId } }) =>
+      answer(await setCustomerAccess(tx, customerId, false), { customerId }),
+    ),
+  );
+  edge.write(operations.sessionsEnd, (requests, tx) =>
+    inTurn(requests, async ({ params: { customerId } }) => {
+      const { rows } = await tx.query('SELECT 1 FROM customer WHERE id = $1', [customerId]);
+      if (rows.length === 0) return new CodedError('resource.not_found');
+      await endSessions(tx, customerId);
+      return { body: { customerId, endedAt: new Date().toISOString() } };
+    }),
+  );
+
+  edge.read(operations.consentList, async ({ subject }) => ({
+    body: {
+      consents: (await findConsents(pool, subject)).map(({ grantedAt, ...consent }) => ({
+        ...consent,
+        grantedAt: grantedAt.toISOString(),
+      })),
+    },
+  }));
+  edge.write(operations.consentWithdraw, (requests, tx) =>
+    inTurn(requests, async ({ subject, params: { consentId } }) => {
+      if (!(await ownsConsent(tx, subject, consentId))) return new CodedError('resource.not_found');
+      await createOidcRecords(tx).destroyGrant(consentId);
+      return { body: { consentId, withdrawnAt: new Date().toISOString() } };
+    }),
+  );
+}
+
+async function endSessions(tx: Transaction, customerId: string): Promise<void> {
+  await deleteSessions(tx, customerId);
+  await putRevocations(tx, [{ kind: 'customer', id: customerId }]);
+}
+
+function answer<Named extends object>(
+  access: Access | undefined,
+  named: Named,
+): { body: Named & { disabledAt: string | undefined } } | CodedError {
+  if (access === undefined) return new CodedError('resource.not_found');
+  return { body: { ...named, disabledAt: access.disabledAt?.toISOString() } };
+}

@@ -1,0 +1,99 @@
+import type { Queryable } from '@tallystick/postgres';
+
+/** A change of access, for the answer: when the party was disabled; `undefined` if it is enabled. */
+export interface Access {
+  disabledAt: Date | undefined;
+}
+
+/** Disables a client. @returns `undefined` if there is no such client */
+export async function disableClient(db: Queryable, clientId: string): Promise<Access | undefined> {
+  const { rows } = await db.query<{ disabled_at: Date }>(
+    `INSERT INTO disabled_client (client_id, disabled_at)
+     SELECT id, now() FROM oidc_record WHERE model = 'Client' AND id = $1
+     ON CONFLICT (client_id) DO UPDATE SET disabled_at = disabled_client.disabled_at RETURNING disabled_at`,
+    [clientId],
+  );
+  return rows[0] === undefined ? undefined : { disabledAt: rows[0].disabled_at };
+}
+
+/** Enables a client. @returns `undefined` if there is no such client */
+export async function enableClient(db: Queryable, clientId: string): Promise<Access | undefined> {
+  await db.query('DELETE FROM disabled_client WHERE client_id = $1', [clientId]);
+  const { rows } = await db.query(`SELECT 1 FROM oidc_record WHERE model = 'Client' AND id = $1`, [clientId]);
+  return rows.length === 0 ? undefined : { disabledAt: undefined };
+}
+
+/** Disables or enables a customer. @returns `undefined` if there is no such customer */
+export async function setCustomerAccess(
+  db: Queryable,
+  customerId: string,
+  isDisabled: boolean,
+): Promise<Access | undefined> {
+  const { rows } = await db.query<{ disabled_at: Date | null }>(
+    `UPDATE customer SET disabled_at = CASE WHEN $2 THEN coalesce(disabled_at, now()) END
+     WHERE id = $1 RETURNING disabled_at`,
+    [customerId, isDisabled],
+  );
+  return rows[0] === undefined ? undefined : { disabledAt: rows[0].disabled_at ?? undefined };
+}
+
+/** Deletes the sessions and consents of a customer, with everything issued under them. */
+export async function deleteSessions(db: Queryable, customerId: string): Promise<void> {
+  await db.query(
+    `WITH gone AS (DELETE FROM oidc_record WHERE payload ->> 'accountId' = $1 AND model IN ('Grant', 'Session')
+                   RETURNING model, id)
+     DELETE FROM oidc_record WHERE grant_id IN (SELECT id FROM gone WHERE model = 'Grant')`,
+    [customerId],
+  );
+}
+
+/** A customer's consent to a client. */
+export interface Consent {
+  consentId: string;
+  clientId: string;
+  clientName: string | undefined;
+  scopes: string[];
+  grantedAt: Date;
+}
+
+interface ConsentRow {
+  id: string;
+  client_id: string;
+  client_name: string | null;
+  openid: { scope?: string } | null;
+  resources: Record<string, string> | null;
+  granted_s: number;
+}
+
+const LIVING = '(g.expires_at IS NULL OR g.expires_at > now())';
+
+/** Finds the consents of a customer, newest first. */
+export async function findConsents(db: Queryable, customerId: string): Promise<Consent[]> {
+  const { rows } = await db.query<ConsentRow>(
+    `SELECT g.id, g.payload ->> 'clientId' AS client_id, c.payload ->> 'client_name' AS client_name,
+            g.payload -> 'openid' AS openid, g.payload -> 'resources' AS resources,
+            (g.payload ->> 'iat')::float AS granted_s
+     FROM oidc_record g LEFT JOIN oidc_record c ON c.model = 'Client' AND c.id = g.payload ->> 'clientId'
+     WHERE g.model = 'Grant' AND g.payload ->> 'accountId' = $1 AND ${LIVING} ORDER BY granted_s DESC, g.id LIMIT 200`,
+    [customerId],
+  );
+  return rows.map((row) => ({
+    consentId: row.id,
+    clientId: row.client_id,
+    clientName: row.client_name ?? undefined,
+    scopes: [row.openid?.scope ?? '', ...Object.values(row.resources ?? {})]
+      .join(' ')
+      .split(' ')
+      .filter(Boolean),
+    grantedAt: new Date(row.granted_s * 1_000),
+  }));
+}
+
+/** Whether a consent is one of this customer. */
+export async function ownsConsent(db: Queryable, customerId: string, consentId: string): Promise<boolean> {
+  const { rows } = await db.query(
+    `SELECT 1 FROM oidc_record g WHERE g.model = 'Grant' AND g.id = $2 AND g.payload ->> 'accountId' = $1 AND ${LIVING}`,
+    [customerId, consentId],
+  );
+  return rows.length > 0;
+}
