@@ -1,7 +1,16 @@
 export { authority, type Role } from './authority.ts';
 export { CodedError, errorCodes, responseCodeOf, type ErrorCode, type Fault } from './errors.ts';
 export type { ErrorDefinition } from './errors/error-definition.ts';
-export { API_AUDIENCE, scopes, scopesFor, type Scope, type ScopeDefinition } from './scopes.ts';
+export {
+  API_AUDIENCE,
+  powerOf,
+  powers,
+  scopes,
+  scopesFor,
+  type Power,
+  type Scope,
+  type ScopeDefinition,
+} from './scopes.ts';
 export {
   DECISIONS_AUDIENCE,
   isTopic,

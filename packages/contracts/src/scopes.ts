@@ -4,12 +4,22 @@
  */
 export type Grantee = 'customer' | 'operator';
 
+/**
+ * The powers of operators. Each is for a client of its own, so that whoever holds one client's key has one power:
+ * `treasury` brings money in and holds accounts of its own; `registrar` certifies producers; `reader` reads the books;
+ * `support` ends access.
+ */
+export const powers = ['treasury', 'registrar', 'reader', 'support'] as const;
+export type Power = (typeof powers)[number];
+
 export interface ScopeDefinition {
   /** The permission as shown on the consent page; it also describes an operator's scope. */
   words: string;
   /** Whether money can leave the customer's accounts with this scope; the consent page highlights it. */
   movesMoney: boolean;
   grantees: readonly Grantee[];
+  /** The power of an operator's client with this scope; `treasury` if absent. */
+  power?: Power;
 }
 
 /** The scopes of access tokens. */
@@ -65,26 +75,31 @@ export const scopes = {
     words: 'Disable and enable clients',
     movesMoney: false,
     grantees: ['operator'],
+    power: 'support',
   },
   'customers:disable': {
     words: 'Disable and enable customers',
     movesMoney: false,
     grantees: ['operator'],
+    power: 'support',
   },
   'sessions:end': {
     words: 'End the sessions of customers',
     movesMoney: false,
     grantees: ['operator'],
+    power: 'support',
   },
   'ledger:read': {
     words: 'See the trial balance of the whole ledger',
     movesMoney: false,
     grantees: ['operator'],
+    power: 'reader',
   },
   'producers:write': {
     words: 'Register message producers and revoke their keys',
     movesMoney: false,
     grantees: ['operator'],
+    power: 'registrar',
   },
 } as const satisfies Record<string, ScopeDefinition>;
 export type Scope = keyof typeof scopes;
@@ -95,6 +110,15 @@ export function scopesFor(
   defined: Readonly<Record<string, ScopeDefinition>> = scopes,
 ): string[] {
   return Object.keys(defined).filter((scope) => defined[scope]!.grantees.includes(grantee));
+}
+
+/** Returns the power that a scope gives to an operator's client. */
+export function powerOf(
+  scope: string,
+  defined: Readonly<Record<string, ScopeDefinition>> = scopes,
+): Power | undefined {
+  const definition = defined[scope];
+  return definition === undefined ? undefined : (definition.power ?? 'treasury');
 }
 
 /** The only audience of access tokens (RFC 8707, RFC 9068). */

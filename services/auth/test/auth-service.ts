@@ -111,7 +111,7 @@ export async function runAuth(): Promise<RunningAuth> {
     COOKIE_KEYS_FILE: await write('cookie-keys.json', ['0123456789abcdef0123456789abcdef']),
     SEED_FILE: await write('seed.json', {
       customers: [ada, bob, carol],
-      clients: [wallet, opsClient(opsKey)],
+      clients: [wallet, ...Object.entries(opsScopes).map(([id, scope]) => opsClient(id, scope, opsKey))],
       producers: [
         {
           id: 'payment',
@@ -151,13 +151,20 @@ export async function runAuth(): Promise<RunningAuth> {
   };
 }
 
-function opsClient(privateJwk: JWK): object {
+/** The operators' clients, which share a key in these tests: each has one power. */
+const opsScopes = {
+  ops: 'producers:write',
+  'ops-reader': 'ledger:read',
+  'ops-support': 'clients:disable customers:disable sessions:end',
+};
+
+function opsClient(clientId: string, scope: string, privateJwk: JWK): object {
   return {
-    client_id: 'ops',
+    client_id: clientId,
     grant_types: ['client_credentials'],
     token_endpoint_auth_method: 'private_key_jwt',
     jwks: { keys: [publicPart(privateJwk)] },
-    scope: 'producers:write ledger:read clients:disable customers:disable sessions:end',
+    scope,
     dpop_bound_access_tokens: true,
   };
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { powerOf } from '@tallystick/contracts';
 import { makeProof, type SigningKey } from '@tallystick/security';
 import { importJWK, SignJWT, type JWK } from 'jose';
 import { ada, newSigningKey, WALLET_CALLBACK, type RunningAuth } from './auth-service.ts';
@@ -111,18 +112,22 @@ export async function requestToken(
   return { ...((await response.json()) as object), status: response.status };
 }
 
-/** Returns the form fields that authenticate the client `ops` (RFC 7523 §2.2). */
-export async function opsAssertion(url: string, privateJwk: JWK): Promise<Record<string, string>> {
+/** Returns the form fields that authenticate a client of operators (RFC 7523 §2.2). */
+export async function opsAssertion(
+  url: string,
+  privateJwk: JWK,
+  clientId = 'ops',
+): Promise<Record<string, string>> {
   const assertion = await new SignJWT({ jti: randomBytes(16).toString('base64url') })
     .setProtectedHeader({ alg: 'EdDSA' })
-    .setIssuer('ops')
-    .setSubject('ops')
+    .setIssuer(clientId)
+    .setSubject(clientId)
     .setAudience(url)
     .setIssuedAt()
     .setExpirationTime('1m')
     .sign(await importJWK(privateJwk, 'EdDSA'));
   return {
-    client_id: 'ops',
+    client_id: clientId,
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: assertion,
   };
@@ -142,7 +147,9 @@ export class OperatorClient {
 
   static async create(auth: RunningAuth, scope = 'producers:write'): Promise<OperatorClient> {
     const key = await newSigningKey();
-    const assertion = await opsAssertion(auth.url, auth.opsKey);
+    const power = powerOf(scope.split(' ')[0]!);
+    const clientId = power === 'registrar' ? 'ops' : `ops-${power}`;
+    const assertion = await opsAssertion(auth.url, auth.opsKey, clientId);
     const body = { grant_type: 'client_credentials', scope, ...assertion };
     const { access_token: token } = await requestToken(auth.url, body, await proofFor(key, auth.url));
     return new OperatorClient(auth, key, token!);

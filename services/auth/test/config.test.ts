@@ -184,6 +184,16 @@ describe('client metadata', () => {
     ['the whole ledger for a client of customers', { scope: 'accounts:read ledger:read' }, 'scope'],
     ['private_key_jwt without keys', { token_endpoint_auth_method: 'private_key_jwt' }, 'jwks'],
     ['client credentials without authentication', { grant_types: ['client_credentials'] }, 'grant_types'],
+    [
+      'two powers of operators',
+      {
+        scope: 'producers:write ledger:read',
+        grant_types: ['client_credentials'],
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [{ kty: 'OKP' }] },
+      },
+      'scope',
+    ],
     ['a shared secret', { token_endpoint_auth_method: 'client_secret_basic' }, 'token_endpoint_auth_method'],
     ['a private key', { jwks: { keys: [{ kty: 'OKP', d: 'secret' }] } }, 'jwks.keys.0'],
   ])('is refused with %s', (_name, changes, at) => {

@@ -35,17 +35,17 @@ export class Hostile {
 
   /** Opens the accounts that the attacks target. */
   static async prepare(stack: StackFile, people: People): Promise<Hostile> {
-    const { payer, merchant, operator } = people;
+    const { payer, merchant, operators } = people;
     const [mine, theirs] = await Promise.all([
       payer.client.call(operations.accountOpen, { body: { currency: CURRENCY } }),
       merchant.client.call(operations.accountOpen, { body: { currency: CURRENCY } }),
     ]);
     const customerAccountId = mine.body.accountId;
-    const outside = (await operator.call(operations.accountList)).body.accounts.find(
+    const outside = (await operators.call(operations.accountList)).body.accounts.find(
       ({ currency, kind }) => currency === CURRENCY && kind === 'external',
     );
-    if (outside === undefined) throw new Error(`the operator has no external account in ${CURRENCY}`);
-    await operator.call(operations.transferPost, {
+    if (outside === undefined) throw new Error(`the treasury has no external account in ${CURRENCY}`);
+    await operators.call(operations.transferPost, {
       body: {
         debitAccountId: outside.accountId,
         creditAccountId: customerAccountId,
@@ -70,7 +70,7 @@ export class Hostile {
       narrator: new Narrator(false, () => {}),
       customer: payer.client,
       merchant: merchant.client,
-      operator,
+      operators,
       refreshToken: '',
       customerAccountId,
       merchantAccountId: theirs.body.accountId,
@@ -85,12 +85,12 @@ export class Hostile {
     const publisher = this.#recording(eyes.publisher);
     const tried: AttackResult[] = [];
     // The people sign in again from time to time.
-    const { payer, merchant, operator } = this.#people;
+    const { payer, merchant, operators } = this.#people;
     const world = {
       ...this.#world,
       customer: payer.client,
       merchant: merchant.client,
-      operator,
+      operators,
       watch: { ...eyes, publisher },
     };
     try {

@@ -80,8 +80,8 @@ export async function openWorld(
     kafka,
     people,
     parties,
-    // Signs in at the end, when the operator's requests are made.
-    operator: people.operator,
+    // Signs in at the end, when the operators' requests are made.
+    operators: people.operators,
     book,
     payments,
     hostile,

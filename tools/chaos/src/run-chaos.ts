@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { signInOperator } from '@tallystick/load';
+import { Operators } from '@tallystick/demo';
 import { until } from '@tallystick/stack';
 import { faults } from './faults/index.ts';
 import type { ChaosFlags } from './command.ts';
@@ -54,7 +54,7 @@ export async function runChaos(
     const isQuiet = await until(() => world.payments.isQuiet, QUIET_WITHIN_MS, QUIET_CHECK_INTERVAL_MS);
     const quietAfterS = isQuiet ? Number(((performance.now() - healedMs) / 1_000).toFixed(1)) : null;
     watching.stop();
-    world.operator = await signInOperator(world.stack);
+    world.operators = await Operators.signIn(world.stack);
     const kept = await lookAt(world, promises);
     return {
       seed,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceName } from '@tallystick/contracts';
-import type { ApiClient } from '@tallystick/demo';
+import type { Operators } from '@tallystick/demo';
 import type { OrderBook, Parties, People } from '@tallystick/load';
 import type { Kafka } from '@tallystick/messaging';
 import type { BackingServices, StackFile, SupervisedProcess, System } from '@tallystick/stack';
@@ -27,7 +27,7 @@ export interface World {
   kafka: Kafka;
   people: People;
   parties: Parties;
-  operator: ApiClient;
+  operators: Operators;
   book: OrderBook;
   payments: Payments;
   hostile: Hostile;

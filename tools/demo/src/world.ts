@@ -3,6 +3,7 @@ import { importSigningKey, Keyring, loadPrivateJwk, loadTrustAnchors } from '@ta
 import { kafkaOf, type StackFile } from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
 import type { ApiClient } from './api-client.ts';
+import type { Operators } from './operators.ts';
 import type { Narrator } from './narrator.ts';
 
 /** The storyteller's view of the system: its events and quarantines, as any client of the broker sees them. */
@@ -54,7 +55,7 @@ export interface World {
   watch: Watch;
   customer: ApiClient;
   merchant: ApiClient;
-  operator: ApiClient;
+  operators: Operators;
   /** Of the customer, for a new access token. */
   refreshToken: string;
   customerAccountId: string;

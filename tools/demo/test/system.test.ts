@@ -93,8 +93,8 @@ describe('a customer accesses only own resources', () => {
     });
     const stranger = new ApiClient(
       world.customer.services,
-      world.operator.accessToken,
-      world.operator.dpopKey,
+      world.operators.with('reader').accessToken,
+      world.operators.with('reader').dpopKey,
     );
     expect(
       await codeOf(
@@ -404,7 +404,7 @@ describe('a producer that floods its topic', () => {
 describe('a revoked key', () => {
   test('stops working within seconds, without a restart', async () => {
     const producer = world.stack.producers.find(({ id }) => id === 'acme')!;
-    await world.operator.call(operations.producerKeyRevoke, {
+    await world.operators.call(operations.producerKeyRevoke, {
       params: { producerId: 'acme', kid: producer.kid },
     });
     const since = performance.now();
@@ -422,7 +422,7 @@ describe('a revoked key', () => {
 describe('after all tests', () => {
   test('the trial balance is zero and no money is held', async () => {
     await checkBooks(world);
-    const { body } = await world.operator.call(operations.trialBalance);
+    const { body } = await world.operators.call(operations.trialBalance);
     expect(body.balanced).toBe(true);
     expect(body.currencies.every(({ holdsMinor }) => holdsMinor === 0n)).toBe(true);
   });

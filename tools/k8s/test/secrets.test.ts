@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { powers } from '@tallystick/contracts';
 import {
   importSigningKey,
   Keyring,
@@ -83,7 +84,7 @@ describe('the secrets of a new installation', () => {
       producers: { id: string }[];
     };
     expect(seed.customers).toEqual([]);
-    expect(seed.clients.map(({ client_id }) => client_id)).toEqual(['operator']);
+    expect(seed.clients.map(({ client_id }) => client_id)).toEqual([...powers]);
     expect(seed.producers.map(({ id }) => id)).toEqual(['account', 'card', 'payment']);
     expect(Object.keys(lasting).filter((name) => /^(stack|producers)/.test(name))).toEqual([]);
   });

@@ -8,5 +8,5 @@ export { OrderBook } from './orders/order-book.ts';
 export { OrderFactory } from './orders/order-factory.ts';
 export type { Order, PlacedOrder } from './orders/order.ts';
 export { CURRENCY, openAccounts, type Parties } from './setup/accounts.ts';
-export { signInOperator, signPeopleIn, type People, type SignedIn } from './setup/people.ts';
+export { signPeopleIn, type People, type SignedIn } from './setup/people.ts';
 export { onDatabase } from './system/query.ts';

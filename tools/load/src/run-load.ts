@@ -1,3 +1,4 @@
+import { Operators } from '@tallystick/demo';
 import { readFile, writeFile } from 'node:fs/promises';
 import { stopOnExit } from '@tallystick/stack';
 import { runChecks } from './checks/checks.ts';
@@ -8,7 +9,7 @@ import { PROFILE_S, profileServices } from './profile/profile-services.ts';
 import type { Progress } from './progress.ts';
 import { hasFollowed, nextRate, type Tried } from './search.ts';
 import { openAccounts } from './setup/accounts.ts';
-import { signInOperator, signPeopleIn } from './setup/people.ts';
+import { signPeopleIn } from './setup/people.ts';
 import { summarize, type Counted, type Summary } from './summary.ts';
 import { MemoryWatch } from './system/memory-watch.ts';
 import { measurePostgresLimit, type PostgresLimit } from './system/postgres-limit.ts';
@@ -82,7 +83,7 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
     progress.say('Checking the books');
     const checks = await runChecks({
       stack,
-      operator: await signInOperator(stack),
+      operators: await Operators.signIn(stack),
       orders: generator.book.orders,
       quarantined: (await count()).traffic.quarantined - first.traffic.quarantined,
     });

@@ -22,11 +22,11 @@ export async function changeOverHttp(world: World): Promise<HttpChanges> {
   const { client } = people.payer;
   const accountId = (await client.call(operations.accountOpen, { body: { currency: CURRENCY } })).body
     .accountId;
-  const outside = (await people.operator.call(operations.accountList)).body.accounts.find(
+  const outside = (await people.operators.call(operations.accountList)).body.accounts.find(
     ({ currency, kind }) => currency === CURRENCY && kind === 'external',
   );
   const deposit = () =>
-    people.operator.call(operations.transferPost, {
+    people.operators.call(operations.transferPost, {
       body: {
         debitAccountId: outside!.accountId,
         creditAccountId: accountId,
@@ -104,7 +104,7 @@ async function refusedPayment(world: World, accountId: string, payeeAccountId: s
 
 async function revokedKey({ people, stack }: World): Promise<string> {
   const { kid } = stack.producers.find(({ id }) => id === POWERLESS_PRODUCER)!;
-  await people.operator.call(operations.producerKeyRevoke, {
+  await people.operators.call(operations.producerKeyRevoke, {
     params: { producerId: POWERLESS_PRODUCER, kid },
   });
   return kid;

@@ -1,5 +1,5 @@
 import { bringBack, lookAt, openWorld, promises, Random, type PromiseResult } from '@tallystick/chaos';
-import { signInOperator } from '@tallystick/load';
+import { Operators } from '@tallystick/demo';
 import { until } from '@tallystick/stack';
 import type { Rehearsal } from './rehearsals/rehearsal.ts';
 
@@ -44,7 +44,7 @@ export async function rehearse(
     const backMs = performance.now();
     const isQuiet = await until(() => world.payments.isQuiet, QUIET_WITHIN_MS);
     const quietAfterS = isQuiet ? Number(((performance.now() - backMs) / 1_000).toFixed(1)) : null;
-    world.operator = await signInOperator(world.stack);
+    world.operators = await Operators.signIn(world.stack);
     const kept = await lookAt(world, promises);
     const payments: Record<string, number> = {};
     for (const { status } of world.book.orders) payments[status] = (payments[status] ?? 0) + 1;

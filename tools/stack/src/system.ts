@@ -11,7 +11,7 @@ import { certifyRegistrar, KeyMaker, newCookieKeys, newFieldKeys, type Generated
 import {
   makeKeys,
   makeSeed,
-  OPERATOR_CLIENT,
+  TREASURY_CLIENT,
   outsidersOf,
   systemKafkaAccess,
   type Seed,
@@ -100,7 +100,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     account: {
       PAYMENT_PUBLIC_URL: urls.payment,
       CARD_PUBLIC_URL: urls.card,
-      EXTERNAL_ACCOUNT_OWNER: OPERATOR_CLIENT,
+      EXTERNAL_ACCOUNT_OWNER: TREASURY_CLIENT,
     },
     card: {
       PAYMENT_PUBLIC_URL: urls.payment,
@@ -235,7 +235,7 @@ function stackFileOf(parts: {
     serviceKeys: filesOf(keys.services),
     ...outsidersOf(
       { keys, seed },
-      { producer: (id) => keys.producers[id]!.file, operator: keys.operator.file },
+      { producer: (id) => keys.producers[id]!.file, operator: (power) => keys.operators[power].file },
       (id) => backing.security && kafkaUserOf(backing.security, id),
     ),
     traces: { otlp: backing.traces.otlp, jaeger: backing.traces.jaeger },

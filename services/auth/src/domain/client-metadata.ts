@@ -1,4 +1,4 @@
-import { scopes, scopesFor } from '@tallystick/contracts';
+import { powerOf, scopes, scopesFor } from '@tallystick/contracts';
 import * as z from 'zod';
 
 /** Scopes of the protocol itself, in addition to those of the API. */
@@ -51,6 +51,9 @@ export const clientMetadata = z
         fault('scope', `${scope} is for clients with client_credentials alone`);
       }
     }
+    const held = new Set(client.scope.split(' ').flatMap((scope) => powerOf(scope) ?? []));
+    if (client.grant_types.includes('client_credentials') && held.size > 1)
+      fault('scope', `gives the powers ${[...held].join(', ')}, and each power is for a client of its own`);
     if (client.token_endpoint_auth_method === 'private_key_jwt' && !client.jwks && !client.jwks_uri) {
       fault('jwks', 'is needed for private_key_jwt');
     }

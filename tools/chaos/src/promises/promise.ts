@@ -24,8 +24,8 @@ export function promise(name: string, objections: (world: World) => Promise<stri
 export function promiseOf(name: string, check: Check): SystemPromise {
   return {
     name,
-    async holds({ stack, operator, book: { orders } }) {
-      const { holds, detail } = await check({ stack, operator, orders, quarantined: 0 });
+    async holds({ stack, operators, book: { orders } }) {
+      const { holds, detail } = await check({ stack, operators, orders, quarantined: 0 });
       return { held: holds, detail };
     },
   };

@@ -1,6 +1,6 @@
 import { messages, newId, operations, type DataOf, type MessageDefinition } from '@tallystick/contracts';
 import { ApiClient } from '../api-client.ts';
-import { newDpopKey } from '../story/people.ts';
+import { newDpopKey } from '../dpop-key.ts';
 import { balanceOf } from '../story/accounts.ts';
 import type { World } from '../world.ts';
 import {

@@ -14,7 +14,7 @@ export async function balanceOf(
 
 /** Opens an account for each customer and transfers money from an external account. */
 export async function openAndFund(world: World): Promise<void> {
-  const { narrator, customer, merchant, operator } = world;
+  const { narrator, customer, merchant, operators } = world;
   const [mine, theirs] = await Promise.all([
     customer.call(operations.accountOpen, { body: { currency: 'EUR' } }),
     merchant.call(operations.accountOpen, { body: { currency: 'EUR' } }),
@@ -25,11 +25,11 @@ export async function openAndFund(world: World): Promise<void> {
   narrator.tell(`merchant's account ${world.merchantAccountId}`);
   narrator.tell(`GET ${customer.services.account}/v1/accounts/${world.customerAccountId}`);
 
-  const outside = (await operator.call(operations.accountList)).body.accounts.find(
+  const outside = (await operators.call(operations.accountList)).body.accounts.find(
     ({ currency }) => currency === 'EUR',
   );
-  if (outside === undefined) throw new Error('the operator has no external account in EUR');
-  const { body: transfer } = await operator.call(operations.transferPost, {
+  if (outside === undefined) throw new Error('the treasury has no external account in EUR');
+  const { body: transfer } = await operators.call(operations.transferPost, {
     body: {
       debitAccountId: outside.accountId,
       creditAccountId: world.customerAccountId,

@@ -1,24 +1,17 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { scopesFor } from '@tallystick/contracts';
-import { importSigningKey } from '@tallystick/security';
-import { CUSTOMER_CLIENT, OPERATOR_CLIENT, type StackFile } from '@tallystick/stack';
+import { CUSTOMER_CLIENT, type StackFile } from '@tallystick/stack';
 import { ApiClient } from '../api-client.ts';
+import { newDpopKey } from '../dpop-key.ts';
 import type { Narrator } from '../narrator.ts';
-import { clientCredentials, signIn } from '../sign-in.ts';
+import { Operators } from '../operators.ts';
+import { signIn } from '../sign-in.ts';
 import type { World } from '../world.ts';
 
-type People = Pick<World, 'customer' | 'merchant' | 'operator' | 'refreshToken'>;
+type People = Pick<World, 'customer' | 'merchant' | 'operators' | 'refreshToken'>;
 
 const CUSTOMER_SCOPE = ['openid offline_access', ...scopesFor('customer')].join(' ');
 
-/** Generates a key for DPoP, known only to the client. */
-export async function newDpopKey(): ReturnType<typeof importSigningKey> {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  return importSigningKey(privateKey.export({ format: 'jwk' }) as Parameters<typeof importSigningKey>[0]);
-}
-
-/** Signs in the people of the story: two customers through the code flow, the operator by its client's key. */
+/** Signs in the people of the story: two customers through the code flow, the operators by their clients' keys. */
 export async function signEverybodyIn(stack: StackFile, narrator: Narrator): Promise<People> {
   const { services } = stack;
   const [customer, merchant] = await Promise.all(
@@ -44,23 +37,15 @@ export async function signEverybodyIn(stack: StackFile, narrator: Narrator): Pro
       };
     }),
   );
-  const client = stack.clients.find(({ client_id }) => client_id === OPERATOR_CLIENT)!;
-  const dpopKey = await newDpopKey();
-  const granted = await clientCredentials({
-    authUrl: services.auth!,
-    clientId: OPERATOR_CLIENT,
-    privateJwk: JSON.parse(await readFile(client.privateJwk!, 'utf8')) as never,
-    scope: String(client['scope']),
-    dpopKey,
-  });
+  const operators = await Operators.signIn(stack);
   narrator.check(
-    'the operator gets a token by client credentials, with a signed assertion and no shared secret',
+    'each client of operators gets a token by client credentials, with a signed assertion and no shared secret',
     true,
   );
   return {
     customer: customer!.client,
     merchant: merchant!.client,
-    operator: new ApiClient(services as ApiClient['services'], granted.accessToken, dpopKey),
+    operators,
     refreshToken: customer!.refreshToken!,
   };
 }

@@ -1,4 +1,4 @@
-import { services, type ServiceName } from '@tallystick/contracts';
+import { powers, services, type Power, type ServiceName } from '@tallystick/contracts';
 import {
   certifyRegistrar,
   makeKeys,
@@ -6,7 +6,7 @@ import {
   makeSeed,
   newCookieKeys,
   newFieldKeys,
-  OPERATOR_CLIENT,
+  isPower,
   outsidersOf,
   randomSecret,
   type StackFile,
@@ -59,13 +59,15 @@ export async function makeSecrets({ databaseHost, withDemo, nowMs }: SecretOptio
     ? seed
     : {
         customers: [],
-        clients: seed.clients.filter(({ client_id }) => client_id === OPERATOR_CLIENT),
+        clients: seed.clients.filter(({ client_id }) => isPower(client_id)),
         producers: seed.producers.filter(({ id }) => (services as readonly string[]).includes(id)),
       };
   const files: SecretFiles = {
     // Not for any Secret: store it off the machine, and use it again to certify another registrar's key.
     'offline/root-key.jwk.json': json(root.privateJwk),
-    'operator/client-key.jwk.json': json(keys.operator.privateJwk),
+    ...Object.fromEntries(
+      powers.map((power) => [operatorFile(power), json(keys.operators[power].privateJwk)]),
+    ),
     'postgres/administrator-password': randomSecret(),
     'auth/token-key.jwk.json': json(token.privateJwk),
     'auth/registrar-key.jwk.json': json(registrar.privateJwk),
@@ -106,12 +108,16 @@ export async function makeSecrets({ databaseHost, withDemo, nowMs }: SecretOptio
       card: 'card/signing-key.jwk.json',
       payment: 'payment/signing-key.jwk.json',
     },
-    ...outsidersOf({ keys, seed }, { producer: producerFile, operator: 'operator/client-key.jwk.json' }),
+    ...outsidersOf({ keys, seed }, { producer: producerFile, operator: operatorFile }),
     traces: LOCAL.traces,
     postgres: owners,
   };
   files['stack.json'] = json(stack);
   return files;
+}
+
+function operatorFile(power: Power): string {
+  return `operators/${power}.jwk.json`;
 }
 
 function producerFile(id: string): string {

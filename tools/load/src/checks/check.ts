@@ -1,11 +1,11 @@
-import type { ApiClient } from '@tallystick/demo';
+import type { Operators } from '@tallystick/demo';
 import type { StackFile } from '@tallystick/stack';
 import type { PlacedOrder } from '../orders/order.ts';
 
 /** The inputs of the checks, when the system is at rest. */
 export interface Books {
   stack: StackFile;
-  operator: ApiClient;
+  operators: Operators;
   /** Every order of the run, including warm-up and search. */
   orders: readonly PlacedOrder[];
   /** Messages that were quarantined during the run. */

@@ -1,9 +1,9 @@
 import { operations } from '@tallystick/contracts';
 import { holdsUnless, type Check } from './check.ts';
 
-/** The balances of the whole ledger sum to zero, according to the operator's operation. */
-export const trialBalanceIsZero: Check = async ({ operator }) => {
-  const { body } = await operator.call(operations.trialBalance);
+/** The balances of the whole ledger sum to zero, according to the reader's operation. */
+export const trialBalanceIsZero: Check = async ({ operators }) => {
+  const { body } = await operators.call(operations.trialBalance);
   return holdsUnless(
     body.balanced
       ? []

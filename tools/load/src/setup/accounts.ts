@@ -31,12 +31,12 @@ export async function openAccounts(
   people: People,
   options: { accounts: number; mix: Mix; say: (line: string) => void },
 ): Promise<Parties> {
-  const { payer, merchant, operator } = people;
+  const { payer, merchant, operators } = people;
   const merchants = Math.max(2, Math.floor(options.accounts / 10));
-  const outside = (await operator.call(operations.accountList)).body.accounts.find(
+  const outside = (await operators.call(operations.accountList)).body.accounts.find(
     ({ currency, kind }) => currency === CURRENCY && kind === 'external',
   );
-  if (outside === undefined) throw new Error(`the operator has no external account in ${CURRENCY}`);
+  if (outside === undefined) throw new Error(`the treasury has no external account in ${CURRENCY}`);
 
   const step = <Result>(what: string, count: number, work: (at: number) => Promise<Result>) =>
     paced(
@@ -53,7 +53,7 @@ export async function openAccounts(
   const merchantAccountIds = await step('merchants', merchants, () => open(merchant));
   const payerAccountIds = await step('payers', options.accounts - merchants, () => open(payer));
   await step('funded', payerAccountIds.length, (at) =>
-    operator.call(operations.transferPost, {
+    operators.call(operations.transferPost, {
       body: {
         debitAccountId: outside.accountId,
         creditAccountId: payerAccountIds[at]!,

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { scopesFor } from '@tallystick/contracts';
-import { ApiClient, clientCredentials, newDpopKey, refreshAccess, signIn } from '@tallystick/demo';
-import { CUSTOMER_CLIENT, OPERATOR_CLIENT, type StackFile } from '@tallystick/stack';
+import { ApiClient, newDpopKey, refreshAccess, signIn, Operators } from '@tallystick/demo';
+import { CUSTOMER_CLIENT, type StackFile } from '@tallystick/stack';
 
 const CUSTOMER_SCOPE = ['openid offline_access', ...scopesFor('customer')].join(' ');
 
@@ -11,11 +10,11 @@ export interface SignedIn {
   refresh(): Promise<void>;
 }
 
-/** The actors of the load: one customer pays, another is paid, the operator brings in money. */
+/** The actors of the load: one customer pays, another is paid, the operators bring in money. */
 export interface People {
   payer: SignedIn;
   merchant: SignedIn;
-  operator: ApiClient;
+  operators: Operators;
 }
 
 /** Signs in the people. The first two customers of the stack file are the payer and the merchant. */
@@ -23,12 +22,12 @@ export async function signPeopleIn(stack: StackFile): Promise<People> {
   const [first, second] = stack.customers;
   if (first === undefined || second === undefined)
     throw new Error('the stack file names fewer than two customers');
-  const [payer, merchant, operator] = await Promise.all([
+  const [payer, merchant, operators] = await Promise.all([
     signInCustomer(stack, first),
     signInCustomer(stack, second),
-    signInOperator(stack),
+    Operators.signIn(stack),
   ]);
-  return { payer, merchant, operator };
+  return { payer, merchant, operators };
 }
 
 async function signInCustomer(
@@ -60,20 +59,4 @@ async function signInCustomer(
       refreshToken = fresh.refreshToken;
     },
   };
-}
-
-/** Signs in the operator by its client's key. */
-export async function signInOperator({ clients, services }: StackFile): Promise<ApiClient> {
-  const client = clients.find(({ client_id }) => client_id === OPERATOR_CLIENT);
-  if (client?.privateJwk === undefined)
-    throw new Error('the stack file names no operator with a private key');
-  const dpopKey = await newDpopKey();
-  const granted = await clientCredentials({
-    authUrl: services.auth!,
-    clientId: OPERATOR_CLIENT,
-    privateJwk: JSON.parse(await readFile(client.privateJwk, 'utf8')) as never,
-    scope: String(client['scope']),
-    dpopKey,
-  });
-  return new ApiClient(services as ApiClient['services'], granted.accessToken, dpopKey);
 }

@@ -3,12 +3,15 @@ import {
   operatorKafkaAccess,
   clientPermissions,
   producerKafkaAccess,
+  powers,
   scopesFor,
   serviceKafkaAccess,
   servicePermissions,
   services,
   type KafkaAccess,
   type Permission,
+  type Power,
+  type Scope,
   type ServiceName,
 } from '@tallystick/contracts';
 import type { StackFile } from '../stack-file.ts';
@@ -18,8 +21,8 @@ import { randomSecret, type GeneratedKey, type KeyPair } from './keys.ts';
 /** The third party of the demo, and a registered one without permissions. */
 export const THIRD_PARTY = 'acme';
 export const POWERLESS_PRODUCER = 'bystander';
-/** The client that acts for the operator, and owns the external accounts. */
-export const OPERATOR_CLIENT = 'operator';
+/** The operators' client that brings money in: it owns the external accounts. */
+export const TREASURY_CLIENT = 'treasury' satisfies Power;
 export const CUSTOMER_CLIENT = 'demo-app';
 /** The user of Kafka that lists and releases quarantined messages. */
 export const OPERATOR_USER = 'operator';
@@ -32,32 +35,39 @@ export const systemKafkaUsers: readonly string[] = [
   POWERLESS_PRODUCER,
 ];
 
-const OPERATOR_SCOPES = ['accounts:read', 'transfers:write', 'ledger:read', 'producers:write'];
+/** The scopes of each of the operators' clients, which have the names of their powers. */
+const OPERATOR_SCOPES: Record<Power, readonly Scope[]> = {
+  treasury: ['accounts:read', 'transfers:write'],
+  registrar: ['producers:write'],
+  reader: ['ledger:read'],
+  support: ['clients:disable', 'customers:disable', 'sessions:end'],
+};
 
 /** All keys of the seed, by their purpose. */
 export interface SystemKeys<Key extends KeyPair = GeneratedKey> {
   services: Record<ServiceName, Key>;
   cardEncryption: Key;
   producers: Record<string, Key>;
-  operator: Key;
+  /** Of the operators' clients, by power. */
+  operators: Record<Power, Key>;
 }
 
 /** @param make generates and stores a key; a signing key unless a type is given */
 export async function makeKeys<Key extends KeyPair>(
   make: (name: string, type?: 'x25519') => Promise<Key>,
 ): Promise<SystemKeys<Key>> {
-  const [serviceKeys, cardEncryption, acme, bystander, operator] = await Promise.all([
+  const [serviceKeys, cardEncryption, acme, bystander, operators] = await Promise.all([
     Promise.all(services.map(async (service) => [service, await make(service)] as const)),
     make('card-encryption', 'x25519'),
     make(`producer-${THIRD_PARTY}`),
     make(`producer-${POWERLESS_PRODUCER}`),
-    make('client-operator'),
+    Promise.all(powers.map(async (power) => [power, await make(`client-${power}`)] as const)),
   ]);
   return {
     services: Object.fromEntries(serviceKeys) as Record<ServiceName, Key>,
     cardEncryption,
     producers: { [THIRD_PARTY]: acme, [POWERLESS_PRODUCER]: bystander },
-    operator,
+    operators: Object.fromEntries(operators) as Record<Power, Key>,
   };
 }
 
@@ -90,17 +100,17 @@ export function makeSeed(keys: SystemKeys<KeyPair>, signatures: Signatures = 'ba
         scope: ['openid', 'offline_access', ...customerScopes].join(' '),
         dpop_bound_access_tokens: true,
       },
-      {
-        client_id: OPERATOR_CLIENT,
-        client_name: 'Operator',
+      ...powers.map((power) => ({
+        client_id: power,
+        client_name: `Operators: ${power}`,
         token_endpoint_auth_method: 'private_key_jwt',
-        jwks: { keys: [{ ...keys.operator.publicJwk, kid: keys.operator.kid, use: 'sig' }] },
+        jwks: { keys: [{ ...keys.operators[power].publicJwk, kid: keys.operators[power].kid, use: 'sig' }] },
         grant_types: ['client_credentials'],
         response_types: [],
         redirect_uris: [],
-        scope: OPERATOR_SCOPES.join(' '),
+        scope: OPERATOR_SCOPES[power].join(' '),
         dpop_bound_access_tokens: true,
-      },
+      })),
     ],
     producers: [
       ...services
@@ -145,18 +155,23 @@ export function systemKafkaAccess(): Map<string, KafkaAccess[]> {
   ]);
 }
 
+/** Whether a client is one of the operators. */
+export function isPower(clientId: unknown): clientId is Power {
+  return powers.some((power) => power === clientId);
+}
+
 function outsidePermissions(id: string): Permission[] {
   return id === THIRD_PARTY ? clientPermissions() : [];
 }
 
 /**
  * Returns the part of a stack file that describes third parties and clients.
- * @param files paths of the private keys of producers and of the operator's client
+ * @param files paths of the private keys of producers and of the operators' clients
  * @param kafkaUser a producer's own user of Kafka, if transport is private
  */
 export function outsidersOf(
   { keys, seed }: { keys: SystemKeys<KeyPair>; seed: Seed },
-  files: { producer: (id: string) => string; operator: string },
+  files: { producer: (id: string) => string; operator: (power: Power) => string },
   kafkaUser: (id: string) => KafkaUser | undefined = () => undefined,
 ): Pick<StackFile, 'producers' | 'clients' | 'customers'> {
   return {
@@ -171,7 +186,7 @@ export function outsidersOf(
       client_id: client_id as string,
       redirect_uris,
       scope,
-      ...(client_id === OPERATOR_CLIENT ? { privateJwk: files.operator } : {}),
+      ...(isPower(client_id) ? { privateJwk: files.operator(client_id) } : {}),
     })),
     customers: seed.customers,
   };

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { powerOf, type OperationDefinition, type Power, type ServiceName } from '@tallystick/contracts';
+import { isPower, type StackFile } from '@tallystick/stack';
+import { ApiClient, type Answer, type Call } from './api-client.ts';
+import { newDpopKey } from './dpop-key.ts';
+import { clientCredentials } from './sign-in.ts';
+
+/** The operators' clients, each with one power. */
+export class Operators {
+  readonly services: Record<ServiceName, string>;
+  readonly #clients: ReadonlyMap<Power, ApiClient>;
+
+  private constructor(services: Record<ServiceName, string>, clients: ReadonlyMap<Power, ApiClient>) {
+    this.services = services;
+    this.#clients = clients;
+  }
+
+  /** Gets a token for each client by its key. @throws Error if the stack file names no client with a private key */
+  static async signIn({ clients, services }: StackFile): Promise<Operators> {
+    const origins = services as Record<ServiceName, string>;
+    const signedIn = await Promise.all(
+      clients.map(async ({ client_id: clientId, privateJwk, ...client }) => {
+        if (!isPower(clientId) || privateJwk === undefined) return undefined;
+        const dpopKey = await newDpopKey();
+        const { accessToken } = await clientCredentials({
+          authUrl: origins.auth,
+          clientId,
+          privateJwk: JSON.parse(await readFile(privateJwk, 'utf8')) as never,
+          scope: String(client['scope']),
+          dpopKey,
+        });
+        return [clientId, new ApiClient(origins, accessToken, dpopKey)] as const;
+      }),
+    );
+    const found = signedIn.filter((one) => one !== undefined);
+    if (found.length === 0) throw new Error('the stack file names no client of operators with a private key');
+    return new Operators(origins, new Map(found));
+  }
+
+  /** Returns the client with a power. */
+  with(power: Power): ApiClient {
+    const client = this.#clients.get(power);
+    if (client === undefined) throw new Error(`the stack file names no client ${power} with a private key`);
+    return client;
+  }
+
+  /** Calls an operation as the client that has the power for it. @throws ProblemError for any unsuccessful response */
+  call<Operation extends OperationDefinition>(
+    operation: Operation,
+    call: Omit<Call<Operation>, 'version'> = {},
+  ): Promise<Answer<Operation>> {
+    return this.with(powerOf(operation.scope)!).call(operation, call);
+  }
+}
