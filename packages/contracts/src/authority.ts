@@ -33,6 +33,7 @@ export const authority = {
   'auth.customer.disable': ['operator'],
   'auth.customer.enable': ['operator'],
   'auth.sessions.end': ['operator'],
+  'auth.producer.enrol': ['operator'],
   'auth.producer.register': ['operator'],
   'auth.producer.revoke': ['operator'],
 } as const satisfies AuthorityTable;

@@ -12,7 +12,7 @@ export {
   type SigningKey,
 } from './keyring/jwk.ts';
 export { signCertificate, signRevocation, signSnapshot } from './keyring/certificate.ts';
-export { POSSESSION_TYP, verifyPossession } from './keyring/proof-of-possession.ts';
+export { POSSESSION_TYP, verifyPossession, type Application } from './keyring/proof-of-possession.ts';
 export { certificateDigest, Keyring } from './keyring/keyring.ts';
 export type { AcceptedSnapshot, KeyringAlarm, TrustedKey } from './keyring/trusted-key.ts';
 export { defaultPolicy, type EnvelopePolicy } from './envelope/claims.ts';

@@ -7,7 +7,7 @@ import {
 } from '@tallystick/config';
 import { loadSigningKey } from '@tallystick/security';
 import { environmentOf, serviceEnvironment } from '@tallystick/service';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { loadCookieKeys, loadRegistrar, loadTokenKey } from './keys/keys.ts';
 import { loadSeed } from './app/seed.ts';
 
@@ -26,6 +26,12 @@ export const authEnvironment = environmentOf({
   COOKIE_KEYS_FILE: fileToFollow(loadCookieKeys).describe(
     'JSON array of secrets of at least 32 characters: the first signs cookies, all verify. A replaced file is re-read',
   ),
+  CERTIFY_BY_TWO_OPERATORS: z
+    .stringbool()
+    .default(false)
+    .describe(
+      'Whether two registrar clients certify every key: one enrols the producer, the other registers its key',
+    ),
   SEED_FILE: fileHolding(loadSeed).optional().describe('Initial customers, clients and producers, JSON'),
 }).superRefine(async (given, context) => {
   try {

@@ -21,6 +21,7 @@ import { Registrar, transactBy, type PublishRecords } from './app/registrar.ts';
 import { emptySeed, seedClients, seedCustomers, seedKeys, type Seed } from './app/seed.ts';
 import { SignIn } from './app/sign-in.ts';
 import { findCustomer } from './store/customers.ts';
+import { sweepEnrolments } from './store/enrolments.ts';
 import { createOidcRecords, type OidcRecords } from './store/oidc-records.ts';
 import { authSchema } from './store/schema.ts';
 import { createSignInAttempts, sweepSignInAttempts } from './store/sign-in-attempts.ts';
@@ -92,7 +93,11 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   stops.push(() => revocations.stop());
 
   const sweeper = startSweeper(
-    [(limit) => records.sweep(limit), (limit) => sweepSignInAttempts(pool, limit)],
+    [
+      (limit) => records.sweep(limit),
+      (limit) => sweepSignInAttempts(pool, limit),
+      (limit) => sweepEnrolments(pool, limit),
+    ],
     (error) => logger.warn({ err: error }, 'auth.sweep_failed'),
   );
   stops.push(() => sweeper.stop());
@@ -217,6 +222,7 @@ async function startRegistrar(
         certificate: keys.registrarCertificate,
         topicPrefix: config.TOPIC_PREFIX,
         nowMs: Date.now,
+        certifyByTwo: config.CERTIFY_BY_TWO_OPERATORS,
         onFailure: (error) => logger.warn({ err: error }, 'registrar.snapshot_failed'),
         publishedVersion: () => (keyring.freshness === 'fresh' ? keyring.version : 0),
       });

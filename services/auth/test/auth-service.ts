@@ -154,6 +154,7 @@ export async function runAuth(): Promise<RunningAuth> {
 /** The operators' clients, which share a key in these tests: each has one power. */
 const opsScopes = {
   ops: 'producers:write',
+  'ops-2': 'producers:write',
   'ops-reader': 'ledger:read',
   'ops-support': 'clients:disable customers:disable sessions:end',
 };

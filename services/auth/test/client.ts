@@ -145,10 +145,14 @@ export class OperatorClient {
     this.#accessToken = accessToken;
   }
 
-  static async create(auth: RunningAuth, scope = 'producers:write'): Promise<OperatorClient> {
+  static async create(
+    auth: RunningAuth,
+    scope = 'producers:write',
+    client?: string,
+  ): Promise<OperatorClient> {
     const key = await newSigningKey();
     const power = powerOf(scope.split(' ')[0]!);
-    const clientId = power === 'registrar' ? 'ops' : `ops-${power}`;
+    const clientId = client ?? (power === 'registrar' ? 'ops' : `ops-${power}`);
     const assertion = await opsAssertion(auth.url, auth.opsKey, clientId);
     const body = { grant_type: 'client_credentials', scope, ...assertion };
     const { access_token: token } = await requestToken(auth.url, body, await proofFor(key, auth.url));

@@ -112,33 +112,53 @@ test('a snapshot is valid for an hour', () => {
 });
 
 describe('a proof of possession', () => {
-  const proofOf = async (changes: { typ?: string; sub?: string; iatS?: number } = {}) => {
+  const permissions = [{ topic: 'payment.commands.v1', types: ['payment.create'] }];
+  const proofOf = async ({
+    typ = POSSESSION_TYP,
+    ...changes
+  }: { typ?: string } & Record<string, unknown> = {}) => {
     const signer = await newSigningKey();
-    const proof = await new SignJWT({ sub: changes.sub ?? 'acme', iat: changes.iatS ?? NOW_S })
-      .setProtectedHeader({ alg: signer.alg, typ: changes.typ ?? POSSESSION_TYP })
+    const claims = {
+      sub: 'acme',
+      jkt: signer.kid,
+      permissions,
+      batch: false,
+      enrolment_code: 'c1',
+      iat: NOW_S,
+    };
+    const proof = await new SignJWT({ ...claims, ...changes })
+      .setProtectedHeader({ alg: signer.alg, typ })
       .sign(signer.privateKey);
-    return { signer, proof };
+    const application = { producerId: 'acme', kid: signer.kid, permissions, batch: false };
+    return { signer, proof, application };
   };
-  const expected = { producerId: 'acme', nowS: NOW_S };
 
-  test('is accepted if it is recent, signed by the key, for the producer', async () => {
-    const { signer, proof } = await proofOf();
-    await expect(verifyPossession(proof, signer.publicJwk, expected)).resolves.toBeUndefined();
+  test('returns the enrolment code if it is recent, by the key, and over exactly what is asked', async () => {
+    const { signer, proof, application } = await proofOf();
+    await expect(verifyPossession(proof, signer.publicJwk, application, NOW_S)).resolves.toBe('c1');
   });
+
   test.each([
     ['of another type', { typ: 'JWT' }],
     ['for another producer', { sub: 'evil' }],
-    ['from long ago', { iatS: NOW_S - 301 }],
-    ['from the future', { iatS: NOW_S + 301 }],
+    ['for another key', { jkt: 'other' }],
+    ['for other permissions', { permissions: [] }],
+    ['for batches', { batch: true }],
+    ['without a code', { enrolment_code: undefined }],
+    ['from long ago', { iat: NOW_S - 301 }],
+    ['from the future', { iat: NOW_S + 301 }],
   ])('is refused: %s', async (_name, changes) => {
-    const { signer, proof } = await proofOf(changes);
-    await expect(verifyPossession(proof, signer.publicJwk, expected)).rejects.toThrow(
+    const { signer, proof, application } = await proofOf(changes);
+    await expect(verifyPossession(proof, signer.publicJwk, application, NOW_S)).rejects.toThrow(
       'producer.proof_invalid',
     );
   });
+
   test('is refused if another key signed it', async () => {
-    const { proof } = await proofOf();
+    const { proof, application } = await proofOf();
     const { publicJwk } = await newSigningKey();
-    await expect(verifyPossession(proof, publicJwk, expected)).rejects.toThrow('producer.proof_invalid');
+    await expect(verifyPossession(proof, publicJwk, application, NOW_S)).rejects.toThrow(
+      'producer.proof_invalid',
+    );
   });
 });

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createPool } from '@tallystick/postgres';
 import { verifyAccessToken, type SigningKey } from '@tallystick/security';
-import { SignJWT } from 'jose';
+import { applicationFor, enrolled, newProducerId, orderPermissions, registrationOf } from './application.ts';
 import { newSigningKey, PAYMENT_PERMISSIONS, runAuth, type RunningAuth } from './auth-service.ts';
 import { readKeyTopic, type KeyReader } from './key-reader.ts';
 import { OperatorClient, WalletClient } from './client.ts';
@@ -49,84 +50,143 @@ describe('the key topic', () => {
 });
 
 describe('operators', () => {
-  const permissions = [{ topic: 'payment.commands.v1', types: ['payment.create'] }];
-  const proofBy = (key: SigningKey, sub = 'acme'): Promise<string> =>
-    new SignJWT({ sub })
-      .setIssuedAt()
-      .setProtectedHeader({ alg: key.alg, typ: 'tallystick-proof+jwt' })
-      .sign(key.privateKey);
-  const registration = async (key: SigningKey, changes: object = {}): Promise<object> => ({
-    publicJwk: key.publicJwk,
-    use: 'sig',
-    permissions,
-    proof: await proofBy(key),
-    ...changes,
+  let operator: OperatorClient;
+  let second: OperatorClient;
+  let producerId: string;
+  let key: SigningKey;
+  beforeEach(async () => {
+    [operator, second] = [
+      await OperatorClient.create(auth),
+      await OperatorClient.create(auth, 'producers:write', 'ops-2'),
+    ];
+    [producerId, key] = [newProducerId(), await newSigningKey()];
   });
+  const register = (body: object, by = operator): ReturnType<OperatorClient['call']> =>
+    by.call('POST', `/v1/producers/${producerId}/keys`, body);
+  const registered = async (one = key): Promise<string> => {
+    const code = await enrolled(operator, producerId);
+    expect((await register(await registrationOf(one, producerId, code))).status).toBe(201);
+    return code;
+  };
+  const refused = (status: number, code: string) => ({ status, body: { code } });
 
-  test('register a key for all services, and revoke it for all services', async () => {
-    const operator = await OperatorClient.create(auth);
-    const key = await newSigningKey();
-    const registered = await operator.call('POST', '/v1/producers/acme/keys', await registration(key));
-    expect(registered).toMatchObject({
+  test('register the key of an enrolled third party for all services, and revoke it for all services', async () => {
+    const code = await enrolled(operator, producerId);
+    expect(await register(await registrationOf(key, producerId, code))).toMatchObject({
       status: 201,
-      body: { producerId: 'acme', kid: key.kid, status: 'active' },
+      body: { producerId, kid: key.kid, status: 'active' },
     });
-    await reader.until((keyring) => keyring.find(key.kid)?.producerId === 'acme');
+    await reader.until((keyring) => keyring.find(key.kid)?.producerId === producerId);
 
-    const revoked = await operator.call('POST', `/v1/producers/acme/keys/${key.kid}/revocation`, {});
-    expect(revoked).toMatchObject({ status: 201, body: { kid: key.kid, status: 'revoked' } });
+    const path = `/v1/producers/${producerId}/keys/${key.kid}/revocation`;
+    expect(await operator.call('POST', path, {})).toMatchObject({
+      status: 201,
+      body: { kid: key.kid, status: 'revoked' },
+    });
     await reader.until((keyring) => keyring.find(key.kid)?.certificate.status === 'revoked');
     expect(reader.alarms).toEqual([]);
 
-    const again = await operator.call('POST', '/v1/producers/acme/keys', await registration(key));
-    expect(again).toMatchObject({ status: 409, body: { code: 'producer.key_reused' } });
+    const again = await enrolled(operator, producerId);
+    const answer = await register(await registrationOf(key, producerId, again), second);
+    expect(answer).toMatchObject(refused(409, 'producer.key_reused'));
   });
 
   test('see the keys of all producers', async () => {
-    const { status, body } = await (await OperatorClient.create(auth)).call('GET', '/v1/producers');
+    const { status, body } = await operator.call('GET', '/v1/producers');
     expect(status).toBe(200);
     expect((body as { keys: object[] }).keys).toContainEqual(
       expect.objectContaining({ producerId: 'payment', kid: auth.paymentKey.kid }),
     );
   });
 
+  test.each<[string, (code: string) => Promise<object>]>([
+    ['an unknown code', () => registrationOf(key, producerId, 'guessed')],
+    [
+      'other permissions than invited',
+      async (code) => {
+        const permissions = [{ topic: 'payment.commands.v1', types: ['payment.refund'] }];
+        const proof = await applicationFor(key, producerId, code, { permissions });
+        return registrationOf(key, producerId, code, { permissions, proof });
+      },
+    ],
+    [
+      'the code of another producer',
+      async () => {
+        const other = await enrolled(operator, newProducerId());
+        return registrationOf(key, producerId, other);
+      },
+    ],
+  ])('cannot register a key with %s', async (_name, body) => {
+    const code = await enrolled(operator, producerId);
+    expect(await register(await body(code))).toMatchObject(refused(403, 'producer.enrolment_invalid'));
+    expect((await register(await registrationOf(key, producerId, code))).status).toBe(201);
+  });
+
+  test('cannot use an enrolment twice', async () => {
+    const code = await registered();
+    const other = await newSigningKey();
+    const answer = await register(await registrationOf(other, producerId, code), second);
+    expect(answer).toMatchObject(refused(403, 'producer.enrolment_invalid'));
+  });
+
   test('cannot register a key without a proof of its holder', async () => {
-    const operator = await OperatorClient.create(auth);
-    const [key, other] = [await newSigningKey(), await newSigningKey()];
-    const body = await registration(key, { proof: await proofBy(other) });
-    const answer = await operator.call('POST', '/v1/producers/acme/keys', body);
-    expect(answer).toMatchObject({ status: 400, body: { code: 'producer.proof_invalid' } });
+    const code = await enrolled(operator, producerId);
+    const proof = await applicationFor(key, producerId, code, { signer: await newSigningKey() });
+    const answer = await register(await registrationOf(key, producerId, code, { proof }));
+    expect(answer).toMatchObject(refused(400, 'producer.proof_invalid'));
+  });
+
+  test('cannot alone register a further key in the name of a producer, even after a revocation', async () => {
+    await registered();
+    const thiefs = await newSigningKey();
+    const attempt = async (): Promise<unknown> =>
+      register(await registrationOf(thiefs, producerId, await enrolled(operator, producerId)));
+    expect(await attempt()).toMatchObject(refused(403, 'producer.second_operator_needed'));
+    await operator.call('POST', `/v1/producers/${producerId}/keys/${key.kid}/revocation`, {});
+    expect(await attempt()).toMatchObject(refused(403, 'producer.second_operator_needed'));
+    expect(reader.keyring.find(thiefs.kid)).toBeUndefined();
+  });
+
+  test('register a further key that the producer approves with a current key, or that a second operator passes on', async () => {
+    await registered();
+    const [next, third] = [await newSigningKey(), await newSigningKey()];
+    const code = await enrolled(operator, producerId);
+    const forged = await applicationFor(next, producerId, code, { signer: next });
+    const refusal = await register(await registrationOf(next, producerId, code, { approval: forged }));
+    expect(refusal).toMatchObject(refused(400, 'producer.proof_invalid'));
+    const approval = await applicationFor(next, producerId, code, { signer: key });
+    expect((await register(await registrationOf(next, producerId, code, { approval }))).status).toBe(201);
+    const other = await enrolled(operator, producerId);
+    expect((await register(await registrationOf(third, producerId, other), second)).status).toBe(201);
   });
 
   test('cannot register or revoke a key of another producer', async () => {
-    const operator = await OperatorClient.create(auth);
-    const taken = await operator.call('POST', '/v1/producers/acme/keys', await registration(auth.paymentKey));
-    expect(taken).toMatchObject({ status: 409, body: { code: 'producer.key_reused' } });
-    const revoked = await operator.call(
-      'POST',
-      `/v1/producers/acme/keys/${auth.paymentKey.kid}/revocation`,
-      {},
-    );
-    expect(revoked).toMatchObject({ status: 404, body: { code: 'producer.key_not_found' } });
+    const code = await enrolled(operator, producerId);
+    const taken = await register(await registrationOf(auth.paymentKey, producerId, code));
+    expect(taken).toMatchObject(refused(409, 'producer.key_reused'));
+    const path = `/v1/producers/${producerId}/keys/${auth.paymentKey.kid}/revocation`;
+    expect(await operator.call('POST', path, {})).toMatchObject(refused(404, 'producer.key_not_found'));
   });
 
   test('get separate answers to concurrent requests, and a refusal has no effect', async () => {
-    const operator = await OperatorClient.create(auth);
     const keys = await Promise.all(Array.from({ length: 4 }, () => newSigningKey()));
     const { version } = reader.keyring;
-    const bodies = await Promise.all([...keys, auth.paymentKey].map((key) => registration(key)));
     const answers = await Promise.all(
-      bodies.map((body) => operator.call('POST', '/v1/producers/acme/keys', body)),
+      [...keys, auth.paymentKey].map(async (one) => {
+        const id = newProducerId();
+        const body = await registrationOf(one, id, await enrolled(operator, id));
+        return operator.call('POST', `/v1/producers/${id}/keys`, body);
+      }),
     );
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 409]);
-    await reader.until((keyring) => keys.every(({ kid }) => keyring.find(kid)?.producerId === 'acme'));
+    await reader.until((keyring) => keys.every(({ kid }) => keyring.find(kid) !== undefined));
     expect(reader.keyring.find(auth.paymentKey.kid)?.producerId).toBe('payment');
     expect(reader.keyring.version).toBeGreaterThan(version);
     expect(reader.alarms).toEqual([]);
   });
 
   test.each([
-    ['payment', permissions, 'producer.name_reserved'],
+    ['payment', orderPermissions, 'producer.name_reserved'],
     ['auth', [{ topic: 'urn:tallystick:api', types: ['access_token'] }], 'producer.name_reserved'],
     ['mallory', [{ topic: 'urn:tallystick:api', types: ['access_token'] }], 'producer.permission_refused'],
     [
@@ -134,18 +194,40 @@ describe('operators', () => {
       [{ topic: 'account.events.v1', types: ['account.transfer.posted'] }],
       'producer.permission_refused',
     ],
-  ])('cannot certify a key of %s for permissions of services', async (id, asked, code) => {
-    const operator = await OperatorClient.create(auth);
-    const key = await newSigningKey();
-    const body = await registration(key, { permissions: asked, proof: await proofBy(key, id) });
-    const answer = await operator.call('POST', `/v1/producers/${id}/keys`, body);
-    expect(answer).toMatchObject({ status: 403, body: { code } });
-    expect(reader.keyring.find(key.kid)).toBeUndefined();
+  ])(
+    'can neither enrol %s nor certify its key for permissions of services',
+    async (id, permissions, code) => {
+      const enrolment = await operator.call('POST', `/v1/producers/${id}/enrolments`, { permissions });
+      expect(enrolment).toMatchObject(refused(403, code));
+      const proof = await applicationFor(key, id, 'guessed', { permissions });
+      const body = await registrationOf(key, id, 'guessed', { permissions, proof });
+      expect(await operator.call('POST', `/v1/producers/${id}/keys`, body)).toMatchObject(refused(403, code));
+      expect(reader.keyring.find(key.kid)).toBeUndefined();
+    },
+  );
+
+  test('cannot certify an encryption key: senders would encrypt to it', async () => {
+    const code = await enrolled(operator, producerId);
+    const answer = await register(await registrationOf(key, producerId, code, { use: 'enc' }));
+    expect(answer).toMatchObject(refused(403, 'producer.permission_refused'));
   });
 
   test('require the scope producers:write', async () => {
     const reporter = await OperatorClient.create(auth, 'ledger:read');
-    const answer = await reporter.call('GET', '/v1/producers');
-    expect(answer).toMatchObject({ status: 403, body: { code: 'token.scope_insufficient' } });
+    expect(await reporter.call('GET', '/v1/producers')).toMatchObject(
+      refused(403, 'token.scope_insufficient'),
+    );
+  });
+
+  test('leave no code in the database', async () => {
+    const code = await registered();
+    const pool = createPool({ url: auth.postgresUrl, applicationName: 'test' });
+    const { rows } = await pool.query<{ found: boolean }>(
+      `SELECT bool_or(position($1 in row::text) > 0) AS found FROM (
+         SELECT e::text AS row FROM enrolment e UNION ALL SELECT k::text FROM idempotency_key k) AS rows`,
+      [code],
+    );
+    await pool.end();
+    expect(rows).toEqual([{ found: false }]);
   });
 });

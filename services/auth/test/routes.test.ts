@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SigningKey } from '@tallystick/security';
-import { SignJWT } from 'jose';
+import { enrolled, newProducerId, registrationOf } from './application.ts';
 import { newSigningKey, runAuth, type RunningAuth } from './auth-service.ts';
 import { OperatorClient } from './client.ts';
 import { readKeyTopic, type KeyReader } from './key-reader.ts';
@@ -18,29 +17,24 @@ afterAll(async () => {
   await auth.stop();
 });
 
-const permissions = [{ topic: 'payment.commands.v1', types: ['payment.create'] }];
-const keysOfAcme = '/v1/producers/acme/keys';
-
-/** Builds a registration with the proof of the key's holder. */
-async function registrationOf(key: SigningKey, changes: object = {}): Promise<object> {
-  const proof = await new SignJWT({ sub: 'acme' })
-    .setIssuedAt()
-    .setProtectedHeader({ alg: key.alg, typ: 'tallystick-proof+jwt' })
-    .sign(key.privateKey);
-  return { publicJwk: key.publicJwk, use: 'sig', permissions, proof, ...changes };
+/** Enrols a producer and builds the registration of its key. */
+async function applied(changes: object = {}): Promise<{ path: string; body: object }> {
+  const [producerId, key] = [newProducerId(), await newSigningKey()];
+  const body = await registrationOf(key, producerId, await enrolled(operator, producerId), changes);
+  return { path: `/v1/producers/${producerId}/keys`, body };
 }
 
 describe("a request of an operator's client", () => {
   test('has one effect and one answer if it is repeated with its idempotency key', async () => {
-    const body = await registrationOf(await newSigningKey());
+    const { path, body } = await applied();
     const headers = { 'idempotency-key': 'registration-of-acme' };
-    const first = await operator.call('POST', keysOfAcme, body, headers);
+    const first = await operator.call('POST', path, body, headers);
     await reader.until((keyring) => keyring.find((first.body as { kid: string }).kid) !== undefined);
     const { version } = reader.keyring;
-    expect(await operator.call('POST', keysOfAcme, body, headers)).toEqual(first);
+    expect(await operator.call('POST', path, body, headers)).toEqual(first);
     expect(first.status).toBe(201);
-    const other = await registrationOf(await newSigningKey());
-    expect(await operator.call('POST', keysOfAcme, other, headers)).toMatchObject({
+    const other = await applied();
+    expect(await operator.call('POST', path, other.body, headers)).toMatchObject({
       status: 422,
       body: { code: 'idempotency.key_reused' },
     });
@@ -52,23 +46,23 @@ describe("a request of an operator's client", () => {
     ['an unknown field', { role: 'registrar' }],
     ['a permission without a type', { permissions: [{ topic: 'payment.commands.v1' }] }],
   ])('is refused with request.invalid for %s', async (_name, changes) => {
-    const body = await registrationOf(await newSigningKey(), changes);
-    expect(await operator.call('POST', keysOfAcme, body)).toMatchObject({
+    const { path, body } = await applied(changes);
+    expect(await operator.call('POST', path, body)).toMatchObject({
       status: 400,
       body: { code: 'request.invalid' },
     });
   });
 
   test('is refused without a proof of its body', async () => {
-    const key = await newSigningKey();
-    const answer = await operator.call('POST', keysOfAcme, await registrationOf(key), { dpop: 'a.b.c' });
+    const { path, body } = await applied();
+    const answer = await operator.call('POST', path, body, { dpop: 'a.b.c' });
     expect(answer).toMatchObject({ status: 401, body: { code: 'dpop.invalid' } });
-    expect(reader.keyring.find(key.kid)).toBeUndefined();
+    expect((await operator.call('POST', path, body)).status).toBe(201);
   });
 
   test('is refused for an unregistered key', async () => {
     const { kid } = await newSigningKey();
-    expect(await operator.call('POST', `${keysOfAcme}/${kid}/revocation`, {})).toMatchObject({
+    expect(await operator.call('POST', `/v1/producers/acme/keys/${kid}/revocation`, {})).toMatchObject({
       status: 404,
       body: { code: 'producer.key_not_found' },
     });

@@ -122,6 +122,8 @@ export function operation<
     query?: Query;
     location?: `/${string}`;
     errors?: readonly ErrorCode[];
+    /** `false` if its answer must not be stored; a repeated request is then another one. */
+    idempotent?: false;
     current: CurrentOperation<Body, Response>;
     /** The versions before it, by their numbers from 1. */
     earlier?: Readonly<Record<number, SupersededOperation>>;
@@ -152,7 +154,7 @@ export function operation<
     errors: [],
     ...rest,
     id,
-    idempotent: spec.method === 'POST',
+    idempotent: spec.idempotent ?? spec.method === 'POST',
     path: versions[version]!.path,
     params: spec.params ?? (nothing as unknown as Params),
     query: spec.query ?? (nothing as unknown as Query),

@@ -6,7 +6,19 @@ export const registrarErrors = {
     status: 400,
     title: 'Proof of possession invalid',
     retry: false,
-    action: 'Make the proof with the key that is registered, for this producer and now.',
+    action: 'Make the proof with the key that is registered, over exactly what is registered, and now.',
+  },
+  'producer.enrolment_invalid': {
+    status: 403,
+    title: 'Enrolment code unknown, used or expired, or for other permissions',
+    retry: false,
+    action: 'Ask an operator for a new enrolment.',
+  },
+  'producer.second_operator_needed': {
+    status: 403,
+    title: 'Another operator must register this key',
+    retry: false,
+    action: 'Let a second registrar client send the request, or approve it with a key that the producer has.',
   },
   'producer.key_not_found': {
     status: 404,

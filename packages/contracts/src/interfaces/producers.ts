@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { operation } from '../definitions/operation.ts';
 import { permission, publicJwk } from '../shapes/keys.ts';
+import { confidential } from '../definitions/classification.ts';
 import { producerId } from '../shapes/parties.ts';
 
 const since = '2026-11-01';
@@ -17,6 +18,31 @@ const producerKeyResource = z.object({
   expiresAt: z.iso.datetime(),
 });
 
+export const producerEnrol = operation('auth.producer.enrol', {
+  ...operator,
+  method: 'POST',
+  successStatuses: [201],
+  path: '/producers/{producerId}/enrolments',
+  summary: 'Invite a third party to register a key; only this response shows its one-time code',
+  proof: 'dpop',
+  params: z.strictObject({ producerId }),
+  // The database has no code: not in the answers that it stores either.
+  idempotent: false,
+  errors: ['producer.name_reserved', 'producer.permission_refused'],
+  current: {
+    since,
+    body: z.strictObject({
+      permissions: z.array(permission).max(50),
+      batch: z.boolean().default(false).meta({ description: 'Whether the key may sign batches' }),
+    }),
+    response: z.object({
+      producerId: z.string(),
+      enrolmentCode: confidential(z.string()),
+      expiresAt: z.iso.datetime(),
+    }),
+  },
+});
+
 export const producerRegister = operation('auth.producer.register', {
   ...operator,
   method: 'POST',
@@ -27,6 +53,8 @@ export const producerRegister = operation('auth.producer.register', {
   params: z.strictObject({ producerId }),
   errors: [
     'producer.proof_invalid',
+    'producer.enrolment_invalid',
+    'producer.second_operator_needed',
     'producer.key_reused',
     'producer.name_reserved',
     'producer.permission_refused',
@@ -40,7 +68,11 @@ export const producerRegister = operation('auth.producer.register', {
       batch: z.boolean().default(false).meta({ description: 'Whether the key may sign batches' }),
       proof: z.string().max(4096).meta({
         description:
-          'Compact JWS signed by this key, typ tallystick-proof+jwt, with the claims sub (the producer id) and iat',
+          'Compact JWS signed by this key, typ tallystick-proof+jwt, with the claims sub (the producer id), jkt (the thumbprint of this key), permissions, batch, enrolment_code and iat',
+      }),
+      approval: z.string().max(4096).optional().meta({
+        description:
+          'The same claims, signed by a key that the producer has: for a further key of the producer',
       }),
     }),
     response: producerKeyResource,

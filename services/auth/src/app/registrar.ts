@@ -7,20 +7,19 @@ import {
   claimedKeyId,
   signCertificate,
   signSnapshot,
-  verifyPossession,
   type SigningKey,
 } from '@tallystick/security';
 import type { JWK } from 'jose';
 import {
   certificateOf,
   registeredKey,
-  requireThirdParty,
   revokedKey,
   SNAPSHOT_REFRESH_S,
   snapshotOf,
   type KeyRegistration,
   type ProducerKey,
 } from '../domain/producer-key.ts';
+import { requireEnrolled, type KeyApplication } from './enrol.ts';
 import { keyRecords } from '../messages/key-records.ts';
 import { lastStatement } from '../messages/last-statement.ts';
 import {
@@ -56,6 +55,8 @@ export interface RegistrarOptions {
   certificate: string;
   topicPrefix: string;
   nowMs: () => number;
+  /** Whether two operators certify every key. */
+  certifyByTwo?: boolean;
   /** Called when a refresh fails; the next attempt follows soon. */
   onFailure: (error: unknown) => void;
   /** Returns the current version of the snapshot on the key topic; 0 if there is none. */
@@ -149,20 +150,18 @@ export class Registrar {
   }
 
   /**
-   * Certifies a key of a third party that proves possession of it. The seed has the keys of services.
-   * @param proof signed by the key itself
-   * @throws CodedError `producer.name_reserved`, `producer.permission_refused`, `producer.proof_invalid`,
-   * `producer.key_reused`
+   * Certifies a key for which a third party applies. The seed has the keys of services.
+   * @throws CodedError as {@link requireEnrolled}, `producer.key_reused`
    */
   async register(
     tx: Transaction,
     publish: PublishRecords,
-    asked: KeyRegistration,
-    proof: string,
+    application: KeyApplication,
   ): Promise<ProducerKey> {
-    requireThirdParty(asked);
-    await this.#verifyProof(asked, proof);
+    const { asked } = application;
+    const { certifyByTwo: byTwo = false } = this.#options;
     return this.#change(tx, publish, async (db, nowS) => {
+      await requireEnrolled(db, application, { byTwo, nowS });
       const known = await findKey(db, asked.kid);
       const key = registeredKey(known?.key, asked, nowS);
       await this.#keep(db, known?.key, key, nowS);
@@ -266,10 +265,6 @@ export class Registrar {
       { registrar: { kid: registrar.kid, certificate: this.#certificate }, certificates, snapshot },
       this.#options.topicPrefix,
     );
-  }
-
-  #verifyProof({ producerId, publicJwk }: KeyRegistration, proof: string): Promise<void> {
-    return verifyPossession(proof, publicJwk, { producerId, nowS: Math.floor(this.#options.nowMs() / 1000) });
   }
 }
 

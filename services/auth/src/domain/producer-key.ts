@@ -80,7 +80,11 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([...services, 'registrar', '
  * beyond the commands of third parties, and an encryption key.
  * @throws CodedError `producer.name_reserved`, `producer.permission_refused`
  */
-export function requireThirdParty({ producerId, use, permissions }: KeyRegistration): void {
+export function requireThirdParty({
+  producerId,
+  use,
+  permissions,
+}: Pick<KeyRegistration, 'producerId' | 'use' | 'permissions'>): void {
   if (RESERVED_NAMES.has(producerId)) throw new CodedError('producer.name_reserved');
   if (use !== 'sig') throw new CodedError('producer.permission_refused', { detail: 'use must be sig' });
   if (!areForClients(permissions)) {

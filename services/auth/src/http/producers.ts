@@ -1,6 +1,7 @@
 import { CodedError, operations } from '@tallystick/contracts';
 import { attempt, inTurn, type Edge } from '@tallystick/http';
 import { thumbprint } from '@tallystick/security';
+import { enrol } from '../app/enrol.ts';
 import type { ProducerKey } from '../domain/producer-key.ts';
 import type { PublishRecords, Registrar } from '../app/registrar.ts';
 
@@ -8,11 +9,21 @@ import type { PublishRecords, Registrar } from '../app/registrar.ts';
 export function serveProducers(edge: Edge<PublishRecords>, registrar: Registrar): void {
   // Key changes are rare, and each needs its own snapshot, so a sequential loop suffices.
   edge.write(operations.producerRegister, (requests, tx, publish) =>
-    inTurn(requests, async ({ params, body }) => {
-      const { publicJwk, use, permissions, batch, proof } = body;
+    inTurn(requests, async ({ params, body, caller }) => {
+      const { publicJwk, use, permissions, batch, proof, approval } = body;
       const kid = await thumbprint(publicJwk);
       const asked = { kid, producerId: params.producerId, publicJwk, use, permissions, batch };
-      return answerOf(await attempt(tx, () => registrar.register(tx, publish, asked, proof)));
+      const application = { asked, proof, approval, registeredBy: caller.token.clientId };
+      return answerOf(await attempt(tx, () => registrar.register(tx, publish, application)));
+    }),
+  );
+
+  edge.write(operations.producerEnrol, (requests, tx) =>
+    inTurn(requests, async ({ params: { producerId }, body, caller }) => {
+      const invited = { ...body, producerId, createdBy: caller.token.clientId };
+      const made = await attempt(tx, () => enrol(tx, invited, Date.now()));
+      if (made instanceof CodedError) return made;
+      return { body: { producerId, enrolmentCode: made.code, expiresAt: made.expiresAt.toISOString() } };
     }),
   );
 

@@ -48,6 +48,18 @@ export async function listKeys(db: Queryable): Promise<CertifiedKey[]> {
   return z.array(row).parse(found.rows);
 }
 
+/** Returns the keys of a producer, oldest first. */
+export async function listKeysOf(db: Queryable, producerId: string): Promise<ProducerKey[]> {
+  const found = await db.query(
+    `SELECT ${COLUMNS} FROM producer_key WHERE producer_id = $1 ORDER BY created_at, kid`,
+    [producerId],
+  );
+  return z
+    .array(row)
+    .parse(found.rows)
+    .map(({ key }) => key);
+}
+
 export async function findKey(db: Queryable, kid: string): Promise<CertifiedKey | undefined> {
   const found = await db.query(`SELECT ${COLUMNS} FROM producer_key WHERE kid = $1`, [kid]);
   return row.optional().parse(found.rows[0]);

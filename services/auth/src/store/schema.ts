@@ -4,7 +4,7 @@ import type { MigrationSource } from '@tallystick/postgres';
 export const authSchema: MigrationSource = {
   scope: 'auth',
   directory: new URL('../../src/store/migrations/', import.meta.url),
-  removable: ['disabled_client', 'oidc_record', 'revocation', 'sign_in_attempt'],
+  removable: ['disabled_client', 'enrolment', 'oidc_record', 'revocation', 'sign_in_attempt'],
   formerNames: {
     customers: 'customer',
     oidc_records: 'oidc_record',
