@@ -149,6 +149,7 @@ export {
 export {
   operatorGroups,
   operatorKafkaAccess,
+  outsideTopics,
   producerKafkaAccess,
   replayGroupOf,
   serviceKafkaAccess,

@@ -1,4 +1,4 @@
-import { servicePermissions } from './permissions.ts';
+import { clientPermissions, servicePermissions } from './permissions.ts';
 import { register as released, type Register } from './register.ts';
 import type { Permission } from './shapes/keys.ts';
 import { consumedTopics, consumingServices, replayedTopics } from './subscriptions.ts';
@@ -105,6 +105,11 @@ export function operatorKafkaAccess(register: Register = released): KafkaAccess[
 /** Each process follows the key topic in its own group, which it removes when it stops. */
 function ownKeyGroups(user: string): KafkaAccess {
   return access('group', `${user}.keys.`, ['Read', 'Describe', 'Delete'], 'prefix');
+}
+
+/** Returns the topics that third parties may write. Their records are never waited for. */
+export function outsideTopics(register: Register = released): string[] {
+  return topicsOf(clientPermissions(register));
 }
 
 /** Returns the topics among the audiences of permissions. Envelopes for other audiences travel inside messages. */

@@ -77,6 +77,8 @@ export const topicLimits = {
   recordBytesMax: 1_048_588,
   quarantineRecordBytesMax: 2_097_152,
   quarantineRetentionMs: 30 * 86_400_000,
+  /** Bytes that a quarantine keeps of a value that is no message or too large for one. */
+  quarantinedJunkBytesMax: 4_096,
 } as const;
 
 /** The audience of card decisions. They have no topic: they travel as evidence inside other envelopes. */

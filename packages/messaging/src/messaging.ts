@@ -158,6 +158,8 @@ export async function connectMessaging(
         outbox,
         keyring,
         awaitKey: follower.awaitKey,
+        hearsOfKeys: () => follower.isFollowing,
+        publisher,
         decryptionKeys: keys.decryption,
         ...(options.policy === undefined ? {} : { policy: options.policy }),
         ...(options.onRewound === undefined ? {} : { onRewound: options.onRewound }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId, newJti, quarantineOf, quarantineHeaders } from '@tallystick/contracts';
 import kafkajs, { type KafkaMessage } from 'kafkajs';
@@ -41,6 +42,11 @@ afterAll(async () => {
 
 const quarantined = (key: string): Promise<KafkaMessage> =>
   eventually(() => quarantine.messages.find((message) => message.key?.toString() === key));
+
+const outboxRows = async (): Promise<number> => {
+  const { rows } = await world.pool.query<{ rows: number }>('SELECT count(*)::int AS rows FROM outbox');
+  return rows[0]!.rows;
+};
 
 const headersOf = ({ headers = {} }: KafkaMessage): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
@@ -106,6 +112,32 @@ describe('a record that fails a check', () => {
     expect(headersOf(record)[quarantineHeaders.reason]).toBe('envelope.key_unknown');
   });
 
+  test('by an uncertified key waits for nobody and takes no room in the outbox', async () => {
+    const rowsBefore = await outboxRows();
+    const keys = await Promise.all(Array.from({ length: 30 }, () => newKey()));
+    const junk = await Promise.all(keys.map((key) => world.order({ key })));
+    const good = await world.order();
+    const startedAt = performance.now();
+    await world.publisher.publish([...junk, good]);
+    await eventually(() => handled.has(String(good.key)));
+    // Each unknown key was once waited for: a quarter of a second each.
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    await quarantined(String(junk.at(-1)!.key));
+    expect(await outboxRows()).toBe(rowsBefore);
+  });
+
+  test('is kept in part, with its size and digest, if it is no message', async () => {
+    const key = newId('pay');
+    const noise = Buffer.alloc(9_000, 'noise ');
+    await world.publisher.publish([raw(key, noise)]);
+    const record = await quarantined(key);
+    expect(record.value?.equals(noise.subarray(0, 4_096))).toBe(true);
+    expect(headersOf(record)).toMatchObject({
+      [quarantineHeaders.valueBytes]: '9000',
+      [quarantineHeaders.valueDigest]: createHash('sha256').update(noise).digest('base64url'),
+    });
+  });
+
   test('moved to the key of another payment names the binding', async () => {
     const order = await world.order();
     const key = newId('pay');
@@ -117,6 +149,7 @@ describe('a record that fails a check', () => {
   test('by a key that was revoked while the consumer runs is refused, without a restart', async () => {
     const key = await newKey();
     await world.certify(key);
+    await eventually(() => messaging.keyring.find(key.kid));
     const good = await world.order({ key });
     await world.publisher.publish([good]);
     await eventually(() => handled.has(String(good.key)));
@@ -153,13 +186,16 @@ describe('a record that fails a check', () => {
     await eventually(() => handled.has(String(before.key)) && handled.has(String(behind.key)));
   });
 
-  test('that is too large for the quarantine’s own headers is quarantined too', async () => {
+  test('that is too large for a message is quarantined in part', async () => {
     const key = newId('pay');
     const large = Buffer.alloc(900_000, 'a');
     await world.publisher.publish([raw(key, large, { 'x-long': 'y'.repeat(5_000) })]);
     const record = await quarantined(key);
-    expect(record.value?.equals(large)).toBe(true);
-    expect(headersOf(record)[quarantineHeaders.reason]).toBe('envelope.too_large');
+    expect(record.value?.equals(large.subarray(0, 4_096))).toBe(true);
+    expect(headersOf(record)).toMatchObject({
+      [quarantineHeaders.reason]: 'envelope.too_large',
+      [quarantineHeaders.valueBytes]: '900000',
+    });
   });
 });
 

@@ -221,6 +221,7 @@ const orderOf = (paymentId: string) => ({
   amountMinor: 1_250n,
   currency: 'EUR' as const,
   capture: 'automatic' as const,
+  capturedBy: 'initiator' as const,
   endToEndId: 'INVOICE-1',
 });
 

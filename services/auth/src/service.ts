@@ -112,7 +112,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     logger,
     needs: [await migrationsNeed(authSchema), ...messaging.readinessChecks],
   });
-  serveProducers(edge, registrar);
+  serveProducers(edge, registrar, messaging.keyring);
   serveAccess(edge, pool);
   const signIn = await SignIn.create({ db: pool, attempts: createSignInAttempts(pool) });
   const pagesOf = (oidc: Provider): Router =>

@@ -27,6 +27,8 @@ export interface LoadFlags {
   accounts: number;
   signatures: 'batch' | 'all' | 'each';
   replicas: number;
+  /** records under invented keys a second */
+  junk?: number;
   /** path of a stack.json */
   stack?: string;
   directory: string;
@@ -105,6 +107,13 @@ export const loadCommand = buildCommand<LoadFlags>({
         placeholder: '1|2',
         brief: 'Processes of each service that moves money',
         default: '1',
+      },
+      junk: {
+        kind: 'parsed',
+        parse: rate,
+        placeholder: 'N',
+        brief: 'Records per second under invented keys, from a hostile producer, while it measures',
+        optional: true,
       },
       stack: {
         kind: 'parsed',

@@ -1,9 +1,11 @@
 import { Operators } from '@tallystick/demo';
 import { readFile, writeFile } from 'node:fs/promises';
-import { stopOnExit } from '@tallystick/stack';
+import { messages } from '@tallystick/contracts';
+import { stopOnExit, type StackFile } from '@tallystick/stack';
 import { runChecks } from './checks/checks.ts';
 import type { LoadFlags } from './command.ts';
 import { Generator, topicNames, type PhaseResult } from './generator.ts';
+import { Junk } from './orders/junk.ts';
 import { latencySvg } from './latency-svg.ts';
 import { PROFILE_S, profileServices } from './profile/profile-services.ts';
 import type { Progress } from './progress.ts';
@@ -70,7 +72,10 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
     const before = await count();
     const memory = new MemoryWatch();
     const endWatch = memory.follow(parts);
+    const junk =
+      flags.junk === undefined ? undefined : await Junk.start(generator.kafka, orderTopic(stack), flags.junk);
     const phase = await generator.run({ ratePerSecond, seconds: flags.seconds }, progress.watch('load'));
+    await junk?.stop();
     endWatch();
     const after = await count();
 
@@ -85,13 +90,17 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
       stack,
       operators: await Operators.signIn(stack),
       orders: generator.book.orders,
-      quarantined: (await count()).traffic.quarantined - first.traffic.quarantined,
+      quarantined: (await count()).traffic.quarantined - first.traffic.quarantined - (junk?.sent ?? 0),
     });
     const versions = await versionsOf(limit.serverVersion, parts);
     return summarize({ flags, phase, limit, before, after, memory, checks, versions });
   } finally {
     await generator.stop();
   }
+}
+
+function orderTopic(stack: StackFile): string {
+  return (stack.kafka.topicPrefix ?? '') + messages.paymentCreate.topic;
 }
 
 function warmUpOf(flags: LoadFlags): { ratePerSecond: number; seconds: number }[] {

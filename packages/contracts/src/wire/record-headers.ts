@@ -22,4 +22,7 @@ export const quarantineHeaders = {
   sourcePartition: 'tallystick-source-partition',
   sourceOffset: 'tallystick-source-offset',
   consumer: 'tallystick-consumer',
+  /** SHA-256 (base64url) and size of a value that is not kept whole. */
+  valueDigest: 'tallystick-value-sha256',
+  valueBytes: 'tallystick-value-bytes',
 } as const;

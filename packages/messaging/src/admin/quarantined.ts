@@ -50,7 +50,7 @@ export async function listQuarantined(kafka: Kafka, topic: string): Promise<Quar
 
 /**
  * Publishes quarantined records to their topic again, unchanged, after the cause of their failure was fixed. A record
- * that fails again is quarantined again; one that was handled meanwhile has no effect.
+ * that fails again is quarantined again; one that was handled meanwhile has no effect. One that is not kept whole stays.
  * @param offsets in the quarantine
  * @returns the number of published records
  */
@@ -62,7 +62,8 @@ export async function releaseQuarantined(
 ): Promise<number> {
   const chosen: KafkaMessage[] = [];
   await readAll(kafka, topic, (message) => {
-    if (offsets.has(message.offset)) chosen.push(message);
+    const isWhole = message.headers?.[quarantineHeaders.valueDigest] === undefined;
+    if (offsets.has(message.offset) && isWhole) chosen.push(message);
   });
   await publisher.publish(
     chosen.map(({ key, value, headers }) => ({

@@ -1,4 +1,4 @@
-import { findMessage, topics, type TopicName } from '@tallystick/contracts';
+import { findMessage, outsideTopics, topics, type TopicName } from '@tallystick/contracts';
 import { openIfMine, type DecryptionKey, type EnvelopePolicy, type Keyring } from '@tallystick/security';
 import type { IncomingRecord } from '../publish/record.ts';
 import type { CheckedRecord } from './checked-record.ts';
@@ -12,6 +12,8 @@ export interface CheckOptions {
   subscriptions: Partial<Record<TopicName, Subscription>>;
   keyring: Keyring;
   awaitKey: (kid: string) => Promise<boolean>;
+  /** Whether this process hears of new keys as they are published. */
+  hearsOfKeys: () => boolean;
   /** The keys that decrypt fields for this service, at the time of the call. */
   decryptionKeys?: () => readonly DecryptionKey[];
   policy?: EnvelopePolicy;
@@ -23,10 +25,9 @@ export async function checkRecords(
   records: readonly IncomingRecord[],
   options: CheckOptions,
 ): Promise<CheckedRecord[]> {
-  const { keyring, awaitKey, policy, topicPrefix, decryptionKeys, nowMs } = options;
+  const { keyring, policy, topicPrefix, decryptionKeys, nowMs } = options;
   const openContext = {
     keyring,
-    waitForKey: awaitKey,
     policy,
     topicPrefix,
     decryptionKeys: decryptionKeys?.(),
@@ -38,7 +39,7 @@ export async function checkRecords(
       const result = await openIfMine(
         (type, version) => isForOthers(topic, type, version, options),
         { topic, key: key?.toString('utf8') ?? null, value },
-        openContext,
+        { ...openContext, waitForKey: waitFor(topic, options) },
       );
       if (result === undefined) return { record };
       if (!result.ok) return { record, refusal: result.refusal };
@@ -48,6 +49,19 @@ export async function checkRecords(
       };
     }),
   );
+}
+
+const fromOutside = new Set(outsideTopics());
+
+/**
+ * Returns how to wait for a key that is unknown. Nothing waits on a topic that third parties write: otherwise one of them
+ * could delay all others by records under invented keys. Their keys are known here before they may use them.
+ */
+function waitFor(
+  topic: string,
+  { topicPrefix, awaitKey, hearsOfKeys }: CheckOptions,
+): CheckOptions['awaitKey'] | undefined {
+  return fromOutside.has(topic.slice(topicPrefix.length)) && hearsOfKeys() ? undefined : awaitKey;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Transaction } from '@tallystick/postgres';
 import type { RefusedMessage } from '@tallystick/security';
 import { countDeprecated, countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
 import type { Outbox, Send } from '../publish/outbox.ts';
+import type { Publisher } from '../publish/publisher.ts';
 import type { IncomingRecord, OutgoingRecord } from '../publish/record.ts';
 import type { IncomingMessage } from './batch.ts';
 import type { CheckedRecord } from './checked-record.ts';
@@ -13,6 +14,9 @@ import { movePositions, topicPartition } from './position.ts';
 import { quarantineRecord } from './quarantine.ts';
 import { recordRefusal, startBatchSpan, startMessageSpan } from './spans.ts';
 import type { Subscription } from './subscription.ts';
+
+/** Number of records that a line of the log names, by `<partition>:<offset>`. */
+const LOGGED_OFFSETS_MAX = 10;
 
 /** The records of one partition in a transaction. */
 export interface PartitionChunk {
@@ -37,6 +41,7 @@ export interface ChunkTransactionOptions {
   topicPrefix: string;
   subscriptions: Partial<Record<TopicName, Subscription>>;
   outbox: Outbox;
+  publisher: Publisher;
   offsets: PartitionOffsets;
   logger: Logger;
 }
@@ -49,6 +54,8 @@ export class ChunkTransaction {
   /** Number of successful transactions. */
   successes = 0;
   readonly #options: ChunkTransactionOptions;
+  /** Records in the quarantine whose transaction may be tried again. */
+  readonly #published = new WeakSet<IncomingRecord>();
 
   constructor(options: ChunkTransactionOptions) {
     this.#options = options;
@@ -66,11 +73,22 @@ export class ChunkTransaction {
     const works = await Promise.all(
       [...Map.groupBy(concerning, ({ topic }) => topic)].map(([topic, own]) => this.#prepare(topic, own)),
     );
+    let unpublished: readonly OutgoingRecord[] = [];
+    // At the same time as the transaction, and before it commits: junk takes no room in the outbox.
+    const publishing = this.#publish(refused).then((left) => (unpublished = left));
     try {
       const firstSeen = await context.with(spanContext, () =>
-        this.#options.outbox.transaction((tx, send) => this.#handle(concerning, works, tx, send), {
-          extra: () => refused.map(({ record, refusal }) => this.#quarantined(record, refusal!)),
-        }),
+        this.#options.outbox.transaction(
+          async (tx, send) => {
+            const [handled] = await Promise.allSettled([
+              this.#handle(concerning, works, tx, send),
+              publishing,
+            ]);
+            if (handled.status === 'rejected') throw handled.reason;
+            return handled.value;
+          },
+          { extra: () => [...unpublished] },
+        ),
       );
       for (const { topic, partition, checked } of concerning) {
         this.#options.offsets.noteStored(topic, partition, endOf(checked));
@@ -142,6 +160,21 @@ export class ChunkTransaction {
     return taken.value;
   }
 
+  /** Publishes quarantined records. @returns those that the outbox must publish instead, if the brokers do not take them */
+  async #publish(refused: readonly CheckedRecord[]): Promise<readonly OutgoingRecord[]> {
+    const fresh = refused.filter(({ record }) => !this.#published.has(record));
+    if (fresh.length === 0) return [];
+    const quarantined = fresh.map(({ record, refusal }) => this.#quarantined(record, refusal!));
+    try {
+      await this.#options.publisher.publish(quarantined);
+      for (const { record } of fresh) this.#published.add(record);
+      return [];
+    } catch (error) {
+      this.#options.logger.warn({ err: error, records: quarantined.length }, 'consumer.quarantine_delayed');
+      return quarantined;
+    }
+  }
+
   #quarantined(record: IncomingRecord, refusal: RefusedMessage): OutgoingRecord {
     const { service } = this.#options;
     return quarantineRecord(record, { ...refusal, detail: detailOf(refusal), consumer: service });
@@ -160,17 +193,23 @@ export class ChunkTransaction {
   }
 
   #reportRefused(refused: readonly CheckedRecord[]): void {
+    // One line for equal records of a batch: a flood must not fill the log.
+    const lines = new Map<
+      string,
+      { topic: string; code: string; check: string; offsets: string[]; records: number }
+    >();
     for (const { record, refusal } of refused) {
       if (refusal === undefined) continue;
       const { topic, partition, offset } = record;
       const { code, check } = refusal;
       recordRefusal(record, refusal);
       countMessage(topic, 'unknown', code);
-      this.#options.logger.warn(
-        { topic, partition, offset: String(offset), code, check },
-        'consumer.message_quarantined',
-      );
+      const line = lines.get(`${topic} ${code}`) ?? { topic, code, check, offsets: [], records: 0 };
+      line.records += 1;
+      if (line.offsets.length < LOGGED_OFFSETS_MAX) line.offsets.push(`${partition}:${offset}`);
+      lines.set(`${topic} ${code}`, line);
     }
+    for (const line of lines.values()) this.#options.logger.warn(line, 'consumer.message_quarantined');
   }
 }
 

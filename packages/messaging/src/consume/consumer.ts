@@ -4,6 +4,7 @@ import type { Logger } from '@tallystick/telemetry';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
 import type { Outbox } from '../publish/outbox.ts';
+import type { Publisher } from '../publish/publisher.ts';
 import { IncomingRecord } from '../publish/record.ts';
 import { AnswersFirst } from './answers-first.ts';
 import { Backoff } from './backoff.ts';
@@ -33,6 +34,7 @@ export interface BatchConsumerOptions extends CheckOptions {
   kafka: Kafka;
   pool: Pool;
   outbox: Outbox;
+  publisher: Publisher;
   logger: Logger;
   /**
    * Called if the database was restored while the service runs. Defaults to ending the process, which restarts and
@@ -122,9 +124,7 @@ export class BatchConsumer {
       });
     });
     const crashed = new Promise<never>((_resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-        if (!restart) reject(error);
-      });
+      consumer.on(consumer.events.CRASH, ({ payload }) => !payload.restart && reject(payload.error));
     });
     await consumer.run({
       autoCommit: false,

@@ -10,6 +10,8 @@ import type { Logger } from '@tallystick/telemetry';
 
 /** Interval of lookups for a missing certificate, in milliseconds. */
 const LOOK_INTERVAL_MS = 1_000;
+/** How long a certificate must be known here before its key signs: by then every other service knows it. */
+const KEY_SPREAD_MS = 2_000;
 
 export interface KeysInUseOptions {
   /** This service's id, as a certificate's `sub`. */
@@ -34,6 +36,8 @@ export class KeysInUse {
   #decryption: readonly DecryptionKey[];
   /** A new key that waits for its certificate. */
   #next: SigningKey | undefined;
+  /** When the new key was first found certified, by the monotonic clock. */
+  #certifiedAtMs: number | undefined;
   /** The last logged reason, so that each is logged once. */
   #logged: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -84,6 +88,7 @@ export class KeysInUse {
 
   #takeSigning(key: SigningKey): void {
     this.#next = key.kid === this.#signing.kid ? undefined : key;
+    this.#certifiedAtMs = undefined;
     this.#logged = undefined;
     clearInterval(this.#timer);
     if (this.#next === undefined) return;
@@ -97,6 +102,8 @@ export class KeysInUse {
     const next = this.#next!;
     const lack = this.#lackOf(next);
     if (lack === undefined) {
+      this.#certifiedAtMs ??= performance.now();
+      if (performance.now() < this.#certifiedAtMs + KEY_SPREAD_MS) return;
       clearInterval(this.#timer);
       logger.info({ kid: next.kid, before: this.#signing.kid }, 'keys.signing_key_replaced');
       this.#signing = next;

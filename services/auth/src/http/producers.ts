@@ -1,21 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError, operations } from '@tallystick/contracts';
 import { attempt, inTurn, type Edge } from '@tallystick/http';
-import { thumbprint } from '@tallystick/security';
+import { thumbprint, type Keyring } from '@tallystick/security';
 import { enrol } from '../app/enrol.ts';
 import type { ProducerKey } from '../domain/producer-key.ts';
 import type { PublishRecords, Registrar } from '../app/registrar.ts';
 
-/** Serves the operations of operators on the keys of message producers. */
-export function serveProducers(edge: Edge<PublishRecords>, registrar: Registrar): void {
+/** Longest wait for an own certificate on the key topic, in milliseconds. */
+const KEY_PUBLISHED_WITHIN_MS = 5_000;
+/** Time in which every service reads a certificate that this one has read. */
+const KEY_SPREAD_MS = 1_000;
+
+/**
+ * Serves the operations of operators on the keys of message producers.
+ * @param keyring follows the key topic
+ */
+export function serveProducers(edge: Edge<PublishRecords>, registrar: Registrar, keyring: Keyring): void {
   // Key changes are rare, and each needs its own snapshot, so a sequential loop suffices.
-  edge.write(operations.producerRegister, (requests, tx, publish) =>
-    inTurn(requests, async ({ params, body, caller }) => {
-      const { publicJwk, use, permissions, batch, proof, approval } = body;
-      const kid = await thumbprint(publicJwk);
-      const asked = { kid, producerId: params.producerId, publicJwk, use, permissions, batch };
-      const application = { asked, proof, approval, registeredBy: caller.token.clientId };
-      return answerOf(await attempt(tx, () => registrar.register(tx, publish, application)));
-    }),
+  edge.write(
+    operations.producerRegister,
+    (requests, tx, publish) =>
+      inTurn(requests, async ({ params, body, caller }) => {
+        const { publicJwk, use, permissions, batch, proof, approval } = body;
+        const kid = await thumbprint(publicJwk);
+        const asked = { kid, producerId: params.producerId, publicJwk, use, permissions, batch };
+        const application = { asked, proof, approval, registeredBy: caller.token.clientId };
+        return answerOf(await attempt(tx, () => registrar.register(tx, publish, application)));
+      }),
+    async (reply) => {
+      // The producer may use its key when it is told: every service knows the certificate by then.
+      await keyring.waitFor(reply.body.kid, KEY_PUBLISHED_WITHIN_MS);
+      await delay(KEY_SPREAD_MS);
+      return reply;
+    },
   );
 
   edge.write(operations.producerEnrol, (requests, tx) =>

@@ -86,6 +86,8 @@ async function consume(infrastructure: Infrastructure, { keyring, service }: Tru
     outbox,
     keyring,
     awaitKey: async () => false,
+    hearsOfKeys: () => true,
+    publisher,
     logger,
     nowMs: Date.now,
   });

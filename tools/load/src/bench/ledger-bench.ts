@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
-import { messages, newId } from '@tallystick/contracts';
+import { messages, newId, transferIdOfOrder } from '@tallystick/contracts';
 import { createKafka, Publisher, recordOf, type OutgoingRecord } from '@tallystick/messaging';
 import { createDatabase } from '@tallystick/postgres';
 import { importSigningKey, loadPrivateJwk, seal, type SigningKey } from '@tallystick/security';
@@ -119,15 +119,17 @@ function commands(parties: Parties, keys: Keys, topicPrefix: string): Promise<Ou
         paymentId: newId('pay'),
         amountMinor: BigInt(1 + (at % 5_000)),
         currency: CURRENCY,
-        payeeAccountId: merchantAccountIds[at % merchantAccountIds.length]!,
       };
+      const payeeAccountId = merchantAccountIds[at % merchantAccountIds.length]!;
       const accountId = payerAccountIds[at % payerAccountIds.length]!;
       const evidence = await seal(
         messages.paymentCreate,
         {
           ...order,
           source: { kind: 'account', accountId },
+          payee: { kind: 'account', accountId: payeeAccountId },
           capture: 'automatic',
+          capturedBy: 'initiator',
           endToEndId: `INVOICE-${at}`,
         },
         {
@@ -137,11 +139,11 @@ function commands(parties: Parties, keys: Keys, topicPrefix: string): Promise<Ou
           nowMs,
         },
       );
-      const { paymentId, amountMinor, currency, payeeAccountId } = order;
+      const { paymentId, amountMinor, currency } = order;
       const command = await seal(
         messages.transferCreate,
         {
-          transferId: newId('trf'),
+          transferId: transferIdOfOrder(paymentId),
           debitAccountId: accountId,
           creditAccountId: payeeAccountId,
           amountMinor,

@@ -8,7 +8,7 @@ export interface Books {
   operators: Operators;
   /** Every order of the run, including warm-up and search. */
   orders: readonly PlacedOrder[];
-  /** Messages that were quarantined during the run. */
+  /** Messages that were quarantined during the run, without the junk that it sent; negative if junk is missing. */
   quarantined: number;
 }
 
