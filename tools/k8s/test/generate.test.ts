@@ -109,6 +109,15 @@ describe('access to Kafka', () => {
     expect(parseManifests(yamlOf([user])).flatMap(createValidator())).toEqual([]);
   });
 
+  test('limits the use of the brokers by a third party', () => {
+    expect(producerKafkaUser('acme')).toHaveProperty('spec.quotas', {
+      producerByteRate: 2_097_152,
+      consumerByteRate: 8_388_608,
+      requestPercentage: 10,
+      controllerMutationRate: 1,
+    });
+  });
+
   test.each(['payment', 'autoscaler', 'operator'])(
     'refuses a third party with the name of a system user, such as %s',
     (id) => {

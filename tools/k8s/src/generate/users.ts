@@ -23,6 +23,17 @@ export function kafkaUsers(): object[] {
   ];
 }
 
+/**
+ * What one third party may use of each broker: some 1,000 orders a second, and a tenth of its request threads. It delays
+ * itself beyond that, and nobody else.
+ */
+const OUTSIDE_QUOTAS = {
+  producerByteRate: 2 * 1_048_576,
+  consumerByteRate: 8 * 1_048_576,
+  requestPercentage: 10,
+  controllerMutationRate: 1,
+};
+
 /** Users of the system itself: a producer with such a name would impersonate one. */
 const ownUsers: ReadonlySet<string> = new Set([...services, 'autoscaler', 'operator']);
 
@@ -34,7 +45,12 @@ const ownUsers: ReadonlySet<string> = new Set([...services, 'autoscaler', 'opera
  */
 export function producerKafkaUser(producerId: string): object {
   if (ownUsers.has(producerId)) throw new SettingError(`--id: ${producerId} is a user of the system`);
-  return kafkaUser(producerId, producerKafkaAccess(producerId, clientPermissions()), 'scram-sha-512');
+  return kafkaUser(
+    producerId,
+    producerKafkaAccess(producerId, clientPermissions()),
+    'scram-sha-512',
+    OUTSIDE_QUOTAS,
+  );
 }
 
 function autoscalerAccess(): KafkaAccess[] {
@@ -55,6 +71,7 @@ function kafkaUser(
   name: string,
   access: readonly KafkaAccess[],
   authentication: 'tls' | 'scram-sha-512',
+  quotas?: object,
 ): object {
   return {
     apiVersion: 'kafka.strimzi.io/v1',
@@ -74,6 +91,7 @@ function kafkaUser(
           operations: one.operations,
         })),
       },
+      ...(quotas === undefined ? {} : { quotas }),
     },
   };
 }
