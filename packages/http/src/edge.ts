@@ -38,6 +38,8 @@ export interface EdgeOptions<Send> {
   fieldKeys?: (() => FieldKeys) | undefined;
   nowMs?: () => number;
   requestsPerSecondMax?: number;
+  /** The proxies, by CIDR, whose word about a client's address counts; by default none. */
+  trustedProxies?: readonly string[];
   /** The readiness checks of the service, in addition to its database. */
   needs?: readonly ReadinessCheck[];
   /** Operations that need a handler before the edge listens; by default all of the service in contracts. */
@@ -60,7 +62,7 @@ export class Edge<Send> {
 
   constructor(options: EdgeOptions<Send>) {
     this.#options = options;
-    const { pool, logger, needs = [], requestsPerSecondMax = 500 } = options;
+    const { pool, logger, needs = [], requestsPerSecondMax = 500, trustedProxies = [] } = options;
     this.#writes = new WriteQueue<Send>(options);
     this.#context = {
       ...options,
@@ -77,8 +79,8 @@ export class Edge<Send> {
     // No response may be cached, so none needs an ETag.
     this.app.disable('etag');
     this.app.set('query parser', 'simple');
-    // Behind a proxy of the private network, the caller's address is the last one that the proxy added.
-    this.app.set('trust proxy', 'loopback, linklocal, uniquelocal');
+    // The caller's address is the last one that no trusted proxy has.
+    this.app.set('trust proxy', [...trustedProxies]);
     this.app.use(this.#server.sendConnectionClose);
     this.app.use(helmet());
     this.app.use(health(pool, needs));

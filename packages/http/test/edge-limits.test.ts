@@ -37,15 +37,29 @@ describe('limits and internal faults', () => {
     });
   });
 
-  test('counts clients behind one proxy separately', async () => {
+  test('believes no client about its address', async () => {
     await serving(world.newEdge({ requestsPerSecondMax: 3 }), async (ask) => {
       const answers = await Promise.all(
         Array.from({ length: 12 }, (_, at) =>
           ask({ method: 'GET', path: accountPath(), headers: { 'x-forwarded-for': `203.0.113.${at}` } }),
         ),
       );
-      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+      expect(answers.map(({ status }) => status)).toContain(429);
     });
+  });
+
+  test('counts clients behind a trusted proxy separately', async () => {
+    await serving(
+      world.newEdge({ requestsPerSecondMax: 3, trustedProxies: ['127.0.0.0/8'] }),
+      async (ask) => {
+        const answers = await Promise.all(
+          Array.from({ length: 12 }, (_, at) =>
+            ask({ method: 'GET', path: accountPath(), headers: { 'x-forwarded-for': `203.0.113.${at}` } }),
+          ),
+        );
+        expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+      },
+    );
   });
 
   test('answers 503 immediately at capacity, and accepts requests again below it', async () => {

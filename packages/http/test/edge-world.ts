@@ -41,6 +41,7 @@ export interface EdgeWorld {
   newEdge(changes?: {
     pool?: Pool;
     requestsPerSecondMax?: number;
+    trustedProxies?: readonly string[];
     needs?: readonly ReadinessCheck[];
     fieldKeys?: () => FieldKeys;
     nowMs?: () => number;

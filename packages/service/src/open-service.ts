@@ -85,6 +85,7 @@ export async function openService(
     logger,
     fieldKeys: options.fieldKeys,
     requestsPerSecondMax: settings.REQUESTS_PER_SECOND_MAX,
+    trustedProxies: settings.TRUSTED_PROXIES,
     needs: [await migrationsNeed(options.schema), ...messaging.readinessChecks],
   });
   return {

@@ -41,6 +41,24 @@ export const databaseEnvironment = {
     .describe('File with this URL; re-read for each connection, so a new password needs no restart'),
 };
 
+/** Ranges of addresses as CIDR, separated by commas. */
+const addressRanges = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((range) => range.trim())
+      .filter(Boolean),
+  )
+  .refine((ranges) => ranges.every(isAddressRange), 'must hold addresses as CIDR, such as 10.1.0.0/16');
+
+function isAddressRange(range: string): boolean {
+  const [address = '', bits, ...rest] = range.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
 /** The environment variables of every service; a service adds its own. */
 export const serviceEnvironment = {
   PORT: z.coerce
@@ -82,6 +100,11 @@ export const serviceEnvironment = {
       'Certificate or chain of the HTTP server, PEM; without it HTTP is not encrypted. A replaced file is used within seconds',
     ),
   TLS_KEY_FILE: privateKeyFile.optional().describe('Private key of TLS_CERTIFICATE_FILE, PEM'),
+  TRUSTED_PROXIES: addressRanges
+    .default([])
+    .describe(
+      'Addresses of proxies, as CIDR and separated by commas: their X-Forwarded-For tells the address of a client. By default no proxy is believed',
+    ),
   OUTBOX_KEPT_HOURS: z.coerce
     .number()
     // At the start a service looks for outbox rows of the last minutes; without them the database would seem restored

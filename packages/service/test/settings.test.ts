@@ -47,6 +47,7 @@ describe('the settings of a service', () => {
       TOPIC_PREFIX: '',
       OUTBOX_KEPT_HOURS: 24,
       REQUESTS_PER_SECOND_MAX: 500,
+      TRUSTED_PROXIES: [],
       LOG_LEVEL: 'info',
     });
   });
@@ -71,6 +72,8 @@ describe('the settings of a service', () => {
     ['TOPIC_PREFIX', 'a/b'],
     ['OUTBOX_KEPT_HOURS', '0'],
     ['REQUESTS_PER_SECOND_MAX', '0'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', 'uniquelocal'],
     ['LOG_LEVEL', 'loud'],
     ['KAFKA_BROKERS', 'host'],
     ['POSTGRES_URL', 'mysql://user:secret@host/db'],
