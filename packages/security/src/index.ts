@@ -35,6 +35,7 @@ export {
   type AccessToken,
 } from './request/access-token.ts';
 export { makeProof, verifyProof, type DpopProof } from './request/dpop.ts';
+export { DEVICE_KNOWN_MS, KnownDevices } from './request/known-devices.ts';
 export { contentDigest } from './request/content-digest.ts';
 export { decryptField, encryptField, fingerprint, type FieldPlace } from './field/encrypt.ts';
 export { loadFieldKeys, type FieldKeys } from './field/field-keys.ts';

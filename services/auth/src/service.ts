@@ -2,6 +2,7 @@ import { confidentialFieldNames, serviceTopics } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
 import { connectMessaging, kafkaConnection, type Messaging } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
+import { KnownDevices } from '@tallystick/security';
 import { databaseUrl, migrationsNeed, prepareDatabase, serverCertificate } from '@tallystick/service';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { Router } from 'express';
@@ -110,11 +111,14 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     pool,
     transact: transactBy(messaging.outbox),
     logger,
+    trustedProxies: config.TRUSTED_PROXIES,
     needs: [await migrationsNeed(authSchema), ...messaging.readinessChecks],
   });
   serveProducers(edge, registrar, messaging.keyring);
   serveAccess(edge, pool);
-  const signIn = await SignIn.create({ db: pool, attempts: createSignInAttempts(pool) });
+  let { cookies } = keys;
+  const devices = new KnownDevices(() => cookies);
+  const signIn = await SignIn.create({ db: pool, attempts: createSignInAttempts(pool), devices });
   const pagesOf = (oidc: Provider): Router =>
     pageRoutes({
       publicUrl: config.PUBLIC_URL,
@@ -126,6 +130,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   edge.app.use((request, response, next) => pages(request, response, next));
   stops.push(
     followKeysInUse(config, { keys, registrar, logger }, (used, tokens) => {
+      ({ cookies } = used);
       pages = pagesOf(oidcOf(used, tokens));
     }),
   );

@@ -31,6 +31,20 @@ export const carol = {
   name: 'Carol',
 };
 
+export const dan = {
+  id: newId('usr'),
+  email: 'dan@example.net',
+  password: 'horses of the staple',
+  name: 'Dan',
+};
+
+export const erin = {
+  id: newId('usr'),
+  email: 'erin@example.com',
+  password: 'correct staple battery',
+  name: 'Erin',
+};
+
 /** Text that runs as a script if it is not escaped. */
 export const SCRIPT = `"'><script>alert(1)</script>`;
 
@@ -110,7 +124,7 @@ export async function runAuth(): Promise<RunningAuth> {
     REGISTRAR_CERTIFICATE_FILE: await write('registrar.jwt', registrar.certificate),
     COOKIE_KEYS_FILE: await write('cookie-keys.json', ['0123456789abcdef0123456789abcdef']),
     SEED_FILE: await write('seed.json', {
-      customers: [ada, bob, carol],
+      customers: [ada, bob, carol, dan, erin],
       clients: [wallet, ...Object.entries(opsScopes).map(([id, scope]) => opsClient(id, scope, opsKey))],
       producers: [
         {

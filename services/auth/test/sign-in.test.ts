@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ada, bob, carol, newSigningKey, runAuth, SCRIPT, type RunningAuth } from './auth-service.ts';
+import {
+  ada,
+  bob,
+  carol,
+  dan,
+  erin,
+  newSigningKey,
+  runAuth,
+  SCRIPT,
+  type RunningAuth,
+} from './auth-service.ts';
 import { Browser, type Shown } from './browser.ts';
 import { WalletClient } from './client.ts';
 
@@ -60,6 +70,49 @@ describe('password guessing', () => {
       for (let wrong = 0; wrong < 4; wrong += 1) await attempt(carol.email, 'wrong');
       expect((await attempt(carol.email, carol.password)).page.body).toContain('<h1>Allow access?</h1>');
     }
+  });
+
+  test('counts one customer once, however the name is spelled', async () => {
+    const spellings = [
+      'erin@example.com',
+      'ERIN@example.com',
+      'ｅｒｉｎ@example.com',
+      'Erin@Example.com',
+      'eriN@example.com',
+    ];
+    for (const email of spellings) expect((await attempt(email, 'wrong')).page.status).toBe(422);
+    for (const email of spellings) expect((await attempt(email, erin.password)).page.status).toBe(429);
+    // Postgres lowers this letter to an i, JavaScript does not: it must not name the customer.
+    expect((await attempt('erİn@example.com', erin.password)).page.status).toBe(422);
+  });
+
+  test('elsewhere does not shut a customer out of a browser that signed in before', async () => {
+    const known = new Browser();
+    const first = await known.open(client.authorizeUrl());
+    await known.submit(first, first.url.pathname, { email: carol.email, password: carol.password });
+    for (let round = 0; round < 5; round += 1) await attempt(carol.email, 'wrong');
+    expect((await attempt(carol.email, carol.password)).page.status).toBe(429);
+
+    const again = await known.open(client.authorizeUrl({ prompt: 'login consent' }));
+    const consent = await known.submit(again, again.url.pathname, {
+      email: carol.email,
+      password: carol.password,
+    });
+    expect(consent.body).toContain('<h1>Allow access?</h1>');
+  });
+
+  test('in a known browser is limited too, and its cookie opens no other account', async () => {
+    const known = new Browser();
+    const first = await known.open(client.authorizeUrl());
+    await known.submit(first, first.url.pathname, { email: dan.email, password: dan.password });
+    const guess = async (email: string, password: string): Promise<number> => {
+      const page = await known.open(client.authorizeUrl({ prompt: 'login consent' }));
+      return (await known.submit(page, page.url.pathname, { email, password })).status;
+    };
+    for (let round = 0; round < 5; round += 1) expect(await guess(dan.email, 'wrong')).toBe(422);
+    expect(await guess(dan.email, dan.password)).toBe(429);
+    // The locked customer of an earlier test stays locked here.
+    expect(await guess(erin.email, erin.password)).toBe(429);
   });
 });
 

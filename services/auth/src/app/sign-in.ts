@@ -1,10 +1,17 @@
 import type { Queryable } from '@tallystick/postgres';
+import type { KnownDevices } from '@tallystick/security';
 import { findCustomerByEmail } from '../store/customers.ts';
 import { createDecoyHash, verifyPassword } from './passwords.ts';
-import type { SignInAttempts } from '../store/sign-in-attempts.ts';
+import type { CountedAccount, SignInAttempts } from '../store/sign-in-attempts.ts';
+import { canonicalEmail } from '../domain/email.ts';
 
 export type SignInOutcome =
-  | { kind: 'signed-in'; customerId: string }
+  | {
+      kind: 'signed-in';
+      customerId: string;
+      /** The cookie by which this browser is known from now on. */
+      deviceCookie: string;
+    }
   /** Wrong name or wrong password; the response does not reveal which. */
   | { kind: 'wrong' }
   | { kind: 'wait'; waitS: number };
@@ -12,6 +19,7 @@ export type SignInOutcome =
 export interface SignInOptions {
   db: Queryable;
   attempts: SignInAttempts;
+  devices: KnownDevices;
 }
 
 /**
@@ -31,23 +39,41 @@ export class SignIn {
     return new SignIn(options, await createDecoyHash());
   }
 
-  /** @param attempt.address of the customer's browser, for the limits */
+  /**
+   * @param attempt.address of the customer's browser, for the limits
+   * @param attempt.deviceCookie by which the browser may be known
+   */
   async signIn({
     email,
     password,
     address,
+    deviceCookie,
   }: {
     email: string;
     password: string;
     address: string;
+    deviceCookie?: string | undefined;
   }): Promise<SignInOutcome> {
-    const { db, attempts } = this.#options;
-    const waitS = await attempts.begin(email, address);
-    if (waitS !== undefined) return { kind: 'wait', waitS };
+    const { db, attempts, devices } = this.#options;
     const customer = await findCustomerByEmail(db, email);
+    const account = countedAs(email, customer?.id, customer && devices.find(deviceCookie, customer.id));
+    const waitS = await attempts.begin(account, address);
+    if (waitS !== undefined) return { kind: 'wait', waitS };
     const matches = await verifyPassword(customer?.passwordHash ?? this.#decoyHash, password);
     if (customer === undefined || customer.disabledAt !== undefined || !matches) return { kind: 'wrong' };
-    await attempts.succeeded(email, address);
-    return { kind: 'signed-in', customerId: customer.id };
+    await attempts.succeeded(account, address);
+    return { kind: 'signed-in', customerId: customer.id, deviceCookie: devices.issue(customer.id) };
   }
+}
+
+/** Returns the account to count: one customer has one counter however the name is typed, and a known browser its own. */
+function countedAs(
+  email: string,
+  customerId: string | undefined,
+  deviceId: string | undefined,
+): CountedAccount {
+  if (deviceId !== undefined) return { kind: 'device', id: deviceId };
+  return customerId === undefined
+    ? { kind: 'name', id: canonicalEmail(email) }
+    : { kind: 'customer', id: customerId };
 }

@@ -1,5 +1,6 @@
 import { Router, urlencoded, type Request, type Response } from 'express';
 import { errors, type Provider } from 'oidc-provider';
+import { DEVICE_KNOWN_MS } from '@tallystick/security';
 import * as z from 'zod';
 import { waitInWords } from '../domain/guessing-limits.ts';
 import { scopesInWords } from '../domain/scope-words.ts';
@@ -26,6 +27,8 @@ export interface LoginOptions {
 /** Creates the pages of an interaction, sign-in and then consent, as forms that work without scripts. */
 export function loginRoutes({ provider, signIn, customer }: LoginOptions): Router {
   const router = Router();
+  const isSecure = provider.issuer.startsWith('https:');
+  const deviceCookieName = isSecure ? '__Host-device' : 'device';
   const body = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
 
   router.get(STYLESHEET_PATH, (_request, response) => {
@@ -50,7 +53,12 @@ export function loginRoutes({ provider, signIn, customer }: LoginOptions): Route
       });
     }
     const { email, password } = input.data;
-    const outcome = await signIn.signIn({ email, password, address: request.ip ?? 'unknown' });
+    const outcome = await signIn.signIn({
+      email,
+      password,
+      address: request.ip ?? 'unknown',
+      deviceCookie: cookieOf(request, deviceCookieName),
+    });
     switch (outcome.kind) {
       case 'wait':
         response.status(429).set('retry-after', String(outcome.waitS));
@@ -64,6 +72,13 @@ export function loginRoutes({ provider, signIn, customer }: LoginOptions): Route
           problem: 'The e-mail address or the password is wrong.',
         });
       case 'signed-in':
+        response.cookie(deviceCookieName, outcome.deviceCookie, {
+          httpOnly: true,
+          sameSite: 'lax',
+          secure: isSecure,
+          path: '/',
+          maxAge: DEVICE_KNOWN_MS,
+        });
         await provider.interactionFinished(
           request,
           response,
@@ -132,6 +147,11 @@ export function loginRoutes({ provider, signIn, customer }: LoginOptions): Route
   }
 
   return router;
+}
+
+function cookieOf(request: Request, name: string): string | undefined {
+  const pairs = (request.headers.cookie ?? '').split('; ').map((pair) => pair.split('='));
+  return pairs.find(([key]) => key === name)?.[1];
 }
 
 function hintOf(interaction: Interaction): string {

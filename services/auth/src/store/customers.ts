@@ -1,4 +1,5 @@
 import type { Queryable } from '@tallystick/postgres';
+import { canonicalEmail } from '../domain/email.ts';
 
 export interface Customer {
   id: string;
@@ -37,20 +38,23 @@ export async function findCustomer(db: Queryable, id: string): Promise<Customer 
   return customerOf(found.rows[0]);
 }
 
-/** Finds a customer by e-mail address, case-insensitively. */
+/** Finds a customer by the canonical form of an e-mail address. */
 export async function findCustomerByEmail(db: Queryable, email: string): Promise<Customer | undefined> {
-  const found = await db.query<Row>(`SELECT ${COLUMNS} FROM customer WHERE lower(email) = lower($1)`, [
-    email,
-  ]);
+  const found = await db.query<Row>(
+    `SELECT ${COLUMNS} FROM customer
+     WHERE email_canonical = $1 OR (email_canonical IS NULL AND lower(email) = $1)`,
+    [canonicalEmail(email)],
+  );
   return customerOf(found.rows[0]);
 }
 
 /** Inserts the customer, or updates the one with this id. A disabled customer stays disabled. */
 export async function putCustomer(db: Queryable, customer: Omit<Customer, 'disabledAt'>): Promise<void> {
   await db.query(
-    `INSERT INTO customer (id, email, name, password_hash) VALUES ($1, $2, $3, $4)
+    `INSERT INTO customer (id, email, name, password_hash, email_canonical) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (id) DO UPDATE
-       SET email = excluded.email, name = excluded.name, password_hash = excluded.password_hash`,
-    [customer.id, customer.email, customer.name, customer.passwordHash],
+       SET email = excluded.email, name = excluded.name, password_hash = excluded.password_hash,
+           email_canonical = excluded.email_canonical`,
+    [customer.id, customer.email, customer.name, customer.passwordHash, canonicalEmail(customer.email)],
   );
 }

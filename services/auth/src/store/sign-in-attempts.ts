@@ -8,16 +8,22 @@ import {
   type GuessingLimit,
 } from '../domain/guessing-limits.ts';
 
-/** Counts sign-in attempts by account name and by address, in Postgres, so that all replicas count together. */
+/** The account whose attempts are counted. */
+export interface CountedAccount {
+  kind: 'customer' | 'device' | 'name';
+  id: string;
+}
+
+/** Counts sign-in attempts by account and by address, in Postgres, so that all replicas count together. */
 export interface SignInAttempts {
   /**
    * Counts an attempt before its password is verified, so that concurrent guesses are counted too.
-   * @param email as typed; an unknown account is counted like a known one
+   * @param account names the counted account: a customer, a browser of a customer, or an unknown name as typed
    * @returns undefined if the attempt may proceed, otherwise the seconds to wait
    */
-  begin(email: string, address: string): Promise<number | undefined>;
+  begin(account: CountedAccount, address: string): Promise<number | undefined>;
   /** Clears the attempts at the account, and this one of the address. */
-  succeeded(email: string, address: string): Promise<void>;
+  succeeded(account: CountedAccount, address: string): Promise<void>;
 }
 
 /** Counts attempts in the table `sign_in_attempt`. */
@@ -39,8 +45,8 @@ export function createSignInAttempts(pool: Pool): SignInAttempts {
   const byAddress = limiter('addr', ADDRESS_LOCK_OUT);
 
   return {
-    async begin(email, address) {
-      const account = accountKey(email);
+    async begin(counted, address) {
+      const account = accountKey(counted);
       for (const [counter, key] of [
         [slowDown, account],
         [lockOut, account],
@@ -52,8 +58,8 @@ export function createSignInAttempts(pool: Pool): SignInAttempts {
       return undefined;
     },
 
-    async succeeded(email, address) {
-      const account = accountKey(email);
+    async succeeded(counted, address) {
+      const account = accountKey(counted);
       await Promise.all([slowDown.delete(account), lockOut.delete(account), byAddress.reward(address)]);
     },
   };
@@ -70,8 +76,8 @@ export async function sweepSignInAttempts(db: Queryable, limit: number): Promise
 }
 
 /** Names are hashed: the typed text may be anything, even a password. */
-function accountKey(email: string): string {
-  return createHash('sha256').update(email.toLowerCase()).digest('base64url');
+function accountKey({ kind, id }: CountedAccount): string {
+  return createHash('sha256').update(`${kind}\n${id}`).digest('base64url');
 }
 
 async function consume(limiter: RateLimiterPostgres, key: string): Promise<number | undefined> {
