@@ -8,6 +8,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import { QueryValues } from './query-values.ts';
 import { rootSampler } from './sampler.ts';
 
 /** Longest wait for a collector; a slow or unreachable collector costs only its own data. */
@@ -55,7 +56,7 @@ export function startTelemetry(options: TelemetryOptions): void {
   sdk = new NodeSDK({
     serviceName: options.serviceName,
     sampler: rootSampler(options.tracesPerSecond ?? TRACES_PER_SECOND),
-    spanProcessors: processor === undefined ? [] : [processor],
+    spanProcessors: processor === undefined ? [] : [new QueryValues(), processor],
     metricReaders,
     logRecordProcessors: [],
     autoDetectResources: false,
