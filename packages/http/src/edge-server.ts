@@ -24,8 +24,12 @@ export interface EdgeServer {
   close(): Promise<void>;
 }
 
-/** @param upkeep runs periodically while the server listens */
-export function edgeServer(app: Express, logger: Logger, upkeep: () => Promise<void>): EdgeServer {
+/** @param upkeep runs periodically while the server listens; its signal aborts when the server closes */
+export function edgeServer(
+  app: Express,
+  logger: Logger,
+  upkeep: (signal: AbortSignal) => Promise<void>,
+): EdgeServer {
   let isClosing = false;
   let server: Server | undefined;
   let repeated: Repeated | undefined;
@@ -44,7 +48,7 @@ export function edgeServer(app: Express, logger: Logger, upkeep: () => Promise<v
       server.listen(port, host);
       await once(server, 'listening');
       repeated = repeat(UPKEEP_INTERVAL_MS, upkeep, (fault) =>
-        logger.warn({ err: fault }, 'http.prune_failed'),
+        logger.warn({ err: fault }, 'http.upkeep_failed'),
       );
       return (server.address() as AddressInfo).port;
     },

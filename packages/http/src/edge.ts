@@ -9,7 +9,7 @@ import { toWriteRequest, type EdgeRequest } from './edge-request.ts';
 import { edgeServer, type EdgeServer } from './edge-server.ts';
 import { health, type ReadinessCheck } from './health.ts';
 import {
-  pruneEdge,
+  sweepEdge,
   requestDigest,
   scrubReplies,
   updateReply,
@@ -71,8 +71,8 @@ export class Edge<Send> {
       waitingWrites: () => this.#writes.length,
     };
     this.app = express();
-    this.#server = edgeServer(this.app, logger, async () => {
-      await pruneEdge(pool);
+    this.#server = edgeServer(this.app, logger, async (signal) => {
+      await sweepEdge(pool, signal);
       await scrubReplies(pool, this.#confidential);
     });
     this.app.disable('x-powered-by');

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { insertRows, rowSource, type Pool, type Transaction } from '@tallystick/postgres';
+import { insertRows, rowSource, sweep, type Pool, type Sweep, type Transaction } from '@tallystick/postgres';
 import type { SealedReply } from './sealed-reply.ts';
 
 /** Retention of the first answer, in hours. */
 const KEPT_H = 24;
-const PRUNE_ROWS_MAX = 5_000;
 
 /** The request of an `Idempotency-Key`. */
 export interface IdempotentRequest {
@@ -127,15 +126,17 @@ export async function scrubReplies(pool: Pool, names: readonly string[]): Promis
   );
 }
 
-/** Deletes expired answers, and proofs that are too old to be accepted. Each call deletes a limited number of rows. */
-export async function pruneEdge(pool: Pool): Promise<void> {
-  await pool.query(
-    `DELETE FROM idempotency_key WHERE ctid IN
-       (SELECT ctid FROM idempotency_key WHERE created_at < now() - make_interval(hours => $1) LIMIT $2)`,
-    [KEPT_H, PRUNE_ROWS_MAX],
-  );
-  await pool.query(
-    'DELETE FROM used_proof WHERE ctid IN (SELECT ctid FROM used_proof WHERE remember_until < now() LIMIT $1)',
-    [PRUNE_ROWS_MAX],
-  );
+const EXPIRED_REPLIES: Sweep = {
+  text: `DELETE FROM idempotency_key WHERE ctid IN
+           (SELECT ctid FROM idempotency_key WHERE created_at < now() - make_interval(hours => $1) LIMIT $2)`,
+  values: [KEPT_H],
+};
+const EXPIRED_PROOFS: Sweep = {
+  text: 'DELETE FROM used_proof WHERE ctid IN (SELECT ctid FROM used_proof WHERE remember_until < now() LIMIT $1)',
+};
+
+/** Deletes expired answers, and proofs that are too old to be accepted. */
+export async function sweepEdge(pool: Pool, signal: AbortSignal): Promise<void> {
+  await sweep(pool, EXPIRED_REPLIES, signal);
+  await sweep(pool, EXPIRED_PROOFS, signal);
 }

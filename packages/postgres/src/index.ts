@@ -15,3 +15,4 @@ export { CLOCK_SKEW_MAX_MS, clockSkewMs } from './clock.ts';
 export { insertRows, rowSource, updateRows, type Columns } from './array-statements.ts';
 export { createDatabase } from './database.ts';
 export { repeat, type Repeated } from './repeat.ts';
+export { sweep, type Sweep } from './sweep.ts';

@@ -1,21 +1,23 @@
 /** A task that runs at an interval. */
 export interface Repeated {
-  /** Stops the task; resolves after a running turn. */
+  /** Stops the task: aborts the signal of a running turn and waits for its end. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs a task at an interval, for example pruning. Turns never overlap: a turn is skipped while the previous one runs.
+ * Runs a task at an interval, for example a sweep. Turns never overlap: a turn is skipped while the previous one runs.
+ * @param work gets a signal that aborts when the task stops
  * @param onFault gets the error of a failed turn; the next turn runs at the usual time
  */
 export function repeat(
   intervalMs: number,
-  work: () => Promise<unknown>,
+  work: (signal: AbortSignal) => Promise<unknown>,
   onFault: (fault: unknown) => void,
 ): Repeated {
+  const stopping = new AbortController();
   let underWay: Promise<unknown> | undefined;
   const timer = setInterval(() => {
-    underWay ??= work()
+    underWay ??= work(stopping.signal)
       .catch(onFault)
       .finally(() => (underWay = undefined));
   }, intervalMs);
@@ -23,6 +25,7 @@ export function repeat(
   return {
     async stop() {
       clearInterval(timer);
+      stopping.abort();
       await underWay;
     },
   };

@@ -46,6 +46,25 @@ describe('repeated work', () => {
     await repeated.stop();
   });
 
+  test('tells the current run that it stops', async () => {
+    const signals: AbortSignal[] = [];
+    const { run, end } = held();
+    const repeated = repeat(
+      INTERVAL_MS,
+      (signal) => {
+        signals.push(signal);
+        return run();
+      },
+      () => {},
+    );
+    await jest.advanceTimersByTimeAsync(INTERVAL_MS);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    const stopped = repeated.stop();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    end();
+    await stopped;
+  });
+
   test('waits for the current run when it is stopped, and starts no other', async () => {
     const { run, started, end } = held();
     const repeated = repeat(INTERVAL_MS, run, () => {});

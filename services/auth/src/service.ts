@@ -22,10 +22,9 @@ import { Registrar, transactBy, type PublishRecords } from './app/registrar.ts';
 import { emptySeed, seedClients, seedCustomers, seedKeys, type Seed } from './app/seed.ts';
 import { SignIn } from './app/sign-in.ts';
 import { findCustomer } from './store/customers.ts';
-import { sweepEnrolments } from './store/enrolments.ts';
 import { createOidcRecords, type OidcRecords } from './store/oidc-records.ts';
 import { authSchema } from './store/schema.ts';
-import { createSignInAttempts, sweepSignInAttempts } from './store/sign-in-attempts.ts';
+import { createSignInAttempts } from './store/sign-in-attempts.ts';
 import { startSweeper } from './store/sweep.ts';
 
 export interface AuthService {
@@ -93,14 +92,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   });
   stops.push(() => revocations.stop());
 
-  const sweeper = startSweeper(
-    [
-      (limit) => records.sweep(limit),
-      (limit) => sweepSignInAttempts(pool, limit),
-      (limit) => sweepEnrolments(pool, limit),
-    ],
-    (error) => logger.warn({ err: error }, 'auth.sweep_failed'),
-  );
+  const sweeper = startSweeper(pool, (error) => logger.warn({ err: error }, 'auth.sweep_failed'));
   stops.push(() => sweeper.stop());
 
   const edge = new Edge<PublishRecords>({

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Pool } from '@tallystick/postgres';
+import { sweep, type Pool } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
 import type { Adapter } from 'oidc-provider';
 import { adapterFactory } from '../src/oidc/adapter.ts';
-import { createOidcRecords, type OidcRecords } from '../src/store/oidc-records.ts';
-import { sweepSignInAttempts } from '../src/store/sign-in-attempts.ts';
+import { createOidcRecords, EXPIRED_RECORDS, type OidcRecords } from '../src/store/oidc-records.ts';
+import { EXPIRED_ATTEMPTS } from '../src/store/sign-in-attempts.ts';
 import { authSchema } from '../src/store/schema.ts';
 
 let database: TestDatabase;
@@ -67,13 +67,17 @@ describe('the adapter', () => {
 });
 
 describe('sweeps', () => {
-  test('delete expired records, up to the limit, and keep living ones', async () => {
+  const { signal } = new AbortController();
+
+  test('delete expired records and keep living ones', async () => {
     for (const id of ['a', 'b', 'c']) await adapter('Session').upsert(id, { jti: id, uid: id }, 60);
     await pool.query("UPDATE oidc_record SET expires_at = now() - interval '1 second' WHERE id <> 'c'");
     await adapter('Client').upsert('for-ever', { client_id: 'for-ever' });
-    expect(await records.sweep(1)).toBe(1);
-    expect(await records.sweep(10)).toBe(1);
-    expect(await records.sweep(10)).toBe(0);
+    await sweep(pool, EXPIRED_RECORDS, signal);
+    const { rows } = await pool.query(
+      "SELECT id FROM oidc_record WHERE model = 'Session' AND id IN ('a', 'b', 'c')",
+    );
+    expect(rows).toEqual([{ id: 'c' }]);
     expect(await adapter('Client').find('for-ever')).toBeDefined();
   });
 
@@ -84,6 +88,7 @@ describe('sweeps', () => {
       'new',
       Date.now() + 60_000,
     ]);
-    expect(await sweepSignInAttempts(pool, 10)).toBe(1);
+    await sweep(pool, EXPIRED_ATTEMPTS, signal);
+    expect((await pool.query('SELECT key FROM sign_in_attempt')).rows).toEqual([{ key: 'new' }]);
   });
 });

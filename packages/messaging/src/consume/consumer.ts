@@ -12,7 +12,7 @@ import { checkRecords, type CheckOptions } from './check-records.ts';
 import { discard, type CheckedRecord } from './checked-record.ts';
 import { ChunkTransaction, type PartitionChunk } from './chunk-transaction.ts';
 import { chunksOf } from './chunks.ts';
-import { pruneInbox } from './inbox.ts';
+import { sweepInbox } from './inbox.ts';
 import { isolatePoisonMessage, mayBeTheirs } from './isolate-poison-message.ts';
 import { MicroBatch } from './micro-batch.ts';
 import { PartitionOffsets } from './partition-offsets.ts';
@@ -26,7 +26,7 @@ const FETCH_BYTES_PER_PARTITION_MAX = 524_288;
 /** Partitions of a fetch that share a transaction. */
 const PARTITIONS_AT_ONCE = 16;
 const OFFSET_INTERVAL_MS = 5_000;
-const PRUNE_INTERVAL_MS = 60_000;
+const SWEEP_INTERVAL_MS = 60_000;
 const BACKOFF_MAX_MS = 2_000;
 
 /** The id of the service in {@link CheckOptions} is also the consumer group, after the prefix. */
@@ -98,12 +98,12 @@ export class BatchConsumer {
       logger,
     });
     await this.#consumer.start();
-    const every = (intervalMs: number, work: () => Promise<void>): Repeated =>
+    const every = (intervalMs: number, work: (signal: AbortSignal) => Promise<void>): Repeated =>
       repeat(intervalMs, work, (fault) => logger.warn({ err: fault }, 'consumer.upkeep_failed'));
     this.#upkeep = [
       every(OFFSET_INTERVAL_MS, () => this.#commitOffsets()),
       every(OFFSET_INTERVAL_MS, () => this.#offsets.storeSkipped()),
-      every(PRUNE_INTERVAL_MS, () => pruneInbox(pool)),
+      every(SWEEP_INTERVAL_MS, (signal) => sweepInbox(pool, signal)),
     ];
     await this.#answersFirst.heard(this.#stopped.signal);
     this.#offsets.allowSkips();

@@ -1,7 +1,5 @@
-import { rowSource, type Pool, type Transaction } from '@tallystick/postgres';
+import { rowSource, sweep, type Pool, type Sweep, type Transaction } from '@tallystick/postgres';
 import type { OpenedMessage } from '@tallystick/security';
-
-const PRUNE_ROWS_MAX = 10_000;
 
 const inboxRows = rowSource<OpenedMessage>({
   iss: ['text', ({ claims }) => claims.iss],
@@ -59,16 +57,17 @@ export function rememberTaken(
   });
 }
 
-/** Deletes messages and evidence that are too old to be accepted. Bounded rows per call. */
-export async function pruneInbox(pool: Pool): Promise<void> {
-  await pool.query(
-    `DELETE FROM inbox WHERE ctid IN (SELECT ctid FROM inbox WHERE remember_until < now() LIMIT $1)`,
-    [PRUNE_ROWS_MAX],
-  );
-  await pool.query(
-    `DELETE FROM used_evidence WHERE ctid IN (SELECT ctid FROM used_evidence WHERE usable_until < now() LIMIT $1)`,
-    [PRUNE_ROWS_MAX],
-  );
+const EXPIRED_MESSAGES: Sweep = {
+  text: 'DELETE FROM inbox WHERE ctid IN (SELECT ctid FROM inbox WHERE remember_until < now() LIMIT $1)',
+};
+const EXPIRED_EVIDENCE: Sweep = {
+  text: `DELETE FROM used_evidence WHERE ctid IN (SELECT ctid FROM used_evidence WHERE usable_until < now() LIMIT $1)`,
+};
+
+/** Deletes messages and evidence that are too old to be accepted. */
+export async function sweepInbox(pool: Pool, signal: AbortSignal): Promise<void> {
+  await sweep(pool, EXPIRED_MESSAGES, signal);
+  await sweep(pool, EXPIRED_EVIDENCE, signal);
 }
 
 function identity({ iss, jti }: { iss: string; jti: string }): string {

@@ -1,9 +1,10 @@
-import type { Queryable, Transaction } from '@tallystick/postgres';
+import { sweep, type Queryable, type Transaction } from '@tallystick/postgres';
 import { MARK_PUBLISHED } from './outbox-relay.ts';
 import { packRecords } from './packed-records.ts';
 import type { OutgoingRecord } from './record.ts';
 
-const PRUNE_ROWS_MAX = 500;
+/** A row holds the records of a transaction, which are many. */
+const SWEEP_ROWS = 500;
 
 /** The previous release may run beside this one; it stores no record ids and deletes its published rows. */
 const NEWEST_ROW = `SELECT id FROM outbox WHERE record_ids <> '{}' ORDER BY id DESC LIMIT 1`;
@@ -78,15 +79,10 @@ export async function insertEmptyRow(
 }
 
 /** Deletes published rows older than `before`, except the newest: it dates what the database knows. */
-export async function pruneRows(on: Queryable, before: string): Promise<void> {
-  for (;;) {
-    const { rowCount } = await on.query(
-      `DELETE FROM outbox WHERE id IN (
-         SELECT id FROM outbox WHERE id < $1 AND id < (${NEWEST_ROW})
-           AND published_at IS NOT NULL
-         ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)`,
-      [before, PRUNE_ROWS_MAX],
-    );
-    if (rowCount === null || rowCount < PRUNE_ROWS_MAX) return;
-  }
+export async function sweepRows(on: Queryable, before: string, signal: AbortSignal): Promise<void> {
+  const text = `DELETE FROM outbox WHERE id IN (
+    SELECT id FROM outbox WHERE id < $1 AND id < (${NEWEST_ROW})
+      AND published_at IS NOT NULL
+    ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)`;
+  await sweep(on, { text, values: [before] }, signal, SWEEP_ROWS);
 }

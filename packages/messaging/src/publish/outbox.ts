@@ -4,14 +4,14 @@ import { repeat, transaction, type Pool, type Repeated, type Transaction } from 
 import { recordOutboxAge, type Logger } from '@tallystick/telemetry';
 import { crashPoint } from '../crash-point.ts';
 import { markPublished, OutboxRelay } from './outbox-relay.ts';
-import { insertEmptyRow, insertRow, isRewound, pruneRows, readAges } from './outbox-statements.ts';
+import { insertEmptyRow, insertRow, isRewound, sweepRows, readAges } from './outbox-statements.ts';
 import { endProcess, RewoundDatabaseError } from '../consume/position.ts';
 import { isRefused, type Publisher } from './publisher.ts';
 import type { OutgoingRecord } from './record.ts';
 import { sealAll, type Sealer, type Sending, type WantedMessage } from './seal-all.ts';
 
 const RELAY_INTERVAL_MS = 1_000;
-const PRUNE_INTERVAL_MS = 10_000;
+const SWEEP_INTERVAL_MS = 10_000;
 const MARK_AFTER_MS = 60_000;
 
 export interface SendOptions {
@@ -54,7 +54,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #relay: OutboxRelay;
   #queue: Unconfirmed[] = [];
-  /** The newest row that was seen, of any replica. It is never pruned, so an older newest row means a restored database. */
+  /** The newest row that was seen, of any replica. It is never swept, so an older newest row means a restored database. */
   #knownRow: string | undefined;
   /** Published rows: the next transaction or the relay marks them. */
   #confirmed: string[] = [];
@@ -126,8 +126,11 @@ export class Outbox {
   /** Starts the relay and the upkeep. */
   start(): void {
     const { logger } = this.#options;
-    const upkeep = (intervalMs: number, work: () => Promise<void>, later: string): Repeated =>
-      repeat(intervalMs, work, (fault) => logger.warn({ err: fault }, later));
+    const upkeep = (
+      intervalMs: number,
+      work: (signal: AbortSignal) => Promise<void>,
+      later: string,
+    ): Repeated => repeat(intervalMs, work, (fault) => logger.warn({ err: fault }, later));
     this.#upkeep = [
       // Apart from the relay: while brokers do not answer, operators must still see the age of the outbox.
       upkeep(RELAY_INTERVAL_MS, () => this.#look(), 'outbox.age_check_failed'),
@@ -140,12 +143,12 @@ export class Outbox {
         'outbox.relay_failed',
       ),
       upkeep(
-        PRUNE_INTERVAL_MS,
-        async () => {
-          await this.#prune();
+        SWEEP_INTERVAL_MS,
+        async (signal) => {
+          await this.#sweep(signal);
           await this.#mark();
         },
-        'outbox.prune_failed',
+        'outbox.sweep_failed',
       ),
     ];
   }
@@ -251,9 +254,9 @@ export class Outbox {
   }
 
   /** Deletes rows past their retention. */
-  async #prune(): Promise<void> {
+  async #sweep(signal: AbortSignal): Promise<void> {
     const { pool, keptS, nowMs } = this.#options;
-    await pruneRows(pool, firstJtiAt(nowMs() - keptS * 1_000));
+    await sweepRows(pool, firstJtiAt(nowMs() - keptS * 1_000), signal);
   }
 }
 

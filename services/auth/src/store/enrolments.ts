@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { permission, type Permission } from '@tallystick/contracts';
-import type { Queryable } from '@tallystick/postgres';
+import type { Queryable, Sweep } from '@tallystick/postgres';
 import * as z from 'zod';
 
 /** An invitation of a third party to register a key with these permissions. */
@@ -52,12 +52,9 @@ export async function takeEnrolment(db: Queryable, code: string): Promise<Enrolm
   );
 }
 
-/** Deletes enrolments that expired a day ago. @returns their number */
-export async function sweepEnrolments(db: Queryable, limit: number): Promise<number> {
-  const { rowCount } = await db.query(
-    `DELETE FROM enrolment WHERE code_digest IN (
-       SELECT code_digest FROM enrolment WHERE expires_at < now() - interval '1 day' LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-    [limit],
-  );
-  return rowCount ?? 0;
-}
+/** Enrolments are kept for a day after they expired. */
+export const EXPIRED_ENROLMENTS: Sweep = {
+  text: `DELETE FROM enrolment WHERE code_digest IN (
+           SELECT code_digest FROM enrolment WHERE expires_at < now() - interval '1 day'
+           LIMIT $1 FOR UPDATE SKIP LOCKED)`,
+};

@@ -1,4 +1,4 @@
-import type { Queryable } from '@tallystick/postgres';
+import type { Queryable, Sweep } from '@tallystick/postgres';
 import { REVOKED_AGAIN } from './revocations.ts';
 
 export interface StoredRecord {
@@ -42,9 +42,13 @@ export interface OidcRecords {
    * @param uid the session's name in tokens
    */
   destroySession(id: string, uid: string): Promise<void>;
-  /** Deletes at most `limit` expired records. @returns the number of deleted records */
-  sweep(limit: number): Promise<number>;
 }
+
+export const EXPIRED_RECORDS: Sweep = {
+  text: `DELETE FROM oidc_record WHERE (model, id) IN (
+           SELECT model, id FROM oidc_record WHERE expires_at <= now()
+           ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
+};
 
 interface Row {
   payload: unknown;
@@ -123,16 +127,6 @@ export function createOidcRecords(db: Queryable): OidcRecords {
          INSERT INTO revocation (kind, id, revoked_at) VALUES ('session', $2, now()) ${REVOKED_AGAIN}`,
         [id, uid],
       );
-    },
-
-    async sweep(limit) {
-      const result = await db.query(
-        `DELETE FROM oidc_record WHERE (model, id) IN (
-           SELECT model, id FROM oidc_record WHERE expires_at <= now()
-           ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-        [limit],
-      );
-      return result.rowCount ?? 0;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Pool, Queryable } from '@tallystick/postgres';
+import type { Pool, Sweep } from '@tallystick/postgres';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import {
   ACCOUNT_LOCK_OUT,
@@ -65,15 +65,11 @@ export function createSignInAttempts(pool: Pool): SignInAttempts {
   };
 }
 
-/** Deletes at most `limit` expired counters. @returns the number of deleted counters */
-export async function sweepSignInAttempts(db: Queryable, limit: number): Promise<number> {
-  const result = await db.query(
-    `DELETE FROM sign_in_attempt WHERE key IN (
-       SELECT key FROM sign_in_attempt WHERE expire <= $1 ORDER BY expire LIMIT $2 FOR UPDATE SKIP LOCKED)`,
-    [Date.now(), limit],
-  );
-  return result.rowCount ?? 0;
-}
+export const EXPIRED_ATTEMPTS: Sweep = {
+  text: `DELETE FROM sign_in_attempt WHERE key IN (
+           SELECT key FROM sign_in_attempt WHERE expire <= extract(epoch FROM now()) * 1000
+           ORDER BY expire LIMIT $1 FOR UPDATE SKIP LOCKED)`,
+};
 
 /** Names are hashed: the typed text may be anything, even a password. */
 function accountKey({ kind, id }: CountedAccount): string {
