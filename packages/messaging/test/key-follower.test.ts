@@ -1,9 +1,11 @@
-import { messages } from '@tallystick/contracts';
+import { messages, newId } from '@tallystick/contracts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { seal, type SigningKey } from '@tallystick/security';
 
-import { type Messaging } from '../src/index.ts';
+import { recordOf, type Messaging, type OutgoingRecord } from '../src/index.ts';
 import { eventually } from './eventually.ts';
-import { commandTopic, newKey, startWorld, type World } from './world.ts';
+import { asPayment, authorizedOf, eventTopic, newKey, startWorld, type World } from './world.ts';
 
 let world: World;
 let messaging: Messaging;
@@ -12,8 +14,8 @@ beforeAll(async () => {
   world = await startWorld();
   messaging = await world.connect();
   await messaging.consume({
-    [commandTopic]: {
-      types: new Set([messages.paymentCreate.type]),
+    [eventTopic]: {
+      types: new Set([messages.paymentAuthorized.type]),
       handle: async ({ firstSeen }) => {
         for (const { opened } of await firstSeen) handled.add(opened.claims.jti);
       },
@@ -25,6 +27,18 @@ afterAll(async () => {
   await world.stop();
 });
 
+/** A message on a topic of services. Nothing waits on the topics of third parties. */
+const messageUnder = async (key: SigningKey): Promise<OutgoingRecord> =>
+  recordOf(
+    await seal(messages.paymentAuthorized, authorizedOf(newId('pay')), {
+      issuer: 'payment',
+      signingKey: key,
+      topic: world.topicPrefix + eventTopic,
+      nowMs: Date.now(),
+    }),
+    ROOT_CONTEXT,
+  );
+
 describe('the key topic', () => {
   test('is read to its end before the first message', () => {
     expect(messaging.keyring.find(world.acme.kid)?.producerId).toBe('acme');
@@ -34,17 +48,17 @@ describe('the key topic', () => {
   test('is awaited: a message that overtakes its producer’s key is accepted', async () => {
     for (let round = 0; round < 5; round += 1) {
       const key = await newKey();
-      await world.certify(key);
-      const order = await world.order({ key });
-      await world.publisher.publish([order]);
-      await eventually(() => handled.has(order.id));
-      expect(messaging.keyring.find(key.kid)?.producerId).toBe('acme');
+      await world.certify(key, asPayment);
+      const message = await messageUnder(key);
+      await world.publisher.publish([message]);
+      await eventually(() => handled.has(message.id));
+      expect(messaging.keyring.find(key.kid)?.producerId).toBe('payment');
     }
   });
 
   test('is awaited for a limited time for an unknown key, while others continue', async () => {
     const began = performance.now();
-    const [unknown, known] = await Promise.all([world.order({ key: await newKey() }), world.order()]);
+    const [unknown, known] = await Promise.all([messageUnder(await newKey()), messageUnder(world.payment)]);
     await world.publisher.publish([unknown, known]);
     await eventually(() => handled.has(known.id));
     expect(performance.now() - began).toBeLessThan(10_000);
