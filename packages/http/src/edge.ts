@@ -4,17 +4,17 @@ import type { FieldKeys, Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { toWriteRequest, type EdgeRequest } from './edge-request.ts';
 import { edgeServer, type EdgeServer } from './edge-server.ts';
 import { health, type ReadinessCheck } from './health.ts';
 import {
-  sweepEdge,
   requestDigest,
   scrubReplies,
+  sweepEdge,
   updateReply,
   type IdempotentRequest,
 } from './idempotency.ts';
+import { RateLimit } from './rate-limit.ts';
 import { encodeReply, locationOf, sendReply, type Reply, type ResponseOf } from './reply.ts';
 import { idempotencyKeyOf } from './request-headers.ts';
 import { serveRoute, type RouteContext, type RunRequest } from './route.ts';
@@ -37,6 +37,7 @@ export interface EdgeOptions<Send> {
   /** The keys that encrypt stored responses with confidential fields; required if an operation returns such fields. */
   fieldKeys?: (() => FieldKeys) | undefined;
   nowMs?: () => number;
+  /** For each address, and for each subject. */
   requestsPerSecondMax?: number;
   /** The proxies, by CIDR, whose word about a client's address counts; by default none. */
   trustedProxies?: readonly string[];
@@ -67,7 +68,8 @@ export class Edge<Send> {
     this.#context = {
       ...options,
       nowMs: options.nowMs ?? Date.now,
-      limiter: new RateLimiterMemory({ points: requestsPerSecondMax, duration: 1 }),
+      byAddress: new RateLimit('address', requestsPerSecondMax),
+      bySubject: new RateLimit('subject', requestsPerSecondMax),
       waitingWrites: () => this.#writes.length,
     };
     this.app = express();

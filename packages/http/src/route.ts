@@ -2,10 +2,10 @@ import { CodedError, type OperationDefinition } from '@tallystick/contracts';
 import type { Pool } from '@tallystick/postgres';
 import type { Keyring } from '@tallystick/security';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import type { RateLimiterMemory } from 'rate-limiter-flexible';
 import { authenticate } from './authenticate.ts';
 import { announceDeprecation, refuseRetired } from './deprecation.ts';
 import { bodyTextOf, checkRequest, type EdgeRequest } from './edge-request.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 /** Maximum body size in bytes; evidence must be able to contain it. */
 const BODY_BYTES_MAX = 32_768;
@@ -21,7 +21,8 @@ export interface RouteContext {
   keyring: Keyring;
   pool: Pool;
   nowMs: () => number;
-  limiter: RateLimiterMemory;
+  byAddress: RateLimit;
+  bySubject: RateLimit;
   /** Returns the number of writes that wait for a transaction. */
   waitingWrites: () => number;
 }
@@ -55,14 +56,16 @@ export function serveRoute<Operation extends OperationDefinition>(
         publicUrl: context.publicUrl,
         nowMs: context.nowMs(),
       });
+      // A subject has one limit, from however many addresses it sends.
+      await context.bySubject.count(caller.token.subject, response);
       announceDeprecation(request, response, operation, version, caller);
       await run(request, response, checkRequest(request, operation, version, caller, bodyText), bodyText);
     };
     app[method](
       path.replaceAll(/\{(\w+)\}/g, ':$1'),
       // Before the body is read, because a refusal must be cheap.
-      async (request, _response, next) => {
-        await limit(request, context);
+      async (request, response, next) => {
+        await limit(request, response, context);
         refuseRetired(operation, version, context.nowMs());
         next();
       },
@@ -75,12 +78,12 @@ export function serveRoute<Operation extends OperationDefinition>(
 /**
  * Sheds requests that could only wait. An immediate answer lets the client decide, and accepted requests finish sooner.
  */
-async function limit(request: Request, { pool, limiter, waitingWrites }: RouteContext): Promise<void> {
+async function limit(
+  request: Request,
+  response: Response,
+  { pool, byAddress, waitingWrites }: RouteContext,
+): Promise<void> {
   if (pool.waitingCount > CONNECTION_WAITING_MAX || waitingWrites() > WRITES_WAITING_MAX)
     throw new CodedError('service.unavailable', { detail: 'at capacity' });
-  try {
-    await limiter.consume(request.ip ?? 'unknown');
-  } catch {
-    throw new CodedError('rate.limited');
-  }
+  await byAddress.count(request.ip ?? 'unknown', response);
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { newId } from '@tallystick/contracts';
 import { createPool, transaction } from '@tallystick/postgres';
 import { type Edge } from '../src/index.ts';
 import { client } from './edge-world.ts';
@@ -37,6 +38,29 @@ describe('limits and internal faults', () => {
     });
   });
 
+  test('tells a client the rest of its limits', async () => {
+    await serving(world.newEdge({ requestsPerSecondMax: 100 }), async (ask) => {
+      const { headers } = await ask({ method: 'GET', path: accountPath() });
+      expect(headers.get('ratelimit-policy')).toBe('"address";q=100;w=1, "subject";q=100;w=1');
+      expect(headers.get('ratelimit')).toBe('"address";r=99;t=1, "subject";r=99;t=1');
+    });
+  });
+
+  test('counts a subject once, from however many addresses it sends', async () => {
+    const edge = world.newEdge({ requestsPerSecondMax: 3, trustedProxies: ['127.0.0.0/8'] });
+    await serving(edge, async (ask) => {
+      const statuses = async (token: () => string): Promise<number[]> =>
+        Promise.all(
+          Array.from({ length: 12 }, async (_, at) => {
+            const headers = { 'x-forwarded-for': `203.0.113.${at}` };
+            return (await ask({ method: 'GET', path: accountPath(), headers, token: token() })).status;
+          }),
+        );
+      expect(await statuses(() => world.token())).toContain(429);
+      expect(new Set(await statuses(() => world.token({ sub: newId('usr') })))).toEqual(new Set([200]));
+    });
+  });
+
   test('believes no client about its address', async () => {
     await serving(world.newEdge({ requestsPerSecondMax: 3 }), async (ask) => {
       const answers = await Promise.all(
@@ -46,20 +70,6 @@ describe('limits and internal faults', () => {
       );
       expect(answers.map(({ status }) => status)).toContain(429);
     });
-  });
-
-  test('counts clients behind a trusted proxy separately', async () => {
-    await serving(
-      world.newEdge({ requestsPerSecondMax: 3, trustedProxies: ['127.0.0.0/8'] }),
-      async (ask) => {
-        const answers = await Promise.all(
-          Array.from({ length: 12 }, (_, at) =>
-            ask({ method: 'GET', path: accountPath(), headers: { 'x-forwarded-for': `203.0.113.${at}` } }),
-          ),
-        );
-        expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-      },
-    );
   });
 
   test('answers 503 immediately at capacity, and accepts requests again below it', async () => {

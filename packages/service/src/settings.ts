@@ -105,6 +105,10 @@ export const serviceEnvironment = {
     .describe(
       'Addresses of proxies, as CIDR and separated by commas: their X-Forwarded-For tells the address of a client. By default no proxy is believed',
     ),
+  REQUESTS_PER_SECOND_MAX: z.coerce.number().int().min(1).max(1_000_000).default(500).meta({
+    description: 'Limit for each client address and for each subject of tokens; further requests get 429',
+    unit: 'requests per second',
+  }),
   OUTBOX_KEPT_HOURS: z.coerce
     .number()
     // At the start a service looks for outbox rows of the last minutes; without them the database would seem restored
@@ -128,10 +132,6 @@ export const serviceEnvironment = {
 export const resourceServerEnvironment = {
   ...serviceEnvironment,
   ISSUER: publicUrl.describe('Origin of the authorization server: iss of access tokens'),
-  REQUESTS_PER_SECOND_MAX: z.coerce.number().int().min(1).max(1_000_000).default(500).meta({
-    description: 'Limit for each client address; further requests get 429',
-    unit: 'requests per second',
-  }),
 };
 
 /** The environment variables of `--migrate-only`, which connects as the owner of the service's database. */

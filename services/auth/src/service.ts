@@ -1,5 +1,5 @@
 import { confidentialFieldNames, serviceTopics } from '@tallystick/contracts';
-import { Edge } from '@tallystick/http';
+import { Edge, RateLimit } from '@tallystick/http';
 import { connectMessaging, kafkaConnection, type Messaging } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
 import { KnownDevices } from '@tallystick/security';
@@ -103,6 +103,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     pool,
     transact: transactBy(messaging.outbox),
     logger,
+    requestsPerSecondMax: config.REQUESTS_PER_SECOND_MAX,
     trustedProxies: config.TRUSTED_PROXIES,
     needs: [await migrationsNeed(authSchema), ...messaging.readinessChecks],
   });
@@ -111,11 +112,13 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   let { cookies } = keys;
   const devices = new KnownDevices(() => cookies);
   const signIn = await SignIn.create({ db: pool, attempts: createSignInAttempts(pool), devices });
+  const limit = new RateLimit('address', config.REQUESTS_PER_SECOND_MAX);
   const pagesOf = (oidc: Provider): Router =>
     pageRoutes({
       publicUrl: config.PUBLIC_URL,
       provider: oidc,
       login: loginRoutes({ provider: oidc, signIn, customer: (id) => findCustomer(pool, id) }),
+      limit,
       onFault: (error) => logger.error({ err: error }, 'auth.page_failed'),
     });
   let pages = pagesOf(provider);

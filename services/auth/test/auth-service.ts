@@ -89,8 +89,11 @@ export interface RunningAuth {
   stop(): Promise<void>;
 }
 
-/** Starts the service on its own database and topics, with customers, two clients and a producer. */
-export async function runAuth(): Promise<RunningAuth> {
+/**
+ * Starts the service on its own database and topics, with customers, two clients and a producer.
+ * @param changes of its environment
+ */
+export async function runAuth(changes: Record<string, string> = {}): Promise<RunningAuth> {
   const database = await openTestDatabase();
   const kafkaBrokers = fromEnvironment('TEST_KAFKA_BROKERS').split(',');
   const topicPrefix = `${new URL(database.url).pathname.slice(1)}.`;
@@ -134,7 +137,9 @@ export async function runAuth(): Promise<RunningAuth> {
       ],
     }),
     OUTBOX_KEPT_HOURS: '1',
+    REQUESTS_PER_SECOND_MAX: '10000',
     LOG_LEVEL: 'silent',
+    ...changes,
   });
   let service = await startAuth(config);
   return {

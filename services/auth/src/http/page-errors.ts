@@ -1,10 +1,12 @@
+import { CodedError } from '@tallystick/contracts';
+import { sendProblem } from '@tallystick/http';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { errors } from 'oidc-provider';
 import { noticePage } from './pages/notice.ts';
 
 /** Answers errors that the pages throw. @param onFault takes internal errors */
 export function pageErrors(onFault: (error: unknown) => void): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
+  return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     if (error instanceof errors.SessionNotFound) {
       response.status(400).send(
@@ -13,6 +15,16 @@ export function pageErrors(onFault: (error: unknown) => void): ErrorRequestHandl
           text: 'It took too long, or it was finished in another window. Go back to the application and start again.',
         }),
       );
+      return;
+    }
+    if (error instanceof CodedError) {
+      // An application gets the problem document, a person a page.
+      if (request.accepts(['json', 'html']) !== 'html') return sendProblem(response, error);
+      const text = 'Too many requests came from your address. Wait a few seconds, then load the page again.';
+      response
+        .status(429)
+        .set('Retry-After', '2')
+        .send(noticePage({ title: 'Please wait', text }));
       return;
     }
     const status = (error as { status?: unknown } | null)?.status;

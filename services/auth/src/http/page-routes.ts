@@ -1,3 +1,4 @@
+import type { RateLimit } from '@tallystick/http';
 import { Router } from 'express';
 import type { Provider } from 'oidc-provider';
 import { notFound, pageErrors } from './page-errors.ts';
@@ -12,6 +13,8 @@ export interface PageRoutesOptions {
   publicUrl: string;
   provider: Provider;
   login: Router;
+  /** The limit for each address. It outlives the routes, which change with the keys. */
+  limit: RateLimit;
   /** Takes internal errors. */
   onFault: (error: unknown) => void;
 }
@@ -21,6 +24,10 @@ export function pageRoutes(options: PageRoutesOptions): Router {
   const pages = Router();
   pages.use(usePublicOrigin(options.publicUrl));
   pages.use(pageHeaders(options.publicUrl.startsWith('https:')));
+  pages.use(async (request, response, next) => {
+    await options.limit.count(request.ip ?? 'unknown', response);
+    next();
+  });
   pages.use('/login', sameOriginForms(options.publicUrl));
   pages.use(options.login);
   const answerOidc = options.provider.callback();
