@@ -20,6 +20,8 @@ export type AuthorityTable = Readonly<Record<string, readonly Role[]>>;
 export const authority = {
   'account.get': ['owner'],
   'account.entries': ['owner'],
+  'account.freeze': ['operator'],
+  'account.unfreeze': ['operator'],
   'account.mandate.withdraw': ['owner'],
   'card.get': ['cardholder'],
   'card.authorizations': ['cardholder'],

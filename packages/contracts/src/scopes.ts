@@ -7,7 +7,7 @@ export type Grantee = 'customer' | 'operator';
 /**
  * The powers of operators. Each is for a client of its own, so that whoever holds one client's key has one power:
  * `treasury` brings money in and holds accounts of its own; `registrar` certifies producers; `reader` reads the books;
- * `support` ends access.
+ * `support` ends access and freezes accounts.
  */
 export const powers = ['treasury', 'registrar', 'reader', 'support'] as const;
 export type Power = (typeof powers)[number];
@@ -79,6 +79,12 @@ export const scopes = {
   },
   'customers:disable': {
     words: 'Disable and enable customers',
+    movesMoney: false,
+    grantees: ['operator'],
+    power: 'support',
+  },
+  'accounts:freeze': {
+    words: 'Freeze and unfreeze accounts of customers',
     movesMoney: false,
     grantees: ['operator'],
     power: 'support',

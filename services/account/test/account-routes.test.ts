@@ -11,6 +11,7 @@ import { mandateRoutes } from '../src/http/mandate-routes.ts';
 import { startAccountWorld, type AccountWorld, type OwnedAccount } from './account-world.ts';
 
 const { accountOpen, accountList, accountGet, entryList, transferPost, trialBalance } = operations;
+const { accountFreeze, accountUnfreeze } = operations;
 const { mandateCreate, mandateList, mandateWithdraw } = operations;
 const [ann, eve] = [newId('usr'), newId('usr')];
 
@@ -44,6 +45,13 @@ beforeEach(async () => {
 });
 
 const outcomeOf = ({ status, body }: Answer): [number, string | undefined] => [status, body.code];
+const accountOfKind = async (kind: string): Promise<string> => {
+  const { rows } = await world.pool.query<{ id: string }>(
+    'SELECT account_id AS id FROM account WHERE kind = $1',
+    [kind],
+  );
+  return rows[0]!.id;
+};
 const balances = async (): Promise<bigint[]> => [
   (await world.balanceOf(anns)).posted,
   (await world.balanceOf(eves)).posted,
@@ -189,6 +197,60 @@ describe('a transfer', () => {
   ])('is refused %s', async (_name, request, code) => {
     expect(outcomeOf(await byAnn(transferPost, { body: transfer(), ...request }))).toEqual([401, code]);
     expect(await balances()).toEqual([500n, 0n]);
+  });
+});
+
+describe('a frozen account', () => {
+  const asSupport = (): { token: string } => ({
+    token: world.token({ sub: 'support', client_id: 'support', scope: 'accounts:freeze' }),
+  });
+  const set = async (operation: typeof accountFreeze, accountId: string): Promise<Answer> =>
+    byAnn(operation, { params: { accountId }, ...asSupport() });
+  const transfer = (from: OwnedAccount, to: OwnedAccount): object => ({
+    debitAccountId: from.accountId,
+    creditAccountId: to.accountId,
+    amountMinor: 100,
+    currency: 'EUR',
+  });
+
+  test('pays nothing out, still receives, and pays again once it is unfrozen', async () => {
+    const { accountId } = anns;
+    expect(await set(accountFreeze, accountId)).toMatchObject({
+      status: 200,
+      body: { accountId, status: 'frozen' },
+    });
+    expect((await byAnn(accountGet, { params: { accountId } })).body).toMatchObject({ status: 'frozen' });
+    expect(outcomeOf(await byAnn(transferPost, { body: transfer(anns, eves) }))).toEqual([
+      409,
+      'ledger.account_not_open',
+    ]);
+    eves = await world.open({ ownerId: eve, fundedMinor: 100n });
+    expect((await byEve(transferPost, { body: transfer(eves, anns) })).status).toBe(201);
+
+    expect((await set(accountUnfreeze, accountId)).body).toEqual({ accountId, status: 'open' });
+    expect((await byAnn(transferPost, { body: transfer(anns, eves) })).status).toBe(201);
+    const changes = sent.filter(({ type }) => type === 'account.status_changed');
+    expect(changes).toMatchObject([
+      { data: { accountId, status: 'frozen' } },
+      { data: { accountId, status: 'open' } },
+    ]);
+  });
+
+  test('is frozen by support alone, not by its owner or another operator', async () => {
+    for (const scope of ['accounts:read accounts:write transfers:write', 'ledger:read', 'clients:disable']) {
+      const token = world.token({ sub: ann, scope });
+      const answer = await byAnn(accountFreeze, { params: { accountId: anns.accountId }, token });
+      expect(outcomeOf(answer)).toEqual([403, 'token.scope_insufficient']);
+    }
+    expect(sent).toEqual([]);
+  });
+
+  test.each([
+    ['unknown', async () => newId('acc')],
+    ['not of a customer', () => accountOfKind('external')],
+  ])('is answered as not found if it is %s', async (_name, accountId) => {
+    expect(outcomeOf(await set(accountFreeze, await accountId()))).toEqual([404, 'resource.not_found']);
+    expect(sent).toEqual([]);
   });
 });
 

@@ -96,3 +96,31 @@ test('skips and logs the events of an unknown account', async () => {
   const [euros] = await transaction(pool, trialBalance);
   expect(euros).toMatchObject({ balancesMinor: 0n, entriesMinor: 0n });
 });
+
+test('gives an account its latest status, after its openings and postings', async () => {
+  const [frozen, unfrozen] = [newId('acc'), newId('acc')];
+  const changed = (accountId: string, status: 'frozen' | 'open'): OpenedMessage =>
+    eventOf(messages.accountStatusChanged, { accountId, status, changedAt: new Date().toISOString() });
+  const events = [
+    changed(unfrozen, 'frozen'),
+    changed(unfrozen, 'open'),
+    changed(frozen, 'frozen'),
+    opened(frozen, 'customer'),
+    opened(unfrozen, 'customer'),
+  ];
+  const { rank, apply } = replay(Date.now, silent);
+  await transaction(pool, (tx) =>
+    apply(
+      events.toSorted((a, b) => rank!(a) - rank!(b)),
+      tx,
+    ),
+  );
+  const { rows } = await pool.query(
+    'SELECT account_id, status FROM account WHERE account_id IN ($1, $2) ORDER BY status',
+    [frozen, unfrozen],
+  );
+  expect(rows).toEqual([
+    { account_id: frozen, status: 'frozen' },
+    { account_id: unfrozen, status: 'open' },
+  ]);
+});

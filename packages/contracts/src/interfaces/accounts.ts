@@ -3,6 +3,7 @@ import { event } from '../definitions/message.ts';
 import { operation } from '../definitions/operation.ts';
 import { id } from '../shapes/identifiers.ts';
 import { balanceMinor, currency } from '../shapes/money.ts';
+import { time } from '../shapes/time.ts';
 
 export const accountKinds = ['customer', 'settlement', 'fees', 'suspense', 'external'] as const;
 
@@ -57,6 +58,45 @@ export const accountGet = operation('account.get', {
   params: z.strictObject({ accountId: id('acc') }),
   errors: ['resource.not_found'],
   current: { since, response: accountResource },
+});
+
+const byOperator = {
+  service: 'account',
+  method: 'POST',
+  successStatuses: [200],
+  scope: 'accounts:freeze',
+  proof: 'dpop',
+  params: z.strictObject({ accountId: id('acc') }),
+  errors: ['resource.not_found'],
+} as const;
+const changed = {
+  since: '2026-11-29',
+  response: z.object({ accountId: id('acc'), status: z.enum(['open', 'frozen']) }),
+};
+
+export const accountFreeze = operation('account.freeze', {
+  ...byOperator,
+  path: '/accounts/{accountId}/freeze',
+  summary: "Freeze a customer's account: from now on no money leaves it; it may still receive",
+  current: changed,
+});
+
+export const accountUnfreeze = operation('account.unfreeze', {
+  ...byOperator,
+  path: '/accounts/{accountId}/unfreeze',
+  summary: 'Unfreeze an account: money may leave it again',
+  current: changed,
+});
+
+export const accountStatusChanged = event('account.status_changed', {
+  to: [],
+  summary: 'An account was frozen or unfrozen by an operator',
+  key: 'accountId',
+  replay: 'state',
+  current: {
+    since: '2026-11-29',
+    data: { accountId: id('acc'), status: z.enum(['open', 'frozen']), changedAt: time },
+  },
 });
 
 export const entryList = operation('account.entries', {

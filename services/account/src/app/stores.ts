@@ -14,6 +14,9 @@ export interface LedgerStore {
   addSpending(spent: Spending): void;
 }
 
+/** A status that an operator may give to an account. */
+export type FreezeStatus = 'open' | 'frozen';
+
 /** An account in the view of its owner. */
 export interface AccountView {
   accountId: string;
@@ -34,6 +37,11 @@ export interface AccountStore {
    * @returns the inserted accounts
    */
   insert(accounts: readonly NewAccount[]): Promise<AccountView[]>;
+  /**
+   * Changes the status of customers' accounts that are not closed.
+   * @returns the ids of those accounts, also of unchanged ones
+   */
+  setStatus(accountIds: readonly string[], status: FreezeStatus): Promise<Set<string>>;
 }
 
 /** The tables of mandates, accounts and used evidence, within one transaction. */

@@ -3,12 +3,13 @@ import type { Edge, WriteRequest } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import type { Pool } from '@tallystick/postgres';
 import { carryOut, type AskedRequest } from '../app/carry-out.ts';
+import { setAccountStatus } from '../app/freeze-accounts.ts';
 import { openAccounts } from '../app/open-accounts.ts';
 import { transferOf } from '../domain/entry.ts';
 import { accountStore, findAccount, findAccounts, findEntries, trialBalance } from '../store/accounts.ts';
 import { ledgerStore } from '../store/ledger-store.ts';
 
-/** Opens and shows accounts, transfers money between them, and computes the trial balance. */
+/** Opens, shows and freezes accounts, transfers money between them, and computes the trial balance. */
 export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number): void {
   edge.write(operations.accountOpen, async (requests, tx, send) => {
     const asked = requests.map(({ subject, body: { currency }, traceContext }) => ({
@@ -29,6 +30,19 @@ export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
     if (account === undefined) throw new CodedError('resource.not_found');
     return { body: account };
   });
+
+  for (const [operation, status] of [
+    [operations.accountFreeze, 'frozen'],
+    [operations.accountUnfreeze, 'open'],
+  ] as const)
+    edge.write(operation, async (requests, tx, send) => {
+      const orders = requests.map(({ params: { accountId }, traceContext }) => ({
+        accountId,
+        options: { traceContext },
+      }));
+      const results = await setAccountStatus(accountStore(tx), send, status, orders, nowMs());
+      return results.map((result) => (result instanceof CodedError ? result : { body: result }));
+    });
 
   edge.read(operations.entryList, async ({ subject, params: { accountId }, query: { limit } }) => {
     if ((await findAccount(pool, subject, accountId)) === undefined)

@@ -2,10 +2,12 @@ import { isOf, messages, replayedTopics, type Currency, type Grantee } from '@ta
 import { readByTable, rememberTaken, type Replay, type ReplayTable } from '@tallystick/messaging';
 import { defaultPolicy, type OpenedMessage } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
+import { replayAccountStatus } from '../app/freeze-accounts.ts';
 import { replayAccounts } from '../app/replay-accounts.ts';
 import { replayLedger, type ReplayedFact } from '../app/replay-ledger.ts';
 import { replayMandates, type MandateEvent } from '../app/replay-mandates.ts';
 import type { AccountKind, NewAccount } from '../domain/account.ts';
+import type { FreezeStatus } from '../app/stores.ts';
 import { accountStore } from '../store/accounts.ts';
 import { ledgerStore } from '../store/ledger-store.ts';
 import { mandateStore } from '../store/mandates.ts';
@@ -18,6 +20,7 @@ const COMMANDERS = ['payment', 'card'];
 interface EventContent {
   account?: NewAccount;
   fact?: ReplayedFact;
+  statusChange?: { accountId: string; status: FreezeStatus };
   mandate?: MandateEvent;
   /**
    * The answered command, if it changed nothing or no id proves that it was carried out. It must not be decided again.
@@ -31,6 +34,10 @@ const contentByType: ReplayTable<'account', EventContent> = {
     const openedAt = new Date(sealedAtMs(message));
     return [{ account: { ...account, currency: currency as Currency, kind: kind as AccountKind, openedAt } }];
   },
+  'account.status_changed': ({ data: { accountId, status } }) => [
+    // A later release may have further kinds of status, in each of which no money may leave.
+    { statusChange: { accountId, status: status === 'open' ? 'open' : 'frozen' } },
+  ],
   'account.hold.placed': (message) => [{ fact: { fact: placedFact(message), message } }],
   'account.hold.ended': (message) => [{ fact: { fact: endedFact(message), message } }],
   'account.transfer.posted': (message) => [{ fact: { fact: postedFact(message), message } }],
@@ -75,6 +82,7 @@ export function replay(nowMs: () => number, logger: Logger): Replay {
       const each = <Key extends keyof EventContent>(key: Key): NonNullable<EventContent[Key]>[] =>
         all.flatMap((one) => one[key] ?? []) as NonNullable<EventContent[Key]>[];
       await replayAccounts(accountStore(tx), each('account'));
+      await replayAccountStatus(accountStore(tx), each('statusChange'));
       await replayLedger(ledgerStore(tx), each('fact'), logger, nowMs());
       await replayMandates(mandateStore(tx), each('mandate'));
       const untilS = nowMs() / 1_000 + defaultPolicy.commandLifetimeMaxS + defaultPolicy.clockSkewS;
@@ -86,10 +94,11 @@ export function replay(nowMs: () => number, logger: Logger): Replay {
 /**
  * Returns the rank of an event in the replay. Accounts come first, before their holds and entries. Holds and entries
  * follow in the ledger's own order, the times of its batches, since each leaves balances that the next one needs.
- * Mandates come last, all grants before withdrawals, so that differing clocks never restore a withdrawn mandate.
+ * The latest status of an account follows them. Mandates come last, all grants before withdrawals, so that differing clocks never restore a withdrawn mandate.
  */
 function rankOf(message: OpenedMessage): number {
   if (isOf(message, messages.accountOpened)) return 0;
+  if (isOf(message, messages.accountStatusChanged)) return Number.MAX_SAFE_INTEGER - 2;
   if (isOf(message, messages.mandateGranted)) return Number.MAX_SAFE_INTEGER - 1;
   if (isOf(message, messages.mandateWithdrawn)) return Number.MAX_SAFE_INTEGER;
   return orderMsOf(message);

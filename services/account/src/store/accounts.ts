@@ -1,6 +1,6 @@
 import type { Currency } from '@tallystick/contracts';
 import { insertRows, type Queryable } from '@tallystick/postgres';
-import type { AccountStore, AccountView, Imbalance } from '../app/stores.ts';
+import type { AccountStore, AccountView, FreezeStatus, Imbalance } from '../app/stores.ts';
 import { minimumBalanceMinorOf, type NewAccount } from '../domain/account.ts';
 
 const COLUMNS = `account_id AS "accountId", owner_id AS "ownerId", kind, currency, status, posted_minor AS "postedMinor",
@@ -11,7 +11,10 @@ const view = (row: Row): AccountView => ({ ...row, openedAt: row.openedAt.toISOS
 
 /** Creates the Postgres store of accounts, within a transaction. */
 export function accountStore(tx: Queryable): AccountStore {
-  return { insert: (accounts) => insertAccounts(tx, accounts) };
+  return {
+    insert: (accounts) => insertAccounts(tx, accounts),
+    setStatus: (accountIds, status) => setStatus(tx, accountIds, status),
+  };
 }
 
 const accountInsert = insertRows<NewAccount>(
@@ -32,6 +35,23 @@ async function insertAccounts(on: Queryable, accounts: readonly NewAccount[]): P
   if (accounts.length === 0) return [];
   const { rows } = await on.query<Row>(accountInsert(accounts));
   return rows.map(view);
+}
+
+async function setStatus(
+  on: Queryable,
+  accountIds: readonly string[],
+  status: FreezeStatus,
+): Promise<Set<string>> {
+  if (accountIds.length === 0) return new Set();
+  const { rows } = await on.query<{ account_id: string }>(
+    `UPDATE account SET status = $2 FROM
+       (SELECT account_id AS id FROM account
+        WHERE account_id = ANY($1::text[]) AND kind = 'customer' AND status <> 'closed'
+        ORDER BY account_id FOR UPDATE) AS found
+     WHERE account_id = found.id RETURNING account_id`,
+    [accountIds, status],
+  );
+  return new Set(rows.map(({ account_id }) => account_id));
 }
 
 interface ExternalAccount {
