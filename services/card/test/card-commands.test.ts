@@ -12,6 +12,7 @@ import { requestEvidence } from '@tallystick/http/testing';
 import { deliver, received, type Delivered } from '@tallystick/messaging/testing';
 import { open, type OpenedMessage } from '@tallystick/security';
 
+import { MISSES_PER_DAY_MAX } from '../src/domain/misses.ts';
 import {
   decisionTopic,
   startCardWorld,
@@ -250,13 +251,36 @@ describe('a card number', () => {
 
   test.each([
     ['an unknown number', '4111111111111111', 'card.not_found'],
-    ['a wrong check digit', '4111111111111112', 'card.number_invalid'],
+    ['a wrong check digit', '4111111111111112', 'card.not_found'],
   ])('is refused: %s', async (_name, number, code) => {
     const command = tokenize(number);
     const { sent, refused } = await carryOut(command);
     const data = { tokenizationId: tokenizationIdOf(command), code };
     expect(sent).toEqual([{ type: 'card.tokenize_rejected', data, cause: command.claims.jti }]);
     expect(refused.get(command.claims.jti)).toBe(code);
+  });
+
+  test('cannot be searched for: after too many misses a producer gets no other answer on that day', async () => {
+    const ask = (iss: string, number: string): OpenedMessage =>
+      received(cardTokenize, { tokenizationId: newId('tok'), number }, { iss });
+    const codesOf = async (...commands: OpenedMessage[]): Promise<(string | undefined)[]> => {
+      const { refused } = await carryOut(...commands);
+      return commands.map(({ claims }) => refused.get(claims.jti));
+    };
+    const guesses = (count: number): OpenedMessage[] =>
+      Array.from({ length: count }, (_, at) => ask('guesser', String(4_000_000_000_000_000 + at)));
+    await codesOf(...guesses(MISSES_PER_DAY_MAX - 1));
+    // The last miss and the first refusal fall into one batch.
+    expect(await codesOf(ask('guesser', card.number), ...guesses(2), ask('guesser', card.number))).toEqual([
+      undefined,
+      'card.not_found',
+      'card.misses_exceeded',
+      'card.misses_exceeded',
+    ]);
+    expect(await codesOf(ask('acme', card.number))).toEqual([undefined]);
+
+    await world.pool.query("UPDATE tokenize_miss SET day = '2026-01-01' WHERE producer_id = 'guesser'");
+    expect(await codesOf(ask('guesser', card.number))).toEqual([undefined]);
   });
 
   test('is refused in an expired request, even if a card has it', async () => {

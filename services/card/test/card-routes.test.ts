@@ -6,7 +6,7 @@ import type { Send } from '@tallystick/messaging';
 import { deliver, noteSent, received, type SentMessage } from '@tallystick/messaging/testing';
 import { transaction } from '@tallystick/postgres';
 
-import { hasValidCheckDigit } from '../src/domain/card-number.ts';
+import { hasValidCheckDigit } from './check-digit.ts';
 import { cardRoutes } from '../src/http/card-routes.ts';
 import { ISSUER_NUMBER, startCardWorld, type CardWorld } from './card-world.ts';
 

@@ -37,11 +37,10 @@ export const cardErrors = {
     action: "Use the card's currency.",
     iso8583: '57',
   },
-  'card.number_invalid': {
-    status: 400,
-    title: 'Card number fails its check digit',
-    retry: false,
-    action: 'Check the card number.',
-    iso8583: '14',
+  'card.misses_exceeded': {
+    status: 429,
+    title: 'Too many card numbers that were not found',
+    retry: true,
+    action: 'Check where the numbers come from. The limit of a producer ends with the UTC day.',
   },
 } as const satisfies Record<string, ErrorDefinition>;

@@ -32,4 +32,8 @@ export interface CardStore {
   endIssuing(outcomes: readonly MandateOutcome[]): Promise<{ mandateId: string; cardId: string }[]>;
   /** Finds cards by the fingerprints of their numbers, without decrypting them. Keyed by fingerprint in hex. */
   findByFingerprint(fingerprints: readonly Buffer[]): Promise<Map<string, Card>>;
+  /** Locks the counters of producers. @returns how many numbers of each, on this UTC day, no card had */
+  lockMisses(producerIds: readonly string[], nowMs: number): Promise<Map<string, number>>;
+  /** Adds to counters that {@link lockMisses} locked. */
+  addMisses(misses: ReadonlyMap<string, number>): void;
 }

@@ -1,12 +1,13 @@
 import { messages, type ErrorCode } from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
 import { fingerprint, type FieldKeys } from '@tallystick/security';
-import { hasValidCheckDigit } from '../domain/card-number.ts';
+import { Misses } from '../domain/misses.ts';
 import { NUMBER_PURPOSE } from '../vault.ts';
 import type { CardStore } from './card-store.ts';
 
 /** A card number that a third party exchanges for the card's id. */
 export interface AskedToken {
+  producerId: string;
   tokenizationId: string;
   /** Confidential. */
   number: string;
@@ -14,7 +15,8 @@ export interface AskedToken {
 }
 
 /**
- * Exchanges card numbers for the ids of their cards.
+ * Exchanges card numbers for the ids of their cards. Every number that no card has gets the same answer, and a producer
+ * with too many of them gets no other answer on that day, so that nobody can search for a number.
  * @returns the reason for which each request was refused, in their order; `undefined` if it was not
  */
 export async function tokenize(
@@ -22,20 +24,32 @@ export async function tokenize(
   send: Send,
   asked: readonly AskedToken[],
   fieldKeys: FieldKeys,
+  nowMs: number,
 ): Promise<(ErrorCode | undefined)[]> {
   const prints = asked.map(({ number }) => fingerprint(fieldKeys, NUMBER_PURPOSE, number));
-  const cards = await store.findByFingerprint(prints);
-  return asked.map(({ tokenizationId, number, options }, at) => {
-    const card = cards.get(prints[at]!.toString('hex'));
+  const [cards, missesToday] = await Promise.all([
+    store.findByFingerprint(prints),
+    store.lockMisses(
+      asked.map(({ producerId }) => producerId),
+      nowMs,
+    ),
+  ]);
+  const misses = new Misses(missesToday);
+  const codes = asked.map(({ producerId, tokenizationId, options }, at): ErrorCode | undefined => {
+    const isWithinLimit = misses.isWithinLimit(producerId);
+    const card = isWithinLimit ? cards.get(prints[at]!.toString('hex')) : undefined;
     if (card !== undefined) {
       const { cardId, last4 } = card;
       send(messages.cardTokenized, { tokenizationId, cardId, last4 }, options);
       return undefined;
     }
-    const code = hasValidCheckDigit(number) ? 'card.not_found' : 'card.number_invalid';
+    if (isWithinLimit) misses.add(producerId);
+    const code = isWithinLimit ? 'card.not_found' : 'card.misses_exceeded';
     send(messages.cardTokenizeRejected, { tokenizationId, code }, options);
     return code;
   });
+  store.addMisses(misses.added);
+  return codes;
 }
 
 /** Refuses requests that arrived after they expired. A request has no effect, so a repeated answer is harmless. */

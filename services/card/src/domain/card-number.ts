@@ -12,11 +12,6 @@ export function checkDigit(payload: string): string {
   return String((10 - (sum % 10)) % 10);
 }
 
-/** Returns whether a number ends with its check digit. */
-export function hasValidCheckDigit(number: string): boolean {
-  return /^\d{12,19}$/.test(number) && checkDigit(number.slice(0, -1)) === number.slice(-1);
-}
-
 /**
  * Builds a card number of an issuer.
  * @param issuerNumber the issuer identification number (BIN)

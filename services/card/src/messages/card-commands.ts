@@ -36,7 +36,11 @@ export function cardCommands(context: CardContext): Subscription {
       const { evidence, ...request } = message.opened.data;
       return { request, signed: evidence, options: inAnswerTo(message) };
     }),
-    'card.tokenize': token((message) => ({ ...message.opened.data, options: inAnswerTo(message) })),
+    'card.tokenize': token((message) => ({
+      ...message.opened.data,
+      producerId: message.opened.claims.iss,
+      options: inAnswerTo(message),
+    })),
   });
 }
 
@@ -85,13 +89,13 @@ function authorizations({
 }
 
 /** Exchanges card numbers for ids. */
-function tokens({ storeOf, fieldKeys }: CardContext): UseCase<AskedToken> {
+function tokens({ storeOf, fieldKeys, nowMs }: CardContext): UseCase<AskedToken> {
   return {
     async carryOut(asked, { firstSeen, tx, send }) {
       const isNew = await firstSeen;
       const taken = asked.filter(({ message }) => isNew.has(message));
       const items = taken.map(({ item }) => item);
-      const codes = await tokenize(storeOf(tx), send, items, fieldKeys());
+      const codes = await tokenize(storeOf(tx), send, items, fieldKeys(), nowMs());
       codes.forEach((code, at) => {
         if (code !== undefined) markRefused(taken[at]!.message, code);
       });

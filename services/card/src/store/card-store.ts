@@ -2,6 +2,7 @@ import type { Transaction } from '@tallystick/postgres';
 import type { CardStore } from '../app/card-store.ts';
 import { insertAuthorizations, lockAuthorizations, updateAuthorizations } from './authorizations.ts';
 import { addSpending, endIssuing, findByFingerprint, findSpending, insertCard, lockCards } from './cards.ts';
+import { addMisses, lockMisses } from './misses.ts';
 
 /** Creates the Postgres store of cards and authorizations: one statement for each table, for any batch size. */
 export function cardStore(tx: Transaction): CardStore {
@@ -25,6 +26,8 @@ export function cardStore(tx: Transaction): CardStore {
     },
     insertCard: (card, secrets) => insertCard(tx, card, secrets),
     endIssuing: (outcomes) => endIssuing(tx, outcomes),
+    lockMisses: (producerIds, nowMs) => lockMisses(tx, producerIds, nowMs),
+    addMisses: (misses) => addMisses(tx, misses),
     findByFingerprint: (fingerprints) => findByFingerprint(tx, fingerprints),
   };
 }

@@ -57,6 +57,8 @@ export class CardService {
       insertCard: noneHere,
       endIssuing: noneHere,
       findByFingerprint: noneHere,
+      lockMisses: noneHere,
+      addMisses: noneHere,
     };
   }
 
@@ -77,5 +79,5 @@ function entryOf<Row>(key: string, row: Row | undefined): [string, Row][] {
 }
 
 function noneHere(): never {
-  throw new Error('the simulation issues its cards before it begins');
+  throw new Error('the simulation issues its cards before it begins, and exchanges no numbers');
 }

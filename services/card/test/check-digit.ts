@@ -1,0 +1,6 @@
+import { checkDigit } from '../src/domain/card-number.ts';
+
+/** Returns whether a number ends with its check digit. */
+export function hasValidCheckDigit(number: string): boolean {
+  return /^\d{12,19}$/.test(number) && checkDigit(number.slice(0, -1)) === number.slice(-1);
+}
