@@ -17,6 +17,7 @@ import {
 import { RateLimit } from './rate-limit.ts';
 import { encodeReply, locationOf, sendReply, type Reply, type ResponseOf } from './reply.ts';
 import { idempotencyKeyOf } from './request-headers.ts';
+import { useOriginForm } from './request-target.ts';
 import { serveRoute, type RouteContext, type RunRequest } from './route.ts';
 import { confidentialReplyFields, sealReply } from './sealed-reply.ts';
 import type { ServerCertificate } from './tls.ts';
@@ -85,6 +86,7 @@ export class Edge<Send> {
     this.app.set('trust proxy', [...trustedProxies]);
     this.app.use(this.#server.sendConnectionClose);
     this.app.use(helmet());
+    this.app.use(useOriginForm(options.publicUrl));
     this.app.use(health(pool, needs));
   }
 

@@ -1,8 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { makeProof } from '@tallystick/security';
 import { newKey, publicUrl } from './edge-world.ts';
-import { world, call, transfer, timesRan, timesMoved, accountPath, transferPost } from './transfer-edge.ts';
+import {
+  world,
+  call,
+  port,
+  transfer,
+  timesRan,
+  timesMoved,
+  accountPath,
+  transferPost,
+} from './transfer-edge.ts';
 
 describe('the authentication of a caller', () => {
   test('succeeds with a token and its proof', async () => {
@@ -58,6 +69,24 @@ describe('a DPoP proof', () => {
     const asked = transfer({ proof });
     expect(await call(asked)).toMatchObject({ status: 401, body: { code: 'dpop.invalid' } });
     expect(timesRan(asked)).toBe(0);
+  });
+
+  test('covers the target of the request in absolute form too (RFC 9112)', async () => {
+    const ask = async (target: string, url: string): Promise<[number | undefined, string | undefined]> => {
+      const accessToken = world.token();
+      const proof = await makeProof(world.wallet, { method: 'GET', url, accessToken, nowMs: Date.now() });
+      const headers = { authorization: `DPoP ${accessToken}`, dpop: proof };
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        httpRequest({ host: '127.0.0.1', port, path: target, headers }, resolve).on('error', reject).end();
+      });
+      return [response.statusCode, ((await json(response)) as { code?: string }).code];
+    };
+    const url = publicUrl + accountPath();
+    expect(await ask(url, url)).toEqual([200, undefined]);
+    expect(await ask(url, `${publicUrl}/v1/accounts`)).toEqual([401, 'dpop.invalid']);
+    const elsewhere = `https://evil.example${accountPath()}`;
+    for (const proven of [elsewhere, url, publicUrl + elsewhere])
+      expect(await ask(elsewhere, proven)).toEqual([400, 'request.invalid']);
   });
 
   test('is refused by a key that the token is not bound to', async () => {

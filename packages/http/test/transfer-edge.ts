@@ -17,6 +17,7 @@ import {
 /** An edge whose operations move and open accounts in a table, with the counts of what ran. It starts before the tests of a file. */
 export let world: EdgeWorld;
 export let edge: Edge<undefined>;
+export let port: number;
 export let call: (call: Call) => Promise<Answer>;
 /** Number of calls of the transfer handler, by amount. */
 export const ran = new Map<bigint, number>();
@@ -67,7 +68,8 @@ beforeAll(async () => {
     async (reply, { waitMs }) =>
       waitMs === 0 ? reply : { status: 201, body: { ...reply.body, status: 'captured' as const } },
   );
-  call = client(world, await edge.listen(0));
+  port = await edge.listen(0);
+  call = client(world, port);
 });
 afterAll(async () => {
   await edge.close();

@@ -1,0 +1,22 @@
+import { CodedError } from '@tallystick/contracts';
+import type { RequestHandler } from 'express';
+
+/**
+ * Brings a request target to origin form, so that each check sees the same path. A target in absolute form is accepted
+ * if it names this server (RFC 9112 §3.2.2).
+ * @param publicUrl the address that clients use
+ * @throws CodedError `request.invalid` for another server, and for any other form
+ */
+export function useOriginForm(publicUrl: string): RequestHandler {
+  const { origin } = new URL(publicUrl);
+  return (request, _response, next) => {
+    if (!request.url.startsWith('/')) {
+      const target = URL.parse(request.url);
+      if (target?.origin !== origin)
+        throw new CodedError('request.invalid', { detail: 'the request target names another server' });
+      request.url = target.pathname + target.search;
+      request.originalUrl = request.url;
+    }
+    next();
+  };
+}
