@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigurationError } from '@tallystick/config';
 import { readConfig } from '../src/config.ts';
+import { newId } from '@tallystick/contracts';
 import { clientMetadata } from '../src/domain/client-metadata.ts';
 import { certifiedRegistrar, newPrivateJwk, newSigningKey } from './auth-service.ts';
 
@@ -178,6 +179,10 @@ describe('client metadata', () => {
   test('is accepted if this server supports it', () => {
     expect(faults({})).toEqual([]);
   });
+
+  test('binds access tokens to keys, also if a client does not ask for it', () => {
+    expect(clientMetadata.parse(client)).toMatchObject({ dpop_bound_access_tokens: true });
+  });
   test.each([
     ['an unknown scope', { scope: 'everything' }, 'scope'],
     ['an operators’ scope for a client of customers', { scope: 'producers:write' }, 'scope'],
@@ -194,6 +199,8 @@ describe('client metadata', () => {
       },
       'scope',
     ],
+    ['an id like that of a customer', { client_id: newId('usr') }, 'client_id'],
+    ['access tokens without a key', { dpop_bound_access_tokens: false }, 'dpop_bound_access_tokens'],
     ['a shared secret', { token_endpoint_auth_method: 'client_secret_basic' }, 'token_endpoint_auth_method'],
     ['a private key', { jwks: { keys: [{ kty: 'OKP', d: 'secret' }] } }, 'jwks.keys.0'],
   ])('is refused with %s', (_name, changes, at) => {

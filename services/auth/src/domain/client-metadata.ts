@@ -10,6 +10,8 @@ export const customerScopes: ReadonlySet<string> = new Set([...PROTOCOL_SCOPES, 
 /** All scopes that this server grants. */
 export const knownScopes: ReadonlySet<string> = new Set([...PROTOCOL_SCOPES, ...Object.keys(scopes)]);
 
+const CUSTOMER_PREFIX = 'usr_';
+
 const publicJwk = z
   .looseObject({ kty: z.string(), kid: z.string().optional() })
   .refine((jwk) => !('d' in jwk), {
@@ -22,7 +24,15 @@ const publicJwk = z
  */
 export const clientMetadata = z
   .looseObject({
-    client_id: z.string().min(1).max(128),
+    client_id: z
+      .string()
+      .min(1)
+      .max(128)
+      // The subject of a token is a customer or a client, and must say which.
+      .refine(
+        (id) => !id.startsWith(CUSTOMER_PREFIX),
+        `must not begin like a customer's id, ${CUSTOMER_PREFIX}`,
+      ),
     client_name: z.string().min(1).max(80).optional(),
     application_type: z.enum(['web', 'native']).optional(),
     redirect_uris: z.array(z.string()).default([]),
@@ -34,7 +44,9 @@ export const clientMetadata = z
     token_endpoint_auth_method: z.enum(['private_key_jwt', 'none']),
     scope: z.string(),
     jwks: z.object({ keys: z.array(publicJwk).min(1) }).optional(),
-    dpop_bound_access_tokens: z.boolean().optional(),
+    dpop_bound_access_tokens: z
+      .literal(true, 'must be true: access tokens are bound to a key (RFC 9449)')
+      .default(true),
   })
   .check((context) => {
     const client = context.value;
