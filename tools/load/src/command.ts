@@ -112,7 +112,7 @@ export const loadCommand = buildCommand<LoadFlags>({
         kind: 'parsed',
         parse: rate,
         placeholder: 'N',
-        brief: 'Records per second under invented keys, from a hostile producer, while it measures',
+        brief: 'Records per second under invented keys while it measures',
         optional: true,
       },
       stack: {

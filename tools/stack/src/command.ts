@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import { directoryFlag, jsonFlag, switchFlag } from './command-line.ts';
 
@@ -24,7 +23,7 @@ export const stackCommand = buildCommand<StackFlags>({
     flags: {
       backingOnly: switchFlag('Start Kafka, Postgres and the trace store, but no services'),
       tls: switchFlag('Encrypt every connection; each program has its own Kafka user, rights and password'),
-      directory: directoryFlag(join(import.meta.dirname, '..', '..', '..', '.tallystick')),
+      directory: directoryFlag('.tallystick'),
       json: jsonFlag,
     },
   },
