@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { operations } from '@tallystick/contracts';
+import { newId, operations } from '@tallystick/contracts';
 import { verifyAccessToken } from '@tallystick/security';
 import { ada, bob, carol, newSigningKey, runAuth, type RunningAuth } from './auth-service.ts';
 import { Browser } from './browser.ts';
@@ -168,7 +168,7 @@ describe('an access token is refused by every service within two seconds', () =>
 describe('the operations that end access', () => {
   test.each([
     ['/v1/clients/nobody/disablement', 'resource.not_found'],
-    [`/v1/customers/${ada.id.replace(/.$/, '0')}/disablement`, 'resource.not_found'],
+    [`/v1/customers/${newId('usr')}/disablement`, 'resource.not_found'],
   ])('answer 404 for an unknown party: %s', async (path, code) => {
     expect(await operator.call('POST', path, {})).toMatchObject({ status: 404, body: { code } });
   });
