@@ -72,7 +72,13 @@ export {
   formatAmount,
   type Currency,
 } from './shapes/money.ts';
-export { evidence, type Evidence, type EvidenceKind, type RequestEvidence } from './shapes/evidence.ts';
+export {
+  evidence,
+  evidenceKey,
+  type Evidence,
+  type EvidenceKind,
+  type RequestEvidence,
+} from './shapes/evidence.ts';
 export { grantee, limits, producerId, type Grantee, type Limits } from './shapes/parties.ts';
 export { paymentSource, type CapturedBy, type Payee, type PaymentSource } from './shapes/payment-order.ts';
 export {

@@ -5,8 +5,8 @@
 export type Grantee = 'customer' | 'operator';
 
 /**
- * The powers of operators. Each is for a client of its own, so that whoever holds one client's key has one power:
- * `treasury` brings money in and holds accounts of its own; `registrar` certifies producers; `reader` reads the books;
+ * The powers of operators. Each power has its own client, so a stolen key of a client gives one power: `treasury` funds
+ * accounts and owns accounts itself; `registrar` certifies producers; `reader` reads the books;
  * `support` ends access and freezes accounts.
  */
 export const powers = ['treasury', 'registrar', 'reader', 'support'] as const;

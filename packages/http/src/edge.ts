@@ -2,7 +2,7 @@ import { register, type OperationDefinition } from '@tallystick/contracts';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import type { FieldKeys, Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { toWriteRequest, type EdgeRequest } from './edge-request.ts';
 import { edgeServer, type EdgeServer } from './edge-server.ts';
@@ -14,7 +14,7 @@ import {
   updateReply,
   type IdempotentRequest,
 } from './idempotency.ts';
-import { RateLimit } from './rate-limit.ts';
+import { limitAddress, RateLimit } from './rate-limit.ts';
 import { encodeReply, locationOf, sendReply, type Reply, type ResponseOf } from './reply.ts';
 import { idempotencyKeyOf } from './request-headers.ts';
 import { useOriginForm } from './request-target.ts';
@@ -40,7 +40,7 @@ export interface EdgeOptions<Send> {
   nowMs?: () => number;
   /** For each address, and for each subject. */
   requestsPerSecondMax?: number;
-  /** The proxies, by CIDR, whose word about a client's address counts; by default none. */
+  /** Trusted proxies, by CIDR: their `X-Forwarded-For` names the client's address. By default none. */
   trustedProxies?: readonly string[];
   /** The readiness checks of the service, in addition to its database. */
   needs?: readonly ReadinessCheck[];
@@ -55,6 +55,8 @@ export interface EdgeOptions<Send> {
 export class Edge<Send> {
   readonly app: Express;
   readonly #options: EdgeOptions<Send>;
+  /** Counts a request of an address, as each operation does; for further routes of the service. */
+  readonly limitAddress: RequestHandler;
   readonly #context: RouteContext;
   readonly #writes: WriteQueue<Send>;
   readonly #server: EdgeServer;
@@ -66,10 +68,11 @@ export class Edge<Send> {
     this.#options = options;
     const { pool, logger, needs = [], requestsPerSecondMax = 500, trustedProxies = [] } = options;
     this.#writes = new WriteQueue<Send>(options);
+    this.limitAddress = limitAddress(new RateLimit('address', requestsPerSecondMax));
     this.#context = {
       ...options,
       nowMs: options.nowMs ?? Date.now,
-      byAddress: new RateLimit('address', requestsPerSecondMax),
+      limitAddress: this.limitAddress,
       bySubject: new RateLimit('subject', requestsPerSecondMax),
       waitingWrites: () => this.#writes.length,
     };

@@ -4,6 +4,5 @@ export { attempt, inTurn } from './attempt.ts';
 export { Edge, type EdgeOptions } from './edge.ts';
 export type { EdgeRequest, WriteRequest } from './edge-request.ts';
 export { edgeMigrations } from './migrations.ts';
-export { RateLimit } from './rate-limit.ts';
 export type { Reply } from './reply.ts';
-export { sendProblem, problemHandler } from './problem.ts';
+export { sendProblem, problemHandler, RETRY_AFTER_S } from './problem.ts';

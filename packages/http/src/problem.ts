@@ -5,7 +5,7 @@ import type { Logger } from '@tallystick/telemetry';
 import type { ErrorRequestHandler, Response } from 'express';
 
 /** Seconds after which a client may retry when capacity or a dependency is missing. */
-const RETRY_AFTER_S = 2;
+export const RETRY_AFTER_S = 2;
 
 /** Sends an error as `application/problem+json` (RFC 9457). */
 export function sendProblem(response: Response, error: CodedError): void {

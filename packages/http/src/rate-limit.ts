@@ -1,5 +1,5 @@
 import { CodedError } from '@tallystick/contracts';
-import type { Response } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** The window of every limit, in seconds. */
@@ -33,4 +33,12 @@ export class RateLimit {
     response.append('RateLimit', `"${this.#name}";r=${remainingPoints};t=${Math.ceil(msBeforeNext / 1_000)}`);
     if (isLimited) throw new CodedError('rate.limited');
   }
+}
+
+/** Creates the handler that counts each request by the address of its client. */
+export function limitAddress(limit: RateLimit): RequestHandler {
+  return async (request, response, next) => {
+    await limit.count(request.ip ?? 'unknown', response);
+    next();
+  };
 }

@@ -21,7 +21,7 @@ export interface RouteContext {
   keyring: Keyring;
   pool: Pool;
   nowMs: () => number;
-  byAddress: RateLimit;
+  limitAddress: RequestHandler;
   bySubject: RateLimit;
   /** Returns the number of writes that wait for a transaction. */
   waitingWrites: () => number;
@@ -64,8 +64,12 @@ export function serveRoute<Operation extends OperationDefinition>(
     app[method](
       path.replaceAll(/\{(\w+)\}/g, ':$1'),
       // Before the body is read, because a refusal must be cheap.
-      async (request, response, next) => {
-        await limit(request, response, context);
+      (_request, _response, next) => {
+        shedAtCapacity(context);
+        next();
+      },
+      context.limitAddress,
+      (_request, _response, next) => {
         refuseRetired(operation, version, context.nowMs());
         next();
       },
@@ -78,12 +82,7 @@ export function serveRoute<Operation extends OperationDefinition>(
 /**
  * Sheds requests that could only wait. An immediate answer lets the client decide, and accepted requests finish sooner.
  */
-async function limit(
-  request: Request,
-  response: Response,
-  { pool, byAddress, waitingWrites }: RouteContext,
-): Promise<void> {
+function shedAtCapacity({ pool, waitingWrites }: RouteContext): void {
   if (pool.waitingCount > CONNECTION_WAITING_MAX || waitingWrites() > WRITES_WAITING_MAX)
     throw new CodedError('service.unavailable', { detail: 'at capacity' });
-  await byAddress.count(request.ip ?? 'unknown', response);
 }

@@ -4,16 +4,7 @@ import { json } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { makeProof } from '@tallystick/security';
 import { newKey, publicUrl } from './edge-world.ts';
-import {
-  world,
-  call,
-  port,
-  transfer,
-  timesRan,
-  timesMoved,
-  accountPath,
-  transferPost,
-} from './transfer-edge.ts';
+import { world, call, port, transfer, timesRan, timesMoved, accountPath, proofOf } from './transfer-edge.ts';
 
 describe('the authentication of a caller', () => {
   test('succeeds with a token and its proof', async () => {
@@ -104,13 +95,7 @@ describe('a DPoP proof', () => {
   test('is accepted once', async () => {
     const asked = transfer();
     const token = world.token();
-    const proof = await makeProof(world.wallet, {
-      method: 'POST',
-      url: publicUrl + transferPost.path,
-      accessToken: token,
-      body: JSON.stringify(asked.body),
-      nowMs: Date.now(),
-    });
+    const proof = await proofOf(asked, token);
     const withProof = () =>
       call({ ...asked, token, headers: { 'idempotency-key': randomUUID(), dpop: proof } });
     expect(await withProof()).toMatchObject({ status: 201 });

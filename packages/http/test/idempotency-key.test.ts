@@ -1,15 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { CodedError } from '@tallystick/contracts';
-import { makeProof } from '@tallystick/security';
-import { publicUrl } from './edge-world.ts';
 import {
   world,
   call,
   meanwhile,
+  proofOf,
   transfer,
   timesRan,
   timesMoved,
-  transferPost,
   accountOpen,
 } from './transfer-edge.ts';
 
@@ -54,13 +52,7 @@ describe('an Idempotency-Key', () => {
   test('of a refused request is free, and so is its proof', async () => {
     const asked = transfer();
     const token = world.token();
-    const proof = await makeProof(world.wallet, {
-      method: 'POST',
-      url: publicUrl + transferPost.path,
-      accessToken: token,
-      body: JSON.stringify(asked.body),
-      nowMs: Date.now(),
-    });
+    const proof = await proofOf(asked, token);
     const again = () => call({ ...asked, token, headers: { ...asked.headers, dpop: proof } });
     meanwhile.set(BigInt(asked.body.amountMinor), () =>
       Promise.reject(new CodedError('ledger.insufficient_funds')),

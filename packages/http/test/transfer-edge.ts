@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import { CodedError, newId, operations } from '@tallystick/contracts';
 import { type Transaction } from '@tallystick/postgres';
-import { verifyEvidence } from '@tallystick/security';
+import { makeProof, verifyEvidence } from '@tallystick/security';
 import { attempt, inTurn, type Edge, type WriteRequest } from '../src/index.ts';
 import {
   client,
@@ -146,3 +146,13 @@ export const timesMoved = async ({ body }: { body: { amountMinor: number } }): P
   (await world.pool.query('SELECT 1 FROM moved WHERE amount = $1', [body.amountMinor])).rows.length;
 
 export const accountPath = (): string => `/v1/accounts/${newId('acc')}`;
+
+/** Signs the wallet's proof of a transfer, to be sent more than once. */
+export const proofOf = ({ body }: { body: object }, accessToken: string): Promise<string> =>
+  makeProof(world.wallet, {
+    method: 'POST',
+    url: publicUrl + transferPost.path,
+    accessToken,
+    body: JSON.stringify(body),
+    nowMs: Date.now(),
+  });

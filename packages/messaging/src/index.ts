@@ -29,7 +29,7 @@ export { readByTable, type ReplayTable } from './replay/replay-table.ts';
 export { endProcess, RewoundDatabaseError } from './consume/position.ts';
 export { rememberTaken } from './consume/inbox.ts';
 export { recordOf, type IncomingRecord, type OutgoingRecord } from './publish/record.ts';
-export { evidenceKey, findUsedEvidence, rememberUsedEvidence } from './consume/used-evidence.ts';
+export { findUsedEvidence, rememberUsedEvidence } from './consume/used-evidence.ts';
 export {
   EventReader,
   type EventReaderOptions,

@@ -103,7 +103,7 @@ export const serviceEnvironment = {
   TRUSTED_PROXIES: addressRanges
     .default([])
     .describe(
-      'Addresses of proxies, as CIDR and separated by commas: their X-Forwarded-For tells the address of a client. By default no proxy is believed',
+      'Addresses of proxies, as CIDR and separated by commas: their X-Forwarded-For tells the address of a client. By default no proxy is trusted',
     ),
   REQUESTS_PER_SECOND_MAX: z.coerce.number().int().min(1).max(1_000_000).default(500).meta({
     description: 'Limit for each client address and for each subject of tokens; further requests get 429',

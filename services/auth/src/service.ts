@@ -1,5 +1,5 @@
 import { confidentialFieldNames, serviceTopics } from '@tallystick/contracts';
-import { Edge, RateLimit } from '@tallystick/http';
+import { Edge } from '@tallystick/http';
 import { connectMessaging, kafkaConnection, type Messaging } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
 import { KnownDevices } from '@tallystick/security';
@@ -112,13 +112,12 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   let { cookies } = keys;
   const devices = new KnownDevices(() => cookies);
   const signIn = await SignIn.create({ db: pool, attempts: createSignInAttempts(pool), devices });
-  const limit = new RateLimit('address', config.REQUESTS_PER_SECOND_MAX);
   const pagesOf = (oidc: Provider): Router =>
     pageRoutes({
       publicUrl: config.PUBLIC_URL,
       provider: oidc,
       login: loginRoutes({ provider: oidc, signIn, customer: (id) => findCustomer(pool, id) }),
-      limit,
+      limitAddress: edge.limitAddress,
       onFault: (error) => logger.error({ err: error }, 'auth.page_failed'),
     });
   let pages = pagesOf(provider);

@@ -35,6 +35,11 @@ export const decisionEvidence = z.strictObject({
 /** Data signed by or on behalf of an account owner, in each command that takes money from the account. */
 export const evidence = z.discriminatedUnion('kind', [orderEvidence, requestEvidence, decisionEvidence]);
 
+/** The key of a piece of evidence in sets, by its signer and its `jti`. */
+export function evidenceKey({ iss, jti }: { iss: string; jti: string }): string {
+  return `${iss}\n${jti}`;
+}
+
 export type Evidence = z.output<typeof evidence>;
 export type RequestEvidence = z.output<typeof requestEvidence>;
 export type EvidenceKind = Evidence['kind'];

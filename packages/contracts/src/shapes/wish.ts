@@ -41,7 +41,7 @@ export function captureIdOfOrder(paymentId: string): string {
   return idFrom('cap', paymentId);
 }
 
-/** Returns the id that names a capture. Without an id of its own, its terms name it. */
+/** Returns the id that names a capture. If it has no id, its terms name it. */
 export function captureIdOf(
   paymentId: string,
   { captureId, amountMinor, final }: { captureId?: string | undefined; amountMinor: bigint; final: boolean },
@@ -49,7 +49,7 @@ export function captureIdOf(
   return captureId ?? idFrom('cap', paymentId, String(amountMinor), String(final));
 }
 
-/** Returns the id that names a refund. Without an id of its own, its amount names it. */
+/** Returns the id that names a refund. If it has no id, its amount names it. */
 export function refundIdOf(
   paymentId: string,
   { refundId, amountMinor }: { refundId?: string | undefined; amountMinor: bigint },

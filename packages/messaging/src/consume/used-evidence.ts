@@ -1,10 +1,6 @@
+import { evidenceKey } from '@tallystick/contracts';
 import { insertRows, rowSource, type Transaction } from '@tallystick/postgres';
 import type { EvidenceUse } from '@tallystick/security';
-
-/** The key of a piece of evidence in sets. */
-export function evidenceKey({ iss, jti }: { iss: string; jti: string }): string {
-  return `${iss}\n${jti}`;
-}
 
 const askedEvidence = rowSource<EvidenceUse>({
   iss: ['text', ({ iss }) => iss],

@@ -1,6 +1,6 @@
 import type { RevocationClaims, RevocationKind } from '@tallystick/contracts';
 
-/** The claims of a token by which it may be revoked. */
+/** The claims that a revocation of a token names. */
 export interface RevocableToken {
   sub: string;
   client_id: string;
@@ -35,7 +35,7 @@ export class Revocations {
     if (this.#inForce.size >= this.#pruneFrom) this.#prune();
   }
 
-  /** Returns whether a token was revoked, whatever the time at which it is used. */
+  /** Returns whether a token was revoked, at any time of its use. */
   covers({ sub, client_id, iat, sid, grant_id }: RevocableToken): boolean {
     if (this.#inForce.size === 0) return false;
     return (

@@ -1,5 +1,6 @@
 import {
   countSpending,
+  evidenceKey,
   holdIdOf,
   transferIdOfOrder,
   type ErrorCode,
@@ -138,7 +139,7 @@ function take(
     decision.wishes.add(wish);
   }
   if (isNamedByEvidence(command)) {
-    state.usedEvidence.add(evidenceName(evidence));
+    state.usedEvidence.add(evidenceKey(evidence.use));
     decision.evidence.push(evidence.use);
   }
   const id = command.kind === 'hold' ? command.holdId : command.transferId;
@@ -157,7 +158,7 @@ function wasCarriedOut(
   { wish }: Exclude<Authority, { code: ErrorCode }>,
 ): boolean {
   if (wish !== undefined && wishes.has(wish)) return true;
-  if (isNamedByEvidence(command)) return usedEvidence.has(evidenceName(evidence));
+  if (isNamedByEvidence(command)) return usedEvidence.has(evidenceKey(evidence.use));
   const { paymentId } = command;
   if (paymentId === undefined || isRefund(command)) return false;
   return book.holds.has(holdIdOf(paymentId)) || book.entries.has(transferIdOfOrder(paymentId));
@@ -189,8 +190,4 @@ function isNamedByEvidence(command: CommandOf<'hold' | 'transfer'>): boolean {
 
 function isRefund(command: CommandOf<'hold' | 'transfer'>): boolean {
   return command.kind === 'transfer' && command.refund;
-}
-
-function evidenceName({ use: { iss, jti } }: VerifiedEvidence): string {
-  return `${iss}\n${jti}`;
 }

@@ -1,5 +1,5 @@
 import { CodedError } from '@tallystick/contracts';
-import { sendProblem } from '@tallystick/http';
+import { RETRY_AFTER_S, sendProblem } from '@tallystick/http';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { errors } from 'oidc-provider';
 import { noticePage } from './pages/notice.ts';
@@ -17,13 +17,13 @@ export function pageErrors(onFault: (error: unknown) => void): ErrorRequestHandl
       );
       return;
     }
-    if (error instanceof CodedError) {
+    if (error instanceof CodedError && error.code === 'rate.limited') {
       // An application gets the problem document, a person a page.
       if (request.accepts(['json', 'html']) !== 'html') return sendProblem(response, error);
       const text = 'Too many requests came from your address. Wait a few seconds, then load the page again.';
       response
         .status(429)
-        .set('Retry-After', '2')
+        .set('Retry-After', String(RETRY_AFTER_S))
         .send(noticePage({ title: 'Please wait', text }));
       return;
     }

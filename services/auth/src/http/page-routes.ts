@@ -1,5 +1,4 @@
-import type { RateLimit } from '@tallystick/http';
-import { Router } from 'express';
+import { Router, type RequestHandler } from 'express';
 import type { Provider } from 'oidc-provider';
 import { notFound, pageErrors } from './page-errors.ts';
 import { pageHeaders } from './page-headers.ts';
@@ -13,8 +12,8 @@ export interface PageRoutesOptions {
   publicUrl: string;
   provider: Provider;
   login: Router;
-  /** The limit for each address. It outlives the routes, which change with the keys. */
-  limit: RateLimit;
+  /** Limits the requests of each address. */
+  limitAddress: RequestHandler;
   /** Takes internal errors. */
   onFault: (error: unknown) => void;
 }
@@ -24,10 +23,7 @@ export function pageRoutes(options: PageRoutesOptions): Router {
   const pages = Router();
   pages.use(usePublicOrigin(options.publicUrl));
   pages.use(pageHeaders(options.publicUrl.startsWith('https:')));
-  pages.use(async (request, response, next) => {
-    await options.limit.count(request.ip ?? 'unknown', response);
-    next();
-  });
+  pages.use(options.limitAddress);
   pages.use('/login', sameOriginForms(options.publicUrl));
   pages.use(options.login);
   const answerOidc = options.provider.callback();

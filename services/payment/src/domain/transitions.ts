@@ -18,6 +18,16 @@ export function refuse({ status }: Payment): never {
   throw new CodedError('payment.state_conflict', { detail: `the payment is ${status}` });
 }
 
+/** Adds a movement that the ledger is asked for. @returns the id of its transfer */
+function addMovement(
+  context: SagaContext,
+  ordered: Pick<Movement, 'paymentId' | 'kind' | 'operationId' | 'amountMinor'>,
+): string {
+  const transferId = transferIdOf(ordered.paymentId, ordered.operationId);
+  context.newMovements.push({ ...ordered, transferId, status: 'requested' });
+  return transferId;
+}
+
 /** Asks the ledger to post all or part of a held payment, as the capturer signed it. `final` releases the rest of the hold. */
 export const capture = on(
   'capture_ordered',
@@ -25,15 +35,12 @@ export const capture = on(
     const { paymentId, holdId, debitAccountId } = payment;
     if (holdId === undefined || debitAccountId === undefined) return refuse(payment);
     if (amountMinor > capturable(payment)) throw new CodedError('payment.amount_exceeded');
-    const transferId = transferIdOf(paymentId, captureId);
     payment.capturingMinor += amountMinor;
-    context.newMovements.push({
-      transferId,
+    const transferId = addMovement(context, {
       paymentId,
       kind: 'capture',
       operationId: captureId,
       amountMinor,
-      status: 'requested',
     });
     const posting = { holdId, transferId, debitAccountId, paymentId, amountMinor, final };
     emit(context, messages.holdPost, { ...posting, evidence });
@@ -54,16 +61,8 @@ export const refund = on('refund_ordered', (payment, { refundId, amountMinor, ev
   const { paymentId, debitAccountId, payee, currency } = payment;
   if (payment.capturedMinor === 0n || debitAccountId === undefined) return refuse(payment);
   if (amountMinor > refundable(payment)) throw new CodedError('payment.amount_exceeded');
-  const transferId = transferIdOf(paymentId, refundId);
   payment.refundingMinor += amountMinor;
-  context.newMovements.push({
-    transferId,
-    paymentId,
-    kind: 'refund',
-    operationId: refundId,
-    amountMinor,
-    status: 'requested',
-  });
+  const transferId = addMovement(context, { paymentId, kind: 'refund', operationId: refundId, amountMinor });
   emit(context, messages.transferCreate, {
     transferId,
     debitAccountId: payee.accountId,

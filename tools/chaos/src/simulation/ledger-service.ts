@@ -6,7 +6,8 @@ import { transferOf, type JournalEntry } from '@tallystick/account/domain/entry.
 import { mandateKey, type Mandate } from '@tallystick/account/domain/mandate.ts';
 import { needsOf } from '@tallystick/account/domain/needs.ts';
 import { accountCommands } from '@tallystick/account/messages/account-commands.ts';
-import { evidenceKey, subscriptions } from '@tallystick/messaging';
+import { evidenceKey } from '@tallystick/contracts';
+import { subscriptions } from '@tallystick/messaging';
 import { memoryOf, Table, type MemoryTransaction } from './database.ts';
 import type { EvidenceRoom } from './evidence-room.ts';
 import type { Parts } from './parts.ts';
