@@ -63,6 +63,7 @@ export {
   newJti,
   type IdPrefix,
 } from './shapes/identifiers.ts';
+export { AUDIT_DONE, AUDIT_NOBODY, auditEntry, type AuditEntry } from './shapes/audit.ts';
 export {
   amountMinor,
   amountMinorOrZero,

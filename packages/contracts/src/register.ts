@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { authority, type AuthorityTable } from './authority.ts';
 import * as access from './interfaces/access.ts';
 import * as accounts from './interfaces/accounts.ts';
+import * as audit from './interfaces/audit.ts';
 import * as authorizations from './interfaces/authorizations.ts';
 import * as cards from './interfaces/cards.ts';
 import * as holds from './interfaces/holds.ts';
@@ -26,6 +27,7 @@ export interface Register {
 const modules = {
   ...access,
   ...accounts,
+  ...audit,
   ...authorizations,
   ...cards,
   ...holds,

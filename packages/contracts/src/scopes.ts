@@ -6,7 +6,7 @@ export type Grantee = 'customer' | 'operator';
 
 /**
  * The powers of operators. Each power has its own client, so a stolen key of a client gives one power: `treasury` funds
- * accounts and owns accounts itself; `registrar` certifies producers; `reader` reads the books;
+ * accounts and owns accounts itself; `registrar` certifies producers; `reader` reads the books and the audit;
  * `support` ends access and freezes accounts.
  */
 export const powers = ['treasury', 'registrar', 'reader', 'support'] as const;
@@ -97,6 +97,12 @@ export const scopes = {
   },
   'ledger:read': {
     words: 'See the trial balance of the whole ledger',
+    movesMoney: false,
+    grantees: ['operator'],
+    power: 'reader',
+  },
+  'audit:read': {
+    words: 'See who decided what: the audit entries of each service',
     movesMoney: false,
     grantees: ['operator'],
     power: 'reader',

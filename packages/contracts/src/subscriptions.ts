@@ -61,7 +61,7 @@ export function handledTypes(
  */
 export function replayedTopics(service: ServiceName, { messages: all }: Register = released): TopicName[] {
   return topicsOf(
-    Object.values(all).filter(({ from, replay }) => from.includes(service) && replay === 'state'),
+    Object.values(all).filter(({ from, replay }) => from.includes(service) && replay !== 'none'),
   );
 }
 

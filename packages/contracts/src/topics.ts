@@ -57,6 +57,30 @@ export const topics = {
     partitions: 2,
     summary: 'Events of the payment service',
   },
+  'auth.audit.v1': {
+    owner: 'auth',
+    cleanup: 'compacted',
+    partitions: 1,
+    summary: 'Audit entries of the auth service, in the order of their chain',
+  },
+  'account.audit.v1': {
+    owner: 'account',
+    cleanup: 'compacted',
+    partitions: 1,
+    summary: 'Audit entries of the account service, in the order of their chain',
+  },
+  'card.audit.v1': {
+    owner: 'card',
+    cleanup: 'compacted',
+    partitions: 1,
+    summary: 'Audit entries of the card service, in the order of their chain',
+  },
+  'payment.audit.v1': {
+    owner: 'payment',
+    cleanup: 'compacted',
+    partitions: 1,
+    summary: 'Audit entries of the payment service, in the order of their chain',
+  },
 } as const satisfies Record<string, TopicDefinition>;
 
 export type TopicName = keyof typeof topics;
@@ -92,10 +116,10 @@ export function isTopic(audience: string): audience is TopicName {
 }
 
 /**
- * Returns the topic of a service's commands or events.
+ * Returns the topic of a service's commands, events or audit entries.
  * @throws if the topic is not declared
  */
-export function topicOf(service: ServiceName, kind: 'commands' | 'events'): TopicName {
+export function topicOf(service: ServiceName, kind: 'commands' | 'events' | 'audit'): TopicName {
   const name = `${service}.${kind}.v1`;
   if (!isTopic(name)) throw new Error(`there is no topic ${name}`);
   return name;

@@ -23,7 +23,7 @@ export interface Caller {
 }
 
 /**
- * Authenticates the caller: verifies the access token, its scope and the DPoP proof. A token that is bound to a key
+ * Authenticates the caller: verifies the access token and the DPoP proof. A token that is bound to a key
  * needs a proof by that key, and so does an operation with authority over money.
  * @param body the text of the body, which the proof of a money-moving request must cover
  * @throws CodedError `token.*`, `dpop.*`
@@ -57,9 +57,6 @@ export async function authenticate(
     });
   } else if (operation.proof === 'dpop') {
     throw new CodedError('dpop.missing', { detail: 'the access token is not bound to a key (RFC 9449)' });
-  }
-  if (!token.scopes.has(operation.scope)) {
-    throw new CodedError('token.scope_insufficient', { detail: `needs the scope ${operation.scope}` });
   }
   return { token, tokenText: credentials, proof, proofText };
 }

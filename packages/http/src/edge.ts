@@ -1,9 +1,12 @@
+import { auditOf } from '@tallystick/audit';
 import { register, type OperationDefinition } from '@tallystick/contracts';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import type { FieldKeys, Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
+import { context } from '@opentelemetry/api';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import { decisionOn, isForOperators } from './audited.ts';
 import { toWriteRequest, type EdgeRequest } from './edge-request.ts';
 import { edgeServer, type EdgeServer } from './edge-server.ts';
 import { health, type ReadinessCheck } from './health.ts';
@@ -100,6 +103,16 @@ export class Edge<Send> {
   ): void {
     this.#route(operation, async (_request, response, checked) => {
       const reply = await handle(checked);
+      if (isForOperators(operation)) {
+        const { caller, params } = checked;
+        const asked = {
+          token: caller.token,
+          params,
+          atMs: this.#context.nowMs(),
+          traceContext: context.active(),
+        };
+        await this.#options.pool.query(auditOf([decisionOn(operation, asked, reply.body)]));
+      }
       sendReply(response, encodeReply(operation, checked.version, reply), reply.headers);
     });
   }

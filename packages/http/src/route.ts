@@ -1,8 +1,11 @@
+import { context as openTelemetry } from '@opentelemetry/api';
+import { auditOf } from '@tallystick/audit';
 import { CodedError, type OperationDefinition } from '@tallystick/contracts';
 import type { Pool } from '@tallystick/postgres';
 import type { Keyring } from '@tallystick/security';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import { authenticate } from './authenticate.ts';
+import { decisionOn, isForOperators } from './audited.ts';
+import { authenticate, type Caller } from './authenticate.ts';
 import { announceDeprecation, refuseRetired } from './deprecation.ts';
 import { bodyTextOf, checkRequest, type EdgeRequest } from './edge-request.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -58,6 +61,7 @@ export function serveRoute<Operation extends OperationDefinition>(
       });
       // A subject has one limit, from however many addresses it sends.
       await context.bySubject.count(caller.token.subject, response);
+      await requireScope(operation, caller, context);
       announceDeprecation(request, response, operation, version, caller);
       await run(request, response, checkRequest(request, operation, version, caller, bodyText), bodyText);
     };
@@ -77,6 +81,26 @@ export function serveRoute<Operation extends OperationDefinition>(
       handler,
     );
   }
+}
+
+/**
+ * Requires the scope of an operation. A refusal of an operator's operation is audited.
+ * @throws CodedError `token.scope_insufficient`
+ */
+async function requireScope(
+  operation: OperationDefinition,
+  { token }: Caller,
+  { pool, nowMs }: RouteContext,
+): Promise<void> {
+  if (token.scopes.has(operation.scope)) return;
+  const refusal = new CodedError('token.scope_insufficient', {
+    detail: `needs the scope ${operation.scope}`,
+  });
+  if (isForOperators(operation)) {
+    const asked = { token, params: {}, atMs: nowMs(), traceContext: openTelemetry.active() };
+    await pool.query(auditOf([decisionOn(operation, asked, refusal)]));
+  }
+  throw refusal;
 }
 
 /**

@@ -1,6 +1,8 @@
+import { auditOf } from '@tallystick/audit';
 import { CodedError, type OperationDefinition } from '@tallystick/contracts';
 import type { Statement, Transaction } from '@tallystick/postgres';
 import type { FieldKeys } from '@tallystick/security';
+import { decisionOn, isAuditedWrite } from './audited.ts';
 import type { WriteRequest } from './edge-request.ts';
 import { insertReplies, keyName, lockKeys, type IdempotentRequest, type KeyState } from './idempotency.ts';
 import { encodeReply, type EncodedReply, type Reply, type ResponseOf } from './reply.ts';
@@ -49,13 +51,15 @@ const LOCK_WAIT: Statement = { name: 'http_lock_wait', text: `SET LOCAL lock_tim
 
 /**
  * Carries out several requests in one transaction. It claims their proofs and keys, runs the handler of each operation
- * once, and stores their answers. A refused request uses up neither its proof nor its key.
+ * once, stores their answers, and writes the audit. A refused request uses up neither its proof nor its key.
+ * @param atMs the time of the decisions, in milliseconds since the epoch
  * @returns the outcome of each request, in their order
  */
 export async function carryOutWrites<Send>(
   writes: readonly PendingWrite<Send>[],
   tx: Transaction,
   send: Send,
+  atMs: number,
 ): Promise<WriteOutcome[]> {
   const outcomes = new Map<PendingWrite<Send>, WriteOutcome>();
   tx.write(LOCK_WAIT);
@@ -70,6 +74,7 @@ export async function carryOutWrites<Send>(
     if (results.length !== group.length)
       throw new Error(`${route.operation.id}: ${results.length} answers to ${group.length} requests`);
     group.forEach((write, at) => outcomes.set(write, outcomeOf(write, results[at]!)));
+    audit(tx, route.operation, group, results, atMs);
   }
   releaseProofs(
     tx,
@@ -135,6 +140,24 @@ function decidedByKey<Send>(
       if (!state.digest.equals(idempotent.digest)) return refused('idempotency.key_reused');
       return { kind: 'replayed', encoded: openReply(state.reply, idempotent, route.replyKeys?.()) };
   }
+}
+
+/** Writes the audited decisions of an operation. */
+function audit<Send>(
+  tx: Transaction,
+  operation: OperationDefinition,
+  writes: readonly PendingWrite<Send>[],
+  results: readonly Result<OperationDefinition>[],
+  atMs: number,
+): void {
+  const decisions = writes.flatMap(({ request: { caller, params, traceContext } }, at) => {
+    const { token } = caller;
+    if (!isAuditedWrite(operation, token)) return [];
+    const result = results[at]!;
+    const answer = result instanceof CodedError ? result : result.body;
+    return [decisionOn(operation, { token, params, atMs, traceContext }, answer)];
+  });
+  if (decisions.length > 0) tx.write(auditOf(decisions));
 }
 
 function refused(code: CodedError['code']): WriteOutcome {

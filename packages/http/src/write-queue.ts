@@ -26,6 +26,7 @@ interface Waiting<Send> {
 export class WriteQueue<Send> {
   readonly #transact: <T>(work: (tx: Transaction, send: Send) => Promise<T>) => Promise<T>;
   readonly #logger: Logger;
+  readonly #nowMs: () => number;
   #waiting: Waiting<Send>[] = [];
   #running = 0;
   #isDue = false;
@@ -33,9 +34,11 @@ export class WriteQueue<Send> {
   constructor(options: {
     transact: <T>(work: (tx: Transaction, send: Send) => Promise<T>) => Promise<T>;
     logger: Logger;
+    nowMs?: (() => number) | undefined;
   }) {
     this.#transact = options.transact;
     this.#logger = options.logger;
+    this.#nowMs = options.nowMs ?? Date.now;
   }
 
   /** Number of requests without a transaction. */
@@ -76,7 +79,7 @@ export class WriteQueue<Send> {
     const { span, spanContext } = startBatchSpan(writes.map(({ request }) => request.traceContext));
     try {
       const outcomes = await context.with(spanContext, () =>
-        this.#transact((tx, send) => carryOutWrites(writes, tx, send)),
+        this.#transact((tx, send) => carryOutWrites(writes, tx, send, this.#nowMs())),
       );
       batch.forEach(({ resolve }, at) => resolve(outcomes[at]!));
     } catch (error) {

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
+import { auditMigrations } from '@tallystick/audit';
 import { API_AUDIENCE, type CertificateClaims, type OperationDefinition } from '@tallystick/contracts';
 import { transaction, type MigrationSource, type Pool, type Transaction } from '@tallystick/postgres';
 import { openTestDatabase } from '@tallystick/postgres/testing';
@@ -56,7 +57,7 @@ export interface EdgeWorld {
 
 /** @param sources migrations of the service, in addition to those of the edge */
 export async function startEdgeWorld(...sources: MigrationSource[]): Promise<EdgeWorld> {
-  const database = await openTestDatabase(edgeMigrations, ...sources);
+  const database = await openTestDatabase(edgeMigrations, auditMigrations, ...sources);
   const { pool } = database;
   const [root, registrar, tokenKey, wallet] = await Promise.all([newKey(), newKey(), newKey(), newKey()]);
   const { keyring, certify } = await trustNobody(root, registrar);

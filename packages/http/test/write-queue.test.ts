@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { auditMigrations } from '@tallystick/audit';
 import { CodedError, newId, operations } from '@tallystick/contracts';
 import { transaction, type Transaction } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
@@ -29,7 +30,7 @@ let transactions = 0;
 let nextFault: Error | undefined;
 
 beforeAll(async () => {
-  database = await openTestDatabase(edgeMigrations);
+  database = await openTestDatabase(edgeMigrations, auditMigrations);
   await database.pool.query(
     'CREATE TABLE moved (transfer_id text, amount bigint, xact text); CREATE TABLE coveted ()',
   );
@@ -112,7 +113,12 @@ function ask({ amountMinor, key, jti }: Asked): Promise<WriteOutcome> {
       subject: 'usr_1',
       waitMs: 0,
       version: 1,
-      caller: { token: undefined as never, tokenText: '', proof, proofText: '' },
+      caller: {
+        token: { subject: 'usr_1', clientId: 'wallet' } as never,
+        tokenText: '',
+        proof,
+        proofText: '',
+      },
       evidence: () => {
         throw new Error('nobody asks for it');
       },

@@ -12,6 +12,7 @@ import { KeysInUse } from './keys/keys-in-use.ts';
 import { Outbox } from './publish/outbox.ts';
 import { Publisher } from './publish/publisher.ts';
 import { replayOwnMessages, type Replay } from './replay/replay-own-messages.ts';
+import { beginReplay, lastKnownMs } from './replay/replay-store.ts';
 import { requireTopics } from './admin/topics.ts';
 
 /** The tables of the inbox, the outbox, the positions and the replay, in the service's database. */
@@ -116,6 +117,8 @@ export async function connectMessaging(
     nowMs,
     onRewound: options.onRewound,
   });
+  // It may write rows of the outbox, which would hide what a restore has removed.
+  if (options.prepare !== undefined) await beginReplay(pool, await lastKnownMs(pool));
   outbox.start();
   const keyRecords = await follower.readToEnd();
   await options.prepare?.(outbox, keyRecords, keyring);

@@ -15,6 +15,8 @@ export interface MigrationSource {
   directory: URL;
   /** History tables: the service inserts rows, and never updates or deletes one. */
   appendOnly?: readonly string[];
+  /** Tables that only triggers write, with the rights of the owner. */
+  readOnly?: readonly string[];
   /** The only tables from which the service may delete rows. */
   removable?: readonly string[];
   /** Views through which the previous release inserts rows while it runs beside this one. Other views are read-only. */

@@ -13,7 +13,7 @@ const MIGRATIONS_TABLE = 'schema_migrations';
 /**
  * Grants a role the privileges that a service needs in this database, and revokes all others.
  * The role may connect, and may select and insert in every table of the schema. It may update all tables except
- * `appendOnly` ones, and delete only from `removable` ones. Views are read-only, because a write through a view runs
+ * `appendOnly` ones, and delete only from `removable` ones. It only reads `readOnly` tables. Views are read-only, because a write through a view runs
  * with the rights of its owner; `insertableViews` are the exception. Locking a row (`FOR UPDATE`) needs the right to
  * update it. Call this as the owner.
  * @param role the role that the service connects as
@@ -27,17 +27,18 @@ export async function grantRights(
 ): Promise<void> {
   await requireFit(on, role);
   const appendOnly = new Set(sources.flatMap((source) => source.appendOnly ?? []));
+  const readOnly = new Set(sources.flatMap((source) => source.readOnly ?? []));
   const removable = new Set(sources.flatMap((source) => source.removable ?? []));
   const formerNames = new Map(sources.flatMap((source) => Object.entries(source.formerNames ?? {})));
   const insertableViews = new Set(sources.flatMap((source) => source.insertableViews ?? []));
   const { database, schema, tables, views, sequences } = await catalogue(on);
   const unknown = [
-    ...[...appendOnly, ...removable].filter((table) => !tables.includes(table)),
+    ...[...appendOnly, ...readOnly, ...removable].filter((table) => !tables.includes(table)),
     ...[...insertableViews, ...formerNames.keys()].filter((view) => !views.includes(view)),
   ];
   if (unknown.length > 0) throw new Error(`there is no table ${unknown.join(', ')} to grant rights on`);
   const rightsOn = (table: string): string => {
-    if (table === MIGRATIONS_TABLE) return 'SELECT';
+    if (table === MIGRATIONS_TABLE || readOnly.has(table)) return 'SELECT';
     const renamed = formerNames.get(table);
     if (renamed !== undefined) return rightsOn(renamed);
     if (views.includes(table)) return insertableViews.has(table) ? 'SELECT, INSERT' : 'SELECT';

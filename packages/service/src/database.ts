@@ -1,3 +1,4 @@
+import { auditMigrations } from '@tallystick/audit';
 import { edgeMigrations, type ReadinessCheck } from '@tallystick/http';
 import { messagingMigrations } from '@tallystick/messaging';
 import {
@@ -17,7 +18,7 @@ import { environmentOf, migrationEnvironment, type ServiceSettings } from './set
 
 /** Returns the migrations of a service: those of the packages that it uses, then its own. */
 export function serviceMigrations(schema: MigrationSource): MigrationSource[] {
-  return [messagingMigrations, edgeMigrations, schema];
+  return [messagingMigrations, edgeMigrations, auditMigrations, schema];
 }
 
 /**

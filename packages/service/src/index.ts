@@ -8,6 +8,7 @@ export {
   type ResourceServerSettings,
   type ServiceSettings,
 } from './settings.ts';
+export { replayAndTell, serveAudit } from './audit.ts';
 export { databaseUrl } from './database-url.ts';
 export { migrationsNeed, prepareDatabase, serviceMigrations } from './database.ts';
 export { openService, type ServiceParts } from './open-service.ts';

@@ -1,6 +1,12 @@
 import { confidentialFieldNames, serviceTopics, type ServiceName } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
-import { connectMessaging, kafkaConnection, type Messaging, type Send } from '@tallystick/messaging';
+import {
+  connectMessaging,
+  kafkaConnection,
+  type Messaging,
+  type Replay,
+  type Send,
+} from '@tallystick/messaging';
 import {
   CLOCK_SKEW_MAX_MS,
   clockSkewMs,
@@ -8,10 +14,12 @@ import {
   type MigrationSource,
   type Pool,
   type PoolOptions,
+  type Repeated,
 } from '@tallystick/postgres';
 import { ConfigurationError } from '@tallystick/config';
 import { type FieldKeys } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
+import { replayAndTell, serveAudit } from './audit.ts';
 import { databaseUrl } from './database-url.ts';
 import { migrationsNeed, prepareDatabase } from './database.ts';
 import type { ResourceServerSettings } from './settings.ts';
@@ -24,6 +32,8 @@ export interface ServiceParts {
   pool: Pool;
   messaging: Messaging;
   edge: Edge<Send>;
+  /** Replays this service's own messages, its audit too. Call it before `messaging.consume`. */
+  replay(own: Replay): Promise<void>;
   /** Stops the parts in the order that loses nothing: HTTP, consumer, outbox, database. */
   stop(): Promise<void>;
 }
@@ -88,13 +98,19 @@ export async function openService(
     trustedProxies: settings.TRUSTED_PROXIES,
     needs: [await migrationsNeed(options.schema), ...messaging.readinessChecks],
   });
+  serveAudit(service, edge, pool);
+  let telling: Repeated | undefined;
   return {
     logger,
     pool,
     messaging,
     edge,
+    async replay(own) {
+      telling = await replayAndTell({ service, messaging, pool: messagingPool, logger, own });
+    },
     async stop() {
       await edge.close();
+      await telling?.stop();
       await messaging.stop();
       await Promise.all([pool.end(), messagingPool.end()]);
     },

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { CodedError, messages, newId, register } from '@tallystick/contracts';
+import { CodedError, messages, newId, operations, register } from '@tallystick/contracts';
 import { eventually, readTopic } from '@tallystick/messaging/testing';
 import type { TestDatabase } from '@tallystick/postgres/testing';
 import { ConfigurationError } from '@tallystick/config';
@@ -7,7 +7,10 @@ import { ConfigurationError } from '@tallystick/config';
 import { openService, type ServiceParts } from '../src/index.ts';
 import { startServiceWorld, type ServiceWorld } from './service-world.ts';
 
-const operationsOfAccount = Object.values(register.operations).filter(({ service }) => service === 'account');
+/** Those of the audit are served for every service. */
+const operationsOfAccount = Object.values(register.operations).filter(
+  ({ id, service }) => service === 'account' && id !== operations.accountAuditList.id,
+);
 
 let world: ServiceWorld;
 beforeAll(async () => {
@@ -56,7 +59,7 @@ describe('a service that opens', () => {
     const { rows } = await database.pool.query<{ scope: string }>(
       'SELECT DISTINCT scope FROM schema_migrations ORDER BY scope',
     );
-    expect(rows.map(({ scope }) => scope)).toEqual(['http', 'messaging', 'test']);
+    expect(rows.map(({ scope }) => scope)).toEqual(['audit', 'http', 'messaging', 'test']);
     expect((await database.pool.query('SELECT * FROM thing')).rows).toEqual([]);
   });
 

@@ -21,7 +21,14 @@ const WATCH_INTERVAL_MS = 60_000;
 /** Starts the account service: the ledger, its commands on Kafka and its HTTP interface. */
 export async function startAccount(config: AccountConfig): Promise<{ port: number; stop(): Promise<void> }> {
   const nowMs = Date.now;
-  const { edge, logger, messaging, pool, stop } = await openService('account', config, {
+  const {
+    edge,
+    logger,
+    messaging,
+    pool,
+    replay: replayOwn,
+    stop,
+  } = await openService('account', config, {
     schema: accountSchema,
   });
   await ensureExternalAccounts(
@@ -34,7 +41,7 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
     new Date(nowMs()),
   );
 
-  await messaging.replay(replay(nowMs, logger));
+  await replayOwn(replay(nowMs, logger));
 
   accountRoutes(edge, pool, nowMs);
   mandateRoutes(edge, pool, nowMs);

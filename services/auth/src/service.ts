@@ -3,7 +3,14 @@ import { Edge } from '@tallystick/http';
 import { connectMessaging, kafkaConnection, type Messaging } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
 import { KnownDevices } from '@tallystick/security';
-import { databaseUrl, migrationsNeed, prepareDatabase, serverCertificate } from '@tallystick/service';
+import {
+  databaseUrl,
+  migrationsNeed,
+  prepareDatabase,
+  serverCertificate,
+  replayAndTell,
+  serveAudit,
+} from '@tallystick/service';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { Router } from 'express';
 import type { Provider } from 'oidc-provider';
@@ -22,7 +29,8 @@ import { Registrar, transactBy, type PublishRecords } from './app/registrar.ts';
 import { emptySeed, seedClients, seedCustomers, seedKeys, type Seed } from './app/seed.ts';
 import { SignIn } from './app/sign-in.ts';
 import { findCustomer } from './store/customers.ts';
-import { createOidcRecords, type OidcRecords } from './store/oidc-records.ts';
+import { auditedRecords } from './store/audited-records.ts';
+import type { OidcRecords } from './store/oidc-records.ts';
 import { authSchema } from './store/schema.ts';
 import { createSignInAttempts } from './store/sign-in-attempts.ts';
 import { startSweeper } from './store/sweep.ts';
@@ -72,7 +80,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   stops.push(() => pool.end());
   await prepareDatabase(pool, { schema: authSchema, migrations: config.MIGRATIONS, logger });
 
-  const records = createOidcRecords(pool);
+  const records = auditedRecords(pool, Date.now);
   const oidcOf = ({ cookies }: Keys, tokens: readonly Keys['token'][]): Provider =>
     createOidc({ config, tokens, cookies, pool, records, logger });
   const provider = oidcOf(keys, [keys.token]);
@@ -81,6 +89,9 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   await seedClients(provider, seed.clients, (id, metadata) => clients.upsert(id, { ...metadata }));
 
   const { registrar, messaging } = await startRegistrar({ config, keys, seed, pool, logger }, stops);
+
+  const telling = await replayAndTell({ service: 'auth', messaging, pool, logger });
+  stops.push(() => telling.stop());
 
   const revocations = publishRevocations({
     pool,
@@ -109,9 +120,15 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   });
   serveProducers(edge, registrar, messaging.keyring);
   serveAccess(edge, pool);
+  serveAudit('auth', edge, pool);
   let { cookies } = keys;
   const devices = new KnownDevices(() => cookies);
-  const signIn = await SignIn.create({ db: pool, attempts: createSignInAttempts(pool), devices });
+  const signIn = await SignIn.create({
+    db: pool,
+    attempts: createSignInAttempts(pool),
+    devices,
+    nowMs: Date.now,
+  });
   const pagesOf = (oidc: Provider): Router =>
     pageRoutes({
       publicUrl: config.PUBLIC_URL,

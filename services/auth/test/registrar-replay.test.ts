@@ -1,3 +1,4 @@
+import { auditMigrations } from '@tallystick/audit';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { RewoundDatabaseError, type OutgoingRecord } from '@tallystick/messaging';
 import { transaction, type Pool } from '@tallystick/postgres';
@@ -24,7 +25,7 @@ async function newRegistrar(
   published = 0,
 ): Promise<{ registrar: Registrar; pool: Pool; rewinds: RewoundDatabaseError[] }> {
   const rewinds: RewoundDatabaseError[] = [];
-  const { pool, close } = await openTestDatabase(authSchema);
+  const { pool, close } = await openTestDatabase(auditMigrations, authSchema);
   stops.push(close);
   const registrar = new Registrar({
     pool,

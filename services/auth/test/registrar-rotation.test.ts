@@ -1,3 +1,4 @@
+import { auditMigrations } from '@tallystick/audit';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OutgoingRecord } from '@tallystick/messaging';
 import { transaction, type Pool } from '@tallystick/postgres';
@@ -13,7 +14,7 @@ let pool: Pool;
 let root: SigningKey;
 let acme: KeyRegistration;
 beforeAll(async () => {
-  database = await openTestDatabase(authSchema);
+  database = await openTestDatabase(auditMigrations, authSchema);
   ({ pool } = database);
   root = await newSigningKey();
   const { kid, publicJwk } = await newSigningKey();

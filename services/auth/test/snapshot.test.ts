@@ -1,3 +1,4 @@
+import { auditMigrations } from '@tallystick/audit';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OutgoingRecord } from '@tallystick/messaging';
 import { transaction, type Pool } from '@tallystick/postgres';
@@ -20,7 +21,7 @@ const alarms: string[] = [];
 const TWENTY_MINUTES_MS = 20 * 60_000;
 
 beforeAll(async () => {
-  database = await openTestDatabase(authSchema);
+  database = await openTestDatabase(auditMigrations, authSchema);
   ({ pool } = database);
   root = await newSigningKey();
   const { key, certificate } = await certifiedRegistrar(root);

@@ -18,7 +18,14 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
   const { FIELD_KEYS_FILE: fieldKeysFile, ENCRYPTION_KEY_FILE: decryptionKeyFile } = config;
   let keysOfFields = await loadFieldKeys(fieldKeysFile);
   const fieldKeys = (): FieldKeys => keysOfFields;
-  const { edge, logger, messaging, pool, stop } = await openService('card', config, {
+  const {
+    edge,
+    logger,
+    messaging,
+    pool,
+    replay: replayOwn,
+    stop,
+  } = await openService('card', config, {
     schema: cardSchema,
     decryptionKeyFile,
     fieldKeys,
@@ -26,7 +33,7 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
 
   const { keyring, signingKey } = messaging;
   const { TOPIC_PREFIX: topicPrefix } = config;
-  await messaging.replay(replay({ keyring, topicPrefix }));
+  await replayOwn(replay({ keyring, topicPrefix }));
 
   const accepted = {
     keyring,

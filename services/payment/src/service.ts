@@ -16,11 +16,18 @@ import { paymentSchema } from './store/schema.ts';
 /** Starts the payment service, which runs the saga of each payment. */
 export async function startPayment(config: PaymentConfig): Promise<{ port: number; stop(): Promise<void> }> {
   const nowMs = Date.now;
-  const { edge, logger, messaging, pool, stop } = await openService('payment', config, {
+  const {
+    edge,
+    logger,
+    messaging,
+    pool,
+    replay: replayOwn,
+    stop,
+  } = await openService('payment', config, {
     schema: paymentSchema,
   });
 
-  await messaging.replay(replay(nowMs));
+  await replayOwn(replay(nowMs));
 
   paymentRoutes(edge, pool, new OutcomeWaiter(pool, logger), nowMs);
   const steps = stepsOfPayments({ storeOf: paymentStore, nowMs });

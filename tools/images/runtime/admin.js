@@ -6,7 +6,7 @@ const args = process.argv.slice(2);
 if (args.includes('--help')) process.stdout.write(adminUsage);
 else {
   try {
-    await runAdminCommand(
+    process.exitCode = await runAdminCommand(
       args,
       process.env,
       (line) => void process.stdout.write(`${line}\n`),

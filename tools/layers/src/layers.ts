@@ -22,15 +22,16 @@ export interface Layer {
 
 /** The workspaces that each package may import. Dependencies have one direction: contracts is at the bottom. */
 const packages: Record<string, readonly string[]> = {
+  audit: ['contracts', 'postgres'],
   config: [],
   contracts: [],
   postgres: [],
   telemetry: [],
   security: ['config', 'contracts'],
-  http: ['config', 'contracts', 'postgres', 'security', 'telemetry'],
-  messaging: ['config', 'contracts', 'postgres', 'security', 'telemetry'],
+  http: ['audit', 'config', 'contracts', 'postgres', 'security', 'telemetry'],
+  messaging: ['audit', 'config', 'contracts', 'postgres', 'security', 'telemetry'],
   producer: ['config', 'contracts', 'messaging', 'security', 'telemetry'],
-  service: ['config', 'contracts', 'http', 'messaging', 'postgres', 'security', 'telemetry'],
+  service: ['audit', 'config', 'contracts', 'http', 'messaging', 'postgres', 'security', 'telemetry'],
 };
 const libraries = Object.keys(packages);
 

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { operatorGroups, quarantineOf, replayedTopics, replayGroupOf, topics } from '@tallystick/contracts';
+import {
+  operatorGroups,
+  quarantineOf,
+  replayedTopics,
+  replayGroupOf,
+  services,
+  topics,
+} from '@tallystick/contracts';
 import { kafkaSecurity, runAdminCommand, type KafkaConnection } from '@tallystick/messaging';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
@@ -25,15 +32,23 @@ const allTopics = Object.entries(topics).flatMap(([name, { cleanup }]) =>
 
 /** The expected read and write access to topics, as the ACLs from contracts grant it. */
 const allowed: Record<string, { reads: string[]; writes: string[]; groups?: string }> = {
-  auth: { reads: ['auth.keys.v1'], writes: ['auth.keys.v1'] },
+  auth: { reads: ['auth.keys.v1', 'auth.audit.v1'], writes: ['auth.keys.v1', 'auth.audit.v1'] },
   account: {
-    reads: ['auth.keys.v1', 'account.commands.v1', 'account.events.v1'],
-    writes: ['account.events.v1', 'account.commands.v1.quarantine'],
+    reads: ['auth.keys.v1', 'account.commands.v1', 'account.events.v1', 'account.audit.v1'],
+    writes: ['account.events.v1', 'account.audit.v1', 'account.commands.v1.quarantine'],
   },
   card: {
-    reads: ['auth.keys.v1', 'account.commands.v1', 'account.events.v1', 'card.commands.v1', 'card.events.v1'],
+    reads: [
+      'auth.keys.v1',
+      'account.commands.v1',
+      'account.events.v1',
+      'card.commands.v1',
+      'card.events.v1',
+      'card.audit.v1',
+    ],
     writes: [
       'card.events.v1',
+      'card.audit.v1',
       'account.commands.v1',
       'card.commands.v1.quarantine',
       'account.events.v1.quarantine',
@@ -48,9 +63,11 @@ const allowed: Record<string, { reads: string[]; writes: string[]; groups?: stri
       // its own messages, for a replay after its database is restored to an earlier point
       'account.commands.v1',
       'card.commands.v1',
+      'payment.audit.v1',
     ],
     writes: [
       'payment.events.v1',
+      'payment.audit.v1',
       'account.commands.v1',
       'card.commands.v1',
       'payment.commands.v1.quarantine',
@@ -116,7 +133,7 @@ describe('a Kafka with private transport', () => {
     expect(await readAs('payment')).toBe('Failed to find group coordinator');
   }, 30_000);
 
-  test.each(['account', 'card', 'payment'] as const)(
+  test.each(services)(
     'lets %s replay its own messages in a separate group',
     async (service) => {
       for (const topic of replayedTopics(service)) {

@@ -9,9 +9,10 @@ export type MessageKind = 'command' | 'event';
 
 /**
  * Whether each sender replays its own messages of this type after its database was restored to an earlier point.
- * `state`: they state what its database must contain; `none`: it follows from other messages.
+ * `state`: they state what its database must contain; `audit`: they are entries of its audit chain; `none`: it follows
+ * from other messages.
  */
-export type Replay = 'state' | 'none';
+export type Replay = 'state' | 'audit' | 'none';
 
 /** One major version of a message: the claims `type` and `version` name its schema together with the topic. */
 export interface MessageVersion<Data extends z.ZodType = z.ZodType> extends Lifetime {
@@ -128,9 +129,16 @@ export interface CommandSpec<
   audience?: Topic;
 }
 
-export interface EventSpec<S extends Shape, To extends Party, R extends Replay> extends Common<S> {
+export interface EventSpec<
+  S extends Shape,
+  To extends Party,
+  R extends Replay,
+  Topic extends Audience,
+> extends Common<S> {
   to: readonly To[];
   replay: R;
+  /** Its topic; by default that of the events of its service. */
+  topic?: Topic;
 }
 
 type Owner<Type extends string> = Type extends `${infer Service extends ServiceName}.${string}`
@@ -180,11 +188,12 @@ export function event<
   const S extends Shape,
   const To extends Party,
   const R extends Replay,
+  const Topic extends Audience = EventTopic<Type>,
 >(
   type: Type,
-  spec: EventSpec<S, To, R>,
-): MessageDefinition<Type, EventData<S>, EventTopic<Type>, Owner<Type>, To, R> {
-  const { current, earlier = {}, ...rest } = spec;
+  spec: EventSpec<S, To, R, Topic>,
+): MessageDefinition<Type, EventData<S>, Topic, Owner<Type>, To, R> {
+  const { current, earlier = {}, topic, ...rest } = spec;
   const owner = type.slice(0, type.indexOf('.')) as ServiceName;
   for (const [number, { down }] of Object.entries(earlier))
     if (down === undefined) throw new Error(`${type} ${number}: an event that is lifted needs \`down\` too`);
@@ -192,13 +201,13 @@ export function event<
     ...rest,
     type,
     kind: 'event',
-    topic: topicOf(owner, 'events'),
+    topic: topic ?? topicOf(owner, 'events'),
     from: [owner],
     lifetimeS: 0,
     outcomes: [],
     classification: 'internal',
     ...versionsOf(type, current, earlier, (shape) => openReader(z.object(shape))),
-  } as unknown as MessageDefinition<Type, EventData<S>, EventTopic<Type>, Owner<Type>, To, R>;
+  } as unknown as MessageDefinition<Type, EventData<S>, Topic, Owner<Type>, To, R>;
 }
 
 function versionsOf(

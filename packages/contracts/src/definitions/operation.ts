@@ -57,6 +57,8 @@ export interface OperationDefinition<
   location?: `/${string}` | undefined;
   /** Domain errors of the operation, in addition to those of every operation. */
   errors: readonly ErrorCode[];
+  /** Whether it decides about identity, keys, consent or authority. Operators' requests are audited without it. */
+  audited: boolean;
   version: number;
   versions: Readonly<Record<number, OperationVersion>>;
 }
@@ -122,6 +124,7 @@ export function operation<
     query?: Query;
     location?: `/${string}`;
     errors?: readonly ErrorCode[];
+    audited?: true;
     /** `false` if its answer must not be stored; a repeated request is then another one. */
     idempotent?: false;
     current: CurrentOperation<Body, Response>;
@@ -153,6 +156,7 @@ export function operation<
     successStatuses: [200],
     errors: [],
     ...rest,
+    audited: spec.audited ?? false,
     id,
     idempotent: spec.idempotent ?? spec.method === 'POST',
     path: versions[version]!.path,

@@ -87,5 +87,6 @@ export const consentWithdraw = operation('auth.consent.withdraw', {
   proof: 'none',
   params: z.strictObject({ consentId: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be a consent id') }),
   errors: ['resource.not_found'],
+  audited: true,
   current: { since, response: z.object({ consentId: z.string(), withdrawnAt: z.iso.datetime() }) },
 });

@@ -34,6 +34,7 @@ export const cardResource = z.object({
 });
 
 export const cardIssue = operation('card.issue', {
+  audited: true,
   service: 'card',
   method: 'POST',
   path: '/cards',

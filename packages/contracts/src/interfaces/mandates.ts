@@ -28,6 +28,7 @@ export const mandateResource = z.object({
 });
 
 export const mandateCreate = operation('account.mandate.create', {
+  audited: true,
   service: 'account',
   method: 'POST',
   successStatuses: [201],
@@ -54,6 +55,7 @@ export const mandateList = operation('account.mandate.list', {
 });
 
 export const mandateWithdraw = operation('account.mandate.withdraw', {
+  audited: true,
   service: 'account',
   method: 'DELETE',
   path: '/mandates/{mandateId}',

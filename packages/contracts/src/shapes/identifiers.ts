@@ -16,6 +16,7 @@ export const idPrefixes = {
   cap: 'capture',
   cxl: 'cancellation',
   rfd: 'refund',
+  aud: 'audit entry',
 } as const;
 
 export type IdPrefix = keyof typeof idPrefixes;

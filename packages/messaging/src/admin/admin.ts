@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { newJti, topics, type TopicName } from '@tallystick/contracts';
+import { newJti, replayGroupOf, topics, type TopicName } from '@tallystick/contracts';
 import { createPool, type Pool } from '@tallystick/postgres';
 import {
   ConfigurationError,
@@ -18,6 +18,7 @@ import { adminCommands, type AdminCommand } from './commands.ts';
 import { listQuarantined, releaseQuarantined } from './quarantined.ts';
 import { republish } from './republish.ts';
 import { startOver } from './start-over.ts';
+import { verifyAudit } from './verify-audit.ts';
 
 const commandNames = Object.keys(adminCommands) as [AdminCommand, ...AdminCommand[]];
 
@@ -27,7 +28,7 @@ Operator commands on topics, in the environment of a service (KAFKA_…, TOPIC_P
 
 ${commandNames.map((name) => `  ${name.padEnd(20)} ${adminCommands[name]}`).join('\n')}
 
-Exit status: 0 if it is done, 2 for a wrong option or setting.
+Exit status: 0 if it is done, 1 if the audit is not intact, 2 for a wrong option or setting.
 `;
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL like postgres://…' });
@@ -63,6 +64,7 @@ const asked = z.object({
  * @param env the environment that locates the topic and the database
  * @param print called with each line of the output
  * @param input reads standard input
+ * @returns the exit status: 1 if the audit is not intact, otherwise 0
  * @throws ConfigurationError for a wrong option or setting
  */
 export async function runAdminCommand(
@@ -70,7 +72,7 @@ export async function runAdminCommand(
   env: Record<string, string | undefined>,
   print: (line: string) => void,
   input: () => Promise<string> = async () => '',
-): Promise<void> {
+): Promise<0 | 1> {
   const { command, topic: name, since, offset } = parseCommand(args);
   const settings = await readEnvironment(environment, env);
   const { TOPIC_PREFIX: prefix, POSTGRES_URL_FILE: inFile, POSTGRES_URL: url = inFile } = settings;
@@ -79,33 +81,43 @@ export async function runAdminCommand(
   const topic = prefix + name;
   switch (command) {
     case 'republish':
-      return onDatabase(url, (pool) =>
+      await onDatabase(url, (pool) =>
         publishing(kafka, async (publisher) => {
           const sinceMs = since === undefined ? 0 : Date.parse(since);
           print(JSON.stringify(await republish({ pool, publisher, topic, sinceMs, nowMs: Date.now() })));
         }),
       );
+      return 0;
     case 'start-over':
-      return onDatabase(url, async (pool) =>
+      await onDatabase(url, async (pool) =>
         print(JSON.stringify({ partitions: await startOver(pool, topic) })),
       );
+      return 0;
     case 'quarantine':
       for (const record of await listQuarantined(kafka, topic)) print(JSON.stringify(record));
-      return;
+      return 0;
     case 'release':
-      return publishing(kafka, async (publisher) => {
+      await publishing(kafka, async (publisher) => {
         const released = await releaseQuarantined(kafka, publisher, topic, new Set(offset));
         print(JSON.stringify({ released }));
       });
+      return 0;
+    case 'verify-audit': {
+      const group = prefix + replayGroupOf(topics[name].owner);
+      const verdict = await onDatabase(url, (pool) => verifyAudit(pool, kafka, { topic, group }));
+      print(JSON.stringify(verdict));
+      return verdict.isIntact ? 0 : 1;
+    }
     case PUBLISH_CERTIFICATE: {
       const certificate = (await input()).trim();
       const kid = await certifiedKid(certificate);
       if (kid === undefined) throw new ConfigurationError('stdin: is no certificate of a registrar');
-      return publishing(kafka, async (publisher) => {
+      await publishing(kafka, async (publisher) => {
         const [key, value] = [Buffer.from(kid), Buffer.from(certificate)];
         await publisher.publish([{ id: newJti(), topic, key, value, headers: {} }]);
         print(JSON.stringify({ published: kid }));
       });
+      return 0;
     }
   }
 }
@@ -139,11 +151,11 @@ const certificateOfRegistrar = z.object({
   cnf: z.object({ jwk: z.looseObject({ kty: z.string() }) }),
 });
 
-async function onDatabase(url: string | undefined, work: (pool: Pool) => Promise<void>): Promise<void> {
+async function onDatabase<T>(url: string | undefined, work: (pool: Pool) => Promise<T>): Promise<T> {
   if (url === undefined) throw new ConfigurationError('POSTGRES_URL: is not set, nor is POSTGRES_URL_FILE');
   const pool = createPool({ url, applicationName: 'admin', maxConnections: 1 });
   try {
-    await work(pool);
+    return await work(pool);
   } finally {
     await pool.end();
   }

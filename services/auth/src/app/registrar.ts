@@ -1,4 +1,5 @@
-import { CodedError } from '@tallystick/contracts';
+import { auditOf } from '@tallystick/audit';
+import { AUDIT_DONE, CodedError, type ServiceName } from '@tallystick/contracts';
 import { endProcess, RewoundDatabaseError, type Outbox, type OutgoingRecord } from '@tallystick/messaging';
 import { repeat, type Pool, type Queryable, type Repeated, type Transaction } from '@tallystick/postgres';
 import { ConfigurationError } from '@tallystick/config';
@@ -128,7 +129,11 @@ export class Registrar {
         for (const asked of registrations) {
           const known = await findKey(db, asked.kid);
           if (known?.key.status === 'revoked') revoked.push(asked.kid);
-          else await this.#keep(db, known?.key, seededKey(known?.key, asked, nowS), nowS);
+          else {
+            const key = seededKey(known?.key, asked, nowS);
+            await this.#keep(db, known?.key, key, nowS);
+            if (key !== known?.key) await this.#auditSeeded(db, key);
+          }
         }
         for (const { key, certificate } of await listKeys(db)) {
           if (claimedKeyId(certificate) !== this.#key.kid) await this.#keep(db, undefined, key, nowS);
@@ -249,6 +254,17 @@ export class Registrar {
       key,
       certificate: await signCertificate(certificateOf(key, nowS), this.#key),
     });
+  }
+
+  /** Operators' requests are audited where they are answered. */
+  async #auditSeeded(db: Queryable, { producerId, kid }: ProducerKey): Promise<void> {
+    const decision = {
+      actor: 'auth' satisfies ServiceName,
+      action: 'auth.key.seed',
+      object: `${producerId} ${kid}`,
+      outcome: AUDIT_DONE,
+    };
+    await db.query(auditOf([{ ...decision, atMs: this.#options.nowMs() }]));
   }
 
   async #statement(db: Queryable, version: number, nowS: number): Promise<OutgoingRecord[]> {

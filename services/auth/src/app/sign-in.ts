@@ -1,3 +1,5 @@
+import { auditOf } from '@tallystick/audit';
+import { AUDIT_DONE, AUDIT_NOBODY } from '@tallystick/contracts';
 import type { Queryable } from '@tallystick/postgres';
 import type { KnownDevices } from '@tallystick/security';
 import { findCustomerByEmail } from '../store/customers.ts';
@@ -20,11 +22,12 @@ export interface SignInOptions {
   db: Queryable;
   attempts: SignInAttempts;
   devices: KnownDevices;
+  nowMs: () => number;
 }
 
 /**
  * Signs customers in by password. A wrong name and a wrong password take the same work and get the same answer, and
- * both count towards the limits.
+ * both count towards the limits. Each checked password is audited.
  */
 export class SignIn {
   readonly #options: SignInOptions;
@@ -60,9 +63,23 @@ export class SignIn {
     const waitS = await attempts.begin(account, address);
     if (waitS !== undefined) return { kind: 'wait', waitS };
     const matches = await verifyPassword(customer?.passwordHash ?? this.#decoyHash, password);
-    if (customer === undefined || customer.disabledAt !== undefined || !matches) return { kind: 'wrong' };
+    const isAllowed = customer !== undefined && customer.disabledAt === undefined && matches;
+    await this.#audit(customer?.id, isAllowed ? AUDIT_DONE : 'sign_in.wrong');
+    if (!isAllowed) return { kind: 'wrong' };
     await attempts.succeeded(account, address);
     return { kind: 'signed-in', customerId: customer.id, deviceCookie: devices.issue(customer.id) };
+  }
+
+  /** The name that was typed is not kept: it may be a password. */
+  async #audit(customerId: string | undefined, outcome: string): Promise<void> {
+    const { db, nowMs } = this.#options;
+    const decision = {
+      actor: customerId ?? AUDIT_NOBODY,
+      action: 'auth.sign_in',
+      object: customerId,
+      outcome,
+    };
+    await db.query(auditOf([{ ...decision, atMs: nowMs() }]));
   }
 }
 

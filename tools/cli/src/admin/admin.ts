@@ -19,7 +19,7 @@ export const admin = program(
       ...offset.flatMap((one) => ['--offset', one]),
     ];
     try {
-      await runAdminCommand(
+      return await runAdminCommand(
         args,
         process.env,
         (line) => void process.stdout.write(`${line}\n`),
@@ -29,6 +29,5 @@ export const admin = program(
       if (error instanceof ConfigurationError) throw new SettingError(error.message, { cause: error });
       throw error;
     }
-    return 0;
   },
 );
