@@ -20,7 +20,7 @@ import { pageRoutes } from './http/page-routes.ts';
 import { serveAccess } from './http/access.ts';
 import { serveProducers } from './http/producers.ts';
 import { followKeys } from './keys/follow-keys.ts';
-import { loadKeys, tokenKeyRegistration, type Keys } from './keys/keys.ts';
+import { loadKeys, signingKeyRegistration, tokenKeyRegistration, type Keys } from './keys/keys.ts';
 import { adapterFactory } from './oidc/adapter.ts';
 import { providerPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
@@ -192,14 +192,15 @@ function followKeysInUse(
   let used = parts.keys;
   let tokens = [used.token];
   const take = async (keys: Keys): Promise<void> => {
-    const { registrarCertificate: certificate, token } = keys;
+    const { registrarCertificate: certificate, token, signing } = keys;
     if (keys.registrar.kid !== used.registrar.kid || certificate !== used.registrarCertificate) {
       await registrar.signBy(keys.registrar, certificate);
       logger.info({ kid: keys.registrar.kid }, 'registrar.key_replaced');
     }
+    if (signing.kid !== used.signing.kid) await registrar.seed([signingKeyRegistration(signing)]);
     const isOtherToken = token.kid !== used.token.kid;
     if (isOtherToken) {
-      await registrar.seed([tokenKeyRegistration(token)]);
+      await registrar.useTokenKey(tokenKeyRegistration(token));
       tokens = [token, ...tokens.filter(({ kid }) => kid !== token.kid)];
       logger.info({ kid: token.kid }, 'auth.token_key_replaced');
     }
@@ -244,8 +245,9 @@ async function startRegistrar(
       });
       const replayed = await registrar.replay(keyRecords, keys.trustAnchors);
       if (replayed > 0) logger.warn({ keys: replayed }, 'replay.started');
+      await registrar.useTokenKey(tokenKeyRegistration(keys.token));
       const revoked = await registrar.seed([
-        tokenKeyRegistration(keys.token),
+        signingKeyRegistration(keys.signing),
         ...(await seedKeys(seed.producers)),
       ]);
       if (revoked.length > 0) logger.warn({ kids: revoked }, 'registrar.seed_key_revoked');

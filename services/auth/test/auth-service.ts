@@ -174,7 +174,7 @@ export async function runAuth(changes: Record<string, string> = {}): Promise<Run
 const opsScopes = {
   ops: 'producers:write',
   'ops-2': 'producers:write',
-  'ops-reader': 'ledger:read',
+  'ops-reader': 'ledger:read audit:read',
   'ops-support': 'clients:disable customers:disable sessions:end',
 };
 

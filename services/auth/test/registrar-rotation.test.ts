@@ -6,6 +6,7 @@ import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testin
 import { Keyring, type SigningKey } from '@tallystick/security';
 import type { KeyRegistration } from '../src/domain/producer-key.ts';
 import { Registrar } from '../src/app/registrar.ts';
+import { tokenKeyRegistration } from '../src/keys/keys.ts';
 import { authSchema } from '../src/store/schema.ts';
 import { certifiedRegistrar, newSigningKey, revocationOf } from './auth-service.ts';
 
@@ -54,5 +55,47 @@ describe('a registrar with a new key', () => {
     for (const record of [await revocationOf(first.key, root), ...second.published])
       await newcomer.take(record);
     expect(newcomer.find(acme.kid)?.certificate.status).toBe('active');
+  });
+});
+
+describe('a token key that was replaced', () => {
+  /** An access token lives for 15 minutes at most, and as evidence it is checked for another hour. */
+  const KEPT_MS = 76 * 60_000;
+
+  test('is revoked once nothing needs it, and not while a replica uses it', async () => {
+    let nowMs = Date.now();
+    const tokenKey = async (): Promise<KeyRegistration> => {
+      const { kid, publicJwk } = await newSigningKey();
+      return tokenKeyRegistration({ ...publicJwk, kid });
+    };
+    const [first, second] = await Promise.all([tokenKey(), tokenKey()]);
+    const { key, certificate } = await certifiedRegistrar(root);
+    const replica = (): Registrar =>
+      new Registrar({
+        pool,
+        transact: (work) => transaction(pool, (tx) => work(tx, () => undefined)),
+        key,
+        certificate,
+        topicPrefix: '',
+        nowMs: () => nowMs,
+        onFailure: (error) => {
+          throw error;
+        },
+      });
+    const [earlier, later] = [replica(), replica()];
+    const statusOf = async ({ kid }: KeyRegistration): Promise<string | undefined> =>
+      (await later.list()).find((one) => one.kid === kid)?.status;
+
+    await earlier.useTokenKey(first);
+    await later.useTokenKey(second);
+    nowMs += KEPT_MS - 1_000;
+    await earlier.retireTokenKeys();
+    await later.retireTokenKeys();
+    nowMs += KEPT_MS - 1_000;
+    await later.retireTokenKeys();
+    expect(await statusOf(first)).toBe('active');
+    nowMs += 2_000;
+    await later.retireTokenKeys();
+    expect([await statusOf(first), await statusOf(second)]).toEqual(['revoked', 'active']);
   });
 });

@@ -1,7 +1,8 @@
 import { newJti } from '@tallystick/contracts';
 import type { OutgoingRecord } from '@tallystick/messaging';
 import { repeat, type Pool, type Repeated } from '@tallystick/postgres';
-import { signRevocation, TOKEN_LIFETIME_MAX_S, type SigningKey } from '@tallystick/security';
+import { signRevocation, type SigningKey } from '@tallystick/security';
+import { REVOCATION_KEPT_S } from './revocation-lifetime.ts';
 import { KEY_TOPIC } from '../messages/key-records.ts';
 import {
   hasRevocationsToPublish,
@@ -14,13 +15,8 @@ import type { Transact } from './registrar.ts';
 /** Interval of lookups for revocations. Every service has heard of one within two seconds. */
 const LOOKUP_INTERVAL_MS = 250;
 const BATCH_MAX = 500;
-/** How long after it was signed a request may still move money: its token is checked again then. */
-const EVIDENCE_AGE_MAX_S = 3_600;
 /** Longest time by which a token may be dated after its revocation: clocks differ, and its request may have been under way. */
 const DATED_AFTER_MAX_S = 2;
-/** How long a revocation is needed, in seconds. */
-export const REVOCATION_KEPT_S = TOKEN_LIFETIME_MAX_S + EVIDENCE_AGE_MAX_S + 60;
-
 export interface RevocationsOptions {
   pool: Pool;
   transact: Transact;

@@ -20,15 +20,18 @@ import {
   type KeyRegistration,
   type ProducerKey,
 } from '../domain/producer-key.ts';
+import { REVOCATION_KEPT_S } from './revocation-lifetime.ts';
 import { requireEnrolled, type KeyApplication } from './enrol.ts';
 import { keyRecords } from '../messages/key-records.ts';
 import { lastStatement } from '../messages/last-statement.ts';
 import {
   findKey,
+  findReplaced,
   raiseSnapshotVersion,
   listKeys,
   lockSnapshotVersion,
   nextSnapshotVersion,
+  noteTokenKey,
   putKey,
   snapshotIssuedAtS,
 } from '../store/producer-keys.ts';
@@ -74,6 +77,9 @@ export interface RegistrarOptions {
  */
 const VERSIONS_AHEAD_MAX = 86_400;
 
+/** How long a replaced token key is kept: its tokens, and requests that are evidence, may still arrive. */
+const TOKEN_KEY_KEPT_MS = REVOCATION_KEPT_S * 1_000;
+
 /** Interval of the check whether the snapshot is due. All replicas check; the first one signs. */
 const REFRESH_CHECK_INTERVAL_MS = 30_000;
 
@@ -86,6 +92,7 @@ export class Registrar {
   #key: SigningKey;
   #certificate: string;
   #refreshing: Repeated | undefined;
+  #tokenKeyId: string | undefined;
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
@@ -132,7 +139,7 @@ export class Registrar {
           else {
             const key = seededKey(known?.key, asked, nowS);
             await this.#keep(db, known?.key, key, nowS);
-            if (key !== known?.key) await this.#auditSeeded(db, key);
+            if (key !== known?.key) await this.#audit(db, 'auth.key.seed', key);
           }
         }
         for (const { key, certificate } of await listKeys(db)) {
@@ -141,6 +148,39 @@ export class Registrar {
       }),
     );
     return revoked;
+  }
+
+  /**
+   * Certifies the key that signs tokens from now on. The one before it is retired once nothing needs it.
+   * @throws ConfigurationError as {@link seed}
+   */
+  async useTokenKey(registration: KeyRegistration): Promise<void> {
+    await this.seed([registration]);
+    this.#tokenKeyId = registration.kid;
+    await this.#noteTokenKey();
+  }
+
+  /** Marks the other token keys as replaced. A key that some replica still uses is marked anew each time. */
+  async #noteTokenKey(): Promise<void> {
+    if (this.#tokenKeyId === undefined) return;
+    await noteTokenKey(this.#options.pool, this.#tokenKeyId, new Date(this.#options.nowMs()));
+  }
+
+  /** Revokes token keys that were replaced so long ago that no token of theirs is evidence any more. */
+  async retireTokenKeys(): Promise<void> {
+    const { pool, nowMs, transact } = this.#options;
+    await this.#noteTokenKey();
+    const before = new Date(nowMs() - TOKEN_KEY_KEPT_MS);
+    if ((await findReplaced(pool, before)).length === 0) return;
+    await transact((tx, publish) =>
+      this.#change(tx, publish, async (db, nowS) => {
+        for (const { key } of await findReplaced(db, before)) {
+          const revoked = revokedKey(key, nowS);
+          await this.#keep(db, key, revoked, nowS);
+          await this.#audit(db, 'auth.key.retire', revoked);
+        }
+      }),
+    );
   }
 
   /**
@@ -205,11 +245,14 @@ export class Registrar {
     return true;
   }
 
-  /** Starts to refresh the snapshot periodically. */
+  /** Starts to refresh the snapshot and to retire token keys periodically. */
   start(): void {
     this.#refreshing = repeat(
       REFRESH_CHECK_INTERVAL_MS,
-      () => this.refresh(),
+      async () => {
+        await this.retireTokenKeys();
+        await this.refresh();
+      },
       (fault) => this.#options.onFailure(fault),
     );
   }
@@ -257,10 +300,10 @@ export class Registrar {
   }
 
   /** Operators' requests are audited where they are answered. */
-  async #auditSeeded(db: Queryable, { producerId, kid }: ProducerKey): Promise<void> {
+  async #audit(db: Queryable, action: string, { producerId, kid }: ProducerKey): Promise<void> {
     const decision = {
       actor: 'auth' satisfies ServiceName,
-      action: 'auth.key.seed',
+      action,
       object: `${producerId} ${kid}`,
       outcome: AUDIT_DONE,
     };

@@ -34,6 +34,7 @@ export function followKeys(
   const stop = followFiles(
     [
       files.TOKEN_KEY_FILE,
+      files.SIGNING_KEY_FILE,
       files.REGISTRAR_KEY_FILE,
       files.REGISTRAR_CERTIFICATE_FILE,
       files.COOKIE_KEYS_FILE,

@@ -1,4 +1,4 @@
-import { API_AUDIENCE } from '@tallystick/contracts';
+import { API_AUDIENCE, servicePermissions } from '@tallystick/contracts';
 import { ConfigurationError, readPrivateFile, readSettingFile } from '@tallystick/config';
 import {
   ACCESS_TOKEN_TYPE,
@@ -23,6 +23,8 @@ export interface Keys {
   trustAnchors: JWK[];
   /** The key that signs access and ID tokens; its `kid` is its RFC 7638 thumbprint. */
   token: JWK & { kid: string };
+  /** The key that signs messages. */
+  signing: SigningKey;
   /** The key that signs certificates and snapshots. */
   registrar: SigningKey;
   /** The root key's certificate of the registrar's key. */
@@ -36,6 +38,7 @@ export type KeyFiles = Pick<
   AuthConfig,
   | 'TRUST_ANCHORS_FILE'
   | 'TOKEN_KEY_FILE'
+  | 'SIGNING_KEY_FILE'
   | 'REGISTRAR_KEY_FILE'
   | 'REGISTRAR_CERTIFICATE_FILE'
   | 'COOKIE_KEYS_FILE'
@@ -47,12 +50,13 @@ export type KeyFiles = Pick<
  * certificate do not match
  */
 export async function loadKeys(files: KeyFiles): Promise<Keys> {
-  const [token, cookies, { registrar, registrarCertificate }] = await Promise.all([
+  const [token, signing, cookies, { registrar, registrarCertificate }] = await Promise.all([
     loadTokenKey(files.TOKEN_KEY_FILE),
+    loadSigningKey(files.SIGNING_KEY_FILE),
     loadCookieKeys(files.COOKIE_KEYS_FILE),
     loadRegistrar(files),
   ]);
-  return { trustAnchors: files.TRUST_ANCHORS_FILE, token, registrar, registrarCertificate, cookies };
+  return { trustAnchors: files.TRUST_ANCHORS_FILE, token, signing, registrar, registrarCertificate, cookies };
 }
 
 /**
@@ -82,6 +86,18 @@ export function tokenKeyRegistration(token: Keys['token']): KeyRegistration {
     use: 'sig',
     permissions: [{ topic: API_AUDIENCE, types: [ACCESS_TOKEN_TYPE] }],
     batch: false,
+  };
+}
+
+/** Returns the registration of the signing key: this service certifies its own. */
+export function signingKeyRegistration({ kid, publicJwk }: SigningKey): KeyRegistration {
+  return {
+    kid,
+    producerId: 'auth',
+    publicJwk: publicJwk as ProducerKey['publicJwk'],
+    use: 'sig',
+    permissions: servicePermissions('auth'),
+    batch: true,
   };
 }
 

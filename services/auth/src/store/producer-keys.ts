@@ -1,4 +1,4 @@
-import { permission, publicJwk } from '@tallystick/contracts';
+import { API_AUDIENCE, permission, publicJwk } from '@tallystick/contracts';
 import type { Queryable } from '@tallystick/postgres';
 import * as z from 'zod';
 import type { ProducerKey } from '../domain/producer-key.ts';
@@ -86,6 +86,26 @@ export async function putKey(db: Queryable, { key, certificate }: CertifiedKey):
       key.batch,
     ],
   );
+}
+
+const isTokenKey = `permissions @> '[{"topic": "${API_AUDIENCE}"}]'::jsonb`;
+
+/** Marks every token key but this one as replaced; one that is marked keeps its time. */
+export async function noteTokenKey(db: Queryable, kid: string, at: Date): Promise<void> {
+  await db.query(
+    `UPDATE producer_key SET replaced_at = CASE WHEN kid <> $1 THEN $2::timestamptz END
+     WHERE ${isTokenKey} AND (kid <> $1) = (replaced_at IS NULL)`,
+    [kid, at],
+  );
+}
+
+/** Finds the active token keys that were replaced before a time. */
+export async function findReplaced(db: Queryable, before: Date): Promise<CertifiedKey[]> {
+  const found = await db.query(
+    `SELECT ${COLUMNS} FROM producer_key WHERE ${isTokenKey} AND replaced_at < $1 AND status = 'active'`,
+    [before],
+  );
+  return z.array(row).parse(found.rows);
 }
 
 /**

@@ -39,7 +39,7 @@ export const systemKafkaUsers: readonly string[] = [
 const OPERATOR_SCOPES: Record<Power, readonly Scope[]> = {
   treasury: ['accounts:read', 'transfers:write'],
   registrar: ['producers:write'],
-  reader: ['ledger:read'],
+  reader: ['ledger:read', 'audit:read'],
   support: ['accounts:freeze', 'clients:disable', 'customers:disable', 'sessions:end'],
 };
 
