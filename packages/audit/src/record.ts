@@ -8,7 +8,7 @@ export interface Decision extends Pick<AuditEntry, 'actor' | 'clientId' | 'actio
   /** When it was made, in milliseconds since the epoch. */
   atMs: number;
   /** The context of its span, which names the trace; the active one by default. */
-  traceContext?: Context;
+  traceContext?: Context | undefined;
 }
 
 const insert = insertRows<AuditEntry>('audit_entry_insert', 'audit_entry', {

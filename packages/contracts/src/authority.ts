@@ -23,6 +23,7 @@ export const authority = {
   'account.freeze': ['operator'],
   'account.unfreeze': ['operator'],
   'account.mandate.withdraw': ['owner'],
+  'account.mandate.withdraw_of_party': ['operator'],
   'card.get': ['cardholder'],
   'card.authorizations': ['cardholder'],
   'payment.get': ['payer', 'payee', 'payee_agent', 'initiator'],

@@ -26,6 +26,11 @@ export const errorCodes = {
 /** The name of an error, one of the keys of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes;
 
+/** Returns whether an error says that an order lacks authority: its evidence or mandate does not allow it. */
+export function isAuthorityError(code: ErrorCode): boolean {
+  return Object.hasOwn(authorityErrors, code);
+}
+
 /** 05: do not honour. */
 const DO_NOT_HONOUR = '05';
 

@@ -1,5 +1,12 @@
 export { authority, type Role } from './authority.ts';
-export { CodedError, errorCodes, responseCodeOf, type ErrorCode, type Fault } from './errors.ts';
+export {
+  CodedError,
+  errorCodes,
+  isAuthorityError,
+  responseCodeOf,
+  type ErrorCode,
+  type Fault,
+} from './errors.ts';
 export type { ErrorDefinition } from './errors/error-definition.ts';
 export {
   API_AUDIENCE,

@@ -6,13 +6,14 @@ import type { Send } from '@tallystick/messaging';
 import { noteSent, type SentMessage } from '@tallystick/messaging/testing';
 import { transaction } from '@tallystick/postgres';
 
+import { serveAudit } from '@tallystick/service';
 import { accountRoutes } from '../src/http/account-routes.ts';
 import { mandateRoutes } from '../src/http/mandate-routes.ts';
 import { startAccountWorld, type AccountWorld, type OwnedAccount } from './account-world.ts';
 
 const { accountOpen, accountList, accountGet, entryList, transferPost, trialBalance } = operations;
 const { accountFreeze, accountUnfreeze } = operations;
-const { mandateCreate, mandateList, mandateWithdraw } = operations;
+const { mandateCreate, mandateList, mandateWithdraw, partyMandatesWithdraw } = operations;
 const [ann, eve] = [newId('usr'), newId('usr')];
 
 let world: AccountWorld;
@@ -31,6 +32,7 @@ beforeAll(async () => {
   });
   accountRoutes(edge, world.pool, Date.now);
   mandateRoutes(edge, world.pool, Date.now);
+  serveAudit('account', edge, world.pool);
   const port = await edge.listen(0);
   [byAnn, byEve] = [customer(world, port, ann), customer(world, port, eve)];
 });
@@ -337,5 +339,53 @@ describe('a mandate', () => {
       ]);
     expect(await mandatesOf(byAnn)).toContainEqual(body);
     expect(sent).toEqual([]);
+  });
+});
+
+describe('the mandates of a party', () => {
+  const withdraw = (partyId: string, claims: Record<string, unknown> = {}): Promise<Answer> =>
+    byAnn(partyMandatesWithdraw, {
+      params: { partyId },
+      token: world.token({ sub: 'support', client_id: 'support', scope: 'mandates:withdraw', ...claims }),
+    });
+  const statusOf = async (mandateId: string): Promise<string> => {
+    const { rows } = await world.pool.query<{ status: string }>(
+      'SELECT status FROM mandate WHERE mandate_id = $1',
+      [mandateId],
+    );
+    return rows[0]!.status;
+  };
+
+  test('are withdrawn by support, with an event for each, and those of others stay', async () => {
+    const party = { kind: 'producer', id: `party-${anns.accountId.slice(-12)}` } as const;
+    const [ofAnn, ofEve, ofOther] = [
+      await world.allow(anns, party),
+      await world.allow(eves, party),
+      await world.allow(eves, { kind: 'producer', id: 'other' }),
+    ];
+    expect(await withdraw(party.id)).toMatchObject({
+      status: 200,
+      body: { partyId: party.id, withdrawn: 2, isComplete: true },
+    });
+    expect(await Promise.all([ofAnn, ofEve, ofOther].map(statusOf))).toEqual([
+      'withdrawn',
+      'withdrawn',
+      'active',
+    ]);
+    expect(sent.filter(({ type }) => type === 'account.mandate.withdrawn')).toHaveLength(2);
+    expect((await withdraw(party.id)).body).toMatchObject({ withdrawn: 0 });
+  });
+
+  test('are withdrawn if a customer gave them', async () => {
+    const given = await world.allow(eves, { kind: 'producer', id: 'acme' });
+    await withdraw(eve);
+    expect(await statusOf(given)).toBe('withdrawn');
+  });
+
+  test('are nobody else’s to withdraw', async () => {
+    const given = await world.allow(eves, { kind: 'producer', id: 'acme' });
+    const answer = await withdraw('acme', { sub: ann, scope: 'mandates:write accounts:freeze' });
+    expect(outcomeOf(answer)).toEqual([403, 'token.scope_insufficient']);
+    expect(await statusOf(given)).toBe('active');
   });
 });

@@ -1,3 +1,4 @@
+import { entryIn, listEntries } from '@tallystick/audit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   messages,
@@ -46,6 +47,11 @@ async function grant(
   });
 }
 
+const newestAudit = async (): Promise<unknown> => {
+  const [entry] = await listEntries(world.pool, {}, { before: undefined, limit: 1 });
+  return entryIn(entry!.content);
+};
+
 const mandates = async (): Promise<object[]> =>
   (
     await world.pool.query<Record<string, unknown>>(
@@ -72,6 +78,7 @@ describe('the mandate of a card', () => {
         perDayMinor: 200n,
       },
     ]);
+    expect(await newestAudit()).toMatchObject({ actor: account.ownerId, outcome: 'done' });
   });
 
   test('is granted once for a repeated command', async () => {
@@ -125,6 +132,11 @@ describe('the mandate of a card', () => {
     ]);
     expect(refused).toEqual(new Map([[command.claims.jti, code]]));
     expect(await mandates()).toEqual([]);
+    expect(await newestAudit()).toMatchObject({
+      action: 'account.mandate.grant',
+      object: (command.data as Grant).mandateId,
+      outcome: code,
+    });
   });
 
   test('is refused with evidence.used if the same order granted a mandate before', async () => {

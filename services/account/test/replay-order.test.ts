@@ -1,3 +1,4 @@
+import { auditMigrations } from '@tallystick/audit';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firstJtiAt, messages, newId, type MessageDefinition } from '@tallystick/contracts';
 import { messagingMigrations, type Send } from '@tallystick/messaging';
@@ -24,8 +25,8 @@ let ledger: TestDatabase;
 let restored: TestDatabase;
 beforeAll(async () => {
   [ledger, restored] = await Promise.all([
-    openTestDatabase(messagingMigrations, accountSchema),
-    openTestDatabase(messagingMigrations, accountSchema),
+    openTestDatabase(messagingMigrations, auditMigrations, accountSchema),
+    openTestDatabase(messagingMigrations, auditMigrations, accountSchema),
   ]);
 });
 afterAll(() => Promise.all([ledger.close(), restored.close()]));

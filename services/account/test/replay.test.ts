@@ -1,3 +1,4 @@
+import { auditMigrations } from '@tallystick/audit';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,8 +55,8 @@ let ledger: TestDatabase;
 let restored: TestDatabase;
 beforeEach(async () => {
   await world.loseTopic('account.events.v1');
-  restored = await openTestDatabase(messagingMigrations, accountSchema);
-  ledger = await openTestDatabase(messagingMigrations, accountSchema);
+  restored = await openTestDatabase(messagingMigrations, auditMigrations, accountSchema);
+  ledger = await openTestDatabase(messagingMigrations, auditMigrations, accountSchema);
 });
 afterEach(() => Promise.all([ledger.close(), restored.close()]));
 

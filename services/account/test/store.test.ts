@@ -1,3 +1,4 @@
+import { auditMigrations } from '@tallystick/audit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { paymentIdOf } from '@tallystick/contracts';
 import { messagingMigrations, type Send } from '@tallystick/messaging';
@@ -24,7 +25,7 @@ const RUNBOOK = new URL('../../../infra/runbooks/books-do-not-balance.md', impor
 let database: TestDatabase;
 let pool: Pool;
 beforeAll(async () => {
-  database = await openTestDatabase(messagingMigrations, accountSchema);
+  database = await openTestDatabase(messagingMigrations, auditMigrations, accountSchema);
   ({ pool } = database);
 });
 afterAll(() => database.close());

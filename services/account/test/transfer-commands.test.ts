@@ -1,3 +1,4 @@
+import { entryIn, listEntries } from '@tallystick/audit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   messages,
@@ -209,6 +210,18 @@ describe('a refused transfer', () => {
     expect(sent).toEqual([refusedWith('account.transfer.rejected', command, fields, code)]);
     expect(refused).toEqual(new Map([[command.claims.jti, code]]));
     expect(await balances()).toEqual([500n, 0n]);
+  });
+
+  test('is audited if it lacks authority, with the party that signed the order', async () => {
+    const command = await ordered();
+    await world.run(command);
+    const [entry] = await listEntries(world.pool, {}, { before: undefined, limit: 1 });
+    expect(entryIn(entry!.content)).toMatchObject({
+      actor: producerId,
+      action: 'account.transfer',
+      object: dataOf(command).paymentId,
+      outcome: 'mandate.missing',
+    });
   });
 
   test('is answered with evidence.used if the same order, signed again, moved money before', async () => {

@@ -7,6 +7,7 @@ import { deliver, noteSent, received, type SentMessage } from '@tallystick/messa
 import { transaction } from '@tallystick/postgres';
 
 import { hasValidCheckDigit } from './check-digit.ts';
+import { serveAudit } from '@tallystick/service';
 import { cardRoutes } from '../src/http/card-routes.ts';
 import { ISSUER_NUMBER, startCardWorld, type CardWorld } from './card-world.ts';
 
@@ -28,6 +29,7 @@ beforeAll(async () => {
     fieldKeys: () => fieldKeys,
   });
   cardRoutes(edge, pool, { fieldKeys: () => fieldKeys, issuerNumber: ISSUER_NUMBER, nowMs: Date.now });
+  serveAudit('card', edge, pool);
   const port = await edge.listen(0);
   [byAnn, byEve] = [customer(world, port, ann), customer(world, port, eve)];
 });

@@ -7,6 +7,7 @@ import { transaction } from '@tallystick/postgres';
 import { createLogger } from '@tallystick/telemetry';
 
 import { OutcomeWaiter } from '../src/http/outcome-waiter.ts';
+import { serveAudit } from '@tallystick/service';
 import { paymentRoutes } from '../src/http/payment-routes.ts';
 import { accountEvents } from '../src/messages/account-events.ts';
 import { noteAccountOwners } from '../src/messages/note-account-owners.ts';
@@ -67,6 +68,7 @@ export async function startPaymentWorld(): Promise<PaymentWorld> {
   });
   const silent = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
   paymentRoutes(edge, pool, new OutcomeWaiter(pool, silent), Date.now);
+  serveAudit('payment', edge, pool);
   const port = await edge.listen(0);
   const steps = stepsOfPayments({ storeOf: paymentStore, nowMs: Date.now });
   const events = accountEvents(steps, noteAccountOwners(paymentStore), noteMandates(paymentStore));

@@ -54,6 +54,7 @@ describe('a faulty part', () => {
   test('is detected if the ledger lends money', async () => {
     const generous: Parts['ledgerStore'] = (right) => ({
       addSpending: right.addSpending,
+      audit: right.audit,
       async load(requests, nowMs) {
         const state = await right.load(requests, nowMs);
         const { accounts } = state.book;

@@ -67,6 +67,28 @@ export const mandateWithdraw = operation('account.mandate.withdraw', {
   current: { since, response: mandateResource },
 });
 
+export const partyMandatesWithdraw = operation('account.mandate.withdraw_of_party', {
+  service: 'account',
+  method: 'POST',
+  successStatuses: [200],
+  path: '/parties/{partyId}/mandates/withdrawal',
+  summary:
+    'Withdraw the mandates that a producer or card holds, or that a customer gave, up to 1,000 at once',
+  scope: 'mandates:withdraw',
+  proof: 'dpop',
+  params: z.strictObject({
+    partyId: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be the id of a producer, card or customer'),
+  }),
+  current: {
+    since: '2026-11-29',
+    response: z.object({
+      partyId: z.string(),
+      withdrawn: z.int().meta({ description: 'Number of mandates that were withdrawn now' }),
+      isComplete: z.boolean().meta({ description: 'Whether none is left; if not, ask again' }),
+    }),
+  },
+});
+
 export const mandateGrant = command('account.mandate.grant', {
   from: ['card'],
   to: 'account',

@@ -1,7 +1,8 @@
-import { messages, operations, type DataOf, type ErrorCode } from '@tallystick/contracts';
+import { AUDIT_DONE, messages, operations, type DataOf, type ErrorCode } from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
 import type { VerifiedEvidence } from '@tallystick/security';
 import type * as z from 'zod';
+import { partyOf } from './audit-refusals.ts';
 import type { MandateStore } from './stores.ts';
 
 type Grant = DataOf<typeof messages.mandateGrant>;
@@ -14,7 +15,7 @@ export interface GrantRequest {
 }
 
 /**
- * Grants mandates to cards and publishes each outcome. The account owner must have ordered the card in their own
+ * Grants mandates to cards, audits and publishes each outcome. The account owner must have ordered the card in their own
  * request.
  * @returns the reason for which each mandate was rejected, in their order; `undefined` if it was granted
  */
@@ -29,6 +30,16 @@ export async function grantMandates(
   for (const request of requests) {
     const code = await grantOne(store, request, nowMs);
     codes.push(code);
+    store.audit([
+      {
+        atMs: nowMs,
+        traceContext: request.options.traceContext,
+        actor: partyOf(request.evidence),
+        action: messages.mandateGrant.type,
+        object: request.grant.mandateId,
+        outcome: code ?? AUDIT_DONE,
+      },
+    ]);
     if (code === undefined) send(messages.mandateGranted, request.grant, request.options);
     else rejectMandate(send, request, code);
   }

@@ -1,3 +1,4 @@
+import type { Decision } from '@tallystick/audit';
 import type { Currency, Spending } from '@tallystick/contracts';
 import type { EvidenceUse } from '@tallystick/security';
 import type { NewAccount } from '../domain/account.ts';
@@ -12,6 +13,8 @@ export interface LedgerStore {
   save(state: State, decision: BatchDecision, nowMs: number): void;
   /** Adds to the spending of mandates. */
   addSpending(spent: Spending): void;
+  /** Writes refusals to the audit. */
+  audit(refusals: readonly Decision[]): void;
 }
 
 /** A status that an operator may give to an account. */
@@ -58,8 +61,15 @@ export interface MandateStore {
   withdrawOwn(ownerId: string, mandateId: string, at: Date): Promise<Mandate | undefined>;
   /** Withdraws a mandate unless it is already withdrawn. */
   withdraw(mandateId: string, at: Date): Promise<void>;
+  /**
+   * Withdraws active mandates that a party holds or gave.
+   * @returns up to `limit` withdrawn mandates
+   */
+  withdrawOfParty(partyId: string, at: Date, limit: number): Promise<Mandate[]>;
   isUsed(use: EvidenceUse): Promise<boolean>;
   rememberUsed(use: EvidenceUse): void;
+  /** Writes decisions to the audit. */
+  audit(decisions: readonly Decision[]): void;
 }
 
 /** The imbalance of the books of a currency: zero unless there is a fault. */

@@ -24,3 +24,22 @@ export async function withdrawMandates(
   }
   return results;
 }
+
+/** Mandates that one request of an operator withdraws: each publishes an event. */
+export const MANDATES_WITHDRAWN_MAX = 1_000;
+
+/**
+ * Withdraws mandates that a party holds or gave, and publishes each.
+ * @returns how many, and whether none is left
+ */
+export async function withdrawMandatesOfParty(
+  store: MandateStore,
+  send: Send,
+  { partyId, options }: { partyId: string; options: SendOptions },
+  nowMs: number,
+): Promise<{ partyId: string; withdrawn: number; isComplete: boolean }> {
+  const mandates = await store.withdrawOfParty(partyId, new Date(nowMs), MANDATES_WITHDRAWN_MAX);
+  for (const { mandateId, accountId, grantee } of mandates)
+    send(messages.mandateWithdrawn, { mandateId, accountId, grantee }, options);
+  return { partyId, withdrawn: mandates.length, isComplete: mandates.length < MANDATES_WITHDRAWN_MAX };
+}

@@ -1,10 +1,10 @@
 import { CodedError, operations } from '@tallystick/contracts';
-import type { Edge, Reply } from '@tallystick/http';
+import { inTurn, type Edge, type Reply } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import type { Pool } from '@tallystick/postgres';
 import type * as z from 'zod';
 import { createMandates } from '../app/create-mandates.ts';
-import { withdrawMandates } from '../app/withdraw-mandates.ts';
+import { withdrawMandates, withdrawMandatesOfParty } from '../app/withdraw-mandates.ts';
 import type { Mandate } from '../domain/mandate.ts';
 import { findMandates, mandateStore } from '../store/mandates.ts';
 
@@ -33,6 +33,17 @@ export function mandateRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
     }));
     return (await withdrawMandates(mandateStore(tx), send, orders, nowMs())).map(replyOf);
   });
+
+  edge.write(operations.partyMandatesWithdraw, (requests, tx, send) =>
+    inTurn(requests, async ({ params: { partyId }, traceContext }) => ({
+      body: await withdrawMandatesOfParty(
+        mandateStore(tx),
+        send,
+        { partyId, options: { traceContext } },
+        nowMs(),
+      ),
+    })),
+  );
 }
 
 type MandateView = z.output<typeof operations.mandateCreate.response>;

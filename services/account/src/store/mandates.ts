@@ -1,3 +1,4 @@
+import { auditOf } from '@tallystick/audit';
 import { periodsOf, spendingKey, type Currency, type Grantee, type Spending } from '@tallystick/contracts';
 import { findUsedEvidence, rememberUsedEvidence } from '@tallystick/messaging';
 import { rowSource, type Queryable, type Transaction } from '@tallystick/postgres';
@@ -14,8 +15,10 @@ export function mandateStore(tx: Transaction): MandateStore {
     insert: (mandate) => insertMandate(tx, mandate),
     withdrawOwn: (ownerId, mandateId, at) => withdrawMandate(tx, ownerId, mandateId, at),
     withdraw: (mandateId, at) => replayWithdrawal(tx, mandateId, at),
+    withdrawOfParty: (partyId, at, limit) => withdrawOfParty(tx, partyId, at, limit),
     isUsed: async (use) => (await findUsedEvidence(tx, [use])).size > 0,
     rememberUsed: (use) => rememberUsedEvidence(tx, [use]),
+    audit: (decisions) => tx.write(auditOf(decisions)),
   };
 }
 
@@ -108,6 +111,23 @@ async function withdrawMandate(
     [ownerId, mandateId, now],
   );
   return rows[0] === undefined ? undefined : mandateOf(rows[0]);
+}
+
+/** Withdraws active mandates that a party holds or gave. */
+async function withdrawOfParty(
+  tx: Transaction,
+  partyId: string,
+  now: Date,
+  limit: number,
+): Promise<Mandate[]> {
+  const { rows } = await tx.query<Row>(
+    `UPDATE mandate SET status = 'withdrawn', withdrawn_at = $2 WHERE mandate_id IN (
+       SELECT mandate_id FROM mandate WHERE status = 'active' AND (grantee_id = $1 OR owner_id = $1)
+       ORDER BY mandate_id LIMIT $3 FOR UPDATE)
+     RETURNING *`,
+    [partyId, now, limit],
+  );
+  return rows.map(mandateOf);
 }
 
 async function findExistingMandates(tx: Transaction, mandateIds: readonly string[]): Promise<Set<string>> {
