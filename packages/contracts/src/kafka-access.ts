@@ -2,7 +2,16 @@ import { clientPermissions, servicePermissions } from './permissions.ts';
 import { register as released, type Register } from './register.ts';
 import type { Permission } from './shapes/keys.ts';
 import { consumedTopics, consumingServices, replayedTopics } from './subscriptions.ts';
-import { isTopic, KEY_TOPIC, quarantineOf, topics, type ServiceName } from './topics.ts';
+import {
+  isTopic,
+  KEY_TOPIC,
+  OUTCOMES,
+  OUTCOMES_PREFIX,
+  outcomesOf,
+  quarantineOf,
+  topics,
+  type ServiceName,
+} from './topics.ts';
 
 /**
  * Returns the name prefix of a service's replay groups, the consumer groups in which it replays its own messages. Each
@@ -24,23 +33,29 @@ export interface KafkaAccess {
   operations: readonly KafkaOperation[];
 }
 
-export type KafkaOperation = 'Read' | 'Write' | 'Describe' | 'Delete';
+export type KafkaOperation = 'Create' | 'Read' | 'Write' | 'Describe' | 'Delete';
 
 /**
  * Returns the Kafka rights of a service. It reads the topics that it consumes or replays, writes the topics that its
- * certificate lets it sign for, and quarantines refused records.
+ * certificate lets it sign for, and quarantines refused records. The registrar's service creates topics of outcomes.
  */
 export function serviceKafkaAccess(service: ServiceName, register: Register = released): KafkaAccess[] {
   const reads = consumedTopics(service, register);
   const replays = replayedTopics(service, register);
+  const permissions = servicePermissions(service, register);
+  const isRegistrar = topics[KEY_TOPIC].owner === service;
   const writes = [
     // The registrar's key signs the certificates on this topic, so no permission of a service key covers it.
-    ...(topics[KEY_TOPIC].owner === service ? [KEY_TOPIC] : []),
-    ...topicsOf(servicePermissions(service, register)),
+    ...(isRegistrar ? [KEY_TOPIC] : []),
+    ...topicsOf(permissions),
     ...reads.map(quarantineOf),
   ];
   return [
     ...topicAccess([KEY_TOPIC, ...reads, ...replays], writes),
+    ...(isRegistrar ? [access('topic', OUTCOMES_PREFIX, ['Create', 'Describe'], 'prefix')] : []),
+    ...(permissions.some(({ topic }) => topic === OUTCOMES)
+      ? [access('topic', OUTCOMES_PREFIX, ['Write', 'Describe'], 'prefix')]
+      : []),
     ...(reads.length === 0 ? [] : [access('group', service, ['Read', 'Describe'])]),
     ...(replays.length === 0
       ? []
@@ -52,28 +67,17 @@ export function serviceKafkaAccess(service: ServiceName, register: Register = re
 /** Returns every topic that a service reads or writes, including quarantines; it needs all of them. */
 export function serviceTopics(service: ServiceName, register: Register = released): string[] {
   return serviceKafkaAccess(service, register)
-    .filter(({ resource }) => resource === 'topic')
+    .filter(({ resource, pattern }) => resource === 'topic' && pattern === 'literal')
     .map(({ name }) => name);
 }
 
 /**
- * Returns the Kafka rights of a third party. It writes the topics in its certificate and reads the topics with the
- * answers to its commands.
+ * Returns the Kafka rights of a third party. It writes the topics in its certificate and reads its own topic of outcomes.
  */
-export function producerKafkaAccess(
-  producerId: string,
-  permissions: readonly Permission[],
-  { messages }: Register = released,
-): KafkaAccess[] {
-  const sent = new Set(permissions.flatMap(({ topic, types }) => types.map((type) => `${topic} ${type}`)));
-  const all = Object.values(messages);
-  const answers = new Set(
-    all.flatMap(({ topic, type, outcomes }) => (sent.has(`${topic} ${type}`) ? outcomes : [])),
-  );
-  const results = all.filter(({ type }) => answers.has(type)).map(({ topic }) => topic);
+export function producerKafkaAccess(producerId: string, permissions: readonly Permission[]): KafkaAccess[] {
   const writes = topicsOf(permissions);
   return [
-    ...topicAccess([KEY_TOPIC, ...results], writes),
+    ...topicAccess([KEY_TOPIC, outcomesOf(producerId)], writes),
     ...(writes.length === 0
       ? []
       : [access('group', `${producerId}.reader.`, ['Read', 'Describe'], 'prefix')]),

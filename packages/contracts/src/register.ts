@@ -14,6 +14,7 @@ import { confidentialFields } from './definitions/classification.ts';
 import { lift, type MessageDefinition } from './definitions/message.ts';
 import { liftBody, type OperationDefinition } from './definitions/operation.ts';
 import { versionNumbers } from './definitions/version.ts';
+import { listedTopic, OUTCOMES } from './topics.ts';
 import { scopes, type ScopeDefinition } from './scopes.ts';
 
 /** All interfaces. Permissions, Kafka rights, routes and subscriptions are derived from them. */
@@ -65,7 +66,6 @@ function pick(isOne: (value: object) => boolean): unknown {
  * @throws Error that names the definition
  */
 export function defineRegister(parts: Register): Register {
-  const types = new Set<string>();
   const addresses = new Set<string>();
   const claim = (address: string): void => {
     if (addresses.has(address)) throw new Error(`${address} is defined twice`);
@@ -73,11 +73,16 @@ export function defineRegister(parts: Register): Register {
   };
   for (const { type, topic } of Object.values(parts.messages)) {
     claim(`${topic} ${type}`);
-    types.add(type);
   }
   for (const message of Object.values(parts.messages)) {
-    for (const outcome of message.outcomes)
-      if (!types.has(outcome)) throw new Error(`${message.type}: there is no event ${outcome}`);
+    if (message.kind === 'event' && message.to.includes('client') !== (message.topic === OUTCOMES))
+      throw new Error(`${message.type}: exactly the events to clients are on ${OUTCOMES}`);
+    for (const outcome of message.outcomes) {
+      const answer = Object.values(parts.messages).find(({ type }) => type === outcome);
+      if (answer === undefined) throw new Error(`${message.type}: there is no event ${outcome}`);
+      if (message.from.includes('client') && answer.topic !== OUTCOMES)
+        throw new Error(`${message.type}: its sender does not read ${outcome}`);
+    }
     checkVersions(message.type, message.versions, (version, data) =>
       message.data.decode(message.data.encode(lift(message, version, data) as never) as never),
     );
@@ -140,9 +145,12 @@ const byAddress: ReadonlyMap<string, MessageDefinition> = new Map(
   Object.values(register.messages).map((one) => [`${one.topic} ${one.type}`, one] as const),
 );
 
-/** Finds the message with this topic and type, or returns `undefined`. */
+/**
+ * Finds the message with this topic and type, or returns `undefined`.
+ * @param topic without its prefix
+ */
 export function findMessage(topic: string, type: string): MessageDefinition | undefined {
-  return byAddress.get(`${topic} ${type}`);
+  return byAddress.get(`${listedTopic(topic)} ${type}`);
 }
 
 /** Returns the names of all fields, of any message or operation, that must never be logged. */

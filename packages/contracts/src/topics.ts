@@ -51,12 +51,6 @@ export const topics = {
     partitions: 2,
     summary: 'Commands to the payment service',
   },
-  'payment.events.v1': {
-    owner: 'payment',
-    cleanup: 'deleted',
-    partitions: 2,
-    summary: 'Events of the payment service',
-  },
   'auth.audit.v1': {
     owner: 'auth',
     cleanup: 'compacted',
@@ -108,8 +102,25 @@ export const topicLimits = {
 /** The audience of card decisions. They have no topic: they travel as evidence inside other envelopes. */
 export const DECISIONS_AUDIENCE = 'card.decisions.v1';
 
-/** The possible values of `aud` in an envelope: a topic, or the audience of decisions. */
-export type Audience = TopicName | typeof DECISIONS_AUDIENCE;
+/** The topics of outcomes together, as certificates and definitions name them. Each third party has {@link outcomesOf}. */
+export const OUTCOMES = 'outcomes.v1';
+
+/** The prefix of the topics of outcomes, for the rights of the services that write them. */
+export const OUTCOMES_PREFIX = `${OUTCOMES}.`;
+
+/** Returns the topic with the answers to the orders of a third party, which nobody else reads. */
+export function outcomesOf(producerId: string): string {
+  return OUTCOMES_PREFIX + producerId;
+}
+
+/** Returns the name under which definitions and certificates list a topic: topics of outcomes have one in common. */
+export function listedTopic(topic: string): string {
+  const [, owner] = topic.split(OUTCOMES_PREFIX);
+  return owner !== undefined && topic === outcomesOf(owner) && !owner.includes('.') ? OUTCOMES : topic;
+}
+
+/** The possible topics of a definition: a topic, the topics of outcomes, or the audience of decisions. */
+export type Audience = TopicName | typeof OUTCOMES | typeof DECISIONS_AUDIENCE;
 
 export function isTopic(audience: string): audience is TopicName {
   return Object.hasOwn(topics, audience);

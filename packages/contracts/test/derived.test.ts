@@ -12,6 +12,7 @@ import {
   handledTypes,
   id,
   operation,
+  OUTCOMES,
   producerKafkaAccess,
   register,
   replayedTopics,
@@ -42,19 +43,27 @@ const disputeOpen = command('account.dispute.open', {
   to: 'account',
   summary: 'Open a dispute on the ledger',
   key: 'accountId',
-  outcomes: ['account.dispute.opened'],
+  outcomes: ['account.dispute.answered'],
   replay: 'none',
   current: { since, data: { accountId: id('acc') } },
 });
 const disputeOpened = event('account.dispute.opened', {
-  to: ['card', 'client'],
+  to: ['card'],
   summary: 'A dispute was opened',
   key: 'accountId',
   replay: 'state',
   current: { since, data: { accountId: id('acc') } },
 });
+const disputeAnswered = event('account.dispute.answered', {
+  to: ['client'],
+  topic: OUTCOMES,
+  summary: 'A dispute was opened, for the third party that asked',
+  key: 'accountId',
+  replay: 'none',
+  current: { since, data: { accountId: id('acc') } },
+});
 const extended: Register = defineRegister({
-  messages: { ...register.messages, disputeOpen, disputeOpened },
+  messages: { ...register.messages, disputeOpen, disputeOpened, disputeAnswered },
   operations: { ...register.operations, chargeDispute },
   authority: { ...register.authority, 'card.dispute': ['cardholder'] },
   scopes: {
@@ -81,7 +90,10 @@ describe('a definition of an operation with its command and event', () => {
     const typesOf = (permissions: ReturnType<typeof servicePermissions>): string[] =>
       permissions.flatMap(({ types }) => types);
     expect(added((all) => typesOf(servicePermissions('card', all)))).toEqual(['account.dispute.open']);
-    expect(added((all) => typesOf(servicePermissions('account', all)))).toEqual(['account.dispute.opened']);
+    expect(added((all) => typesOf(servicePermissions('account', all)))).toEqual([
+      'account.dispute.opened',
+      'account.dispute.answered',
+    ]);
     expect(added((all) => typesOf(clientPermissions(all)))).toEqual(['account.dispute.open']);
     expect(added((all) => typesOf(servicePermissions('payment', all)))).toEqual([]);
   });
@@ -97,22 +109,22 @@ describe('a definition of an operation with its command and event', () => {
   });
 
   test('grants the Kafka rights to send the command, read its answer and replay own messages', () => {
-    const rights = producerKafkaAccess(
-      'acme',
-      [{ topic: 'account.commands.v1', types: ['account.dispute.open'] }],
-      extended,
-    );
+    const rights = producerKafkaAccess('acme', [
+      { topic: 'account.commands.v1', types: ['account.dispute.open'] },
+    ]);
     expect(
       rights
         .filter(({ resource }) => resource === 'topic')
         .map(({ name, operations }) => `${operations.join('+')} ${name}`),
     ).toEqual([
       'Read+Describe auth.keys.v1',
-      'Read+Describe account.events.v1',
+      'Read+Describe outcomes.v1.acme',
       'Write+Describe account.commands.v1',
     ]);
     expect(replayedTopics('account', extended)).toContain('account.events.v1');
-    expect(serviceKafkaAccess('account', extended)).toEqual(serviceKafkaAccess('account'));
+    expect(added((all) => serviceKafkaAccess('account', all))).toEqual([
+      { resource: 'topic', name: 'outcomes.v1.', pattern: 'prefix', operations: ['Write', 'Describe'] },
+    ]);
   });
 
   test('has a text on the consent page of its grantees', () => {
@@ -215,5 +227,18 @@ describe('an inconsistent definition is refused at the start', () => {
     expect(() => command('account.dispute.open', { ...spec, earlier: { 2: first } })).toThrow(
       'numbered from 1 without a gap',
     );
+  });
+});
+
+describe('a register', () => {
+  test('has every event to third parties on their topics of outcomes, and no other event there', () => {
+    const messages = { ...register.messages, disputeOpened: { ...disputeOpened, topic: OUTCOMES } as never };
+    expect(() => defineRegister({ ...register, messages })).toThrow('account.dispute.opened');
+  });
+
+  test('answers each command of a third party on its topic of outcomes', () => {
+    const unread = { ...disputeOpen, outcomes: ['account.dispute.opened'] };
+    const messages = { ...register.messages, disputeOpened, disputeOpen: unread };
+    expect(() => defineRegister({ ...register, messages })).toThrow('account.dispute.open');
   });
 });

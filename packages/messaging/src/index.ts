@@ -21,7 +21,7 @@ export {
   type KafkaSettings,
 } from './kafka-settings.ts';
 export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './kafka.ts';
-export { deleteTopic, ensureTopics } from './admin/topics.ts';
+export { deleteTopic, ensureOutcomeTopics, ensureTopics } from './admin/topics.ts';
 export { runAdminCommand, adminUsage } from './admin/admin.ts';
 export type { AdminCommand } from './admin/commands.ts';
 export { type Replay } from './replay/replay-own-messages.ts';

@@ -13,7 +13,7 @@ import { Outbox } from './publish/outbox.ts';
 import { Publisher } from './publish/publisher.ts';
 import { replayOwnMessages, type Replay } from './replay/replay-own-messages.ts';
 import { beginReplay, lastKnownMs } from './replay/replay-store.ts';
-import { requireTopics } from './admin/topics.ts';
+import { ensureOutcomeTopics, requireTopics } from './admin/topics.ts';
 
 /** The tables of the inbox, the outbox, the positions and the replay, in the service's database. */
 export const messagingMigrations: MigrationSource = {
@@ -69,6 +69,8 @@ export interface Messaging {
    * @returns how many messages were replayed
    */
   replay(replay: Replay): Promise<number>;
+  /** Creates the topics of outcomes of third parties, if they are missing. */
+  createOutcomeTopics(producerIds: readonly string[]): Promise<void>;
   /** Consumes the topics of these subscriptions. */
   consume(subscriptions: Partial<Record<TopicName, Subscription>>): Promise<void>;
   stop(): Promise<void>;
@@ -151,6 +153,7 @@ export async function connectMessaging(
       outbox.noteReplayed();
       return replayed;
     },
+    createOutcomeTopics: (producerIds) => ensureOutcomeTopics(kafka, topicPrefix, producerIds),
     async consume(subscriptions) {
       consumer = new BatchConsumer({
         kafka,

@@ -8,7 +8,7 @@ import { runAdminCommand, type Messaging, type Subscription } from '../src/index
 import type { Quarantined } from '../src/admin/quarantined.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
-import { authorizedOf, commandTopic, eventTopic, newKey, startWorld, type World } from './world.ts';
+import { authorizedOf, commandTopic, eventTopic, newKey, startWorld, toAcme, type World } from './world.ts';
 
 let world: World;
 let messaging: Messaging;
@@ -55,7 +55,7 @@ describe('a topic that was lost', () => {
     const ids = Array.from({ length: 5 }, () => newId('pay'));
     for (const id of ids) {
       await messaging.outbox.transaction(async (_tx, send) => {
-        send(messages.paymentAuthorized, authorizedOf(id));
+        send(messages.paymentAuthorized, authorizedOf(id), toAcme);
       });
     }
     const before = await readTopic(world.kafka, world.topicPrefix + eventTopic);

@@ -14,7 +14,7 @@ import {
 import { FencedError, loadPosition, movePositions } from '../src/consume/position.ts';
 import { eventually } from './eventually.ts';
 import { readTopic } from './read-topic.ts';
-import { authorizedOf, commandTopic, eventTopic, newKey, startWorld, type World } from './world.ts';
+import { authorizedOf, commandTopic, eventTopic, newKey, startWorld, toAcme, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ const leaveEffects: Subscription['handle'] = async ({ firstSeen }, tx, send) => 
   for (const message of await firstSeen) {
     const paymentId = message.opened.claims.sub;
     await tx.query('INSERT INTO effect VALUES ($1)', [paymentId]);
-    send(messages.paymentAuthorized, authorizedOf(paymentId), inAnswerTo(message));
+    send(messages.paymentAuthorized, authorizedOf(paymentId), { ...inAnswerTo(message), ...toAcme });
   }
 };
 

@@ -5,37 +5,47 @@ import { seal, type SigningKey } from '@tallystick/security';
 
 import { recordOf, type Messaging, type OutgoingRecord } from '../src/index.ts';
 import { eventually } from './eventually.ts';
-import { asPayment, authorizedOf, eventTopic, newKey, startWorld, type World } from './world.ts';
+import { newKey, startWorld, type World } from './world.ts';
+
+/** A message on a topic of services: nothing waits on the topics of third parties. */
+const { cardActivated } = messages;
+const asCard = { sub: 'card', permissions: [{ topic: cardActivated.topic, types: [cardActivated.type] }] };
 
 let world: World;
 let messaging: Messaging;
+let card: SigningKey;
 const handled = new Set<string>();
 beforeAll(async () => {
   world = await startWorld();
   messaging = await world.connect();
   await messaging.consume({
-    [eventTopic]: {
-      types: new Set([messages.paymentAuthorized.type]),
+    [cardActivated.topic]: {
+      types: new Set([cardActivated.type]),
       handle: async ({ firstSeen }) => {
         for (const { opened } of await firstSeen) handled.add(opened.claims.jti);
       },
     },
   });
+  card = await newKey();
+  await world.certify(card, asCard);
 });
 afterAll(async () => {
   await messaging.stop();
   await world.stop();
 });
 
-/** A message on a topic of services. Nothing waits on the topics of third parties. */
 const messageUnder = async (key: SigningKey): Promise<OutgoingRecord> =>
   recordOf(
-    await seal(messages.paymentAuthorized, authorizedOf(newId('pay')), {
-      issuer: 'payment',
-      signingKey: key,
-      topic: world.topicPrefix + eventTopic,
-      nowMs: Date.now(),
-    }),
+    await seal(
+      cardActivated,
+      { cardId: newId('crd') },
+      {
+        issuer: 'card',
+        signingKey: key,
+        topic: world.topicPrefix + cardActivated.topic,
+        nowMs: Date.now(),
+      },
+    ),
     ROOT_CONTEXT,
   );
 
@@ -48,17 +58,17 @@ describe('the key topic', () => {
   test('is awaited: a message that overtakes its producer’s key is accepted', async () => {
     for (let round = 0; round < 5; round += 1) {
       const key = await newKey();
-      await world.certify(key, asPayment);
+      await world.certify(key, asCard);
       const message = await messageUnder(key);
       await world.publisher.publish([message]);
       await eventually(() => handled.has(message.id));
-      expect(messaging.keyring.find(key.kid)?.producerId).toBe('payment');
+      expect(messaging.keyring.find(key.kid)?.producerId).toBe('card');
     }
   });
 
   test('is awaited for a limited time for an unknown key, while others continue', async () => {
     const began = performance.now();
-    const [unknown, known] = await Promise.all([messageUnder(await newKey()), messageUnder(world.payment)]);
+    const [unknown, known] = await Promise.all([messageUnder(await newKey()), messageUnder(card)]);
     await world.publisher.publish([unknown, known]);
     await eventually(() => handled.has(known.id));
     expect(performance.now() - began).toBeLessThan(10_000);

@@ -12,7 +12,16 @@ import type { Messaging } from '../src/index.ts';
 import { KeysInUse } from '../src/keys/keys-in-use.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
-import { asPayment, authorizedOf, eventTopic, newKey, startWorld, writeKey, type World } from './world.ts';
+import {
+  asPayment,
+  authorizedOf,
+  eventTopic,
+  newKey,
+  startWorld,
+  toAcme,
+  writeKey,
+  type World,
+} from './world.ts';
 
 interface Line {
   text: string;
@@ -74,7 +83,7 @@ afterEach(async () => {
 async function sendEvent(): Promise<string> {
   const paymentId = newId('pay');
   await messaging.outbox.transaction(async (_tx, send) => {
-    send(messages.paymentAuthorized, authorizedOf(paymentId));
+    send(messages.paymentAuthorized, authorizedOf(paymentId), toAcme);
   });
   return paymentId;
 }

@@ -6,7 +6,7 @@ import { Outbox, Publisher, RewoundDatabaseError, type Messaging } from '../src/
 import type { OutboxOptions } from '../src/publish/outbox.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
-import { authorizedOf, eventTopic, newKey, startWorld, type World } from './world.ts';
+import { authorizedOf, eventTopic, newKey, startWorld, toAcme, type World } from './world.ts';
 
 let world: World;
 let messaging: Messaging;
@@ -27,7 +27,7 @@ afterAll(async () => {
 const change = (outbox: Outbox, paymentId: string, fault?: Error) =>
   outbox.transaction(async (tx, send) => {
     await tx.query('INSERT INTO state VALUES ($1)', [paymentId]);
-    send(messages.paymentAuthorized, authorizedOf(paymentId));
+    send(messages.paymentAuthorized, authorizedOf(paymentId), toAcme);
     if (fault !== undefined) throw fault;
     return 'done';
   });
@@ -85,7 +85,7 @@ describe('a state change and its message', () => {
     const wrong = newId('pay');
     const work = messaging.outbox.transaction(async (tx, send) => {
       await tx.query('INSERT INTO state VALUES ($1)', [wrong]);
-      send(messages.paymentAuthorized, { ...authorizedOf(wrong), amountMinor: 0n });
+      send(messages.paymentAuthorized, { ...authorizedOf(wrong), amountMinor: 0n }, toAcme);
     });
     await expect(work).rejects.toThrow();
     expect(await count('SELECT count(*) FROM state WHERE payment_id = $1', wrong)).toBe(0);
@@ -270,7 +270,7 @@ describe('messages of one aggregate', () => {
     const times = 150;
     for (let at = 1; at <= times; at += 1) {
       await messaging.outbox.transaction(async (_tx, send) => {
-        send(messages.paymentAuthorized, { ...authorizedOf(paymentId), amountMinor: BigInt(at) });
+        send(messages.paymentAuthorized, { ...authorizedOf(paymentId), amountMinor: BigInt(at) }, toAcme);
       });
     }
     await eventually(() => sentFor(paymentId).length >= times);
@@ -287,7 +287,7 @@ describe('a batch above the request limit of a broker', () => {
     const ids = Array.from({ length: 40 }, () => newId('pay'));
     await messaging.outbox.transaction(async (_tx, send) => {
       for (const id of ids)
-        send(messages.paymentAuthorized, { ...authorizedOf(id), endToEndId: 'x'.repeat(60_000) });
+        send(messages.paymentAuthorized, { ...authorizedOf(id), endToEndId: 'x'.repeat(60_000) }, toAcme);
     });
     await eventually(() => ids.every((id) => sentFor(id).length > 0));
     await eventually(async () => (await waiting()) === 0);

@@ -7,7 +7,7 @@ import type { Messaging, Replay } from '../src/index.ts';
 import { unpackRecords } from '../src/publish/packed-records.ts';
 import type { OutgoingRecord } from '../src/publish/record.ts';
 import { eventually } from './eventually.ts';
-import { authorizedOf, eventTopic, startWorld, type World } from './world.ts';
+import { authorizedOf, eventTopic, startWorld, toAcme, type World } from './world.ts';
 
 let world: World;
 let messaging: Messaging;
@@ -25,7 +25,7 @@ afterAll(async () => {
 async function sendEvent(): Promise<string> {
   const paymentId = newId('pay');
   await messaging.outbox.transaction(async (_tx, send) => {
-    send(messages.paymentAuthorized, authorizedOf(paymentId));
+    send(messages.paymentAuthorized, authorizedOf(paymentId), toAcme);
   });
   return paymentId;
 }

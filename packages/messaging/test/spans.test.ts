@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { inAnswerTo, type Messaging } from '../src/index.ts';
 import { eventually } from './eventually.ts';
 import { fromEnvironment } from '@tallystick/postgres/testing';
-import { authorizedOf, commandTopic, startWorld, type World } from './world.ts';
+import { authorizedOf, commandTopic, startWorld, toAcme, type World } from './world.ts';
 
 /** The response of Jaeger's query API v3, OTLP in JSON, as far as these tests read it. */
 const answer = z.object({
@@ -49,7 +49,10 @@ beforeAll(async () => {
       types: new Set([messages.paymentCreate.type]),
       handle: async ({ firstSeen }, _tx, send) => {
         for (const message of await firstSeen) {
-          send(messages.paymentAuthorized, authorizedOf(message.opened.claims.sub), inAnswerTo(message));
+          send(messages.paymentAuthorized, authorizedOf(message.opened.claims.sub), {
+            ...inAnswerTo(message),
+            ...toAcme,
+          });
         }
       },
     },
@@ -85,7 +88,7 @@ describe('a trace', () => {
       return found.some(({ name }) => name.startsWith('send ')) && found;
     });
     const consumed = spans.find(({ name }) => name === `process ${messages.paymentCreate.type}`);
-    const answered = spans.find(({ name }) => name === 'send payment.events.v1');
+    const answered = spans.find(({ name }) => name === `send ${messages.paymentAuthorized.topic}`);
     expect(consumed!.parentSpanId).toBe(spanId);
     expect(answered!.parentSpanId).toBe(consumed?.spanId);
     const attributes = new Map(consumed?.attributes.map(({ key, value }) => [key, value['stringValue']]));

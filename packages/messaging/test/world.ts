@@ -8,6 +8,8 @@ import {
   newId,
   newJti,
   type Permission,
+  OUTCOMES,
+  outcomesOf,
   type TopicName,
   type CertificateClaims,
 } from '@tallystick/contracts';
@@ -27,6 +29,7 @@ import {
   connectMessaging,
   createKafka,
   deleteTopic,
+  ensureOutcomeTopics,
   ensureTopics,
   messagingMigrations,
   Publisher,
@@ -47,13 +50,16 @@ const { ConfigResourceTypes } = kafkajs;
 const dayS = 86_400;
 
 export const commandTopic = 'payment.commands.v1' satisfies TopicName;
-export const eventTopic = 'payment.events.v1' satisfies TopicName;
+/** The topic of outcomes of the third party. */
+export const eventTopic = outcomesOf('acme') as TopicName;
+/** The options of a message to the third party. */
+export const toAcme = { recipients: ['acme'] };
 const orderPermissions: Permission[] = [{ topic: commandTopic, types: [messages.paymentCreate.type] }];
 
 /** Claims of the certificates of the service that owns the payment topics. */
 export const asPayment = {
   sub: 'payment',
-  permissions: [{ topic: eventTopic, types: [messages.paymentAuthorized.type] }],
+  permissions: [{ topic: OUTCOMES, types: [messages.paymentAuthorized.type] }],
 } satisfies Partial<CertificateClaims>;
 
 /** The key that a certificate certifies. */
@@ -100,6 +106,7 @@ export async function startWorld(): Promise<World> {
   const brokers = fromEnvironment('TEST_KAFKA_BROKERS').split(',');
   const kafka = createKafka({ brokers, clientId: 'test', logger });
   await ensureTopics(kafka, { prefix: topicPrefix });
+  await ensureOutcomeTopics(kafka, topicPrefix, ['acme']);
   const publisher = await Publisher.connect(kafka);
 
   const directory = await mkdtemp(join(tmpdir(), 'tallystick-messaging-'));
@@ -179,6 +186,7 @@ export async function startWorld(): Promise<World> {
     loseTopic: async (name) => {
       await deleteTopic(kafka, topicPrefix + name);
       await ensureTopics(kafka, { prefix: topicPrefix });
+      await ensureOutcomeTopics(kafka, topicPrefix, ['acme']);
     },
     order: async ({ paymentId = newId('pay'), key = acme, context = ROOT_CONTEXT } = {}) =>
       recordOf(

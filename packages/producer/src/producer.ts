@@ -1,4 +1,4 @@
-import { messages, type DataOf, type MessageDefinition } from '@tallystick/contracts';
+import { messages, outcomesOf, type DataOf, type MessageDefinition } from '@tallystick/contracts';
 import {
   createKafka,
   EventReader,
@@ -13,9 +13,6 @@ import { createLogger } from '@tallystick/telemetry';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 
 type Jwk = Parameters<typeof importSigningKey>[0];
-
-/** Topics with the outcomes of a producer's orders. */
-const OUTCOME_TOPICS = ['payment.events.v1', 'card.events.v1'] as const;
 
 const tracer = trace.getTracer('@tallystick/producer');
 
@@ -83,7 +80,7 @@ export class Producer {
             keyring,
             service: options.producerId,
             topicPrefix,
-            topics: OUTCOME_TOPICS,
+            topics: [outcomesOf(options.producerId)],
             awaitKey: follower.awaitKey,
           });
     const [signingKey, publisher] = await Promise.all([

@@ -1,12 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { messages, newId, type DataOf, type MessageDefinition } from '@tallystick/contracts';
+import {
+  messages,
+  newId,
+  OUTCOMES,
+  outcomesOf,
+  type DataOf,
+  type MessageDefinition,
+} from '@tallystick/contracts';
 import { authorizedOf, type World } from '@tallystick/messaging/testing';
 import { recordOf, type Messaging } from '@tallystick/messaging';
 import { seal } from '@tallystick/security';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 
 import { paymentOutcomes, type Producer } from '../src/index.ts';
-import { startProducerWorld, type ProducerWorld } from './producer-world.ts';
+import { producerId, startProducerWorld, type ProducerWorld } from './producer-world.ts';
 
 const TIMEOUT_MS = 20_000;
 const { paymentAuthorized, paymentFailed } = messages;
@@ -19,7 +26,7 @@ beforeAll(async () => {
   const types = [paymentAuthorized.type, paymentFailed.type];
   await world.certify(world.payment, {
     sub: 'payment',
-    permissions: [{ topic: 'payment.events.v1', types }],
+    permissions: [{ topic: OUTCOMES, types }],
   });
   payment = await world.connect();
   producer = await world.connectProducer();
@@ -34,14 +41,15 @@ afterAll(async () => {
 const publish = <Definition extends MessageDefinition>(
   definition: Definition,
   data: DataOf<Definition>,
-): Promise<void> => payment.outbox.transaction(async (_tx, send) => send(definition, data));
+): Promise<void> =>
+  payment.outbox.transaction(async (_tx, send) => send(definition, data, { recipients: [producerId] }));
 
 /** Publishes an authorization in the payment service's name, signed by another key. */
 async function publishForged({ publisher, acme, topicPrefix }: World, paymentId: string): Promise<void> {
   const envelope = await seal(paymentAuthorized, authorizedOf(paymentId), {
     issuer: 'payment',
     signingKey: acme,
-    topic: topicPrefix + paymentAuthorized.topic,
+    topic: topicPrefix + outcomesOf(producerId),
     nowMs: Date.now(),
   });
   await publisher.publish([recordOf(envelope, ROOT_CONTEXT)]);

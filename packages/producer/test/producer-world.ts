@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomInt } from 'node:crypto';
 import { newId, type CertificateClaims, type Permission } from '@tallystick/contracts';
+import { ensureOutcomeTopics } from '@tallystick/messaging';
 import { newKey, startWorld, type TestKey, type World } from '@tallystick/messaging/testing';
 import { importDecryptionKey, type DecryptionKey } from '@tallystick/security';
 
@@ -24,6 +25,7 @@ const orders: readonly Permission[] = [
 
 export async function startProducerWorld(): Promise<ProducerWorld> {
   const world = await startWorld();
+  await ensureOutcomeTopics(world.kafka, world.topicPrefix, [producerId]);
   const globex = await newKey();
   await world.certify(globex, { sub: producerId, permissions: [...orders] });
   return {

@@ -19,6 +19,7 @@ import { loginRoutes } from './http/login.ts';
 import { pageRoutes } from './http/page-routes.ts';
 import { serveAccess } from './http/access.ts';
 import { serveProducers } from './http/producers.ts';
+import { isOutside } from './domain/producer-key.ts';
 import { followKeys } from './keys/follow-keys.ts';
 import { loadKeys, signingKeyRegistration, tokenKeyRegistration, type Keys } from './keys/keys.ts';
 import { adapterFactory } from './oidc/adapter.ts';
@@ -90,6 +91,9 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
 
   const { registrar, messaging } = await startRegistrar({ config, keys, seed, pool, logger }, stops);
 
+  await messaging.createOutcomeTopics(
+    (await registrar.list()).filter(isOutside).map(({ producerId }) => producerId),
+  );
   const telling = await replayAndTell({ service: 'auth', messaging, pool, logger });
   stops.push(() => telling.stop());
 
@@ -118,7 +122,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     trustedProxies: config.TRUSTED_PROXIES,
     needs: [await migrationsNeed(authSchema), ...messaging.readinessChecks],
   });
-  serveProducers(edge, registrar, messaging.keyring);
+  serveProducers(edge, registrar, messaging);
   serveAccess(edge, pool);
   serveAudit('auth', edge, pool);
   let { cookies } = keys;

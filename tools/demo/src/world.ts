@@ -1,3 +1,4 @@
+import { outcomesOf } from '@tallystick/contracts';
 import { createKafka, EventReader, KeyFollower, Publisher } from '@tallystick/messaging';
 import { importSigningKey, Keyring, loadPrivateJwk, loadTrustAnchors } from '@tallystick/security';
 import { kafkaOf, type StackFile } from '@tallystick/stack';
@@ -14,7 +15,7 @@ export interface Watch {
   stop(): Promise<void>;
 }
 
-const WATCHED = ['payment.events.v1', 'account.events.v1', 'card.events.v1'] as const;
+const WATCHED = ['account.events.v1', 'card.events.v1'] as const;
 const QUARANTINES = ['payment.commands.v1', 'account.commands.v1', 'card.commands.v1'] as const;
 
 export async function watch(stack: StackFile): Promise<Watch> {
@@ -28,7 +29,7 @@ export async function watch(stack: StackFile): Promise<Watch> {
     keyring,
     service: 'demo',
     topicPrefix,
-    topics: WATCHED,
+    topics: [...WATCHED, ...stack.producers.map(({ id }) => outcomesOf(id))],
     quarantines: QUARANTINES,
     awaitKey: follower.awaitKey,
   });

@@ -58,7 +58,7 @@ describe('access to Kafka', () => {
       services.filter((service) => onTopics(service).includes(`Write ${topic}`));
     expect(writers('auth.keys.v1')).toEqual(['auth']);
     expect(writers('account.events.v1')).toEqual(['account']);
-    expect(writers('payment.events.v1')).toEqual(['payment']);
+    expect(writers('card.events.v1')).toEqual(['card']);
     expect(writers('account.commands.v1')).toEqual(['card', 'payment']);
     expect(writers('payment.commands.v1')).toEqual([]);
   });
@@ -102,9 +102,8 @@ describe('access to Kafka', () => {
       'group acme.reader.: Read, Describe',
       'topic auth.keys.v1: Read, Describe',
       'topic card.commands.v1: Write, Describe',
-      'topic card.events.v1: Read, Describe',
+      'topic outcomes.v1.acme: Read, Describe',
       'topic payment.commands.v1: Write, Describe',
-      'topic payment.events.v1: Read, Describe',
     ]);
     expect(parseManifests(yamlOf([user])).flatMap(createValidator())).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { topics, type TopicName } from '@tallystick/contracts';
+import { outcomesOf, topics, type TopicName } from '@tallystick/contracts';
 import { createKafka, Publisher, type Kafka } from '@tallystick/messaging';
 import { kafkaOf, THIRD_PARTY, until, type StackFile } from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
@@ -17,7 +17,7 @@ import type { Parties } from './setup/accounts.ts';
 import type { People } from './setup/people.ts';
 
 const COMMANDS = 'payment.commands.v1' satisfies TopicName;
-const EVENTS = 'payment.events.v1' satisfies TopicName;
+const OUTCOMES = outcomesOf(THIRD_PARTY);
 /** Longest wait for the outcomes of sent orders. */
 const DRAIN_TIMEOUT_MS = 60_000;
 const WATCH_INTERVAL_MS = 100;
@@ -89,7 +89,7 @@ export class Generator {
     const book = new OrderBook();
     const [publisher, reader] = await Promise.all([
       Publisher.connect(kafka),
-      readOutcomes(kafka, topicPrefix + EVENTS, (outcome) => book.hear(outcome)),
+      readOutcomes(kafka, topicPrefix + OUTCOMES, (outcome) => book.hear(outcome)),
     ]);
     const orders = new SignedOrders(new OrderFactory(parties, flags), {
       producerId: producer.id,

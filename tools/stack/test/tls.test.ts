@@ -5,13 +5,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   operatorGroups,
+  outcomesOf,
   quarantineOf,
   replayedTopics,
   replayGroupOf,
   services,
   topics,
 } from '@tallystick/contracts';
-import { kafkaSecurity, runAdminCommand, type KafkaConnection } from '@tallystick/messaging';
+import {
+  ensureOutcomeTopics,
+  kafkaSecurity,
+  runAdminCommand,
+  type KafkaConnection,
+} from '@tallystick/messaging';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 
@@ -26,9 +32,12 @@ const env = { PATH: process.env['PATH'], JAVA_HOME: process.env['JAVA_HOME'], TA
 let backing: BackingServices;
 
 /** Every topic of the system, and the quarantine of each that has one. */
-const allTopics = Object.entries(topics).flatMap(([name, { cleanup }]) =>
-  cleanup === 'compacted' ? [name] : [name, quarantineOf(name)],
-);
+const allTopics = [
+  ...Object.entries(topics).flatMap(([name, { cleanup }]) =>
+    cleanup === 'compacted' ? [name] : [name, quarantineOf(name)],
+  ),
+  ...['acme', 'bystander'].map(outcomesOf),
+];
 
 /** The expected read and write access to topics, as the ACLs from contracts grant it. */
 const allowed: Record<string, { reads: string[]; writes: string[]; groups?: string }> = {
@@ -49,6 +58,8 @@ const allowed: Record<string, { reads: string[]; writes: string[]; groups?: stri
     writes: [
       'card.events.v1',
       'card.audit.v1',
+      'outcomes.v1.acme',
+      'outcomes.v1.bystander',
       'account.commands.v1',
       'card.commands.v1.quarantine',
       'account.events.v1.quarantine',
@@ -66,8 +77,9 @@ const allowed: Record<string, { reads: string[]; writes: string[]; groups?: stri
       'payment.audit.v1',
     ],
     writes: [
-      'payment.events.v1',
       'payment.audit.v1',
+      'outcomes.v1.acme',
+      'outcomes.v1.bystander',
       'account.commands.v1',
       'card.commands.v1',
       'payment.commands.v1.quarantine',
@@ -76,7 +88,7 @@ const allowed: Record<string, { reads: string[]; writes: string[]; groups?: stri
     ],
   },
   acme: {
-    reads: ['auth.keys.v1', 'payment.events.v1', 'card.events.v1'],
+    reads: ['auth.keys.v1', 'outcomes.v1.acme'],
     writes: ['payment.commands.v1', 'card.commands.v1'],
   },
   operator: {
@@ -90,7 +102,7 @@ const allowed: Record<string, { reads: string[]; writes: string[]; groups?: stri
     ],
     groups: operatorGroups,
   },
-  bystander: { reads: ['auth.keys.v1'], writes: [] },
+  bystander: { reads: ['auth.keys.v1', 'outcomes.v1.bystander'], writes: [] },
 };
 
 beforeAll(async () => {
@@ -102,6 +114,8 @@ beforeAll(async () => {
     tls: { kafkaUsers: systemKafkaUsers },
   });
   await prepareKafka(backing, '', systemKafkaAccess());
+  // As the registrar does: only its service may.
+  await ensureOutcomeTopics(clientOf(asUser('auth'), 10), '', ['acme', 'bystander']);
   const producer = clientOf(backing.kafka, 10).producer();
   await producer.connect();
   await producer.sendBatch({
@@ -182,13 +196,15 @@ describe('a Kafka with private transport', () => {
     expect(await publish('operator')).toMatch(/AUTHORIZATION_FAILED/);
   }, 30_000);
 
-  test('lets only the stack create and delete topics', async () => {
+  test('lets only the stack create and delete topics, but the registrar those of outcomes', async () => {
     const admin = clientOf(asUser('payment')).admin();
     await admin.connect();
     expect(
       await refusalOf(() => admin.createTopics({ topics: [{ topic: 'smuggled', numPartitions: 1 }] })),
     ).toMatch(/AUTHORIZATION_FAILED/);
-    expect(await refusalOf(() => admin.deleteTopics({ topics: ['payment.events.v1'] }))).toMatch(
+    const outcomes = { topic: outcomesOf('smuggled'), numPartitions: 1 };
+    expect(await refusalOf(() => admin.createTopics({ topics: [outcomes] }))).toMatch(/AUTHORIZATION_FAILED/);
+    expect(await refusalOf(() => admin.deleteTopics({ topics: ['card.events.v1'] }))).toMatch(
       /AUTHORIZATION_FAILED/,
     );
     await admin.disconnect();

@@ -6,6 +6,7 @@ import { id } from '../shapes/identifiers.ts';
 import { currency } from '../shapes/money.ts';
 import { limits } from '../shapes/parties.ts';
 import { rejection } from '../shapes/rejection.ts';
+import { OUTCOMES } from '../topics.ts';
 
 const since = '2026-11-01';
 const read = { service: 'card', method: 'GET', scope: 'cards:read', proof: 'none' } as const;
@@ -107,6 +108,7 @@ export const cardTokenize = command('card.tokenize', {
 
 export const cardTokenized = event('card.tokenized', {
   to: ['client'],
+  topic: OUTCOMES,
   summary: 'A card number was found',
   key: 'tokenizationId',
   replay: 'none',
@@ -115,6 +117,7 @@ export const cardTokenized = event('card.tokenized', {
 
 export const cardTokenizeRejected = event('card.tokenize_rejected', {
   to: ['client'],
+  topic: OUTCOMES,
   summary: 'A card number was not found',
   key: 'tokenizationId',
   replay: 'none',

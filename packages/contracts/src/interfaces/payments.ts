@@ -26,6 +26,8 @@ export const paymentStatuses = [
 ] as const;
 
 /** Version 2 names the payee by its kind. */
+import { OUTCOMES } from '../topics.ts';
+
 const v1 = '2026-11-01';
 const v2 = '2026-11-28';
 const deprecated = { since: v2, sunset: '2027-12-01', use: 2 };
@@ -259,7 +261,7 @@ const facts = {
   capturedMinor: amountMinorOrZero,
   refundedMinor: amountMinorOrZero,
 };
-const toClient = { to: ['client'], key: 'paymentId', replay: 'none' } as const;
+const toClient = { to: ['client'], topic: OUTCOMES, key: 'paymentId', replay: 'none' } as const;
 
 export const paymentAuthorized = event('payment.authorized', {
   ...toClient,

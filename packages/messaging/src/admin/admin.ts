@@ -1,5 +1,12 @@
 import { parseArgs } from 'node:util';
-import { newJti, replayGroupOf, topics, type TopicName } from '@tallystick/contracts';
+import {
+  isTopic,
+  newJti,
+  OUTCOMES_PREFIX,
+  replayGroupOf,
+  topics,
+  type TopicName,
+} from '@tallystick/contracts';
 import { createPool, type Pool } from '@tallystick/postgres';
 import {
   ConfigurationError,
@@ -53,7 +60,9 @@ const KEY_TOPIC = 'auth.keys.v1' satisfies TopicName;
 
 const asked = z.object({
   command: z.enum(commandNames, 'command: --help names them'),
-  topic: z.enum(Object.keys(topics) as [TopicName, ...TopicName[]], 'topic: there is no such topic'),
+  topic: z
+    .string()
+    .refine((topic) => isTopic(topic) || topic.startsWith(OUTCOMES_PREFIX), 'topic: there is no such topic'),
   since: z.iso.datetime({ error: '--since: must be a time such as 2026-11-25T18:00:00Z' }).optional(),
   offset: z.array(z.string().regex(/^\d+$/, '--offset: must be a whole number')).default([]),
 });
@@ -103,6 +112,7 @@ export async function runAdminCommand(
       });
       return 0;
     case 'verify-audit': {
+      if (!isTopic(name)) throw new ConfigurationError('topic: must be that of an audit');
       const group = prefix + replayGroupOf(topics[name].owner);
       const verdict = await onDatabase(url, (pool) => verifyAudit(pool, kafka, { topic, group }));
       print(JSON.stringify(verdict));

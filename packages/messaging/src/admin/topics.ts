@@ -1,4 +1,4 @@
-import { quarantineOf, topicLimits, topics, type TopicDefinition } from '@tallystick/contracts';
+import { outcomesOf, quarantineOf, topicLimits, topics, type TopicDefinition } from '@tallystick/contracts';
 import { ConfigurationError } from '@tallystick/config';
 import type { Admin } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
@@ -55,6 +55,47 @@ export async function ensureTopics(
       admin,
       wanted.map(({ topic }) => topic),
     );
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Partitions of a topic of outcomes: the answers about a payment keep their order. */
+const OUTCOMES_PARTITIONS = 2;
+/** Replication as the brokers' default says. */
+const DEFAULT_REPLICAS = -1;
+
+/**
+ * Creates the topics of outcomes of third parties, if they are missing. The registrar calls it before it certifies a
+ * party, so that no answer lacks its topic.
+ * @param prefix of each name
+ */
+export async function ensureOutcomeTopics(
+  kafka: Kafka,
+  prefix: string,
+  producerIds: readonly string[],
+): Promise<void> {
+  if (producerIds.length === 0) return;
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const names = [...new Set(producerIds)].map((id) => prefix + outcomesOf(id));
+    const missing = names.filter((topic) => !existing.has(topic));
+    if (missing.length === 0) return;
+    await admin.createTopics({
+      topics: missing.map((topic) => ({
+        topic,
+        numPartitions: OUTCOMES_PARTITIONS,
+        replicationFactor: DEFAULT_REPLICAS,
+        configEntries: [
+          { name: 'max.message.bytes', value: String(topicLimits.recordBytesMax) },
+          { name: 'compression.type', value: topicLimits.compressionType },
+        ],
+      })),
+      waitForLeaders: false,
+    });
+    await awaitLeaders(admin, missing);
   } finally {
     await admin.disconnect();
   }

@@ -27,7 +27,8 @@ export interface EventReaderOptions {
   /** The reader's name, part of its group id. */
   service: string;
   topicPrefix: string;
-  topics: readonly TopicName[];
+  /** Without their prefix. */
+  topics: readonly string[];
   /** Topics whose quarantine is read as well. */
   quarantines?: readonly TopicName[];
   awaitKey: (kid: string) => Promise<boolean>;

@@ -18,6 +18,8 @@ export interface SendOptions {
   txn?: string | undefined;
   cause?: string | undefined;
   lifetimeS?: number | undefined;
+  /** The third parties that get an outcome, each on its own topic; only outcomes have them. */
+  recipients?: readonly string[] | undefined;
   /** The parent span; defaults to the active one. */
   traceContext?: Context | undefined;
 }

@@ -1,5 +1,5 @@
 import { SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
-import { isRetired, newJti, type MessageDefinition } from '@tallystick/contracts';
+import { isRetired, newJti, OUTCOMES, outcomesOf, type MessageDefinition } from '@tallystick/contracts';
 import {
   seal,
   sealBatch,
@@ -32,11 +32,13 @@ export interface WantedMessage {
     txn?: string | undefined;
     cause?: string | undefined;
     lifetimeS?: number | undefined;
+    recipients?: readonly string[] | undefined;
     traceContext: Context;
   };
 }
 
-type WrittenMessage = WantedMessage & { options: { jti?: string; version?: number } };
+/** A message in one version, for one topic. */
+type WrittenMessage = WantedMessage & { topic: string; options: { jti?: string; version?: number } };
 
 /** A record to publish, with its span if it has one. */
 export interface Sending {
@@ -53,15 +55,17 @@ export async function sealAll(wanted: readonly WantedMessage[], sealer: Sealer):
   const { issuer, keyring, topicPrefix, nowMs } = sealer;
   const signingKey = sealer.signingKey();
   const sender = { issuer, signingKey, nowMs: nowMs() };
-  const written = wanted.flatMap((message) => versionsOf(message, sender.nowMs));
-  const unsealed = written.map(
-    ({ definition, data, options: { traceContext: _traceContext, ...options } }): Unsealed => {
-      const [owner = ''] = definition.topic.split('.');
-      const encryptTo =
-        definition.classification === 'confidential' ? keyring.encryptionKeyOf(owner) : undefined;
-      return { definition, data, options: { ...options, topic: topicPrefix + definition.topic, encryptTo } };
-    },
+  const written = wanted.flatMap((message) =>
+    topicsOf(message).flatMap((topic) => versionsOf(message, topic, sender.nowMs)),
   );
+  if (written.length === 0) return [];
+  const unsealed = written.map(({ definition, data, topic, options }): Unsealed => {
+    const { traceContext: _traceContext, recipients: _recipients, ...rest } = options;
+    const [owner = ''] = definition.topic.split('.');
+    const encryptTo =
+      definition.classification === 'confidential' ? keyring.encryptionKeyOf(owner) : undefined;
+    return { definition, data, options: { ...rest, topic: topicPrefix + topic, encryptTo } };
+  });
   const mayBatch = keyring.find(signingKey.kid)?.certificate.batch === true;
   const isPlain = ({ definition }: Unsealed): boolean => !mayBatch || definition.to.includes('client');
   const batched = unsealed.filter((one) => !isPlain(one));
@@ -78,16 +82,23 @@ export async function sealAll(wanted: readonly WantedMessage[], sealer: Sealer):
   );
 }
 
+/** The topics of a message: an outcome goes to that of each third party whom it concerns. */
+function topicsOf({ definition, options: { recipients } }: WantedMessage): string[] {
+  if (definition.topic !== OUTCOMES) return [definition.topic];
+  if (recipients === undefined) throw new Error(`${definition.type} needs its recipients`);
+  return [...new Set(recipients)].map(outcomesOf);
+}
+
 /**
  * An event is written in each version that still has readers, all under one `jti`: a reader handles the first it gets.
  */
-function versionsOf(message: WantedMessage, nowMs: number): WrittenMessage[] {
+function versionsOf(message: WantedMessage, topic: string, nowMs: number): WrittenMessage[] {
   const { definition, options } = message;
-  if (definition.kind === 'command' || definition.version === 1) return [message];
+  if (definition.kind === 'command' || definition.version === 1) return [{ ...message, topic }];
   const jti = newJti();
   return Object.entries(definition.versions)
     .filter(([, version]) => !isRetired(version, nowMs))
-    .map(([version]) => ({ ...message, options: { ...options, jti, version: Number(version) } }));
+    .map(([version]) => ({ ...message, topic, options: { ...options, jti, version: Number(version) } }));
 }
 
 function sendingOf(

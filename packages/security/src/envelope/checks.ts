@@ -2,6 +2,7 @@ import {
   BATCH_ALG,
   isRetired,
   lift,
+  listedTopic,
   type EnvelopeClaims,
   type MessageDefinition,
 } from '@tallystick/contracts';
@@ -58,9 +59,9 @@ export function mayUse({ certificate }: TrustedKey, audience: string, type: stri
   return certificate.permissions.some(({ topic, types }) => topic === audience && types.includes(type));
 }
 
-/** Removes the prefix of a topic's name. */
+/** Removes the prefix of a topic's name, and returns the name under which it is listed. */
 export function logicalTopic(topic: string, prefix: string): string {
-  return topic.startsWith(prefix) ? topic.slice(prefix.length) : topic;
+  return listedTopic(topic.startsWith(prefix) ? topic.slice(prefix.length) : topic);
 }
 
 /**

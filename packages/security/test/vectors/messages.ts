@@ -1,4 +1,4 @@
-import { messages, ENVELOPE_TYP } from '@tallystick/contracts';
+import { messages, ENVELOPE_TYP, outcomesOf } from '@tallystick/contracts';
 
 import type { SigningKey } from '../../src/index.ts';
 import { rawJws } from '../raw-jws.ts';
@@ -54,7 +54,7 @@ export const command = {
 /** Claims of an event that passes every check. */
 export const event = {
   iss: 'payment',
-  aud: messages.paymentCaptured.topic as string,
+  aud: outcomesOf('acme'),
   sub: paymentId,
   jti: uuid(12),
   iat: nowS - 5,

@@ -1,3 +1,4 @@
+import { OUTCOMES } from '@tallystick/contracts';
 import type { DecryptionKey, SigningKey } from '../../src/index.ts';
 import { dayS, decryptionKey, hourS, nowS, signingKey, testRegistrar, type Registrar } from '../trust.ts';
 
@@ -41,7 +42,7 @@ export async function vectorWorld(): Promise<World> {
   const batching = await signingKey('batching');
   const encryptionOnly = await signingKey('encryptionOnly', 'P-256');
   const [card, anotherCard] = await Promise.all([decryptionKey('card'), decryptionKey('anotherCard')]);
-  const paymentEvents = [{ topic: 'payment.events.v1', types: ['payment.captured'] }];
+  const paymentEvents = [{ topic: OUTCOMES, types: ['payment.captured'] }];
   const certificates = await Promise.all([
     registrar.certify(acme.publicJwk),
     registrar.certify(acmeP256.publicJwk),

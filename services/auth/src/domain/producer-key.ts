@@ -75,6 +75,11 @@ export function registeredKey(
 /** Names that are not allowed in a registration over HTTP: those of services, whose keys come from the seed. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([...services, 'registrar', 'root']);
 
+/** Returns whether a key is that of a third party. */
+export function isOutside({ producerId }: Pick<ProducerKey, 'producerId'>): boolean {
+  return !RESERVED_NAMES.has(producerId);
+}
+
 /**
  * Refuses registrations that only the seed or the root may certify. These are the name of a service, a permission
  * beyond the commands of third parties, and an encryption key.

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError, operations } from '@tallystick/contracts';
 import { attempt, inTurn, type Edge } from '@tallystick/http';
-import { thumbprint, type Keyring } from '@tallystick/security';
+import type { Messaging } from '@tallystick/messaging';
+import { thumbprint } from '@tallystick/security';
 import { enrol } from '../app/enrol.ts';
 import type { ProducerKey } from '../domain/producer-key.ts';
 import type { PublishRecords, Registrar } from '../app/registrar.ts';
@@ -13,9 +14,13 @@ const KEY_SPREAD_MS = 1_000;
 
 /**
  * Serves the operations of operators on the keys of message producers.
- * @param keyring follows the key topic
+ * @param messaging its keyring follows the key topic
  */
-export function serveProducers(edge: Edge<PublishRecords>, registrar: Registrar, keyring: Keyring): void {
+export function serveProducers(
+  edge: Edge<PublishRecords>,
+  registrar: Registrar,
+  { keyring, createOutcomeTopics }: Pick<Messaging, 'keyring' | 'createOutcomeTopics'>,
+): void {
   // Key changes are rare, and each needs its own snapshot, so a sequential loop suffices.
   edge.write(
     operations.producerRegister,
@@ -25,7 +30,10 @@ export function serveProducers(edge: Edge<PublishRecords>, registrar: Registrar,
         const kid = await thumbprint(publicJwk);
         const asked = { kid, producerId: params.producerId, publicJwk, use, permissions, batch };
         const application = { asked, proof, approval, registeredBy: caller.token.clientId };
-        return answerOf(await attempt(tx, () => registrar.register(tx, publish, application)));
+        const registered = await attempt(tx, () => registrar.register(tx, publish, application));
+        // Before the commit: whoever is certified may order, and its answers need their topic.
+        if (!(registered instanceof CodedError)) await createOutcomeTopics([params.producerId]);
+        return answerOf(registered);
       }),
     async (reply) => {
       // The producer may use its key when it is told: every service knows the certificate by then.

@@ -35,17 +35,18 @@ export async function tokenize(
     ),
   ]);
   const misses = new Misses(missesToday);
-  const codes = asked.map(({ producerId, tokenizationId, options }, at): ErrorCode | undefined => {
+  const codes = asked.map((one, at): ErrorCode | undefined => {
+    const { producerId, tokenizationId } = one;
     const isWithinLimit = misses.isWithinLimit(producerId);
     const card = isWithinLimit ? cards.get(prints[at]!.toString('hex')) : undefined;
     if (card !== undefined) {
       const { cardId, last4 } = card;
-      send(messages.cardTokenized, { tokenizationId, cardId, last4 }, options);
+      send(messages.cardTokenized, { tokenizationId, cardId, last4 }, toProducer(one));
       return undefined;
     }
     if (isWithinLimit) misses.add(producerId);
     const code = isWithinLimit ? 'card.not_found' : 'card.misses_exceeded';
-    send(messages.cardTokenizeRejected, { tokenizationId, code }, options);
+    send(messages.cardTokenizeRejected, { tokenizationId, code }, toProducer(one));
     return code;
   });
   store.addMisses(misses.added);
@@ -54,6 +55,13 @@ export async function tokenize(
 
 /** Refuses requests that arrived after they expired. A request has no effect, so a repeated answer is harmless. */
 export function refuseExpiredTokens(send: Send, asked: readonly AskedToken[]): void {
-  for (const { tokenizationId, options } of asked)
-    send(messages.cardTokenizeRejected, { tokenizationId, code: 'envelope.expired' }, options);
+  for (const one of asked) {
+    const { tokenizationId } = one;
+    send(messages.cardTokenizeRejected, { tokenizationId, code: 'envelope.expired' }, toProducer(one));
+  }
+}
+
+/** The answer goes to the producer that asked. */
+function toProducer({ options, producerId }: AskedToken): SendOptions {
+  return { ...options, recipients: [producerId] };
 }

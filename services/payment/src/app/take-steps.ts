@@ -1,7 +1,14 @@
 import { CodedError, idTimeMs, messages, type ErrorCode } from '@tallystick/contracts';
 import type { Send } from '@tallystick/messaging';
 import { begin } from '../domain/begin.ts';
-import { endToEndKey, newPayment, type Movement, type Payment } from '../domain/payment.ts';
+import {
+  endToEndKey,
+  hearersOf,
+  newPayment,
+  noteCommander,
+  type Movement,
+  type Payment,
+} from '../domain/payment.ts';
 import { nobody, requireRole, rolesOf } from '../domain/roles.ts';
 import type { Effect, SagaContext } from '../domain/saga-event.ts';
 import { advance } from '../domain/saga.ts';
@@ -48,6 +55,7 @@ export function takeSteps(
           throw new CodedError('payment.state_conflict', { detail: 'ordered before' });
       }
       take(payment, step, movements, context);
+      if ('by' in step) noteCommander(payment, step.by);
       // Only after the step succeeded: a refused order uses up none of its ids.
       if (step.kind === 'create') {
         payments.set(step.paymentId, payment);
@@ -62,8 +70,9 @@ export function takeSteps(
       }
       if ('transferId' in step && movements.has(step.transferId))
         changedMovements.add(movements.get(step.transferId)!);
+      const recipients = effects.length === 0 ? [] : hearersOf(payment);
       for (const { definition, data } of effects) {
-        send(definition, data, { ...step.options, txn: payment.txn });
+        send(definition, data, { ...step.options, txn: payment.txn, recipients });
       }
       return { ...payment };
     } catch (error) {
@@ -109,10 +118,15 @@ function reject(
   { code, detail }: { code: ErrorCode; detail?: string | undefined },
 ): void {
   const { paymentId, options } = step;
-  const commandJti = 'commandJti' in step ? step.commandJti : undefined;
-  if (commandJti === undefined) return;
+  if (!('commandJti' in step) || step.commandJti === undefined) return;
+  const { commandJti } = step;
   const command = `payment.${step.kind}`;
-  send(messages.paymentCommandRejected, { paymentId, command, commandJti, code, detail }, options);
+  const recipients = [('by' in step ? step.by : step.order.initiator).id];
+  send(
+    messages.paymentCommandRejected,
+    { paymentId, command, commandJti, code, detail },
+    { ...options, recipients },
+  );
 }
 
 function create(

@@ -48,6 +48,8 @@ export interface Payment {
   code: Reason | undefined;
   /** Whether its end-to-end id may be used again, because it failed. It stays so. */
   endToEndIdFreed: boolean;
+  /** Third parties that refunded it for the payee. Like the initiator they hear of it. */
+  agentIds: readonly string[];
   /** The id of the business transaction that its messages share. */
   txn: string;
   createdAtMs: number;
@@ -82,6 +84,7 @@ export function newPayment(order: PaymentOrder, txn: string, nowMs: number): Pay
     holdEnd: undefined,
     code: undefined,
     endToEndIdFreed: false,
+    agentIds: [],
     txn,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
@@ -110,6 +113,17 @@ export function sourceId({ source }: Pick<Payment, 'source'>): string {
 export function endToEndKey(payment: Pick<Payment, 'initiator' | 'source' | 'endToEndId'>): string {
   const { initiator, endToEndId } = payment;
   return [initiator.kind, initiator.id, sourceId(payment), endToEndId].join('\n');
+}
+
+/** Returns the third parties that hear of a payment: those that ordered something of it. */
+export function hearersOf({ initiator, agentIds }: Pick<Payment, 'initiator' | 'agentIds'>): string[] {
+  return initiator.kind === 'producer' ? [initiator.id, ...agentIds] : [...agentIds];
+}
+
+/** Notes that a party commands a payment. */
+export function noteCommander(payment: Payment, by: Initiator): void {
+  if (by.kind === 'producer' && !hearersOf(payment).includes(by.id))
+    payment.agentIds = [...payment.agentIds, by.id];
 }
 
 /** Returns the amount left to capture, minus captures in progress. */

@@ -38,6 +38,7 @@ export interface PaymentRow {
   hold_end: NonNullable<Payment['holdEnd']> | null;
   code: Reason | null;
   end_to_end_id_freed: boolean;
+  agent_ids: string[] | null;
   txn: string;
   created_at: Date;
   updated_at: Date;
@@ -67,6 +68,7 @@ export const paymentOf = (row: PaymentRow): Payment => ({
   holdEnd: row.hold_end ?? undefined,
   code: row.code ?? undefined,
   endToEndIdFreed: row.end_to_end_id_freed,
+  agentIds: row.agent_ids ?? [],
   txn: row.txn,
   createdAtMs: row.created_at.getTime(),
   updatedAtMs: row.updated_at.getTime(),
@@ -125,6 +127,7 @@ const progress: Columns<Payment> = {
   hold_end: ['text', ({ holdEnd }) => holdEnd],
   code: ['text', ({ code }) => code],
   end_to_end_id_freed: ['boolean', ({ endToEndIdFreed }) => endToEndIdFreed, 'shared'],
+  agent_ids: ['jsonb', ({ agentIds }) => (agentIds.length === 0 ? null : JSON.stringify(agentIds)), 'shared'],
   updated_at: ['timestamptz', ({ updatedAtMs }) => new Date(updatedAtMs)],
 };
 

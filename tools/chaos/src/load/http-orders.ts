@@ -70,7 +70,7 @@ export class HttpOrders {
       Array.from({ length: times }, async () => {
         const id = await this.#untilAnswered(ask, (code) => codes.add(code));
         if (id === undefined) return;
-        if (ids.size === 0) this.#book.identify(order, id);
+        if (ids.size === 0) this.#found(order, id);
         ids.add(id);
       }),
     );
@@ -115,9 +115,36 @@ export class HttpOrders {
     return found.paymentId;
   }
 
+  /** Records the payment of an order, and follows it to its end. */
+  #found(order: PlacedOrder, paymentId: string): void {
+    this.#book.identify(order, paymentId);
+    void this.#follow(order, paymentId);
+  }
+
+  async #follow(order: PlacedOrder, paymentId: string): Promise<void> {
+    this.#running += 1;
+    try {
+      for (let attempt = 0; !this.#givesUp; attempt += 1) {
+        const payment = await this.#untilAnswered(
+          async () =>
+            (await this.#people.payer.client.call(operations.getPayment, { params: { paymentId } })).body,
+          (code) => this.answersMayBeLost || this.refusals.push(`look at ${paymentId}: ${code}`),
+        );
+        if (payment === undefined && !this.answersMayBeLost) return;
+        const { status = 'requested', code } = payment ?? {};
+        if (status !== 'requested')
+          this.#book.hear({ paymentId, type: `payment.${status}`, code, atMs: performance.now() });
+        if (order.status !== 'placed' && order.status !== 'authorized') return;
+        await delay(this.#againAfterMs(attempt));
+      }
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
   async #untilIdentified(order: PlacedOrder, ask: () => Promise<string>): Promise<string | undefined> {
     const paymentId = await this.#untilAnswered(ask, (code) => this.#book.refuse(order, code));
-    if (paymentId !== undefined) this.#book.identify(order, paymentId);
+    if (paymentId !== undefined) this.#found(order, paymentId);
     return paymentId;
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { newId } from '@tallystick/contracts';
+import { newId, outcomesOf } from '@tallystick/contracts';
 import {
   OrderBook,
   OrderFactory,
@@ -70,7 +70,9 @@ export class Payments {
     const producer = stack.producers.find(({ id }) => id === THIRD_PARTY);
     if (producer === undefined) throw new Error(`the stack file names no producer ${THIRD_PARTY}`);
     const prefix = stack.kafka.topicPrefix ?? '';
-    const reader = new OutcomeReader(kafka, `${prefix}payment.events.v1`, (outcome) => book.hear(outcome));
+    const reader = new OutcomeReader(kafka, prefix + outcomesOf(producer.id), (outcome) =>
+      book.hear(outcome),
+    );
     const [publisher, signingKey] = await Promise.all([
       Publisher.connect(kafka),
       loadPrivateJwk(producer.privateJwk).then(importSigningKey),

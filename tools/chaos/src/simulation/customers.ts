@@ -1,11 +1,16 @@
-import { lift, messages, operations, paymentIdOf, type MessageDefinition } from '@tallystick/contracts';
+import {
+  lift,
+  messages,
+  operations,
+  OUTCOMES,
+  paymentIdOf,
+  type MessageDefinition,
+} from '@tallystick/contracts';
 import { partitionsOf, type Broker, type SimulatedRecord } from './broker.ts';
 import type { EvidenceRoom } from './evidence-room.ts';
 import type { CreateOrder, PaymentService } from './payment-service.ts';
 import { PAYER, PRODUCER } from './parties.ts';
 import type { Surroundings } from './service.ts';
-
-const EVENTS = 'payment.events.v1';
 
 /** The course of an order, as its payer and payee intend it. */
 export interface Plan {
@@ -54,8 +59,8 @@ export class Customers {
 
   /** Reads further events and acts on them. */
   hear(broker: Broker): void {
-    for (const partition of partitionsOf(EVENTS)) {
-      const log = broker.log(EVENTS, partition);
+    for (const partition of partitionsOf(OUTCOMES)) {
+      const log = broker.log(OUTCOMES, partition);
       for (const record of log.slice(this.#next.get(partition) ?? 0)) this.#act(record);
       this.#next.set(partition, log.length);
     }

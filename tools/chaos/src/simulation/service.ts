@@ -2,7 +2,14 @@ import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, trace, type Context } from '@opente
 import { consumedTopics, type ServiceName, type TopicName } from '@tallystick/contracts';
 import type { IncomingMessage, Send, Subscription } from '@tallystick/messaging';
 import type { Random } from '../random.ts';
-import { partitionOf, partitionsOf, placeOf, type Broker, type SimulatedRecord } from './broker.ts';
+import {
+  partitionOf,
+  partitionsOf,
+  placeOf,
+  type Broker,
+  type SimulatedRecord,
+  type SimulatedTopic,
+} from './broker.ts';
 import { MemoryTransaction, Table } from './database.ts';
 import type { Weather } from './weather.ts';
 
@@ -116,7 +123,7 @@ export class SimulatedService {
     const tx = new MemoryTransaction();
     const records: SimulatedRecord[] = [];
     const result = await work(tx, (definition, data, options) => {
-      const topic = definition.topic as TopicName;
+      const topic = definition.topic as SimulatedTopic;
       records.push({
         topic,
         key: (data as Record<string, string>)[definition.key]!,

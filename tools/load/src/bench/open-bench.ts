@@ -1,4 +1,4 @@
-import { messages } from '@tallystick/contracts';
+import { messages, outcomesOf } from '@tallystick/contracts';
 import { open, seal, sealBatch, type SealedEnvelope } from '@tallystick/security';
 import { aCapture, anOrder } from './message-samples.ts';
 import { perCore, type Bench, type Round } from './rates.ts';
@@ -28,7 +28,7 @@ export const openBench: Bench = {
     const events = Array.from({ length: BATCH }, aCapture).map((data) => ({
       definition: messages.paymentCaptured as never,
       data,
-      options: { topic: 'payment.events.v1' },
+      options: { topic: outcomesOf('acme') },
     }));
     const batched = await sealBatch(events, { issuer: service.id, signingKey: service.key, nowMs });
     const [first] = orders;
@@ -46,7 +46,7 @@ export const openBench: Bench = {
       {
         name: `open, one signature per ${BATCH} messages`,
         unit: 'messages/s/core',
-        round: opening(trust, 'payment.events.v1', batched),
+        round: opening(trust, outcomesOf('acme'), batched),
       },
     ]);
   },

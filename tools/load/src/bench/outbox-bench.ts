@@ -61,7 +61,7 @@ function sending(
     const round = byTheClock(
       async () => {
         await outbox.transaction(async (_tx, send) => {
-          for (const one of data) send(messages.paymentCaptured, one);
+          for (const one of data) send(messages.paymentCaptured, one, { recipients: ['acme'] });
         });
         return batch;
       },

@@ -1,11 +1,11 @@
-import { messages } from '@tallystick/contracts';
+import { messages, outcomesOf } from '@tallystick/contracts';
 import { seal, sealBatch } from '@tallystick/security';
 import { aCapture } from './message-samples.ts';
 import { perCore, type Bench } from './rates.ts';
 import { makeTrust } from './trust.ts';
 
 const BATCH = 100;
-const TOPIC = 'payment.events.v1';
+const TOPIC = outcomesOf('acme');
 
 /** Measures sealing, compared with a bare signature: one per message, and one per batch. */
 export const sealBench: Bench = {

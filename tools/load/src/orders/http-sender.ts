@@ -11,6 +11,15 @@ import type { PlacedOrder } from './order.ts';
 /** Concurrent requests; further due orders wait, and the wait counts as latency. */
 const AT_ONCE_MAX = 256;
 const REFRESH_INTERVAL_MS = 240_000;
+/** How long a request waits for the outcome of its payment. */
+const OUTCOME_WAIT_S = 10;
+
+/** The part of a payment that tells its progress. */
+interface PaymentAnswer {
+  paymentId: string;
+  status: string;
+  code?: string | undefined;
+}
 
 /** Orders payments over HTTP like a customer's client, with a separate proof for each request. */
 export class HttpSender {
@@ -33,12 +42,12 @@ export class HttpSender {
     }, REFRESH_INTERVAL_MS);
   }
 
-  /** Orders a payment; its second phase follows after the authorization. */
+  /** Orders a payment and waits for its outcome; its second phase follows after the authorization. */
   send(order: PlacedOrder): void {
     this.#enqueue(order, async () => {
       const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
       const amount = Number(amountMinor);
-      const paymentId = await this.#post(this.#people.payer, operations.createPayment, undefined, {
+      const payment = await this.#post(this.#people.payer, operations.createPayment, undefined, {
         source,
         payee: { kind: 'account', accountId: payeeAccountId },
         amountMinor: amount,
@@ -46,8 +55,9 @@ export class HttpSender {
         capture,
         endToEndId,
       });
-      if (capture === 'manual') order.captureIt = () => this.#capture(order, paymentId);
-      this.#book.identify(order, paymentId);
+      if (capture === 'manual') order.captureIt = () => this.#capture(order, payment.paymentId);
+      this.#book.identify(order, payment.paymentId);
+      this.#hear(order, payment);
     });
   }
 
@@ -60,14 +70,28 @@ export class HttpSender {
   #capture(order: PlacedOrder, paymentId: string): void {
     this.#enqueue(order, async () => {
       const body = { amountMinor: Number(order.amountMinor), final: true };
-      await this.#post(this.#people.merchant, operations.capturePayment, { paymentId }, body);
+      this.#hear(
+        order,
+        await this.#post(this.#people.merchant, operations.capturePayment, { paymentId }, body),
+      );
+    });
+  }
+
+  /** Takes the state of a payment from an answer; asks again if it has no outcome yet. */
+  #hear(order: PlacedOrder, { paymentId, status, code }: PaymentAnswer): void {
+    const isOpen = status === 'requested' || (status === 'authorized' && order.status === 'authorized');
+    if (!isOpen)
+      return this.#book.hear({ paymentId, type: `payment.${status}`, code, atMs: performance.now() });
+    this.#enqueue(order, async () => {
+      const { body } = await this.#people.payer.client.call(operations.getPayment, { params: { paymentId } });
+      this.#hear(order, body);
     });
   }
 
   /**
    * Sends a request and reads the payment from the response.
    * @param body in its JSON form
-   * @returns the id of the payment
+   * @returns the payment, with its outcome if it came in time
    * @throws ProblemError for any unsuccessful response
    */
   async #post(
@@ -75,7 +99,7 @@ export class HttpSender {
     operation: OperationDefinition,
     params: Record<string, string> | undefined,
     body: object,
-  ): Promise<string> {
+  ): Promise<PaymentAnswer> {
     const url = services[operation.service] + operationPath(operation, params);
     const text = JSON.stringify(body);
     const proof = await makeProof(dpopKey, {
@@ -90,11 +114,12 @@ export class HttpSender {
       DPoP: proof,
       'Content-Type': 'application/json',
       'Idempotency-Key': randomUUID(),
+      Prefer: `wait=${OUTCOME_WAIT_S}`,
     };
     const answer = await this.#connections.post(url, headers, text);
-    const json = JSON.parse(answer.text) as { paymentId: string; code?: string; detail?: string };
+    const json = JSON.parse(answer.text) as PaymentAnswer & { detail?: string };
     if (answer.status >= 300) throw new ProblemError(operation.id, answer.status, json);
-    return json.paymentId;
+    return json;
   }
 
   #enqueue(order: PlacedOrder, ask: () => Promise<void>): void {

@@ -1,4 +1,4 @@
-import { messages, type DataOf } from '@tallystick/contracts';
+import { messages, OUTCOMES, type DataOf } from '@tallystick/contracts';
 import type { SimulatedPromise } from './promise.ts';
 
 /** Events that end a payment without any money moved. */
@@ -10,7 +10,7 @@ const ENDS = {
 export const eventsMatchOutcome: SimulatedPromise = {
   name: 'the events of a payment match its outcome',
   objections: ({ broker, payment }) => {
-    const distinct = new Map(broker.all('payment.events.v1').map((record) => [record.jti, record]));
+    const distinct = new Map(broker.all(OUTCOMES).map((record) => [record.jti, record]));
     const eventsByPayment = Map.groupBy(distinct.values(), ({ key }) => key);
     return [...payment.payments.rows.values()].flatMap(
       ({ paymentId, status, capturedMinor, refundedMinor }) => {
