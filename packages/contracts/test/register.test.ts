@@ -15,7 +15,6 @@ import {
   operationPath,
   operations,
   OUTCOMES,
-  quarantineOf,
   scopes,
   services,
   topics,
