@@ -1,7 +1,7 @@
 import { auditOf } from '@tallystick/audit';
 import { register, type OperationDefinition } from '@tallystick/contracts';
 import type { Pool, Transaction } from '@tallystick/postgres';
-import type { FieldKeys, Keyring } from '@tallystick/security';
+import type { Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import { context } from '@opentelemetry/api';
 import express, { type Express, type RequestHandler } from 'express';
@@ -24,7 +24,7 @@ import { useOriginForm } from './request-target.ts';
 import { serveRoute, type RouteContext, type RunRequest } from './route.ts';
 import { confidentialReplyFields, sealReply } from './sealed-reply.ts';
 import type { ServerCertificate } from './tls.ts';
-import type { WriteHandler, WriteRoute } from './write-batch.ts';
+import type { ReadReplyKeys, WriteHandler, WriteRoute } from './write-batch.ts';
 import { WriteQueue } from './write-queue.ts';
 
 export interface EdgeOptions<Send> {
@@ -39,7 +39,7 @@ export interface EdgeOptions<Send> {
   transact: <T>(work: (tx: Transaction, send: Send) => Promise<T>) => Promise<T>;
   logger: Logger;
   /** The keys that encrypt stored responses with confidential fields; required if an operation returns such fields. */
-  fieldKeys?: (() => FieldKeys) | undefined;
+  replyKeys?: ReadReplyKeys | undefined;
   nowMs?: () => number;
   /** For each address, and for each subject. */
   requestsPerSecondMax?: number;
@@ -121,7 +121,7 @@ export class Edge<Send> {
    * Serves an operation that changes something. Waiting requests share a transaction, which also claims their
    * idempotency keys and proofs. Each gets its own answer, and the failure of one does not fail the others.
    * @param amend may replace the first answer with a fuller one after the commit, as `Prefer: wait` requests
-   * @throws Error if the response has confidential fields and the edge has no field keys to encrypt it
+   * @throws Error if the response has confidential fields, and the edge has no keys to encrypt it or `amend` is given
    */
   write<Operation extends OperationDefinition>(
     operation: Operation,
@@ -132,6 +132,8 @@ export class Edge<Send> {
     ) => Promise<Reply<ResponseOf<Operation>>>,
   ): void {
     const route = this.#writeRoute(operation, handle);
+    if (route.replyKeys !== undefined && amend !== undefined)
+      throw new Error(`${operation.id} answers with confidential fields, so its answer cannot be amended`);
     this.#route(operation, async (request, response, checked, bodyText) => {
       const idempotent: IdempotentRequest | undefined = operation.idempotent
         ? {
@@ -160,7 +162,8 @@ export class Edge<Send> {
         await updateReply(
           this.#options.pool,
           idempotent,
-          sealReply(encoded, idempotent, route.replyKeys?.()),
+          // A confidential answer is never amended.
+          sealReply(encoded, idempotent, undefined),
         );
       sendReply(response, encoded, {
         ...amended.headers,
@@ -202,18 +205,18 @@ export class Edge<Send> {
     operation: Operation,
     handle: WriteHandler<Operation, Send>,
   ): WriteRoute<Send> {
-    const { fieldKeys } = this.#options;
+    const { replyKeys } = this.#options;
     const confidential = operation.idempotent ? confidentialReplyFields(operation) : [];
     const isSealed = confidential.length > 0;
-    if (isSealed && fieldKeys === undefined)
+    if (isSealed && replyKeys === undefined)
       throw new Error(
-        `${operation.id} answers with confidential fields, and there are no field keys to keep them with`,
+        `${operation.id} answers with confidential fields, and there are no keys to keep them with`,
       );
     this.#confidential.push(...confidential);
     return {
       operation,
       handle: handle as unknown as WriteRoute<Send>['handle'],
-      replyKeys: isSealed ? fieldKeys : undefined,
+      replyKeys: isSealed ? replyKeys : undefined,
     };
   }
 

@@ -1,5 +1,5 @@
 import { confidentialFields, type OperationDefinition } from '@tallystick/contracts';
-import { decryptField, encryptField, type FieldKeys, type FieldPlace } from '@tallystick/security';
+import { decryptField, encryptField, type FieldPlace, type KeySet } from '@tallystick/security';
 import { keyName, type IdempotentRequest } from './idempotency.ts';
 import type { EncodedReply } from './reply.ts';
 
@@ -17,12 +17,12 @@ export function confidentialReplyFields({ versions }: OperationDefinition): read
 
 /**
  * Builds the stored form of an answer.
- * @param keys the service's field keys, if the answer is confidential
+ * @param keys the service's encryption keys, if the answer is confidential
  */
 export function sealReply(
   { status, body }: EncodedReply,
   request: IdempotentRequest,
-  keys: FieldKeys | undefined,
+  keys: KeySet | undefined,
 ): SealedReply {
   if (keys === undefined) return { status, body, bodyEncrypted: null };
   return { status, body: null, bodyEncrypted: encryptField(keys, body, placeOf(request)) };
@@ -35,10 +35,10 @@ export function sealReply(
 export function openReply(
   { status, body, bodyEncrypted }: SealedReply,
   request: IdempotentRequest,
-  keys: FieldKeys | undefined,
+  keys: KeySet | undefined,
 ): EncodedReply {
   if (bodyEncrypted === null) return { status, body: body! };
-  if (keys === undefined) throw new Error('a kept answer is encrypted, and there are no field keys');
+  if (keys === undefined) throw new Error('a kept answer is encrypted, and there are no keys');
   return { status, body: decryptField(keys, bodyEncrypted, placeOf(request)) };
 }
 

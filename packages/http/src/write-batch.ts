@@ -1,7 +1,7 @@
 import { auditOf } from '@tallystick/audit';
 import { CodedError, type OperationDefinition } from '@tallystick/contracts';
 import type { Statement, Transaction } from '@tallystick/postgres';
-import type { FieldKeys } from '@tallystick/security';
+import type { KeySet } from '@tallystick/security';
 import { decisionOn, isAuditedWrite } from './audited.ts';
 import type { WriteRequest } from './edge-request.ts';
 import { insertReplies, keyName, lockKeys, type IdempotentRequest, type KeyState } from './idempotency.ts';
@@ -24,12 +24,15 @@ export type WriteHandler<Operation extends OperationDefinition, Send> = (
   send: Send,
 ) => Promise<Result<Operation>[]> | Result<Operation>[];
 
+/** Reads the service's encryption keys; until the transaction ends, none of them is retired. */
+export type ReadReplyKeys = (tx: Transaction) => Promise<KeySet>;
+
 /** A served write operation. */
 export interface WriteRoute<Send> {
   operation: OperationDefinition;
   handle: WriteHandler<OperationDefinition, Send>;
-  /** The keys that encrypt its stored answers, if they are confidential. */
-  replyKeys: (() => FieldKeys) | undefined;
+  /** Reads the keys that encrypt its stored answers, if they are confidential. */
+  replyKeys: ReadReplyKeys | undefined;
 }
 
 /** A request that waits to be carried out. */
@@ -63,7 +66,8 @@ export async function carryOutWrites<Send>(
 ): Promise<WriteOutcome[]> {
   const outcomes = new Map<PendingWrite<Send>, WriteOutcome>();
   tx.write(LOCK_WAIT);
-  const taken = await takeClaims(writes, tx, outcomes);
+  const replyKeys = await writes.find(({ route }) => route.replyKeys !== undefined)?.route.replyKeys?.(tx);
+  const taken = await takeClaims(writes, tx, outcomes, replyKeys);
   const open = writes.filter((write) => !outcomes.has(write));
   for (const [route, group] of Map.groupBy(open, (write) => write.route)) {
     const results = await route.handle(
@@ -84,7 +88,7 @@ export async function carryOutWrites<Send>(
   );
   insertReplies(
     tx,
-    open.flatMap((write) => keptReplyOf(write, outcomes.get(write)!)),
+    open.flatMap((write) => keptReplyOf(write, outcomes.get(write)!, replyKeys)),
   );
   return writes.map((write) => outcomes.get(write)!);
 }
@@ -98,6 +102,7 @@ async function takeClaims<Send>(
   writes: readonly PendingWrite<Send>[],
   tx: Transaction,
   outcomes: Map<PendingWrite<Send>, WriteOutcome>,
+  replyKeys: KeySet | undefined,
 ): Promise<Set<PendingWrite<Send>>> {
   const [unused, keys] = await Promise.all([
     useProofs(
@@ -117,7 +122,7 @@ async function takeClaims<Send>(
       continue;
     }
     if (proof !== undefined) taken.add(write);
-    const decided = decidedByKey(write, keys);
+    const decided = decidedByKey(write, keys, replyKeys);
     if (decided !== undefined) outcomes.set(write, decided);
   }
   return taken;
@@ -125,8 +130,9 @@ async function takeClaims<Send>(
 
 /** Returns the outcome that the idempotency key decides; `undefined` if the request is the first with its key. */
 function decidedByKey<Send>(
-  { idempotent, route }: PendingWrite<Send>,
+  { idempotent }: PendingWrite<Send>,
   keys: Map<string, KeyState>,
+  replyKeys: KeySet | undefined,
 ): WriteOutcome | undefined {
   if (idempotent === undefined) return undefined;
   const state = keys.get(keyName(idempotent))!;
@@ -138,7 +144,7 @@ function decidedByKey<Send>(
       return refused('idempotency.in_progress');
     case 'answered':
       if (!state.digest.equals(idempotent.digest)) return refused('idempotency.key_reused');
-      return { kind: 'replayed', encoded: openReply(state.reply, idempotent, route.replyKeys?.()) };
+      return { kind: 'replayed', encoded: openReply(state.reply, idempotent, replyKeys) };
   }
 }
 
@@ -175,7 +181,9 @@ function outcomeOf<Send>(
 function keptReplyOf<Send>(
   { route, idempotent }: PendingWrite<Send>,
   outcome: WriteOutcome,
+  replyKeys: KeySet | undefined,
 ): { request: IdempotentRequest; reply: ReturnType<typeof sealReply> }[] {
   if (idempotent === undefined || outcome.kind !== 'new') return [];
-  return [{ request: idempotent, reply: sealReply(outcome.encoded, idempotent, route.replyKeys?.()) }];
+  const keys = route.replyKeys === undefined ? undefined : replyKeys;
+  return [{ request: idempotent, reply: sealReply(outcome.encoded, idempotent, keys) }];
 }

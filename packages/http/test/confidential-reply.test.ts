@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, operations } from '@tallystick/contracts';
 import { migrate } from '@tallystick/postgres';
 import { openTestDatabase } from '@tallystick/postgres/testing';
-import type { FieldKeys } from '@tallystick/security';
+import type { KeySet } from '@tallystick/security';
 
 import { edgeMigrations, type Edge } from '../src/index.ts';
 import { scrubReplies } from '../src/idempotency.ts';
@@ -17,19 +17,18 @@ import { client, startEdgeWorld, type Answer, type Call, type EdgeWorld } from '
 const { cardIssue, accountOpen } = operations;
 const NUMBER = '4000001234567899';
 
-const keys = (current: string, older: FieldKeys['encryption'] = {}): FieldKeys => ({
+const keys = (current: string, older: KeySet['keys'] = {}): KeySet => ({
   current,
-  encryption: { ...older, [current]: randomBytes(32) },
-  fingerprint: randomBytes(32),
+  keys: { ...older, [current]: randomBytes(32) },
 });
 
 let world: EdgeWorld;
 let edge: Edge<undefined>;
 let call: (call: Call) => Promise<Answer>;
-let fieldKeys = keys('first');
+let replyKeys = keys('first');
 beforeAll(async () => {
   world = await startEdgeWorld();
-  edge = world.newEdge({ fieldKeys: () => fieldKeys });
+  edge = world.newEdge({ replyKeys: () => Promise.resolve(replyKeys) });
   serveCards(edge);
   call = client(world, await edge.listen(0));
 });
@@ -85,7 +84,7 @@ describe('a response with a confidential field', () => {
   test('is returned again after a rotation of the keys', async () => {
     const asked = order();
     const first = await call(asked);
-    fieldKeys = keys('second', fieldKeys.encryption);
+    replyKeys = keys('second', replyKeys.keys);
     expect(await call(asked)).toMatchObject({ status: 202, body: first.body });
   });
 
@@ -101,7 +100,14 @@ describe('a response with a confidential field', () => {
     expect(await call(asked)).toMatchObject({ status: 500, body: { code: 'internal' } });
   });
 
-  test('is not served by an edge without field keys', () => {
+  test('is never replaced by a fuller one', () => {
+    const amending = world.newEdge({ replyKeys: () => Promise.resolve(replyKeys) });
+    const amend = () => Promise.reject(new Error('not called'));
+    expect(() => amending.write(cardIssue, () => [], amend)).toThrow(/cannot be amended$/);
+    amending.write(accountOpen, () => []);
+  });
+
+  test('is not served by an edge without keys', () => {
     const without = world.newEdge();
     expect(() => serveCards(without)).toThrow(/^card.issue answers with confidential fields/);
     without.write(accountOpen, () => []);

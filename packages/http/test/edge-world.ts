@@ -12,7 +12,7 @@ import {
   makeProof,
   signCertificate,
   signSnapshot,
-  type FieldKeys,
+  type KeySet,
   type SigningKey,
 } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
@@ -44,7 +44,7 @@ export interface EdgeWorld {
     requestsPerSecondMax?: number;
     trustedProxies?: readonly string[];
     needs?: readonly ReadinessCheck[];
-    fieldKeys?: () => FieldKeys;
+    replyKeys?: () => Promise<KeySet>;
     nowMs?: () => number;
     transact?: Transact;
     service?: string;

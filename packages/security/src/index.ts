@@ -37,8 +37,30 @@ export {
 export { makeProof, verifyProof, type DpopProof } from './request/dpop.ts';
 export { DEVICE_KNOWN_MS, KnownDevices } from './request/known-devices.ts';
 export { contentDigest } from './request/content-digest.ts';
-export { decryptField, encryptField, fingerprint, type FieldPlace } from './field/encrypt.ts';
-export { loadFieldKeys, type FieldKeys } from './field/field-keys.ts';
+export {
+  decryptField,
+  encryptField,
+  fingerprint,
+  fingerprintsOf,
+  type FieldPlace,
+  type Fingerprint,
+} from './field/encrypt.ts';
+export {
+  IMPORTED_FINGERPRINT_KEY,
+  loadFieldKeys,
+  loadKeyEncryptionKeys,
+  type FieldKeys,
+  type KeySet,
+} from './field/key-set.ts';
+export {
+  newDataKey,
+  UnwrapError,
+  unwrapKey,
+  wrapKey,
+  wrapperOf,
+  type DataKeyName,
+  type KeyPurpose,
+} from './field/wrap-key.ts';
 export {
   verifiedOrCode,
   verifyEvidence,

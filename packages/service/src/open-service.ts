@@ -1,5 +1,5 @@
 import { confidentialFieldNames, serviceTopics, type ServiceName } from '@tallystick/contracts';
-import { Edge } from '@tallystick/http';
+import { Edge, type EdgeOptions } from '@tallystick/http';
 import {
   connectMessaging,
   kafkaConnection,
@@ -17,7 +17,6 @@ import {
   type Repeated,
 } from '@tallystick/postgres';
 import { ConfigurationError } from '@tallystick/config';
-import { type FieldKeys } from '@tallystick/security';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import { replayAndTell, serveAudit } from './audit.ts';
 import { databaseUrl } from './database-url.ts';
@@ -46,7 +45,11 @@ export interface ServiceParts {
 export async function openService(
   service: ServiceName,
   settings: ResourceServerSettings,
-  options: { schema: MigrationSource; decryptionKeyFile?: string; fieldKeys?: () => FieldKeys },
+  options: {
+    schema: MigrationSource;
+    decryptionKeyFile?: string;
+    replyKeys?: EdgeOptions<Send>['replyKeys'];
+  },
 ): Promise<ServiceParts> {
   const logger = createLogger({
     service,
@@ -93,7 +96,7 @@ export async function openService(
     pool,
     transact: (work) => messaging.outbox.transaction(work, { pool }),
     logger,
-    fieldKeys: options.fieldKeys,
+    replyKeys: options.replyKeys,
     requestsPerSecondMax: settings.REQUESTS_PER_SECOND_MAX,
     trustedProxies: settings.TRUSTED_PROXIES,
     needs: [await migrationsNeed(options.schema), ...messaging.readinessChecks],

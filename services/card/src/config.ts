@@ -1,5 +1,5 @@
-import { fileToFollow, readEnvironment } from '@tallystick/config';
-import { loadDecryptionKey, loadFieldKeys } from '@tallystick/security';
+import { fileHolding, fileToFollow, readEnvironment } from '@tallystick/config';
+import { loadDecryptionKey, loadFieldKeys, loadKeyEncryptionKeys } from '@tallystick/security';
 import { environmentOf, publicUrl, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
 
@@ -12,9 +12,20 @@ export const cardEnvironment = environmentOf({
   ENCRYPTION_KEY_FILE: fileToFollow(loadDecryptionKey).describe(
     'Private JWK (X25519) that decrypts confidential messages to the service. A replaced file is used within seconds, beside the previous key',
   ),
-  FIELD_KEYS_FILE: fileToFollow(loadFieldKeys).describe(
-    'Keys for data at rest, JSON: the current one encrypts, all decrypt. A replaced file is used within seconds',
+  KEY_ENCRYPTION_KEYS_FILE: fileToFollow(loadKeyEncryptionKeys).describe(
+    'Keys that wrap the keys of fields, JSON: the current one wraps, all unwrap. A replaced file is used within seconds',
   ),
+  FIELD_KEY_LIFE_DAYS: z.coerce
+    .number()
+    .min(1)
+    .max(3_650)
+    .default(90)
+    .describe('Age at which the keys of fields and of fingerprints are replaced, in days'),
+  FIELD_KEYS_FILE: fileHolding(loadFieldKeys)
+    .optional()
+    .describe(
+      'Keys of fields of a release that read them from a file, JSON; imported once, at the first start without keys in the database',
+    ),
   ISSUER_NUMBER: z
     .string()
     .regex(/^\d{6,8}$/, 'must be 6 to 8 digits')

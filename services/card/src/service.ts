@@ -1,10 +1,11 @@
 import { messages } from '@tallystick/contracts';
 import { subscriptions } from '@tallystick/messaging';
 import { followFile } from '@tallystick/config';
-import { loadFieldKeys, seal, verifiedOrCode, type FieldKeys, type SigningKey } from '@tallystick/security';
+import { loadKeyEncryptionKeys, seal, verifiedOrCode, type SigningKey } from '@tallystick/security';
 import { openService, serverCertificate } from '@tallystick/service';
 import type { AuthorizeContext } from './app/authorize.ts';
 import type { CardConfig } from './config.ts';
+import { StoredFieldKeys } from './field-keys.ts';
 import { cardRoutes } from './http/card-routes.ts';
 import { accountEvents } from './messages/account-events.ts';
 import { cardCommands } from './messages/card-commands.ts';
@@ -15,9 +16,8 @@ import { cardSchema } from './store/schema.ts';
 /** Starts the card service: card numbers, card rules, and the signed decisions that the ledger verifies. */
 export async function startCard(config: CardConfig): Promise<{ port: number; stop(): Promise<void> }> {
   const nowMs = Date.now;
-  const { FIELD_KEYS_FILE: fieldKeysFile, ENCRYPTION_KEY_FILE: decryptionKeyFile } = config;
-  let keysOfFields = await loadFieldKeys(fieldKeysFile);
-  const fieldKeys = (): FieldKeys => keysOfFields;
+  const { KEY_ENCRYPTION_KEYS_FILE: wrappersFile, ENCRYPTION_KEY_FILE: decryptionKeyFile } = config;
+  let keyEncryptionKeys = await loadKeyEncryptionKeys(wrappersFile);
   const {
     edge,
     logger,
@@ -28,8 +28,16 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
   } = await openService('card', config, {
     schema: cardSchema,
     decryptionKeyFile,
-    fieldKeys,
+    replyKeys: async (tx) => (await fieldKeys.read(tx)).encryption,
   });
+  const fieldKeys = new StoredFieldKeys({
+    pool,
+    keyEncryptionKeys: () => keyEncryptionKeys,
+    lifeMs: config.FIELD_KEY_LIFE_DAYS * 86_400_000,
+    nowMs,
+    logger,
+  });
+  await fieldKeys.prepare(config.FIELD_KEYS_FILE);
 
   const { keyring, signingKey } = messaging;
   const { TOPIC_PREFIX: topicPrefix } = config;
@@ -41,29 +49,35 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
     issuer: config.ISSUER,
     publicUrls: { payment: config.PAYMENT_PUBLIC_URL },
   };
-  cardRoutes(edge, pool, { fieldKeys, issuerNumber: config.ISSUER_NUMBER, nowMs });
+  cardRoutes(edge, pool, {
+    fieldKeys: (tx) => fieldKeys.read(tx),
+    issuerNumber: config.ISSUER_NUMBER,
+    nowMs,
+  });
   await messaging.consume(
     subscriptions('card', {
       'card.commands.v1': cardCommands({
         storeOf: cardStore,
         verify: (evidence) => verifiedOrCode(evidence, { ...accepted, nowMs: nowMs() }),
         signDecision: decisionSigner(signingKey, topicPrefix, nowMs),
-        fieldKeys,
+        fieldKeys: (tx) => fieldKeys.read(tx),
         nowMs,
       }),
       'account.events.v1': accountEvents(cardStore),
     }),
   );
-  const stopFollowing = followFile(fieldKeysFile, loadFieldKeys, {
-    take: (keys) => (keysOfFields = keys),
-    onUnusable: (error) => logger.warn({ err: error }, 'card.field_keys_reload_failed'),
+  const stopFollowing = followFile(wrappersFile, loadKeyEncryptionKeys, {
+    take: (keys) => (keyEncryptionKeys = keys),
+    onUnusable: (error) => logger.warn({ err: error }, 'card.key_encryption_keys_reload_failed'),
   });
+  const keeping = fieldKeys.start();
   const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
   logger.info({ port }, 'service.ready');
   return {
     port,
     async stop() {
       stopFollowing();
+      await keeping.stop();
       await stop();
     },
   };

@@ -22,13 +22,14 @@ const sent: SentMessage[] = [];
 beforeAll(async () => {
   world = await startCardWorld();
   const { pool, fieldKeys } = world;
+  const read = fieldKeys.read.bind(fieldKeys);
   edge = new Edge<Send>({
     ...world.edgeOptions,
     service: 'card',
     transact: (work) => transaction(pool, (tx) => work(tx, noteSent(sent))),
-    fieldKeys: () => fieldKeys,
+    replyKeys: async (tx) => (await read(tx)).encryption,
   });
-  cardRoutes(edge, pool, { fieldKeys: () => fieldKeys, issuerNumber: ISSUER_NUMBER, nowMs: Date.now });
+  cardRoutes(edge, pool, { fieldKeys: read, issuerNumber: ISSUER_NUMBER, nowMs: Date.now });
   serveAudit('card', edge, pool);
   const port = await edge.listen(0);
   [byAnn, byEve] = [customer(world, port, ann), customer(world, port, eve)];

@@ -19,15 +19,19 @@ import {
 import { messagingMigrations, type Subscription } from '@tallystick/messaging';
 import { noteSent, type SentMessage } from '@tallystick/messaging/testing';
 import { transaction } from '@tallystick/postgres';
-import { seal, verifiedOrCode, type FieldKeys } from '@tallystick/security';
+import { seal, verifiedOrCode, type KeySet } from '@tallystick/security';
 
 import { endIssuing } from '../src/app/end-issuing.ts';
 import { issueCards } from '../src/app/issue-cards.ts';
 import type { Authorization } from '../src/domain/authorization.ts';
+import { StoredFieldKeys } from '../src/field-keys.ts';
 import { accountEvents } from '../src/messages/account-events.ts';
 import { cardCommands, type CardContext } from '../src/messages/card-commands.ts';
 import { cardStore } from '../src/store/card-store.ts';
 import { cardSchema } from '../src/store/schema.ts';
+
+/** A logger whose lines nobody reads. */
+export const silent = { info: () => {}, warn: () => {} };
 
 export const ISSUER_NUMBER = '99999900';
 export const decisionTopic = messages.cardDecision.topic;
@@ -45,7 +49,9 @@ export interface IssuedCard {
 
 /** The handlers of the card service on a database, with the keys that they use to sign and verify. */
 export interface CardWorld extends EdgeWorld {
-  fieldKeys: FieldKeys;
+  /** The keys in the database; wrapped by `keyEncryptionKeys`. */
+  fieldKeys: StoredFieldKeys;
+  keyEncryptionKeys: KeySet;
   commands(nowMs?: () => number): Subscription;
   events: Subscription;
   /** Issues a card and activates it by its mandate unless `isActive` is false. */
@@ -70,7 +76,16 @@ export interface AuthorizeChanges {
 export async function startCardWorld(): Promise<CardWorld> {
   const world = await startEdgeWorld(messagingMigrations, cardSchema);
   const { pool, keyring } = world;
-  const fieldKeys = { current: 'a', encryption: { a: randomBytes(32) }, fingerprint: randomBytes(32) };
+  const keyEncryptionKeys = { current: 'kek', keys: { kek: randomBytes(32) } };
+  const fieldKeys = new StoredFieldKeys({
+    pool,
+    keyEncryptionKeys: () => keyEncryptionKeys,
+    lifeMs: 90 * 86_400_000,
+    nowMs: Date.now,
+    logger: silent,
+  });
+  await fieldKeys.prepare(undefined);
+  const readKeys: CardContext['fieldKeys'] = (tx) => fieldKeys.read(tx);
   const key = await newKey();
   await world.certify(key, {
     sub: 'card',
@@ -99,8 +114,9 @@ export async function startCardWorld(): Promise<CardWorld> {
   return {
     ...world,
     fieldKeys,
+    keyEncryptionKeys,
     commands: (nowMs = Date.now) =>
-      cardCommands({ storeOf: cardStore, verify, signDecision, fieldKeys: () => fieldKeys, nowMs }),
+      cardCommands({ storeOf: cardStore, verify, signDecision, fieldKeys: readKeys, nowMs }),
     events: accountEvents(cardStore),
     issue: async ({ isActive = true, limitMinor = 1_000n, nowMs = Date.now() } = {}) => {
       const [ownerId, accountId] = [newId('usr'), newId('acc')];
@@ -112,7 +128,7 @@ export async function startCardWorld(): Promise<CardWorld> {
       });
       const sent: SentMessage[] = [];
       return transaction(pool, async (tx) => {
-        const context = { fieldKeys: () => fieldKeys, issuerNumber: ISSUER_NUMBER, nowMs: () => nowMs };
+        const context = { fieldKeys: await readKeys(tx), issuerNumber: ISSUER_NUMBER, nowMs: () => nowMs };
         const orders = [{ ownerId, order, evidence, options: {} }];
         const [issued] = await issueCards(cardStore(tx), noteSent(sent), orders, context);
         const { mandateId } = sent.find(({ type }) => type === messages.mandateGrant.type)!.data;

@@ -6,7 +6,7 @@ import { decryptField, fingerprint } from '@tallystick/security';
 import type { Card } from '../src/domain/card.ts';
 import { cardStore } from '../src/store/card-store.ts';
 import { addSpending, findSpending } from '../src/store/cards.ts';
-import { NUMBER_PURPOSE } from '../src/vault.ts';
+import { NUMBER_PURPOSE, vaultNumber } from '../src/vault.ts';
 import { startCardWorld, type CardWorld, type IssuedCard } from './card-world.ts';
 
 let world: CardWorld;
@@ -29,15 +29,17 @@ describe('the number of a card', () => {
     );
     const { number_encrypted: encrypted, kept } = rows[0]!;
     const place = { table: 'card', column: 'number_encrypted', rowId: card.cardId };
-    expect(decryptField(world.fieldKeys, encrypted, place)).toBe(card.number);
-    expect(() => decryptField(world.fieldKeys, encrypted, { ...place, rowId: newId('crd') })).toThrow();
+    const { encryption } = await inTransaction((tx) => world.fieldKeys.read(tx));
+    expect(decryptField(encryption, encrypted, place)).toBe(card.number);
+    expect(() => decryptField(encryption, encrypted, { ...place, rowId: newId('crd') })).toThrow();
     expect(kept).not.toContain(card.number);
   });
 
   test('finds only its card by the fingerprint', async () => {
     const other = await world.issue();
-    const print = fingerprint(world.fieldKeys, NUMBER_PURPOSE, card.number);
-    const unknown = fingerprint(world.fieldKeys, NUMBER_PURPOSE, '4111111111111111');
+    const keys = (await inTransaction((tx) => world.fieldKeys.read(tx))).fingerprint;
+    const print = fingerprint(keys, NUMBER_PURPOSE, card.number).value;
+    const unknown = fingerprint(keys, NUMBER_PURPOSE, '4111111111111111').value;
     const found = await inTransaction((tx) => cardStore(tx).findByFingerprint([print, unknown]));
     expect([...found].map(([key, { cardId }]) => [key, cardId])).toEqual([
       [print.toString('hex'), card.cardId],
@@ -46,7 +48,6 @@ describe('the number of a card', () => {
   });
 
   test('belongs to one card: a second card with it is not inserted', async () => {
-    const numberFingerprint = fingerprint(world.fieldKeys, NUMBER_PURPOSE, card.number);
     const twin: Card = {
       cardId: newId('crd'),
       ownerId: card.ownerId,
@@ -59,7 +60,9 @@ describe('the number of a card', () => {
       code: undefined,
       issuedAtMs: Date.now(),
     };
-    const secrets = { mandateId: newId('mdt'), numberEncrypted: Buffer.alloc(1), numberFingerprint };
+    const keys = await inTransaction((tx) => world.fieldKeys.read(tx));
+    const number = vaultNumber(card.number, twin.cardId, keys);
+    const secrets = { mandateId: newId('mdt'), number, fingerprints: [] };
     expect(await inTransaction((tx) => cardStore(tx).insertCard(twin, secrets))).toBe(false);
     const { rows } = await world.pool.query('SELECT 1 FROM card WHERE card_id = $1', [twin.cardId]);
     expect(rows).toEqual([]);

@@ -6,7 +6,7 @@ import { powers } from '@tallystick/contracts';
 import {
   importSigningKey,
   Keyring,
-  loadFieldKeys,
+  loadKeyEncryptionKeys,
   loadPrivateJwk,
   loadTrustAnchors,
 } from '@tallystick/security';
@@ -44,7 +44,7 @@ describe('the secrets of a new installation', () => {
   test('are readable by the services', async () => {
     await importSigningKey(await loadPrivateJwk(join(target, 'payment/signing-key.jwk.json')));
     await loadPrivateJwk(join(target, 'card/encryption-key.jwk.json'));
-    await loadFieldKeys(join(target, 'card/field-keys.json'));
+    await loadKeyEncryptionKeys(join(target, 'card/key-encryption-keys.json'));
     expect(await loadTrustAnchors(join(target, 'card/trust-anchors.jwks.json'))).toHaveLength(1);
   });
 

@@ -31,7 +31,7 @@ export {
   certifyRegistrar,
   makePair,
   newCookieKeys,
-  newFieldKeys,
+  newKeyEncryptionKeys,
   randomSecret,
   revokeRegistrar,
   type KeyPair,

@@ -7,7 +7,13 @@ import { freePorts } from './free-ports.ts';
 import type { SupervisedProcess } from './process/supervised-process.ts';
 import { trustAuthority, type StackFile } from './stack-file.ts';
 import { createDatabases } from './system/databases.ts';
-import { certifyRegistrar, KeyMaker, newCookieKeys, newFieldKeys, type GeneratedKey } from './system/keys.ts';
+import {
+  certifyRegistrar,
+  KeyMaker,
+  newCookieKeys,
+  newKeyEncryptionKeys,
+  type GeneratedKey,
+} from './system/keys.ts';
 import {
   makeKeys,
   makeSeed,
@@ -105,7 +111,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     card: {
       PAYMENT_PUBLIC_URL: urls.payment,
       ENCRYPTION_KEY_FILE: keys.cardEncryption.file,
-      FIELD_KEYS_FILE: maker.secret('field-keys.json', newFieldKeys()),
+      KEY_ENCRYPTION_KEYS_FILE: maker.secret('key-encryption-keys.json', newKeyEncryptionKeys()),
       ISSUER_NUMBER,
     },
     payment: {},

@@ -2,12 +2,21 @@ import type { Spending } from '@tallystick/contracts';
 import type { Authorization } from '../domain/authorization.ts';
 import type { AuthorizationState } from '../domain/authorize.ts';
 import type { Card, Reason } from '../domain/card.ts';
+import type { VaultedNumber } from './key-store.ts';
 
 /** The outcome of the mandate that a card was issued with. */
 export interface MandateOutcome {
   mandateId: string;
   /** Why the mandate was refused; `undefined` if it was granted. */
   code: Reason | undefined;
+}
+
+/** The mandate and the number of a new card. */
+export interface CardSecrets {
+  mandateId: string;
+  number: VaultedNumber;
+  /** The number's fingerprints under all keys: another card may still have one under a replaced key. */
+  fingerprints: readonly Buffer[];
 }
 
 /** Storage of cards and authorizations, within one transaction. */
@@ -24,10 +33,7 @@ export interface CardStore {
   /** Saves the outcomes of holds and the spending that they release. */
   saveFollowed(changed: readonly Authorization[], spent: Spending): void;
   /** Inserts a card. @returns `false` if another card has its number */
-  insertCard(
-    card: Card,
-    secrets: { mandateId: string; numberEncrypted: Buffer; numberFingerprint: Buffer },
-  ): Promise<boolean>;
+  insertCard(card: Card, secrets: CardSecrets): Promise<boolean>;
   /** Activates or refuses issued cards by the outcomes of their mandates. @returns the changed cards */
   endIssuing(outcomes: readonly MandateOutcome[]): Promise<{ mandateId: string; cardId: string }[]>;
   /** Finds cards by the fingerprints of their numbers, without decrypting them. Keyed by fingerprint in hex. */

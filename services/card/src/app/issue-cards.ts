@@ -1,9 +1,9 @@
 import { messages, newId, type RequestEvidence, type operations } from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
-import type { FieldKeys } from '@tallystick/security';
+import { fingerprintsOf, type FieldKeys } from '@tallystick/security';
 import type * as z from 'zod';
 import type { Card } from '../domain/card.ts';
-import { drawNumber } from '../vault.ts';
+import { drawNumber, NUMBER_PURPOSE, vaultNumber } from '../vault.ts';
 import type { CardStore } from './card-store.ts';
 
 /** Validity of a new card in years. */
@@ -20,7 +20,8 @@ export interface CardOrder {
 }
 
 export interface IssueContext {
-  fieldKeys: () => FieldKeys;
+  /** Held in this transaction: no key is added or retired before its end. */
+  fieldKeys: FieldKeys;
   issuerNumber: string;
   nowMs: () => number;
 }
@@ -51,7 +52,7 @@ async function issueOne(
   const mandateId = newId('mdt');
   const cardId = newId('crd');
   for (let draw = 0; draw < DRAWS_MAX; draw += 1) {
-    const { number, encrypted, fingerprint } = drawNumber(issuerNumber, cardId, fieldKeys());
+    const number = drawNumber(issuerNumber);
     const card: Card = {
       cardId,
       ownerId,
@@ -62,7 +63,11 @@ async function issueOne(
       code: undefined,
       issuedAtMs,
     };
-    const secrets = { mandateId, numberEncrypted: encrypted, numberFingerprint: fingerprint };
+    const secrets = {
+      mandateId,
+      number: vaultNumber(number, cardId, fieldKeys),
+      fingerprints: fingerprintsOf(fieldKeys.fingerprint, NUMBER_PURPOSE, number),
+    };
     if (!(await store.insertCard(card, secrets))) continue;
     const { accountId, currency, limits, last4 } = card;
     send(messages.cardIssued, { cardId, accountId, ownerId, last4 }, options);

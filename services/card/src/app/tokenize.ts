@@ -1,6 +1,7 @@
 import { messages, type ErrorCode } from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
-import { fingerprint, type FieldKeys } from '@tallystick/security';
+import { fingerprintsOf, type FieldKeys } from '@tallystick/security';
+import type { Card } from '../domain/card.ts';
 import { Misses } from '../domain/misses.ts';
 import { NUMBER_PURPOSE } from '../vault.ts';
 import type { CardStore } from './card-store.ts';
@@ -17,6 +18,7 @@ export interface AskedToken {
 /**
  * Exchanges card numbers for the ids of their cards. Every number that no card has gets the same answer, and a producer
  * with too many of them gets no other answer on that day, so that nobody can search for a number.
+ * @param fieldKeys held in this transaction
  * @returns the reason for which each request was refused, in their order; `undefined` if it was not
  */
 export async function tokenize(
@@ -26,9 +28,9 @@ export async function tokenize(
   fieldKeys: FieldKeys,
   nowMs: number,
 ): Promise<(ErrorCode | undefined)[]> {
-  const prints = asked.map(({ number }) => fingerprint(fieldKeys, NUMBER_PURPOSE, number));
+  const prints = asked.map(({ number }) => fingerprintsOf(fieldKeys.fingerprint, NUMBER_PURPOSE, number));
   const [cards, missesToday] = await Promise.all([
-    store.findByFingerprint(prints),
+    store.findByFingerprint(prints.flat()),
     store.lockMisses(
       asked.map(({ producerId }) => producerId),
       nowMs,
@@ -38,7 +40,7 @@ export async function tokenize(
   const codes = asked.map((one, at): ErrorCode | undefined => {
     const { producerId, tokenizationId } = one;
     const isWithinLimit = misses.isWithinLimit(producerId);
-    const card = isWithinLimit ? cards.get(prints[at]!.toString('hex')) : undefined;
+    const card = isWithinLimit ? cardWith(cards, prints[at]!) : undefined;
     if (card !== undefined) {
       const { cardId, last4 } = card;
       send(messages.cardTokenized, { tokenizationId, cardId, last4 }, toProducer(one));
@@ -51,6 +53,11 @@ export async function tokenize(
   });
   store.addMisses(misses.added);
   return codes;
+}
+
+/** While a key is being replaced, a card's number has its fingerprint under any one of the keys. */
+function cardWith(cards: ReadonlyMap<string, Card>, prints: readonly Buffer[]): Card | undefined {
+  return prints.map((print) => cards.get(print.toString('hex'))).find((card) => card !== undefined);
 }
 
 /** Refuses requests that arrived after they expired. A request has no effect, so a repeated answer is harmless. */

@@ -1,15 +1,21 @@
 import { CodedError, operations } from '@tallystick/contracts';
 import type { Edge } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
-import type { Pool } from '@tallystick/postgres';
+import type { Pool, Transaction } from '@tallystick/postgres';
+import type { FieldKeys } from '@tallystick/security';
 import { issueCards, type IssueContext } from '../app/issue-cards.ts';
 import type { Card } from '../domain/card.ts';
 import { findAuthorizations } from '../store/authorizations.ts';
 import { cardStore } from '../store/card-store.ts';
 import { findCard, findCards } from '../store/cards.ts';
 
+export interface CardRoutesContext extends Omit<IssueContext, 'fieldKeys'> {
+  /** Reads the field keys and holds them until the transaction ends. */
+  fieldKeys: (tx: Transaction) => Promise<FieldKeys>;
+}
+
 /** Issues and shows cards. */
-export function cardRoutes(edge: Edge<Send>, pool: Pool, context: IssueContext): void {
+export function cardRoutes(edge: Edge<Send>, pool: Pool, { fieldKeys, ...context }: CardRoutesContext): void {
   edge.write(operations.cardIssue, async (requests, tx, send) => {
     const orders = requests.map(({ subject, body, evidence, traceContext }) => ({
       ownerId: subject,
@@ -17,7 +23,10 @@ export function cardRoutes(edge: Edge<Send>, pool: Pool, context: IssueContext):
       evidence: evidence(),
       options: { traceContext },
     }));
-    const issued = await issueCards(cardStore(tx), send, orders, context);
+    const issued = await issueCards(cardStore(tx), send, orders, {
+      ...context,
+      fieldKeys: await fieldKeys(tx),
+    });
     return issued.map(({ card, number }) => ({
       status: 202,
       body: { ...view(card), number },

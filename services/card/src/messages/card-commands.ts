@@ -23,7 +23,8 @@ export interface CardContext extends Pick<AuthorizeContext, 'signDecision'> {
   storeOf: (tx: Transaction) => CardStore;
   /** Verifies the request that a holder signed. */
   verify: (evidence: Evidence) => Promise<VerifiedEvidence | { code: ErrorCode }>;
-  fieldKeys: () => FieldKeys;
+  /** Reads the field keys and holds them until the transaction ends. */
+  fieldKeys: (tx: Transaction) => Promise<FieldKeys>;
   nowMs: () => number;
 }
 
@@ -92,10 +93,10 @@ function authorizations({
 function tokens({ storeOf, fieldKeys, nowMs }: CardContext): UseCase<AskedToken> {
   return {
     async carryOut(asked, { firstSeen, tx, send }) {
-      const isNew = await firstSeen;
+      const [isNew, keys] = await Promise.all([firstSeen, fieldKeys(tx)]);
       const taken = asked.filter(({ message }) => isNew.has(message));
       const items = taken.map(({ item }) => item);
-      const codes = await tokenize(storeOf(tx), send, items, fieldKeys(), nowMs());
+      const codes = await tokenize(storeOf(tx), send, items, keys, nowMs());
       codes.forEach((code, at) => {
         if (code !== undefined) markRefused(taken[at]!.message, code);
       });

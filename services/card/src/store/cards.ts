@@ -1,5 +1,6 @@
 import { periodsOf, spendingKey, type Currency, type Spending } from '@tallystick/contracts';
 import { insertRows, rowSource, type Queryable, type Transaction } from '@tallystick/postgres';
+import type { CardSecrets } from '../app/card-store.ts';
 import type { Card } from '../domain/card.ts';
 
 interface Row {
@@ -44,27 +45,31 @@ const cardOf = (row: Row): Card => ({
 export async function insertCard(
   tx: Transaction,
   card: Card,
-  secrets: { mandateId: string; numberEncrypted: Buffer; numberFingerprint: Buffer },
+  { mandateId, number: { encrypted, fingerprint }, fingerprints }: CardSecrets,
 ): Promise<boolean> {
   const { rowCount } = await tx.query(
     `INSERT INTO card (card_id, owner_id, account_id, mandate_id, currency, per_payment_minor, per_day_minor, per_month_minor,
-       number_encrypted, number_fingerprint, last4, expiry, status, issued_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (number_fingerprint) DO NOTHING`,
+       number_encrypted, number_fingerprint, number_fingerprint_key, last4, expiry, status, issued_at)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+     WHERE NOT EXISTS (SELECT FROM card WHERE number_fingerprint = ANY($16::bytea[]))
+     ON CONFLICT (number_fingerprint) DO NOTHING`,
     [
       card.cardId,
       card.ownerId,
       card.accountId,
-      secrets.mandateId,
+      mandateId,
       card.currency,
       card.limits.perPaymentMinor,
       card.limits.perDayMinor,
       card.limits.perMonthMinor,
-      secrets.numberEncrypted,
-      secrets.numberFingerprint,
+      encrypted,
+      fingerprint.value,
+      fingerprint.keyId,
       card.last4,
       card.expiry,
       card.status,
       new Date(card.issuedAtMs),
+      fingerprints,
     ],
   );
   return rowCount === 1;

@@ -4,4 +4,5 @@ import type { MigrationSource } from '@tallystick/postgres';
 export const cardSchema: MigrationSource = {
   scope: 'card',
   directory: new URL('../../src/store/migrations/', import.meta.url),
+  removable: ['data_key'],
 };

@@ -5,7 +5,7 @@ import {
   makePair,
   makeSeed,
   newCookieKeys,
-  newFieldKeys,
+  newKeyEncryptionKeys,
   isPower,
   outsidersOf,
   randomSecret,
@@ -78,7 +78,7 @@ export async function makeSecrets({ databaseHost, withDemo, nowMs }: SecretOptio
     'auth/cookie-keys.json': newCookieKeys(),
     'auth/seed.json': json(seeded),
     'card/encryption-key.jwk.json': json(keys.cardEncryption.privateJwk),
-    'card/field-keys.json': newFieldKeys(),
+    'card/key-encryption-keys.json': newKeyEncryptionKeys(),
   };
   const owners = {} as Record<ServiceName, string>;
   for (const service of services) {

@@ -36,13 +36,9 @@ export function randomSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Returns new keys for data at rest, in the form of their file. */
-export function newFieldKeys(): string {
-  return JSON.stringify({
-    current: 'k1',
-    encryption: { k1: randomSecret() },
-    fingerprint: randomSecret(),
-  });
+/** Returns a new key that wraps keys for data at rest, in the form of its file. */
+export function newKeyEncryptionKeys(): string {
+  return JSON.stringify({ current: 'kek-1', keys: { 'kek-1': randomSecret() } });
 }
 
 /** Returns new secrets for cookies, in the form of their file. */
