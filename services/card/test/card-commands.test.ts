@@ -222,12 +222,12 @@ describe('a declined payment by card', () => {
 });
 
 describe('a card number', () => {
-  const tokenize = (number: string): OpenedMessage =>
-    received(cardTokenize, { tokenizationId: newId('tok'), number }, { iss: 'acme' });
+  const tokenize = (number: string, iss = 'acme'): OpenedMessage =>
+    received(cardTokenize, { tokenizationId: newId('tok'), number }, { iss });
   const tokenizationIdOf = ({ data }: OpenedMessage): string =>
     (data as { tokenizationId: string }).tokenizationId;
 
-  test('is exchanged for the id of the card and does not appear in the answer', async () => {
+  test('is exchanged for a token, which shows neither the number nor the id of the card', async () => {
     const command = tokenize(card.number);
     const { sent } = await carryOut(command);
     expect(sent).toEqual([
@@ -235,12 +235,28 @@ describe('a card number', () => {
         type: 'card.tokenized',
         data: {
           tokenizationId: tokenizationIdOf(command),
-          cardId: card.cardId,
+          cardToken: expect.stringMatching(/^ctk_/),
           last4: card.number.slice(-4),
         },
         cause: command.claims.jti,
       },
     ]);
+    expect(JSON.stringify(sent)).not.toContain(card.number);
+    expect(JSON.stringify(sent)).not.toContain(card.cardId.slice(4));
+  });
+
+  test('has one token for each producer, always the same and different from that of another producer', async () => {
+    const tokensFor = async (...commands: OpenedMessage[]): Promise<unknown[]> =>
+      (await carryOut(...commands)).sent.map(({ data }) => data['cardToken']);
+    const other = await world.issue();
+    const [first, same, another] = await tokensFor(
+      tokenize(card.number),
+      tokenize(card.number),
+      tokenize(other.number),
+    );
+    const [later, ofBystander] = await tokensFor(tokenize(card.number), tokenize(card.number, 'bystander'));
+    expect([same, later]).toEqual([first, first]);
+    expect(new Set([first, another, ofBystander]).size).toBe(3);
   });
 
   test('is exchanged once if the message is repeated', async () => {
@@ -261,8 +277,7 @@ describe('a card number', () => {
   });
 
   test('cannot be searched for: after too many misses a producer gets no other answer on that day', async () => {
-    const ask = (iss: string, number: string): OpenedMessage =>
-      received(cardTokenize, { tokenizationId: newId('tok'), number }, { iss });
+    const ask = (iss: string, number: string): OpenedMessage => tokenize(number, iss);
     const codesOf = async (...commands: OpenedMessage[]): Promise<(string | undefined)[]> => {
       const { refused } = await carryOut(...commands);
       return commands.map(({ claims }) => refused.get(claims.jti));

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 beforeEach(async () => {
-  await world.pool.query('TRUNCATE data_key, card, card_authorization, card_usage, idempotency_key');
+  await world.pool.query('TRUNCATE data_key, card, idempotency_key CASCADE');
   await world.fieldKeys.prepare(undefined);
   nowMs = Date.now();
 });

@@ -77,7 +77,8 @@ async function run(): Promise<void> {
         type: event.claims.type,
         iss: event.claims.iss,
         txn: event.claims.txn,
-        data: event.claims.data,
+        // In the newest version, whichever one was read first.
+        data: event.definition.data.encode(event.data),
       },
     };
     process.stdout.write(`${JSON.stringify(printed)}\n`);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { confidential } from '../definitions/classification.ts';
-import { command, event } from '../definitions/message.ts';
+import { command, event, superseded } from '../definitions/message.ts';
 import { operation } from '../definitions/operation.ts';
 import { id } from '../shapes/identifiers.ts';
 import { currency } from '../shapes/money.ts';
@@ -99,7 +99,7 @@ export const cardTokenize = command('card.tokenize', {
   to: 'card',
   lifetimeS: 300,
   classification: 'confidential',
-  summary: 'Exchange a card number for the id of the card',
+  summary: 'Exchange a card number for a token of the card, which is the producer’s own',
   key: 'tokenizationId',
   outcomes: ['card.tokenized', 'card.tokenize_rejected'],
   replay: 'none',
@@ -112,7 +112,30 @@ export const cardTokenized = event('card.tokenized', {
   summary: 'A card number was found',
   key: 'tokenizationId',
   replay: 'none',
-  current: { since, data: { tokenizationId: id('tok'), cardId: id('crd'), last4: z.string() } },
+  current: {
+    since: '2026-11-29',
+    data: { tokenizationId: id('tok'), cardToken: id('ctk'), last4: z.string() },
+  },
+  earlier: {
+    1: superseded({
+      since,
+      deprecated: { since: '2026-11-29', sunset: '2027-11-29', use: 2 },
+      data: { tokenizationId: id('tok'), cardId: id('crd'), last4: z.string() },
+      up: ({ cardId, ...rest }) => ({ ...rest, cardToken: cardId.replace('crd', 'ctk') }),
+      // The token in the form of a card's id. It names no card.
+      down: ({ cardToken, ...rest }: { tokenizationId: string; cardToken: string; last4: string }) => ({
+        ...rest,
+        cardId: cardToken.replace('ctk', 'crd'),
+      }),
+      examples: [
+        {
+          tokenizationId: 'tok_01890a5d-ac96-774b-bcce-b302099a8057',
+          cardId: 'crd_01890a5d-ac96-774b-bcce-b302099a8058',
+          last4: '1111',
+        },
+      ],
+    }),
+  },
 });
 
 export const cardTokenizeRejected = event('card.tokenize_rejected', {

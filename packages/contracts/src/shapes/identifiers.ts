@@ -10,6 +10,7 @@ export const idPrefixes = {
   trf: 'transfer',
   mdt: 'mandate',
   crd: 'card',
+  ctk: 'card token',
   aut: 'card authorization',
   tok: 'card tokenization',
   pay: 'payment',

@@ -19,6 +19,13 @@ export interface CardSecrets {
   fingerprints: readonly Buffer[];
 }
 
+/** The id by which a producer knows a card. */
+export interface CardToken {
+  producerId: string;
+  cardId: string;
+  token: string;
+}
+
 /** Storage of cards and authorizations, within one transaction. */
 export interface CardStore {
   /** Loads all data that a batch of requests needs, and locks the cards and authorizations. */
@@ -38,6 +45,8 @@ export interface CardStore {
   endIssuing(outcomes: readonly MandateOutcome[]): Promise<{ mandateId: string; cardId: string }[]>;
   /** Finds cards by the fingerprints of their numbers, without decrypting them. Keyed by fingerprint in hex. */
   findByFingerprint(fingerprints: readonly Buffer[]): Promise<Map<string, Card>>;
+  /** Inserts tokens for the pairs of producer and card that have none. @returns the token of each pair */
+  upsertTokens(proposed: readonly CardToken[]): Promise<CardToken[]>;
   /** Locks the counters of producers. @returns how many numbers of each, on this UTC day, no card had */
   lockMisses(producerIds: readonly string[], nowMs: number): Promise<Map<string, number>>;
   /** Adds to counters that {@link lockMisses} locked. */

@@ -1,4 +1,4 @@
-import { messages, type ErrorCode } from '@tallystick/contracts';
+import { messages, newId, type ErrorCode } from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
 import { fingerprintsOf, type FieldKeys } from '@tallystick/security';
 import type { Card } from '../domain/card.ts';
@@ -6,7 +6,7 @@ import { Misses } from '../domain/misses.ts';
 import { NUMBER_PURPOSE } from '../vault.ts';
 import type { CardStore } from './card-store.ts';
 
-/** A card number that a third party exchanges for the card's id. */
+/** A card number that a third party exchanges for its token of the card. */
 export interface AskedToken {
   producerId: string;
   tokenizationId: string;
@@ -15,9 +15,13 @@ export interface AskedToken {
   options: SendOptions;
 }
 
+/** An asked number with its card, or with the reason for which it is refused. */
+type Answer = AskedToken & ({ card: Card } | { code: ErrorCode });
+
 /**
- * Exchanges card numbers for the ids of their cards. Every number that no card has gets the same answer, and a producer
- * with too many of them gets no other answer on that day, so that nobody can search for a number.
+ * Exchanges card numbers for tokens of their cards. A token is its producer's own: another producer gets another one.
+ * Every number that no card has gets the same answer, and a producer with too many of them gets no other answer on that
+ * day, so that nobody can search for a number.
  * @param fieldKeys held in this transaction
  * @returns the reason for which each request was refused, in their order; `undefined` if it was not
  */
@@ -37,27 +41,26 @@ export async function tokenize(
     ),
   ]);
   const misses = new Misses(missesToday);
-  const codes = asked.map((one, at): ErrorCode | undefined => {
-    const { producerId, tokenizationId } = one;
-    const isWithinLimit = misses.isWithinLimit(producerId);
-    const card = isWithinLimit ? cardWith(cards, prints[at]!) : undefined;
-    if (card !== undefined) {
-      const { cardId, last4 } = card;
-      send(messages.cardTokenized, { tokenizationId, cardId, last4 }, toProducer(one));
-      return undefined;
-    }
-    if (isWithinLimit) misses.add(producerId);
-    const code = isWithinLimit ? 'card.not_found' : 'card.misses_exceeded';
-    send(messages.cardTokenizeRejected, { tokenizationId, code }, toProducer(one));
-    return code;
+  const answers = asked.map((one, at): Answer => {
+    if (!misses.isWithinLimit(one.producerId)) return { ...one, code: 'card.misses_exceeded' };
+    const card = cardWith(cards, prints[at]!);
+    if (card !== undefined) return { ...one, card };
+    misses.add(one.producerId);
+    return { ...one, code: 'card.not_found' };
   });
   store.addMisses(misses.added);
-  return codes;
-}
-
-/** While a key is being replaced, a card's number has its fingerprint under any one of the keys. */
-function cardWith(cards: ReadonlyMap<string, Card>, prints: readonly Buffer[]): Card | undefined {
-  return prints.map((print) => cards.get(print.toString('hex'))).find((card) => card !== undefined);
+  const tokens = await tokensOf(store, answers);
+  return answers.map((answer) => {
+    const { producerId, tokenizationId } = answer;
+    if ('code' in answer) {
+      send(messages.cardTokenizeRejected, { tokenizationId, code: answer.code }, toProducer(answer));
+      return answer.code;
+    }
+    const { cardId, last4 } = answer.card;
+    const cardToken = tokens.get(pairOf(producerId, cardId))!;
+    send(messages.cardTokenized, { tokenizationId, cardToken, last4 }, toProducer(answer));
+    return undefined;
+  });
 }
 
 /** Refuses requests that arrived after they expired. A request has no effect, so a repeated answer is harmless. */
@@ -71,4 +74,24 @@ export function refuseExpiredTokens(send: Send, asked: readonly AskedToken[]): v
 /** The answer goes to the producer that asked. */
 function toProducer({ options, producerId }: AskedToken): SendOptions {
   return { ...options, recipients: [producerId] };
+}
+
+/** While a key is being replaced, a card's number has its fingerprint under any one of the keys. */
+function cardWith(cards: ReadonlyMap<string, Card>, prints: readonly Buffer[]): Card | undefined {
+  return prints.map((print) => cards.get(print.toString('hex'))).find((card) => card !== undefined);
+}
+
+async function tokensOf(store: CardStore, answers: readonly Answer[]): Promise<ReadonlyMap<string, string>> {
+  const proposed = answers.flatMap((answer) => {
+    if ('code' in answer) return [];
+    const { producerId, card } = answer;
+    return [{ producerId, cardId: card.cardId, token: newId('ctk') }];
+  });
+  const distinct = new Map(proposed.map((one) => [pairOf(one.producerId, one.cardId), one]));
+  const tokens = await store.upsertTokens([...distinct.values()]);
+  return new Map(tokens.map(({ producerId, cardId, token }) => [pairOf(producerId, cardId), token]));
+}
+
+function pairOf(producerId: string, cardId: string): string {
+  return `${producerId} ${cardId}`;
 }

@@ -89,7 +89,7 @@ function authorizations({
   };
 }
 
-/** Exchanges card numbers for ids. */
+/** Exchanges card numbers for the producers' tokens. */
 function tokens({ storeOf, fieldKeys, nowMs }: CardContext): UseCase<AskedToken> {
   return {
     async carryOut(asked, { firstSeen, tx, send }) {

@@ -1,6 +1,7 @@
 import type { Transaction } from '@tallystick/postgres';
 import type { CardStore } from '../app/card-store.ts';
 import { insertAuthorizations, lockAuthorizations, updateAuthorizations } from './authorizations.ts';
+import { upsertTokens } from './card-tokens.ts';
 import { addSpending, endIssuing, findByFingerprint, findSpending, insertCard, lockCards } from './cards.ts';
 import { addMisses, lockMisses } from './misses.ts';
 
@@ -26,6 +27,7 @@ export function cardStore(tx: Transaction): CardStore {
     },
     insertCard: (card, secrets) => insertCard(tx, card, secrets),
     endIssuing: (outcomes) => endIssuing(tx, outcomes),
+    upsertTokens: (proposed) => upsertTokens(tx, proposed),
     lockMisses: (producerIds, nowMs) => lockMisses(tx, producerIds, nowMs),
     addMisses: (misses) => addMisses(tx, misses),
     findByFingerprint: (fingerprints) => findByFingerprint(tx, fingerprints),

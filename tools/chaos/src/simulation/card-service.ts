@@ -57,6 +57,7 @@ export class CardService {
       insertCard: noneHere,
       endIssuing: noneHere,
       findByFingerprint: noneHere,
+      upsertTokens: noneHere,
       lockMisses: noneHere,
       addMisses: noneHere,
     };
