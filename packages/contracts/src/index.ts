@@ -112,6 +112,7 @@ export {
   spendingKey,
   type Spending,
 } from './shapes/spending-limits.ts';
+export { checkDigit, hasCardNumber, maskCardNumbers } from './shapes/card-number.ts';
 export { permission, publicJwk, type Permission } from './shapes/keys.ts';
 export { accountKinds } from './interfaces/accounts.ts';
 export { paymentStatuses } from './interfaces/payments.ts';

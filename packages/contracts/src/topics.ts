@@ -136,7 +136,7 @@ export function topicOf(service: ServiceName, kind: 'commands' | 'events' | 'aud
   return name;
 }
 
-/** Returns the quarantine of a topic: records that fail a check go there unchanged, with the reason in headers. */
+/** Returns the quarantine of a topic: records that fail a check go there, with the reason in headers. */
 export function quarantineOf(topic: string): string {
   return `${topic}.quarantine`;
 }

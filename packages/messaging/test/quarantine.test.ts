@@ -138,6 +138,46 @@ describe('a record that fails a check', () => {
     });
   });
 
+  const number = '4111111111111111';
+  const spaced = '4111 1111 1111 1111';
+  const quarantinedValue = async (value: Buffer): Promise<Buffer | null> => {
+    const key = newId('pay');
+    await world.publisher.publish([raw(key, value)]);
+    return (await quarantined(key)).value;
+  };
+
+  test('is kept without card numbers if it is no message, also at the cut', async () => {
+    const [noise, end] = ['noise '.repeat(682), number];
+    const kept = await quarantinedValue(Buffer.from(`{"a":"${number}","b":"${spaced}"}`));
+    expect(kept?.toString()).toBe('{"a":"****************","b":"**** **** **** ****"}');
+    expect((await quarantinedValue(Buffer.from(`${noise}${end}`)))?.toString()).toBe(`${noise}****`);
+  });
+
+  test.each([
+    ['base64', Buffer.from(Buffer.from(`{"number":"${number}"}`).toString('base64'))],
+    ['base64url at another alignment', Buffer.from(`x${Buffer.from(`..${number}`).toString('base64url')}`)],
+    ['hexadecimal', Buffer.from(Buffer.from(number).toString('hex'))],
+    ['UTF-16', Buffer.from(number, 'utf16le')],
+    ['JSON escapes', Buffer.from(number.replaceAll(/\d/g, '\\u003$&'))],
+    ['base64 twice', Buffer.from(Buffer.from(Buffer.from(spaced).toString('base64')).toString('base64'))],
+  ])('is not kept if it is no message and holds a card number in %s', async (_name, value) => {
+    expect(await quarantinedValue(value)).toBeNull();
+  });
+
+  test('is not kept if a message that is refused holds a card number; its digest and its place are', async () => {
+    const [order, key] = [await world.order({ endToEndId: number }), newId('pay')];
+    const moved = { ...order, key: Buffer.from(key), headers: { ...order.headers, 'x-card': spaced } };
+    await world.publisher.publish([moved]);
+    const record = await quarantined(key);
+    expect(record.value).toBeNull();
+    expect(headersOf(record)).toMatchObject({
+      'x-card': '**** **** **** ****',
+      [quarantineHeaders.reason]: 'envelope.subject_mismatch',
+      [quarantineHeaders.valueDigest]: createHash('sha256').update(order.value!).digest('base64url'),
+      [quarantineHeaders.sourceOffset]: expect.stringMatching(/^\d+$/),
+    });
+  });
+
   test('moved to the key of another payment names the binding', async () => {
     const order = await world.order();
     const key = newId('pay');

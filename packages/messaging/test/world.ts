@@ -94,7 +94,12 @@ export interface World {
   /** Deletes a topic with all its records, and creates it again. */
   loseTopic(name: TopicName): Promise<void>;
   /** An order for a payment, as a record to publish. */
-  order(options?: { paymentId?: string; key?: SigningKey; context?: Context }): Promise<OutgoingRecord>;
+  order(options?: {
+    paymentId?: string;
+    endToEndId?: string;
+    key?: SigningKey;
+    context?: Context;
+  }): Promise<OutgoingRecord>;
   stop(): Promise<void>;
 }
 
@@ -188,14 +193,23 @@ export async function startWorld(): Promise<World> {
       await ensureTopics(kafka, { prefix: topicPrefix });
       await ensureOutcomeTopics(kafka, topicPrefix, ['acme']);
     },
-    order: async ({ paymentId = newId('pay'), key = acme, context = ROOT_CONTEXT } = {}) =>
+    order: async ({
+      paymentId = newId('pay'),
+      endToEndId = 'INVOICE-1',
+      key = acme,
+      context = ROOT_CONTEXT,
+    } = {}) =>
       recordOf(
-        await seal(messages.paymentCreate, orderOf(paymentId), {
-          issuer: 'acme',
-          signingKey: key,
-          topic: topicPrefix + commandTopic,
-          nowMs: Date.now(),
-        }),
+        await seal(
+          messages.paymentCreate,
+          { ...orderOf(paymentId), endToEndId },
+          {
+            issuer: 'acme',
+            signingKey: key,
+            topic: topicPrefix + commandTopic,
+            nowMs: Date.now(),
+          },
+        ),
         context,
       ),
     async stop() {

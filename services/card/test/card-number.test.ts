@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { accountDigits, buildNumber, checkDigit, NUMBER_LENGTH } from '../src/domain/card-number.ts';
+import { checkDigit } from '@tallystick/contracts';
+import { accountDigits, buildNumber, NUMBER_LENGTH } from '../src/domain/card-number.ts';
 import { hasValidCheckDigit } from './check-digit.ts';
 
 const digits = (min: number, max = min) => fc.stringMatching(new RegExp(`^[0-9]{${min},${max}}$`));

@@ -1,4 +1,4 @@
-import { checkDigit } from '../src/domain/card-number.ts';
+import { checkDigit } from '@tallystick/contracts';
 
 /** Returns whether a number ends with its check digit. */
 export function hasValidCheckDigit(number: string): boolean {

@@ -1,18 +1,23 @@
-import { CodedError, type ErrorCode, type Fault } from '@tallystick/contracts';
+import { CodedError, maskCardNumbers, type ErrorCode, type Fault } from '@tallystick/contracts';
 import type * as z from 'zod';
 
 /** Maximum nesting of external JSON; deeper documents are refused before they are parsed. */
 export const JSON_MAX_DEPTH = 32;
 
-/** Returns the faults of a value against a schema: JSON Pointers and messages, never the value itself. */
+/**
+ * Returns the faults of a value against a schema: JSON Pointers and messages, never the value itself. Pointers and messages
+ * show names of unknown members; a card number in one is masked.
+ */
 export function faultsOf(error: z.ZodError, root = ''): Fault[] {
   return error.issues.slice(0, 50).map((issue) => ({
     path:
       root +
-      issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+      issue.path
+        .map((part) => `/${maskCardNumbers(String(part)).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+        .join(''),
     message:
       issue.code === 'unrecognized_keys'
-        ? `unknown: ${issue.keys.join(', ').slice(0, 200)}`
+        ? `unknown: ${maskCardNumbers(issue.keys.join(', ')).slice(0, 200)}`
         : withoutValue(issue.message),
   }));
 }

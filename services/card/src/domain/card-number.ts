@@ -1,16 +1,7 @@
+import { checkDigit } from '@tallystick/contracts';
+
 /** Number of digits of a card number of this service. */
 export const NUMBER_LENGTH = 16;
-
-/** Computes the check digit of ISO/IEC 7812-1 Annex B (Luhn) for the preceding digits. */
-export function checkDigit(payload: string): string {
-  let sum = 0;
-  for (let at = 0; at < payload.length; at += 1) {
-    const digit = Number(payload[payload.length - 1 - at]);
-    const doubled = at % 2 === 0 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return String((10 - (sum % 10)) % 10);
-}
 
 /**
  * Builds a card number of an issuer.
