@@ -159,6 +159,7 @@ describe('a record that fails a check', () => {
     ['hexadecimal', Buffer.from(Buffer.from(number).toString('hex'))],
     ['UTF-16', Buffer.from(number, 'utf16le')],
     ['JSON escapes', Buffer.from(number.replaceAll(/\d/g, '\\u003$&'))],
+    ['percent encoding', Buffer.from(number.replaceAll(/\d/g, '%3$&'))],
     ['base64 twice', Buffer.from(Buffer.from(Buffer.from(spaced).toString('base64')).toString('base64'))],
   ])('is not kept if it is no message and holds a card number in %s', async (_name, value) => {
     expect(await quarantinedValue(value)).toBeNull();

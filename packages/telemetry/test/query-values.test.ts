@@ -29,7 +29,19 @@ describe('a span of HTTP', () => {
     ['url.query', '', ''],
     ['http.target', '/oauth/authorize?code=c', '/oauth/authorize?code=REDACTED'],
     ['url.path', '/v1/accounts', '/v1/accounts'],
-  ])('keeps no value of a query in %s: %s', (name, given, kept) => {
+    [
+      'http.target',
+      '/v1/cards/crd_01890123-4567-7890-8123-456789012345/authorizations?limit=5',
+      '/v1/cards/crd_01890123-4567-7890-8123-456789012345/authorizations?limit=REDACTED',
+    ],
+    ['http.target', '/v1/cards/4111111111111111?limit=5', '/v1/cards/REDACTED'],
+    ['url.path', '/v1/cards/4111%201111%201111%201111/authorizations', '/v1/cards/REDACTED/authorizations'],
+    [
+      'url.full',
+      'http://192.168.100.200:8083/v1/cards/crd_4111111111111111',
+      'http://192.168.100.200:8083/v1/cards/REDACTED',
+    ],
+  ])('keeps no value of a query and no card number in %s: %s', (name, given, kept) => {
     expect(exported(name, given)).toBe(kept);
   });
 });

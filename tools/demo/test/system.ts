@@ -25,8 +25,14 @@ export interface RunningSystem {
   stop(): Promise<void>;
 }
 
-/** @param options.tls uses TLS and users of Kafka, on a separate Kafka and Postgres */
-export async function startWholeSystem({ tls = false } = {}): Promise<RunningSystem> {
+/**
+ * @param options.tls uses TLS and users of Kafka, on a separate Kafka and Postgres
+ * @param options.env further variables of every service
+ */
+export async function startWholeSystem({
+  tls = false,
+  env: added = {},
+}: { tls?: boolean; env?: Record<string, string> } = {}): Promise<RunningSystem> {
   const directory = mkdtempSync(join(tmpdir(), 'tallystick-system-'));
   const lines: string[] = [];
   const backing = await startBackingServices({
@@ -43,7 +49,11 @@ export async function startWholeSystem({ tls = false } = {}): Promise<RunningSys
       JAEGER_QUERY_URL: process.env['TEST_TRACES_QUERY'],
     },
   });
-  const system = await startSystem(backing, { directory, progress: (line) => lines.push(line) });
+  const system = await startSystem(backing, {
+    directory,
+    progress: (line) => lines.push(line),
+    adapt: (_service, env) => ({ ...env, ...added }),
+  });
   startTelemetry({ serviceName: 'demo', otlpEndpoint: backing.traces.otlp, tracesPerSecond: 100 });
   const narrator = new Narrator(false, () => {});
   const watching = await watch(system.stackFile);

@@ -7,14 +7,14 @@ const BASE64 = /[A-Za-z0-9+/_-]{18,}/g;
 const HEX = /[0-9a-fA-F]{26,}/g;
 
 /**
- * Returns whether bytes hold a card number: readable, in UTF-16, in JSON escapes, in base64 or base64url at any
+ * Returns whether bytes hold a card number: readable, in UTF-16, in JSON or percent escapes, in base64 or base64url at any
  * alignment, in hexadecimal, or in several of them.
  */
 export function holdsCardNumber(bytes: Buffer, depth = DEPTH): boolean {
   const text = bytes
     .toString('latin1')
     .replaceAll('\0', '')
-    .replaceAll(/\\u00([0-9a-fA-F]{2})/g, (_escape, hex: string) =>
+    .replaceAll(/(?:\\u00|%)([0-9a-fA-F]{2})/g, (_escape, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );
   if (hasCardNumber(text)) return true;
