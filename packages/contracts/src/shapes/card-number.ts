@@ -35,21 +35,35 @@ export function hasCardNumber(text: string): boolean {
 
 /** Masks the groups of digits that form a card number, alone or with their neighbours. */
 function maskRun(run: string): string {
-  const groups = run.split(/([ -])/);
-  for (let first = 0; first < groups.length; first += 2) {
-    let digits = '';
-    for (let last = first; last < groups.length && digits.length < DIGITS_MAX; last += 2) {
-      digits += groups[last]!;
-      if (!isCardNumber(digits)) continue;
-      for (let at = first; at <= last; at += 2) groups[at] = '*'.repeat(groups[at]!.length);
-      first = last;
+  const places: number[] = [];
+  for (let at = 0; at < run.length; at += 1) if (isDigit(run[at])) places.push(at);
+  // Sums of the first digits, with those at even or at odd places doubled: each window is checked in constant time.
+  const sums = [0, 1].map((parity) => sumsOf(run, places, parity));
+  const isValid = (from: number, to: number): boolean =>
+    (sums[to % 2]![to]! - sums[to % 2]![from]!) % 10 === 0;
+  const masked = run.split('');
+  for (let from = 0; from + DIGITS_MIN <= places.length; from += 1) {
+    if (isDigit(run[places[from]! - 1])) continue;
+    for (let to = from + DIGITS_MIN; to <= Math.min(from + DIGITS_MAX, places.length); to += 1) {
+      if (isDigit(run[places[to - 1]! + 1]) || !isValid(from, to)) continue;
+      for (const at of places.slice(from, to)) masked[at] = '*';
+      from = to - 1;
       break;
     }
   }
-  return groups.join('');
+  return masked.join('');
 }
 
-function isCardNumber(digits: string): boolean {
-  if (digits.length < DIGITS_MIN || digits.length > DIGITS_MAX) return false;
-  return checkDigit(digits.slice(0, -1)) === digits.at(-1);
+function sumsOf(run: string, places: readonly number[], doubledParity: number): number[] {
+  const sums = [0];
+  places.forEach((place, at) => {
+    const digit = Number(run[place]);
+    const doubled = digit > 4 ? digit * 2 - 9 : digit * 2;
+    sums.push(sums[at]! + (at % 2 === doubledParity ? doubled : digit));
+  });
+  return sums;
+}
+
+function isDigit(character: string | undefined): boolean {
+  return character !== undefined && character >= '0' && character <= '9';
 }
