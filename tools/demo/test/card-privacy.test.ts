@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId, newJti, operations, type MessageDefinition } from '@tallystick/contracts';
 import { createPool } from '@tallystick/postgres';
@@ -247,5 +247,33 @@ describe('the number of a card', () => {
       ),
     );
     expect(found.toSorted()).toEqual(expected.toSorted());
+  }, 240_000);
+});
+
+describe('the key-encryption key of the card service', () => {
+  interface KeyFile {
+    current: string;
+    keys: Record<string, string>;
+  }
+  /** Starts the card service again with these keys. */
+  const restartWith = (name: string, content: KeyFile): Promise<void> => {
+    const file = join(dirname(world.stack.trustAnchors), name);
+    writeFileSync(file, JSON.stringify(content), { mode: 0o600 });
+    return running.system.processes.card.restart({ KEY_ENCRYPTION_KEYS_FILE: file });
+  };
+
+  test('is replaced by a restart with the next one, and an earlier or a wrong one is refused by its name', async () => {
+    const file = join(dirname(world.stack.trustAnchors), 'key-encryption-keys.json');
+    const before = JSON.parse(readFileSync(file, 'utf8')) as KeyFile;
+    const next = randomBytes(32).toString('base64url');
+    await restartWith('both.json', { current: 'next', keys: { ...before.keys, next } });
+    await restartWith('next.json', { current: 'next', keys: { next } });
+    await expect(restartWith('before.json', before)).rejects.toThrow(
+      /KEY_ENCRYPTION_KEYS_FILE: the \w+ key \S+ is wrapped by the key-encryption key next, which is absent/,
+    );
+    const other = { next: randomBytes(32).toString('base64url') };
+    await expect(restartWith('other.json', { current: 'next', keys: other })).rejects.toThrow(
+      /KEY_ENCRYPTION_KEYS_FILE: the \w+ key \S+ cannot be unwrapped by the key-encryption key next/,
+    );
   }, 240_000);
 });
