@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { messages, newId } from '@tallystick/contracts';
-import { deliver, received } from '@tallystick/messaging/testing';
+import { deliver, eventually, received } from '@tallystick/messaging/testing';
 import { transaction, type Transaction } from '@tallystick/postgres';
 import { encryptField, fingerprint, fingerprintsOf, type FieldKeys, type KeySet } from '@tallystick/security';
 
@@ -65,6 +65,22 @@ async function areFound(numbers: readonly string[]): Promise<boolean[]> {
   return commands.map(({ claims }) => !refused.has(claims.jti));
 }
 
+/** Inserts a card with this number. @returns whether no other card has it */
+function insertCardWith(tx: Transaction, keys: FieldKeys, number: string): Promise<boolean> {
+  const cardId = newId('crd');
+  const limits = { perPaymentMinor: 1n, perDayMinor: 1n, perMonthMinor: 1n };
+  const owned = { cardId, ownerId: newId('usr'), accountId: newId('acc'), currency: 'EUR' as const, limits };
+  const issued = { status: 'issued' as const, code: undefined, issuedAtMs: nowMs };
+  return cardStore(tx).insertCard(
+    { ...owned, ...issued, last4: number.slice(-4), expiry: '2030-01' },
+    {
+      mandateId: newId('mdt'),
+      number: vaultNumber(number, cardId, keys),
+      fingerprints: fingerprintsOf(keys.fingerprint, NUMBER_PURPOSE, number),
+    },
+  );
+}
+
 describe('the rotation of field keys', () => {
   test('replaces keys at the end of their life, encrypts all rows again, and retires the old keys', async () => {
     const before = await keyIds();
@@ -113,34 +129,36 @@ describe('the rotation of field keys', () => {
   });
 
   test('never gives the number of a card to a second card', async () => {
-    const { number, ownerId, accountId } = await world.issue();
+    const { number } = await world.issue();
     nowMs += LIFE_MS;
     await replica().prepare(undefined);
     const insertTwin = (): Promise<boolean> =>
-      inTransaction(async (tx) => {
-        const keys = await world.fieldKeys.read(tx);
-        const cardId = newId('crd');
-        const limits = { perPaymentMinor: 1n, perDayMinor: 1n, perMonthMinor: 1n };
-        const twin = {
-          cardId,
-          ownerId,
-          accountId,
-          currency: 'EUR' as const,
-          limits,
-          last4: number.slice(-4),
-        };
-        return cardStore(tx).insertCard(
-          { ...twin, expiry: '2030-01', status: 'issued', code: undefined, issuedAtMs: nowMs },
-          {
-            mandateId: newId('mdt'),
-            number: vaultNumber(number, cardId, keys),
-            fingerprints: fingerprintsOf(keys.fingerprint, NUMBER_PURPOSE, number),
-          },
-        );
-      });
+      inTransaction(async (tx) => insertCardWith(tx, await world.fieldKeys.read(tx), number));
     expect(await insertTwin()).toBe(false);
     await turn(replica());
     expect(await insertTwin()).toBe(false);
+  });
+
+  test('waits for a transaction that uses the keys, so that none is deleted under a row', async () => {
+    nowMs += LIFE_MS;
+    let turned: Promise<void> | undefined;
+    let hasEnded = false;
+    const number = '4111111111111111';
+    await inTransaction(async (tx) => {
+      const keys = await world.fieldKeys.read(tx);
+      turned = turn(replica()).then(() => void (hasEnded = true));
+      await eventually(async () => {
+        const { rows } = await world.pool.query(
+          `SELECT FROM pg_locks WHERE relation = 'data_key'::regclass AND NOT granted`,
+        );
+        return rows.length > 0;
+      });
+      expect(hasEnded).toBe(false);
+      expect(await insertCardWith(tx, keys, number)).toBe(true);
+    });
+    await turned;
+    expect(await areFound([number])).toEqual([true]);
+    expect((await keyIds()).encryption).toHaveLength(1);
   });
 
   test('keeps a key that a stored answer needs', async () => {
