@@ -1,5 +1,4 @@
 import { text } from 'node:stream/consumers';
-import type { TopicName } from '@tallystick/contracts';
 import { runAdminCommand, type AdminCommand } from '@tallystick/messaging';
 import { ConfigurationError } from '@tallystick/config';
 import { program, SettingError, type ExitStatus } from '@tallystick/stack';
@@ -7,11 +6,7 @@ import type { AdminFlags } from './command.ts';
 
 /** Runs `tallystick admin`. */
 export const admin = program(
-  async (
-    { since, offset = [] }: AdminFlags,
-    command: AdminCommand,
-    topic?: TopicName,
-  ): Promise<ExitStatus> => {
+  async ({ since, offset = [] }: AdminFlags, command: AdminCommand, topic?: string): Promise<ExitStatus> => {
     const args = [
       command,
       ...(topic === undefined ? [] : [topic]),

@@ -1,5 +1,5 @@
 import { buildCommand } from '@stricli/core';
-import { topics, type TopicName } from '@tallystick/contracts';
+import { OUTCOMES_PREFIX, topics, type TopicName } from '@tallystick/contracts';
 import { adminCommands, type AdminCommand } from '@tallystick/messaging/admin/commands.ts';
 import { oneOf } from '@tallystick/stack/command-line.ts';
 
@@ -12,7 +12,12 @@ const names = Object.keys(adminCommands) as AdminCommand[];
 const width = Math.max(...names.map((name) => name.length));
 const topicNames = Object.keys(topics) as TopicName[];
 
-export const adminCommand = buildCommand<AdminFlags, [AdminCommand, TopicName?]>({
+const oneOfTopics = oneOf(topicNames, 'topic');
+
+/** Reads the name of a topic of the system, or of a third party's outcomes. */
+const topicOf = (name: string): string => (name.startsWith(OUTCOMES_PREFIX) ? name : oneOfTopics(name));
+
+export const adminCommand = buildCommand<AdminFlags, [AdminCommand, string?]>({
   loader: async () => (await import('./admin.ts')).admin,
   parameters: {
     flags: {
@@ -42,7 +47,7 @@ export const adminCommand = buildCommand<AdminFlags, [AdminCommand, TopicName?]>
           brief: names.join(', '),
         },
         {
-          parse: oneOf(topicNames, 'topic'),
+          parse: topicOf,
           proposeCompletions: () => topicNames,
           placeholder: 'topic',
           brief: 'Topic, for example payment.commands.v1',
