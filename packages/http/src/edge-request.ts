@@ -1,6 +1,6 @@
 import { context, type Context } from '@opentelemetry/api';
 import { CodedError, liftBody, type OperationDefinition, type RequestEvidence } from '@tallystick/contracts';
-import { parse, parseJson } from '@tallystick/security';
+import { parse, parseExactJson } from '@tallystick/security';
 import type { Request } from 'express';
 import type * as z from 'zod';
 import type { Caller } from './authenticate.ts';
@@ -85,7 +85,7 @@ export function toWriteRequest<Operation extends OperationDefinition>(
 
 function jsonOf(text: string): unknown {
   if (text === '') return {};
-  const value = parseJson(text);
+  const value = parseExactJson(text);
   if (value === undefined) throw new CodedError('request.not_json');
   return value;
 }

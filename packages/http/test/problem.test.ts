@@ -38,6 +38,24 @@ describe('a problem document (RFC 9457)', () => {
     expect(query.body.errors?.map((fault) => fault.path).toSorted()).toEqual(['/query', '/query/limit']);
   });
 
+  test.each(['1.0', '1e2', '0.99999999999999999999', '1.00000000000000000001'])(
+    'is refused with an amount that only rounding makes an integer: %s',
+    async (amountMinor) => {
+      const asked = transfer();
+      const body = JSON.stringify(asked.body).replace(/"amountMinor":\d+/, `"amountMinor":${amountMinor}`);
+      expect(await call({ ...asked, body })).toMatchObject({
+        status: 400,
+        body: { code: 'request.invalid', errors: [{ path: '/body/amountMinor' }] },
+      });
+    },
+  );
+
+  test('is refused if it names a member twice (RFC 7493 §2.3)', async () => {
+    const asked = transfer();
+    const body = JSON.stringify(asked.body).replace('{', '{"amountMinor":1,');
+    expect(await call({ ...asked, body })).toMatchObject({ status: 400, body: { code: 'request.not_json' } });
+  });
+
   test.each([
     ['a path that is not served', { method: 'GET', path: '/v1/nothing' }, 404, 'route.not_found'],
     [

@@ -1,4 +1,5 @@
-export { parse, parseJson, faultsOf, JSON_MAX_DEPTH } from './parse/parse.ts';
+export { parse, faultsOf } from './parse/parse.ts';
+export { JSON_MAX_DEPTH, parseExactJson, parseJson } from './parse/json.ts';
 export {
   importDecryptionKey,
   importSigningKey,

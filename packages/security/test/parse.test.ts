@@ -3,54 +3,7 @@ import { amountMinor, type CodedError } from '@tallystick/contracts';
 import fc from 'fast-check';
 import * as z from 'zod';
 
-import { JSON_MAX_DEPTH, parse, parseJson } from '../src/index.ts';
-
-describe('external JSON', () => {
-  test('has the value that JSON.parse returns', () => {
-    fc.assert(
-      fc.property(fc.json({ maxDepth: 6 }), (text) => {
-        fc.pre(!text.includes('__proto__'));
-        expect(parseJson(text)).toEqual(JSON.parse(text));
-      }),
-    );
-  });
-
-  test('never throws for any text', () => {
-    fc.assert(
-      fc.property(fc.string(), (text) => {
-        expect(() => parseJson(text)).not.toThrow();
-      }),
-    );
-  });
-
-  test.each(['[', '{'])('is refused above the maximum depth: %s', (open) => {
-    const nested = (depth: number): string =>
-      open === '[' ? '['.repeat(depth) + ']'.repeat(depth) : '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
-    expect(parseJson(nested(JSON_MAX_DEPTH))).toBeDefined();
-    expect(parseJson(nested(JSON_MAX_DEPTH + 1))).toBeUndefined();
-    expect(parseJson(nested(100_000))).toBeUndefined();
-  });
-
-  test('does not count brackets in strings as depth', () => {
-    const text = JSON.stringify(`${'['.repeat(100)}"\\`);
-    expect(parseJson(text)).toBe(JSON.parse(text));
-  });
-
-  test.each(['{"__proto__":{}}', '{"a":[{"__proto__":null}]}', '{"\\u005f_proto__":1}'])(
-    'is refused with the key __proto__: %s',
-    (text) => {
-      expect(parseJson(text)).toBeUndefined();
-      expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-    },
-  );
-
-  test.each(['', '{', 'undefined', "{'a':1}", '{"a":1,}', 'NaN', '01'])(
-    'is refused if it is not JSON: %j',
-    (text) => {
-      expect(parseJson(text)).toBeUndefined();
-    },
-  );
-});
+import { parse } from '../src/index.ts';
 
 describe('the parse boundary', () => {
   const schema = z.strictObject({ amountMinor, 'a/b~c': z.array(z.strictObject({ n: z.int() })) });

@@ -10,9 +10,9 @@ export const requestErrors = {
   },
   'request.not_json': {
     status: 400,
-    title: 'Body is not JSON',
+    title: 'Body is not JSON, or names a member twice',
     retry: false,
-    action: 'Send a body that is JSON.',
+    action: 'Send a body that is JSON and names each member once (RFC 7493).',
   },
   'request.too_large': {
     status: 413,

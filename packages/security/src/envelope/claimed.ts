@@ -1,5 +1,5 @@
 import { decodeBase64url } from '../parse/base64url.ts';
-import { parseJson } from '../parse/parse.ts';
+import { parseExactJson } from '../parse/json.ts';
 import { defaultPolicy } from './claims.ts';
 
 /**
@@ -39,5 +39,5 @@ export function claimedKeyId(jws: string): string | undefined {
 
 /** Decodes a part of a compact JWS; `undefined` if it is not JSON. */
 export function jsonPart(part: string): unknown {
-  return parseJson(decodeBase64url(part));
+  return parseExactJson(decodeBase64url(part));
 }

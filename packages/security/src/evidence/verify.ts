@@ -14,7 +14,7 @@ import { open } from '../envelope/open.ts';
 import type { OpenedMessage } from '../envelope/opened-message.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { decodeBase64url } from '../parse/base64url.ts';
-import { parseJson } from '../parse/parse.ts';
+import { parseExactJson, parseJson } from '../parse/json.ts';
 import { verifyAccessToken } from '../request/access-token.ts';
 import { verifyProof } from '../request/dpop.ts';
 
@@ -176,7 +176,7 @@ async function verifyRequest(
       ageMaxS,
       clockSkewS: skewS,
     });
-    const sent = evidence.body === '' ? {} : parseJson(evidence.body);
+    const sent = evidence.body === '' ? {} : parseExactJson(evidence.body);
     const body = operation.versions[version]!.body.safeParse(sent);
     if (!body.success) throw invalid('the body does not fit the operation');
     const use = { iss: proof.keyThumbprint, jti: proof.jti, usableUntilS: proof.issuedAtS + ageMaxS + skewS };

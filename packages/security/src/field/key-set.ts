@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ConfigurationError, readPrivateFile } from '@tallystick/config';
-import { parseJson } from '../parse/parse.ts';
+import { parseJson } from '../parse/json.ts';
 
 /** 256-bit keys by their ids: the current one encrypts or authenticates, the older ones still decrypt and find. */
 export interface KeySet {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint, importJWK, type CryptoKey, type JWK } from 'jose';
 import * as z from 'zod';
 import { ConfigurationError, readPrivateFile, readSettingFile } from '@tallystick/config';
-import { parseJson } from '../parse/parse.ts';
+import { parseJson } from '../parse/json.ts';
 import { signerOf, type Signer } from './signature-key.ts';
 
 /** Signature algorithms that envelopes, certificates and proofs may use (RFC 8037, RFC 9864, RFC 7518). */

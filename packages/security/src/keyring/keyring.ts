@@ -11,7 +11,7 @@ import {
 import { createHash } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
 import { VerifiedBatches } from '../envelope/verified-batches.ts';
-import { parseJson } from '../parse/parse.ts';
+import { parseJson } from '../parse/json.ts';
 import { VerifiedTokens } from '../request/verified-tokens.ts';
 import { algorithmOf, SIGNATURE_ALGORITHMS, thumbprint } from './jwk.ts';
 import { Revocations } from './revocations.ts';

@@ -1,3 +1,4 @@
+import { parseJson } from '../parse/json.ts';
 import { CodedError, permission, type Permission } from '@tallystick/contracts';
 import { compactVerify, importJWK, type JWK } from 'jose';
 import * as z from 'zod';
@@ -62,7 +63,7 @@ async function payloadOf(
       algorithms: [...SIGNATURE_ALGORITHMS],
     });
     if (protectedHeader.typ !== POSSESSION_TYP) throw refuse(`typ must be ${POSSESSION_TYP}`);
-    return JSON.parse(new TextDecoder().decode(payload));
+    return parseJson(new TextDecoder().decode(payload));
   } catch (error) {
     throw error instanceof CodedError ? error : refuse('the signature does not verify');
   }

@@ -4,7 +4,7 @@ import { mayUse } from '../envelope/checks.ts';
 import { plainSignatureHolds } from '../envelope/signature.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { decodeBase64url } from '../parse/base64url.ts';
-import { parseJson } from '../parse/parse.ts';
+import { parseJson } from '../parse/json.ts';
 import type { SignedToken } from './verified-tokens.ts';
 
 /** The message type that the certificate of a token-signing key must allow. */

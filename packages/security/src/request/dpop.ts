@@ -6,7 +6,7 @@ import { plainSignatureHolds, signPlain } from '../envelope/signature.ts';
 import { jwkThumbprint, publicPart, type SigningKey } from '../keyring/jwk.ts';
 import { verifierOf } from '../keyring/signature-key.ts';
 import { decodeBase64url, encodeBase64url } from '../parse/base64url.ts';
-import { parseJson } from '../parse/parse.ts';
+import { parseJson } from '../parse/json.ts';
 import { constantTimeEqual, contentDigest, contentDigestMatches } from './content-digest.ts';
 import { ProofKeys, type ProofKey } from './proof-keys.ts';
 

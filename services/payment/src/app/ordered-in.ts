@@ -8,7 +8,7 @@ import {
   type Evidence,
   type OperationDefinition,
 } from '@tallystick/contracts';
-import { claimed, parseJson } from '@tallystick/security';
+import { claimed, parseExactJson } from '@tallystick/security';
 import type * as z from 'zod';
 import type { PaymentOrder } from '../domain/payment.ts';
 
@@ -37,7 +37,7 @@ export function orderedIn(evidence: Evidence): OrderedPayment | undefined {
   }
   if (evidence.kind !== 'request') return undefined;
   const { sub } = claimed(Buffer.from(evidence.accessToken));
-  const body = bodyOf(operations.createPayment, parseJson(evidence.body));
+  const body = bodyOf(operations.createPayment, parseExactJson(evidence.body));
   if (body === undefined || typeof sub !== 'string') return undefined;
   const order = body as z.output<typeof operations.createPayment.body>;
   return { order: { ...order, initiator: { kind: 'subject', id: sub } } };
