@@ -18,6 +18,7 @@ import {
   type IdempotentRequest,
 } from './idempotency.ts';
 import { limitAddress, RateLimit } from './rate-limit.ts';
+import { ReadProofs } from './read-proofs.ts';
 import { encodeReply, locationOf, sendReply, type Reply, type ResponseOf } from './reply.ts';
 import { idempotencyKeyOf } from './request-headers.ts';
 import { useOriginForm } from './request-target.ts';
@@ -62,6 +63,7 @@ export class Edge<Send> {
   readonly limitAddress: RequestHandler;
   readonly #context: RouteContext;
   readonly #writes: WriteQueue<Send>;
+  readonly #readProofs: ReadProofs;
   readonly #server: EdgeServer;
   readonly #served = new Set<string>();
   /** Response fields that are never stored in the clear. */
@@ -71,6 +73,7 @@ export class Edge<Send> {
     this.#options = options;
     const { pool, logger, needs = [], requestsPerSecondMax = 500, trustedProxies = [] } = options;
     this.#writes = new WriteQueue<Send>(options);
+    this.#readProofs = new ReadProofs(pool);
     this.limitAddress = limitAddress(new RateLimit('address', requestsPerSecondMax));
     this.#context = {
       ...options,
@@ -102,6 +105,8 @@ export class Edge<Send> {
     handle: (request: EdgeRequest<Operation>) => Promise<Reply<ResponseOf<Operation>>>,
   ): void {
     this.#route(operation, async (_request, response, checked) => {
+      const { proof } = checked.caller;
+      if (proof !== undefined) await this.#readProofs.use(proof);
       const reply = await handle(checked);
       if (isForOperators(operation)) {
         const { caller, params } = checked;

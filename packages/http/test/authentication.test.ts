@@ -102,4 +102,19 @@ describe('a DPoP proof', () => {
     expect(await withProof()).toMatchObject({ status: 401, body: { code: 'dpop.replayed' } });
     expect(await timesMoved(asked)).toBe(1);
   });
+
+  test('is accepted once for a read too, also if many arrive at the same moment', async () => {
+    const path = accountPath();
+    const token = world.token();
+    const nowMs = Date.now();
+    const url = publicUrl + path;
+    const proof = await makeProof(world.wallet, { method: 'GET', url, accessToken: token, nowMs });
+    const statuses = await Promise.all(
+      Array.from(
+        { length: 20 },
+        async () => (await call({ method: 'GET', path, token, headers: { dpop: proof } })).status,
+      ),
+    );
+    expect(statuses.toSorted()).toEqual([200, ...Array.from({ length: 19 }, () => 401)]);
+  });
 });
