@@ -24,6 +24,8 @@ export const authority = {
   'account.unfreeze': ['operator'],
   'account.mandate.withdraw': ['owner'],
   'account.mandate.withdraw_of_party': ['operator'],
+  'card.block': ['operator'],
+  'card.unblock': ['operator'],
   'card.get': ['cardholder'],
   'card.authorizations': ['cardholder'],
   'payment.get': ['payer', 'payee', 'payee_agent', 'initiator'],

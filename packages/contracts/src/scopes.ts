@@ -7,7 +7,7 @@ export type Grantee = 'customer' | 'operator';
 /**
  * The powers of operators. Each power has its own client, so a stolen key of a client gives one power: `treasury` funds
  * accounts and owns accounts itself; `registrar` certifies producers; `reader` reads the books and the audit;
- * `support` ends access, freezes accounts and withdraws mandates.
+ * `support` ends access, freezes accounts, blocks cards and withdraws mandates.
  */
 export const powers = ['treasury', 'registrar', 'reader', 'support'] as const;
 export type Power = (typeof powers)[number];
@@ -85,6 +85,12 @@ export const scopes = {
   },
   'accounts:freeze': {
     words: 'Freeze and unfreeze accounts of customers',
+    movesMoney: false,
+    grantees: ['operator'],
+    power: 'support',
+  },
+  'cards:block': {
+    words: 'Block and unblock cards of customers',
     movesMoney: false,
     grantees: ['operator'],
     power: 'support',

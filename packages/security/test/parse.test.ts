@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { amountMinor, type CodedError } from '@tallystick/contracts';
-import fc from 'fast-check';
 import * as z from 'zod';
 
 import { parse } from '../src/index.ts';

@@ -33,6 +33,7 @@ const card: Card = {
   expiry: '2026-12',
   status: 'active',
   code: undefined,
+  blockedAtMs: undefined,
   issuedAtMs: 0,
 };
 const signedAtS = noon / 1_000;
@@ -99,6 +100,7 @@ describe('a card payment', () => {
   test.each<[string, Attempt, ErrorCode]>([
     ['by a card without a granted mandate', { of: { status: 'issued' } }, 'card.not_active'],
     ['by a card that its account refused', { of: { status: 'refused' } }, 'card.not_active'],
+    ['by a card that an operator blocked', { of: { blockedAtMs: noon } }, 'card.blocked'],
     ['in another currency', { asking: { currency: 'USD' } }, 'card.currency_mismatch'],
     ['of one unit above the limit of a payment', { asking: { amountMinor: 101n } }, 'card.limit_exceeded'],
     ['that another customer requested', { evidence: asked({}, 'usr_2') }, 'card.not_found'],

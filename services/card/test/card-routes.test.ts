@@ -11,7 +11,7 @@ import { serveAudit } from '@tallystick/service';
 import { cardRoutes } from '../src/http/card-routes.ts';
 import { ISSUER_NUMBER, startCardWorld, type CardWorld } from './card-world.ts';
 
-const { cardIssue, cardGet, cardList, authorizationList } = operations;
+const { cardBlock, cardUnblock, cardIssue, cardGet, cardList, authorizationList } = operations;
 const [ann, eve] = [newId('usr'), newId('usr')];
 
 let world: CardWorld;
@@ -163,5 +163,42 @@ describe('a customer', () => {
     expect(await list('')).toMatchObject([newest!, ...older]);
     expect(await list('?limit=1')).toMatchObject([newest!]);
     expect(await list('?limit=1')).toHaveLength(1);
+  });
+});
+
+describe('a card', () => {
+  const change = (operation: typeof cardBlock, cardId: string, claims: Record<string, unknown> = {}) =>
+    byAnn(operation, {
+      params: { cardId },
+      token: world.token({ sub: 'support', client_id: 'support', scope: 'cards:block', ...claims }),
+    });
+
+  test('is blocked and unblocked by support, its holder sees it, and both are published', async () => {
+    const { cardId } = await issue();
+    sent.splice(0);
+    const blocked = await change(cardBlock, cardId!);
+    expect(blocked).toMatchObject({ status: 200, body: { cardId, blockedAt: expect.any(String) } });
+    const { blockedAt } = blocked.body as { blockedAt: string };
+    expect((await byAnn(cardGet, { params: { cardId: cardId! } })).body).toMatchObject({ blockedAt });
+    expect((await change(cardBlock, cardId!)).body).toMatchObject({ blockedAt });
+
+    expect((await change(cardUnblock, cardId!)).body).toEqual({ cardId });
+    expect((await byAnn(cardGet, { params: { cardId: cardId! } })).body).not.toHaveProperty('blockedAt');
+    expect(sent).toMatchObject(
+      [true, true, false].map((isBlocked) => ({
+        type: 'card.status_changed',
+        data: { cardId, isBlocked },
+      })),
+    );
+  });
+
+  test('is not blocked by its holder or another operator, and an unknown one by nobody', async () => {
+    const { cardId } = await issue();
+    for (const scope of ['cards:read cards:write', 'ledger:read'])
+      expect(await change(cardBlock, cardId!, { sub: ann, scope })).toMatchObject({ status: 403 });
+    expect(await change(cardBlock, newId('crd'))).toMatchObject({
+      status: 404,
+      body: { code: 'resource.not_found' },
+    });
   });
 });

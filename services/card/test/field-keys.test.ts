@@ -70,7 +70,7 @@ function insertCardWith(tx: Transaction, keys: FieldKeys, number: string): Promi
   const cardId = newId('crd');
   const limits = { perPaymentMinor: 1n, perDayMinor: 1n, perMonthMinor: 1n };
   const owned = { cardId, ownerId: newId('usr'), accountId: newId('acc'), currency: 'EUR' as const, limits };
-  const issued = { status: 'issued' as const, code: undefined, issuedAtMs: nowMs };
+  const issued = { status: 'issued' as const, code: undefined, blockedAtMs: undefined, issuedAtMs: nowMs };
   return cardStore(tx).insertCard(
     { ...owned, ...issued, last4: number.slice(-4), expiry: '2030-01' },
     {

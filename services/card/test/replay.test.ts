@@ -126,3 +126,26 @@ describe('a card service whose database was restored to an earlier point', () =>
     expect(rows).toEqual([]);
   });
 });
+
+test('a replay blocks the cards whose last change was a block', async () => {
+  const other = await world.issue();
+  const changed = (cardId: string, isBlocked: boolean): OpenedMessage =>
+    received(
+      messages.cardStatusChanged,
+      { cardId, isBlocked, changedAt: new Date(decidedAtMs).toISOString() },
+      claims,
+    );
+  const own = [
+    changed(card.cardId, false),
+    changed(card.cardId, true),
+    changed(other.cardId, true),
+    changed(other.cardId, false),
+  ];
+  const { keyring } = world;
+  await transaction(world.pool, (tx) => replay({ keyring, topicPrefix: '' }).apply(own, tx));
+  const { rows } = await world.pool.query<{ card_id: string }>(
+    'SELECT card_id FROM card WHERE card_id = ANY($1) AND blocked_at IS NOT NULL',
+    [[card.cardId, other.cardId]],
+  );
+  expect(rows).toEqual([{ card_id: card.cardId }]);
+});

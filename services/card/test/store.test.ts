@@ -58,6 +58,7 @@ describe('the number of a card', () => {
       expiry: '2030-01',
       status: 'issued',
       code: undefined,
+      blockedAtMs: undefined,
       issuedAtMs: Date.now(),
     };
     const keys = await inTransaction((tx) => world.fieldKeys.read(tx));

@@ -16,6 +16,13 @@ export const cardErrors = {
     action: 'Use a card that is active.',
     iso8583: '62',
   },
+  'card.blocked': {
+    status: 409,
+    title: 'Card blocked',
+    retry: false,
+    action: 'Use another card.',
+    iso8583: '62',
+  },
   'card.expired': {
     status: 409,
     title: 'Card expired',

@@ -6,6 +6,7 @@ import { id } from '../shapes/identifiers.ts';
 import { currency } from '../shapes/money.ts';
 import { limits } from '../shapes/parties.ts';
 import { rejection } from '../shapes/rejection.ts';
+import { time } from '../shapes/time.ts';
 import { OUTCOMES } from '../topics.ts';
 
 const since = '2026-11-01';
@@ -31,6 +32,7 @@ export const cardResource = z.object({
     .meta({ description: 'Last month of use, YYYY-MM' }),
   status: z.enum(['issued', 'active', 'refused']),
   code: z.string().optional().meta({ description: 'Reason why the account refused the card' }),
+  blockedAt: z.iso.datetime().optional().meta({ description: 'Since when an operator blocks the card' }),
   issuedAt: z.iso.datetime(),
 });
 
@@ -65,6 +67,45 @@ export const cardList = operation('card.list', {
   path: '/cards',
   summary: 'List your cards',
   current: { since, response: z.object({ cards: z.array(cardResource) }) },
+});
+
+const byOperator = {
+  service: 'card',
+  method: 'POST',
+  successStatuses: [200],
+  scope: 'cards:block',
+  proof: 'dpop',
+  params: z.strictObject({ cardId: id('crd') }),
+  errors: ['resource.not_found'],
+} as const;
+const blockChanged = {
+  since: '2026-11-29',
+  response: z.object({ cardId: id('crd'), blockedAt: z.iso.datetime().optional() }),
+};
+
+export const cardBlock = operation('card.block', {
+  ...byOperator,
+  path: '/cards/{cardId}/block',
+  summary: 'Block a card: it authorizes no payment any more; earlier authorizations stay',
+  current: blockChanged,
+});
+
+export const cardUnblock = operation('card.unblock', {
+  ...byOperator,
+  path: '/cards/{cardId}/unblock',
+  summary: 'Unblock a card: it may pay again',
+  current: blockChanged,
+});
+
+export const cardStatusChanged = event('card.status_changed', {
+  to: [],
+  summary: 'A card was blocked or unblocked by an operator',
+  key: 'cardId',
+  replay: 'state',
+  current: {
+    since: '2026-11-29',
+    data: { cardId: id('crd'), isBlocked: z.boolean(), changedAt: time },
+  },
 });
 
 export const cardIssued = event('card.issued', {

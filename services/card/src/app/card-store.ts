@@ -2,6 +2,7 @@ import type { Spending } from '@tallystick/contracts';
 import type { Authorization } from '../domain/authorization.ts';
 import type { AuthorizationState } from '../domain/authorize.ts';
 import type { Card, Reason } from '../domain/card.ts';
+import type { BlockChange } from './block-cards.ts';
 import type { VaultedNumber } from './key-store.ts';
 
 /** The outcome of the mandate that a card was issued with. */
@@ -43,6 +44,8 @@ export interface CardStore {
   insertCard(card: Card, secrets: CardSecrets): Promise<boolean>;
   /** Activates or refuses issued cards by the outcomes of their mandates. @returns the changed cards */
   endIssuing(outcomes: readonly MandateOutcome[]): Promise<{ mandateId: string; cardId: string }[]>;
+  /** Blocks and unblocks cards. @returns since when each is blocked, by id; no entry for an unknown card */
+  setBlocked(changes: readonly BlockChange[]): Promise<Map<string, Date | undefined>>;
   /** Finds cards by the fingerprints of their numbers, without decrypting them. Keyed by fingerprint in hex. */
   findByFingerprint(fingerprints: readonly Buffer[]): Promise<Map<string, Card>>;
   /** Inserts tokens for the pairs of producer and card that have none. @returns the token of each pair */

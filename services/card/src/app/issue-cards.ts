@@ -61,6 +61,7 @@ async function issueOne(
       expiry: expiryOf(issuedAtMs),
       status: 'issued',
       code: undefined,
+      blockedAtMs: undefined,
       issuedAtMs,
     };
     const secrets = {

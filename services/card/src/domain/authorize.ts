@@ -153,6 +153,7 @@ export function decline(
     request.authorizationId === authorizationIdOf(request.paymentId);
   if (!same) return 'evidence.mismatch';
   if (card.status !== 'active') return 'card.not_active';
+  if (card.blockedAtMs !== undefined) return 'card.blocked';
   if (periodsOf(nowMs).month > card.expiry) return 'card.expired';
   if (request.currency !== card.currency) return 'card.currency_mismatch';
   return isWithinLimits(card.limits, spending, card.cardId, request.amountMinor, nowMs)

@@ -16,5 +16,7 @@ export interface Card {
   status: 'issued' | 'active' | 'refused';
   /** Why the ledger refused the card. */
   code: Reason | undefined;
+  /** Since when an operator blocks it. */
+  blockedAtMs: number | undefined;
   issuedAtMs: number;
 }

@@ -3,6 +3,7 @@ import type { Edge } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import type { FieldKeys } from '@tallystick/security';
+import { setBlocked } from '../app/block-cards.ts';
 import { issueCards, type IssueContext } from '../app/issue-cards.ts';
 import type { Card } from '../domain/card.ts';
 import { findAuthorizations } from '../store/authorizations.ts';
@@ -33,6 +34,19 @@ export function cardRoutes(edge: Edge<Send>, pool: Pool, { fieldKeys, ...context
     }));
   });
 
+  for (const [operation, isBlocked] of [
+    [operations.cardBlock, true],
+    [operations.cardUnblock, false],
+  ] as const)
+    edge.write(operation, async (requests, tx, send) => {
+      const orders = requests.map(({ params: { cardId }, traceContext }) => ({
+        cardId,
+        options: { traceContext },
+      }));
+      const results = await setBlocked(cardStore(tx), send, isBlocked, orders, context.nowMs());
+      return results.map((one) => (one instanceof CodedError ? one : { body: one }));
+    });
+
   edge.read(operations.cardList, async ({ subject }) => ({
     body: { cards: (await findCards(pool, subject)).map(view) },
   }));
@@ -61,10 +75,16 @@ async function own(pool: Pool, subject: string, cardId: string): Promise<Card> {
   return card;
 }
 
-function view({
-  ownerId: _ownerId,
-  issuedAtMs,
-  ...rest
-}: Card): Omit<Card, 'ownerId' | 'issuedAtMs'> & { issuedAt: string } {
-  return { ...rest, issuedAt: new Date(issuedAtMs).toISOString() };
+function view({ ownerId: _ownerId, issuedAtMs, blockedAtMs, ...rest }: Card): Omit<
+  Card,
+  'ownerId' | 'issuedAtMs' | 'blockedAtMs'
+> & {
+  issuedAt: string;
+  blockedAt: string | undefined;
+} {
+  return {
+    ...rest,
+    blockedAt: blockedAtMs === undefined ? undefined : new Date(blockedAtMs).toISOString(),
+    issuedAt: new Date(issuedAtMs).toISOString(),
+  };
 }

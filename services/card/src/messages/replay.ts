@@ -1,11 +1,12 @@
 import { messages, replayedTopics, type Currency, type DataOf } from '@tallystick/contracts';
 import { readByTable, type Replay, type ReplayTable } from '@tallystick/messaging';
 import { open, type OpenContext } from '@tallystick/security';
+import type { BlockChange } from '../app/block-cards.ts';
 import { replayDecisions, type PastDecision } from '../app/replay-decisions.ts';
 import { cardStore } from '../store/card-store.ts';
 
 /**
- * Creates the replay of this service after a restore to an earlier point: its approvals and declines. The outcomes of
+ * Creates the replay of this service after a restore to an earlier point: its approvals, declines and blocks. The outcomes of
  * the holds come again from the ledger. Cards issued since are lost, because their numbers existed nowhere else.
  */
 export function replay(context: Omit<OpenContext, 'nowMs'>): Replay {
@@ -13,21 +14,43 @@ export function replay(context: Omit<OpenContext, 'nowMs'>): Replay {
   return {
     topics: replayedTopics('card'),
     async apply(own, tx) {
-      const decisions = await readByTable(decided, own);
-      await replayDecisions(cardStore(tx), decisions, Date.now());
+      const facts = await readByTable(decided, own);
+      const store = cardStore(tx);
+      const decisions = facts.flatMap(({ decision }) => decision ?? []);
+      await replayDecisions(store, decisions, Date.now());
+      // The latest change of each card counts.
+      const changes = new Map(
+        facts.flatMap(({ block }) => (block === undefined ? [] : [[block.cardId, block]])),
+      );
+      await store.setBlocked([...changes.values()]);
     },
   };
 }
 
+/** What this service decided. */
+interface Fact {
+  decision?: PastDecision;
+  block?: BlockChange;
+}
+
 /** The decisions of this service, by the command or event that carries each. */
-function decisionsIn(context: Omit<OpenContext, 'nowMs'>): ReplayTable<'card', PastDecision> {
+function decisionsIn(context: Omit<OpenContext, 'nowMs'>): ReplayTable<'card', Fact> {
   return {
     'card.authorization.declined': ({ data, claims }) => {
       const { code, detail: _detail, responseCode: _responseCode, currency, ...facts } = data;
       return [
-        { request: { ...facts, currency: currency as Currency }, code, decidedAtMs: claims.iat * 1_000 },
+        {
+          decision: {
+            request: { ...facts, currency: currency as Currency },
+            code,
+            decidedAtMs: claims.iat * 1_000,
+          },
+        },
       ];
     },
+    'card.status_changed': ({ data: { cardId, isBlocked, changedAt } }) => [
+      { block: { cardId, isBlocked, atMs: Date.parse(changedAt) } },
+    ],
     'account.hold.place': async ({ data: { evidence }, claims }) => {
       if (evidence.kind !== 'decision') return [];
       const decidedAtMs = claims.iat * 1_000;
@@ -43,7 +66,7 @@ function decisionsIn(context: Omit<OpenContext, 'nowMs'>): ReplayTable<'card', P
         capturedBy: _capturedBy,
         ...request
       } = decision.message.data as DataOf<typeof messages.cardDecision>;
-      return [{ request, code: undefined, decidedAtMs }];
+      return [{ decision: { request, code: undefined, decidedAtMs } }];
     },
   };
 }

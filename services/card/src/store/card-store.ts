@@ -2,7 +2,15 @@ import type { Transaction } from '@tallystick/postgres';
 import type { CardStore } from '../app/card-store.ts';
 import { insertAuthorizations, lockAuthorizations, updateAuthorizations } from './authorizations.ts';
 import { upsertTokens } from './card-tokens.ts';
-import { addSpending, endIssuing, findByFingerprint, findSpending, insertCard, lockCards } from './cards.ts';
+import {
+  addSpending,
+  endIssuing,
+  findByFingerprint,
+  findSpending,
+  insertCard,
+  lockCards,
+  setBlocked,
+} from './cards.ts';
 import { addMisses, lockMisses } from './misses.ts';
 
 /** Creates the Postgres store of cards and authorizations: one statement for each table, for any batch size. */
@@ -26,6 +34,7 @@ export function cardStore(tx: Transaction): CardStore {
       addSpending(tx, spent);
     },
     insertCard: (card, secrets) => insertCard(tx, card, secrets),
+    setBlocked: (changes) => setBlocked(tx, changes),
     endIssuing: (outcomes) => endIssuing(tx, outcomes),
     upsertTokens: (proposed) => upsertTokens(tx, proposed),
     lockMisses: (producerIds, nowMs) => lockMisses(tx, producerIds, nowMs),

@@ -1,5 +1,6 @@
 import { periodsOf, spendingKey, type Currency, type Spending } from '@tallystick/contracts';
 import { insertRows, rowSource, type Queryable, type Transaction } from '@tallystick/postgres';
+import type { BlockChange } from '../app/block-cards.ts';
 import type { CardSecrets } from '../app/card-store.ts';
 import type { Card } from '../domain/card.ts';
 
@@ -16,10 +17,11 @@ interface Row {
   status: Card['status'];
   code: Card['code'] | null;
   issued_at: Date;
+  blocked_at: Date | null;
 }
 
 const COLUMNS = `card_id, owner_id, account_id, currency, per_payment_minor, per_day_minor, per_month_minor, last4, expiry,
-  status, code, issued_at`;
+  status, code, issued_at, blocked_at`;
 
 const cardOf = (row: Row): Card => ({
   cardId: row.card_id,
@@ -35,6 +37,7 @@ const cardOf = (row: Row): Card => ({
   expiry: row.expiry,
   status: row.status,
   code: row.code ?? undefined,
+  blockedAtMs: row.blocked_at?.getTime(),
   issuedAtMs: row.issued_at.getTime(),
 });
 
@@ -140,6 +143,30 @@ export async function endIssuing(
     issuingOutcomes.values(outcomes),
   );
   return rows;
+}
+
+const blockChanges = rowSource<BlockChange>({
+  card_id: ['text', ({ cardId }) => cardId],
+  is_blocked: ['boolean', ({ isBlocked }) => isBlocked],
+  changed_at: ['timestamptz', ({ atMs }) => new Date(atMs)],
+});
+
+/**
+ * Blocks and unblocks cards. A blocked card keeps the time since when it is.
+ * @param changes at most one for a card
+ * @returns since when each of the cards is blocked, by id; no entry for an unknown card
+ */
+export async function setBlocked(
+  tx: Transaction,
+  changes: readonly BlockChange[],
+): Promise<Map<string, Date | undefined>> {
+  if (changes.length === 0) return new Map();
+  const { rows } = await tx.query<{ card_id: string; blocked_at: Date | null }>(
+    `UPDATE card c SET blocked_at = CASE WHEN s.is_blocked THEN coalesce(c.blocked_at, s.changed_at) END
+     FROM (${blockChanges.sql}) AS s WHERE c.card_id = s.card_id RETURNING c.card_id, c.blocked_at`,
+    blockChanges.values(changes),
+  );
+  return new Map(rows.map((row) => [row.card_id, row.blocked_at ?? undefined]));
 }
 
 export async function findSpending(

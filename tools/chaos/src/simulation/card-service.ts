@@ -56,6 +56,7 @@ export class CardService {
       },
       insertCard: noneHere,
       endIssuing: noneHere,
+      setBlocked: noneHere,
       findByFingerprint: noneHere,
       upsertTokens: noneHere,
       lockMisses: noneHere,

@@ -144,6 +144,7 @@ function openAccounts(ledger: LedgerService, card: CardService): void {
       expiry: '2030-01',
       status: 'active',
       code: undefined,
+      blockedAtMs: undefined,
       issuedAtMs: BEGAN_MS,
     });
   }

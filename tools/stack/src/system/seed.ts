@@ -40,7 +40,14 @@ const OPERATOR_SCOPES: Record<Power, readonly Scope[]> = {
   treasury: ['accounts:read', 'transfers:write'],
   registrar: ['producers:write'],
   reader: ['ledger:read', 'audit:read'],
-  support: ['accounts:freeze', 'clients:disable', 'customers:disable', 'mandates:withdraw', 'sessions:end'],
+  support: [
+    'accounts:freeze',
+    'cards:block',
+    'clients:disable',
+    'customers:disable',
+    'mandates:withdraw',
+    'sessions:end',
+  ],
 };
 
 /** All keys of the seed, by their purpose. */
