@@ -24,6 +24,7 @@ export const authority = {
   'account.unfreeze': ['operator'],
   'account.mandate.withdraw': ['owner'],
   'account.mandate.withdraw_of_party': ['operator'],
+  'account.transfer.approve': ['operator'],
   'card.block': ['operator'],
   'card.unblock': ['operator'],
   'card.get': ['cardholder'],

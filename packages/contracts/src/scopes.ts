@@ -39,6 +39,16 @@ export const scopes = {
     movesMoney: true,
     grantees: ['customer', 'operator'],
   },
+  'transfers:propose': {
+    words: 'Propose transfers that bring money in',
+    movesMoney: false,
+    grantees: ['operator'],
+  },
+  'transfers:approve': {
+    words: 'Approve transfers that bring money in',
+    movesMoney: true,
+    grantees: ['operator'],
+  },
   'mandates:read': {
     words: 'See who may debit your accounts',
     movesMoney: false,

@@ -16,6 +16,12 @@ export const accountEnvironment = environmentOf({
     .min(1)
     .max(200)
     .describe('Client or customer that owns the external accounts, from which accounts are funded'),
+  FUND_BY_TWO_OPERATORS: z
+    .stringbool()
+    .default(false)
+    .describe(
+      'Whether bringing money in needs a second operator: one proposes the transfer, another approves it',
+    ),
 });
 
 export type AccountConfig = z.output<typeof accountEnvironment>;

@@ -1,12 +1,14 @@
 import { currencies, newId, type Currency } from '@tallystick/contracts';
 import { subscriptions, type Outbox } from '@tallystick/messaging';
-import { repeat, type Pool } from '@tallystick/postgres';
+import { repeat, type Pool, type Transaction } from '@tallystick/postgres';
 import { verifiedOrCode } from '@tallystick/security';
 import { openService, serverCertificate } from '@tallystick/service';
 import { expireHolds, type HoldExpiry } from './app/expire-holds.ts';
 import { watchBooks } from './app/watch-books.ts';
+import type { LedgerStore } from './app/stores.ts';
 import type { AccountConfig } from './config.ts';
 import { accountRoutes } from './http/account-routes.ts';
+import { proposalRoutes } from './http/proposal-routes.ts';
 import { mandateRoutes } from './http/mandate-routes.ts';
 import { accountCommands } from './messages/account-commands.ts';
 import { replay } from './messages/replay.ts';
@@ -43,7 +45,10 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
 
   await replayOwn(replay(nowMs, logger));
 
-  accountRoutes(edge, pool, nowMs);
+  const ledgerStoreOf = (tx: Transaction): LedgerStore =>
+    ledgerStore(tx, { fundByTwo: config.FUND_BY_TWO_OPERATORS });
+  accountRoutes(edge, pool, { ledgerStoreOf, nowMs });
+  proposalRoutes(edge, { ledgerStoreOf, nowMs });
   mandateRoutes(edge, pool, nowMs);
   const accepted = {
     keyring: messaging.keyring,
@@ -54,7 +59,7 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
   await messaging.consume(
     subscriptions('account', {
       'account.commands.v1': accountCommands({
-        ledgerStoreOf: ledgerStore,
+        ledgerStoreOf,
         mandateStoreOf: mandateStore,
         verify: (evidence) => verifiedOrCode(evidence, { ...accepted, nowMs: nowMs() }),
         nowMs,

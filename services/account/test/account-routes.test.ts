@@ -1,21 +1,25 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { newId, operations } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
 import { customer, type Answer, type Customer } from '@tallystick/http/testing';
 import type { Send } from '@tallystick/messaging';
 import { noteSent, type SentMessage } from '@tallystick/messaging/testing';
-import { transaction } from '@tallystick/postgres';
+import { transaction, type Transaction } from '@tallystick/postgres';
 
 import { serveAudit } from '@tallystick/service';
+import type { LedgerStore } from '../src/app/stores.ts';
 import { accountRoutes } from '../src/http/account-routes.ts';
 import { mandateRoutes } from '../src/http/mandate-routes.ts';
+import { proposalRoutes } from '../src/http/proposal-routes.ts';
+import { ledgerStore } from '../src/store/ledger-store.ts';
 import { startAccountWorld, type AccountWorld, type OwnedAccount } from './account-world.ts';
 
 const { accountOpen, accountList, accountGet, entryList, transferPost, trialBalance } = operations;
-const { accountFreeze, accountUnfreeze } = operations;
+const { accountFreeze, accountUnfreeze, transferApprove, transferPropose } = operations;
 const { mandateCreate, mandateList, mandateWithdraw, partyMandatesWithdraw } = operations;
 const [ann, eve] = [newId('usr'), newId('usr')];
 
+const rules = { fundByTwo: false };
 let world: AccountWorld;
 let edge: Edge<Send>;
 let byAnn: Customer;
@@ -30,7 +34,9 @@ beforeAll(async () => {
     service: 'account',
     transact: (work) => transaction(world.pool, (tx) => work(tx, noteSent(sent))),
   });
-  accountRoutes(edge, world.pool, Date.now);
+  const ledgerStoreOf = (tx: Transaction): LedgerStore => ledgerStore(tx, rules);
+  accountRoutes(edge, world.pool, { ledgerStoreOf, nowMs: Date.now });
+  proposalRoutes(edge, { ledgerStoreOf, nowMs: Date.now });
   mandateRoutes(edge, world.pool, Date.now);
   serveAudit('account', edge, world.pool);
   const port = await edge.listen(0);
@@ -387,5 +393,77 @@ describe('the mandates of a party', () => {
     const answer = await withdraw('acme', { sub: ann, scope: 'mandates:write accounts:freeze' });
     expect(outcomeOf(answer)).toEqual([403, 'token.scope_insufficient']);
     expect(await statusOf(given)).toBe('active');
+  });
+});
+
+describe('money that comes into the system by two operators', () => {
+  const [one, two] = ['treasury', 'treasury-2'];
+  let external: string;
+  beforeEach(async () => {
+    const { rows } = await world.pool.query<{ account_id: string }>(
+      `INSERT INTO account (account_id, owner_id, kind, currency, floor_minor, opened_at)
+       VALUES ($1, $2, 'external', 'EUR', NULL, now())
+       ON CONFLICT (owner_id, currency) WHERE kind = 'external' DO UPDATE SET owner_id = excluded.owner_id
+       RETURNING account_id`,
+      [newId('acc'), one],
+    );
+    external = rows[0]!.account_id;
+    rules.fundByTwo = true;
+  });
+  afterEach(() => {
+    rules.fundByTwo = false;
+  });
+
+  const by = (client: string, scope: string): { token: string } => ({
+    token: world.token({ sub: client, client_id: client, scope }),
+  });
+  const funding = (): Record<string, unknown> => ({
+    debitAccountId: external,
+    creditAccountId: anns.accountId,
+    amountMinor: 700,
+    currency: 'EUR',
+  });
+  const propose = async (client = one): Promise<string> => {
+    const answer = await byAnn(transferPropose, { body: funding(), ...by(client!, 'transfers:propose') });
+    expect(answer).toMatchObject({ status: 201, body: { proposedBy: client } });
+    return answer.body['proposalId'] as string;
+  };
+  const approve = (proposalId: string, client: string): Promise<Answer> =>
+    byAnn(transferApprove, { params: { proposalId }, ...by(client, 'transfers:approve') });
+  const balance = async (): Promise<bigint> => (await world.balanceOf(anns)).posted;
+
+  test('does not come by a transfer of one', async () => {
+    const answer = await byAnn(transferPost, { body: funding(), ...by(one!, 'transfers:write') });
+    expect(outcomeOf(answer)).toEqual([403, 'ledger.second_operator_needed']);
+    expect(await balance()).toBe(500n);
+  });
+
+  test('comes once if one proposes it and another approves it', async () => {
+    const proposalId = await propose();
+    expect(await balance()).toBe(500n);
+    const answers = await Promise.all([approve(proposalId, two!), approve(proposalId, two!)]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 404]);
+    expect(await balance()).toBe(1_200n);
+    expect(await approve(proposalId, two!)).toMatchObject({ status: 404 });
+  });
+
+  test('is not approved by who proposed it', async () => {
+    const proposalId = await propose();
+    expect(outcomeOf(await approve(proposalId, one!))).toEqual([403, 'ledger.second_operator_needed']);
+    expect(await balance()).toBe(500n);
+  });
+
+  test('is not proposed by another client than the owner of the external account', async () => {
+    const proposalId = await propose('treasury-3');
+    expect(await approve(proposalId, two!)).toMatchObject({ status: 404 });
+    expect(await balance()).toBe(500n);
+  });
+
+  test('is not approved after a day', async () => {
+    const proposalId = await propose();
+    await world.pool.query('UPDATE transfer_proposal SET expires_at = now() WHERE proposal_id = $1', [
+      proposalId,
+    ]);
+    expect(await approve(proposalId, two!)).toMatchObject({ status: 404 });
   });
 });

@@ -14,6 +14,12 @@ export const ledgerErrors = {
     retry: false,
     action: 'Use an account that is open.',
   },
+  'ledger.second_operator_needed': {
+    status: 403,
+    title: 'Another operator must approve this transfer',
+    retry: false,
+    action: 'Propose the transfer, and let a second operator approve it.',
+  },
   'ledger.same_account': {
     status: 409,
     title: 'Debit and credit account are the same',

@@ -10,6 +10,22 @@ import { rejection } from '../shapes/rejection.ts';
 
 const since = '2026-11-01';
 
+const asked = { debitAccountId: id('acc'), creditAccountId: id('acc'), amountMinor, currency };
+const posted = z.object({
+  transferId: id('trf'),
+  ...asked,
+  paymentId: id('pay').optional(),
+  postedAt: z.iso.datetime(),
+});
+const ledgerRefusals = [
+  'ledger.account_not_found',
+  'ledger.account_not_open',
+  'ledger.same_account',
+  'ledger.currency_mismatch',
+  'ledger.insufficient_funds',
+  'ledger.second_operator_needed',
+] as const;
+
 export const transferPost = operation('account.transfer', {
   service: 'account',
   method: 'POST',
@@ -18,26 +34,43 @@ export const transferPost = operation('account.transfer', {
   summary: 'Move money from one of your accounts to any account immediately',
   scope: 'transfers:write',
   proof: 'dpop',
-  errors: [
-    'ledger.account_not_found',
-    'ledger.account_not_open',
-    'ledger.same_account',
-    'ledger.currency_mismatch',
-    'ledger.insufficient_funds',
-  ],
+  errors: [...ledgerRefusals],
+  current: { since, body: z.strictObject(asked), response: posted },
+});
+
+const byOperator = {
+  service: 'account',
+  method: 'POST',
+  successStatuses: [201],
+  proof: 'dpop',
+} as const;
+
+export const transferPropose = operation('account.transfer.propose', {
+  ...byOperator,
+  path: '/transfer-proposals',
+  summary: 'Propose a transfer that brings money in, for a second operator to approve within 24 hours',
+  scope: 'transfers:propose',
   current: {
-    since,
-    body: z.strictObject({ debitAccountId: id('acc'), creditAccountId: id('acc'), amountMinor, currency }),
+    since: '2026-11-29',
+    body: z.strictObject(asked),
     response: z.object({
-      transferId: id('trf'),
-      debitAccountId: id('acc'),
-      creditAccountId: id('acc'),
-      amountMinor,
-      currency,
-      paymentId: id('pay').optional(),
-      postedAt: z.iso.datetime(),
+      proposalId: id('prp'),
+      ...asked,
+      proposedBy: z.string(),
+      proposedAt: z.iso.datetime(),
+      expiresAt: z.iso.datetime(),
     }),
   },
+});
+
+export const transferApprove = operation('account.transfer.approve', {
+  ...byOperator,
+  path: '/transfer-proposals/{proposalId}/approval',
+  summary: 'Approve a transfer that another operator proposed: it is carried out',
+  scope: 'transfers:approve',
+  params: z.strictObject({ proposalId: id('prp') }),
+  errors: ['resource.not_found', ...ledgerRefusals],
+  current: { since: '2026-11-29', response: posted },
 });
 
 export const transferCreate = command('account.transfer.create', {

@@ -18,6 +18,7 @@ export const idPrefixes = {
   cxl: 'cancellation',
   rfd: 'refund',
   aud: 'audit entry',
+  prp: 'transfer proposal',
 } as const;
 
 export type IdPrefix = keyof typeof idPrefixes;

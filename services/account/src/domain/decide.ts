@@ -27,6 +27,8 @@ import { checkMandate, mandateKey, type Mandate } from './mandate.ts';
 export interface LedgerRequest {
   command: LedgerCommand;
   evidence?: VerifiedEvidence | { code: ErrorCode } | undefined;
+  /** The second operator, if one approved it. */
+  approvedBy?: string;
 }
 
 /** All data that a batch needs, including authority. */
@@ -40,6 +42,8 @@ export interface State {
   usedEvidence: Set<string>;
   /** Names of orders over HTTP that were carried out. */
   wishes: Set<string>;
+  /** Whether bringing money in needs a second operator. */
+  fundByTwo?: boolean;
 }
 
 /** The authority by which a movement was decided. */
@@ -87,7 +91,7 @@ export function decide(state: State, requests: readonly LedgerRequest[], nowMs: 
 function decideOne(
   state: State,
   decision: BatchDecision,
-  { command, evidence }: LedgerRequest,
+  { command, evidence, approvedBy }: LedgerRequest,
   time: BatchTime,
 ): LedgerResult {
   const done = doneBefore(state.book, command);
@@ -95,6 +99,8 @@ function decideOne(
   switch (command.kind) {
     case 'hold':
     case 'transfer':
+      if (needsSecondOperator(state, command) && approvedBy === undefined)
+        return refuse('ledger.second_operator_needed');
       return take(state, decision, command, evidence, time);
     case 'post':
     case 'void':
@@ -105,6 +111,14 @@ function decideOne(
       // Each debited leg needs the evidence of its account's owner, and no evidence covers more than a transfer yet.
       return refuse('evidence.kind_refused');
   }
+}
+
+/** An account without a minimum balance is external: money that leaves it comes into the system. */
+function needsSecondOperator(
+  { book, fundByTwo = false }: State,
+  { debitAccountId }: CommandOf<'hold' | 'transfer'>,
+): boolean {
+  return fundByTwo && book.accounts.get(debitAccountId)?.minimumBalanceMinor === null;
 }
 
 /** Decides a command that takes money from an account. */

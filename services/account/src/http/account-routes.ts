@@ -1,16 +1,20 @@
 import { CodedError, newId, operations } from '@tallystick/contracts';
 import type { Edge, WriteRequest } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
-import type { Pool } from '@tallystick/postgres';
+import type { Pool, Transaction } from '@tallystick/postgres';
 import { carryOut, type AskedRequest } from '../app/carry-out.ts';
 import { setAccountStatus } from '../app/freeze-accounts.ts';
+import type { LedgerStore } from '../app/stores.ts';
 import { openAccounts } from '../app/open-accounts.ts';
 import { transferOf } from '../domain/entry.ts';
 import { accountStore, findAccount, findAccounts, findEntries, trialBalance } from '../store/accounts.ts';
-import { ledgerStore } from '../store/ledger-store.ts';
 
 /** Opens, shows and freezes accounts, transfers money between them, and computes the trial balance. */
-export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number): void {
+export function accountRoutes(
+  edge: Edge<Send>,
+  pool: Pool,
+  { ledgerStoreOf, nowMs }: { ledgerStoreOf: (tx: Transaction) => LedgerStore; nowMs: () => number },
+): void {
   edge.write(operations.accountOpen, async (requests, tx, send) => {
     const asked = requests.map(({ subject, body: { currency }, traceContext }) => ({
       ownerId: subject,
@@ -53,7 +57,7 @@ export function accountRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
   edge.write(operations.transferPost, async (requests, tx, send) => {
     const at = nowMs();
     const asked = requests.map(transferAsked);
-    const store = ledgerStore(tx);
+    const store = ledgerStoreOf(tx);
     const results = carryOut(store, send, await store.load(asked, at), asked, at);
     return results.map((result) => {
       if (!result.ok) return new CodedError(result.code);

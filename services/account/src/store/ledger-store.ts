@@ -5,10 +5,16 @@ import { addSpending } from './mandate-usage.ts';
 import { loadState } from './load-state.ts';
 import { saveDecision } from './save-decision.ts';
 
+/** Rules of an installation. */
+export interface LedgerRules {
+  /** Whether bringing money in needs a second operator. */
+  fundByTwo: boolean;
+}
+
 /** Creates the Postgres store of the ledger, within a transaction. */
-export function ledgerStore(tx: Transaction): LedgerStore {
+export function ledgerStore(tx: Transaction, { fundByTwo }: LedgerRules = { fundByTwo: false }): LedgerStore {
   return {
-    load: (requests, nowMs) => loadState(tx, requests, nowMs),
+    load: async (requests, nowMs) => ({ ...(await loadState(tx, requests, nowMs)), fundByTwo }),
     addSpending: (spent) => addSpending(tx, spent),
     audit: (refusals) => tx.write(auditOf(refusals)),
     save: (state, decision, nowMs) => saveDecision(tx, state, decision, nowMs),

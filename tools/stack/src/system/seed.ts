@@ -37,7 +37,7 @@ export const systemKafkaUsers: readonly string[] = [
 
 /** The scopes of each of the operators' clients, which have the names of their powers. */
 const OPERATOR_SCOPES: Record<Power, readonly Scope[]> = {
-  treasury: ['accounts:read', 'transfers:write'],
+  treasury: ['accounts:read', 'transfers:write', 'transfers:propose'],
   registrar: ['producers:write'],
   reader: ['ledger:read', 'audit:read'],
   support: [
