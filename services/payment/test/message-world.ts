@@ -1,3 +1,4 @@
+import { auditMigrations } from '@tallystick/audit';
 import { messages, newId, type DataOf, type MessageDefinition } from '@tallystick/contracts';
 import { messagingMigrations } from '@tallystick/messaging';
 import { deliver, received, type Delivered, type SentMessage } from '@tallystick/messaging/testing';
@@ -30,7 +31,7 @@ export interface MessageWorld {
 }
 
 export async function startMessageWorld(): Promise<MessageWorld> {
-  const { pool, close } = await openTestDatabase(messagingMigrations, paymentSchema);
+  const { pool, close } = await openTestDatabase(messagingMigrations, auditMigrations, paymentSchema);
   const steps = stepsOfPayments({ storeOf: paymentStore, nowMs: Date.now });
   const commands = paymentCommands(steps);
   const ledger = accountEvents(steps, noteAccountOwners(paymentStore), noteMandates(paymentStore));

@@ -1,3 +1,4 @@
+import { entryIn, listEntries } from '@tallystick/audit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { firstJtiAt, newId, operations } from '@tallystick/contracts';
 import type { Answer, Customer } from '@tallystick/http/testing';
@@ -177,6 +178,8 @@ describe('an authorized payment', () => {
     { operation: refundPayment, body: { amountMinor: 1 } },
   ])('is not for its payer: $operation.id answers 403', async ({ operation, body }) => {
     expect(outcomeOf(await byAnn(operation, { params, body }))).toEqual([403, 'payment.not_permitted']);
+    const [entry] = await listEntries(world.pool, {}, { before: undefined, limit: 1 });
+    expect(entryIn(entry!.content)).toMatchObject({ action: operation.id, outcome: 'payment.not_permitted' });
     expect(world.sent).toEqual([]);
   });
 

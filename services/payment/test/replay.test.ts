@@ -1,3 +1,4 @@
+import { auditMigrations } from '@tallystick/audit';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
@@ -24,7 +25,7 @@ let database: TestDatabase;
 let pool: Pool;
 let signingKey: SigningKey;
 beforeAll(async () => {
-  database = await openTestDatabase(messagingMigrations, paymentSchema);
+  database = await openTestDatabase(messagingMigrations, auditMigrations, paymentSchema);
   ({ pool } = database);
   signingKey = await importSigningKey(
     generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as never,

@@ -1,3 +1,4 @@
+import { auditMigrations } from '@tallystick/audit';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CodedError, messages, newId, newJti, type Evidence, type Unrecognized } from '@tallystick/contracts';
 import { messagingMigrations } from '@tallystick/messaging';
@@ -14,7 +15,7 @@ import { paymentSchema } from '../src/store/schema.ts';
 let database: TestDatabase;
 let pool: Pool;
 beforeAll(async () => {
-  database = await openTestDatabase(messagingMigrations, paymentSchema);
+  database = await openTestDatabase(messagingMigrations, auditMigrations, paymentSchema);
   ({ pool } = database);
 });
 afterAll(() => database.close());

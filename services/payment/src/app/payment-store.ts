@@ -1,3 +1,4 @@
+import type { Decision } from '@tallystick/audit';
 import type { Movement, Payment } from '../domain/payment.ts';
 import type { PaymentParties } from '../domain/roles.ts';
 import type { PaymentNames } from './payment-step.ts';
@@ -41,6 +42,8 @@ export interface PaymentStore {
   /** Loads the named data, and locks the payments in the order of their ids. */
   load(names: PaymentNames): Promise<PaymentState>;
   save(changes: PaymentChanges): void;
+  /** Writes refusals to the audit. */
+  audit(refusals: readonly Decision[]): void;
   insertAccountOwners(owners: readonly AccountOwner[]): void;
   /** Saves the current mandate of each producer on each account. */
   saveMandates(mandates: readonly ProducerMandate[]): void;

@@ -1,3 +1,4 @@
+import type { Decision } from '@tallystick/audit';
 import { CodedError, idTimeMs, messages, type ErrorCode } from '@tallystick/contracts';
 import type { Send } from '@tallystick/messaging';
 import { begin } from '../domain/begin.ts';
@@ -21,7 +22,7 @@ const ID_AGE_MAX_MS = 86_400_000;
 const ID_AHEAD_MAX_MS = 300_000;
 
 /**
- * Takes the steps of many payments in their order: decide in memory, save, send. Kafka and HTTP share this code.
+ * Takes the steps of many payments in their order: decide in memory, save, audit refused authority, send. Kafka and HTTP share this code.
  * @param state loaded by the store in this transaction for these steps
  * @returns for each step the resulting payment, or the error of a refused order
  */
@@ -35,6 +36,7 @@ export function takeSteps(
   const stored = { payments: new Set(payments.values()), movements: new Set(movements.values()) };
   const changed = new Set<Payment>();
   const changedMovements = new Set<Movement>();
+  const refusals: Decision[] = [];
   const results = steps.map((step): Payment | CodedError | undefined => {
     const effects: Effect[] = [];
     const newMovements: Movement[] = [];
@@ -77,10 +79,12 @@ export function takeSteps(
       return { ...payment };
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
+      refusals.push(...refusalOf(step, error.code, nowMs));
       reject(send, step, error);
       return error;
     }
   });
+  if (refusals.length > 0) store.audit(refusals);
   const written = Object.groupBy(changed, (payment) => (stored.payments.has(payment) ? 'changed' : 'new'));
   const moved = Object.groupBy(changedMovements, (one) => (stored.movements.has(one) ? 'changed' : 'new'));
   store.save({
@@ -109,6 +113,14 @@ export function rejectExpired(
     if (known === undefined || !isRepeated(step, known, movements))
       reject(send, step, { code: 'envelope.expired' });
   }
+}
+
+/** Returns the refusal of a command by a party without the role for it, for the audit. */
+function refusalOf(step: PaymentStep, code: ErrorCode, atMs: number): Decision[] {
+  if (!('by' in step) || (code !== 'payment.not_found' && code !== 'payment.not_permitted')) return [];
+  const { by, kind, paymentId, options } = step;
+  const { traceContext } = options;
+  return [{ atMs, traceContext, actor: by.id, action: `payment.${kind}`, object: paymentId, outcome: code }];
 }
 
 /** Rejects a command of a third party with an event; an HTTP client gets the response to its request instead. */

@@ -1,3 +1,4 @@
+import { auditOf } from '@tallystick/audit';
 import type { Transaction } from '@tallystick/postgres';
 import type { PaymentStore } from '../app/payment-store.ts';
 import { findMovements, findOperationIds, insertMovements, updateMovements } from './movements.ts';
@@ -23,6 +24,7 @@ export function paymentStore(tx: Transaction): PaymentStore {
       insertMovements(tx, newMovements);
       updateMovements(tx, changedMovements);
     },
+    audit: (refusals) => tx.write(auditOf(refusals)),
     insertAccountOwners: (owners) => insertAccountOwners(tx, owners),
     saveMandates: (mandates) => saveMandates(tx, mandates),
     deleteMandates: (mandateIds) => deleteMandates(tx, mandateIds),
