@@ -32,6 +32,20 @@ describe('client credentials with private_key_jwt and DPoP', () => {
     expect(answer).toMatchObject({ status: 401, error: 'invalid_client' });
   });
 
+  test.each([
+    ['the token endpoint', (url: string) => `${url}/oauth/token`],
+    ['the issuer in a list', (url: string) => [url]],
+    ['the issuer and another server', (url: string) => [url, 'https://other.example']],
+  ])(
+    'refuses an assertion whose audience is %s: only the issuer identifier is (FAPI 2.0)',
+    async (_name, audienceOf) => {
+      const assertion = await opsAssertion(auth.url, auth.opsKey, 'ops', audienceOf(auth.url));
+      const proof = await proofFor(await newSigningKey(), auth.url);
+      const answer = await requestToken(auth.url, { ...grant, ...assertion }, proof);
+      expect(answer).toMatchObject({ status: 401, error: 'invalid_client' });
+    },
+  );
+
   test('refuses a request without a proof', async () => {
     const answer = await requestToken(auth.url, { ...grant, ...(await opsAssertion(auth.url, auth.opsKey)) });
     expect(answer).toMatchObject({ status: 400, error: 'invalid_grant' });

@@ -117,12 +117,13 @@ export async function opsAssertion(
   url: string,
   privateJwk: JWK,
   clientId = 'ops',
+  audience: string | string[] = url,
 ): Promise<Record<string, string>> {
   const assertion = await new SignJWT({ jti: randomBytes(16).toString('base64url') })
     .setProtectedHeader({ alg: 'EdDSA' })
     .setIssuer(clientId)
     .setSubject(clientId)
-    .setAudience(url)
+    .setAudience(audience)
     .setIssuedAt()
     .setExpirationTime('1m')
     .sign(await importJWK(privateJwk, 'EdDSA'));

@@ -34,6 +34,11 @@ export function createProvider(options: ProviderOptions): Provider {
     adapter: adapterFactory(options.records),
     allowOmittingSingleRegisteredRedirectUri: false,
     clientAuthMethods: ['private_key_jwt', 'none'],
+    // FAPI 2.0 §5.3.2.1: an assertion for another endpoint or server is none for this one.
+    assertJwtClientAuthClaimsAndHeader: (ctx, claims) => {
+      if (claims.aud !== ctx.oidc.issuer)
+        throw new errors.InvalidClientAuth('aud must be the issuer identifier');
+    },
     clientDefaults: { id_token_signed_response_alg: 'EdDSA', token_endpoint_auth_method: 'private_key_jwt' },
     clientBasedCORS: () => false,
     cookies: { keys: [...options.cookieKeys], long: cookie, short: cookie },
