@@ -2,6 +2,7 @@ import { Operators } from '@tallystick/demo';
 import { readFile, writeFile } from 'node:fs/promises';
 import { messages } from '@tallystick/contracts';
 import { stopOnExit, type StackFile } from '@tallystick/stack';
+import { floodAtMostDoubles } from './checks/flood-at-most-doubles.ts';
 import { runChecks } from './checks/checks.ts';
 import type { LoadFlags } from './command.ts';
 import { Generator, topicNames, type PhaseResult } from './generator.ts';
@@ -67,6 +68,11 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
     for (const stretch of warmUpOf(flags)) await generator.run(stretch, progress.watch('warm-up'));
     const ratePerSecond = flags.rate ?? (await searchRate(generator, flags, progress));
 
+    const quiet =
+      flags.junk === undefined
+        ? undefined
+        : await generator.run({ ratePerSecond, seconds: flags.seconds }, progress.watch('before the junk'));
+
     progress.say(`Holding ${ratePerSecond} payments per second for ${flags.seconds} s`);
     await generator.prepare({ ratePerSecond, seconds: flags.seconds });
     const before = await count();
@@ -92,6 +98,11 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
       orders: generator.book.orders,
       quarantined: (await count()).traffic.quarantined - first.traffic.quarantined - (junk?.sent ?? 0),
     });
+    if (quiet !== undefined)
+      checks['flood_at_most_doubles_p99'] = floodAtMostDoubles(
+        quiet.tally.percentiles().p99_ms,
+        phase.tally.percentiles().p99_ms,
+      );
     const versions = await versionsOf(limit.serverVersion, parts);
     return summarize({ flags, phase, limit, before, after, memory, checks, versions });
   } finally {
