@@ -30,6 +30,9 @@ export interface WriteRequest<Operation extends OperationDefinition> extends Edg
   traceContext: Context;
 }
 
+/** The charset of a media type, in quotes or not. */
+const CHARSET = /;\s*charset\s*=\s*"?(?<charset>[^\s";]*)/i;
+
 /**
  * Returns the text of the body; it is empty if the operation takes none.
  * @throws CodedError `request.media_type`
@@ -37,7 +40,10 @@ export interface WriteRequest<Operation extends OperationDefinition> extends Edg
 export function bodyTextOf(request: Request, operation: OperationDefinition): string {
   const text = typeof request.body === 'string' ? request.body : '';
   if (operation.method === 'GET' || text === '') return '';
-  if (request.is('application/json') === false) throw new CodedError('request.media_type');
+  // JSON is UTF-8 (RFC 8259 §8.1): in another charset, the text would differ from the bytes that others check.
+  const { charset } = CHARSET.exec(request.headers['content-type'] ?? '')?.groups ?? {};
+  const isUtf8 = charset === undefined || charset.toLowerCase() === 'utf-8';
+  if (request.is('application/json') === false || !isUtf8) throw new CodedError('request.media_type');
   return text;
 }
 

@@ -62,11 +62,17 @@ function toCoded(error: unknown): CodedError {
   if (error instanceof CodedError) return error;
   const type = (error as { type?: unknown } | null)?.type;
   if (type === 'entity.too.large') return new CodedError('request.too_large', { cause: error });
-  if (typeof type === 'string' && /^(entity|encoding|request|charset|stream)\./.test(type)) {
+  if (error instanceof Error && isUnreadableBody(error, type))
     return new CodedError('request.invalid', { detail: 'the body cannot be read', cause: error });
-  }
   if (error instanceof URIError)
     return new CodedError('request.invalid', { detail: 'the path is not well formed', cause: error });
   if (isTransient(error)) return new CodedError('service.unavailable', { cause: error });
   return new CodedError('internal', { cause: error });
+}
+
+/** Whether the parser of bodies failed: by its own check, or in the decompression of what a client sent. */
+function isUnreadableBody(error: unknown, type: unknown): boolean {
+  if (typeof type === 'string') return /^(entity|encoding|request|charset|stream)\./.test(type);
+  const { status, expose } = error as { status?: unknown; expose?: unknown };
+  return status === 400 && expose === true;
 }

@@ -3,6 +3,13 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer } from 'node:https';
 import { createSecureContext } from 'node:tls';
 
+/** A slow client holds a connection no longer: times for the headers and for a whole request, in milliseconds. */
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  connectionsCheckingInterval: 1_000,
+} as const;
+
 /** Interval at which the certificate files are checked for a replacement. */
 const LOOK_INTERVAL_MS = 2_000;
 
@@ -22,11 +29,11 @@ export function createServer(
   certificate: ServerCertificate | undefined,
   onUnusable: (error: unknown) => void,
 ): Server {
-  if (certificate === undefined) return createHttpServer(listener);
+  if (certificate === undefined) return createHttpServer(TIMEOUTS, listener);
   const { certificateFile, keyFile } = certificate;
   const read = () =>
     ({ cert: readFileSync(certificateFile), key: readFileSync(keyFile), minVersion: 'TLSv1.3' }) as const;
-  const server = createHttpsServer(read(), listener);
+  const server = createHttpsServer({ ...TIMEOUTS, ...read() }, listener);
   const renew = (): void => {
     try {
       const context = read();

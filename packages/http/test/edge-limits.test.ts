@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { newId } from '@tallystick/contracts';
 import { createPool, transaction } from '@tallystick/postgres';
@@ -86,6 +88,15 @@ describe('limits and internal faults', () => {
       expect(await ask({ method: 'GET', path: accountPath() })).toMatchObject({ status: 200 });
     });
     await pool.end();
+  });
+
+  test('ends the connection of a client that sends its request slowly', async () => {
+    await serving(world.newEdge(), async (_ask, port) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write('GET /health/live HTTP/1.1\r\nHost: edge\r\n');
+      const answer = (await once(socket, 'data')) as [Buffer];
+      expect(String(answer[0])).toMatch(/^HTTP\/1\.1 408 /);
+    });
   });
 
   test('is not ready on a read-only database', async () => {

@@ -88,9 +88,17 @@ describe('a problem document (RFC 9457)', () => {
     expect(await call(asked as Call)).toMatchObject({ status, body: { status, code } });
   });
 
-  test('answers a body of another media type', async () => {
-    const asked = transfer({ headers: { 'content-type': 'text/xml' } });
-    expect(await call(asked)).toMatchObject({ status: 415, body: { code: 'request.media_type' } });
+  test.each(['text/xml', 'application/json; charset=utf-7', 'application/json;charset="UTF-16"'])(
+    'answers a body of the media type %s',
+    async (type) => {
+      const asked = transfer({ headers: { 'content-type': type } });
+      expect(await call(asked)).toMatchObject({ status: 415, body: { code: 'request.media_type' } });
+    },
+  );
+
+  test.each(['gzip', 'deflate', 'br'])('answers a body that is not what %s makes', async (encoding) => {
+    const asked = transfer({ headers: { 'content-encoding': encoding } });
+    expect(await call(asked)).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
   });
 
   test('has the code with which a handler refuses', async () => {
