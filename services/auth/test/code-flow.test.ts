@@ -90,6 +90,12 @@ describe('authorization code with PKCE and DPoP', () => {
     expect(page.body).toContain('invalid_redirect_uri');
   });
 
+  test('shows an error page for a client id that no text of the database can be', async () => {
+    const page = await new Browser().open(client.authorizeUrl({ client_id: 'wallet\0' }));
+    expect(page.status).toBe(400);
+    expect(page.body).toContain('invalid_client');
+  });
+
   test('refuses a wrong verifier', async () => {
     const answer = await client.exchange(await client.code(), client.key, 'x'.repeat(43));
     expect(answer).toMatchObject({ status: 400, error: 'invalid_grant' });

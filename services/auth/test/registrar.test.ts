@@ -91,6 +91,13 @@ describe('operators', () => {
     expect(answer).toMatchObject(refused(409, 'producer.key_reused'));
   });
 
+  test('cannot register a key whose parts no database stores', async () => {
+    const code = await enrolled(operator, producerId);
+    const publicJwk = { ...key.publicJwk, kid: 'a\0b' };
+    const answer = await register(await registrationOf(key, producerId, code, { publicJwk }));
+    expect(answer).toMatchObject(refused(400, 'request.invalid'));
+  });
+
   test('see the keys of all producers', async () => {
     const { status, body } = await operator.call('GET', '/v1/producers');
     expect(status).toBe(200);

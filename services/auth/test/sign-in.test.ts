@@ -44,6 +44,10 @@ describe('password guessing', () => {
     expect(name.page.status).toBe(password.page.status);
   });
 
+  test('asks again for an address that no text of the database can be', async () => {
+    expect((await attempt('bob@example.com\0', 'wrong')).page.status).toBe(422);
+  });
+
   test('takes as long for a wrong name as for a wrong password', async () => {
     const fastest = { name: Infinity, password: Infinity };
     for (let round = 0; round < 3; round += 1) {

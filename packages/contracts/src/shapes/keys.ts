@@ -1,20 +1,15 @@
 import * as z from 'zod';
 
+const coordinate = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be base64url');
+const kid = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,64}$/, 'must be visible ASCII')
+  .optional();
+
 /** A public JWK (RFC 7517) of a kind that producers use. Private members are refused. */
 export const publicJwk = z.discriminatedUnion('kty', [
-  z.strictObject({
-    kty: z.literal('OKP'),
-    crv: z.enum(['Ed25519', 'X25519']),
-    x: z.string().max(64),
-    kid: z.string().max(64).optional(),
-  }),
-  z.strictObject({
-    kty: z.literal('EC'),
-    crv: z.literal('P-256'),
-    x: z.string().max(64),
-    y: z.string().max(64),
-    kid: z.string().max(64).optional(),
-  }),
+  z.strictObject({ kty: z.literal('OKP'), crv: z.enum(['Ed25519', 'X25519']), x: coordinate, kid }),
+  z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: coordinate, y: coordinate, kid }),
 ]);
 
 /** The permission of a key: message types on a topic. */

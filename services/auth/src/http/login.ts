@@ -15,7 +15,14 @@ import { stylesheet } from './pages/stylesheet.ts';
 
 type Interaction = InstanceType<Provider['Interaction']>;
 
-const form = z.object({ email: z.string().trim().min(1).max(254), password: z.string().min(1).max(1024) });
+/** Postgres has no text with U+0000, so no customer has such an address. */
+const email = z
+  .string()
+  .trim()
+  .min(1)
+  .max(254)
+  .regex(/^[^\0]*$/);
+const form = z.object({ email, password: z.string().min(1).max(1024) });
 const typedEmail = z.object({ email: z.string().max(254) }).catch({ email: '' });
 
 export interface LoginOptions {

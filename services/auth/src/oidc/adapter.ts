@@ -59,6 +59,8 @@ function createAdapter(records: OidcRecords, model: string): Adapter {
     },
 
     async find(id) {
+      // Postgres has no text with U+0000, so nothing has such an id.
+      if (id.includes('\0')) return undefined;
       if (model === 'Client' && (await records.isClientDisabled(id))) return undefined;
       return restore(await records.find(model, keyOf(id)), id);
     },
