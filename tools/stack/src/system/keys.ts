@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { generateKeyPair, randomBytes, type KeyObject } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { importSigningKey, publicPart, signCertificate, thumbprint } from '@tallystick/security';
 
@@ -51,8 +51,8 @@ export class KeyMaker {
   readonly directory: string;
 
   constructor(directory: string) {
-    this.directory = directory;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    this.directory = resolve(directory);
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
   }
 
   /** Generates a signing key (Ed25519) or an encryption key (X25519). */
