@@ -1,6 +1,7 @@
 import { importJWK, type CryptoKey, type JWK } from 'jose';
 import * as oauth from 'oauth4webapi';
 import type { SigningKey } from '@tallystick/security';
+import { createBrowser, formsOf, unescaped } from './browser.ts';
 
 /** More redirects and forms than any sign-in needs. */
 const STEPS_MAX = 15;
@@ -153,75 +154,7 @@ async function walkThroughPages(start: URL, options: SignInOptions): Promise<URL
   throw new Error(`sign-in did not end within ${STEPS_MAX} steps`);
 }
 
-interface Browser {
-  get(url: URL): Promise<Response>;
-  post(url: URL, fields: URLSearchParams): Promise<Response>;
-}
-
-/** Creates a browser with a cookie jar for one host; redirects are left to the caller. */
-function createBrowser(): Browser {
-  const jar = new Map<string, { value: string; path: string }>();
-  const visit = async (url: URL, init: RequestInit): Promise<Response> => {
-    const cookies = [...jar]
-      .filter(
-        ([, { path }]) =>
-          url.pathname === path || url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`),
-      )
-      .map(([key, { value }]) => `${key.split(';')[0]}=${value}`);
-    const headers = {
-      accept: 'text/html',
-      origin: url.origin,
-      ...(cookies.length ? { cookie: cookies.join('; ') } : {}),
-    };
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
-    for (const line of response.headers.getSetCookie()) keep(line);
-    return response;
-  };
-  const keep = (line: string): void => {
-    const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
-    const attribute = (name: string): string | undefined =>
-      attributes.find((text) => text.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1);
-    const equals = pair.indexOf('=');
-    const [name, value] = [pair.slice(0, equals), pair.slice(equals + 1)];
-    const path = attribute('path') ?? '/';
-    const expires = attribute('expires');
-    if (expires !== undefined && Date.parse(expires) <= Date.now()) jar.delete(`${name};${path}`);
-    else jar.set(`${name};${path}`, { value, path });
-  };
-  return {
-    get: (url) => visit(url, { method: 'GET' }),
-    post: (url, fields) => visit(url, { method: 'POST', body: fields }),
-  };
-}
-
-/** Returns the forms of a page with the values of their fields. */
-function formsOf(page: string): { action: string; fields: URLSearchParams }[] {
-  return [...page.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)].map(([, head = '', inner = '']) => {
-    const fields = new URLSearchParams();
-    for (const [tag] of inner.matchAll(/<input\b[^>]*>/gs)) {
-      fields.append(attributeOf(tag, 'name') ?? '', attributeOf(tag, 'value') ?? '');
-    }
-    return { action: attributeOf(head, 'action') ?? '', fields };
-  });
-}
-
 function problemOf(page: string): string | undefined {
   const text = /role="alert"[^>]*>([^<]*)/.exec(page)?.[1];
   return text === undefined ? undefined : unescaped(text);
-}
-
-function attributeOf(tag: string, name: string): string | undefined {
-  const value = new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1];
-  return value === undefined ? undefined : unescaped(value);
-}
-
-function unescaped(text: string): string {
-  const entities: Record<string, string> = {
-    '&lt;': '<',
-    '&gt;': '>',
-    '&quot;': '"',
-    '&#39;': "'",
-    '&amp;': '&',
-  };
-  return text.replaceAll(/&(?:lt|gt|quot|#39|amp);/g, (entity) => entities[entity] ?? entity);
 }

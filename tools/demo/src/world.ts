@@ -16,7 +16,7 @@ export interface Watch {
 }
 
 const WATCHED = ['account.events.v1', 'card.events.v1'] as const;
-const QUARANTINES = ['payment.commands.v1', 'account.commands.v1', 'card.commands.v1'] as const;
+const QUARANTINES = ['payment.commands.v1', 'account.commands.v1', 'card.commands.v1', ...WATCHED] as const;
 
 export async function watch(stack: StackFile): Promise<Watch> {
   const logger = createLogger({ service: 'demo', level: 'error', confidentialFields: [] });
@@ -48,6 +48,9 @@ export async function watch(stack: StackFile): Promise<Watch> {
 export async function signingKeyOf(file: string): ReturnType<typeof importSigningKey> {
   return importSigningKey(await loadPrivateJwk(file));
 }
+
+/** A system whose events and quarantines are watched. */
+export type Watched = Pick<World, 'stack' | 'watch'>;
 
 /** The shared state of the chapters, which each chapter extends. */
 export interface World {

@@ -10,7 +10,7 @@ import {
 } from '@tallystick/contracts';
 import { seal, type SealedEnvelope, type SigningKey } from '@tallystick/security';
 import { ProblemError } from '../api-client.ts';
-import { signingKeyOf, type World } from '../world.ts';
+import { signingKeyOf, type Watched, type World } from '../world.ts';
 
 /** Longest time until a refused record appears in its quarantine, or until an event arrives. */
 export const SHOWN_WITHIN_MS = 15_000;
@@ -45,7 +45,7 @@ export async function attackKeys({ stack }: World): Promise<AttackKeys> {
   return { acme, bystander, payment };
 }
 
-export function topicOf(world: World, name: string): string {
+export function topicOf(world: Pick<World, 'stack'>, name: string): string {
   return (world.stack.kafka.topicPrefix ?? '') + name;
 }
 
@@ -65,7 +65,7 @@ export function order(world: World, amountMinor = 900n): DataOf<typeof messages.
 
 /** Seals a message as the holder of a key could. */
 export function sealAs<Definition extends MessageDefinition>(
-  world: World,
+  world: Pick<World, 'stack'>,
   issuer: string,
   signingKey: SigningKey,
   definition: Definition,
@@ -83,17 +83,17 @@ export function sealAs<Definition extends MessageDefinition>(
 
 /** Writes a record unchanged, without the checks of a sender. */
 export async function publishRaw(
-  world: World,
+  world: Watched,
   topic: string,
-  key: string,
-  value: string | Buffer,
+  key: string | null,
+  value: string | Buffer | null,
 ): Promise<void> {
   await world.watch.publisher.publish([
     {
       id: newJti(),
       topic: topicOf(world, topic),
-      key: Buffer.from(key),
-      value: Buffer.from(value),
+      key: key === null ? null : Buffer.from(key),
+      value: value === null ? null : Buffer.from(value),
       headers: {},
     },
   ]);
@@ -101,9 +101,9 @@ export async function publishRaw(
 
 /** Whether a record with this key reaches a topic's quarantine with this reason. */
 export async function quarantinedWith(
-  world: World,
+  world: Watched,
   topic: string,
-  key: string,
+  key: string | null,
   reason: string,
 ): Promise<{ held: boolean; shown: string }> {
   const record = await world.watch.events.nextQuarantined(
@@ -115,7 +115,7 @@ export async function quarantinedWith(
 
 /** Whether an event about this aggregate reports a refusal with this code. */
 export async function refusedWith(
-  world: World,
+  world: Watched,
   definition: MessageDefinition,
   matches: (data: Record<string, unknown>) => boolean,
   code: string,
