@@ -5,6 +5,7 @@ import {
   text_en,
   ArgumentScannerError,
 } from '@stricli/core';
+import { attackCommand } from '@tallystick/attack/command.ts';
 import { chaosCommand, simulateCommand } from '@tallystick/chaos/command.ts';
 import { demoCommand } from '@tallystick/demo/command.ts';
 import { imagesCommand } from '@tallystick/images/command.ts';
@@ -29,6 +30,7 @@ const routes = buildRouteMap({
     bench: benchCommand,
     chaos: chaosCommand,
     simulate: simulateCommand,
+    attack: attackCommand,
     rehearse: rehearseCommand,
     admin: adminCommand,
     images: imagesCommand,

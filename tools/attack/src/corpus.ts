@@ -1,0 +1,52 @@
+import type { Family } from './attack.ts';
+import { bareAttacks, scopeAttacks } from './attacks/derived/access.ts';
+import { memberAttacks, queryAttacks } from './attacks/derived/bodies.ts';
+import { objectAttacks } from './attacks/derived/objects.ts';
+import { mandateAttacks } from './attacks/authority/mandates.ts';
+import { orderAttacks } from './attacks/authority/orders.ts';
+import { paymentAttacks } from './attacks/authority/payments.ts';
+import { permissionAttacks } from './attacks/authority/permissions.ts';
+import { producerPaymentAttacks } from './attacks/authority/producer-payments.ts';
+import { endEvidenceAttacks } from './attacks/evidence/ends.ts';
+import { orderEvidenceAttacks } from './attacks/evidence/orders.ts';
+import { requestEvidenceAttacks } from './attacks/evidence/requests.ts';
+import { brokerAttacks } from './attacks/broker.ts';
+import { claimsAttacks } from './attacks/envelope/claims.ts';
+import { headerAttacks } from './attacks/envelope/header.ts';
+import { signatureAttacks } from './attacks/envelope/signature.ts';
+import { clientAttacks } from './attacks/oauth/clients.ts';
+import { codeAttacks } from './attacks/oauth/codes.ts';
+import { requestAttacks } from './attacks/oauth/requests.ts';
+import { formAttacks } from './attacks/pages/forms.ts';
+import { sessionAttacks } from './attacks/pages/sessions.ts';
+import { proofBodyAttacks } from './attacks/proofs/bodies.ts';
+import { proofAttacks } from './attacks/proofs/reads.ts';
+import { registrarAttacks } from './attacks/registrar.ts';
+import { tokenAttacks } from './attacks/tokens.ts';
+import { bodyAttacks } from './attacks/wire/bodies.ts';
+import { smugglingAttacks } from './attacks/wire/smuggling.ts';
+
+/** The corpus: every family of attacks. */
+export const families: readonly Family[] = [
+  { name: 'envelope', attacks: [...headerAttacks, ...signatureAttacks, ...claimsAttacks] },
+  { name: 'tokens', attacks: tokenAttacks },
+  { name: 'proofs', attacks: [...proofAttacks, ...proofBodyAttacks] },
+  { name: 'access', attacks: bareAttacks },
+  { name: 'scopes', attacks: scopeAttacks },
+  { name: 'objects', attacks: objectAttacks },
+  { name: 'members', attacks: memberAttacks },
+  { name: 'queries', attacks: queryAttacks },
+  { name: 'wire', attacks: smugglingAttacks },
+  { name: 'bodies', attacks: bodyAttacks },
+  { name: 'requests', attacks: requestAttacks },
+  { name: 'codes', attacks: codeAttacks },
+  { name: 'clients', attacks: clientAttacks },
+  { name: 'pages', attacks: [...formAttacks, ...sessionAttacks] },
+  { name: 'orders', attacks: orderAttacks },
+  { name: 'permissions', attacks: permissionAttacks },
+  { name: 'evidence', attacks: [...orderEvidenceAttacks, ...requestEvidenceAttacks, ...endEvidenceAttacks] },
+  { name: 'mandates', attacks: mandateAttacks },
+  { name: 'payments', attacks: [...paymentAttacks, ...producerPaymentAttacks] },
+  { name: 'registrar', attacks: registrarAttacks },
+  { name: 'broker', attacks: brokerAttacks },
+];

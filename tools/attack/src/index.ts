@@ -1,0 +1,1 @@
+export { type Attack, type Family, type Verdict } from './attack.ts';
