@@ -11,9 +11,14 @@ import { endEvidenceAttacks } from './attacks/evidence/ends.ts';
 import { orderEvidenceAttacks } from './attacks/evidence/orders.ts';
 import { requestEvidenceAttacks } from './attacks/evidence/requests.ts';
 import { brokerAttacks } from './attacks/broker.ts';
+import { batchAttacks } from './attacks/envelope/batch.ts';
 import { claimsAttacks } from './attacks/envelope/claims.ts';
 import { headerAttacks } from './attacks/envelope/header.ts';
 import { signatureAttacks } from './attacks/envelope/signature.ts';
+import { keyAttacks } from './attacks/keys/records.ts';
+import { guessingAttacks } from './attacks/limits/guessing.ts';
+import { rateAttacks } from './attacks/limits/rate.ts';
+import { slowAttacks } from './attacks/limits/slow.ts';
 import { clientAttacks } from './attacks/oauth/clients.ts';
 import { codeAttacks } from './attacks/oauth/codes.ts';
 import { requestAttacks } from './attacks/oauth/requests.ts';
@@ -22,6 +27,7 @@ import { sessionAttacks } from './attacks/pages/sessions.ts';
 import { proofBodyAttacks } from './attacks/proofs/bodies.ts';
 import { proofAttacks } from './attacks/proofs/reads.ts';
 import { registrarAttacks } from './attacks/registrar.ts';
+import { restartAttacks } from './attacks/restart.ts';
 import { tokenAttacks } from './attacks/tokens.ts';
 import { bodyAttacks } from './attacks/wire/bodies.ts';
 import { smugglingAttacks } from './attacks/wire/smuggling.ts';
@@ -29,6 +35,7 @@ import { smugglingAttacks } from './attacks/wire/smuggling.ts';
 /** The corpus: every family of attacks. */
 export const families: readonly Family[] = [
   { name: 'envelope', attacks: [...headerAttacks, ...signatureAttacks, ...claimsAttacks] },
+  { name: 'batch', attacks: batchAttacks },
   { name: 'tokens', attacks: tokenAttacks },
   { name: 'proofs', attacks: [...proofAttacks, ...proofBodyAttacks] },
   { name: 'access', attacks: bareAttacks },
@@ -48,5 +55,10 @@ export const families: readonly Family[] = [
   { name: 'mandates', attacks: mandateAttacks },
   { name: 'payments', attacks: [...paymentAttacks, ...producerPaymentAttacks] },
   { name: 'registrar', attacks: registrarAttacks },
+  { name: 'keys', attacks: keyAttacks },
   { name: 'broker', attacks: brokerAttacks },
+  // At the same time: each takes as long as the server waits.
+  ...slowAttacks.map((attack) => ({ name: 'slow', attacks: [attack] })),
+  { name: 'limits', attacks: [...guessingAttacks, ...rateAttacks], alone: true },
+  { name: 'restart', attacks: restartAttacks, alone: true },
 ];

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createBrowser, formsOf, type Browser } from '@tallystick/demo';
+import { formsOf, type Browser } from '@tallystick/demo';
 import { makeProof, type SigningKey } from '@tallystick/security';
 import { CUSTOMER_CLIENT } from '@tallystick/stack';
 import { CALLBACK, CUSTOMER_SCOPE } from '../target/people.ts';
 import type { Person, World } from '../target/world.ts';
-import { answerOf, type Answer } from './ask.ts';
+import { answerOf, decided, type Answer } from './ask.ts';
+import { patientBrowser } from './patient-browser.ts';
 
 /** Parameters of a request; `undefined` leaves one out. */
 type Parameters = Record<string, string | undefined>;
@@ -41,7 +42,7 @@ export class OauthClient {
   }
 
   /** Signs a customer in and consents. @returns the address to which the browser is sent back */
-  async signIn(person: Person, changes: Parameters = {}, browser = createBrowser()): Promise<URL> {
+  async signIn(person: Person, changes: Parameters = {}, browser = patientBrowser()): Promise<URL> {
     const at = await walk(browser, this.authorizeUrl(changes), person);
     if (at === undefined) throw new Error('the sign-in did not end at the client');
     return at;
@@ -85,9 +86,11 @@ export class OauthClient {
   /** Sends a form to an endpoint of the protocol. */
   async post(endpoint: string, parameters: Parameters, key: SigningKey | null = null): Promise<Answer> {
     const url = `${this.url}/oauth/${endpoint}`;
-    const proof =
-      key === null ? {} : { DPoP: await makeProof(key, { method: 'POST', url, nowMs: Date.now() }) };
-    return answerOf(await fetch(url, { method: 'POST', headers: proof, body: defined(parameters) }));
+    return decided(async () => {
+      const headers =
+        key === null ? {} : { DPoP: await makeProof(key, { method: 'POST', url, nowMs: Date.now() }) };
+      return answerOf(await fetch(url, { method: 'POST', headers, body: defined(parameters) }));
+    });
   }
 }
 

@@ -78,6 +78,20 @@ export async function quarantined(
   return verdict(`${topic}.quarantine: ${reason}`, shown);
 }
 
+/** Writes a record, and waits until exactly this text is quarantined; for keys that other records have too. */
+export async function quarantinedText(
+  world: World,
+  { key, value, topic }: { key: string; value: string; topic: TopicName },
+  reason: string,
+): Promise<Verdict> {
+  await publishRaw(world, topic, key, value);
+  const record = await world.watch.events.nextQuarantined(
+    (one) => one.value.toString() === value,
+    SHOWN_WITHIN_MS,
+  );
+  return verdict(`${topic}.quarantine: ${reason}`, `${topic}.quarantine: ${record.reason}`);
+}
+
 /** Makes an attack by a record that must be quarantined with a reason. */
 export function recordAttack(
   name: string,

@@ -1,7 +1,7 @@
 import { holdIdOf, messages, newId, type Evidence, type MessageDefinition } from '@tallystick/contracts';
 import { newDpopKey, sealAs } from '@tallystick/demo';
 import type { Attack } from '../../attack.ts';
-import { orderOf, quarantined } from '../../kafka/order.ts';
+import { orderOf, quarantinedText } from '../../kafka/order.ts';
 import type { World } from '../../target/world.ts';
 import { holdAttack, holdFor, honestHold, LEDGER, order, requestOf, type Hold } from './hold.ts';
 
@@ -99,7 +99,7 @@ export const orderEvidenceAttacks: readonly Attack[] = [
         withoutEvidence,
         hold as never,
       );
-      return quarantined(
+      return quarantinedText(
         world,
         { topic: LEDGER, key: sealed.key, value: sealed.value },
         'envelope.schema_invalid',

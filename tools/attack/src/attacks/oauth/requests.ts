@@ -1,9 +1,9 @@
-import { createBrowser } from '@tallystick/demo';
 import { verdict, type Attack, type Verdict } from '../../attack.ts';
 import { encode } from '../../forge/jws.ts';
 import { OauthClient, openSignIn } from '../../http/oauth-client.ts';
 import { CALLBACK } from '../../target/people.ts';
 import type { World } from '../../target/world.ts';
+import { patientBrowser } from '../../http/patient-browser.ts';
 
 const AUTHORIZE = 'GET /oauth/authorize';
 
@@ -11,7 +11,7 @@ const clientOf = (world: World): OauthClient => new OauthClient(world, world.thi
 
 /** Opens the sign-in page by the request that the attacks change. */
 const honest: Attack['control'] = async (world) => {
-  const { url } = await openSignIn(clientOf(world), createBrowser());
+  const { url } = await openSignIn(clientOf(world), patientBrowser());
   return { held: url.pathname.startsWith('/login/'), shown: url.pathname };
 };
 

@@ -1,8 +1,9 @@
-import { createBrowser, type Browser } from '@tallystick/demo';
+import type { Browser } from '@tallystick/demo';
 import { verdict, type Attack } from '../../attack.ts';
 import type { SignInPage } from '../../http/oauth-client.ts';
 import type { World } from '../../target/world.ts';
 import { filled, honestSignIn, opened, SIGN_IN } from './sign-in.ts';
+import { patientBrowser } from '../../http/patient-browser.ts';
 
 /** Sends the sign-in form with the right password in a way that must be refused. */
 function formAttack(
@@ -41,7 +42,7 @@ const crossSite: Attack[] = [
       browser.post(url, form, { 'sec-fetch-site': site }),
     ),
   ),
-  formAttack('form-without-the-cookie', 400, ({ url }, form) => createBrowser().post(url, form)),
+  formAttack('form-without-the-cookie', 400, ({ url }, form) => patientBrowser().post(url, form)),
   formAttack('form-of-another-browser', 400, async ({ url }, form, _browser, world) => {
     const { browser } = await opened(world);
     return browser.post(url, form);
@@ -61,7 +62,7 @@ const crossSite: Attack[] = [
     }),
   ),
   formAttack('cookie-altered', 400, ({ url }, form, browser) =>
-    createBrowser().post(url, form, { cookie: browser.cookiesFor(url).join('; ').replace(/=./, '=x') }),
+    patientBrowser().post(url, form, { cookie: browser.cookiesFor(url).join('; ').replace(/=./, '=x') }),
   ),
 ];
 

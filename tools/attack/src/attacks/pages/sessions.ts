@@ -1,6 +1,7 @@
-import { createBrowser, unescaped } from '@tallystick/demo';
+import { unescaped } from '@tallystick/demo';
 import { verdict, type Attack, type Verdict } from '../../attack.ts';
 import { clientOf, filled, honestSignIn, opened, SIGN_IN } from './sign-in.ts';
+import { patientBrowser } from '../../http/patient-browser.ts';
 
 const WRONG = 'The e-mail address or the password is wrong.';
 
@@ -10,7 +11,7 @@ const markup: Attack[] = ['login_hint', 'state', 'client_id', 'scope', 'response
     name: `pages.markup-in-${name.replace('_', '-')}`,
     on: 'GET /oauth/authorize',
     run: async (world) => {
-      const browser = createBrowser();
+      const browser = patientBrowser();
       const evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>';
       let response = await browser.get(clientOf(world).authorizeUrl({ [name]: evil }));
       const location = response.headers.get('location');
@@ -120,7 +121,7 @@ const sessions: Attack[] = [
     name: 'pages.sign-out-by-another-site',
     on: 'POST /oauth/logout/confirm',
     run: async (world) => {
-      const browser = createBrowser();
+      const browser = patientBrowser();
       const client = clientOf(world);
       await client.signIn(world.victim, {}, browser);
       await browser.post(

@@ -1,7 +1,8 @@
-import { createBrowser, type Browser } from '@tallystick/demo';
+import type { Browser } from '@tallystick/demo';
 import { verdict, type Attack } from '../../attack.ts';
 import { OauthClient, openSignIn, type SignInPage } from '../../http/oauth-client.ts';
 import type { World } from '../../target/world.ts';
+import { patientBrowser } from '../../http/patient-browser.ts';
 
 /** The route of the sign-in form. */
 export const SIGN_IN = 'POST /login/{uid}';
@@ -12,7 +13,7 @@ export const clientOf = (world: World): OauthClient => new OauthClient(world, wo
 /** Opens a sign-in page in a new browser. */
 export async function opened(
   world: World,
-  browser = createBrowser(),
+  browser = patientBrowser(),
 ): Promise<{ page: SignInPage; browser: Browser }> {
   return { page: await openSignIn(clientOf(world), browser), browser };
 }
