@@ -24,7 +24,7 @@ export function settingsPage(): string {
       ofServices().map(({ of, ...setting }) => rowOf(setting, of)),
     ),
     '## The local stack\n',
-    'Also for the programs that start a stack: the demo, the tests, load and chaos. The stack passes `LOG_LEVEL`,',
+    'Also for the programs that start a stack: the demo, the tests, load, chaos and attack. The stack passes `LOG_LEVEL`,',
     '`LOG_FORMAT`, `TRACES_PER_SECOND` and `REQUESTS_PER_SECOND_MAX` on to its services.\n',
     table(
       ['setting', 'value', 'default', 'effect'],
