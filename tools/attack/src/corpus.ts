@@ -7,6 +7,7 @@ import { orderAttacks } from './attacks/authority/orders.ts';
 import { paymentAttacks } from './attacks/authority/payments.ts';
 import { permissionAttacks } from './attacks/authority/permissions.ts';
 import { producerPaymentAttacks } from './attacks/authority/producer-payments.ts';
+import { cardAttacks } from './attacks/cards.ts';
 import { endEvidenceAttacks } from './attacks/evidence/ends.ts';
 import { orderEvidenceAttacks } from './attacks/evidence/orders.ts';
 import { requestEvidenceAttacks } from './attacks/evidence/requests.ts';
@@ -54,8 +55,9 @@ export const families: readonly Family[] = [
   { name: 'evidence', attacks: [...orderEvidenceAttacks, ...requestEvidenceAttacks, ...endEvidenceAttacks] },
   { name: 'mandates', attacks: mandateAttacks },
   { name: 'payments', attacks: [...paymentAttacks, ...producerPaymentAttacks] },
+  { name: 'cards', attacks: cardAttacks },
   { name: 'registrar', attacks: registrarAttacks },
-  { name: 'keys', attacks: keyAttacks },
+  { name: 'keys', attacks: keyAttacks, alone: true },
   { name: 'broker', attacks: brokerAttacks },
   // At the same time: each takes as long as the server waits.
   ...slowAttacks.map((attack) => ({ name: 'slow', attacks: [attack] })),

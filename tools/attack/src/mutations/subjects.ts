@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { API_AUDIENCE, CodedError, errorCodes, holdIdOf, messages } from '@tallystick/contracts';
+import {
+  API_AUDIENCE,
+  CodedError,
+  ENVELOPE_TYP,
+  errorCodes,
+  holdIdOf,
+  messages,
+} from '@tallystick/contracts';
 import {
   contentDigest,
   open,
@@ -10,6 +17,7 @@ import {
   type ReceivedRecord,
   type SigningKey,
 } from '@tallystick/security';
+import { encryptTo } from '../forge/jwe.ts';
 import { signJws } from '../forge/jws.ts';
 import { makeKeys, NOW_MS, NOW_S, type Keys } from './trust.ts';
 
@@ -32,6 +40,7 @@ const ids = {
   payment: 'pay_01890a5d-ac96-774b-bcce-b302099a8057',
   payer: 'acc_01890a5d-ac96-774b-bcce-b302099a8058',
   payee: 'acc_01890a5d-ac96-774b-bcce-b302099a8059',
+  tokenization: 'tok_01890a5d-ac96-774b-bcce-b302099a8061',
 };
 const BATCH = 7;
 
@@ -44,6 +53,7 @@ export async function makeSubjects(seed: number): Promise<Subject[]> {
     await order(keys, 'an order on Ed25519', 'acme', keys.edwards),
     await order(keys, 'an order on P-256', 'shop', keys.nist),
     ...(await batch(keys)),
+    await encrypted(keys),
     { name: 'an access token', text: token, verify: (text) => verifyToken(keys, text) },
     await proof('a proof on Ed25519', token, keys.wallet),
     await proof('a proof on P-256', nistToken, keys.nistWallet),
@@ -65,6 +75,31 @@ async function order(keys: Keys, name: string, issuer: string, signingKey: Signi
   const options = { topic, jti: `${name.length}`, txn: '1', issuer, signingKey, nowMs: NOW_MS };
   const { key, value } = await seal(messages.paymentCreate, data, options);
   return { name, text: value, verify: (text) => verifyEnvelope(keys, { topic, key }, text) };
+}
+
+async function encrypted(keys: Keys): Promise<Subject> {
+  const topic = 'card.commands.v1';
+  const iat = NOW_S;
+  const claims = {
+    iss: 'acme',
+    aud: topic,
+    sub: ids.tokenization,
+    jti: 'tokenization-1',
+    iat,
+    exp: iat + 60,
+    type: messages.cardTokenize.type,
+    version: messages.cardTokenize.version,
+    txn: '1',
+    data: { tokenizationId: ids.tokenization, number: '9999000100000000' },
+  };
+  const { alg, kid } = keys.edwards;
+  const jws = await signJws({ alg, typ: ENVELOPE_TYP, kid }, claims, keys.edwards);
+  const text = encryptTo(keys.card.publicJwk as never, keys.card.kid, jws);
+  return {
+    name: 'an encrypted envelope',
+    text,
+    verify: (mutated) => verifyEnvelope(keys, { topic, key: ids.tokenization }, mutated),
+  };
 }
 
 async function batch(keys: Keys): Promise<Subject[]> {
@@ -92,11 +127,14 @@ async function batch(keys: Keys): Promise<Subject[]> {
 }
 
 async function verifyEnvelope(
-  { keyring }: Keys,
+  { keyring, card }: Keys,
   place: Omit<ReceivedRecord, 'value'>,
   text: string,
 ): Promise<string | undefined> {
-  const result = await open({ ...place, value: Buffer.from(text) }, { keyring, nowMs: NOW_MS });
+  const result = await open(
+    { ...place, value: Buffer.from(text) },
+    { keyring, nowMs: NOW_MS, decryptionKeys: [card] },
+  );
   return result.ok ? undefined : named(result.refusal.code);
 }
 

@@ -9,10 +9,12 @@ import {
 import {
   ACCESS_TOKEN_TYPE,
   certificateDigest,
+  importDecryptionKey,
   importSigningKey,
   Keyring,
   signCertificate,
   signSnapshot,
+  type DecryptionKey,
   type SigningKey,
 } from '@tallystick/security';
 
@@ -20,8 +22,9 @@ import {
 export const NOW_MS = Date.UTC(2026, 10, 29, 12);
 export const NOW_S = NOW_MS / 1_000;
 
-/** DER of an Ed25519 private key (RFC 8410) before its 32 bytes. */
-const EDWARDS_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+/** DER of a private key on Ed25519 and on X25519 (RFC 8410) before its 32 bytes. */
+const EDWARDS_PREFIX = '302e020100300506032b657004220420';
+const X25519_PREFIX = '302e020100300506032b656e04220420';
 
 /** The keys of a small world in which the texts are genuine. */
 export interface Keys {
@@ -32,6 +35,8 @@ export interface Keys {
   /** A service that may sign batches. */
   service: SigningKey;
   token: SigningKey;
+  /** Decrypts what is confidential to the card service. */
+  card: DecryptionKey;
   /** Clients, to whose keys tokens are bound. */
   wallet: SigningKey;
   nistWallet: SigningKey;
@@ -70,6 +75,7 @@ export async function makeKeys(seed: number): Promise<Keys> {
     nist: nist!,
     service: service!,
     token: token!,
+    card: await importDecryptionKey(privateJwk(X25519_PREFIX, `${seed} card`)),
     wallet: wallet!,
     nistWallet: nistWallet!,
   };
@@ -91,9 +97,13 @@ function claimsFor({ publicJwk }: SigningKey, sub: string, permissions: Permissi
 }
 
 function edwardsKey(name: string): Promise<SigningKey> {
-  const der = Buffer.concat([EDWARDS_PREFIX, hash('sha256', name, 'buffer')]);
+  return importSigningKey(privateJwk(EDWARDS_PREFIX, name));
+}
+
+function privateJwk(prefix: string, name: string): Parameters<typeof importSigningKey>[0] {
+  const der = Buffer.concat([Buffer.from(prefix, 'hex'), hash('sha256', name, 'buffer')]);
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  return importSigningKey(key.export({ format: 'jwk' }) as Parameters<typeof importSigningKey>[0]);
+  return key.export({ format: 'jwk' }) as Parameters<typeof importSigningKey>[0];
 }
 
 function nistKey(name: string): Promise<SigningKey> {

@@ -13,8 +13,8 @@ import { parametersOf, routesOf, type Route } from './operations.ts';
 const HIDING = /^(404 \S+\.not_found|403 token\.scope_insufficient)$/;
 
 /**
- * Every operation with a path parameter, on an object of the victim, by another customer. The answer must be the one
- * for an object that does not exist, to the letter.
+ * Every operation with a path parameter, on an object of the victim, by another customer and by a client of operators.
+ * The answer must be the one for an object that does not exist, to the letter.
  */
 export const objectAttacks: readonly Attack[] = routesOf()
   .filter((route) => parametersOf(route).length > 0)
@@ -26,11 +26,16 @@ export const objectAttacks: readonly Attack[] = routesOf()
   }));
 
 async function hidesFromOthers(route: Route, world: World): Promise<Verdict> {
-  const seen = await call(route, world.thief.client, theirs(route, world));
-  const missing = await call(route, world.thief.client, absent(route, world));
-  const same = seen.status === missing.status && comparable(seen) === comparable(missing);
-  if (!same) return { held: false, shown: `${shown(seen)}, but ${shown(missing)} if there is none` };
-  return { held: HIDING.test(shown(seen)), shown: shown(seen) };
+  let last = '';
+  for (const caller of [world.thief.client, world.operators.with('treasury')]) {
+    const seen = await call(route, caller, theirs(route, world));
+    const missing = await call(route, caller, absent(route, world));
+    last = shown(seen);
+    if (seen.status !== missing.status || comparable(seen) !== comparable(missing))
+      return { held: false, shown: `${last}, but ${shown(missing)} if there is none` };
+    if (!HIDING.test(last)) return { held: false, shown: last };
+  }
+  return { held: true, shown: last };
 }
 
 /** Reads by the victim, or by the operator with the power; only a read, since it changes nothing. */

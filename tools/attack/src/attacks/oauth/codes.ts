@@ -1,14 +1,17 @@
-import { newDpopKey } from '@tallystick/demo';
+import { operations } from '@tallystick/contracts';
+import { ApiClient, newDpopKey } from '@tallystick/demo';
 import { makeProof } from '@tallystick/security';
-import { CUSTOMER_CLIENT } from '@tallystick/stack';
+import { CUSTOMER_CLIENT, until } from '@tallystick/stack';
 import { verdict, type Attack } from '../../attack.ts';
-import { answerOf, shown, type Answer } from '../../http/ask.ts';
+import { decode } from '../../forge/jws.ts';
+import { answerOf, ask, shown, type Answer } from '../../http/ask.ts';
 import { OauthClient } from '../../http/oauth-client.ts';
 import { CALLBACK } from '../../target/people.ts';
 import type { World } from '../../target/world.ts';
 
 const TOKEN = 'POST /oauth/token';
 const GRANT = '400 invalid_grant';
+const REVOKED_WITHIN_MS = 2_000;
 
 const newClient = async (world: World): Promise<OauthClient> => new OauthClient(world, await newDpopKey());
 
@@ -167,6 +170,32 @@ const refreshTokens: Attack[] = [
   },
 ];
 
+/** A token in use whose consent the customer withdraws: every service must refuse it within two seconds. */
+const withdrawn: Attack = {
+  name: 'codes.access-token-of-a-withdrawn-consent',
+  on: 'GET /v1/accounts',
+  control: honest,
+  run: async (world) => {
+    const client = await newClient(world);
+    const { access_token: token } = JSON.parse(
+      (await client.exchange(await client.code(world.victim))).text,
+    ) as {
+      access_token: string;
+    };
+    const stolen = new ApiClient(world.victim.client.services, token, client.key);
+    const first = shown(await ask(stolen, operations.accountList));
+    if (first !== '200') return { held: false, shown: `before: ${first}` };
+    const consentId = String(decode(token, 1)['grant_id']);
+    await world.victim.client.call(operations.consentWithdraw, { params: { consentId } });
+    let seen = '';
+    await until(async () => {
+      seen = shown(await ask(stolen, operations.accountList));
+      return seen !== '200';
+    }, REVOKED_WITHIN_MS);
+    return verdict('401 token.revoked', seen);
+  },
+};
+
 /** Attacks on the proof at the token endpoint. */
 function tokenProofAttack(
   name: string,
@@ -221,7 +250,7 @@ const tokenProofs: Attack[] = [
 ];
 
 /** Attacks by codes, refresh tokens and proofs at the token endpoint. */
-export const codeAttacks: readonly Attack[] = [...codes, ...refreshTokens, ...tokenProofs];
+export const codeAttacks: readonly Attack[] = [...codes, ...refreshTokens, withdrawn, ...tokenProofs];
 
 function refreshTokenIn({ text }: Answer): string {
   return String((JSON.parse(text) as { refresh_token?: unknown }).refresh_token);
