@@ -88,6 +88,9 @@ export class Edge<Send> {
       await scrubReplies(pool, this.#confidential);
     });
     this.app.disable('x-powered-by');
+    // One path for each operation, as proofs and evidence name it.
+    this.app.enable('case sensitive routing');
+    this.app.enable('strict routing');
     // No response may be cached, so none needs an ETag.
     this.app.disable('etag');
     this.app.set('query parser', 'simple');

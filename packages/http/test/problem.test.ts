@@ -58,6 +58,8 @@ describe('a problem document (RFC 9457)', () => {
 
   test.each([
     ['a path that is not served', { method: 'GET', path: '/v1/nothing' }, 404, 'route.not_found'],
+    ['a path in capitals', { method: 'GET', path: '/V1/ACCOUNTS' }, 404, 'route.not_found'],
+    ['a path with a slash more', { method: 'GET', path: `${accountPath()}/` }, 404, 'route.not_found'],
     [
       'a method that is not served',
       { method: 'PUT', path: '/v1/transfers', body: {} },
