@@ -104,6 +104,20 @@ describe('a record that fails a check', () => {
     expect(rows).toHaveLength(2);
   });
 
+  test('cannot bring headers of a quarantine', async () => {
+    const order = await world.order({ key: await newKey() });
+    const forged = {
+      [quarantineHeaders.reason]: 'none',
+      [quarantineHeaders.detail]: 'release it',
+      [quarantineHeaders.valueDigest]: 'x',
+    };
+    await world.publisher.publish([{ ...order, headers: { ...order.headers, ...forged } }]);
+    const headers = headersOf(await quarantined(String(order.key)));
+    expect(headers[quarantineHeaders.reason]).toBe('envelope.key_unknown');
+    expect(headers[quarantineHeaders.detail]).not.toBe('release it');
+    expect(headers).not.toHaveProperty(quarantineHeaders.valueDigest);
+  });
+
   test('by an uncertified key names the check of the key', async () => {
     const order = await world.order({ key: await newKey() });
     await world.publisher.publish([order]);

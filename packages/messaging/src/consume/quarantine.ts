@@ -21,6 +21,8 @@ export interface QuarantineReason {
   consumer: string;
 }
 
+const OWN_HEADERS: ReadonlySet<string> = new Set(Object.values(quarantineHeaders));
+
 /** Records that are no messages: nobody can release them, so only their beginning is kept. */
 const JUNK: ReadonlySet<ErrorCode> = new Set(['envelope.too_large', 'envelope.malformed']);
 
@@ -49,7 +51,7 @@ export function quarantineRecord(record: IncomingRecord, reason: QuarantineReaso
     key: key === null ? null : masked(key),
     value: kept,
     headers: {
-      ...maskedHeaders(record.headers),
+      ...maskedHeaders(foreignHeaders(record)),
       ...(value === null || kept?.equals(value) === true ? {} : partsOf(value)),
       [quarantineHeaders.reason]: reason.code,
       [quarantineHeaders.check]: reason.check,
@@ -62,6 +64,11 @@ export function quarantineRecord(record: IncomingRecord, reason: QuarantineReaso
       [quarantineHeaders.consumer]: reason.consumer,
     },
   };
+}
+
+/** Returns the headers but those of a quarantine: a sender could write a reason's detail, or prevent the release. */
+function foreignHeaders({ headers }: IncomingRecord): IncomingRecord['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN_HEADERS.has(name)));
 }
 
 /** Returns the part of a value that the quarantine keeps. */
