@@ -15,6 +15,7 @@ import { brokerAttacks } from './attacks/broker.ts';
 import { batchAttacks } from './attacks/envelope/batch.ts';
 import { claimsAttacks } from './attacks/envelope/claims.ts';
 import { headerAttacks } from './attacks/envelope/header.ts';
+import { recordHeaderAttacks } from './attacks/envelope/record.ts';
 import { signatureAttacks } from './attacks/envelope/signature.ts';
 import { keyAttacks } from './attacks/keys/records.ts';
 import { guessingAttacks } from './attacks/limits/guessing.ts';
@@ -35,7 +36,10 @@ import { smugglingAttacks } from './attacks/wire/smuggling.ts';
 
 /** The corpus: every family of attacks. */
 export const families: readonly Family[] = [
-  { name: 'envelope', attacks: [...headerAttacks, ...signatureAttacks, ...claimsAttacks] },
+  {
+    name: 'envelope',
+    attacks: [...headerAttacks, ...signatureAttacks, ...claimsAttacks, ...recordHeaderAttacks],
+  },
   { name: 'batch', attacks: batchAttacks },
   { name: 'tokens', attacks: tokenAttacks },
   { name: 'proofs', attacks: [...proofAttacks, ...proofBodyAttacks] },
