@@ -8,6 +8,7 @@ import { paymentAttacks } from './attacks/authority/payments.ts';
 import { permissionAttacks } from './attacks/authority/permissions.ts';
 import { producerPaymentAttacks } from './attacks/authority/producer-payments.ts';
 import { cardAttacks } from './attacks/cards.ts';
+import { decisionEvidenceAttacks } from './attacks/evidence/decisions.ts';
 import { endEvidenceAttacks } from './attacks/evidence/ends.ts';
 import { orderEvidenceAttacks } from './attacks/evidence/orders.ts';
 import { requestEvidenceAttacks } from './attacks/evidence/requests.ts';
@@ -56,7 +57,15 @@ export const families: readonly Family[] = [
   { name: 'pages', attacks: [...formAttacks, ...sessionAttacks] },
   { name: 'orders', attacks: orderAttacks },
   { name: 'permissions', attacks: permissionAttacks },
-  { name: 'evidence', attacks: [...orderEvidenceAttacks, ...requestEvidenceAttacks, ...endEvidenceAttacks] },
+  {
+    name: 'evidence',
+    attacks: [
+      ...orderEvidenceAttacks,
+      ...requestEvidenceAttacks,
+      ...decisionEvidenceAttacks,
+      ...endEvidenceAttacks,
+    ],
+  },
   { name: 'mandates', attacks: mandateAttacks },
   { name: 'payments', attacks: [...paymentAttacks, ...producerPaymentAttacks] },
   { name: 'cards', attacks: cardAttacks },

@@ -16,7 +16,9 @@ interface People {
 }
 
 /** Opens and funds the accounts, and makes an object of the victim for each path parameter of contracts. */
-export async function openAccounts(people: People): Promise<Pick<World, 'accounts' | 'objects'>> {
+export async function openAccounts(
+  people: People,
+): Promise<Pick<World, 'accounts' | 'purseCardId' | 'objects'>> {
   const { victim, thief, operators } = people;
   const open = async (person: Person): Promise<string> =>
     (await person.client.call(operations.accountOpen, { body: { currency: 'EUR' } })).body.accountId;
@@ -25,7 +27,10 @@ export async function openAccounts(people: People): Promise<Pick<World, 'account
   await fund(operators, [accounts.safe, accounts.purse]);
   const grants = [accounts.safe, accounts.purse].map((accountId) => grant(victim, accountId));
   const [mandateId] = await Promise.all(grants);
-  const cardId = await activeCard(victim, accounts.safe);
+  const [cardId, purseCardId] = await Promise.all([
+    activeCard(victim, accounts.safe),
+    activeCard(victim, accounts.purse),
+  ]);
   const { body: payment } = await victim.client.call(operations.createPayment, {
     body: {
       source: { kind: 'account', accountId: accounts.safe },
@@ -41,6 +46,7 @@ export async function openAccounts(people: People): Promise<Pick<World, 'account
   if (payment.status !== 'authorized') throw new Error(`the victim's payment is ${payment.status}`);
   return {
     accounts,
+    purseCardId,
     objects: {
       accountId: accounts.safe,
       mandateId: mandateId!,

@@ -39,6 +39,8 @@ export interface World {
     /** The thief's, into which honest payments are made. */
     till: string;
   };
+  /** The victim's card on the purse; that on the safe is an object. */
+  purseCardId: string;
   /** An object of the victim for each path parameter of contracts. */
   objects: Record<string, string>;
   producers: {

@@ -1,4 +1,13 @@
-import { holdIdOf, messages, newId, operations, type MessageDefinition } from '@tallystick/contracts';
+import {
+  captureIdOf,
+  holdIdOf,
+  messages,
+  newId,
+  operations,
+  transferIdOf,
+  transferIdOfOrder,
+  type MessageDefinition,
+} from '@tallystick/contracts';
 import { publishRaw, sealAs } from '@tallystick/demo';
 import { verdict, type Attack, type Verdict } from '../../attack.ts';
 import { newEndToEndId } from '../../kafka/order.ts';
@@ -12,7 +21,12 @@ export const endEvidenceAttacks: readonly Attack[] = [
     'post-without-evidence',
     messages.holdPost,
     'account.transfer.rejected evidence.invalid',
-    (_world, hold) => ({ ...hold, transferId: newId('trf'), amountMinor: 10n, final: true }),
+    (_world, hold) => ({
+      ...hold,
+      transferId: transferIdOfOrder(hold.paymentId),
+      amountMinor: 10n,
+      final: true,
+    }),
   ),
   endAttack(
     'void-without-evidence',
@@ -30,7 +44,7 @@ export const endEvidenceAttacks: readonly Attack[] = [
       const { value } = await sealAs(world, id, key, messages.paymentCapture, capture);
       return {
         ...hold,
-        transferId: newId('trf'),
+        transferId: transferIdOf(hold.paymentId, capture.captureId),
         amountMinor: 10n,
         final: true,
         evidence: { kind: 'order', envelope: value },
@@ -50,7 +64,9 @@ export const endEvidenceAttacks: readonly Attack[] = [
         path,
         '{"amountMinor":10,"final":true}',
       );
-      return { ...hold, transferId: newId('trf'), amountMinor: 10n, final: true, evidence };
+      const captureId = captureIdOf(hold.paymentId, { amountMinor: 10n, final: true });
+      const transferId = transferIdOf(hold.paymentId, captureId);
+      return { ...hold, transferId, amountMinor: 10n, final: true, evidence };
     },
   ),
   endAttack(

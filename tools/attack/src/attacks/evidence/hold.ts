@@ -35,8 +35,8 @@ export function holdFor(
   };
 }
 
-/** Sends a command with the payment service's key, and waits for its outcome about these ids. */
-async function place(world: World, hold: Hold): Promise<string> {
+/** Places a hold with the payment service's key. @returns the outcome, with its code */
+export async function place(world: World, hold: Hold): Promise<string> {
   const sealed = await sealAs(world, 'payment', world.serviceKeys.payment, messages.holdPlace, hold);
   await publishRaw(world, LEDGER, sealed.key, sealed.value);
   const event = await world.watch.events.next(
