@@ -1,4 +1,11 @@
-import { messages, newId, operations, type DataOf, type MessageDefinition } from '@tallystick/contracts';
+import {
+  holdIdOf,
+  messages,
+  newId,
+  operations,
+  type DataOf,
+  type MessageDefinition,
+} from '@tallystick/contracts';
 import { ApiClient } from '../api-client.ts';
 import { newDpopKey } from '../dpop-key.ts';
 import { balanceOf } from '../story/accounts.ts';
@@ -140,10 +147,12 @@ async function changed(
   { acme, payment }: Parameters<Attack['run']>[1],
   change: (asked: Hold) => Hold,
 ): Promise<{ held: boolean; shown: string }> {
-  const real = order(world);
+  // All ids follow from the order, so that only the change differs from what was signed.
+  const real = { ...order(world), capture: 'manual' as const };
   const { value: envelope } = await sealAs(world, 'acme', acme, messages.paymentCreate, real);
   const asked = change({
     ...hold(world),
+    holdId: holdIdOf(real.paymentId),
     paymentId: real.paymentId,
     amountMinor: real.amountMinor,
     evidence: { kind: 'order', envelope },
