@@ -109,9 +109,13 @@ async function proofOf(
   return makeProof(proofKey, { method, url, accessToken, body, nowMs: Date.now() });
 }
 
-/** Reads an answer with its code. */
+/** Text that tells about code or statements; no answer may have it. */
+const INSIDE = /node_modules|\.[jt]s:\d+|\bSELECT\b.*\bFROM\b|PostgresError|ECONNREFUSED/;
+
+/** Reads an answer with its code. @throws Error if it tells about the inside of the service */
 export async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text();
+  if (INSIDE.test(text)) throw new Error(`the answer tells about the inside: ${INSIDE.exec(text)?.[0]}`);
   let code = '';
   if (response.headers.get('content-type')?.includes('json') === true) {
     const body = JSON.parse(text) as { code?: unknown; error?: unknown };

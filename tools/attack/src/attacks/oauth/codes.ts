@@ -211,12 +211,12 @@ function tokenProofAttack(
       const code = await client.code(world.victim);
       const url = `${client.url}/oauth/token`;
       const proof = await makeProof(client.key, { method: 'POST', url, nowMs: Date.now(), ...change });
-      return verdict(expected, shown(await exchangeWith(client, code, proof)));
+      return verdict(expected, shown(await answerOf(await exchangeWith(client, code, proof))));
     },
   };
 }
 
-async function exchangeWith(client: OauthClient, code: string, proof: string): Promise<Answer> {
+function exchangeWith(client: OauthClient, code: string, proof: string, origin?: string): Promise<Response> {
   const body = new URLSearchParams({
     grant_type: 'authorization_code',
     code,
@@ -224,9 +224,8 @@ async function exchangeWith(client: OauthClient, code: string, proof: string): P
     code_verifier: client.verifier,
     client_id: CUSTOMER_CLIENT,
   });
-  return answerOf(
-    await fetch(`${client.url}/oauth/token`, { method: 'POST', headers: { DPoP: proof }, body }),
-  );
+  const headers = { DPoP: proof, ...(origin !== undefined && { origin }) };
+  return fetch(`${client.url}/oauth/token`, { method: 'POST', headers, body });
 }
 
 const tokenProofs: Attack[] = [
@@ -234,6 +233,26 @@ const tokenProofs: Attack[] = [
   tokenProofAttack('of-another-url', { url: 'https://evil.example/oauth/token' }),
   tokenProofAttack('old', { nowMs: Date.now() - 3_600_000 }),
   tokenProofAttack('of-the-future', { nowMs: Date.now() + 3_600_000 }),
+  {
+    name: 'codes.exchanged-by-a-script-of-another-site',
+    on: TOKEN,
+    control: honest,
+    run: async (world) => {
+      const client = await newClient(world);
+      const code = await client.code(world.victim);
+      const proof = await makeProof(client.key, {
+        method: 'POST',
+        url: `${client.url}/oauth/token`,
+        nowMs: Date.now(),
+      });
+      const response = await exchangeWith(client, code, proof, 'https://evil.example');
+      const reader = response.headers.get('access-control-allow-origin') ?? 'nobody';
+      return verdict(
+        '400 invalid_request, read by nobody',
+        `${shown(await answerOf(response))}, read by ${reader}`,
+      );
+    },
+  },
   {
     name: 'codes.proof-replayed',
     on: TOKEN,
@@ -244,7 +263,7 @@ const tokenProofs: Attack[] = [
       const url = `${client.url}/oauth/token`;
       const proof = await makeProof(client.key, { method: 'POST', url, nowMs: Date.now() });
       await exchangeWith(client, first, proof);
-      return verdict(GRANT, shown(await exchangeWith(client, second, proof)));
+      return verdict(GRANT, shown(await answerOf(await exchangeWith(client, second, proof))));
     },
   },
 ];

@@ -118,6 +118,24 @@ const targets: readonly Case[] = [
   raw('prototype-path', '404', (at) => get(at, '/v1/__proto__')),
 ];
 
+/** Paths that other programs serve, or that a version could have. */
+const UNLISTED = [
+  '/metrics',
+  '/debug',
+  '/.env',
+  '/.git/config',
+  '/admin',
+  '/v1',
+  '/v0/accounts',
+  '/v9/payments',
+  '/internal',
+  '/package.json',
+];
+
+const unlisted: readonly Case[] = UNLISTED.map((path) =>
+  raw(`unlisted${path.replaceAll(/[/.]+/g, '-')}`, '404', (at) => get(at, path)),
+);
+
 /** Targets below a path with a parameter. */
 const items: readonly Case[] = [
   raw('invalid-percent-encoding', '400', (at) => get(at, `${at.path}/%zz`)),
@@ -151,7 +169,7 @@ export const smugglingAttacks: readonly Attack[] = services.flatMap((service) =>
     );
     return verdict('401', await answersTo(world, at, request));
   };
-  return [...framing, ...targets, ...(routes[service].hasItems ? items : [])].map(
+  return [...framing, ...targets, ...unlisted, ...(routes[service].hasItems ? items : [])].map(
     ({ name, expected, bytes }): Attack => ({
       name: `wire.${service}-${name}`,
       on: `HTTP/1.1 of ${service}`,
