@@ -56,6 +56,15 @@ export function malleated(signature: Buffer): Buffer {
   return Buffer.concat([signature.subarray(0, 32), bytes]);
 }
 
+/** The order of the group of P-256 (FIPS 186-5). */
+const NIST_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/** Returns the other ECDSA signature of the same bytes: it has n − s for s, and is as valid. */
+export function otherSignature(signature: Buffer): Buffer {
+  const s = NIST_ORDER - BigInt(`0x${signature.subarray(32).toString('hex')}`);
+  return Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')]);
+}
+
 /** Sets unused bits in the last character, so that another text decodes to the same bytes. */
 export function otherTrailingBits(jws: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

@@ -1,10 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { operations } from '@tallystick/contracts';
-import { makeProof } from '@tallystick/security';
+import { ApiClient } from '@tallystick/demo';
+import { importSigningKey, makeProof } from '@tallystick/security';
 import { verdict, type Attack } from '../../attack.ts';
+import { otherSignature, withSignature } from '../../forge/jws.ts';
 import { ask, shown } from '../../http/ask.ts';
-import { httpAttack, refusal, routeOf } from '../../http/refused.ts';
+import { OauthClient } from '../../http/oauth-client.ts';
+import { httpAttack, refusal, refusedWith, routeOf } from '../../http/refused.ts';
 import { newEndToEndId } from '../../kafka/order.ts';
+import type { World } from '../../target/world.ts';
 
 const pay = operations.createPayment;
 
@@ -71,6 +75,27 @@ export const proofBodyAttacks: readonly Attack[] = [
     },
   ),
   replayAttack('proofs.replayed', 1),
+  {
+    name: 'proofs.replayed-with-the-other-signature-of-ecdsa',
+    on: routeOf(operations.accountOpen, 1),
+    run: async (world) => {
+      const client = await nistClient(world);
+      const url = `${client.services.account}/v1/accounts`;
+      const body = '{"currency":"EUR"}';
+      const { accessToken } = client;
+      const proof = await makeProof(client.dpopKey, {
+        method: 'POST',
+        url,
+        accessToken,
+        body,
+        nowMs: Date.now(),
+      });
+      const first = await ask(client, operations.accountOpen, { body, proof });
+      if (first.status !== 201) return { held: false, shown: `the first: ${shown(first)}` };
+      const other = withSignature(proof, otherSignature);
+      return refusedWith(await ask(client, operations.accountOpen, { body, proof: other }), 'dpop.replayed');
+    },
+  },
   replayAttack('proofs.replayed-ten-times-at-once', 10),
   {
     name: 'proofs.replayed-under-another-idempotency-key',
@@ -124,4 +149,14 @@ function replayAttack(name: string, copies: number): Attack {
       );
     },
   };
+}
+
+/** Signs the victim in with a client whose key is on P-256. */
+async function nistClient(world: World): Promise<ApiClient> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jwk = privateKey.export({ format: 'jwk' }) as Parameters<typeof importSigningKey>[0];
+  const client = new OauthClient(world, await importSigningKey(jwk));
+  const { text } = await client.exchange(await client.code(world.victim));
+  const { access_token: token } = JSON.parse(text) as { access_token: string };
+  return new ApiClient(world.victim.client.services, token, client.key);
 }
