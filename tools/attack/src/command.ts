@@ -4,7 +4,6 @@ import {
   directoryFlag,
   jsonFlag,
   numberWithin,
-  oneOf,
   seed,
   switchFlag,
 } from '@tallystick/stack/command-line.ts';
@@ -29,7 +28,7 @@ export const attackCommand = buildCommand<AttackFlags>({
     flags: {
       only: {
         kind: 'parsed',
-        parse: async (text) => oneOf(await namesToChoose(), 'attack or family')(text),
+        parse: async (text) => chosenFrom(await namesToChoose())(text),
         proposeCompletions: namesToChoose,
         placeholder: 'name',
         variadic: ',',
@@ -74,5 +73,20 @@ Exit status: 0 if everything was refused, 1 if not, 2 for a wrong flag.`,
 
 async function namesToChoose(): Promise<string[]> {
   const { families } = await import('./corpus.ts');
-  return families.flatMap(({ name, attacks }) => [name, ...attacks.map((attack) => attack.name)]);
+  return [
+    ...new Set(families.flatMap(({ name, attacks }) => [name, ...attacks.map((attack) => attack.name)])),
+  ];
+}
+
+/** Parses a name; the names are too many to tell all of them. */
+function chosenFrom(names: readonly string[]): (text: string) => string {
+  const known = new Set(names);
+  const error = ({ input }: { input?: unknown }): string =>
+    `there is no attack or family ${String(input)}; --list names them`;
+  return checkedBy(
+    z
+      .string()
+      .trim()
+      .refine((name) => known.has(name), { error }),
+  );
 }

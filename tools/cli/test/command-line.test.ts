@@ -51,7 +51,7 @@ describe('a wrong command line ends with status 2 and names the mistake', () => 
     ['chaos --pairs 1.5', /pairs "1.5"/],
     ['chaos --only kill-everybody', /there is no fault kill-everybody; choose from kill-service, /],
     ['chaos --faults', /--faults/],
-    ['attack --only everything', /there is no attack or family everything; choose from envelope, /],
+    ['attack --only everything', /there is no attack or family everything; --list names them/],
     ['attack --mutations -1', /mutations/],
     ['simulate --seeds 0', /seeds "0"/],
     ['simulate --seed 1.5', /seed "1.5"/],
