@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { afterAll, describe, expect, test } from '@jest/globals';
 
@@ -11,6 +11,7 @@ import {
   writeStackFile,
   type StackFile,
 } from '../src/index.ts';
+import { KeyMaker } from '../src/system/keys.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'stack-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -67,6 +68,14 @@ describe('the stack file', () => {
     mkdirSync(moved);
     writeStackFile(join(moved, 'stack.json'), { ...content, trustAnchors: 'anchors.json' });
     expect(readStackFile(join(moved, 'stack.json')).trustAnchors).toBe(join(moved, 'anchors.json'));
+  });
+
+  test('names the keys of a stack in a relative folder', () => {
+    const keys = new KeyMaker(relative(process.cwd(), join(directory, 'keys')));
+    const trustAnchors = keys.secret('anchors.json', '{}');
+    writeStackFile(path, { ...content, trustAnchors });
+    expect(readStackFile(path).trustAnchors).toBe(join(directory, 'keys', 'anchors.json'));
+    writeStackFile(path, content);
   });
 
   test('is neither written nor read in another form', () => {
