@@ -18,7 +18,8 @@ export interface Watch {
 const WATCHED = ['account.events.v1', 'card.events.v1'] as const;
 const QUARANTINES = ['payment.commands.v1', 'account.commands.v1', 'card.commands.v1', ...WATCHED] as const;
 
-export async function watch(stack: StackFile): Promise<Watch> {
+/** @param producerIds third parties besides those of the stack file, whose outcomes are read too */
+export async function watch(stack: StackFile, producerIds: readonly string[] = []): Promise<Watch> {
   const logger = createLogger({ service: 'demo', level: 'error', confidentialFields: [] });
   const kafka = createKafka({ ...kafkaOf(stack), clientId: 'demo', logger });
   const topicPrefix = stack.kafka.topicPrefix ?? '';
@@ -29,7 +30,7 @@ export async function watch(stack: StackFile): Promise<Watch> {
     keyring,
     service: 'demo',
     topicPrefix,
-    topics: [...WATCHED, ...stack.producers.map(({ id }) => outcomesOf(id))],
+    topics: [...WATCHED, ...[...stack.producers.map(({ id }) => id), ...producerIds].map(outcomesOf)],
     quarantines: QUARANTINES,
     awaitKey: follower.awaitKey,
   });

@@ -1,4 +1,10 @@
-import { clientPermissions, producerKafkaAccess, quarantineOf, topics } from '@tallystick/contracts';
+import {
+  clientPermissions,
+  outcomesOf,
+  producerKafkaAccess,
+  quarantineOf,
+  topics,
+} from '@tallystick/contracts';
 import { topicOf } from '@tallystick/demo';
 import { createKafka, type Kafka } from '@tallystick/messaging';
 import { kafkaOf, POWERLESS_PRODUCER, THIRD_PARTY } from '@tallystick/stack';
@@ -7,7 +13,10 @@ import { verdict, type Attack, type Verdict } from '../attack.ts';
 import type { World } from '../target/world.ts';
 
 const REFUSED = 'TOPIC_AUTHORIZATION_FAILED';
-const names = Object.keys(topics).flatMap((name) => [name, quarantineOf(name)]);
+const names = [
+  ...Object.keys(topics).flatMap((name) => [name, quarantineOf(name)]),
+  ...[THIRD_PARTY, POWERLESS_PRODUCER].map(outcomesOf),
+];
 const rights = producerKafkaAccess(THIRD_PARTY, clientPermissions());
 const may = (topic: string, operation: 'Read' | 'Write'): boolean =>
   rights.some(({ name, operations }) => name === topic && operations.includes(operation));
@@ -72,7 +81,7 @@ const honest: Attack['control'] = async (world): Promise<Verdict> =>
   verdict(
     'done',
     await onAdmin(world, THIRD_PARTY, (admin) =>
-      admin.fetchTopicOffsets(topicOf(world, 'payment.events.v1')),
+      admin.fetchTopicOffsets(topicOf(world, outcomesOf(THIRD_PARTY))),
     ),
   );
 

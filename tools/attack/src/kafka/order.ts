@@ -1,4 +1,4 @@
-import { messages, newId, newJti, type DataOf, type TopicName } from '@tallystick/contracts';
+import { messages, newId, newJti, OUTCOMES_PREFIX, type DataOf, type TopicName } from '@tallystick/contracts';
 import { publishRaw, quarantinedWith, sealAs } from '@tallystick/demo';
 import type { SigningKey } from '@tallystick/security';
 import { verdict, type Attack, type Verdict } from '../attack.ts';
@@ -132,7 +132,7 @@ export function honestTerms({ accounts }: World): Partial<Order> {
  */
 export async function paymentEnds(world: World, paymentId: string, expected: string): Promise<Verdict> {
   const { claims } = await world.watch.events.next(
-    (event) => event.claims.aud.endsWith('payment.events.v1') && event.claims.sub === paymentId,
+    (event) => event.claims.aud.includes(OUTCOMES_PREFIX) && event.claims.sub === paymentId,
     SHOWN_WITHIN_MS,
   );
   const { code = '' } = claims.data as { code?: string };

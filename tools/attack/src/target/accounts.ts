@@ -54,6 +54,8 @@ export async function openAccounts(
       paymentId: payment.paymentId,
       consentId: consentOf(victim),
       customerId: victim.id,
+      partyId: victim.id,
+      proposalId: await proposed(operators, accounts.safe),
       clientId: 'treasury',
       producerId: THIRD_PARTY,
       kid: await keyOf(operators, POWERLESS_PRODUCER),
@@ -77,18 +79,32 @@ export async function grant({ client }: Person, accountId: string, changes: obje
 
 /** Moves money into accounts from outside. */
 export async function fund(operators: Operators, accountIds: readonly string[]): Promise<void> {
-  const { accounts } = (await operators.call(operations.accountList)).body;
-  const outside = accounts.find(({ currency, kind }) => currency === 'EUR' && kind === 'external');
-  if (outside === undefined) throw new Error('the treasury has no external account in EUR');
+  const debitAccountId = await outside(operators);
   for (const creditAccountId of accountIds)
     await operators.call(operations.transferPost, {
-      body: {
-        debitAccountId: outside.accountId,
-        creditAccountId,
-        amountMinor: FUNDS_MINOR,
-        currency: 'EUR',
-      },
+      body: { debitAccountId, creditAccountId, amountMinor: FUNDS_MINOR, currency: 'EUR' },
     });
+}
+
+/** Proposes a transfer from outside. @returns its id */
+async function proposed(operators: Operators, creditAccountId: string): Promise<string> {
+  const { body } = await operators.call(operations.transferPropose, {
+    body: {
+      debitAccountId: await outside(operators),
+      creditAccountId,
+      amountMinor: FUNDS_MINOR,
+      currency: 'EUR',
+    },
+  });
+  return body.proposalId;
+}
+
+/** Returns the treasury's external account. */
+async function outside(operators: Operators): Promise<string> {
+  const { accounts } = (await operators.call(operations.accountList)).body;
+  const found = accounts.find(({ currency, kind }) => currency === 'EUR' && kind === 'external');
+  if (found === undefined) throw new Error('the treasury has no external account in EUR');
+  return found.accountId;
 }
 
 async function activeCard({ client }: Person, accountId: string): Promise<string> {

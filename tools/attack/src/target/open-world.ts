@@ -24,19 +24,18 @@ export async function openWorld(
     throw new Error('the stack file names fewer than two customers');
   const logger = createLogger({ service: 'attack', level: 'silent', confidentialFields: [] });
   const kafka = createKafka({ ...kafkaOf(stack), clientId: 'attack', logger });
-  const [victim, thief, operators, watching] = await Promise.all([
+  const [victim, thief, operators] = await Promise.all([
     signPersonIn(stack, first),
     signPersonIn(stack, second),
     Operators.signIn(stack),
-    watch(stack),
   ]);
   const people = { victim, thief, operators };
-  const [opened, acme, bystander, outlaw, gone, serviceKeys, token, registrar] = await Promise.all([
+  const [outlaw, gone] = await Promise.all([enrolled(operators, 'outlaw'), enrolled(operators, 'gone')]);
+  const [watching, opened, acme, bystander, serviceKeys, token, registrar] = await Promise.all([
+    watch(stack, [outlaw.id, gone.id]),
     openAccounts(people),
     known(stack, THIRD_PARTY),
     known(stack, 'bystander'),
-    enrolled(operators, 'outlaw'),
-    enrolled(operators, 'gone'),
     keysOfServices(stack),
     authKey(stack, 'token'),
     authKey(stack, 'registrar'),

@@ -108,7 +108,7 @@ const meaning: Attack[] = [
   headerAttack('typ-of-a-proof', { typ: 'dpop+jwt' }),
   headerAttack('typ-of-a-certificate', { typ: 'tallystick-key+jwt' }),
   headerAttack('typ-of-a-snapshot', { typ: 'tallystick-keys-snapshot+jwt' }),
-  recordAttack('envelope.header-second-alg-wins', REFUSED, async (honest) => ({
+  recordAttack('envelope.header-second-alg-wins', 'envelope.malformed', async (honest) => ({
     value: await envelope(honest, {
       header: JSON.stringify(honest.header).replace('}', ',"alg":"none"}'),
     }),

@@ -2,6 +2,7 @@ import { operations } from '@tallystick/contracts';
 import { until } from '@tallystick/stack';
 import { verdict, type Attack, type Verdict } from '../../attack.ts';
 import { answerOf, type Answer } from '../../http/ask.ts';
+import { sendRaw } from '../../http/raw.ts';
 import { routeOf } from '../../http/refused.ts';
 import type { World } from '../../target/world.ts';
 
@@ -46,6 +47,39 @@ function floodAttack(
   };
 }
 
+const SOCKETS = 15;
+
+/** Floods the pages of auth faster than a client that waits for each answer: it sends all requests of a connection at once. */
+async function floodPipelined(world: World): Promise<Answer[]> {
+  const { host } = new URL(world.stack.services.auth);
+  const requests = Array.from({ length: BURST / SOCKETS }, (_, at) => {
+    const connection = at === BURST / SOCKETS - 1 ? 'Connection: close\r\n' : '';
+    return `GET /login/none HTTP/1.1\r\nHost: ${host}\r\n${connection}\r\n`;
+  }).join('');
+  const streams = await Promise.all(Array.from({ length: SOCKETS }, () => sendRaw(world, 'auth', requests)));
+  await until(async () => (await fetch(`${world.stack.services.auth}/login/none`)).status !== 429, 10_000);
+  return streams.flatMap(answersIn);
+}
+
+/** Reads the answers in the stream of a connection. */
+function answersIn(stream: string): Answer[] {
+  return stream
+    .split(/^(?=HTTP\/1\.1 \d{3})/m)
+    .filter((text) => text.startsWith('HTTP/1.1'))
+    .map((text) => {
+      const [head = '', body = ''] = text.split('\r\n\r\n', 2);
+      const [line = '', ...fields] = head.split('\r\n');
+      const headers = new Headers(
+        fields.map((field): [string, string] => {
+          const [name = '', ...value] = field.split(': ');
+          return [name, value.join(': ')];
+        }),
+      );
+      const code = /"code":"([a-z_.]+)"/.exec(body)?.[1] ?? '';
+      return { status: Number(line.split(' ')[1]), code, headers, text: body };
+    });
+}
+
 const accounts = ({ stack }: World): string => `${stack.services.account}/v1/accounts`;
 
 /** Floods of requests. */
@@ -55,9 +89,9 @@ export const rateAttacks: readonly Attack[] = [
     'x-forwarded-for': `203.0.113.${at % 250}`,
     forwarded: `for=203.0.113.${at % 250}`,
   })),
-  floodAttack(
-    'flood-of-the-authorization-server',
-    'GET /.well-known/openid-configuration',
-    ({ stack }) => `${stack.services.auth}/.well-known/openid-configuration`,
-  ),
+  {
+    name: 'limits.flood-of-the-pages',
+    on: 'GET /{page}',
+    run: async (world) => limited(await floodPipelined(world)),
+  },
 ];

@@ -183,5 +183,19 @@ const headers: Attack[] = [
 const genuine = ({ header, claims }: Parts, { victim }: World): Promise<string> =>
   signJws(header, claims, victim.client.dpopKey);
 
+/** Reads with a proof of the victim's own that counted before. */
+const replayed = httpAttack(
+  'proofs.replayed-read',
+  read,
+  'dpop.replayed',
+  async (world) => {
+    let proof: string | undefined;
+    const same = async (parts: Parts): Promise<string> => (proof ??= await genuine(parts, world));
+    await sendRead(world, same);
+    return sendRead(world, same);
+  },
+  honestRead,
+);
+
 /** Attacks by DPoP proofs that are stolen or forged. */
-export const proofAttacks: readonly Attack[] = [...taken, ...otherKeys, ...headers];
+export const proofAttacks: readonly Attack[] = [...taken, ...otherKeys, ...headers, replayed];
