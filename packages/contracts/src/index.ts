@@ -10,6 +10,7 @@ export {
 export type { ErrorDefinition } from './errors/error-definition.ts';
 export {
   API_AUDIENCE,
+  isForOperators,
   powerOf,
   powers,
   scopes,

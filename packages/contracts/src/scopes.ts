@@ -146,6 +146,13 @@ export function scopesFor(
   return Object.keys(defined).filter((scope) => defined[scope]!.grantees.includes(grantee));
 }
 
+const forCustomers: ReadonlySet<string> = new Set(scopesFor('customer'));
+
+/** Returns whether only operators may have the scope of an operation: each of its calls is an operator's act. */
+export function isForOperators({ scope }: { scope: Scope }): boolean {
+  return !forCustomers.has(scope);
+}
+
 /** Returns the power that a scope gives to an operator's client. */
 export function powerOf(
   scope: string,

@@ -1,9 +1,7 @@
 import type { Decision } from '@tallystick/audit';
-import { AUDIT_DONE, CodedError, scopesFor, type OperationDefinition } from '@tallystick/contracts';
+import { AUDIT_DONE, CodedError, isForOperators, type OperationDefinition } from '@tallystick/contracts';
 import type { Context } from '@opentelemetry/api';
 import type { AccessToken } from '@tallystick/security';
-
-const forCustomers: ReadonlySet<string> = new Set(scopesFor('customer'));
 
 /**
  * Returns whether a write is audited: it decides about identity, keys, consent or authority, or an operator asks for it.
@@ -11,11 +9,6 @@ const forCustomers: ReadonlySet<string> = new Set(scopesFor('customer'));
  */
 export function isAuditedWrite(operation: OperationDefinition, token: AccessToken): boolean {
   return operation.audited || token.subject === token.clientId || isForOperators(operation);
-}
-
-/** Returns whether only operators may have the scope of an operation: each of its calls is an operator's act. */
-export function isForOperators(operation: OperationDefinition): boolean {
-  return !forCustomers.has(operation.scope);
 }
 
 /** A request whose decision is audited. */

@@ -26,13 +26,14 @@ export interface Caller {
  * Authenticates the caller: verifies the access token and the DPoP proof. A token that is bound to a key
  * needs a proof by that key, and so does an operation with authority over money.
  * @param body the text of the body, which the proof of a money-moving request must cover
+ * @param context.origin the origin of the operation, which the proof must name
  * @throws CodedError `token.*`, `dpop.*`
  */
 export async function authenticate(
   request: Request,
   operation: OperationDefinition,
   body: string,
-  context: { keyring: Keyring; issuer: string; publicUrl: string; nowMs: number },
+  context: { keyring: Keyring; issuer: string; origin: string; nowMs: number },
 ): Promise<Caller> {
   const { scheme, credentials } = authorizationOf(request);
   const token = await verifyAccessToken(credentials, {
@@ -47,7 +48,7 @@ export async function authenticate(
     proofText = proofOf(request, scheme);
     proof = await verifyProof(proofText, {
       method: request.method,
-      url: context.publicUrl + request.originalUrl,
+      url: context.origin + request.originalUrl,
       accessToken: credentials,
       keyThumbprint: token.keyThumbprint,
       body: operation.proof === 'dpop' ? body : undefined,

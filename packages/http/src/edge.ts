@@ -1,12 +1,12 @@
 import { auditOf } from '@tallystick/audit';
-import { register, type OperationDefinition } from '@tallystick/contracts';
+import { isForOperators, register, type OperationDefinition } from '@tallystick/contracts';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import type { Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import { context } from '@opentelemetry/api';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
-import { decisionOn, isForOperators } from './audited.ts';
+import { decisionOn } from './audited.ts';
 import { toWriteRequest, type EdgeRequest } from './edge-request.ts';
 import { edgeServer, type EdgeServer } from './edge-server.ts';
 import { health, type ReadinessCheck } from './health.ts';
@@ -32,6 +32,8 @@ export interface EdgeOptions<Send> {
   service: string;
   /** The address that clients use, without a trailing slash; DPoP proofs name it. */
   publicUrl: string;
+  /** The address that operators use for their operations; by default the same. */
+  operatorUrl?: string | undefined;
   /** The authorization server, as in a token's `iss`. */
   issuer: string;
   keyring: Keyring;
@@ -77,6 +79,7 @@ export class Edge<Send> {
     this.limitAddress = limitAddress(new RateLimit('address', requestsPerSecondMax));
     this.#context = {
       ...options,
+      operatorUrl: options.operatorUrl ?? options.publicUrl,
       nowMs: options.nowMs ?? Date.now,
       limitAddress: this.limitAddress,
       bySubject: new RateLimit('subject', requestsPerSecondMax),
@@ -98,7 +101,7 @@ export class Edge<Send> {
     this.app.set('trust proxy', [...trustedProxies]);
     this.app.use(this.#server.sendConnectionClose);
     this.app.use(helmet());
-    this.app.use(useOriginForm(options.publicUrl));
+    this.app.use(useOriginForm([options.publicUrl, options.operatorUrl ?? options.publicUrl]));
     this.app.use(health(pool, needs));
   }
 

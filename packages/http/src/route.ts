@@ -1,10 +1,10 @@
 import { context as openTelemetry } from '@opentelemetry/api';
 import { auditOf } from '@tallystick/audit';
-import { CodedError, type OperationDefinition } from '@tallystick/contracts';
+import { CodedError, isForOperators, type OperationDefinition } from '@tallystick/contracts';
 import type { Pool } from '@tallystick/postgres';
 import type { Keyring } from '@tallystick/security';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import { decisionOn, isForOperators } from './audited.ts';
+import { decisionOn } from './audited.ts';
 import { authenticate, type Caller } from './authenticate.ts';
 import { announceDeprecation, refuseRetired } from './deprecation.ts';
 import { bodyTextOf, checkRequest, type EdgeRequest } from './edge-request.ts';
@@ -20,6 +20,8 @@ const WRITES_WAITING_MAX = 1_000;
 /** The context of every route of an edge. */
 export interface RouteContext {
   publicUrl: string;
+  /** The origin of operators' operations. */
+  operatorUrl: string;
   issuer: string;
   keyring: Keyring;
   pool: Pool;
@@ -56,7 +58,7 @@ export function serveRoute<Operation extends OperationDefinition>(
       const caller = await authenticate(request, operation, bodyText, {
         keyring: context.keyring,
         issuer: context.issuer,
-        publicUrl: context.publicUrl,
+        origin: isForOperators(operation) ? context.operatorUrl : context.publicUrl,
         nowMs: context.nowMs(),
       });
       // A subject has one limit, from however many addresses it sends.

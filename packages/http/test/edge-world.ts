@@ -43,6 +43,7 @@ export interface EdgeWorld {
     pool?: Pool;
     requestsPerSecondMax?: number;
     trustedProxies?: readonly string[];
+    operatorUrl?: string;
     needs?: readonly ReadinessCheck[];
     replyKeys?: () => Promise<KeySet>;
     nowMs?: () => number;

@@ -91,6 +91,7 @@ export async function openService(
   const edge = new Edge<Send>({
     service,
     publicUrl: settings.PUBLIC_URL,
+    operatorUrl: settings.OPERATOR_URL,
     issuer: settings.ISSUER,
     keyring: messaging.keyring,
     pool,

@@ -75,6 +75,11 @@ export const serviceEnvironment = {
   PUBLIC_URL: publicUrl.describe(
     'Origin at which callers reach the service; DPoP proofs must name it. For auth also the issuer of tokens. https, except on loopback',
   ),
+  OPERATOR_URL: publicUrl
+    .optional()
+    .describe(
+      'Origin at which operators reach the operations that are theirs alone; DPoP proofs for those must name it. If absent, PUBLIC_URL',
+    ),
   ...databaseEnvironment,
   MIGRATIONS: z
     .enum(['run', 'await'])

@@ -113,6 +113,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   const edge = new Edge<PublishRecords>({
     service: 'auth',
     publicUrl: config.PUBLIC_URL,
+    operatorUrl: config.OPERATOR_URL,
     issuer: config.PUBLIC_URL,
     keyring: messaging.keyring,
     pool,
