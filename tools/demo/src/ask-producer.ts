@@ -34,7 +34,8 @@ export async function askProducer(
     env: {
       PATH: process.env['PATH'],
       KAFKA_BROKERS: stack.kafka.brokers.join(','),
-      KAFKA_CA_FILE: stack.authority,
+      // Brokers without users have no certificate either.
+      KAFKA_CA_FILE: producer.kafkaUser && stack.authority,
       KAFKA_USERNAME: producer.kafkaUser?.username,
       KAFKA_PASSWORD_FILE: producer.kafkaUser?.passwordFile,
       TOPIC_PREFIX: stack.kafka.topicPrefix ?? '',

@@ -34,6 +34,7 @@ export async function renderOverlays(names: readonly string[]): Promise<Map<stri
     const secrets = await makeSecrets({
       databaseHost: () => 'postgres',
       withDemo: true,
+      withCertificates: true,
       nowMs: Date.now(),
     });
     writeSecrets(join(copy, 'overlays/local/.tallystick'), secrets);

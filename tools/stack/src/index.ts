@@ -47,4 +47,5 @@ export {
   POWERLESS_PRODUCER,
   systemKafkaUsers,
 } from './system/seed.ts';
+export { CertificateAuthority } from './tls/certificate-authority.ts';
 export { heapFlags } from './system/services.ts';

@@ -29,7 +29,7 @@ const stackFileSchema = z.strictObject({
     /** a user that may do everything, if transport is private */
     user: kafkaUserSchema.optional(),
   }),
-  /** the authority (PEM) of every certificate, if transport is private */
+  /** the authority (PEM) of every certificate, if services are reached by HTTPS */
   authority: z.string().min(1).optional(),
   services: z.record(serviceNames, httpUrl),
   trustAnchors: z.string().min(1),
@@ -101,7 +101,8 @@ export function removeStackFile(path: string): void {
  * @param user the user, if transport is private; defaults to the stack itself
  */
 export function kafkaOf(stack: StackFile, user = stack.kafka.user): KafkaConnection {
-  return { brokers: stack.kafka.brokers, caFile: stack.authority, password: user };
+  // Brokers without users have no certificate either.
+  return { brokers: stack.kafka.brokers, caFile: user && stack.authority, password: user };
 }
 
 /** Makes this process trust the authority of a stack for HTTPS; does nothing if the stack has none. */

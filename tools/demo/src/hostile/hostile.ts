@@ -17,7 +17,7 @@ export async function tryEverything(world: World): Promise<void> {
   const { narrator } = world;
   const keys = await attackKeys(world);
   const before = await balanceOf(world, 'customer');
-  const atTheBroker = world.stack.authority === undefined ? [] : onTransport;
+  const atTheBroker = world.stack.kafka.user === undefined ? [] : onTransport;
   for (const attack of [...atTheBroker, ...attacks]) {
     // One after another: the story has an order, and shows the end of each attack next to it.
     try {

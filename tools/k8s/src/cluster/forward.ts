@@ -16,10 +16,10 @@ interface Route {
 
 /** Every address in `stack.json`, as in the overlay "local". */
 const routes: readonly Route[] = [
-  { name: 'auth', namespace: 'tallystick', target: 'service/auth', ports: ['8081:80'] },
-  { name: 'account', namespace: 'tallystick', target: 'service/account', ports: ['8082:80'] },
-  { name: 'card', namespace: 'tallystick', target: 'service/card', ports: ['8083:80'] },
-  { name: 'payment', namespace: 'tallystick', target: 'service/payment', ports: ['8084:80'] },
+  { name: 'auth', namespace: 'tallystick', target: 'service/auth', ports: ['8081:443'] },
+  { name: 'account', namespace: 'tallystick', target: 'service/account', ports: ['8082:443'] },
+  { name: 'card', namespace: 'tallystick', target: 'service/card', ports: ['8083:443'] },
+  { name: 'payment', namespace: 'tallystick', target: 'service/payment', ports: ['8084:443'] },
   { name: 'kafka', namespace: 'tallystick', target: 'pod/kafka-0', ports: ['19092:19092'] },
   { name: 'postgres', namespace: 'tallystick', target: 'service/postgres', ports: ['15432:5432'] },
   {

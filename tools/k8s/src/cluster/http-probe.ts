@@ -14,10 +14,12 @@ export interface ProbeResult {
 }
 
 /**
- * Program of the pod: like a client, it sends requests to each service's cluster address over kept connections. The
+ * Program of the pod: like a client, it sends requests to each service's cluster address over kept HTTPS connections. The
  * status 401 for a request without a token counts as a response.
  */
 const program = `
+import { setDefaultCACertificates } from 'node:tls';
+setDefaultCACertificates([process.env.AUTHORITY]);
 const [seconds, ...names] = process.argv.slice(1);
 const until = Date.now() + Number(seconds) * 1000;
 const report = { requests: 0, failures: [] };
@@ -25,7 +27,7 @@ await Promise.all(names.map(async (name) => {
   while (Date.now() < until) {
     report.requests += 1;
     try {
-      const response = await fetch('http://' + name + '/v1/accounts', { signal: AbortSignal.timeout(5000) });
+      const response = await fetch('https://' + name + '/v1/accounts', { signal: AbortSignal.timeout(5000) });
       await response.body.cancel();
       if (response.status >= 500) report.failures.push(name + ' ' + response.status);
     } catch (error) {
@@ -37,10 +39,17 @@ await Promise.all(names.map(async (name) => {
 console.log(JSON.stringify(report));
 `;
 
-/** Starts a client in the cluster. @returns a function that waits for its results */
-export async function startHttpProbe(seconds: number): Promise<() => Promise<ProbeResult>> {
+/**
+ * Starts a client in the cluster, which verifies each service's certificate for the name of its Service.
+ * @param authority the certificate (PEM) of the services' authority
+ * @returns a function that waits for its results
+ */
+export async function startHttpProbe(
+  seconds: number,
+  authority: string,
+): Promise<() => Promise<ProbeResult>> {
   await remove();
-  await kubectl(['apply', '--filename', '-'], JSON.stringify(pod(seconds)));
+  await kubectl(['apply', '--filename', '-'], JSON.stringify(pod(seconds, authority)));
   return async () => {
     const ended = ['--for', 'jsonpath={.status.phase}=Succeeded', `--timeout=${seconds + SPARE_S}s`];
     await kubectl(['--namespace', NAMESPACE, 'wait', `pod/${NAME}`, ...ended]);
@@ -54,7 +63,7 @@ async function remove(): Promise<void> {
   await kubectl(['--namespace', NAMESPACE, 'delete', 'pod', NAME, '--ignore-not-found', '--wait']);
 }
 
-function pod(seconds: number): object {
+function pod(seconds: number, authority: string): object {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -74,6 +83,7 @@ function pod(seconds: number): object {
           image: 'tallystick/payment:dev',
           imagePullPolicy: 'IfNotPresent',
           command: ['node', '--input-type=module', '--eval', program, '--', String(seconds), ...services],
+          env: [{ name: 'AUTHORITY', value: authority }],
           securityContext: {
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,

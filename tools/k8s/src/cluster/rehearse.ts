@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,10 +8,12 @@ import { PrerequisiteError, TALLYSTICK } from '@tallystick/stack';
 import { startForwards, type Forwards } from './forward.ts';
 import { startHttpProbe, type ProbeResult } from './http-probe.ts';
 import { kubectl } from './kubectl.ts';
+import { AUTHORITY_FILE } from '../secrets/make-secrets.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 const OVERLAY = join(ROOT, 'infra', 'kubernetes', 'overlays', 'local');
 const STACK_FILE = join(OVERLAY, '.tallystick', 'stack.json');
+const AUTHORITY = join(OVERLAY, '.tallystick', AUTHORITY_FILE);
 const IN_NAMESPACE = ['--namespace', 'tallystick'];
 const READY_TIMEOUT_S = 300;
 /** Time of payments before the first restart, and after the last. */
@@ -63,7 +65,7 @@ export async function rehearse(
       },
     );
     await Promise.race([holding.promise, load]);
-    const probed = await startHttpProbe(seconds);
+    const probed = await startHttpProbe(seconds, readFileSync(AUTHORITY, 'utf8'));
     const restarts = await restartAll(forwards, say);
     const isEarly = await Promise.race([load.then(() => true), delay(LEAD_MS, false)]);
     const [loaded, http] = await Promise.all([load, probed()]);

@@ -13,28 +13,31 @@ const targets = {
     directory: join(ROOT, 'infra/kubernetes/overlays/local/.tallystick'),
     databaseHost: () => 'postgres',
     withDemo: true,
+    withCertificates: true,
   },
   compose: {
     directory: join(ROOT, 'infra/docker/.tallystick'),
     databaseHost: () => 'postgres',
     withDemo: true,
+    withCertificates: false,
   },
   production: {
     directory: undefined,
     databaseHost: (service: ServiceName) => `${service}-db-rw`,
     withDemo: false,
+    withCertificates: false,
   },
 };
 
 /** Runs `tallystick k8s secrets`. */
 export const secrets = program(async (flags: SecretsFlags): Promise<ExitStatus> => {
   const target = targets[flags.for];
-  const { databaseHost, withDemo } = target;
+  const { databaseHost, withDemo, withCertificates } = target;
   const path = flags.directory ?? target.directory;
   if (path === undefined)
     throw new SettingError('--directory: must name a folder for the files of the vault');
   const directory = resolve(path);
-  const files = await makeSecrets({ databaseHost, withDemo, nowMs: Date.now() });
+  const files = await makeSecrets({ databaseHost, withDemo, withCertificates, nowMs: Date.now() });
   const { uid, gid } = writeSecrets(directory, files);
   if (flags.for === 'compose') {
     const settings = [

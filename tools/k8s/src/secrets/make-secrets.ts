@@ -1,5 +1,6 @@
 import { powers, services, type Power, type ServiceName } from '@tallystick/contracts';
 import {
+  CertificateAuthority,
   certifyRegistrar,
   makeKeys,
   makePair,
@@ -17,14 +18,18 @@ export type SecretFiles = Record<string, string>;
 
 /** Lifetime of the registrar's certificate. */
 export const REGISTRAR_LIFETIME_S = 365 * 86_400;
+/** Lifetime of the certificates of an installation without cert-manager. */
+const CERTIFICATE_LIFETIME_MS = 365 * 86_400_000;
+/** The authority of these certificates, by its path below the folder of secrets. */
+export const AUTHORITY_FILE = 'authority.crt';
 
 /** Addresses of a test installation for programs of this machine, when its ports are published or forwarded. */
 const LOCAL = {
   services: {
-    auth: 'http://127.0.0.1:8081',
-    account: 'http://127.0.0.1:8082',
-    card: 'http://127.0.0.1:8083',
-    payment: 'http://127.0.0.1:8084',
+    auth: '127.0.0.1:8081',
+    account: '127.0.0.1:8082',
+    card: '127.0.0.1:8083',
+    payment: '127.0.0.1:8084',
   },
   kafka: '127.0.0.1:19092',
   postgres: '127.0.0.1:15432',
@@ -39,6 +44,8 @@ export interface SecretOptions {
    * tools: for test installations only
    */
   withDemo: boolean;
+  /** adds an authority, and a certificate of each service by it, for an installation without cert-manager */
+  withCertificates?: boolean;
   /** milliseconds since 1970 */
   nowMs: number;
 }
@@ -47,7 +54,12 @@ export interface SecretOptions {
  * Generates all secrets of a new installation: the root key and its certificates, a key for each service, keys for
  * data at rest, database passwords, and the seed of auth, which trusts the public halves.
  */
-export async function makeSecrets({ databaseHost, withDemo, nowMs }: SecretOptions): Promise<SecretFiles> {
+export async function makeSecrets({
+  databaseHost,
+  withDemo,
+  withCertificates = false,
+  nowMs,
+}: SecretOptions): Promise<SecretFiles> {
   const [root, registrar, token, keys] = await Promise.all([
     makePair(),
     makePair(),
@@ -95,12 +107,14 @@ export async function makeSecrets({ databaseHost, withDemo, nowMs }: SecretOptio
     files[`${service}-migration/postgres-url`] = urlFor(`${service}_owner`, owner, host);
     owners[service] = urlFor(`${service}_owner`, owner, LOCAL.postgres);
   }
+  if (withCertificates) Object.assign(files, await makeCertificates(nowMs));
   if (!withDemo) return files;
   for (const [id, { privateJwk }] of Object.entries(keys.producers))
     files[producerFile(id)] = json(privateJwk);
   const stack: StackFile = {
     kafka: { brokers: [LOCAL.kafka] },
-    services: LOCAL.services,
+    ...(withCertificates ? { authority: AUTHORITY_FILE } : {}),
+    services: addressesOf(withCertificates ? 'https' : 'http'),
     trustAnchors: 'auth/trust-anchors.jwks.json',
     serviceKeys: {
       auth: 'auth/signing-key.jwk.json',
@@ -114,6 +128,29 @@ export async function makeSecrets({ databaseHost, withDemo, nowMs }: SecretOptio
   };
   files['stack.json'] = json(stack);
   return files;
+}
+
+/** Returns the certificate of each service, for its names in the cluster and for a forwarded port. */
+async function makeCertificates(nowMs: number): Promise<SecretFiles> {
+  const authority = await CertificateAuthority.generate(nowMs, CERTIFICATE_LIFETIME_MS);
+  const files: SecretFiles = { [AUTHORITY_FILE]: authority.pem };
+  for (const service of services) {
+    const names = ['', '.tallystick', '.tallystick.svc'].map((suffix) => service + suffix);
+    const { certificate, key } = await authority.issue(service, [...names, '127.0.0.1'], nowMs);
+    files[`${service}-server/tls.crt`] = certificate;
+    files[`${service}-server/tls.key`] = key;
+  }
+  return files;
+}
+
+function addressesOf(scheme: 'http' | 'https'): StackFile['services'] {
+  const { auth, account, card, payment } = LOCAL.services;
+  return {
+    auth: `${scheme}://${auth}`,
+    account: `${scheme}://${account}`,
+    card: `${scheme}://${card}`,
+    payment: `${scheme}://${payment}`,
+  };
 }
 
 function operatorFile(power: Power): string {

@@ -5,6 +5,7 @@ import {
   readStackFile,
   startSystem,
   stopOnExit,
+  trustAuthority,
   type StackFile,
   type System,
 } from '@tallystick/stack';
@@ -32,6 +33,7 @@ export async function openTarget(flags: LoadFlags, say: (line: string) => void):
   const directory = resolve(flags.directory);
   if (flags.stack !== undefined) {
     const stack = readStackFile(flags.stack);
+    trustAuthority(stack);
     // The owner of a service's database may create schemas in it, but databases nowhere.
     return {
       stack,

@@ -1,16 +1,8 @@
-import { randomBytes, webcrypto } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { join } from 'node:path';
-// A dependency of the library requires it without declaring it.
-// oxlint-disable-next-line import/no-unassigned-import -- imported for its additions to Reflect
-import 'reflect-metadata';
-import * as x509 from '@peculiar/x509';
+import { CertificateAuthority } from './certificate-authority.ts';
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const LIFETIME_MS = 30 * 86_400_000;
-/** Allowance for a clock that is behind. */
-const BACKDATED_MS = 3_600_000;
 
 /** A certificate and its private key in files, each PEM. */
 export interface CertificateFiles {
@@ -18,40 +10,24 @@ export interface CertificateFiles {
   keyFile: string;
 }
 
-/** A certificate authority (X.509, RFC 5280) for one run, whose key stays in memory. */
+/** A certificate authority for one run, which writes what it certifies into a directory. */
 export class Authority {
   /** the authority's own certificate (PEM), to be trusted by others */
   readonly caFile: string;
   readonly #directory: string;
-  readonly #certificate: x509.X509Certificate;
-  readonly #keys: webcrypto.CryptoKeyPair;
+  readonly #authority: CertificateAuthority;
 
-  private constructor(directory: string, certificate: x509.X509Certificate, keys: webcrypto.CryptoKeyPair) {
+  private constructor(directory: string, authority: CertificateAuthority) {
     this.#directory = directory;
-    this.#certificate = certificate;
-    this.#keys = keys;
+    this.#authority = authority;
     this.caFile = join(directory, 'ca.crt');
-    writeFileSync(this.caFile, pem(certificate));
+    writeFileSync(this.caFile, authority.pem);
   }
 
   /** @param directory directory of the files; created if missing, accessible to its owner only */
   static async create(directory: string, nowMs: number): Promise<Authority> {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const keys = await newKeys();
-    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-      serialNumber: serialNumber(),
-      name: 'CN=Tallystick local authority',
-      notBefore: new Date(nowMs - BACKDATED_MS),
-      notAfter: new Date(nowMs + LIFETIME_MS),
-      signingAlgorithm: ALGORITHM,
-      keys,
-      extensions: [
-        new x509.BasicConstraintsExtension(true, 0, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      ],
-    });
-    return new Authority(directory, certificate, keys);
+    return new Authority(directory, await CertificateAuthority.generate(nowMs, LIFETIME_MS));
   }
 
   /**
@@ -60,31 +36,10 @@ export class Authority {
    * @param hosts the names and addresses of the server
    */
   async certify(name: string, hosts: readonly string[], nowMs: number): Promise<CertificateFiles> {
-    const keys = await newKeys();
-    const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
-    const certificate = await x509.X509CertificateGenerator.create({
-      serialNumber: serialNumber(),
-      subject: `CN=${name}`,
-      issuer: this.#certificate.subject,
-      notBefore: new Date(nowMs - BACKDATED_MS),
-      notAfter: new Date(nowMs + LIFETIME_MS),
-      signingAlgorithm: ALGORITHM,
-      signingKey: this.#keys.privateKey,
-      publicKey: keys.publicKey,
-      extensions: [
-        new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([serverAuth, clientAuth]),
-        new x509.SubjectAlternativeNameExtension(
-          hosts.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
-        ),
-        await x509.AuthorityKeyIdentifierExtension.create(this.#keys.publicKey),
-      ],
-    });
-    const privateKey = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+    const { certificate, key } = await this.#authority.issue(name, hosts, nowMs);
     return {
-      certificateFile: this.#write(`${name}.crt`, pem(certificate)),
-      keyFile: this.#write(`${name}.key`, `${x509.PemConverter.encode(privateKey, 'PRIVATE KEY')}\n`),
+      certificateFile: this.#write(`${name}.crt`, certificate),
+      keyFile: this.#write(`${name}.key`, key),
     };
   }
 
@@ -93,18 +48,4 @@ export class Authority {
     writeFileSync(path, content, { mode: 0o600 });
     return path;
   }
-}
-
-function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-}
-
-/** Returns a positive, unique serial number. */
-function serialNumber(): string {
-  // the first bit is the sign, and a leading zero would be dropped
-  return `40${randomBytes(15).toString('hex')}`;
-}
-
-function pem(certificate: x509.X509Certificate): string {
-  return `${certificate.toString('pem')}\n`;
 }
