@@ -47,7 +47,7 @@ interface KeyRef {
 }
 
 export interface Probe {
-  httpGet?: { path?: string };
+  httpGet?: { path?: string; scheme?: string };
   exec?: { command?: string[] };
   tcpSocket?: { port: number | string };
 }

@@ -2,13 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import {
   consumedTopics,
   operatorKafkaAccess,
+  register,
   replayedTopics,
+  scopesFor,
   serviceKafkaAccess,
   services,
   topics,
+  type OperationDefinition,
 } from '@tallystick/contracts';
 import { generatedFiles, yamlOf } from '../src/generate/generated-files.ts';
 import { producerKafkaUser } from '../src/generate/users.ts';
+import { routesOf } from '../src/ingress.ts';
 import { parseManifests } from '../src/manifest.ts';
 import { createValidator } from '../src/schemas/validate.ts';
 
@@ -39,6 +43,43 @@ describe('the files generated from contracts', () => {
     );
     expect(made.toSorted()).toEqual(wanted.toSorted());
   });
+});
+
+describe('the hosts of the edge', () => {
+  test('route every operation at the host of its callers, and no other operation there', () => {
+    const routes = routesOf(parseManifests(file('ingresses.yaml')));
+    for (const operation of Object.values<OperationDefinition>(register.operations)) {
+      const { service } = operation;
+      const isForCustomers = scopesFor('customer').includes(operation.scope);
+      const host = `${service}${isForCustomers ? '' : '.operators'}.tallystick.example.com`;
+      for (const { path } of Object.values(operation.versions)) {
+        const called = path.replaceAll(/\{\w+\}/g, 'x');
+        const hosts = routes.filter((one) => one.service === service && one.routes(called));
+        expect([called, ...hosts.map((one) => one.host)]).toEqual([called, host]);
+      }
+    }
+  });
+
+  test.each([
+    ['auth.tallystick.example.com', ['/login/x', '/oauth/token', '/.well-known/openid-configuration']],
+    ['auth.operators.tallystick.example.com', ['/health/live', '/health/ready']],
+    ['payment.operators.tallystick.example.com', ['/health/live', '/health/ready']],
+  ])('route the pages and health at %s only', (host, paths) => {
+    const [service = ''] = host.split('.');
+    const routes = routesOf(parseManifests(file('ingresses.yaml'))).filter((one) => one.service === service);
+    for (const path of paths) {
+      const hosts = routes.filter((one) => one.routes(path)).map((one) => one.host);
+      expect([path, ...hosts]).toEqual([path, host]);
+    }
+  });
+
+  test.each(['/', '/health', '/HEALTH/LIVE', '/loginx', '/v1/accounts/x/freeze/'])(
+    'do not route %s for customers',
+    (path) => {
+      const routes = routesOf(parseManifests(file('ingresses.yaml')));
+      expect(routes.filter((one) => !one.host.includes('.operators.') && one.routes(path))).toEqual([]);
+    },
+  );
 });
 
 describe('access to Kafka', () => {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -18,7 +19,7 @@ const directory = mkdtempSync(join(tmpdir(), 'tallystick-secrets-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const nowMs = Date.now();
 const databaseHost = (service: string): string => `${service}-db`;
-const files = await makeSecrets({ databaseHost, withDemo: true, nowMs });
+const files = await makeSecrets({ databaseHost, withDemo: true, withCertificates: true, nowMs });
 const target = join(directory, 'secrets');
 writeSecrets(target, files);
 
@@ -74,6 +75,25 @@ describe('the secrets of a new installation', () => {
       expect((await importSigningKey(await loadPrivateJwk(privateJwk))).kid).toBe(kid);
     const seed = JSON.parse(files['auth/seed.json']!) as { producers: { id: string }[] };
     expect(seed.producers.map(({ id }) => id)).toEqual(expect.arrayContaining(['acme', 'bystander']));
+  });
+
+  test('include a certificate of each service for its names in the cluster, by an authority that tools trust', () => {
+    const { authority, services } = readStackFile(join(target, 'stack.json'));
+    const trusted = new X509Certificate(readFileSync(authority!));
+    for (const service of ['auth', 'account', 'card', 'payment'] as const) {
+      const certificate = new X509Certificate(files[`${service}-server/tls.crt`]!);
+      expect(certificate.checkIssued(trusted)).toBe(true);
+      expect(certificate.checkHost(`${service}.tallystick.svc`)).toBeDefined();
+      expect(certificate.checkHost(service)).toBeDefined();
+      expect(certificate.checkIP(new URL(services[service]!).hostname)).toBeDefined();
+      expect(services[service]).toMatch(/^https:/);
+    }
+  });
+
+  test('exclude certificates where none are asked for', async () => {
+    const open = await makeSecrets({ databaseHost, withDemo: true, nowMs });
+    expect(Object.keys(open).filter((name) => /-server\/|authority/.test(name))).toEqual([]);
+    expect(JSON.parse(open['stack.json']!)).toMatchObject({ services: { auth: 'http://127.0.0.1:8081' } });
   });
 
   test('exclude the demo from a permanent installation', async () => {

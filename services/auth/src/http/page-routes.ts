@@ -2,11 +2,11 @@ import { Router, type RequestHandler } from 'express';
 import type { Provider } from 'oidc-provider';
 import { notFound, pageErrors } from './page-errors.ts';
 import { pageHeaders } from './page-headers.ts';
+import { isPagePath } from './page-paths.ts';
 import { usePublicOrigin } from './public-origin.ts';
 import { sameOriginForms } from './same-origin.ts';
 
 const OIDC_PATHS = /^\/(?:oauth|\.well-known)\//;
-const PAGE_PATHS = /^\/(?:login|oauth|\.well-known)(?:\/|$)/;
 
 export interface PageRoutesOptions {
   publicUrl: string;
@@ -37,7 +37,7 @@ export function pageRoutes(options: PageRoutesOptions): Router {
 
   const router = Router();
   router.use((request, response, next) => {
-    if (PAGE_PATHS.test(request.path)) pages(request, response, next);
+    if (isPagePath(request.path)) pages(request, response, next);
     else next();
   });
   return router;

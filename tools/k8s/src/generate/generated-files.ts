@@ -1,21 +1,25 @@
 import { stringify } from 'yaml';
+import { ingresses } from './ingresses.ts';
 import { kafkaTopics } from './topics.ts';
 import { kafkaUsers } from './users.ts';
 
-const DIRECTORY = 'infra/kubernetes/components/kafka-strimzi/generated';
+const COMPONENTS = 'infra/kubernetes/components';
 const HEADING = '# Generated from packages/contracts by `npx tallystick generate`. Do not edit.\n';
 
 /** The content of each generated file by its path in the checkout. */
 export function generatedFiles(): Record<string, string> {
   return {
-    [`${DIRECTORY}/topics.yaml`]: HEADING + yamlOf(kafkaTopics()),
-    [`${DIRECTORY}/users.yaml`]: HEADING + yamlOf(kafkaUsers()),
+    [`${COMPONENTS}/edge/generated/ingresses.yaml`]: HEADING + yamlOf(ingresses()),
+    [`${COMPONENTS}/kafka-strimzi/generated/topics.yaml`]: HEADING + yamlOf(kafkaTopics()),
+    [`${COMPONENTS}/kafka-strimzi/generated/users.yaml`]: HEADING + yamlOf(kafkaUsers()),
   };
 }
 
-/** Manifests as YAML, a document each. */
+/** Manifests as YAML, a document each; in the version that Kubernetes reads, where `on` without quotes is no text. */
 export function yamlOf(resources: readonly object[]): string {
   return resources
-    .map((one) => stringify(one, { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true }))
+    .map((one) =>
+      stringify(one, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true }),
+    )
     .join('---\n');
 }

@@ -2,6 +2,7 @@ import type { Rule } from '../manifest.ts';
 import { migrationSettings, serviceSettings } from '../service-settings.ts';
 import { disruption, probes, spread, termination } from './availability.ts';
 import { identity, immutable, references, secrets } from './configuration.ts';
+import { edge } from './edge.ts';
 import { migrations } from './migrations.ts';
 import { networkDeny, networkNarrow, networkPaths } from './network.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from './pods.ts';
 import { settingsRule } from './settings.ts';
 import { kafka, postgres } from './stores.ts';
+import { transport } from './transport.ts';
 
 /** Returns every rule for manifests. */
 export function allRules(): Rule[] {
@@ -34,6 +36,8 @@ export function allRules(): Rule[] {
     networkDeny,
     networkNarrow,
     networkPaths,
+    transport,
+    edge,
     immutable,
     references,
     secrets,

@@ -1,0 +1,33 @@
+import { PAGE_FOLDERS } from '@tallystick/auth/http/page-paths.ts';
+import { isForOperators, register, type OperationDefinition, type ServiceName } from '@tallystick/contracts';
+
+/** The callers of a host: customers with their apps and third parties, or operators. */
+export type Audience = 'customers' | 'operators';
+
+export const HEALTH_PATHS = ['/health/live', '/health/ready'] as const;
+
+/** Returns the caller of an operation: an operation whose scope only operators may have is for operators. */
+export function audienceOf(operation: OperationDefinition): Audience {
+  return isForOperators(operation) ? 'operators' : 'customers';
+}
+
+/** Returns the paths of every version of a service's operations for an audience, with parameters in braces. */
+export function operationPaths(service: ServiceName, audience: Audience): string[] {
+  const paths = Object.values<OperationDefinition>(register.operations)
+    .filter((operation) => operation.service === service && audienceOf(operation) === audience)
+    .flatMap(({ versions }) => Object.values(versions).map(({ path }) => path));
+  return [...new Set(paths)].toSorted();
+}
+
+/**
+ * Returns the regular expressions of all paths that a host of an audience routes, each from the start of a path:
+ * operations, for customers the pages of auth, and for operators the health of the service.
+ */
+export function routedPaths(service: ServiceName, audience: Audience): string[] {
+  const paths = operationPaths(service, audience).map((path) => `${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+  if (audience === 'operators') return ['/health/(live|ready)$', ...paths];
+  if (service !== 'auth') return paths;
+  // Dots in brackets, because nginx reads a backslash itself.
+  const folders = PAGE_FOLDERS.map((folder) => folder.replaceAll('.', '[.]'));
+  return [`/(${folders.join('|')})/`, ...paths];
+}
