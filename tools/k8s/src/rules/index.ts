@@ -14,6 +14,7 @@ import {
   serviceAccounts,
   serviceLinks,
 } from './pods.ts';
+import { secretStores } from './secret-stores.ts';
 import { settingsRule } from './settings.ts';
 import { kafka, postgres } from './stores.ts';
 import { transport } from './transport.ts';
@@ -41,6 +42,7 @@ export function allRules(): Rule[] {
     immutable,
     references,
     secrets,
+    secretStores,
     settingsRule(serviceSettings(), migrationSettings()),
     migrations,
     kafka,

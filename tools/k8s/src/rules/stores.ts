@@ -18,10 +18,14 @@ interface NodePoolSpec {
 
 interface ClusterSpec {
   instances: number;
-  backup?: { barmanObjectStore?: object; volumeSnapshot?: object };
-  plugins?: { name: string; isWALArchiver?: boolean }[];
+  backup?: { barmanObjectStore?: { wal?: Archive; data?: Archive } };
   resources?: { requests?: object; limits?: object };
   priorityClassName?: string;
+}
+
+/** How the object store encrypts what it stores: by the key of the bucket, or by a key that it manages itself. */
+interface Archive {
+  encryption?: 'aws:kms' | 'AES256';
 }
 
 const REPLICAS_MIN = 3;
@@ -77,7 +81,8 @@ export const kafka: Rule = {
 /** Requires that a database loses no data with a node, and can be restored. */
 export const postgres: Rule = {
   name: 'postgres',
-  states: 'each Postgres cluster has three instances, resources, a priority, a backup and a backup schedule',
+  states:
+    'each Postgres cluster has three instances, resources, a priority, a backup that is encrypted with a key of KMS, and a backup schedule',
   check(manifests) {
     const scheduled = new Set(
       ofKind(manifests, 'ScheduledBackup').map(
@@ -85,11 +90,14 @@ export const postgres: Rule = {
       ),
     );
     return ofKind(manifests, 'Cluster').flatMap((on) => {
-      const { instances, backup, plugins = [], resources, priorityClassName } = specOf<ClusterSpec>(on);
-      const archives = backup !== undefined || plugins.some(({ isWALArchiver }) => isWALArchiver === true);
+      const { instances, backup, resources, priorityClassName } = specOf<ClusterSpec>(on);
+      const archive = backup?.barmanObjectStore;
       return [
         ...(instances < REPLICAS_MIN ? [{ on, message: `instances must be at least ${REPLICAS_MIN}` }] : []),
-        ...(archives ? [] : [{ on, message: 'must archive its WAL for a backup' }]),
+        ...(archive === undefined ? [{ on, message: 'must archive its WAL for a backup' }] : []),
+        ...(['wal', 'data'] as const)
+          .filter((part) => archive !== undefined && archive[part]?.encryption !== 'aws:kms')
+          .map((part) => ({ on, message: `the ${part} of its backup must have the encryption aws:kms` })),
         ...(scheduled.has(on.metadata.name) ? [] : [{ on, message: 'has no ScheduledBackup' }]),
         ...(resources?.requests === undefined || resources.limits === undefined
           ? [{ on, message: 'resources must have requests and limits' }]
