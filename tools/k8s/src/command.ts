@@ -9,6 +9,8 @@ export interface CheckFlags {
   /** names of overlays; all if absent */
   overlay?: readonly string[];
   rules?: boolean;
+  /** also refuses images that are not pinned */
+  pinned?: boolean;
   json?: boolean;
 }
 
@@ -25,6 +27,7 @@ const check = buildCommand<CheckFlags>({
         optional: true,
       },
       rules: switchFlag('List the rules'),
+      pinned: switchFlag('Also refuse images that are not pinned yet; before kubectl apply'),
       json: jsonFlag,
     },
   },
@@ -50,6 +53,27 @@ Reopens a forward if its pod ends.`,
 export interface ProducerFlags {
   id: string;
 }
+
+export interface PinFlags {
+  json?: boolean;
+}
+
+const pin = buildCommand<PinFlags, string[]>({
+  loader: async () => (await import('./commands/pin.ts')).pin,
+  parameters: {
+    flags: { json: jsonFlag },
+    positional: {
+      kind: 'array',
+      minimum: 1,
+      parameter: { parse: String, placeholder: 'image', brief: 'registry/name:tag@sha256:digest' },
+    },
+  },
+  docs: {
+    brief: 'Name images of the overlay "production" by their digests',
+    fullDescription: `Writes images into overlays/production/images. docker push prints the digest of an image that it has sent, and
+docker buildx imagetools inspect NAME:TAG that of an image of somebody else.`,
+  },
+});
 
 const producer = buildCommand<ProducerFlags>({
   loader: async () => (await import('./commands/producer.ts')).producer,
@@ -220,6 +244,6 @@ Git ignores these files. An existing folder is never overwritten, because an ins
 });
 
 export const k8sCommands = buildRouteMap({
-  routes: { check, forward, producer, registrar, rehearse, schemas, secrets },
-  docs: { brief: 'Check manifests, make secrets, rehearse on a cluster' },
+  routes: { check, forward, pin, producer, registrar, rehearse, schemas, secrets },
+  docs: { brief: 'Check manifests, make secrets, pin images, rehearse on a cluster' },
 });

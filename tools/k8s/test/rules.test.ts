@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkManifests } from '../src/check-manifests.ts';
 import type { Manifest, Violation } from '../src/manifest.ts';
-import { allRules } from '../src/rules/index.ts';
+import { allRules, rulesFor } from '../src/rules/index.ts';
 import { createValidator } from '../src/schemas/validate.ts';
 import { edgeCases } from './edge-cases.ts';
 import { podCases } from './pod-cases.ts';
@@ -60,4 +60,10 @@ describe('the rules', () => {
   test('are each violated at least once', () => {
     expect(new Set(cases.map(([rule]) => rule))).toEqual(new Set(rules.map(({ name }) => name)));
   });
+});
+
+test('only an installation on one node may have images without digests', () => {
+  const namesFor = (overlay: string) => rulesFor(overlay).map(({ name }) => name);
+  expect(namesFor('production')).toEqual(rules.map(({ name }) => name));
+  expect(namesFor('local')).toEqual(namesFor('production').filter((name) => name !== 'digests'));
 });

@@ -1,6 +1,18 @@
-import { broken, without, type Case } from './sound.ts';
+import type { Manifest } from '../src/manifest.ts';
+import { broken, container, payment, sound, without, type Case, type Loose } from './sound.ts';
 
-/** Violations by stores of messages and data. */
+/** Returns a copy with the access of the store of payment to the vault broken. */
+const store = (breakIt: (kubernetes: Loose) => void): Manifest[] =>
+  broken('SecretStore', 'payment', (one) => breakIt(one.spec.provider.vault.auth.kubernetes));
+
+/** Returns a copy in which a second store uses the role of the first. */
+function twoStores(): Manifest[] {
+  const manifests = sound();
+  const first = manifests.find(({ kind }) => kind === 'SecretStore')!;
+  return [...manifests, { ...first, metadata: { ...first.metadata, name: 'account' } }];
+}
+
+/** Violations by stores of messages, data, images and secrets. */
 export const storeCases: readonly Case[] = [
   [
     'kafka',
@@ -57,5 +69,65 @@ export const storeCases: readonly Case[] = [
     'postgres',
     'priorityClassName is missing',
     broken('Cluster', 'payment-db', (one) => delete one.spec.priorityClassName),
+  ],
+
+  [
+    'postgres',
+    'the wal of its backup must have the encryption aws:kms',
+    broken('Cluster', 'payment-db', (one) => delete one.spec.backup.barmanObjectStore.wal),
+  ],
+  [
+    'postgres',
+    'the data of its backup must have the encryption aws:kms',
+    broken('Cluster', 'payment-db', (one) => (one.spec.backup.barmanObjectStore.data.encryption = 'AES256')),
+  ],
+  [
+    'digests',
+    'service: the image tallystick/payment:1.2.3 has no digest',
+    payment((one) => (container(one).image = 'tallystick/payment:1.2.3')),
+  ],
+  [
+    'digests',
+    'imageName: the image ghcr.io/cloudnative-pg/postgresql:18 has no digest',
+    broken('Cluster', 'payment-db', (one) => (one.spec.imageName = 'ghcr.io/cloudnative-pg/postgresql:18')),
+  ],
+  [
+    'digests',
+    'kafka: the image of the operator has no digest',
+    broken('Kafka', 'kafka', (one) => delete one.spec.kafka.image),
+  ],
+  [
+    'secret-stores',
+    'must be a SecretStore for each service',
+    broken('SecretStore', 'payment', (one) => {
+      one.kind = 'ClusterSecretStore';
+      delete one.metadata.namespace;
+    }),
+  ],
+  [
+    'secret-stores',
+    'must use the role tallystick-payment of the vault',
+    store((kubernetes) => (kubernetes.role = 'tallystick')),
+  ],
+  [
+    'secret-stores',
+    'must have a ServiceAccount that nothing else uses',
+    store((kubernetes) => (kubernetes.serviceAccountRef.name = 'payment')),
+  ],
+  ['secret-stores', 'must have a ServiceAccount that nothing else uses', twoStores()],
+  ['secret-stores', 'no manifest defines the SecretStore payment', without('SecretStore', 'payment')],
+  ...['tallystick/account', 'tallystick/account-database', 'tallystick', 'other/payment'].map((key): Case => [
+    'secret-stores',
+    `must not read ${key} from the store payment`,
+    broken('ExternalSecret', 'payment-keys', (one) => (one.spec.dataFrom[0].extract.key = key)),
+  ]),
+  [
+    'secret-stores',
+    'must not read by a search from the store payment',
+    broken(
+      'ExternalSecret',
+      'payment-keys',
+      (one) => (one.spec.dataFrom = [{ find: { path: 'tallystick' } }]),
+    ),
   ],
 ];

@@ -1,13 +1,20 @@
 import { printJson, program, SettingError, type ExitStatus } from '@tallystick/stack';
 import { checkManifests } from '../check-manifests.ts';
 import type { CheckFlags } from '../command.ts';
-import type { Violation } from '../manifest.ts';
+import { namedImages, NO_DIGEST, type NamedImage } from '../images/named-images.ts';
+import { nameOf, type Manifest, type Violation } from '../manifest.ts';
 import { overlays, renderOverlays } from '../render.ts';
-import { allRules } from '../rules/index.ts';
+import { allRules, rulesFor } from '../rules/index.ts';
 import { createValidator } from '../schemas/validate.ts';
 
 interface Report {
-  overlays: { name: string; resources: number; violations: Violation[] }[];
+  overlays: {
+    name: string;
+    resources: number;
+    violations: Violation[];
+    /** images with a digest that belongs to no image */
+    unpinned: string[];
+  }[];
 }
 
 /** Runs `tallystick k8s check`. */
@@ -16,7 +23,7 @@ export const check = program(async (flags: CheckFlags): Promise<ExitStatus> => {
     listRules(flags);
     return 0;
   }
-  const report = await checkOverlays(chosen(flags));
+  const report = await checkOverlays(chosen(flags), flags.pinned === true);
   if (flags.json === true) printJson(report);
   else process.stdout.write(textOf(report));
   return report.overlays.every(({ violations }) => violations.length === 0) ? 0 : 1;
@@ -29,17 +36,31 @@ function chosen({ overlay }: CheckFlags): readonly string[] {
   return overlay === undefined ? known : [...new Set(overlay)];
 }
 
-async function checkOverlays(names: readonly string[]): Promise<Report> {
+async function checkOverlays(names: readonly string[], mustBePinned: boolean): Promise<Report> {
   const validate = createValidator();
-  const rules = allRules();
   const rendered = await renderOverlays(names);
   return {
-    overlays: [...rendered].map(([name, manifests]) => ({
-      name,
-      resources: manifests.length,
-      violations: checkManifests(manifests, validate, rules),
-    })),
+    overlays: [...rendered].map(([name, manifests]) => {
+      const missing = unpinnedImages(manifests);
+      return {
+        name,
+        resources: manifests.length,
+        violations: [
+          ...checkManifests(manifests, validate, rulesFor(name)),
+          ...(mustBePinned ? missing.map(toViolation) : []),
+        ],
+        unpinned: [...new Set(missing.map(({ image }) => image.split('@')[0]!))],
+      };
+    }),
   };
+}
+
+function unpinnedImages(manifests: readonly Manifest[]): NamedImage[] {
+  return namedImages(manifests).filter(({ image }) => image.endsWith(`@${NO_DIGEST}`));
+}
+
+function toViolation({ on, place, image }: NamedImage): Violation {
+  return { rule: 'pinned', resource: nameOf(on), message: `${place}: the image ${image} is not pinned` };
 }
 
 function listRules({ json }: CheckFlags): void {
@@ -53,9 +74,12 @@ function listRules({ json }: CheckFlags): void {
 }
 
 function textOf({ overlays: checked }: Report): string {
-  const lines = checked.flatMap(({ name, resources, violations }) => [
+  const lines = checked.flatMap(({ name, resources, violations, unpinned }) => [
     `${name}: ${resources} resources, ${violations.length === 0 ? 'no violations' : `${violations.length} violations`}`,
     ...violations.map(({ rule, resource, message }) => `  ${rule}: ${resource}: ${message}`),
+    ...(unpinned.length === 0
+      ? []
+      : [`  not to be applied yet, npx tallystick k8s pin first: ${unpinned.join(', ')}`]),
   ]);
   return `${lines.join('\n')}\n`;
 }

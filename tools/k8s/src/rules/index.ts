@@ -3,17 +3,10 @@ import { migrationSettings, serviceSettings } from '../service-settings.ts';
 import { disruption, probes, spread, termination } from './availability.ts';
 import { identity, immutable, references, secrets } from './configuration.ts';
 import { edge } from './edge.ts';
+import { digests, images } from './images.ts';
 import { migrations } from './migrations.ts';
 import { networkDeny, networkNarrow, networkPaths } from './network.ts';
-import {
-  autoscaling,
-  images,
-  podSecurity,
-  priority,
-  resources,
-  serviceAccounts,
-  serviceLinks,
-} from './pods.ts';
+import { autoscaling, podSecurity, priority, resources, serviceAccounts, serviceLinks } from './pods.ts';
 import { secretStores } from './secret-stores.ts';
 import { settingsRule } from './settings.ts';
 import { kafka, postgres } from './stores.ts';
@@ -29,6 +22,7 @@ export function allRules(): Rule[] {
     resources,
     priority,
     images,
+    digests,
     autoscaling,
     probes,
     disruption,
@@ -48,4 +42,12 @@ export function allRules(): Rule[] {
     kafka,
     postgres,
   ];
+}
+
+/** The overlay for one node, whose images are built on it and have no digest of a registry. */
+const ONE_NODE = 'local';
+
+/** Returns the rules for an overlay. */
+export function rulesFor(overlay: string): Rule[] {
+  return allRules().filter((rule) => overlay !== ONE_NODE || rule !== digests);
 }

@@ -1,4 +1,5 @@
 import type { Rule } from '../manifest.ts';
+import { imageNameOf } from '../images/named-images.ts';
 import { ofKind, workloadsOf } from '../workload.ts';
 import { environmentOf } from './settings.ts';
 import { referencesOf } from './configuration.ts';
@@ -20,7 +21,7 @@ export const migrations: Rule = {
       .flatMap((workload) => {
         const { manifest: on, namespace, service, pod } = workload;
         const own = jobs.find((job) => job.service === service && job.namespace === namespace);
-        const image = pod.containers[0]!.image;
+        const { image = '' } = pod.containers[0]!;
         const environment = environmentOf(pod.containers[0]!, namespace, manifests);
         return [
           ...(environment.get('MIGRATIONS') === 'await' ? [] : [{ on, message: 'MIGRATIONS must be await' }]),
@@ -28,7 +29,7 @@ export const migrations: Rule = {
           ...(own !== undefined && own.pod.containers[0]!.image !== image
             ? [{ on: own.manifest, message: `must run the image of its service, ${image}` }]
             : []),
-          ...(own !== undefined && !own.manifest.metadata.name.endsWith(`-${image?.split(':').at(-1)}`)
+          ...(own !== undefined && !own.manifest.metadata.name.endsWith(`-${imageNameOf(image)?.tag}`)
             ? [{ on: own.manifest, message: 'must have a name that ends with the tag of its image' }]
             : []),
           ...referencesOf(workload)

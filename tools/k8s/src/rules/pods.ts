@@ -106,26 +106,6 @@ export const priority: Rule = {
   },
 };
 
-const REGISTRY_TAG = /^[^\s@]+?:(?<tag>[\w][\w.-]*)(@sha256:[0-9a-f]{64})?$/;
-
-/** Requires image names with a fixed meaning. */
-export const images: Rule = {
-  name: 'images',
-  states: 'each image has a tag other than "latest"',
-  check: (manifests) =>
-    workloadsOf(manifests).flatMap((workload) =>
-      containersOf(workload)
-        .filter(({ image = '' }) => {
-          const tag = REGISTRY_TAG.exec(image)?.groups?.['tag'];
-          return tag === undefined || tag === 'latest';
-        })
-        .map(({ name, image }) => ({
-          on: workload.manifest,
-          message: `${name}: the image ${image} has no version tag`,
-        })),
-    ),
-};
-
 /** Refuses the variables that Kubernetes adds for each Service, which could be mistaken for settings. */
 export const serviceLinks: Rule = {
   name: 'service-links',
