@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { heapFlags } from '@tallystick/stack';
+import { CertificateAuthority, heapFlags } from '@tallystick/stack';
 import { tooLarge } from '../src/build-images.ts';
 import { revisionOf, stageContext } from '../src/context.ts';
 
@@ -46,6 +49,36 @@ describe('an image', () => {
   test('starts the service and its health check without a shell', () => {
     for (const name of ['ENTRYPOINT', 'HEALTHCHECK'])
       expect(commandOf(instructions.get(name)!)).toEqual(expect.arrayContaining(['node']));
+  });
+});
+
+describe('the health check of an image', () => {
+  test.each(['http', 'https'])('asks the service over %s', async (scheme) => {
+    const authority = await CertificateAuthority.generate(Date.now(), 60_000);
+    // A name that the check does not use: the connection does not leave the container.
+    const { certificate, key } = await authority.issue('payment', ['payment'], Date.now());
+    const asked: (string | undefined)[] = [];
+    const answer: RequestListener = ({ url }, response) => {
+      asked.push(url);
+      response.writeHead(url === '/health/ready' ? 200 : 503).end();
+    };
+    const server =
+      scheme === 'http' ? createServer(answer) : createHttpsServer({ cert: certificate, key }, answer);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const check = async (...args: string[]): Promise<unknown> => {
+      const { port } = server.address() as AddressInfo;
+      const env = { PORT: `${port}`, ...(scheme === 'http' ? {} : { TLS_CERTIFICATE_FILE: '/tls.crt' }) };
+      const child = spawn(process.execPath, [join(RUNTIME, 'health.js'), ...args], { env });
+      const [status] = await once(child, 'close');
+      return status;
+    };
+    try {
+      expect(await check()).toBe(0);
+      expect(await check('/health/live')).toBe(1);
+      expect(asked).toEqual(['/health/ready', '/health/live']);
+    } finally {
+      server.close();
+    }
   });
 });
 

@@ -21,8 +21,10 @@ export class CertificateAuthority {
   readonly pem: string;
   readonly #certificate: x509.X509Certificate;
   readonly #keys: webcrypto.CryptoKeyPair;
+  readonly #lifetimeMs: number;
 
-  private constructor(certificate: x509.X509Certificate, keys: webcrypto.CryptoKeyPair) {
+  private constructor(certificate: x509.X509Certificate, keys: webcrypto.CryptoKeyPair, lifetimeMs: number) {
+    this.#lifetimeMs = lifetimeMs;
     this.#certificate = certificate;
     this.#keys = keys;
     this.pem = pemOf(certificate);
@@ -44,7 +46,7 @@ export class CertificateAuthority {
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
     });
-    return new CertificateAuthority(certificate, keys);
+    return new CertificateAuthority(certificate, keys, lifetimeMs);
   }
 
   /**
@@ -60,7 +62,7 @@ export class CertificateAuthority {
       subject: `CN=${name}`,
       issuer: this.#certificate.subject,
       notBefore: new Date(nowMs - BACKDATED_MS),
-      notAfter: this.#certificate.notAfter,
+      notAfter: new Date(nowMs + this.#lifetimeMs),
       signingAlgorithm: ALGORITHM,
       signingKey: this.#keys.privateKey,
       publicKey: keys.publicKey,
