@@ -10,7 +10,7 @@ import {
   takeUnpublished,
   type Revocation,
 } from '../store/revocations.ts';
-import type { Transact } from './registrar.ts';
+import type { Transact } from './transact.ts';
 
 /** Interval of lookups for revocations. Every service has heard of one within two seconds. */
 const LOOKUP_INTERVAL_MS = 250;

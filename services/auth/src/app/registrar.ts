@@ -1,8 +1,6 @@
-import { auditOf } from '@tallystick/audit';
-import { AUDIT_DONE, CodedError, type ServiceName } from '@tallystick/contracts';
-import { endProcess, RewoundDatabaseError, type Outbox, type OutgoingRecord } from '@tallystick/messaging';
+import { CodedError } from '@tallystick/contracts';
+import { endProcess, RewoundDatabaseError, type OutgoingRecord } from '@tallystick/messaging';
 import { repeat, type Pool, type Queryable, type Repeated, type Transaction } from '@tallystick/postgres';
-import { ConfigurationError } from '@tallystick/config';
 import {
   certificateDigest,
   claimedKeyId,
@@ -20,7 +18,9 @@ import {
   type KeyRegistration,
   type ProducerKey,
 } from '../domain/producer-key.ts';
-import { REVOCATION_KEPT_S } from './revocation-lifetime.ts';
+import { TOKEN_KEY_KEPT_MS } from './revocation-lifetime.ts';
+import { auditKey, seededKey } from './own-keys.ts';
+import type { PublishRecords, Transact } from './transact.ts';
 import { requireEnrolled, type KeyApplication } from './enrol.ts';
 import { keyRecords } from '../messages/key-records.ts';
 import { lastStatement } from '../messages/last-statement.ts';
@@ -36,20 +36,6 @@ import {
   snapshotIssuedAtS,
 } from '../store/producer-keys.ts';
 import { republishAll } from '../store/revocations.ts';
-
-/** Adds records that the running transaction publishes. */
-export type PublishRecords = (records: readonly OutgoingRecord[]) => void;
-
-/** Runs a transaction whose records are published after the commit. */
-export type Transact = <T>(work: (tx: Transaction, publish: PublishRecords) => Promise<T>) => Promise<T>;
-
-/** Returns transactions that publish only records of the key topic, no messages. */
-export function transactBy(outbox: Outbox): Transact {
-  return (work) => {
-    const records: OutgoingRecord[] = [];
-    return outbox.transaction((tx) => work(tx, (more) => records.push(...more)), { extra: () => records });
-  };
-}
 
 export interface RegistrarOptions {
   pool: Pool;
@@ -76,9 +62,6 @@ export interface RegistrarOptions {
  * Versions follow the clock in seconds. A version further ahead comes from a thief and leaves no room for a successor.
  */
 const VERSIONS_AHEAD_MAX = 86_400;
-
-/** How long a replaced token key is kept: its tokens, and requests that are evidence, may still arrive. */
-const TOKEN_KEY_KEPT_MS = REVOCATION_KEPT_S * 1_000;
 
 /** Interval of the check whether the snapshot is due. All replicas check; the first one signs. */
 const REFRESH_CHECK_INTERVAL_MS = 30_000;
@@ -139,7 +122,7 @@ export class Registrar {
           else {
             const key = seededKey(known?.key, asked, nowS);
             await this.#keep(db, known?.key, key, nowS);
-            if (key !== known?.key) await this.#audit(db, 'auth.key.seed', key);
+            if (key !== known?.key) await auditKey(db, 'auth.key.seed', key, this.#options.nowMs());
           }
         }
         for (const { key, certificate } of await listKeys(db)) {
@@ -177,7 +160,7 @@ export class Registrar {
         for (const { key } of await findReplaced(db, before)) {
           const revoked = revokedKey(key, nowS);
           await this.#keep(db, key, revoked, nowS);
-          await this.#audit(db, 'auth.key.retire', revoked);
+          await auditKey(db, 'auth.key.retire', revoked, nowMs());
         }
       }),
     );
@@ -299,17 +282,6 @@ export class Registrar {
     });
   }
 
-  /** Operators' requests are audited where they are answered. */
-  async #audit(db: Queryable, action: string, { producerId, kid }: ProducerKey): Promise<void> {
-    const decision = {
-      actor: 'auth' satisfies ServiceName,
-      action,
-      object: `${producerId} ${kid}`,
-      outcome: AUDIT_DONE,
-    };
-    await db.query(auditOf([{ ...decision, atMs: this.#options.nowMs() }]));
-  }
-
   async #statement(db: Queryable, version: number, nowS: number): Promise<OutgoingRecord[]> {
     const registrar = this.#key;
     const certificates = (await listKeys(db)).map(({ key, certificate: text }) => ({
@@ -323,17 +295,6 @@ export class Registrar {
     return keyRecords(
       { registrar: { kid: registrar.kid, certificate: this.#certificate }, certificates, snapshot },
       this.#options.topicPrefix,
-    );
-  }
-}
-
-function seededKey(known: ProducerKey | undefined, asked: KeyRegistration, nowS: number): ProducerKey {
-  try {
-    return registeredKey(known, asked, nowS);
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    throw new ConfigurationError(
-      `SEED_FILE, producer ${asked.producerId}, key ${asked.kid}: ${error.message}`,
     );
   }
 }

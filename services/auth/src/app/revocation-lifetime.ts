@@ -4,3 +4,5 @@ import { TOKEN_LIFETIME_MAX_S } from '@tallystick/security';
 const EVIDENCE_AGE_MAX_S = 3_600;
 /** How long a revocation is needed, in seconds. */
 export const REVOCATION_KEPT_S = TOKEN_LIFETIME_MAX_S + EVIDENCE_AGE_MAX_S + 60;
+/** How long a replaced token key is kept: its tokens, and requests that are evidence, may still arrive. */
+export const TOKEN_KEY_KEPT_MS = REVOCATION_KEPT_S * 1_000;

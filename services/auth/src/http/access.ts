@@ -1,7 +1,7 @@
 import { CodedError, operations } from '@tallystick/contracts';
 import { inTurn, type Edge } from '@tallystick/http';
 import type { Pool, Transaction } from '@tallystick/postgres';
-import type { PublishRecords } from '../app/registrar.ts';
+import type { PublishRecords } from '../app/transact.ts';
 import {
   deleteSessions,
   disableClient,

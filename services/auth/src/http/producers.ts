@@ -5,7 +5,8 @@ import type { Messaging } from '@tallystick/messaging';
 import { thumbprint } from '@tallystick/security';
 import { enrol } from '../app/enrol.ts';
 import type { ProducerKey } from '../domain/producer-key.ts';
-import type { PublishRecords, Registrar } from '../app/registrar.ts';
+import type { Registrar } from '../app/registrar.ts';
+import type { PublishRecords } from '../app/transact.ts';
 
 /** Longest wait for an own certificate on the key topic, in milliseconds. */
 const KEY_PUBLISHED_WITHIN_MS = 5_000;
