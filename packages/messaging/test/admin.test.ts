@@ -114,6 +114,13 @@ describe('a quarantined record', () => {
     expect(await asked(['release', commandTopic, '--offset', listed[0]!.offset])).toEqual([{ released: 1 }]);
     await eventually(() => handled.includes(order.id));
   });
+
+  test('is not released without its offset, and a command that releases less than it names says so', async () => {
+    await expect(asked(['release', commandTopic])).rejects.toThrow(/--offset/);
+    const env = { KAFKA_BROKERS: world.brokers.join(','), TOPIC_PREFIX: world.topicPrefix };
+    const args = ['release', commandTopic, '--offset', '99999'];
+    expect(await runAdminCommand(args, env, () => {})).toBe(1);
+  });
 });
 
 describe("the root's certificate of a registrar", () => {
@@ -130,6 +137,7 @@ describe("the root's certificate of a registrar", () => {
     [['empty', commandTopic], /command/],
     [['republish', 'no.such.topic'], /no such topic/],
     [['republish', commandTopic, '--since', 'yesterday'], /--since/],
+    [['verify-audit', commandTopic], /audit/],
   ])('a wrong command reports the fault: %j', async (args, fault) => {
     await expect(asked(args)).rejects.toThrow(fault);
   });

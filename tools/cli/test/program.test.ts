@@ -56,6 +56,6 @@ describe('generated files', () => {
   });
 
   test('are stale if they are missing', async () => {
-    expect((await staleFiles(directory)).size).toBe(4);
+    expect((await staleFiles(directory)).size).toBe(5);
   });
 });

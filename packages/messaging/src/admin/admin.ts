@@ -35,7 +35,7 @@ Operator commands on topics, in the environment of a service (KAFKA_…, TOPIC_P
 
 ${commandNames.map((name) => `  ${name.padEnd(20)} ${adminCommands[name]}`).join('\n')}
 
-Exit status: 0 if it is done, 1 if the audit is not intact, 2 for a wrong option or setting.
+Exit status: 0 if it is done, 1 if the audit is not intact or a message cannot be released, 2 for a wrong option or setting.
 `;
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL like postgres://…' });
@@ -73,7 +73,7 @@ const asked = z.object({
  * @param env the environment that locates the topic and the database
  * @param print called with each line of the output
  * @param input reads standard input
- * @returns the exit status: 1 if the audit is not intact, otherwise 0
+ * @returns the exit status: 1 if the audit is not intact or not every named message could be released, otherwise 0
  * @throws ConfigurationError for a wrong option or setting
  */
 export async function runAdminCommand(
@@ -105,14 +105,19 @@ export async function runAdminCommand(
     case 'quarantine':
       for (const record of await listQuarantined(kafka, topic)) print(JSON.stringify(record));
       return 0;
-    case 'release':
-      await publishing(kafka, async (publisher) => {
-        const released = await releaseQuarantined(kafka, publisher, topic, new Set(offset));
-        print(JSON.stringify({ released }));
-      });
-      return 0;
+    case 'release': {
+      if (offset.length === 0)
+        throw new ConfigurationError('--offset: name the messages to release; `quarantine` lists them');
+      const wanted = new Set(offset);
+      const released = await publishing(kafka, (publisher) =>
+        releaseQuarantined(kafka, publisher, topic, wanted),
+      );
+      print(JSON.stringify({ released }));
+      return released === wanted.size ? 0 : 1;
+    }
     case 'verify-audit': {
-      if (!isTopic(name)) throw new ConfigurationError('topic: must be that of an audit');
+      if (!isTopic(name) || !name.includes('.audit.'))
+        throw new ConfigurationError('topic: must be that of an audit');
       const group = prefix + replayGroupOf(topics[name].owner);
       const verdict = await onDatabase(url, (pool) => verifyAudit(pool, kafka, { topic, group }));
       print(JSON.stringify(verdict));
@@ -171,10 +176,10 @@ async function onDatabase<T>(url: string | undefined, work: (pool: Pool) => Prom
   }
 }
 
-async function publishing(kafka: Kafka, work: (publisher: Publisher) => Promise<void>): Promise<void> {
+async function publishing<T>(kafka: Kafka, work: (publisher: Publisher) => Promise<T>): Promise<T> {
   const publisher = await Publisher.connect(kafka);
   try {
-    await work(publisher);
+    return await work(publisher);
   } finally {
     await publisher.disconnect();
   }
