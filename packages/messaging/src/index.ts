@@ -22,6 +22,7 @@ export {
 } from './kafka-settings.ts';
 export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './kafka.ts';
 export { deleteTopic, ensureOutcomeTopics, ensureTopics } from './admin/topics.ts';
+export { verifyAudit, type AuditVerdict } from './admin/verify-audit.ts';
 export { runAdminCommand, adminUsage } from './admin/admin.ts';
 export type { AdminCommand } from './admin/commands.ts';
 export { type Replay } from './replay/replay-own-messages.ts';

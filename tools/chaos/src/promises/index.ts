@@ -1,5 +1,6 @@
 import { allAgree } from './services-agree.ts';
 import { attacksWereRefused } from './attacks-were-refused.ts';
+import { auditsAreIntact } from './audits-are-intact.ts';
 import { booksBalance } from './books-balance.ts';
 import { everyPaymentEnded } from './every-payment-ended.ts';
 import { holdsAddUp } from './holds-add-up.ts';
@@ -23,6 +24,7 @@ export const promises: readonly SystemPromise[] = [
   holdsAddUp,
   allAgree,
   nothingWaits,
+  auditsAreIntact,
   quarantineHoldsTheHostile,
   attacksWereRefused,
   noPartFell,

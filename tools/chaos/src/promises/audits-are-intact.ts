@@ -1,0 +1,29 @@
+import { replayGroupOf, services, type ServiceName } from '@tallystick/contracts';
+import { verifyAudit } from '@tallystick/messaging';
+import { createPool } from '@tallystick/postgres';
+import type { World } from '../world.ts';
+import { promise } from './promise.ts';
+
+export const auditsAreIntact = promise(
+  'the audit of each service is intact, and its topic has every entry',
+  async (world) => (await Promise.all(services.map((service) => faultsOf(world, service)))).flat(),
+);
+
+async function faultsOf({ stack, kafka }: World, service: ServiceName): Promise<string[]> {
+  const prefix = stack.kafka.topicPrefix ?? '';
+  const pool = createPool({
+    url: stack.postgres[service]!,
+    applicationName: 'chaos',
+    maxConnections: 1,
+    onIdleError: () => undefined,
+  });
+  try {
+    const names = { topic: `${prefix}${service}.audit.v1`, group: prefix + replayGroupOf(service) };
+    const verdict = await verifyAudit(pool, kafka, names);
+    if (!verdict.isIntact) return [`${service}: entry ${verdict.seq} is ${verdict.fault}`];
+    const { entries, compared } = verdict;
+    return entries === compared ? [] : [`${service} has ${entries} entries, and its topic ${compared}`];
+  } finally {
+    await pool.end();
+  }
+}
