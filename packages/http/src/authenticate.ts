@@ -1,5 +1,7 @@
 import { CodedError, type OperationDefinition } from '@tallystick/contracts';
 import {
+  defaultPolicy,
+  requireValidAt,
   verifyAccessToken,
   verifyProof,
   type AccessToken,
@@ -10,8 +12,8 @@ import type { Request } from 'express';
 
 /** Maximum age of a DPoP proof at the edge, in seconds. */
 export const PROOF_AGE_MAX_S = 60;
-/** Allowed clock skew between clients and servers, in seconds. */
-export const CLOCK_SKEW_S = 30;
+/** Allowed clock skew between clients and servers, in seconds; the same where the request is evidence. */
+export const CLOCK_SKEW_S = defaultPolicy.clockSkewS;
 
 export interface Caller {
   token: AccessToken;
@@ -56,6 +58,8 @@ export async function authenticate(
       ageMaxS: PROOF_AGE_MAX_S,
       clockSkewS: CLOCK_SKEW_S,
     });
+    // Who verifies the request as evidence judges the token at the time of the proof.
+    if (operation.proof === 'dpop') requireValidAt(token, proof.issuedAtS, CLOCK_SKEW_S);
   } else if (operation.proof === 'dpop') {
     throw new CodedError('dpop.missing', { detail: 'the access token is not bound to a key (RFC 9449)' });
   }

@@ -4,7 +4,17 @@ import { json } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { makeProof } from '@tallystick/security';
 import { newKey, publicUrl } from './edge-world.ts';
-import { world, call, port, transfer, timesRan, timesMoved, accountPath, proofOf } from './transfer-edge.ts';
+import {
+  world,
+  call,
+  port,
+  transfer,
+  transferPost,
+  timesRan,
+  timesMoved,
+  accountPath,
+  proofOf,
+} from './transfer-edge.ts';
 
 describe('the authentication of a caller', () => {
   test('succeeds with a token and its proof', async () => {
@@ -60,6 +70,27 @@ describe('a DPoP proof', () => {
     const asked = transfer({ proof });
     expect(await call(asked)).toMatchObject({ status: 401, body: { code: 'dpop.invalid' } });
     expect(timesRan(asked)).toBe(0);
+  });
+
+  test.each([
+    ['a query and a fragment', `${publicUrl}${transferPost.path}?a=1#top`],
+    ['an upper-case scheme and host', `${publicUrl.toUpperCase()}:443${transferPost.path}`],
+    ['dot segments', `${publicUrl}/v9/..${transferPost.path}`],
+    ['encoded unreserved characters', `${publicUrl}${transferPost.path.replace('t', '%74')}`],
+  ])('moves money with an htu that has %s (RFC 9449 §4.3)', async (_name, url) => {
+    const asked = transfer({ proof: { url } });
+    // The handler verifies the request as evidence.
+    expect(await call(asked)).toMatchObject({ status: 201 });
+    expect(await timesMoved(asked)).toBe(1);
+  });
+
+  test('is refused at the door if the token was not valid when it was signed, as evidence is', async () => {
+    const nowS = Math.floor(Date.now() / 1_000);
+    const early = transfer({ token: world.token({ iat: nowS }), proof: { nowMs: (nowS - 45) * 1_000 } });
+    expect(await call(early)).toMatchObject({ status: 401, body: { code: 'token.invalid' } });
+    const late = transfer({ token: world.token({ exp: nowS + 15 }), proof: { nowMs: (nowS + 20) * 1_000 } });
+    expect(await call(late)).toMatchObject({ status: 401, body: { code: 'token.expired' } });
+    expect(timesRan(early) + timesRan(late)).toBe(0);
   });
 
   test('covers the target of the request in absolute form too (RFC 9112)', async () => {

@@ -31,6 +31,7 @@ export type { OpenedMessage } from './envelope/opened-message.ts';
 export type { RefusedMessage } from './envelope/refusal.ts';
 export {
   ACCESS_TOKEN_TYPE,
+  requireValidAt,
   TOKEN_LIFETIME_MAX_S,
   verifyAccessToken,
   type AccessToken,

@@ -235,6 +235,23 @@ describe('a request: token, proof and body', () => {
     await expect(verify(elsewhere)).rejects.toEqual(refusedAs('evidence.invalid'));
   });
 
+  test.each([
+    ['a query and a fragment', `${url}?a=1#top`],
+    ['an upper-case scheme and host', url.replace('https://pay.example', 'HTTPS://PAY.Example')],
+    ['a default port', url.replace(payUrl, `${payUrl}:443`)],
+    ['dot segments', url.replace('/v1/', '/v9/../v1/./')],
+    ['encoded unreserved characters', url.replace('payments', 'p%61yments')],
+  ])('verifies as at the edge with an htu that has %s (RFC 9449 §4.3)', async (_name, htu) => {
+    expect(await verify(await request({ proved: { url: htu } }))).toMatchObject({ operation, params: {} });
+  });
+
+  test('contains the decoded parameters of its path', async () => {
+    const paid = { body: '{"amountMinor":5}', operation: operations.refundPayment.id };
+    const htu = `${payUrl}/v1/payments/${paymentId.replace('_', '%5F')}/refunds`;
+    const refund = await request({ ...paid, proved: { url: htu, body: paid.body } });
+    expect(await verify(refund)).toMatchObject({ params: { paymentId } });
+  });
+
   test('verifies with its subject, its content and the end of its usability', async () => {
     expect(await verify(await request())).toEqual({
       kind: 'request',
@@ -276,6 +293,7 @@ describe('a request: token, proof and body', () => {
     ],
     ['a proof for another host', { proved: { url: `https://evil.example${operation.path}` } }],
     ['a host that only starts like ours', { proved: { url: `${payUrl}.evil.example${operation.path}` } }],
+    ['user information in htu', { proved: { url: url.replace('pay.example', 'me@pay.example') } }],
     ['a path that leaves the operation', { proved: { url: `${payUrl}/v1/payments/../accounts` } }],
     ['a proof for another method', { proved: { method: 'GET' } }],
     ['a proof over another body', { proved: { body: '{}' } }],

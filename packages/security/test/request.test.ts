@@ -196,6 +196,7 @@ describe('an access token (RFC 9068)', () => {
       clientId: 'wallet',
       scopes: new Set(['accounts:read', 'payments:write']),
       keyThumbprint: jkt,
+      issuedAtS: claims.iat,
       expiresAtS: claims.exp,
       jti: 't1',
     });

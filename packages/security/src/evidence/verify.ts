@@ -17,6 +17,7 @@ import { decodeBase64url } from '../parse/base64url.ts';
 import { parseExactJson, parseJson } from '../parse/json.ts';
 import { verifyAccessToken } from '../request/access-token.ts';
 import { verifyProof } from '../request/dpop.ts';
+import { targetUrl } from '../request/target-url.ts';
 
 /** The identity of a piece of evidence, so that it moves money only once. */
 export interface EvidenceUse {
@@ -147,10 +148,7 @@ async function verifyRequest(
   if (operation === undefined || operation.proof !== 'dpop')
     throw invalid('the operation gives no authority');
   const { htu, iat } = unverifiedClaims(evidence.proof);
-  const origin = context.publicUrls[operation.service];
-  if (origin === undefined || !htu.startsWith(`${origin}/`))
-    throw invalid('htu is not that of the operation');
-  const called = versionAt(operation, htu.slice(origin.length));
+  const called = calledAt(operation, htu, context.publicUrls[operation.service]);
   if (called === undefined) throw invalid('htu is not that of the operation');
   const { version, params } = called;
   const ageMaxS = context.requestAgeMaxS ?? REQUEST_AGE_MAX_S;
@@ -205,13 +203,17 @@ function unverifiedClaims(proof: string): z.output<typeof proofClaims> {
   return result.data;
 }
 
-/** Returns the version of an operation that a path calls, with the parameters of the path. */
-function versionAt(
+/** Returns the version of an operation that a URL calls, with the parameters of its path. */
+function calledAt(
   { versions }: OperationDefinition,
-  path: string,
+  htu: string,
+  origin: string | undefined,
 ): { version: number; params: Record<string, string> } | undefined {
-  for (const [version, { path: template }] of Object.entries(versions)) {
-    const params = matchPath(template, path);
+  const target = targetUrl(htu);
+  const root = origin === undefined ? undefined : targetUrl(`${origin}/`);
+  if (target === undefined || root === undefined || !target.startsWith(root)) return undefined;
+  for (const [version, { path }] of Object.entries(versions)) {
+    const params = matchPath(path, target.slice(root.length - 1));
     if (params !== undefined) return { version: Number(version), params };
   }
   return undefined;

@@ -1,6 +1,7 @@
 import { API_AUDIENCE, CodedError, type ServiceName } from '@tallystick/contracts';
 import * as z from 'zod';
 import { mayUse } from '../envelope/checks.ts';
+import { defaultPolicy } from '../envelope/claims.ts';
 import { plainSignatureHolds } from '../envelope/signature.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { decodeBase64url } from '../parse/base64url.ts';
@@ -49,6 +50,7 @@ export interface AccessToken {
   scopes: ReadonlySet<string>;
   /** RFC 7638 thumbprint of the key that the token is bound to (RFC 9449 §6.1), if any. */
   keyThumbprint: string | undefined;
+  issuedAtS: number;
   expiresAtS: number;
   jti: string;
 }
@@ -62,16 +64,13 @@ export async function verifyAccessToken(
   token: string,
   options: { keyring: Keyring; issuer: string; atMs: number; clockSkewS?: number },
 ): Promise<AccessToken> {
-  const { keyring, issuer, atMs, clockSkewS = 30 } = options;
+  const { keyring, issuer, atMs, clockSkewS = defaultPolicy.clockSkewS } = options;
   if (keyring.freshness === 'ended')
     throw new CodedError('service.unavailable', { detail: 'no fresh snapshot of keys' });
   const known = keyring.verifiedTokens.find(token, (kid) => keyring.find(kid)?.certificate);
   const { claims } = known ?? (await verifySigned(token, keyring));
   if (claims.iss !== issuer) throw new CodedError('token.invalid', { detail: 'issued by another server' });
-  const atS = atMs / 1000;
-  if (claims.iat > atS + clockSkewS)
-    throw new CodedError('token.invalid', { detail: 'issued in the future' });
-  if (claims.exp <= atS) throw new CodedError('token.expired');
+  requireValidAt({ issuedAtS: claims.iat, expiresAtS: claims.exp }, atMs / 1000, clockSkewS);
   // Also for a request that was signed before: its signer may have dated it back.
   if (keyring.revocations.covers(claims)) throw new CodedError('token.revoked');
   return {
@@ -79,9 +78,23 @@ export async function verifyAccessToken(
     clientId: claims.client_id,
     scopes: new Set(claims.scope.split(' ').filter(Boolean)),
     keyThumbprint: claims.cnf?.jkt,
+    issuedAtS: claims.iat,
     expiresAtS: claims.exp,
     jti: claims.jti,
   };
+}
+
+/**
+ * Requires that a token was valid at a time: when it is used, and when the proof beside it was signed.
+ * @throws CodedError `token.invalid`, `token.expired`
+ */
+export function requireValidAt(
+  { issuedAtS, expiresAtS }: Pick<AccessToken, 'issuedAtS' | 'expiresAtS'>,
+  atS: number,
+  clockSkewS = defaultPolicy.clockSkewS,
+): void {
+  if (issuedAtS > atS + clockSkewS) throw new CodedError('token.invalid', { detail: 'issued in the future' });
+  if (expiresAtS <= atS) throw new CodedError('token.expired');
 }
 
 /** Verifies the properties of a token that do not depend on the time, while its key's certificate is unchanged. */

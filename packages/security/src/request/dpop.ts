@@ -9,9 +9,11 @@ import { decodeBase64url, encodeBase64url } from '../parse/base64url.ts';
 import { parseJson } from '../parse/json.ts';
 import { constantTimeEqual, contentDigest, contentDigestMatches } from './content-digest.ts';
 import { ProofKeys, type ProofKey } from './proof-keys.ts';
+import { targetUrl } from './target-url.ts';
 
 const DPOP_TYP = 'dpop+jwt';
 const PROOF_CHARS_MAX = 4_096;
+const HTU_CHARS_MAX = 2_048;
 const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 const knownKeys = new ProofKeys();
@@ -44,7 +46,7 @@ const claims = z.looseObject({
     .max(128)
     .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII'),
   htm: z.string(),
-  htu: z.string(),
+  htu: z.string().max(HTU_CHARS_MAX),
   iat: z.int(),
   ath: z.string().optional(),
   content_digest: z.string().max(200).optional(),
@@ -88,8 +90,7 @@ export async function verifyProof(
   if (!parsed.success) throw refuse('claims are missing');
   const { htm, htu, iat, ath, jti, content_digest: digest } = parsed.data;
   if (htm !== expected.method) throw refuse('htm is another method');
-  if (htu !== expected.url && normalized(htu) !== normalized(expected.url))
-    throw refuse('htu is another URL');
+  if (!isSameTarget(htu, expected.url)) throw refuse('htu is another URL');
   const atS = expected.atMs / 1000;
   if (iat > atS + (expected.clockSkewS ?? 30)) throw refuse('issued in the future');
   if (iat + expected.ageMaxS < atS) throw refuse('too old');
@@ -137,11 +138,9 @@ function keyOf(headerPart: string): ProofKey | undefined {
   }
 }
 
-/** Normalizes a URL: no query and fragment (RFC 9449 §4.2), scheme and host in lower case, no default port. */
-function normalized(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined;
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
+function isSameTarget(htu: string, url: string): boolean {
+  const target = targetUrl(htu);
+  return target !== undefined && target === targetUrl(url);
 }
 
 function tokenHash(accessToken: string): string {
