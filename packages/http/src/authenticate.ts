@@ -29,7 +29,7 @@ export interface Caller {
  * needs a proof by that key, and so does an operation with authority over money.
  * @param body the text of the body, which the proof of a money-moving request must cover
  * @param context.origin the origin of the operation, which the proof must name
- * @throws CodedError `token.*`, `dpop.*`
+ * @throws CodedError `token.*`, `dpop.*`, `request.invalid` for two tokens
  */
 export async function authenticate(
   request: Request,
@@ -69,7 +69,14 @@ export async function authenticate(
 function authorizationOf(request: Request): { scheme: string; credentials: string } {
   const header = request.headers.authorization;
   if (header === undefined) throw new CodedError('token.missing');
-  const match = /^(Bearer|DPoP) ([A-Za-z0-9._~+/-]+=*)$/i.exec(header);
+  // RFC 6750 §3.1: more than one token is not a request for either. Node keeps the first header.
+  if ((request.headersDistinct['authorization'] ?? []).length > 1) {
+    throw new CodedError('request.invalid', {
+      faults: [{ path: '/header/Authorization', message: 'must be sent once' }],
+    });
+  }
+  // RFC 9110 §11.4: one space or more behind the scheme.
+  const match = /^(Bearer|DPoP) +([A-Za-z0-9._~+/-]+=*)$/i.exec(header);
   if (match === null)
     throw new CodedError('token.invalid', { detail: 'the Authorization header is not well formed' });
   return { scheme: match[1]!.toLowerCase(), credentials: match[2]! };

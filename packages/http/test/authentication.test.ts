@@ -93,6 +93,33 @@ describe('a DPoP proof', () => {
     expect(timesRan(early) + timesRan(late)).toBe(0);
   });
 
+  test.each([
+    ['Authorization', 400, 'request.invalid'],
+    ['DPoP', 401, 'dpop.invalid'],
+  ])('two headers %s are refused (RFC 6750 §3.1, RFC 9449 §4.3)', async (name, status, code) => {
+    const accessToken = world.token();
+    const url = publicUrl + accountPath();
+    const proof = await makeProof(world.wallet, { method: 'GET', url, accessToken, nowMs: Date.now() });
+    const headers = { authorization: [`DPoP ${accessToken}`], dpop: [proof] };
+    const twice = headers[name.toLowerCase() as keyof typeof headers];
+    twice.push(twice[0]!);
+    const path = new URL(url).pathname;
+    const sent = ['Host', 'api.example'];
+    for (const [header, values] of Object.entries(headers))
+      for (const value of values) sent.push(header, value);
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      httpRequest({ host: '127.0.0.1', port, path, headers: sent }, resolve).on('error', reject).end();
+    });
+    expect([response.statusCode, await json(response)]).toEqual([status, expect.objectContaining({ code })]);
+  });
+
+  test('may stand behind more than one space after the scheme (RFC 9110 §11.4)', async () => {
+    const path = accountPath();
+    const token = world.token();
+    const answer = await call({ method: 'GET', path, token, headers: { authorization: `DPoP   ${token}` } });
+    expect(answer.status).toBe(200);
+  });
+
   test('covers the target of the request in absolute form too (RFC 9112)', async () => {
     const ask = async (target: string, url: string): Promise<[number | undefined, string | undefined]> => {
       const accessToken = world.token();

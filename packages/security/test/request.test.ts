@@ -49,6 +49,12 @@ beforeAll(async () => {
   ]));
 });
 
+/** The public key of the wallet. */
+function testPublicJwk(): object {
+  const { d: _private, ...jwk } = testPrivateJwk('wallet', 'P-256') as Record<string, unknown>;
+  return jwk;
+}
+
 /** Returns the error code of a promise that must fail. */
 async function codeOf(work: Promise<unknown>): Promise<ErrorCode | 'none'> {
   return work.then(
@@ -126,11 +132,11 @@ describe('a DPoP proof (RFC 9449)', () => {
 
   describe('is refused with', () => {
     const claims = { jti: 'p1', htm: 'POST', htu: url, iat: nowS, ath: 'set below' };
-    const proofWith = async (header: object, signer = wallet) => {
+    const proofWith = async (header: object, signer = wallet, changes: object = {}) => {
       const ath = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(accessToken))).toString(
         'base64url',
       );
-      const payload = { ...claims, ath, content_digest: contentDigest(body) };
+      const payload = { ...claims, ath, content_digest: contentDigest(body), ...changes };
       return rawJws({ typ: 'dpop+jwt', alg: wallet.alg, jwk: wallet.publicJwk, ...header }, payload, signer);
     };
     const refusal = async (proof: string): Promise<string> => codeOf(verifyProof(proof, expected()));
@@ -147,8 +153,41 @@ describe('a DPoP proof (RFC 9449)', () => {
       ['critical parameters', { crit: ['exp'] }],
       ['no key', { jwk: undefined }],
       ['an algorithm that is not the key’s', { alg: 'EdDSA' }],
+      ['a key for encryption (RFC 7517 §4.2)', { jwk: { ...testPublicJwk(), use: 'enc' } }],
+      ['a key that may not verify (RFC 7517 §4.3)', { jwk: { ...testPublicJwk(), key_ops: ['encrypt'] } }],
     ])('%s', async (_name, header) => {
       expect(await refusal(await proofWith(header))).toBe('dpop.invalid');
+    });
+
+    test.each([
+      ['an exp that has passed (RFC 7519 §4.1.4)', { exp: nowS }],
+      ['an nbf that is to come (RFC 7519 §4.1.5)', { nbf: nowS + 31 }],
+      ['an exp that is no number', { exp: 'never' }],
+      ['user information in htu', { htu: url.replace('pay.example', 'me:secret@pay.example') }],
+    ])('%s', async (_name, changes) => {
+      expect(await refusal(await proofWith({}, wallet, changes))).toBe('dpop.invalid');
+    });
+
+    test.each([
+      ['an exp and an nbf that include now', {}, { exp: nowS + 1, nbf: nowS }],
+      ['times that have a fraction (RFC 7519 §2)', {}, { iat: nowS - 0.5, exp: nowS + 0.5 }],
+      ['an unknown header parameter without crit (RFC 7515 §4)', { hint: { any: 1 } }, {}],
+      [
+        'a key as WebCrypto exports it (RFC 7517 §4)',
+        { jwk: { ...testPublicJwk(), ext: true, key_ops: ['verify'], alg: 'ES256', use: 'sig', label: 'a' } },
+        {},
+      ],
+      ['a kid of the client’s own choice', { jwk: { ...testPublicJwk(), kid: 'k'.repeat(100) } }, {}],
+    ])('no defect: it is accepted with %s', async (_name, header, changes) => {
+      const proof = await proofWith(header, wallet, changes);
+      expect(await verifyProof(proof, expected())).toMatchObject({ keyThumbprint: wallet.kid });
+    });
+
+    test('its exp passed, except if it was accepted before: evidence is verified later', async () => {
+      const proof = await proofWith({}, wallet, { exp: nowS + 10 });
+      const later = { ...expected(), atMs: nowMs + 20_000 };
+      expect(await codeOf(verifyProof(proof, later))).toBe('dpop.invalid');
+      expect(await codeOf(verifyProof(proof, { ...later, isAcceptedBefore: true }))).toBe('none');
     });
 
     test('a signature by another key than the one in its header', async () => {

@@ -16,7 +16,7 @@ import type { Keyring } from '../keyring/keyring.ts';
 import { decodeBase64url } from '../parse/base64url.ts';
 import { parseExactJson, parseJson } from '../parse/json.ts';
 import { verifyAccessToken } from '../request/access-token.ts';
-import { verifyProof } from '../request/dpop.ts';
+import { verifyProof, wholeSeconds } from '../request/dpop.ts';
 import { targetUrl } from '../request/target-url.ts';
 
 /** The identity of a piece of evidence, so that it moves money only once. */
@@ -173,6 +173,7 @@ async function verifyRequest(
       atMs: context.nowMs,
       ageMaxS,
       clockSkewS: skewS,
+      isAcceptedBefore: true,
     });
     const sent = evidence.body === '' ? {} : parseExactJson(evidence.body);
     const body = operation.versions[version]!.body.safeParse(sent);
@@ -194,7 +195,7 @@ async function verifyRequest(
   }
 }
 
-const proofClaims = z.object({ htu: z.string().max(2_048), iat: z.int() });
+const proofClaims = z.object({ htu: z.string().max(2_048), iat: z.number().transform(wholeSeconds) });
 
 /** Reads the unverified claims of the proof, which name the data to verify it against. */
 function unverifiedClaims(proof: string): z.output<typeof proofClaims> {

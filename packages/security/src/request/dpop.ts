@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { CodedError, newJti } from '@tallystick/contracts';
 import type { JWK } from 'jose';
 import * as z from 'zod';
+import { defaultPolicy } from '../envelope/claims.ts';
 import { plainSignatureHolds, signPlain } from '../envelope/signature.ts';
 import { jwkThumbprint, publicPart, type SigningKey } from '../keyring/jwk.ts';
 import { verifierOf } from '../keyring/signature-key.ts';
@@ -19,25 +20,25 @@ const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const knownKeys = new ProofKeys();
 
 const coordinate = z.string().max(64);
-const keyNames = {
-  kid: z.string().max(64).optional(),
-  alg: z.string().max(16).optional(),
+/** Members that say what a key is for. All others are ignored, except a private key (RFC 7517 §4). */
+const purpose = {
   use: z.literal('sig').optional(),
+  key_ops: z
+    .array(z.string())
+    .refine((uses) => uses.includes('verify'))
+    .optional(),
+  d: z.never().optional(),
 };
 
-const header = z.strictObject({
+const header = z.object({
   typ: z.literal(DPOP_TYP),
   alg: z.enum(['EdDSA', 'Ed25519', 'ES256']),
   jwk: z.discriminatedUnion('kty', [
-    z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: coordinate, ...keyNames }),
-    z.strictObject({
-      kty: z.literal('EC'),
-      crv: z.literal('P-256'),
-      x: coordinate,
-      y: coordinate,
-      ...keyNames,
-    }),
+    z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: coordinate, ...purpose }),
+    z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: coordinate, y: coordinate, ...purpose }),
   ]),
+  // RFC 7515 §4.1.11: extensions that must be understood, and this code understands none. Others are ignored (§4).
+  crit: z.never().optional(),
 });
 
 const claims = z.looseObject({
@@ -47,7 +48,9 @@ const claims = z.looseObject({
     .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII'),
   htm: z.string(),
   htu: z.string().max(HTU_CHARS_MAX),
-  iat: z.int(),
+  iat: z.number(),
+  exp: z.number().optional(),
+  nbf: z.number().optional(),
   ath: z.string().optional(),
   content_digest: z.string().max(200).optional(),
 });
@@ -67,6 +70,7 @@ export interface DpopProof {
  * Verifies a DPoP proof (RFC 9449 §4.3) for one request. The caller checks whether its `jti` was used before.
  * @param expected.body if given, the claim `content_digest` must match these bytes
  * @param expected.ageMaxS maximum time from `iat` to `atMs`, in seconds
+ * @param expected.isAcceptedBefore whether the edge has accepted the proof: its `exp` may have passed since it was signed
  * @throws CodedError `dpop.invalid`, `dpop.digest_mismatch`
  */
 export async function verifyProof(
@@ -80,6 +84,7 @@ export async function verifyProof(
     atMs: number;
     ageMaxS: number;
     clockSkewS?: number;
+    isAcceptedBefore?: boolean;
   },
 ): Promise<DpopProof> {
   const refuse = (detail: string, cause?: unknown): CodedError =>
@@ -88,12 +93,17 @@ export async function verifyProof(
   const payload = await verifiedPayload(proof, expected.keyThumbprint, refuse);
   const parsed = claims.safeParse(payload);
   if (!parsed.success) throw refuse('claims are missing');
-  const { htm, htu, iat, ath, jti, content_digest: digest } = parsed.data;
+  const { htm, htu, exp, nbf, ath, jti, content_digest: digest } = parsed.data;
+  const iat = wholeSeconds(parsed.data.iat);
   if (htm !== expected.method) throw refuse('htm is another method');
   if (!isSameTarget(htu, expected.url)) throw refuse('htu is another URL');
   const atS = expected.atMs / 1000;
-  if (iat > atS + (expected.clockSkewS ?? 30)) throw refuse('issued in the future');
+  const skewS = expected.clockSkewS ?? defaultPolicy.clockSkewS;
+  if (iat > atS + skewS) throw refuse('issued in the future');
   if (iat + expected.ageMaxS < atS) throw refuse('too old');
+  // Its own limits, if it has any (RFC 7519 §4.1.4, §4.1.5).
+  if (exp !== undefined && exp <= (expected.isAcceptedBefore === true ? iat : atS)) throw refuse('expired');
+  if (nbf !== undefined && nbf > atS + skewS) throw refuse('not valid yet');
   if (ath === undefined || !constantTimeEqual(ath, tokenHash(expected.accessToken)))
     throw refuse('ath is that of another token');
   if (expected.body !== undefined && (digest === undefined || !contentDigestMatches(digest, expected.body))) {
@@ -136,6 +146,11 @@ function keyOf(headerPart: string): ProofKey | undefined {
     // The coordinates of the JWK are not a point on its curve.
     return undefined;
   }
+}
+
+/** Returns the second of a time that may have a fraction (RFC 7519 §2, NumericDate). */
+export function wholeSeconds(numericDate: number): number {
+  return Math.floor(numericDate);
 }
 
 function isSameTarget(htu: string, url: string): boolean {
