@@ -93,12 +93,19 @@ describe('Prefer: wait (RFC 7240)', () => {
     expect((await call(asked)).body).toEqual(first.body);
   });
 
-  test('is refused if it is not a number', async () => {
-    expect(await pay('wait=soon')).toMatchObject({
-      status: 400,
-      body: { errors: [{ path: '/header/Prefer' }] },
-    });
-  });
+  test.each(['wait=soon', 'wait=', 'wait', 'wait=-1', 'wait=1.5', 'foo; wait=5', 'foo="a, wait=5"'])(
+    'is ignored if it is not understood: %s (§2)',
+    async (prefer) => {
+      expect(await pay(prefer)).toMatchObject({ status: 202, body: { status: 'requested' } });
+    },
+  );
+
+  test.each(['wait="10"', 'Wait = 10', 'wait=10; foo=1', 'foo="a,b", wait=10', 'wait=10, wait=soon'])(
+    'waits as asked by %s',
+    async (prefer) => {
+      expect(await pay(prefer)).toMatchObject({ status: 201, body: { status: 'captured' } });
+    },
+  );
 });
 
 describe('writes that arrive while others run', () => {

@@ -23,6 +23,27 @@ describe('an Idempotency-Key', () => {
     expect([timesRan(asked), await timesMoved(asked)]).toEqual([1, 1]);
   });
 
+  test('in quotes is the same key as without (RFC 9651 §3.3.3)', async () => {
+    const asked = transfer();
+    const key = asked.headers['idempotency-key']!;
+    const withKey = (text: string) => call({ ...asked, headers: { 'idempotency-key': text } });
+    const first = await withKey(key);
+    for (const quoted of [`"${key}"`, `"${key}";a=1`])
+      expect(await withKey(quoted)).toMatchObject({ status: 201, body: first.body });
+    expect(timesRan(asked)).toBe(1);
+  });
+
+  test.each(['"', '"a', '""', '"a"b"', '"a", "b"', String.raw`"a\b"`])(
+    'is refused if its quotes are not well formed: %s',
+    async (key) => {
+      const asked = transfer({ headers: { 'idempotency-key': key } });
+      expect(await call(asked)).toMatchObject({
+        status: 400,
+        body: { code: 'request.invalid', errors: [{ path: '/header/Idempotency-Key' }] },
+      });
+    },
+  );
+
   test('is refused with another body, or for another operation', async () => {
     const asked = transfer();
     await call(asked);
