@@ -56,6 +56,7 @@ export {
   operation,
   operationPath,
   outcomePath,
+  PROTECTED_RESOURCE_PATH,
   supersededOperation,
   type OperationDefinition,
   type OperationVersion,

@@ -1,5 +1,10 @@
 import { auditOf } from '@tallystick/audit';
-import { isForOperators, register, type OperationDefinition } from '@tallystick/contracts';
+import {
+  isForOperators,
+  PROTECTED_RESOURCE_PATH,
+  register,
+  type OperationDefinition,
+} from '@tallystick/contracts';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import type { Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
@@ -19,6 +24,9 @@ import {
 } from './idempotency.ts';
 import { limitAddress, RateLimit } from './rate-limit.ts';
 import { ReadProofs } from './read-proofs.ts';
+import { serveOtherMethods } from './other-methods.ts';
+import type { ChallengeFacts } from './problem.ts';
+import { serveProtectedResource } from './protected-resource.ts';
 import { encodeReply, locationOf, sendReply, type Reply, type ResponseOf } from './reply.ts';
 import { idempotencyKeyOf } from './request-headers.ts';
 import { useOriginForm } from './request-target.ts';
@@ -67,7 +75,8 @@ export class Edge<Send> {
   readonly #writes: WriteQueue<Send>;
   readonly #readProofs: ReadProofs;
   readonly #server: EdgeServer;
-  readonly #served = new Set<string>();
+  /** The operations with a handler, by their ids. */
+  readonly #served = new Map<string, OperationDefinition>();
   /** Response fields that are never stored in the clear. */
   readonly #confidential: string[] = [];
 
@@ -101,8 +110,16 @@ export class Edge<Send> {
     this.app.set('trust proxy', [...trustedProxies]);
     this.app.use(this.#server.sendConnectionClose);
     this.app.use(helmet());
+    const resourceMetadata = options.publicUrl + PROTECTED_RESOURCE_PATH;
+    this.app.use((_request, response, next) => {
+      (response.locals as ChallengeFacts).resourceMetadata = resourceMetadata;
+      next();
+    });
     this.app.use(useOriginForm([options.publicUrl, options.operatorUrl ?? options.publicUrl]));
     this.app.use(health(pool, needs));
+    const { publicUrl, issuer } = options;
+    const operations = () => this.#served.values();
+    serveProtectedResource(this.app, { publicUrl, issuer, operations }, this.limitAddress);
   }
 
   /** Serves an operation that reads. */
@@ -192,6 +209,7 @@ export class Edge<Send> {
    */
   async listen(port: number, host = '127.0.0.1', certificate?: ServerCertificate): Promise<number> {
     this.#requireComplete();
+    serveOtherMethods(this.app, [...this.#served.values()], this.limitAddress);
     return this.#server.listen(port, host, certificate);
   }
 
@@ -232,7 +250,7 @@ export class Edge<Send> {
   }
 
   #route<Operation extends OperationDefinition>(operation: Operation, run: RunRequest<Operation>): void {
-    this.#served.add(operation.id);
+    this.#served.set(operation.id, operation);
     serveRoute(this.app, operation, this.#context, run);
   }
 }

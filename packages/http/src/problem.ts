@@ -1,6 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import { CodedError, errorCodes, problemOf, type ErrorCode } from '@tallystick/contracts';
 import { isTransient } from '@tallystick/postgres';
+import { PROOF_ALGORITHMS } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type { ErrorRequestHandler, Response } from 'express';
 
@@ -12,7 +13,8 @@ export function sendProblem(response: Response, error: CodedError): void {
   const { status } = errorCodes[error.code];
   const span = trace.getActiveSpan();
   span?.setAttribute('error.type', error.code);
-  if (status === 401) response.setHeader('WWW-Authenticate', challenge(error.code));
+  if (status === 401 || error.code === 'token.scope_insufficient')
+    response.setHeader('WWW-Authenticate', challenge(error.code, response.locals));
   if (status === 429 || status === 503) response.setHeader('Retry-After', String(RETRY_AFTER_S));
   response
     .status(status)
@@ -20,15 +22,32 @@ export function sendProblem(response: Response, error: CodedError): void {
     .send(JSON.stringify(problemOf(error, span?.spanContext().traceId)));
 }
 
+/** What a challenge tells about the called resource. */
+export interface ChallengeFacts {
+  /** The scope of the called operation. */
+  scope?: string;
+  /** The URL of the metadata of the resource (RFC 9728 §5.1). */
+  resourceMetadata?: string;
+}
+
 /** Builds the challenge of RFC 6750 §3 and RFC 9449 §7.1. */
-function challenge(code: ErrorCode): string {
-  const error =
-    code === 'token.missing'
-      ? ''
-      : code.startsWith('dpop.')
-        ? ' error="invalid_dpop_proof",'
-        : ' error="invalid_token",';
-  return `DPoP${error} algs="EdDSA ES256"`;
+function challenge(code: ErrorCode, { scope, resourceMetadata }: ChallengeFacts): string {
+  const error = challengeErrorOf(code);
+  const parameters = {
+    error,
+    scope: error === 'insufficient_scope' ? scope : undefined,
+    algs: PROOF_ALGORITHMS.join(' '),
+    resource_metadata: resourceMetadata,
+  };
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return `DPoP ${given.map(([name, value]) => `${name}="${value}"`).join(', ')}`;
+}
+
+function challengeErrorOf(code: ErrorCode): string | undefined {
+  // RFC 6750 §3.1: no error if the request has no token.
+  if (code === 'token.missing') return undefined;
+  if (code === 'token.scope_insufficient') return 'insufficient_scope';
+  return code.startsWith('dpop.') ? 'invalid_dpop_proof' : 'invalid_token';
 }
 
 /** Creates the last handler of the edge: it turns every error into a problem document and logs only internal ones. */

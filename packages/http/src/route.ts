@@ -8,6 +8,8 @@ import { decisionOn } from './audited.ts';
 import { authenticate, type Caller } from './authenticate.ts';
 import { announceDeprecation, refuseRetired } from './deprecation.ts';
 import { bodyTextOf, checkRequest, type EdgeRequest } from './edge-request.ts';
+import { routeOf } from './other-methods.ts';
+import type { ChallengeFacts } from './problem.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 /** Maximum body size in bytes; evidence must be able to contain it. */
@@ -68,9 +70,10 @@ export function serveRoute<Operation extends OperationDefinition>(
       await run(request, response, checkRequest(request, operation, version, caller, bodyText), bodyText);
     };
     app[method](
-      path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      routeOf(path),
       // Before the body is read, because a refusal must be cheap.
-      (_request, _response, next) => {
+      (_request, response, next) => {
+        (response.locals as ChallengeFacts).scope = operation.scope;
         shedAtCapacity(context);
         next();
       },

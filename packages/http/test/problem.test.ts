@@ -61,12 +61,6 @@ describe('a problem document (RFC 9457)', () => {
     ['a path in capitals', { method: 'GET', path: '/V1/ACCOUNTS' }, 404, 'route.not_found'],
     ['a path with a slash more', { method: 'GET', path: `${accountPath()}/` }, 404, 'route.not_found'],
     [
-      'a method that is not served',
-      { method: 'PUT', path: '/v1/transfers', body: {} },
-      404,
-      'route.not_found',
-    ],
-    [
       'a path that is not well formed',
       { method: 'GET', path: '/v1/accounts/%E0%A4%A' },
       400,

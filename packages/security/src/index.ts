@@ -36,7 +36,7 @@ export {
   verifyAccessToken,
   type AccessToken,
 } from './request/access-token.ts';
-export { makeProof, verifyProof, type DpopProof } from './request/dpop.ts';
+export { makeProof, PROOF_ALGORITHMS, verifyProof, type DpopProof } from './request/dpop.ts';
 export { DEVICE_KNOWN_MS, KnownDevices } from './request/known-devices.ts';
 export { contentDigest } from './request/content-digest.ts';
 export {

@@ -80,6 +80,12 @@ describe('the pages', () => {
     expect(await response.text()).toContain('This sign-in has ended');
   });
 
+  test('leave the metadata of the service as a protected resource to the edge (RFC 9728)', async () => {
+    const answer = await get('/.well-known/oauth-protected-resource');
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ authorization_servers: [expect.any(String)] });
+  });
+
   test('show a 404 page for an unknown path of theirs', async () => {
     const response = await get('/login');
     expect(response.status).toBe(404);

@@ -194,6 +194,9 @@ export function outcomePath(
   return location === undefined ? undefined : operationPath({ path: `/v${version}${location}` }, response);
 }
 
+/** The path at which each service describes itself as a protected resource (RFC 9728 §3). */
+export const PROTECTED_RESOURCE_PATH = '/.well-known/oauth-protected-resource';
+
 /** Builds the path of an operation: `operationPath(op, { paymentId })` → `/v1/payments/pay_…`. */
 export function operationPath(
   { path }: Pick<OperationVersion, 'path'>,

@@ -32,6 +32,12 @@ export const requestErrors = {
     retry: false,
     action: 'Check method, path and version against the documents.',
   },
+  'route.method_not_allowed': {
+    status: 405,
+    title: 'Method not allowed for this path',
+    retry: false,
+    action: 'Use a method that the header Allow names.',
+  },
   'resource.not_found': {
     status: 404,
     title: 'Resource not found',

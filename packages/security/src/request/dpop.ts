@@ -12,6 +12,9 @@ import { constantTimeEqual, contentDigest, contentDigestMatches } from './conten
 import { ProofKeys, type ProofKey } from './proof-keys.ts';
 import { targetUrl } from './target-url.ts';
 
+/** The algorithms of proofs: EdDSA by its two names (RFC 8037, RFC 9864), and ES256. */
+export const PROOF_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256'] as const;
+
 const DPOP_TYP = 'dpop+jwt';
 const PROOF_CHARS_MAX = 4_096;
 const HTU_CHARS_MAX = 2_048;
@@ -32,7 +35,7 @@ const purpose = {
 
 const header = z.object({
   typ: z.literal(DPOP_TYP),
-  alg: z.enum(['EdDSA', 'Ed25519', 'ES256']),
+  alg: z.enum(PROOF_ALGORITHMS),
   jwk: z.discriminatedUnion('kty', [
     z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: coordinate, ...purpose }),
     z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: coordinate, y: coordinate, ...purpose }),

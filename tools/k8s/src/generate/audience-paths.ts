@@ -1,5 +1,11 @@
 import { PAGE_FOLDERS } from '@tallystick/auth/http/page-paths.ts';
-import { isForOperators, register, type OperationDefinition, type ServiceName } from '@tallystick/contracts';
+import {
+  isForOperators,
+  PROTECTED_RESOURCE_PATH,
+  register,
+  type OperationDefinition,
+  type ServiceName,
+} from '@tallystick/contracts';
 
 /** The callers of a host: customers with their apps and third parties, or operators. */
 export type Audience = 'customers' | 'operators';
@@ -21,13 +27,13 @@ export function operationPaths(service: ServiceName, audience: Audience): string
 
 /**
  * Returns the regular expressions of all paths that a host of an audience routes, each from the start of a path:
- * operations, for customers the pages of auth, and for operators the health of the service.
+ * operations, for customers the metadata of the service and the pages of auth, and for operators its health.
  */
 export function routedPaths(service: ServiceName, audience: Audience): string[] {
   const paths = operationPaths(service, audience).map((path) => `${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
   if (audience === 'operators') return ['/health/(live|ready)$', ...paths];
-  if (service !== 'auth') return paths;
   // Dots in brackets, because nginx reads a backslash itself.
+  if (service !== 'auth') return [`${PROTECTED_RESOURCE_PATH.replaceAll('.', '[.]')}$`, ...paths];
   const folders = PAGE_FOLDERS.map((folder) => folder.replaceAll('.', '[.]'));
   return [`/(${folders.join('|')})/`, ...paths];
 }

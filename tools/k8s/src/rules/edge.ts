@@ -1,4 +1,4 @@
-import { services, type ServiceName } from '@tallystick/contracts';
+import { PROTECTED_RESOURCE_PATH, services, type ServiceName } from '@tallystick/contracts';
 import { HEALTH_PATHS, operationPaths, type Audience } from '../generate/audience-paths.ts';
 import { controllerSetting, routesOf, servicesOf, type Route } from '../ingress.ts';
 import type { Manifest, Rule } from '../manifest.ts';
@@ -63,7 +63,8 @@ function pathsFor(service: string, audience: Audience): string[] {
   const paths = isService(service) ? operationPaths(service, audience) : [];
   return [
     ...paths.map((path) => path.replaceAll(/\{\w+\}/g, 'id')),
-    ...(audience === 'operators' ? HEALTH_PATHS : service === 'auth' ? PAGES : []),
+    ...(audience === 'operators' ? HEALTH_PATHS : isService(service) ? [PROTECTED_RESOURCE_PATH] : []),
+    ...(audience === 'customers' && service === 'auth' ? PAGES : []),
   ];
 }
 
