@@ -33,18 +33,36 @@ export interface WriteRequest<Operation extends OperationDefinition> extends Edg
 /** The charset of a media type, in quotes or not. */
 const CHARSET = /;\s*charset\s*=\s*"?(?<charset>[^\s";]*)/i;
 
+/** Keeps a byte order mark, and refuses bytes that are not UTF-8, so that the text has exactly the bytes as sent. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /**
  * Returns the text of the body; it is empty if the operation takes none.
- * @throws CodedError `request.media_type`
+ * @throws CodedError `request.media_type`, `request.not_json` for bytes that are not UTF-8 or begin with a byte order mark
  */
 export function bodyTextOf(request: Request, operation: OperationDefinition): string {
-  const text = typeof request.body === 'string' ? request.body : '';
-  if (operation.method === 'GET' || text === '') return '';
+  const bytes: unknown = request.body;
+  if (operation.method === 'GET' || !Buffer.isBuffer(bytes) || bytes.length === 0) return '';
   // JSON is UTF-8 (RFC 8259 §8.1): in another charset, the text would differ from the bytes that others check.
   const { charset } = CHARSET.exec(request.headers['content-type'] ?? '')?.groups ?? {};
   const isUtf8 = charset === undefined || charset.toLowerCase() === 'utf-8';
   if (request.is('application/json') === false || !isUtf8) throw new CodedError('request.media_type');
+  const text = decoded(bytes);
+  if (text === undefined) throw notJson('must be UTF-8 (RFC 8259 §8.1)');
+  if (text.startsWith('\uFEFF')) throw notJson('must not begin with a byte order mark (RFC 8259 §8.1)');
   return text;
+}
+
+function decoded(bytes: Buffer): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function notJson(message: string): CodedError {
+  return new CodedError('request.not_json', { faults: [{ path: '/body', message }] });
 }
 
 /**

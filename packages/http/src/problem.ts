@@ -1,3 +1,4 @@
+import * as zlib from 'node:zlib';
 import { trace } from '@opentelemetry/api';
 import { CodedError, errorCodes, problemOf, type ErrorCode } from '@tallystick/contracts';
 import { isTransient } from '@tallystick/postgres';
@@ -8,6 +9,11 @@ import type { ErrorRequestHandler, Response } from 'express';
 /** Seconds after which a client may retry when capacity or a dependency is missing. */
 export const RETRY_AFTER_S = 2;
 
+/** The encodings of a body that express decodes; zstd depends on the version of Node. */
+const CONTENT_ENCODINGS = ['gzip', 'deflate', 'br', ...('createZstdDecompress' in zlib ? ['zstd'] : [])].join(
+  ', ',
+);
+
 /** Sends an error as `application/problem+json` (RFC 9457). */
 export function sendProblem(response: Response, error: CodedError): void {
   const { status } = errorCodes[error.code];
@@ -15,6 +21,8 @@ export function sendProblem(response: Response, error: CodedError): void {
   span?.setAttribute('error.type', error.code);
   if (status === 401 || error.code === 'token.scope_insufficient')
     response.setHeader('WWW-Authenticate', challenge(error.code, response.locals));
+  // RFC 9110 §12.5.3, §15.5.16.
+  if (error.code === 'request.content_encoding') response.setHeader('Accept-Encoding', CONTENT_ENCODINGS);
   if (status === 429 || status === 503) response.setHeader('Retry-After', String(RETRY_AFTER_S));
   response
     .status(status)
@@ -81,6 +89,7 @@ function toCoded(error: unknown): CodedError {
   if (error instanceof CodedError) return error;
   const type = (error as { type?: unknown } | null)?.type;
   if (type === 'entity.too.large') return new CodedError('request.too_large', { cause: error });
+  if (type === 'encoding.unsupported') return new CodedError('request.content_encoding', { cause: error });
   if (error instanceof Error && isUnreadableBody(error, type))
     return new CodedError('request.invalid', { detail: 'the body cannot be read', cause: error });
   if (error instanceof URIError)

@@ -82,7 +82,7 @@ export function serveRoute<Operation extends OperationDefinition>(
         refuseRetired(operation, version, context.nowMs());
         next();
       },
-      express.text({ type: () => true, limit: BODY_BYTES_MAX, defaultCharset: 'utf-8' }),
+      express.raw({ type: () => true, limit: BODY_BYTES_MAX }),
       handler,
     );
   }

@@ -26,6 +26,12 @@ export const requestErrors = {
     retry: false,
     action: 'Send `Content-Type: application/json`.',
   },
+  'request.content_encoding': {
+    status: 415,
+    title: 'Content encoding not supported',
+    retry: false,
+    action: 'Use an encoding that the header Accept-Encoding names, or none.',
+  },
   'route.not_found': {
     status: 404,
     title: 'Operation not found',

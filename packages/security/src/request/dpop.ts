@@ -175,7 +175,7 @@ export async function makeProof(
     method: string;
     url: string;
     accessToken?: string;
-    body?: string;
+    body?: string | Uint8Array;
     nowMs: number;
     nonce?: string;
   },
