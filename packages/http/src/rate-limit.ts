@@ -1,5 +1,6 @@
 import { CodedError } from '@tallystick/contracts';
 import type { RequestHandler, Response } from 'express';
+import { clientNetwork } from './client-network.ts';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** The window of every limit, in seconds. */
@@ -35,10 +36,10 @@ export class RateLimit {
   }
 }
 
-/** Creates the handler that counts each request by the address of its client. */
+/** Creates the handler that counts each request by the address of its client: IPv6 by /64. */
 export function limitAddress(limit: RateLimit): RequestHandler {
   return async (request, response, next) => {
-    await limit.count(request.ip ?? 'unknown', response);
+    await limit.count(clientNetwork(request.ip), response);
     next();
   };
 }

@@ -63,6 +63,22 @@ describe('limits and internal faults', () => {
     });
   });
 
+  test('counts the addresses of an IPv6 /64 together, and those of two apart', async () => {
+    const edge = world.newEdge({ requestsPerSecondMax: 3, trustedProxies: ['127.0.0.0/8'] });
+    await serving(edge, async (ask) => {
+      const statuses = async (address: (at: number) => string): Promise<number[]> =>
+        Promise.all(
+          Array.from({ length: 12 }, async (_, at) => {
+            const headers = { 'x-forwarded-for': address(at) };
+            const token = world.token({ sub: newId('usr') });
+            return (await ask({ method: 'GET', path: accountPath(), headers, token })).status;
+          }),
+        );
+      expect(await statuses((at) => `2001:db8:0:1::${at + 1}`)).toContain(429);
+      expect(new Set(await statuses((at) => `2001:db8:1:${at}::1`))).toEqual(new Set([200]));
+    });
+  });
+
   test('believes no client about its address', async () => {
     await serving(world.newEdge({ requestsPerSecondMax: 3 }), async (ask) => {
       const answers = await Promise.all(

@@ -1,5 +1,6 @@
 import { Router, urlencoded, type Request, type Response } from 'express';
 import { errors, type Provider } from 'oidc-provider';
+import { clientNetwork } from '@tallystick/http';
 import { DEVICE_KNOWN_MS } from '@tallystick/security';
 import * as z from 'zod';
 import { waitInWords } from '../domain/guessing-limits.ts';
@@ -63,7 +64,7 @@ export function loginRoutes({ provider, signIn, customer }: LoginOptions): Route
     const outcome = await signIn.signIn({
       email,
       password,
-      address: request.ip ?? 'unknown',
+      address: clientNetwork(request.ip),
       deviceCookie: cookieOf(request, deviceCookieName),
     });
     switch (outcome.kind) {
