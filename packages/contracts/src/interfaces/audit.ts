@@ -3,6 +3,7 @@ import { event } from '../definitions/message.ts';
 import { operation } from '../definitions/operation.ts';
 import { auditEntry, auditLink } from '../shapes/audit.ts';
 import { cursor, nextCursor } from '../shapes/cursor.ts';
+import { text } from '../shapes/text.ts';
 import type { ServiceName } from '../topics.ts';
 
 const since = '2026-11-29';
@@ -44,9 +45,9 @@ const list = {
   scope: 'audit:read',
   proof: 'none',
   query: z.strictObject({
-    actor: z.string().max(200).optional(),
-    object: z.string().max(200).optional(),
-    action: z.string().max(100).optional(),
+    actor: text(200).optional(),
+    object: text(200).optional(),
+    action: text(100).optional(),
     limit: z.coerce.number().int().min(1).max(200).default(50),
     cursor,
   }),

@@ -15,10 +15,11 @@ export const payee = z.discriminatedUnion('kind', [
 ]);
 export type Payee = z.output<typeof payee>;
 
-/** ISO 20022 `EndToEndId` (Max35Text), unique for each payer. */
+/** ISO 20022 `EndToEndId` (Max35Text), unique for each payer. Ids that look the same are the same. */
 export const endToEndId = z
   .string()
   .regex(/^[A-Za-z0-9/?:().,'+ -]{1,35}$/, 'must be 1 to 35 characters of the ISO 20022 basic set')
+  .regex(/^(?! ).*(?<! )$/, 'must not begin or end with a space')
   .meta({ description: "ISO 20022 EndToEndId: the payer's own id of the payment, unique for each payer" });
 
 /** Whether a payment is captured immediately or by later commands. */

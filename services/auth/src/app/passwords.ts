@@ -7,14 +7,29 @@ import { hash, verify } from '@node-rs/argon2';
  */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-/** Hashes a password with argon2id. @returns the PHC string */
-export function hashPassword(password: string): Promise<string> {
-  return hash(password, ARGON2ID);
+const SPACES = /\p{Zs}/gu;
+
+/**
+ * Returns the form of a password in which it is compared (RFC 8265 §4.2.2, OpaqueString): the same characters by NFC and
+ * with one kind of space, from whichever keyboard they come.
+ */
+function comparable(password: string): string {
+  return password.replaceAll(SPACES, ' ').normalize('NFC');
 }
 
-/** Verifies a password against its hash, with the parameters in the hash. */
-export function verifyPassword(passwordHash: string, password: string): Promise<boolean> {
-  return verify(passwordHash, password);
+/** Hashes a password with argon2id, in its comparable form. @returns the PHC string */
+export function hashPassword(password: string): Promise<string> {
+  return hash(comparable(password), ARGON2ID);
+}
+
+/**
+ * Verifies a password against its hash, with the parameters in the hash. Hashes of earlier releases are of the password
+ * as typed, so that form is verified too, for an unknown name as well.
+ */
+export async function verifyPassword(passwordHash: string, password: string): Promise<boolean> {
+  const compared = comparable(password);
+  if (await verify(passwordHash, compared)) return true;
+  return compared !== password && (await verify(passwordHash, password));
 }
 
 /**
