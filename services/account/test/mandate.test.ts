@@ -16,14 +16,9 @@ const mandate: Mandate = {
 };
 
 /** Uses the mandate for one amount if the mandate allows it. */
-function debit(usage: Spending, amountMinor: bigint, at: string | number): string | undefined {
+function debit(usage: Spending, amountMinor: bigint, at: string | number, by = mandate): string | undefined {
   const nowMs = new Date(at).getTime();
-  const code = checkMandate(
-    mandate,
-    usage,
-    { amountMinor, currency: 'EUR', creditAccountId: 'acc_2' },
-    nowMs,
-  );
+  const code = checkMandate(by, usage, { amountMinor, currency: 'EUR', creditAccountId: 'acc_2' }, nowMs);
   if (code === undefined) countSpending(usage, mandate.mandateId, amountMinor, nowMs);
   return code;
 }
@@ -90,6 +85,20 @@ describe('a mandate', () => {
           const { perDayMinor, perMonthMinor } = mandate.limits;
           expect(sum).toBeLessThanOrEqual(period.length === 10 ? perDayMinor : perMonthMinor);
         }
+      }),
+    );
+  });
+
+  test('keeps each sum within 2^53-1 even if its limits are the largest', () => {
+    const largest = BigInt(Number.MAX_SAFE_INTEGER);
+    const limits = { perPaymentMinor: largest, perDayMinor: largest, perMonthMinor: largest };
+    const amounts = fc.array(fc.bigInt(1n, largest), { maxLength: 20 });
+    fc.assert(
+      fc.property(amounts, (made) => {
+        const usage: Spending = new Map();
+        for (const [day, amountMinor] of made.entries())
+          debit(usage, amountMinor, Date.UTC(2026, 10, day + 1), { ...mandate, limits });
+        for (const usedMinor of usage.values()) expect(usedMinor).toBeLessThanOrEqual(largest);
       }),
     );
   });

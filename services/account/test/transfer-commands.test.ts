@@ -212,6 +212,31 @@ describe('a refused transfer', () => {
     expect(await balances()).toEqual([500n, 0n]);
   });
 
+  test.each([2n ** 53n - 1n, 2n ** 53n - 100n, 2n ** 63n - 1n])(
+    'is answered with ledger.balance_limit_exceeded if the payee has %i already, and the batch goes on',
+    async (postedMinor) => {
+      const full = await world.open();
+      await world.pool.query('UPDATE account SET posted_minor = $2 WHERE account_id = $1', [
+        full.accountId,
+        postedMinor,
+      ]);
+      await world.allow(payer, grantee);
+      const [toFull, toOther] = [
+        await ordered({ creditAccountId: full.accountId }),
+        await ordered({ creditAccountId: payee.accountId }),
+      ];
+      const { sent, refused } = await world.run(toFull, toOther);
+      const code = 'ledger.balance_limit_exceeded';
+      expect(refused).toEqual(new Map([[toFull.claims.jti, code]]));
+      expect(sent).toEqual([
+        refusedWith('account.transfer.rejected', toFull, fields, code),
+        expect.objectContaining({ type: 'account.transfer.posted', cause: toOther.claims.jti }),
+      ]);
+      expect(await balances()).toEqual([400n, 100n]);
+      expect((await world.balanceOf(full)).posted).toBe(postedMinor);
+    },
+  );
+
   test('is audited if it lacks authority, with the party that signed the order', async () => {
     const command = await ordered();
     await world.run(command);

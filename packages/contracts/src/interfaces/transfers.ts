@@ -23,6 +23,7 @@ const ledgerRefusals = [
   'ledger.same_account',
   'ledger.currency_mismatch',
   'ledger.insufficient_funds',
+  'ledger.balance_limit_exceeded',
   'ledger.second_operator_needed',
 ] as const;
 

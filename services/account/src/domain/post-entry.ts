@@ -42,7 +42,7 @@ export function postEntry(
   if ('code' in accounts) return accounts;
   if (!legs.every((leg, at) => covers(accounts[at]!, leg, release)))
     return refuse('ledger.insufficient_funds');
-  if (!legs.every((leg, at) => staysWithinLimit(accounts[at]!, leg)))
+  if (!legs.every((leg, at) => staysWithinLimit(accounts[at]!, leg, release)))
     return refuse('ledger.balance_limit_exceeded');
   return writeEntry(
     book,
@@ -85,12 +85,11 @@ export function writeEntry(
   entry.legs.forEach((leg, at) => {
     const account = accounts[at]!;
     const balanceMinor = account.postedMinor + leg.amountMinor;
-    const releasedMinor = release?.accountId === leg.accountId ? release.amountMinor : 0n;
     posting.lines.push({ entry, leg, balanceMinor });
     changeAccount(book, posting, {
       ...account,
       postedMinor: balanceMinor,
-      pendingMinor: account.pendingMinor - releasedMinor,
+      pendingMinor: account.pendingMinor - releasedBy(release, leg),
       sequence: leg.sequence ?? account.sequence,
       postedAtMs: Math.max(account.postedAtMs, entry.postedAtMs),
     });
@@ -114,9 +113,8 @@ function takesPart({ status }: Account, amountMinor: bigint): boolean {
   return amountMinor < 0n ? status === 'open' : status !== 'closed';
 }
 
-function covers(account: Account, { accountId, amountMinor }: Leg, release: Release | undefined): boolean {
-  const releasedMinor = release?.accountId === accountId ? release.amountMinor : 0n;
-  const takenMinor = -amountMinor - releasedMinor;
+function covers(account: Account, leg: Leg, release: Release | undefined): boolean {
+  const takenMinor = -leg.amountMinor - releasedBy(release, leg);
   return (
     takenMinor <= 0n ||
     account.minimumBalanceMinor === null ||
@@ -124,11 +122,16 @@ function covers(account: Account, { accountId, amountMinor }: Leg, release: Rele
   );
 }
 
-function staysWithinLimit({ postedMinor, pendingMinor }: Account, { amountMinor }: Leg): boolean {
-  const balanceMinor = postedMinor + amountMinor;
-  return amountMinor < 0n
-    ? available({ postedMinor: balanceMinor, pendingMinor }) >= -SUM_MAX_MINOR
-    : balanceMinor <= SUM_MAX_MINOR;
+/** A hold reserved its amount within the limit, so its posting never exceeds the limit of the debit account. */
+function staysWithinLimit(account: Account, leg: Leg, release: Release | undefined): boolean {
+  if (leg.amountMinor > 0n) return account.postedMinor + leg.amountMinor <= SUM_MAX_MINOR;
+  const takenMinor = -leg.amountMinor - releasedBy(release, leg);
+  return takenMinor <= 0n || available(account) - takenMinor >= -SUM_MAX_MINOR;
+}
+
+/** Returns the pending amount that an entry releases on the account of a leg. */
+function releasedBy(release: Release | undefined, { accountId }: Leg): bigint {
+  return release?.accountId === accountId ? release.amountMinor : 0n;
 }
 
 function countPaid(book: Book, entry: JournalEntry): void {
