@@ -84,6 +84,7 @@ export {
   currencies,
   currency,
   formatAmount,
+  sumMinor,
   type Currency,
 } from './shapes/money.ts';
 export {

@@ -8,6 +8,7 @@ import {
   balanceMinor,
   currencies,
   formatAmount,
+  sumMinor,
   type Currency,
 } from '../src/index.ts';
 
@@ -42,6 +43,33 @@ describe('an amount', () => {
     expect(amountMinorOrZero.safeParse(-1).success).toBe(false);
     expect(balanceMinor.parse(-5)).toBe(-5n);
   });
+});
+
+describe('a sum in an answer', () => {
+  const wireOf = (sum: bigint): unknown => JSON.parse(JSON.stringify(z.encode(sumMinor, sum)));
+
+  test('is written without loss however large it is', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.bigInt({ min: -(10n ** 39n), max: 10n ** 39n }), fc.bigInt(-MAX - 9n, MAX + 9n)),
+        (sum) => {
+          expect(z.decode(sumMinor, wireOf(sum) as number)).toBe(sum);
+        },
+      ),
+    );
+  });
+
+  test('is a JSON integer up to 2^53-1 and a string of its digits beyond', () => {
+    expect([MAX, -MAX, 0n].map(wireOf)).toEqual([Number(MAX), -Number(MAX), 0]);
+    expect([MAX + 1n, -MAX - 1n].map(wireOf)).toEqual(['9007199254740992', '-9007199254740992']);
+  });
+
+  test.each(['12', '', '-', '1e30', '0x10', '01234567890123456789', 2 ** 53, 1.5, null])(
+    'is not %p',
+    (wrong) => {
+      expect(sumMinor.safeParse(wrong).success).toBe(false);
+    },
+  );
 });
 
 describe('a formatted amount', () => {

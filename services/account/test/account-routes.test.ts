@@ -208,6 +208,51 @@ describe('a transfer', () => {
   });
 });
 
+describe('an account with the largest balance', () => {
+  const largest = 2 ** 53 - 1;
+  const setBalance = (accountId: string, postedMinor: bigint): Promise<unknown> =>
+    world.pool.query('UPDATE account SET posted_minor = $2 WHERE account_id = $1', [accountId, postedMinor]);
+  /** Other tests sum the balances. */
+  afterEach(async () => {
+    await world.pool.query(
+      `UPDATE account a SET posted_minor =
+         coalesce((SELECT sum(amount_minor) FROM journal_line l WHERE l.account_id = a.account_id), 0)`,
+    );
+  });
+  const get = (accountId: string): Promise<Answer> => byEve(accountGet, { params: { accountId } });
+  const pay = (amountMinor: number): Promise<Answer> => {
+    const [debitAccountId, creditAccountId] = [anns.accountId, eves.accountId];
+    return byAnn(transferPost, { body: { debitAccountId, creditAccountId, amountMinor, currency: 'EUR' } });
+  };
+
+  test('receives up to 2^53-1, then refuses money with a code of its own and is shown', async () => {
+    await setBalance(eves.accountId, BigInt(largest) - 100n);
+    expect(outcomeOf(await pay(101))).toEqual([409, 'ledger.balance_limit_exceeded']);
+    expect((await pay(100)).status).toBe(201);
+    expect(outcomeOf(await pay(1))).toEqual([409, 'ledger.balance_limit_exceeded']);
+    expect((await get(eves.accountId)).body).toMatchObject({
+      postedMinor: largest,
+      availableMinor: largest,
+    });
+    expect(await balances()).toEqual([400n, BigInt(largest)]);
+  });
+
+  test('is shown with all digits if it is larger from before the limit, also in a list and the trial balance', async () => {
+    await setBalance(eves.accountId, 2n ** 63n - 1n);
+    const { accountId } = eves;
+    const digits = '9223372036854775807';
+    expect(await get(accountId)).toMatchObject({
+      status: 200,
+      body: { postedMinor: digits, availableMinor: digits, pendingMinor: 0 },
+    });
+    expect((await byEve(accountList)).body['accounts']).toContainEqual(
+      expect.objectContaining({ accountId, postedMinor: digits }),
+    );
+    const { status, body } = await byAnn(trialBalance);
+    expect([status, body['balanced']]).toEqual([200, false]);
+  });
+});
+
 describe('a frozen account', () => {
   const asSupport = (): { token: string } => ({
     token: world.token({ sub: 'support', client_id: 'support', scope: 'accounts:freeze' }),
@@ -270,6 +315,21 @@ describe('the trial balance', () => {
     expect(body['currencies']).toContainEqual(
       expect.objectContaining({ currency: 'EUR', balancesMinor: 0, entriesMinor: 0 }),
     );
+  });
+
+  test('shows a sum that is larger than any balance', async () => {
+    const holders = await Promise.all([1, 2].map(() => world.open({ currency: 'SEK' })));
+    await world.pool.query(
+      `UPDATE account SET posted_minor = 9007199254740991, pending_minor = 9007199254740991
+       WHERE account_id = ANY($1::text[])`,
+      [holders.map(({ accountId }) => accountId)],
+    );
+    const { status, body } = await byAnn(trialBalance);
+    expect(status).toBe(200);
+    expect(body['currencies']).toContainEqual(
+      expect.objectContaining({ currency: 'SEK', balancesMinor: '18014398509481982', holdsMinor: 0 }),
+    );
+    await world.pool.query(`UPDATE account SET posted_minor = 0, pending_minor = 0 WHERE currency = 'SEK'`);
   });
 
   test('requires the scope ledger:read of operators', async () => {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { event } from '../definitions/message.ts';
 import { operation } from '../definitions/operation.ts';
 import { id } from '../shapes/identifiers.ts';
-import { balanceMinor, currency } from '../shapes/money.ts';
+import { balanceMinor, currency, sumMinor } from '../shapes/money.ts';
 import { time } from '../shapes/time.ts';
 
 export const accountKinds = ['customer', 'settlement', 'fees', 'suspense', 'external'] as const;
@@ -13,9 +13,9 @@ export const accountResource = z.object({
   kind: z.enum(accountKinds),
   currency,
   status: z.enum(['open', 'frozen', 'closed']),
-  postedMinor: balanceMinor.meta({ description: 'Balance of posted entries' }),
-  pendingMinor: balanceMinor.meta({ description: 'Amount reserved by holds' }),
-  availableMinor: balanceMinor.meta({ description: 'Posted minus pending' }),
+  postedMinor: sumMinor.meta({ description: 'Balance of posted entries' }),
+  pendingMinor: sumMinor.meta({ description: 'Amount reserved by holds' }),
+  availableMinor: sumMinor.meta({ description: 'Posted minus pending' }),
   openedAt: z.iso.datetime(),
 });
 
@@ -114,7 +114,7 @@ export const entryList = operation('account.entries', {
           transferId: id('trf'),
           counterpartyAccountId: id('acc'),
           amountMinor: balanceMinor,
-          balanceMinor,
+          balanceMinor: sumMinor,
           paymentId: id('pay').optional(),
           postedAt: z.iso.datetime(),
         }),
@@ -134,10 +134,10 @@ export const trialBalance = operation('account.trial_balance', {
       currencies: z.array(
         z.object({
           currency,
-          balancesMinor: balanceMinor.meta({ description: 'Sum of the balances of all accounts' }),
-          entriesMinor: balanceMinor.meta({ description: 'Sum of all entries' }),
-          pendingMinor: balanceMinor.meta({ description: 'Sum of the pending amounts of all accounts' }),
-          holdsMinor: balanceMinor.meta({ description: 'Sum of the remainders of all open holds' }),
+          balancesMinor: sumMinor.meta({ description: 'Sum of the balances of all accounts' }),
+          entriesMinor: sumMinor.meta({ description: 'Sum of all entries' }),
+          pendingMinor: sumMinor.meta({ description: 'Sum of the pending amounts of all accounts' }),
+          holdsMinor: sumMinor.meta({ description: 'Sum of the remainders of all open holds' }),
           accounts: z.int(),
           transfers: z.int(),
         }),

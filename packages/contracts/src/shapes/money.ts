@@ -27,6 +27,20 @@ export const balanceMinor = z.codec(wireAmount(Number.MIN_SAFE_INTEGER), z.bigin
   encode: toWire,
 });
 
+/** Digits of an integer that a JSON number does not represent exactly. */
+const wireDigits = z
+  .string()
+  .regex(/^-?[1-9][0-9]{15,39}$/, 'must be the digits of an integer beyond 2^53-1');
+
+/**
+ * A balance or a sum of many amounts, in answers: a JSON integer up to 2^53-1 on either side of zero, and a string of its
+ * digits beyond, so that every number can be shown and none is rounded.
+ */
+export const sumMinor = z.codec(z.union([wireAmount(Number.MIN_SAFE_INTEGER), wireDigits]), z.bigint(), {
+  decode: (sum) => BigInt(sum),
+  encode: (sum) => (Number.isSafeInteger(Number(sum)) ? Number(sum) : String(sum)),
+});
+
 function toWire(amount: bigint): number {
   const wire = Number(amount);
   if (!Number.isSafeInteger(wire))

@@ -2,12 +2,17 @@ import type { Currency } from '@tallystick/contracts';
 import { insertRows, type Queryable } from '@tallystick/postgres';
 import type { AccountStore, AccountView, FreezeStatus, Imbalance } from '../app/stores.ts';
 import { minimumBalanceMinorOf, type NewAccount } from '../domain/account.ts';
+import { available } from '../domain/book.ts';
 
 const COLUMNS = `account_id AS "accountId", owner_id AS "ownerId", kind, currency, status, posted_minor AS "postedMinor",
-  pending_minor AS "pendingMinor", posted_minor - pending_minor AS "availableMinor", opened_at AS "openedAt"`;
+  pending_minor AS "pendingMinor", opened_at AS "openedAt"`;
 
-type Row = Omit<AccountView, 'openedAt'> & { openedAt: Date };
-const view = (row: Row): AccountView => ({ ...row, openedAt: row.openedAt.toISOString() });
+type Row = Omit<AccountView, 'availableMinor' | 'openedAt'> & { openedAt: Date };
+const view = (row: Row): AccountView => ({
+  ...row,
+  availableMinor: available(row),
+  openedAt: row.openedAt.toISOString(),
+});
 
 /** Creates the Postgres store of accounts, within a transaction. */
 export function accountStore(tx: Queryable): AccountStore {
@@ -153,31 +158,44 @@ export interface TrialBalanceRow {
   transfers: number;
 }
 
+/** A row whose columns of sums are the digits of numerics: a sum of many amounts may exceed a bigint. */
+type Digits<R> = { [Column in keyof R]: R[Column] extends bigint ? string : R[Column] };
+
 /** Sums balances, entries, pending amounts and open holds by currency, in one statement and thus one snapshot. */
 export async function trialBalance(on: Queryable): Promise<TrialBalanceRow[]> {
-  const { rows } = await on.query<TrialBalanceRow>(
-    `SELECT a.currency, a.balances AS "balancesMinor", a.pending AS "pendingMinor", a.accounts,
-            coalesce(e.entries, 0)::bigint AS "entriesMinor", coalesce(h.holds, 0)::bigint AS "holdsMinor",
+  const { rows } = await on.query<Digits<TrialBalanceRow>>(
+    `SELECT a.currency, a.balances::text AS "balancesMinor", a.pending::text AS "pendingMinor", a.accounts,
+            coalesce(e.entries, 0)::text AS "entriesMinor", coalesce(h.holds, 0)::text AS "holdsMinor",
             coalesce(t.transfers, 0)::int AS transfers
-     FROM (SELECT currency, sum(posted_minor)::bigint AS balances, sum(pending_minor)::bigint AS pending, count(*)::int AS accounts
+     FROM (SELECT currency, sum(posted_minor) AS balances, sum(pending_minor) AS pending, count(*)::int AS accounts
            FROM account GROUP BY currency) a
      LEFT JOIN (SELECT currency, sum(amount_minor) AS entries FROM journal_line GROUP BY currency) e USING (currency)
      LEFT JOIN (SELECT currency, sum(amount_minor - posted_minor) AS holds FROM hold WHERE status = 'open' GROUP BY currency) h USING (currency)
      LEFT JOIN (SELECT currency, count(*) AS transfers FROM journal_entry GROUP BY currency) t USING (currency)
      ORDER BY a.currency`,
   );
-  return rows;
+  return rows.map((row) => ({
+    ...row,
+    balancesMinor: BigInt(row.balancesMinor),
+    entriesMinor: BigInt(row.entriesMinor),
+    pendingMinor: BigInt(row.pendingMinor),
+    holdsMinor: BigInt(row.holdsMinor),
+  }));
 }
 
 /** Finds the imbalance of the books of each currency in one snapshot; it is zero unless there is a fault. */
 export async function imbalances(on: Queryable): Promise<Imbalance[]> {
-  const { rows } = await on.query<Imbalance>(
-    `SELECT a.currency, a.balances AS "balancesMinor", (a.pending - coalesce(h.holds, 0))::bigint AS "holdsMinor"
-     FROM (SELECT currency, sum(posted_minor)::bigint AS balances, sum(pending_minor) AS pending FROM account GROUP BY currency) a
+  const { rows } = await on.query<Digits<Imbalance>>(
+    `SELECT a.currency, a.balances::text AS "balancesMinor", (a.pending - coalesce(h.holds, 0))::text AS "holdsMinor"
+     FROM (SELECT currency, sum(posted_minor) AS balances, sum(pending_minor) AS pending FROM account GROUP BY currency) a
      LEFT JOIN (SELECT currency, sum(amount_minor - posted_minor) AS holds FROM hold WHERE status = 'open' GROUP BY currency) h USING (currency)
      ORDER BY a.currency`,
   );
-  return rows;
+  return rows.map(({ currency, balancesMinor, holdsMinor }) => ({
+    currency,
+    balancesMinor: BigInt(balancesMinor),
+    holdsMinor: BigInt(holdsMinor),
+  }));
 }
 
 /** Finds open holds that have expired. */
