@@ -94,6 +94,34 @@ describe('an authorization', () => {
     expect(await kept()).toMatchObject({ status: 'ended', clearedMinor });
   });
 
+  test.each([
+    ['was collected in full', 100n],
+    ['was collected in part', 60n],
+    ['was released', 0n],
+  ])('counts against the limits what %s', async (_name, clearedMinor) => {
+    await deliverEvents(placed());
+    expect(Object.values(await world.spentBy(card))).toEqual([100n, 100n]);
+    await deliverEvents(ended(clearedMinor));
+    await deliverEvents(ended(clearedMinor));
+    expect(Object.values(await world.spentBy(card))).toEqual([clearedMinor, clearedMinor]);
+  });
+
+  test('gives its amount back to the day and the month in which it was counted', async () => {
+    await deliverEvents(placed());
+    const count = { day: '2026-01-31', month: '2026-01' };
+    await world.pool.query(
+      `UPDATE card_authorization SET requested_at = '2026-01-31T23:59:59.999Z' WHERE card_id = $1`,
+      [card.cardId],
+    );
+    await world.pool.query(
+      `INSERT INTO card_usage (card_id, period, used_minor) VALUES ($1, $2, 150), ($1, $3, 170)`,
+      [card.cardId, count.day, count.month],
+    );
+    const today = await world.spentBy(card);
+    await deliverEvents(ended(60n));
+    expect(await world.spentBy(card)).toEqual({ ...today, [count.day]: 110n, [count.month]: 130n });
+  });
+
   test('is approved and ended if the end of its hold arrives first', async () => {
     const { sent } = await deliverEvents(ended(100n), placed());
     expect(sent.map(({ type }) => type)).toEqual(['card.authorization.approved', 'card.authorization.ended']);

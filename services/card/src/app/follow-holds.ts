@@ -1,6 +1,6 @@
 import { countSpending, type Spending } from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
-import { followHold, type Authorization, type HoldEvent } from '../domain/authorization.ts';
+import { countedMinor, followHold, type Authorization, type HoldEvent } from '../domain/authorization.ts';
 import { publish } from './authorize.ts';
 import type { CardStore } from './card-store.ts';
 
@@ -12,8 +12,8 @@ export interface FollowedHold {
 }
 
 /**
- * Applies the events of holds to their authorizations. It publishes the outcomes and releases the spending of declined
- * authorizations.
+ * Applies the events of holds to their authorizations. It publishes the outcomes and gives the amounts that were not
+ * collected back to the day and the month in which they were counted.
  * @param authorizations loaded by the store in this transaction for these holds
  */
 export function followHolds(
@@ -27,13 +27,12 @@ export function followHolds(
   for (const { authorizationId, event, options } of holds) {
     const authorization = authorizations.get(authorizationId);
     if (authorization === undefined) continue;
+    const countedBefore = countedMinor(authorization);
     const outcomes = followHold(authorization, event);
     if (outcomes.length === 0) continue;
     changed.add(authorization);
-    if (outcomes.includes('declined')) {
-      const { cardId, amountMinor, requestedAtMs } = authorization;
-      countSpending(spent, cardId, -amountMinor, requestedAtMs);
-    }
+    const { cardId, requestedAtMs } = authorization;
+    countSpending(spent, cardId, countedMinor(authorization) - countedBefore, requestedAtMs);
     publish(send, authorization, outcomes, options);
   }
   store.saveFollowed([...changed], spent);

@@ -65,6 +65,16 @@ export function followHold(authorization: Authorization, event: HoldEvent): read
   return holdSteps[authorization.status][event.kind](authorization, event);
 }
 
+/** Returns the amount of an authorization that counts against the card's limits: what is held or was collected. */
+export function countedMinor({
+  status,
+  amountMinor,
+  clearedMinor,
+}: Pick<Authorization, 'status' | 'amountMinor' | 'clearedMinor'>): bigint {
+  if (status === 'declined') return 0n;
+  return status === 'ended' ? clearedMinor : amountMinor;
+}
+
 /** Returns the outcomes to publish if a request repeats the id; none before the ledger has answered. */
 export function outcomesSoFar({ status, code }: Authorization): readonly Outcome[] {
   if (status === 'requested') return [];
