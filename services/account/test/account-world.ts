@@ -166,6 +166,6 @@ export const refusedWith = (
 
 /** Returns an event as it is published again: only the first names its order and its mandate. */
 export function withoutAuthority({ data, ...event }: SentMessage): SentMessage {
-  const { wish: _wish, mandateId: _mandateId, ...facts } = data;
+  const { wish: _wish, mandateId: _mandateId, countedAt: _countedAt, ...facts } = data;
   return { ...event, data: facts };
 }

@@ -209,6 +209,21 @@ function mayStep({ kind, by }: SignedStep, { payee, capturedBy, initiator }: Sig
   return by === capturer || (kind === 'cancel' && by === payeeId);
 }
 
+/** Returns how much of Ann's mandates is held or moved, by rules that share no code with the ledger. */
+function usedOf({ holds, entries }: Book): bigint {
+  let sum = 0n;
+  for (const hold of holds.values())
+    if (hold.debitAccountId === anns && hold.counted !== undefined)
+      sum += hold.status === 'open' ? hold.amountMinor : hold.postedMinor;
+  for (const entry of entries.values()) {
+    const { debitAccountId, amountMinor } = transferOf(entry)!;
+    const order = orders.find(({ paymentIds }) => paymentIds.includes(entry.paymentId ?? ''));
+    const isByShop = order?.initiator === shop && entry.holdId === undefined && !entry.refund;
+    if (debitAccountId === anns && isByShop) sum += amountMinor;
+  }
+  return sum;
+}
+
 test('hostile payment and card services move nothing that its owner did not order, and nothing twice', () => {
   const carriedOut = new Map<string, number>();
   fc.assert(
@@ -227,6 +242,9 @@ test('hostile payment and card services move nothing that its owner did not orde
         });
       });
       expect(stolen(state.book)).toEqual([]);
+      const month = new Date(nowMs).toISOString().slice(0, 7);
+      const used = [...state.usage].filter(([key]) => key.endsWith(` ${month}`));
+      expect(used.reduce((sum, [, minor]) => sum + minor, 0n)).toBe(usedOf(state.book));
       const outside = state.book.accounts.get('outside')!;
       expect(outside.postedMinor).toBe(-15_000n);
       expect(brokenRules(state.book).filter((rule) => !rule.startsWith('sequence'))).toEqual([]);

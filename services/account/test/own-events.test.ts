@@ -47,7 +47,7 @@ describe("the facts in the ledger's own events", () => {
   test('contain the open hold with the time of its batch', () => {
     expect(placedFact(placed({ placedAt: batchTime }))).toEqual({
       kind: 'placed',
-      decidedBy: { wish: undefined, mandateId: undefined },
+      decidedBy: { wish: undefined, counted: undefined },
       hold: {
         ...hold,
         capturer: undefined,

@@ -161,7 +161,7 @@ describe('the ledger in Postgres', () => {
           const result = apply(state.book, decision.posting, command, now);
           const authority = { kind: 'request', iss: 'wallet', jti: 'j1', usableUntilS: 0 } as const;
           decision.authorityById.set('e1', authority);
-          store.save(state, decision, nowMs);
+          store.save(decision);
           return result;
         });
         const again = await transaction(pool, async (tx) =>

@@ -53,7 +53,6 @@ describe('a faulty part', () => {
 
   test('is detected if the ledger lends money', async () => {
     const generous: Parts['ledgerStore'] = (right) => ({
-      addSpending: right.addSpending,
       audit: right.audit,
       async load(requests, nowMs) {
         const state = await right.load(requests, nowMs);
@@ -61,11 +60,11 @@ describe('a faulty part', () => {
         for (const [id, account] of accounts) accounts.set(id, { ...account, minimumBalanceMinor: null });
         return state;
       },
-      save(state, decision, nowMs) {
+      save(decision) {
         const { changedAccounts } = decision.posting;
         for (const [id, account] of changedAccounts)
           changedAccounts.set(id, { ...account, minimumBalanceMinor: 0n });
-        right.save(state, decision, nowMs);
+        right.save(decision);
       },
     });
     expect(await found({ ledgerStore: generous })).toMatch(/is below its minimum balance$/);

@@ -14,6 +14,10 @@ export const batchTime = z.iso
 export const authorityFacts = {
   wish: z.string().optional().meta({ description: 'Digest of the name of the order over HTTP' }),
   mandateId: id('mdt').optional().meta({ description: 'The mandate that the amount was counted against' }),
+  countedAt: z.iso
+    .datetime()
+    .optional()
+    .meta({ description: 'When it was counted: in that UTC day and month. Absent in older events' }),
 };
 
 /** The lines of an entry in the journal; their amounts sum to zero in each currency. */

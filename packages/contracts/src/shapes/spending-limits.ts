@@ -1,8 +1,6 @@
 import type { Limits } from './parties.ts';
 
-/**
- * Spending in a UTC day or month, keyed by {@link spendingKey}. Amounts released later still count, unless subtracted.
- */
+/** Spending in a UTC day or month, keyed by {@link spendingKey}: what is held or moved of the orders of that time. */
 export type Spending = Map<string, bigint>;
 
 const DAY_MS = 86_400_000;

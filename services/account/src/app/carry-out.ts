@@ -25,7 +25,7 @@ export function carryOut(
   nowMs: number,
 ): LedgerResult[] {
   const decision = decide(state, requests, nowMs);
-  store.save(state, decision, nowMs);
+  store.save(decision);
   const refusals = refusalsOf(requests, decision.results, nowMs);
   if (refusals.length > 0) store.audit(refusals);
   requests.forEach((request, at) => publishOutcome(send, request, decision.results[at]!));

@@ -25,7 +25,7 @@ export function publishOutcome(
 function publishRefusal(send: Send, command: LedgerCommand, code: ErrorCode, options: SendOptions): void {
   switch (command.kind) {
     case 'hold': {
-      const { kind: _kind, expiresAtMs: _expiresAtMs, capturer: _capturer, ...facts } = command;
+      const { kind: _kind, expiresAtMs: _expiresAtMs, capturer: _c, counted: _n, ...facts } = command;
       send(messages.holdRejected, { ...facts, code }, options);
       return;
     }
@@ -60,7 +60,7 @@ function publishPlaced(send: Send, hold: Hold, decidedBy: DecidedBy, options: Se
       expiresAt: new Date(hold.expiresAtMs).toISOString(),
       placedAt: isoTime(hold.placedAtMs),
       capturer: hold.capturer,
-      ...decidedBy,
+      ...authorityIn(decidedBy),
     },
     options,
   );
@@ -86,7 +86,7 @@ function publishPosted(send: Send, entry: JournalEntry, decidedBy: DecidedBy, op
       refund,
       legs: numberedLegs(entry),
       postedAt: isoTime(postedAtMs),
-      ...decidedBy,
+      ...authorityIn(decidedBy),
     },
     options,
   );
@@ -111,6 +111,16 @@ function publishEnded(
   );
 }
 
+function authorityIn({ wish, counted }: DecidedBy = {}): {
+  wish?: string | undefined;
+  mandateId?: string | undefined;
+  countedAt?: string | undefined;
+} {
+  return counted === undefined
+    ? { wish }
+    : { wish, mandateId: counted.mandateId, countedAt: isoTime(counted.atMs) };
+}
+
 /** Returns the numbered legs; `undefined` if the previous release posted the entry, without numbers. */
 function numberedLegs({ legs }: JournalEntry):
   | {
@@ -133,8 +143,12 @@ function holdFacts({
   placedAtMs: _placedAtMs,
   endedAtMs: _endedAtMs,
   capturer: _capturer,
+  counted: _counted,
   ...facts
-}: Hold): Omit<Hold, 'status' | 'postedMinor' | 'expiresAtMs' | 'placedAtMs' | 'endedAtMs' | 'capturer'> {
+}: Hold): Omit<
+  Hold,
+  'status' | 'postedMinor' | 'expiresAtMs' | 'placedAtMs' | 'endedAtMs' | 'capturer' | 'counted'
+> {
   return facts;
 }
 

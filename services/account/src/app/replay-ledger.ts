@@ -1,9 +1,10 @@
-import { countSpending, type Spending } from '@tallystick/contracts';
+import { countSpending } from '@tallystick/contracts';
 import type { OpenedMessage } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type { LedgerCommand } from '../domain/book.ts';
 import { emptyDecision } from '../domain/decide.ts';
 import { transferOf } from '../domain/entry.ts';
+import { countHold } from '../domain/mandate.ts';
 import { replayFact, type LedgerFact } from '../domain/replay.ts';
 import type { LedgerStore } from './stores.ts';
 
@@ -30,28 +31,36 @@ export async function replayLedger(
   );
   // Replayed rows keep their own times.
   const decision = emptyDecision(nowMs);
-  const spent: Spending = new Map();
   for (const { fact, message } of facts) {
+    const holdId = holdIdIn(fact);
+    const before = state.book.holds.get(holdId);
     const outcome = replayFact(state.book, decision.posting, fact);
     const { iss, jti, iat } = message.claims;
     if (outcome === 'no_account')
       logger.error({ jti, type: message.definition.type }, 'replay.unknown_account');
-    if (outcome !== 'replayed' || fact.kind === 'ended') continue;
+    if (outcome !== 'replayed') continue;
+    countHold(decision.spent, before, state.book.holds.get(holdId));
+    if (fact.kind === 'ended') continue;
     const id = fact.kind === 'posted' ? fact.entry.entryId : fact.hold.holdId;
-    const { wish, mandateId } = fact.decidedBy;
+    const { wish, counted } = fact.decidedBy;
+    const mandateId = counted?.mandateId;
     // The command has the evidence; our own event proves that it was verified.
     decision.authorityById.set(id, { kind: 'replayed', iss, jti, usableUntilS: iat, wish, mandateId });
     if (wish !== undefined) decision.wishes.add(wish);
-    if (mandateId !== undefined) countSpending(spent, mandateId, ...spendingOf(fact));
+    if (fact.kind === 'posted' && counted !== undefined)
+      countSpending(
+        decision.spent,
+        counted.mandateId,
+        transferOf(fact.entry)?.amountMinor ?? 0n,
+        counted.atMs,
+      );
   }
-  store.save(state, decision, nowMs);
-  store.addSpending(spent);
+  store.save(decision);
 }
 
-/** Returns the amount that a fact spent of its mandate, and when, in milliseconds. */
-function spendingOf(fact: LedgerFact & { kind: 'placed' | 'posted' }): [amountMinor: bigint, atMs: number] {
-  if (fact.kind === 'placed') return [fact.hold.amountMinor, fact.hold.placedAtMs];
-  return [transferOf(fact.entry)?.amountMinor ?? 0n, fact.entry.postedAtMs];
+function holdIdIn(fact: LedgerFact): string {
+  if (fact.kind === 'placed') return fact.hold.holdId;
+  return fact.kind === 'ended' ? fact.holdId : (fact.entry.holdId ?? '');
 }
 
 /** Returns commands that make the store load the accounts, the hold and the entry of a fact. */

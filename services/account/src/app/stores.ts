@@ -1,5 +1,5 @@
 import type { Decision } from '@tallystick/audit';
-import type { Currency, Spending } from '@tallystick/contracts';
+import type { Currency } from '@tallystick/contracts';
 import type { EvidenceUse } from '@tallystick/security';
 import type { NewAccount } from '../domain/account.ts';
 import type { BatchDecision, LedgerRequest, State } from '../domain/decide.ts';
@@ -10,9 +10,7 @@ export interface LedgerStore {
   /** Loads all data that a batch needs, and locks its accounts. */
   load(requests: readonly LedgerRequest[], nowMs: number): Promise<State>;
   /** Saves the decision on a state that this store loaded, by the commit at the latest. */
-  save(state: State, decision: BatchDecision, nowMs: number): void;
-  /** Adds to the spending of mandates. */
-  addSpending(spent: Spending): void;
+  save(decision: BatchDecision): void;
   /** Writes refusals to the audit. */
   audit(refusals: readonly Decision[]): void;
 }

@@ -34,6 +34,12 @@ export function capturerFrom(
   return (kind === 'subject' || kind === 'producer') && typeof id === 'string' ? { kind, id } : undefined;
 }
 
+/** The mandate that an amount was counted against, and when: its day and its month keep it. */
+export interface Counted {
+  readonly mandateId: string;
+  readonly atMs: number;
+}
+
 /** An amount reserved on the debit account for one credit account. */
 export interface Hold {
   readonly holdId: string;
@@ -46,6 +52,8 @@ export interface Hold {
   readonly authorizationId: string | undefined;
   /** `undefined` if the previous release placed it. */
   readonly capturer: Capturer | undefined;
+  /** The mandate that it counts against; `undefined` by the owner's own order, and if the previous release placed it. */
+  readonly counted?: Counted | undefined;
   readonly status: 'open' | 'posted' | 'voided' | 'expired';
   readonly expiresAtMs: number;
   readonly placedAtMs: number;
@@ -131,6 +139,8 @@ export type LedgerCommand =
       expiresAtMs: number;
       /** As the evidence says; commands do not name it. */
       capturer?: Capturer | undefined;
+      /** As the ledger decided; commands do not name it. */
+      counted?: Counted | undefined;
     }
   | {
       kind: 'post';
@@ -174,7 +184,7 @@ export type LedgerResult =
       hold?: Hold;
       entry?: JournalEntry;
       /** The authority of a new hold or entry, for its event. */
-      decidedBy?: { wish?: string | undefined; mandateId?: string | undefined };
+      decidedBy?: { wish?: string | undefined; counted?: Counted | undefined };
       ended?: { hold: Hold; releasedMinor: bigint };
     };
 

@@ -15,13 +15,14 @@ import {
   type Book,
   type BookChanges,
   type CommandOf,
+  type Counted,
   type LedgerCommand,
   type LedgerResult,
 } from './book.ts';
 import { doneBefore } from './done-before.ts';
 import { refusalOnHold } from './hold-authority.ts';
 import { apply } from './ledger.ts';
-import { checkMandate, mandateKey, type Mandate } from './mandate.ts';
+import { checkMandate, countHold, mandateKey, type Mandate } from './mandate.ts';
 
 /** A command to the ledger with its evidence. Expiry needs none. */
 export interface LedgerRequest {
@@ -36,7 +37,7 @@ export interface State {
   book: Book;
   /** Keyed by {@link mandateKey}. */
   mandates: Map<string, Mandate>;
-  /** The spending of mandates. Amounts released later still count. */
+  /** The spending of mandates: what is held or moved. */
   usage: Spending;
   /** Keys of evidence that was already used. Only a transfer over HTTP is named by its evidence. */
   usedEvidence: Set<string>;
@@ -62,6 +63,8 @@ export interface BatchDecision {
   evidence: EvidenceUse[];
   /** The orders over HTTP that the batch carried out, by name. */
   wishes: Set<string>;
+  /** The change of the spending of mandates; negative if a hold released more than was counted. */
+  spent: Spending;
   /** The authority of each new hold or entry, by its id. */
   authorityById: Map<string, DecidedBy>;
 }
@@ -73,6 +76,7 @@ export function emptyDecision(postedAtMs: number): BatchDecision {
     posting: noChanges(),
     evidence: [],
     wishes: new Set(),
+    spent: new Map(),
     authorityById: new Map(),
   };
 }
@@ -106,7 +110,7 @@ function decideOne(
     case 'void':
       return endHold(state, decision, command, evidence, time);
     case 'expire':
-      return apply(state.book, decision.posting, command, time);
+      return changeHold(state, decision, command, time);
     case 'entry':
       // Each debited leg needs the evidence of its account's owner, and no evidence covers more than a transfer yet.
       return refuse('evidence.kind_refused');
@@ -143,11 +147,14 @@ function take(
     const code = checkMandate(mandate, state.usage, command, time.nowMs);
     if (code !== undefined) return refuse(code);
   }
-  const asked = command.kind === 'hold' ? { ...command, capturer } : command;
+  const mandateId = mandate?.mandateId;
+  const counted: Counted | undefined = mandateId === undefined ? undefined : { mandateId, atMs: time.nowMs };
+  const asked = command.kind === 'hold' ? { ...command, capturer, counted } : command;
   const result = apply(state.book, decision.posting, asked, time);
   if (!result.ok) return result;
-  const mandateId = mandate?.mandateId;
-  if (mandateId !== undefined) countSpending(state.usage, mandateId, command.amountMinor, time.nowMs);
+  if (counted !== undefined)
+    for (const spending of [state.usage, decision.spent])
+      countSpending(spending, counted.mandateId, command.amountMinor, counted.atMs);
   if (wish !== undefined) {
     state.wishes.add(wish);
     decision.wishes.add(wish);
@@ -158,7 +165,7 @@ function take(
   }
   const id = command.kind === 'hold' ? command.holdId : command.transferId;
   decision.authorityById.set(id, { ...evidence.use, kind: evidence.kind, wish, mandateId });
-  return { ...result, decidedBy: { wish, mandateId } };
+  return { ...result, decidedBy: { wish, counted } };
 }
 
 /**
@@ -191,9 +198,23 @@ function endHold(
     return refuse('ledger.hold_not_found');
   const code = refusalOnHold(command, hold, state.book.accounts.get(hold.creditAccountId), evidence);
   if (code !== undefined) return refuse(code);
-  const result = apply(state.book, decision.posting, command, time);
+  const result = changeHold(state, decision, command, time);
   if (result.ok && command.kind === 'post' && evidence !== undefined && !('code' in evidence))
     decision.authorityById.set(command.transferId, { ...evidence.use, kind: evidence.kind });
+  return result;
+}
+
+/** Posts or ends a hold, and gives the mandate of its order back what it releases. */
+function changeHold(
+  state: State,
+  decision: BatchDecision,
+  command: CommandOf<'post' | 'void' | 'expire'>,
+  time: BatchTime,
+): LedgerResult {
+  const before = state.book.holds.get(command.holdId);
+  const result = apply(state.book, decision.posting, command, time);
+  const after = state.book.holds.get(command.holdId);
+  for (const spending of [state.usage, decision.spent]) countHold(spending, before, after);
   return result;
 }
 

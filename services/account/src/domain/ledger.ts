@@ -63,10 +63,11 @@ function placeHold(
   const pendingMinor = debit.pendingMinor + command.amountMinor;
   if (leftMinor < -SUM_MAX_MINOR || pendingMinor > SUM_MAX_MINOR)
     return refuse('ledger.balance_limit_exceeded');
-  const { kind: _kind, capturer, ...facts } = command;
+  const { kind: _kind, capturer, counted, ...facts } = command;
   const hold: Hold = {
     ...facts,
     capturer,
+    counted,
     expiresAtMs: Math.min(command.expiresAtMs, postedAtMs + HOLD_LIFETIME_MAX_MS),
     postedMinor: 0n,
     status: 'open',

@@ -1,4 +1,5 @@
 import {
+  countSpending,
   isWithinLimits,
   type Currency,
   type ErrorCode,
@@ -6,6 +7,7 @@ import {
   type Limits,
   type Spending,
 } from '@tallystick/contracts';
+import type { Hold } from './book.ts';
 
 /** An owner's permission for a third party or a card to debit an account within limits, until it ends or is withdrawn. */
 export interface Mandate {
@@ -42,4 +44,19 @@ export function checkMandate(
   return isWithinLimits(mandate.limits, spending, mandate.mandateId, movement.amountMinor, nowMs)
     ? undefined
     : 'mandate.limit_exceeded';
+}
+
+/**
+ * Counts the change of a hold against the mandate of its order, in the day and the month of the order. A hold counts in
+ * full while it is open, and then as far as it was posted.
+ * @param before the hold before the change; `undefined` if it did not exist
+ */
+export function countHold(spending: Spending, before: Hold | undefined, after: Hold | undefined): void {
+  if (after?.counted === undefined) return;
+  const changeMinor = countedMinor(after) - (before === undefined ? 0n : countedMinor(before));
+  if (changeMinor !== 0n) countSpending(spending, after.counted.mandateId, changeMinor, after.counted.atMs);
+}
+
+function countedMinor({ status, amountMinor, postedMinor }: Hold): bigint {
+  return status === 'open' ? amountMinor : postedMinor;
 }

@@ -1,11 +1,19 @@
-import { addHold, changeAccount, changeHold, type Book, type Hold, type BookChanges } from './book.ts';
+import {
+  addHold,
+  changeAccount,
+  changeHold,
+  type Book,
+  type BookChanges,
+  type Counted,
+  type Hold,
+} from './book.ts';
 import type { JournalEntry } from './entry.ts';
 import { writeEntry } from './post-entry.ts';
 
 /** The authority of a published movement, as far as a restored ledger needs it. */
 export interface FactAuthority {
   wish?: string | undefined;
-  mandateId?: string | undefined;
+  counted?: Counted | undefined;
 }
 
 /** A fact that the ledger published and a restored book may lack. */

@@ -3,7 +3,7 @@ import { CLOCK_SKEW_MAX_MS } from '@tallystick/postgres';
 import type { OpenedMessage } from '@tallystick/security';
 import { legsOf, type JournalEntry } from '../domain/entry.ts';
 import type { LedgerFact } from '../domain/replay.ts';
-import { capturerFrom } from '../domain/book.ts';
+import { capturerFrom, type Counted } from '../domain/book.ts';
 
 /** Returns the time at which an event was sealed, in milliseconds, by the clock of the sealing replica. */
 export function sealedAtMs({ claims }: OpenedMessage): number {
@@ -44,20 +44,23 @@ function inOrderMs(message: OpenedMessage, batchTime: string | undefined, movedB
 
 /** Returns the fact in `account.hold.placed`. */
 export function placedFact(message: OpenedMessage<DataOf<typeof messages.holdPlaced>>): LedgerFact {
-  const { expiresAt, placedAt, authorizationId, capturer, currency, wish, mandateId, ...facts } =
+  const { expiresAt, placedAt, authorizationId, capturer, currency, wish, mandateId, countedAt, ...facts } =
     message.data;
+  const placedAtMs = timeOr(placedAt, message);
+  const counted = countedIn(mandateId, countedAt, placedAtMs);
   return {
     kind: 'placed',
-    decidedBy: { wish, mandateId },
+    decidedBy: { wish, counted },
     hold: {
       ...facts,
       currency: currency as Currency,
       authorizationId,
       capturer: capturerFrom(capturer?.kind, capturer?.id),
+      counted,
       postedMinor: 0n,
       status: 'open',
       expiresAtMs: Date.parse(expiresAt),
-      placedAtMs: timeOr(placedAt, message),
+      placedAtMs,
       endedAtMs: undefined,
     },
   };
@@ -65,8 +68,23 @@ export function placedFact(message: OpenedMessage<DataOf<typeof messages.holdPla
 
 /** Returns the fact in `account.transfer.posted`. */
 export function postedFact(message: OpenedMessage<DataOf<typeof messages.transferPosted>>): LedgerFact {
-  const { wish, mandateId } = message.data;
-  return { kind: 'posted', entry: entryOf(message), decidedBy: { wish, mandateId } };
+  const { wish, mandateId, countedAt } = message.data;
+  const entry = entryOf(message);
+  return {
+    kind: 'posted',
+    entry,
+    decidedBy: { wish, counted: countedIn(mandateId, countedAt, entry.postedAtMs) },
+  };
+}
+
+/** Events of the previous release have only the time of the batch, which is at most a moment later. */
+function countedIn(
+  mandateId: string | undefined,
+  countedAt: string | undefined,
+  batchMs: number,
+): Counted | undefined {
+  if (mandateId === undefined) return undefined;
+  return { mandateId, atMs: countedAt === undefined ? batchMs : Date.parse(countedAt) };
 }
 
 /** Returns the fact in `account.entry.posted`. */

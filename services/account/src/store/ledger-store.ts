@@ -1,7 +1,6 @@
 import { auditOf } from '@tallystick/audit';
 import type { Transaction } from '@tallystick/postgres';
 import type { LedgerStore } from '../app/stores.ts';
-import { addSpending } from './mandate-usage.ts';
 import { loadState } from './load-state.ts';
 import { saveDecision } from './save-decision.ts';
 
@@ -15,8 +14,7 @@ export interface LedgerRules {
 export function ledgerStore(tx: Transaction, { fundByTwo }: LedgerRules = { fundByTwo: false }): LedgerStore {
   return {
     load: async (requests, nowMs) => ({ ...(await loadState(tx, requests, nowMs)), fundByTwo }),
-    addSpending: (spent) => addSpending(tx, spent),
     audit: (refusals) => tx.write(auditOf(refusals)),
-    save: (state, decision, nowMs) => saveDecision(tx, state, decision, nowMs),
+    save: (decision) => saveDecision(tx, decision),
   };
 }

@@ -97,6 +97,8 @@ async function lockHolds(tx: Transaction, holdIds: string[]): Promise<Map<string
     authorization_id: string | null;
     capturer_kind: Capturer['kind'] | null;
     capturer_id: string | null;
+    mandate_id: string | null;
+    counted_at: Date | null;
     status: Hold['status'];
     expires_at: Date;
     placed_at: Date;
@@ -104,7 +106,7 @@ async function lockHolds(tx: Transaction, holdIds: string[]): Promise<Map<string
   }>({
     name: 'hold_lock',
     text: `SELECT hold_id, debit_account_id, credit_account_id, amount_minor, posted_minor, currency, payment_id,
-                  authorization_id, capturer_kind, capturer_id, status, expires_at, placed_at, ended_at
+                  authorization_id, capturer_kind, capturer_id, mandate_id, counted_at, status, expires_at, placed_at, ended_at
            FROM hold WHERE hold_id = ANY($1::text[]) ORDER BY hold_id FOR NO KEY UPDATE`,
     values: [holdIds],
   });
@@ -121,6 +123,10 @@ async function lockHolds(tx: Transaction, holdIds: string[]): Promise<Map<string
         paymentId: row.payment_id,
         authorizationId: row.authorization_id ?? undefined,
         capturer: capturerFrom(row.capturer_kind, row.capturer_id),
+        counted:
+          row.mandate_id === null || row.counted_at === null
+            ? undefined
+            : { mandateId: row.mandate_id, atMs: row.counted_at.getTime() },
         status: row.status,
         expiresAtMs: row.expires_at.getTime(),
         placedAtMs: row.placed_at.getTime(),

@@ -1,21 +1,18 @@
 import { rememberUsedEvidence } from '@tallystick/messaging';
 import { insertRows, updateRows, type Transaction } from '@tallystick/postgres';
 import type { Account, Capturer, Hold } from '../domain/book.ts';
-import type { BatchDecision, DecidedBy, State } from '../domain/decide.ts';
+import type { BatchDecision, DecidedBy } from '../domain/decide.ts';
 import { insertEntries } from './insert-entries.ts';
-import { saveUsage } from './mandate-usage.ts';
+import { addSpending } from './mandate-usage.ts';
 import { insertWishes } from './wishes.ts';
 
-/**
- * Saves the decision of a batch: one statement per table for any batch size.
- * @param nowMs the clock's time, by which mandates count
- */
-export function saveDecision(tx: Transaction, state: State, decision: BatchDecision, nowMs: number): void {
+/** Saves the decision of a batch: one statement per table for any batch size. */
+export function saveDecision(tx: Transaction, decision: BatchDecision): void {
   insertHolds(tx, decision);
   insertEntries(tx, decision);
   updateHolds(tx, decision);
   updateAccounts(tx, decision);
-  saveUsage(tx, state, nowMs);
+  addSpending(tx, decision.spent);
   rememberUsedEvidence(tx, decision.evidence);
   insertWishes(tx, decision.wishes);
 }
@@ -38,12 +35,14 @@ const holdInsert = insertRows<NewHold>('hold_insert', 'hold', {
   authorization_id: ['text', ({ hold }) => hold.authorizationId],
   capturer_kind: ['text', ({ hold }) => hold.capturer?.kind],
   capturer_id: ['text', ({ hold }) => idOf(hold.capturer)],
+  mandate_id: ['text', ({ hold }) => hold.counted?.mandateId],
+  counted_at: ['timestamptz', ({ hold }) => timeOf(hold.counted?.atMs)],
   status: ['text', ({ hold }) => hold.status],
   expires_at: ['timestamptz', ({ hold }) => new Date(hold.expiresAtMs)],
   evidence_kind: ['text', ({ authority }) => authority?.kind],
   evidence_iss: ['text', ({ authority }) => authority?.iss],
   evidence_jti: ['text', ({ authority }) => authority?.jti],
-  ended_at: ['timestamptz', ({ hold }) => endOf(hold)],
+  ended_at: ['timestamptz', ({ hold }) => timeOf(hold.endedAtMs)],
   placed_at: ['timestamptz', ({ placedAtMs }) => new Date(placedAtMs), 'shared'],
 });
 
@@ -61,7 +60,7 @@ const holdUpdate = updateRows<Hold>('hold_update', 'hold', 'hold_id', {
   hold_id: ['text', ({ holdId }) => holdId],
   posted_minor: ['bigint', ({ postedMinor }) => postedMinor],
   status: ['text', ({ status }) => status],
-  ended_at: ['timestamptz', endOf],
+  ended_at: ['timestamptz', ({ endedAtMs }) => timeOf(endedAtMs)],
 });
 
 function updateHolds(tx: Transaction, { posting: { changedHolds } }: BatchDecision): void {
@@ -72,8 +71,8 @@ function idOf(capturer: Capturer | undefined): string | undefined {
   return capturer !== undefined && 'id' in capturer ? capturer.id : undefined;
 }
 
-function endOf({ endedAtMs }: Hold): Date | undefined {
-  return endedAtMs === undefined ? undefined : new Date(endedAtMs);
+function timeOf(atMs: number | undefined): Date | undefined {
+  return atMs === undefined ? undefined : new Date(atMs);
 }
 
 const accountUpdate = updateRows<Account>('account_update', 'account', 'account_id', {

@@ -71,23 +71,23 @@ export class LedgerService {
   #storeOf(tx: MemoryTransaction): LedgerStore {
     return this.#parts.ledgerStore({
       load: (requests) => Promise.resolve(this.#load(requests, tx)),
-      save: (state, decision) => this.#save(state, decision, tx),
+      save: (decision) => this.#save(decision, tx),
       // The audit follows from the results, which the promises look at.
       audit: () => undefined,
-      addSpending: () => {
-        throw new Error('the simulation replays nothing');
-      },
     });
   }
 
-  #save({ usage }: State, { posting, evidence, wishes }: BatchDecision, tx: MemoryTransaction): void {
+  #save({ posting, evidence, wishes, spent }: BatchDecision, tx: MemoryTransaction): void {
     for (const entry of posting.entries) tx.insert(this.entries, entry.entryId, entry);
     for (const [holdId, hold] of posting.newHolds) tx.insert(this.holds, holdId, hold);
     for (const [holdId, hold] of posting.changedHolds) tx.put(this.holds, holdId, hold);
     for (const [accountId, account] of posting.changedAccounts) tx.put(this.accounts, accountId, account);
     for (const use of evidence) tx.insert(this.#usedEvidence, evidenceKey(use), {});
     for (const wish of wishes) tx.insert(this.#wishes, wish, {});
-    for (const [key, amountMinor] of usage) tx.put(this.#usage, key, { amountMinor });
+    for (const [key, added] of spent) {
+      const { amountMinor } = tx.get(this.#usage, key) ?? { amountMinor: 0n };
+      tx.put(this.#usage, key, { amountMinor: amountMinor + added });
+    }
   }
 
   /** Loads the rows that the batch may change, as the transaction sees them. */
