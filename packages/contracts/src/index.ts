@@ -81,12 +81,11 @@ export {
   amountMinor,
   amountMinorOrZero,
   balanceMinor,
-  currencies,
   currency,
   formatAmount,
   sumMinor,
-  type Currency,
 } from './shapes/money.ts';
+export { currencies, type Currency } from './shapes/currencies.ts';
 export {
   evidence,
   evidenceKey,

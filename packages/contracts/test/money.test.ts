@@ -7,6 +7,7 @@ import {
   amountMinorOrZero,
   balanceMinor,
   currencies,
+  currency,
   formatAmount,
   sumMinor,
   type Currency,
@@ -72,6 +73,22 @@ describe('a sum in an answer', () => {
   );
 });
 
+describe('a currency', () => {
+  test('is an active one of ISO 4217', () => {
+    const known = new Set(Intl.supportedValuesOf('currency'));
+    // Younger than the data of some runtimes.
+    const young = new Set(['SLE', 'VED', 'XCG', 'ZWG']);
+    const codes = Object.keys(currencies) as Currency[];
+    expect(codes.filter((code) => !known.has(code) && !young.has(code))).toEqual([]);
+    expect(codes.length).toBeGreaterThan(150);
+    expect(codes).toEqual(codes.toSorted());
+  });
+
+  test.each(['XXX', 'XTS', 'XAU', 'XDR', 'CLF', 'USN', 'DEM', 'eur', ''])('is not %p', (code) => {
+    expect(currency.safeParse(code).success).toBe(false);
+  });
+});
+
 describe('a formatted amount', () => {
   test.each<[bigint, Currency, string]>([
     [1234n, 'EUR', '12.34 EUR'],
@@ -79,6 +96,9 @@ describe('a formatted amount', () => {
     [0n, 'CHF', '0.00 CHF'],
     [-1n, 'USD', '-0.01 USD'],
     [1234n, 'JPY', '1234 JPY'],
+    [0n, 'KRW', '0 KRW'],
+    [1234n, 'KWD', '1.234 KWD'],
+    [-5n, 'TND', '-0.005 TND'],
   ])('%p of %s is %s', (amount, code, text) => {
     expect(formatAmount(amount, code)).toBe(text);
   });

@@ -1,6 +1,6 @@
 import { auditMigrations } from '@tallystick/audit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { paymentIdOf } from '@tallystick/contracts';
+import { currencies, newId, paymentIdOf, type Currency } from '@tallystick/contracts';
 import { messagingMigrations, type Send } from '@tallystick/messaging';
 import { transaction, type Pool } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
@@ -12,7 +12,7 @@ import type { Account, LedgerResult } from '../src/domain/book.ts';
 import { decide, emptyDecision, type LedgerRequest } from '../src/domain/decide.ts';
 import { doneBefore } from '../src/domain/done-before.ts';
 import { apply } from '../src/domain/ledger.ts';
-import { imbalances, trialBalance } from '../src/store/accounts.ts';
+import { ensureExternalAccounts, imbalances, trialBalance } from '../src/store/accounts.ts';
 import { ledgerStore } from '../src/store/ledger-store.ts';
 import { mandateStore } from '../src/store/mandates.ts';
 import { accountSchema } from '../src/store/schema.ts';
@@ -234,6 +234,44 @@ describe('the ledger in Postgres', () => {
     );
     const codes = shown.flat().map((result) => (result.ok ? 'moved' : result.code));
     expect(codes.toSorted()).toEqual(['evidence.used', 'evidence.used', 'moved']);
+  });
+});
+
+describe('external accounts', () => {
+  const openAll = async (): Promise<number> => {
+    let statements = 0;
+    const counting = {
+      query: (...given: Parameters<Pool['query']>) => {
+        statements += 1;
+        return pool.query(...given);
+      },
+    } as unknown as Pool;
+    const each = (Object.keys(currencies) as Currency[]).map((currency) => ({
+      accountId: newId('acc'),
+      ownerId: 'treasury',
+      currency,
+    }));
+    await ensureExternalAccounts(counting, each, new Date(nowMs));
+    return statements;
+  };
+
+  test('are opened for every currency once, by one statement', async () => {
+    expect([await openAll(), await openAll()]).toEqual([1, 1]);
+    const { rows } = await pool.query<{ currency: string }>(
+      `SELECT currency FROM account WHERE kind = 'external' ORDER BY currency`,
+    );
+    expect(rows.map(({ currency }) => currency)).toEqual(Object.keys(currencies));
+  });
+
+  test('appear in the trial balance only if their currency is in use', async () => {
+    const before = await trialBalance(pool);
+    await openAll();
+    const after = await trialBalance(pool);
+    expect(after.map(({ currency }) => currency)).toEqual(before.map(({ currency }) => currency));
+    await pool.query(
+      `UPDATE account SET posted_minor = 1, sequence = 1 WHERE kind = 'external' AND currency = 'KWD'`,
+    );
+    expect((await trialBalance(pool)).map(({ currency }) => currency)).toContain('KWD');
   });
 });
 

@@ -1,8 +1,5 @@
 import * as z from 'zod';
-
-/** ISO 4217 codes of the supported currencies, with the number of decimal places of their minor unit. */
-export const currencies = { CHF: 2, EUR: 2, GBP: 2, JPY: 0, SEK: 2, USD: 2 } as const;
-export type Currency = keyof typeof currencies;
+import { currencies, type Currency } from './currencies.ts';
 
 export const currency = z
   .enum(Object.keys(currencies) as [Currency, ...Currency[]])

@@ -161,17 +161,22 @@ export interface TrialBalanceRow {
 /** A row whose columns of sums are the digits of numerics: a sum of many amounts may exceed a bigint. */
 type Digits<R> = { [Column in keyof R]: R[Column] extends bigint ? string : R[Column] };
 
-/** Sums balances, entries, pending amounts and open holds by currency, in one statement and thus one snapshot. */
+/**
+ * Sums balances, entries, pending amounts and open holds by currency, in one statement and thus one snapshot. A currency
+ * in which only the external account exists, unused, is left out.
+ */
 export async function trialBalance(on: Queryable): Promise<TrialBalanceRow[]> {
   const { rows } = await on.query<Digits<TrialBalanceRow>>(
     `SELECT a.currency, a.balances::text AS "balancesMinor", a.pending::text AS "pendingMinor", a.accounts,
             coalesce(e.entries, 0)::text AS "entriesMinor", coalesce(h.holds, 0)::text AS "holdsMinor",
             coalesce(t.transfers, 0)::int AS transfers
-     FROM (SELECT currency, sum(posted_minor) AS balances, sum(pending_minor) AS pending, count(*)::int AS accounts
+     FROM (SELECT currency, sum(posted_minor) AS balances, sum(pending_minor) AS pending, count(*)::int AS accounts,
+             bool_or(floor_minor IS NOT NULL OR sequence > 0 OR posted_minor <> 0 OR pending_minor <> 0) AS in_use
            FROM account GROUP BY currency) a
      LEFT JOIN (SELECT currency, sum(amount_minor) AS entries FROM journal_line GROUP BY currency) e USING (currency)
      LEFT JOIN (SELECT currency, sum(amount_minor - posted_minor) AS holds FROM hold WHERE status = 'open' GROUP BY currency) h USING (currency)
      LEFT JOIN (SELECT currency, count(*) AS transfers FROM journal_entry GROUP BY currency) t USING (currency)
+     WHERE a.in_use OR e.currency IS NOT NULL OR h.currency IS NOT NULL OR t.currency IS NOT NULL
      ORDER BY a.currency`,
   );
   return rows.map((row) => ({
