@@ -153,6 +153,8 @@ describe('a DPoP proof (RFC 9449)', () => {
       ['critical parameters', { crit: ['exp'] }],
       ['no key', { jwk: undefined }],
       ['an algorithm that is not the key’s', { alg: 'EdDSA' }],
+      ['a reference to another key by URL (RFC 7515 §4.1.2)', { jku: 'https://evil.example/jwks' }],
+      ['a reference to another key by id (RFC 7515 §4.1.4)', { kid: 'another' }],
       ['a key for encryption (RFC 7517 §4.2)', { jwk: { ...testPublicJwk(), use: 'enc' } }],
       ['a key that may not verify (RFC 7517 §4.3)', { jwk: { ...testPublicJwk(), key_ops: ['encrypt'] } }],
     ])('%s', async (_name, header) => {

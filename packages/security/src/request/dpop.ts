@@ -42,6 +42,11 @@ const header = z.object({
   ]),
   // RFC 7515 §4.1.11: extensions that must be understood, and this code understands none. Others are ignored (§4).
   crit: z.never().optional(),
+  // A proof names its key once, by `jwk` (RFC 9449 §4.2); these parameters would name another (RFC 7515 §4.1).
+  jku: z.never().optional(),
+  kid: z.never().optional(),
+  x5u: z.never().optional(),
+  x5c: z.never().optional(),
 });
 
 const claims = z.looseObject({
