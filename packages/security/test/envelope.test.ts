@@ -77,7 +77,9 @@ describe('an opened message', () => {
 describe('a sealed message', () => {
   test('opens with any amount and any end-to-end id', async () => {
     const amounts = fc.bigInt({ min: 1n, max: BigInt(Number.MAX_SAFE_INTEGER) });
-    const words = fc.stringMatching(/^[A-Za-z0-9/?:().,'+ -]{1,35}$/);
+    const words = fc
+      .stringMatching(/^[A-Za-z0-9/?:().,'+ -]{1,35}$/)
+      .filter((id) => !id.startsWith(' ') && !id.endsWith(' '));
     await fc.assert(
       fc.asyncProperty(amounts, words, async (amountMinor, endToEndId) => {
         const data = {
