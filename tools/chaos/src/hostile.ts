@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { operations } from '@tallystick/contracts';
 import { attackKeys, attacks, Narrator, watch, type AttackKeys, type DemoWorld } from '@tallystick/demo';
 import { CURRENCY, type People } from '@tallystick/load';
@@ -19,7 +20,7 @@ export interface AttackResult {
 /** Attackers among the payments. They have separate accounts, so that any money they move shows. */
 export class Hostile {
   readonly results: AttackResult[] = [];
-  /** Key and value of all records that they wrote, in the form of {@link recordName}. */
+  /** Key and digest of all records that they wrote, in the form of {@link recordName}. */
   readonly published = new Set<string>();
   /** Number of their records that must be in a quarantine. */
   quarantinedCount = 0;
@@ -117,7 +118,10 @@ export class Hostile {
   }
 }
 
-/** Names a record by its key and value. */
-export function recordName(key: Buffer | null, value: Buffer | null): string {
-  return `${key?.toString('utf8') ?? ''}\n${value?.toString('base64') ?? ''}`;
+/**
+ * Names a record by its key and the SHA-256 of its value.
+ * @param digest the header with which a quarantine keeps the digest of a value that it does not keep whole
+ */
+export function recordName(key: Buffer | null, value: Buffer | null, digest?: string): string {
+  return `${key?.toString('utf8') ?? ''}\n${digest ?? hash('sha256', value ?? Buffer.alloc(0), 'base64url')}`;
 }

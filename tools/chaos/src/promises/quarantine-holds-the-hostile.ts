@@ -56,7 +56,9 @@ async function readAll(kafka: Kafka, names: string[]): Promise<Quarantined[]> {
       autoCommit: false,
       eachMessage: async ({ topic, partition, message: { key, value, headers, offset } }) => {
         const reason = String(headers?.[quarantineHeaders.reason]);
-        found.push({ name: recordName(key, value), topic, key: key?.toString('utf8') ?? '', reason });
+        const digest = headers?.[quarantineHeaders.valueDigest]?.toString();
+        const name = recordName(key, value, digest);
+        found.push({ name, topic, key: key?.toString('utf8') ?? '', reason });
         const place = `${topic} ${partition}`;
         if (BigInt(offset) >= (waiting.get(place) ?? -1n)) waiting.delete(place);
       },
