@@ -11,6 +11,6 @@ export {
   type ChainFault,
   type LinkedEntry,
 } from './chain.ts';
-export { tellAudit, type ToldEntry } from './tell.ts';
+export { tellAudit, toldOf, type ToldEntry } from './tell.ts';
 export { restoreEntries } from './replay.ts';
 export { auditMigrations } from './migrations.ts';

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '@tallystick/contracts';
 import { repeat, type Queryable, type Repeated, type Transaction } from '@tallystick/postgres';
-import { entryIn, readChain } from './chain.ts';
+import { entryIn, readChain, type LinkedEntry } from './chain.ts';
 
 /** Interval of lookups for entries that the topic lacks. */
 const LOOKUP_INTERVAL_MS = 500;
@@ -8,6 +8,11 @@ const BATCH_MAX = 200;
 
 /** An entry with its place, as it is told on the topic. */
 export type ToldEntry = AuditEntry & { seq: number; hash: string };
+
+/** Returns an entry of the chain as readers see it. */
+export function toldOf({ seq, hash, content }: LinkedEntry): ToldEntry {
+  return { ...entryIn(content), seq, hash: hash.toString('hex') };
+}
 
 export interface TellOptions {
   pool: Queryable;
@@ -17,7 +22,7 @@ export interface TellOptions {
 }
 
 /**
- * Tells the entries of the chain on the service's topic, in their order: whoever reads the topic notices if the database
+ * Tells the entries of the chain on the service's topic, in their order: readers of the topic notice if the database
  * changes them later.
  */
 export function tellAudit(options: TellOptions): Repeated {
@@ -30,8 +35,7 @@ async function tellAll({ pool, transact }: TellOptions, signal: AbortSignal): Pr
       // Replicas take turns, so the topic has the order of the chain.
       const { rows } = await tx.query<{ seq: string }>('SELECT seq FROM audit_told FOR UPDATE');
       const entries = await readChain(tx, Number(rows[0]!.seq), BATCH_MAX);
-      for (const { seq, hash, content } of entries)
-        tell({ ...entryIn(content), seq, hash: hash.toString('hex') });
+      for (const entry of entries) tell(toldOf(entry));
       if (entries.length > 0) await tx.query('UPDATE audit_told SET seq = $1', [entries.at(-1)!.seq]);
     });
   }

@@ -1,6 +1,7 @@
-import type { Decision } from '@tallystick/audit';
+import { auditOf, type Decision } from '@tallystick/audit';
 import { AUDIT_DONE, CodedError, isForOperators, type OperationDefinition } from '@tallystick/contracts';
 import type { Context } from '@opentelemetry/api';
+import type { Pool } from '@tallystick/postgres';
 import type { AccessToken } from '@tallystick/security';
 
 /**
@@ -39,6 +40,16 @@ export function decisionOn(
     object: objectOf(operation, params as Record<string, unknown>, isRefused ? {} : answer),
     outcome: isRefused ? answer.code : AUDIT_DONE,
   };
+}
+
+/** Audits a request that changes nothing, if its operation is for operators. */
+export async function auditOperator(
+  pool: Pool,
+  operation: OperationDefinition,
+  request: AuditedRequest,
+  answer: unknown,
+): Promise<void> {
+  if (isForOperators(operation)) await pool.query(auditOf([decisionOn(operation, request, answer)]));
 }
 
 /** The object of an operation: the last id in its path; if it creates something, the id in its location. */

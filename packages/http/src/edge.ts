@@ -1,17 +1,11 @@
-import { auditOf } from '@tallystick/audit';
-import {
-  isForOperators,
-  PROTECTED_RESOURCE_PATH,
-  register,
-  type OperationDefinition,
-} from '@tallystick/contracts';
+import { PROTECTED_RESOURCE_PATH, register, type OperationDefinition } from '@tallystick/contracts';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import type { Keyring } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import { context } from '@opentelemetry/api';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
-import { decisionOn } from './audited.ts';
+import { auditOperator } from './audited.ts';
 import { toWriteRequest, type EdgeRequest } from './edge-request.ts';
 import { edgeServer, type EdgeServer } from './edge-server.ts';
 import { health, type ReadinessCheck } from './health.ts';
@@ -131,16 +125,14 @@ export class Edge<Send> {
       const { proof } = checked.caller;
       if (proof !== undefined) await this.#readProofs.use(proof);
       const reply = await handle(checked);
-      if (isForOperators(operation)) {
-        const { caller, params } = checked;
-        const asked = {
-          token: caller.token,
-          params,
-          atMs: this.#context.nowMs(),
-          traceContext: context.active(),
-        };
-        await this.#options.pool.query(auditOf([decisionOn(operation, asked, reply.body)]));
-      }
+      const { caller, params } = checked;
+      const asked = {
+        token: caller.token,
+        params,
+        atMs: this.#context.nowMs(),
+        traceContext: context.active(),
+      };
+      await auditOperator(this.#options.pool, operation, asked, reply.body);
       sendReply(response, encodeReply(operation, checked.version, reply), reply.headers);
     });
   }

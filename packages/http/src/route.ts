@@ -1,10 +1,9 @@
 import { context as openTelemetry } from '@opentelemetry/api';
-import { auditOf } from '@tallystick/audit';
 import { CodedError, isForOperators, type OperationDefinition } from '@tallystick/contracts';
 import type { Pool } from '@tallystick/postgres';
 import type { Keyring } from '@tallystick/security';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import { decisionOn } from './audited.ts';
+import { auditOperator } from './audited.ts';
 import { authenticate, type Caller } from './authenticate.ts';
 import { announceDeprecation, refuseRetired } from './deprecation.ts';
 import { bodyTextOf, checkRequest, type EdgeRequest } from './edge-request.ts';
@@ -101,10 +100,8 @@ async function requireScope(
   const refusal = new CodedError('token.scope_insufficient', {
     detail: `needs the scope ${operation.scope}`,
   });
-  if (isForOperators(operation)) {
-    const asked = { token, params: {}, atMs: nowMs(), traceContext: openTelemetry.active() };
-    await pool.query(auditOf([decisionOn(operation, asked, refusal)]));
-  }
+  const asked = { token, params: {}, atMs: nowMs(), traceContext: openTelemetry.active() };
+  await auditOperator(pool, operation, asked, refusal);
   throw refusal;
 }
 

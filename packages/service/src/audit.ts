@@ -1,4 +1,4 @@
-import { entryIn, listEntries, restoreEntries, tellAudit, type ToldEntry } from '@tallystick/audit';
+import { listEntries, restoreEntries, tellAudit, toldOf, type ToldEntry } from '@tallystick/audit';
 import {
   CodedError,
   isOf,
@@ -33,9 +33,7 @@ export function serveAudit(service: ServiceName, edge: Pick<Edge<never>, 'read'>
     const entries = await listEntries(pool, filter, { before: placeOf(cursor), limit: limit + 1 });
     return {
       body: {
-        entries: entries
-          .slice(0, limit)
-          .map(({ seq, hash, content }) => ({ ...entryIn(content), seq, hash: hash.toString('hex') })),
+        entries: entries.slice(0, limit).map(toldOf),
         nextCursor: entries.length > limit ? String(entries[limit - 1]!.seq) : undefined,
       },
     };

@@ -6,7 +6,7 @@ import { carryOut, type AskedRequest } from '../app/carry-out.ts';
 import { setAccountStatus } from '../app/freeze-accounts.ts';
 import type { LedgerStore } from '../app/stores.ts';
 import { openAccounts } from '../app/open-accounts.ts';
-import { transferOf } from '../domain/entry.ts';
+import { postedTransfer } from './posted-transfer.ts';
 import { accountStore, findAccount, findAccounts, findEntries, trialBalance } from '../store/accounts.ts';
 
 /** Opens, shows and freezes accounts, transfers money between them, and computes the trial balance. */
@@ -61,8 +61,7 @@ export function accountRoutes(
     const results = carryOut(store, send, await store.load(asked, at), asked, at);
     return results.map((result) => {
       if (!result.ok) return new CodedError(result.code);
-      const { entry } = result;
-      return { body: { ...transferOf(entry!)!, postedAt: new Date(entry!.postedAtMs).toISOString() } };
+      return { body: postedTransfer(result.entry!) };
     });
   });
 

@@ -4,7 +4,7 @@ import type { Send } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import type { LedgerStore } from '../app/stores.ts';
 import { approveTransfer, proposeTransfer } from '../app/transfer-proposals.ts';
-import { transferOf } from '../domain/entry.ts';
+import { postedTransfer } from './posted-transfer.ts';
 import { proposalStore } from '../store/proposals.ts';
 
 /** Lets one operator propose a transfer that brings money in, and another approve it. */
@@ -29,8 +29,7 @@ export function proposalRoutes(
       const order = { proposalId, approvedBy: subject, options: { traceContext } };
       const result = await attempt(tx, () => approveTransfer(stores, send, order, nowMs()));
       if (result instanceof CodedError) return result;
-      const entry = result.entry!;
-      return { body: { ...transferOf(entry)!, postedAt: new Date(entry.postedAtMs).toISOString() } };
+      return { body: postedTransfer(result.entry!) };
     }),
   );
 }
