@@ -498,6 +498,18 @@ describe('money that comes into the system by two operators', () => {
     expect(await balance()).toBe(500n);
   });
 
+  test('tells a stranger nothing of the account: it is answered like one that does not exist', async () => {
+    const answers = await Promise.all(
+      [external, newId('acc')].map((debitAccountId) =>
+        byAnn(transferPost, { body: { ...funding(), debitAccountId } }),
+      ),
+    );
+    expect(answers.map(outcomeOf)).toEqual([
+      [404, 'ledger.account_not_found'],
+      [404, 'ledger.account_not_found'],
+    ]);
+  });
+
   test('comes once if one proposes it and another approves it', async () => {
     const proposalId = await propose();
     expect(await balance()).toBe(500n);

@@ -103,9 +103,7 @@ function decideOne(
   switch (command.kind) {
     case 'hold':
     case 'transfer':
-      if (needsSecondOperator(state, command) && approvedBy === undefined)
-        return refuse('ledger.second_operator_needed');
-      return take(state, decision, command, evidence, time);
+      return take(state, decision, command, { evidence, approvedBy }, time);
     case 'post':
     case 'void':
       return endHold(state, decision, command, evidence, time);
@@ -130,7 +128,7 @@ function take(
   state: State,
   decision: BatchDecision,
   command: CommandOf<'hold' | 'transfer'>,
-  evidence: LedgerRequest['evidence'],
+  { evidence, approvedBy }: Omit<LedgerRequest, 'command'>,
   time: BatchTime,
 ): LedgerResult {
   if (evidence === undefined) return refuse('evidence.invalid');
@@ -147,6 +145,9 @@ function take(
     const code = checkMandate(mandate, state.usage, command, time.nowMs);
     if (code !== undefined) return refuse(code);
   }
+  // Only after authority: nobody else learns which accounts are external.
+  if (needsSecondOperator(state, command) && approvedBy === undefined)
+    return refuse('ledger.second_operator_needed');
   const mandateId = mandate?.mandateId;
   const counted: Counted | undefined = mandateId === undefined ? undefined : { mandateId, atMs: time.nowMs };
   const asked = command.kind === 'hold' ? { ...command, capturer, counted } : command;
