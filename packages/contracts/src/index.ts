@@ -94,6 +94,12 @@ export {
   type RequestEvidence,
 } from './shapes/evidence.ts';
 export { grantee, limits, producerId, type Grantee, type Limits } from './shapes/parties.ts';
+export {
+  MOVEMENTS_SHOWN,
+  paymentStatuses,
+  type cancellationStatuses,
+  type movementStatuses,
+} from './shapes/payment-resource.ts';
 export { paymentSource, type CapturedBy, type Payee, type PaymentSource } from './shapes/payment-order.ts';
 export {
   authorizationIdOf,
@@ -117,7 +123,6 @@ export {
 export { checkDigit, hasCardNumber, maskCardNumbers } from './shapes/card-number.ts';
 export { permission, publicJwk, type Permission } from './shapes/keys.ts';
 export { accountKinds } from './interfaces/accounts.ts';
-export { paymentStatuses } from './interfaces/payments.ts';
 
 export {
   BATCH_ALG,

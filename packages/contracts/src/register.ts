@@ -7,6 +7,8 @@ import * as authorizations from './interfaces/authorizations.ts';
 import * as cards from './interfaces/cards.ts';
 import * as holds from './interfaces/holds.ts';
 import * as mandates from './interfaces/mandates.ts';
+import * as paymentMessages from './interfaces/payment-messages.ts';
+import * as paymentMovements from './interfaces/payment-movements.ts';
 import * as payments from './interfaces/payments.ts';
 import * as producers from './interfaces/producers.ts';
 import * as transfers from './interfaces/transfers.ts';
@@ -33,6 +35,8 @@ const modules = {
   ...cards,
   ...holds,
   ...mandates,
+  ...paymentMessages,
+  ...paymentMovements,
   ...payments,
   ...producers,
   ...transfers,

@@ -117,6 +117,8 @@ export const paymentOf = (
   status,
   capturedMinor: 0n,
   refundedMinor: 0n,
+  captures: [],
+  refunds: [],
   createdAt: openedAt,
   updatedAt: openedAt,
 });

@@ -1,4 +1,4 @@
-import { messages, newId, operations } from '@tallystick/contracts';
+import { messages, newId, operations, type MessageDefinition } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
 import { customer, startEdgeWorld, type Customer, type EdgeWorld } from '@tallystick/http/testing';
 import { messagingMigrations, type Send } from '@tallystick/messaging';
@@ -40,6 +40,8 @@ export interface PaymentWorld extends EdgeWorld {
   answerHold(): Promise<void>;
   /** Answers as the ledger that it posted the last requested transfer. */
   answerTransfer(): Promise<void>;
+  /** Answers the last message of a type as its receiver, with the facts of the message and with others. */
+  answer(asked: MessageDefinition, answer: MessageDefinition, facts?: object): Promise<void>;
 }
 
 /** Builds an order of 100 under a unique end-to-end id. */
@@ -79,14 +81,12 @@ export async function startPaymentWorld(): Promise<PaymentWorld> {
     if (found === undefined) throw new Error(`no ${type} was sent to the ledger`);
     return found.data;
   };
-  const answerHold = (): Promise<void> => {
-    const { evidence: _evidence, ...facts } = lastAsked(messages.holdPlace.type);
-    return deliverEvent(received(messages.holdPlaced, facts as never));
+  const answer: PaymentWorld['answer'] = (asked, definition, facts = {}) => {
+    const { evidence: _evidence, ...same } = lastAsked(asked.type);
+    return deliverEvent(received(definition, { ...same, ...facts } as never));
   };
-  const answerTransfer = (): Promise<void> => {
-    const { evidence: _evidence, ...facts } = lastAsked(messages.transferCreate.type);
-    return deliverEvent(received(messages.transferPosted, facts as never));
-  };
+  const answerHold = (): Promise<void> => answer(messages.holdPlace, messages.holdPlaced);
+  const answerTransfer = (): Promise<void> => answer(messages.transferCreate, messages.transferPosted);
   const by = (subject: string): Customer => customer(world, port, subject);
 
   return {
@@ -94,6 +94,7 @@ export async function startPaymentWorld(): Promise<PaymentWorld> {
     port,
     by,
     sent,
+    answer,
     answerHold,
     answerTransfer,
     async account(ownerId) {

@@ -5,6 +5,8 @@ import {
   messages,
   newId,
   newJti,
+  operations,
+  refundIdOf,
   transferIdOf,
   type DataOf,
   type Evidence,
@@ -18,6 +20,7 @@ import { importSigningKey, seal, type OpenedMessage, type SigningKey } from '@ta
 import { namesOf, type PaymentStep } from '../src/app/payment-step.ts';
 import { takeSteps } from '../src/app/take-steps.ts';
 import { replay } from '../src/messages/replay.ts';
+import { findNewestMovements } from '../src/store/movements.ts';
 import { paymentStore } from '../src/store/payment-store.ts';
 import { paymentSchema } from '../src/store/schema.ts';
 
@@ -162,4 +165,59 @@ test('replays requested captures and refunds, so that their repeated orders are 
     { ...again, kind: 'refund', order: { refundId, amountMinor: 200n } },
   );
   expect(sent).toEqual([]);
+});
+
+test('replays captures and refunds under the ids in their evidence, and under ids of their own if it names others', async () => {
+  const paymentId = newId('pay');
+  const [named, forged] = [newId('cap'), newId('cap')];
+  const requestOf = (operation: { id: string }, body: object): Evidence => ({
+    kind: 'request',
+    operation: operation.id,
+    accessToken: 'a.b.c',
+    proof: 'a.b.c',
+    body: JSON.stringify(body),
+  });
+  const posting = { holdId: newId('hld'), debitAccountId: payer, paymentId, final: false };
+  const forgedId = newId('trf');
+  await replayed(
+    published(messages.holdPlace, {
+      ...facts,
+      paymentId,
+      holdId: posting.holdId,
+      debitAccountId: payer,
+      creditAccountId: payee,
+      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+      evidence: await orderOf(paymentId, 'manual', 2),
+    }),
+    published(messages.holdPost, {
+      ...posting,
+      transferId: transferIdOf(paymentId, named),
+      amountMinor: 500n,
+      evidence: requestOf(operations.capturePayment, { captureId: named, amountMinor: 500 }),
+    }),
+    published(messages.holdPost, {
+      ...posting,
+      transferId: forgedId,
+      amountMinor: 400n,
+      evidence: requestOf(operations.capturePayment, { captureId: forged, amountMinor: 400 }),
+    }),
+    published(messages.transferCreate, {
+      ...facts,
+      paymentId,
+      debitAccountId: payee,
+      creditAccountId: payer,
+      amountMinor: 300n,
+      transferId: transferIdOf(paymentId, refundIdOf(paymentId, { amountMinor: 300n })),
+      refund: true,
+      evidence: requestOf(operations.refundPayment, { amountMinor: 300 }),
+    }),
+  );
+  const movements = (await findNewestMovements(pool, [paymentId])).get(paymentId);
+  expect(new Map(movements?.map(({ amountMinor, operationId }) => [amountMinor, operationId]))).toEqual(
+    new Map([
+      [500n, named],
+      [400n, `cap${forgedId.slice(3)}`],
+      [300n, refundIdOf(paymentId, { amountMinor: 300n })],
+    ]),
+  );
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CodedError } from '@tallystick/contracts';
 
 import type { Initiator, Payment } from '../src/domain/payment.ts';
-import { nobody, requireRole, rolesOf, type PaymentOperation } from '../src/domain/roles.ts';
+import { nobody, requireRole, rolesOf } from '../src/domain/roles.ts';
 
 const ann: Initiator = { kind: 'subject', id: 'ann' };
 const ben: Initiator = { kind: 'subject', id: 'ben' };
@@ -18,7 +18,7 @@ const names = ['payment.get', 'payment.capture', 'payment.cancel', 'payment.refu
 function allowed(
   party: Initiator,
   payment: Pick<Payment, 'initiator' | 'capturedBy' | 'status'>,
-): PaymentOperation[] | 'payment.not_found' {
+): (typeof names)[number][] | 'payment.not_found' {
   const roles = rolesOf(payment, parties, party);
   const outcomes = names.map((name) => {
     try {
@@ -29,7 +29,7 @@ function allowed(
     }
   });
   if (outcomes.every((outcome) => outcome === 'payment.not_found')) return 'payment.not_found';
-  return outcomes.filter((outcome): outcome is PaymentOperation => outcome !== 'payment.not_permitted');
+  return outcomes.filter((outcome): outcome is (typeof names)[number] => outcome !== 'payment.not_permitted');
 }
 
 describe('an authorized payment that Ann ordered', () => {

@@ -42,6 +42,7 @@ const capture: Movement = {
   operationId: 'cap_1',
   amountMinor: 100n,
   status: 'requested',
+  requestedAtMs: 0,
 };
 
 const evidence = { kind: 'order', envelope: 'a.b.c' } as const;

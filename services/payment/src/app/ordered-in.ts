@@ -1,8 +1,10 @@
 import {
+  captureIdOf,
   lift,
   liftBody,
   messages,
   operations,
+  refundIdOf,
   services,
   type DataOf,
   type Evidence,
@@ -10,7 +12,7 @@ import {
 } from '@tallystick/contracts';
 import { claimed, parseExactJson } from '@tallystick/security';
 import type * as z from 'zod';
-import type { PaymentOrder } from '../domain/payment.ts';
+import type { Movement, PaymentOrder } from '../domain/payment.ts';
 
 /** An order as read from its evidence. */
 export interface OrderedPayment {
@@ -41,6 +43,34 @@ export function orderedIn(evidence: Evidence): OrderedPayment | undefined {
   if (body === undefined || typeof sub !== 'string') return undefined;
   const order = body as z.output<typeof operations.createPayment.body>;
   return { order: { ...order, initiator: { kind: 'subject', id: sub } } };
+}
+
+/**
+ * Reads the id of the capture or refund that a piece of evidence orders. Like an order it was verified before.
+ * @returns `undefined` if the evidence orders no such movement of the payment
+ */
+export function movementIn(
+  kind: Movement['kind'],
+  paymentId: string,
+  evidence: Evidence,
+): string | undefined {
+  if (evidence.kind === 'order') {
+    const { data } = claimed(Buffer.from(evidence.envelope)) as { data?: Record<string, unknown> };
+    const id = data?.[kind === 'capture' ? 'captureId' : 'refundId'];
+    return typeof id === 'string' ? id : undefined;
+  }
+  if (evidence.kind !== 'request') return undefined;
+  const sent = parseExactJson(evidence.body);
+  if (kind === 'capture') {
+    const body = bodyOf(operations.capturePayment, sent);
+    return body === undefined
+      ? undefined
+      : captureIdOf(paymentId, body as z.output<typeof operations.capturePayment.body>);
+  }
+  const body = bodyOf(operations.refundPayment, sent);
+  return body === undefined
+    ? undefined
+    : refundIdOf(paymentId, body as z.output<typeof operations.refundPayment.body>);
 }
 
 /** Lifts a body to the newest version. Bodies are closed, so a body fits exactly one version. */

@@ -51,6 +51,7 @@ export function begin(payment: Payment, evidence: Evidence, context: SagaContext
       operationId,
       amountMinor,
       status: 'requested',
+      requestedAtMs: context.nowMs,
     });
     emit(context, messages.transferCreate, { transferId, ...movement, refund: false, evidence });
     return;

@@ -1,7 +1,9 @@
 import type {
+  cancellationStatuses,
   CapturedBy,
   Currency,
   ErrorCode,
+  movementStatuses,
   Payee,
   PaymentSource,
   paymentStatuses,
@@ -21,6 +23,13 @@ export type HoldEnd = 'posted' | 'voided' | 'expired';
 
 /** The reason for a refusal, possibly one that only a later release knows. */
 export type Reason = ErrorCode | Unrecognized;
+
+/** The last order to cancel a payment. */
+export interface Cancellation {
+  status: (typeof cancellationStatuses)[number];
+  /** The reason why the ledger refused it. */
+  code?: Reason | undefined;
+}
 
 /** A payment with its progress. */
 export interface Payment {
@@ -45,6 +54,7 @@ export interface Payment {
   debitAccountId: string | undefined;
   /** How the hold ended, once known; answers arrive in any order. */
   holdEnd: HoldEnd | undefined;
+  cancellation: Cancellation | undefined;
   code: Reason | undefined;
   /** Whether its end-to-end id may be used again, because it failed. It stays so. */
   endToEndIdFreed: boolean;
@@ -82,6 +92,7 @@ export function newPayment(order: PaymentOrder, txn: string, nowMs: number): Pay
     holdId: undefined,
     debitAccountId: undefined,
     holdEnd: undefined,
+    cancellation: undefined,
     code: undefined,
     endToEndIdFreed: false,
     agentIds: [],
@@ -99,7 +110,10 @@ export interface Movement {
   /** The id of the capture or refund in its order. */
   operationId: string;
   amountMinor: bigint;
-  status: 'requested' | 'posted' | 'rejected';
+  status: (typeof movementStatuses)[number];
+  /** The reason why the ledger refused it. */
+  code?: Reason | undefined;
+  requestedAtMs: number;
   /** The idempotency key of the request, if the capture or refund has no id of its own. */
   idempotencyKey?: string | undefined;
 }

@@ -24,7 +24,7 @@ function addMovement(
   ordered: Pick<Movement, 'paymentId' | 'kind' | 'operationId' | 'amountMinor'>,
 ): string {
   const transferId = transferIdOf(ordered.paymentId, ordered.operationId);
-  context.newMovements.push({ ...ordered, transferId, status: 'requested' });
+  context.newMovements.push({ ...ordered, transferId, status: 'requested', requestedAtMs: context.nowMs });
   return transferId;
 }
 
@@ -53,6 +53,7 @@ export const cancel = on('cancel_ordered', (payment, { evidence }, context) => {
   const { paymentId, holdId, debitAccountId, capturingMinor } = payment;
   if (holdId === undefined || debitAccountId === undefined || capturingMinor > 0n) return refuse(payment);
   emit(context, messages.holdVoid, { holdId, debitAccountId, paymentId, evidence });
+  payment.cancellation = { status: 'requested' };
   payment.updatedAtMs = context.nowMs;
 });
 
@@ -113,7 +114,7 @@ export const postMovement = on('movement_posted', (payment, { movement }, contex
     payment.refundedMinor += movement.amountMinor;
     if (payment.refundedMinor === payment.capturedMinor && payment.status === 'captured')
       payment.status = 'refunded';
-    emit(context, messages.paymentRefunded, facts(payment));
+    emit(context, messages.paymentRefunded, { ...facts(payment), refundId: movement.operationId });
     return;
   }
   payment.capturingMinor -= movement.amountMinor;
@@ -122,7 +123,9 @@ export const postMovement = on('movement_posted', (payment, { movement }, contex
   const hadFailed = payment.status === 'failed' || payment.status === 'cancelled';
   if (payment.holdId === undefined || payment.capturedMinor === payment.amountMinor || hadFailed)
     payment.status = endOf(payment);
-  emit(context, messages.paymentCaptured, facts(payment));
+  const isByOrder = movement.operationId === captureIdOfOrder(payment.paymentId);
+  const captureId = isByOrder ? undefined : movement.operationId;
+  emit(context, messages.paymentCaptured, { ...facts(payment), captureId });
   endWithHold(payment, context);
 });
 
@@ -130,6 +133,7 @@ export const postMovement = on('movement_posted', (payment, { movement }, contex
 export const rejectMovement = on('movement_rejected', (payment, { movement, code }, context) => {
   if (movement.status !== 'requested') return;
   movement.status = 'rejected';
+  movement.code = code;
   if (movement.kind === 'capture' && payment.status === 'requested') {
     fail(payment, { kind: 'declined', code }, context);
     return;
@@ -137,13 +141,24 @@ export const rejectMovement = on('movement_rejected', (payment, { movement, code
   if (movement.kind === 'refund') payment.refundingMinor -= movement.amountMinor;
   else payment.capturingMinor -= movement.amountMinor;
   payment.updatedAtMs = context.nowMs;
-  const { paymentId } = payment;
-  emit(context, messages.paymentCommandRejected, { paymentId, command: `payment.${movement.kind}`, code });
+  const { kind, operationId } = movement;
+  emit(context, messages.paymentCommandRejected, {
+    paymentId: payment.paymentId,
+    command: `payment.${kind}`,
+    captureId: kind === 'capture' ? operationId : undefined,
+    refundId: kind === 'refund' ? operationId : undefined,
+    code,
+  });
   endWithHold(payment, context);
 });
 
-/** The ledger did not void the hold: it had ended, or a capture was in progress. The payment is unchanged. */
-export const rejectVoid = on('void_rejected', ({ paymentId }, { code }, context) => {
+/** The ledger did not void the hold: it had ended, or a capture was in progress. No money moves. */
+export const rejectVoid = on('void_rejected', (payment, { code }, context) => {
+  const { paymentId } = payment;
+  if (payment.cancellation?.status === 'requested') {
+    payment.cancellation = { status: 'rejected', code };
+    payment.updatedAtMs = context.nowMs;
+  }
   emit(context, messages.paymentCommandRejected, { paymentId, command: 'payment.cancel', code });
 });
 
@@ -151,6 +166,9 @@ export const rejectVoid = on('void_rejected', ({ paymentId }, { code }, context)
 export const endHold = on('hold_ended', (payment, { how }, context) => {
   if (payment.holdEnd !== undefined) return;
   payment.holdEnd = how;
+  if (payment.cancellation?.status === 'requested')
+    payment.cancellation =
+      how === 'voided' ? { status: 'carried_out' } : { status: 'rejected', code: 'ledger.hold_ended' };
   payment.updatedAtMs = context.nowMs;
   endWithHold(payment, context);
 });
@@ -179,6 +197,8 @@ export interface MovementFacts {
   refund: boolean;
   holdId?: string | undefined;
   debitAccountId: string;
+  /** The id of the capture or refund, if its order is known. */
+  operationId?: string | undefined;
 }
 
 /**
@@ -187,13 +207,16 @@ export interface MovementFacts {
  */
 export function restoreMovement(payment: Payment, posting: MovementFacts, context: SagaContext): Movement {
   const { transferId, amountMinor, refund: isRefund, holdId, debitAccountId } = posting;
+  // An unknown order cannot be told from its transfer, so the movement gets an id of its own.
+  const ownId = (isRefund ? 'rfd' : 'cap') + transferId.slice(transferId.indexOf('_'));
   const movement: Movement = {
     transferId,
     paymentId: payment.paymentId,
     kind: isRefund ? 'refund' : 'capture',
-    operationId: transferId,
+    operationId: posting.operationId ?? ownId,
     amountMinor,
     status: 'requested',
+    requestedAtMs: context.nowMs,
   };
   if (isRefund) payment.refundingMinor += amountMinor;
   else {

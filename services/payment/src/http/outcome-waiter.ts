@@ -1,8 +1,7 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Pool } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
-import type { Payment } from '../domain/payment.ts';
-import { findPayments } from '../store/payments.ts';
+import { findShownPayments, type ShownPayment } from '../store/shown-payments.ts';
 
 const POLL_INTERVAL_MS = 20;
 /** Maximum number of waiting requests; further ones get their 202 immediately. */
@@ -10,9 +9,9 @@ const WAITING_MAX = 2_000;
 
 interface Waiting {
   paymentId: string;
-  isOutcome: (payment: Payment) => boolean;
+  isOutcome: (payment: ShownPayment) => boolean;
   deadlineMs: number;
-  resolve: (payment: Payment | undefined) => void;
+  resolve: (payment: ShownPayment | undefined) => void;
 }
 
 /**
@@ -33,9 +32,9 @@ export class OutcomeWaiter {
   /** @returns the payment when `isOutcome` holds, or `undefined` after `waitMs` */
   wait(
     paymentId: string,
-    isOutcome: (payment: Payment) => boolean,
+    isOutcome: (payment: ShownPayment) => boolean,
     waitMs: number,
-  ): Promise<Payment | undefined> {
+  ): Promise<ShownPayment | undefined> {
     if (this.#waiting.size >= WAITING_MAX) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.#waiting.add({ paymentId, isOutcome, deadlineMs: performance.now() + waitMs, resolve });
@@ -49,9 +48,9 @@ export class OutcomeWaiter {
     while (this.#waiting.size > 0) {
       await new Promise((wake) => setTimeout(wake, POLL_INTERVAL_MS));
       const asked = [...this.#waiting];
-      let found = new Map<string, Payment>();
+      let found = new Map<string, ShownPayment>();
       try {
-        const payments = await findPayments(this.#pool, [
+        const payments = await findShownPayments(this.#pool, [
           ...new Set(asked.map(({ paymentId }) => paymentId)),
         ]);
         found = new Map(payments.map((payment) => [payment.paymentId, payment]));

@@ -14,13 +14,15 @@ import type { Pool, Transaction } from '@tallystick/postgres';
 import type * as z from 'zod';
 import { namesOf, type PaymentStep } from '../app/payment-step.ts';
 import { takeSteps } from '../app/take-steps.ts';
-import type { Payment } from '../domain/payment.ts';
+import type { Movement } from '../domain/payment.ts';
 import { nobody, requireRole, rolesOf } from '../domain/roles.ts';
 import { findAccountOwners, findParties } from '../store/parties.ts';
 import { decodePlace, encodePlace, findPage } from '../store/payment-list.ts';
 import { paymentStore } from '../store/payment-store.ts';
-import { findPayments } from '../store/payments.ts';
+import { findMovement } from '../store/movements.ts';
+import { findShownPayments, showAll, type ShownPayment } from '../store/shown-payments.ts';
 import type { OutcomeWaiter } from './outcome-waiter.ts';
+import { captureView, paymentView, refundView } from './payment-view.ts';
 
 type PaymentReply = Reply<z.output<typeof operations.getPayment.response>>;
 
@@ -67,7 +69,8 @@ export function paymentRoutes(
         send,
         nowMs(),
       ),
-    (reply, { waitMs }) => withOutcome(waiter, reply, waitMs, ({ capturingMinor }) => capturingMinor === 0n),
+    (reply, { waitMs, params, body }) =>
+      withOutcome(waiter, reply, waitMs, hasAnswer('capture', captureIdOf(params.paymentId, body))),
   );
 
   edge.write(
@@ -79,7 +82,13 @@ export function paymentRoutes(
         send,
         nowMs(),
       ),
-    (reply, { waitMs }) => withOutcome(waiter, reply, waitMs, ({ status }) => status !== 'authorized'),
+    (reply, { waitMs }) =>
+      withOutcome(
+        waiter,
+        reply,
+        waitMs,
+        ({ status, cancellation }) => status !== 'authorized' || cancellation?.status === 'rejected',
+      ),
   );
 
   edge.write(
@@ -96,12 +105,25 @@ export function paymentRoutes(
         send,
         nowMs(),
       ),
-    (reply, { waitMs }) => withOutcome(waiter, reply, waitMs, ({ refundingMinor }) => refundingMinor === 0n),
+    (reply, { waitMs, params, body }) =>
+      withOutcome(waiter, reply, waitMs, hasAnswer('refund', refundIdOf(params.paymentId, body))),
   );
 
   edge.read(operations.getPayment, async ({ subject, params: { paymentId } }) => ({
-    body: view(await readable(pool, subject, paymentId)),
+    body: paymentView(await readable(pool, subject, paymentId)),
   }));
+
+  edge.read(operations.getCapture, async ({ subject, params: { paymentId, captureId } }) => {
+    await readable(pool, subject, paymentId);
+    return {
+      body: captureView(await movementOf(pool, { paymentId, kind: 'capture', operationId: captureId })),
+    };
+  });
+
+  edge.read(operations.getRefund, async ({ subject, params: { paymentId, refundId } }) => {
+    await readable(pool, subject, paymentId);
+    return { body: refundView(await movementOf(pool, { paymentId, kind: 'refund', operationId: refundId })) };
+  });
 
   edge.read(operations.listPayments, async ({ subject, query: { limit, cursor } }) => {
     const after = cursor === undefined ? undefined : decodePlace(cursor);
@@ -112,7 +134,7 @@ export function paymentRoutes(
     const { payments, next } = await findPage(pool, subject, limit, after);
     return {
       body: {
-        payments: payments.map(view),
+        payments: (await showAll(pool, payments)).map(paymentView),
         nextCursor: next === undefined ? undefined : encodePlace(next),
       },
     };
@@ -185,18 +207,22 @@ async function takeAll(
   const steps = asked.flatMap((step) => (step instanceof CodedError ? [] : step));
   const store = paymentStore(tx);
   const results = takeSteps(store, send, await store.load(namesOf(steps)), steps, atMs);
+  const taken = results.flatMap((result) =>
+    result === undefined || result instanceof CodedError ? [] : result,
+  );
+  const shownOf = new Map((await showAll(tx, taken)).map((one, at) => [taken[at]!, one]));
   const resultOf = new Map(steps.map((step, at) => [step, results[at]]));
   return asked.map((step) => {
     const result = step instanceof CodedError ? step : resultOf.get(step);
     if (result === undefined) return new CodedError('payment.not_found');
-    return result instanceof CodedError ? result : accepted(result);
+    return result instanceof CodedError ? result : accepted(shownOf.get(result)!);
   });
 }
 
 /** @throws CodedError `payment.not_found`, also for a payment in which the customer has no role */
-async function readable(pool: Pool, subject: string, paymentId: string): Promise<Payment> {
+async function readable(pool: Pool, subject: string, paymentId: string): Promise<ShownPayment> {
   const [[payment], parties] = await Promise.all([
-    findPayments(pool, [paymentId]),
+    findShownPayments(pool, [paymentId]),
     findParties(pool, [paymentId]),
   ]);
   if (payment === undefined) throw new CodedError('payment.not_found');
@@ -207,9 +233,27 @@ async function readable(pool: Pool, subject: string, paymentId: string): Promise
   return payment;
 }
 
+/** @throws CodedError `resource.not_found` */
+async function movementOf(
+  pool: Pool,
+  named: Pick<Movement, 'paymentId' | 'kind' | 'operationId'>,
+): Promise<Movement> {
+  const movement = await findMovement(pool, named);
+  if (movement === undefined) throw new CodedError('resource.not_found');
+  return movement;
+}
+
+/** Returns whether the ledger answered a capture or refund. */
+function hasAnswer(kind: Movement['kind'], operationId: string): (payment: ShownPayment) => boolean {
+  return ({ movements }) =>
+    movements.some(
+      (one) => one.kind === kind && one.operationId === operationId && one.status !== 'requested',
+    );
+}
+
 /** Builds a 202 response: the outcome is pending and will be available at Location. */
-function accepted(payment: Payment): PaymentReply {
-  return { status: 202, body: view(payment) };
+function accepted(payment: ShownPayment): PaymentReply {
+  return { status: 202, body: paymentView(payment) };
 }
 
 /** Answers 201 with the outcome if it arrives within the client's wait time. */
@@ -217,7 +261,7 @@ async function withOutcome(
   waiter: OutcomeWaiter,
   reply: PaymentReply,
   waitMs: number,
-  isOutcome: (payment: Payment) => boolean,
+  isOutcome: (payment: ShownPayment) => boolean,
 ): Promise<PaymentReply> {
   if (waitMs === 0) return reply;
   const payment = await waiter.wait(reply.body.paymentId, isOutcome, waitMs);
@@ -225,40 +269,7 @@ async function withOutcome(
   return {
     ...reply,
     status: 201,
-    body: view(payment),
+    body: paymentView(payment),
     headers: { ...reply.headers, 'Preference-Applied': 'wait' },
-  };
-}
-
-function view(payment: Payment): PaymentReply['body'] {
-  const {
-    paymentId,
-    endToEndId,
-    source,
-    payee,
-    amountMinor,
-    currency,
-    capture,
-    capturedBy,
-    status,
-    capturedMinor,
-    refundedMinor,
-    code,
-  } = payment;
-  return {
-    paymentId,
-    endToEndId,
-    source,
-    payee,
-    amountMinor,
-    currency,
-    capture,
-    capturedBy,
-    status,
-    capturedMinor,
-    refundedMinor,
-    code,
-    createdAt: new Date(payment.createdAtMs).toISOString(),
-    updatedAt: new Date(payment.updatedAtMs).toISOString(),
   };
 }

@@ -1,10 +1,18 @@
-import { messages, replayedTopics, type DataOf } from '@tallystick/contracts';
+import {
+  captureIdOfOrder,
+  messages,
+  replayedTopics,
+  transferIdOf,
+  type DataOf,
+  type Evidence,
+} from '@tallystick/contracts';
 import { readByTable, type Replay, type ReplayTable } from '@tallystick/messaging';
 import type { OpenedMessage } from '@tallystick/security';
-import { orderedIn } from '../app/ordered-in.ts';
+import { movementIn, orderedIn } from '../app/ordered-in.ts';
 import { namesOf, type PaymentStep } from '../app/payment-step.ts';
 import { takeSteps } from '../app/take-steps.ts';
 import type { PaymentOrder } from '../domain/payment.ts';
+import type { MovementFacts } from '../domain/transitions.ts';
 import { paymentStore } from '../store/payment-store.ts';
 
 /** The facts in the first command of a payment, under common names. */
@@ -21,12 +29,12 @@ const asked: ReplayTable<'payment', PaymentStep> = {
   },
   'account.transfer.create': ({ data, claims }) => {
     const { debitAccountId: sourceId, creditAccountId: payeeAccountId, refund, evidence, ...rest } = data;
-    if (refund) return [{ ...data, kind: 'asked_before', options: { cause: claims.cause } }];
+    if (refund) return [askedBefore({ ...data, evidence }, claims)];
     return stepOf({ ...rest, sourceId, payeeAccountId }, evidence, claims);
   },
   'account.hold.post': ({ data, claims }) => [
     authorizedBy(data, claims),
-    { ...data, kind: 'asked_before', refund: false, options: { cause: claims.cause } },
+    askedBefore({ ...data, refund: false }, claims),
   ],
   'card.authorize': ({ data, claims }) => {
     const { cardId: sourceId, evidence, ...rest } = data;
@@ -57,6 +65,28 @@ export function replay(nowMs: () => number): Replay {
 function beginsPayment({ definition, data }: OpenedMessage): boolean {
   if (definition === messages.transferCreate) return !(data as DataOf<typeof messages.transferCreate>).refund;
   return definition === messages.holdPlace || definition === messages.cardAuthorize;
+}
+
+/** Returns the step that restores a requested movement, under the id of its capture or refund. */
+function askedBefore(
+  {
+    evidence,
+    paymentId,
+    ...posting
+  }: Omit<MovementFacts, 'operationId'> & {
+    paymentId: string;
+    evidence?: Evidence | undefined;
+  },
+  { cause }: OpenedMessage['claims'],
+): PaymentStep {
+  const ordered =
+    evidence === undefined
+      ? captureIdOfOrder(paymentId)
+      : movementIn(posting.refund ? 'refund' : 'capture', paymentId, evidence);
+  // A thief of our key may have written another transfer's id.
+  const isOfTransfer = ordered !== undefined && transferIdOf(paymentId, ordered) === posting.transferId;
+  const operationId = isOfTransfer ? ordered : undefined;
+  return { ...posting, operationId, kind: 'asked_before', paymentId, options: { cause } };
 }
 
 /** Returns the step that authorizes a payment: only an authorized payment sends commands about its hold. */

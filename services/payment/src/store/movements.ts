@@ -1,4 +1,5 @@
-import { insertRows, updateRows, type Transaction } from '@tallystick/postgres';
+import { MOVEMENTS_SHOWN } from '@tallystick/contracts';
+import { insertRows, updateRows, type Queryable, type Transaction } from '@tallystick/postgres';
 import type { Movement } from '../domain/payment.ts';
 
 interface Row {
@@ -8,8 +9,22 @@ interface Row {
   operation_id: string;
   amount_minor: bigint;
   status: Movement['status'];
+  code: NonNullable<Movement['code']> | null;
+  created_at: Date;
   idempotency_key: string | null;
 }
+
+const movementOf = (row: Row): Movement => ({
+  transferId: row.transfer_id,
+  paymentId: row.payment_id,
+  kind: row.kind,
+  operationId: row.operation_id,
+  amountMinor: row.amount_minor,
+  status: row.status,
+  code: row.code ?? undefined,
+  requestedAtMs: row.created_at.getTime(),
+  idempotencyKey: row.idempotency_key ?? undefined,
+});
 
 /** Finds movements by the ids of their transfers. Their payments are already locked. */
 export async function findMovements(
@@ -22,20 +37,38 @@ export async function findMovements(
     text: 'SELECT * FROM movement WHERE transfer_id = ANY($1::text[])',
     values: [transferIds],
   });
-  return new Map(
-    rows.map((row) => [
-      row.transfer_id,
-      {
-        transferId: row.transfer_id,
-        paymentId: row.payment_id,
-        kind: row.kind,
-        operationId: row.operation_id,
-        amountMinor: row.amount_minor,
-        status: row.status,
-        idempotencyKey: row.idempotency_key ?? undefined,
-      },
-    ]),
+  return new Map(rows.map((row) => [row.transfer_id, movementOf(row)]));
+}
+
+const newestOf = (kind: Movement['kind']): string =>
+  `(SELECT * FROM movement WHERE payment_id = asked.payment_id AND kind = '${kind}'
+    ORDER BY created_at DESC, transfer_id DESC LIMIT ${MOVEMENTS_SHOWN})`;
+
+/** Finds the newest captures and refunds of payments, by payment id, newest first. */
+export async function findNewestMovements(
+  on: Queryable,
+  paymentIds: readonly string[],
+): Promise<Map<string, Movement[]>> {
+  if (paymentIds.length === 0) return new Map();
+  const { rows } = await on.query<Row>({
+    name: 'movement_newest',
+    text: `SELECT newest.* FROM unnest($1::text[]) AS asked (payment_id)
+           CROSS JOIN LATERAL (${newestOf('capture')} UNION ALL ${newestOf('refund')}) AS newest`,
+    values: [[...new Set(paymentIds)]],
+  });
+  return Map.groupBy(rows.map(movementOf), ({ paymentId }) => paymentId);
+}
+
+/** Finds a capture or refund of a payment by its id. */
+export async function findMovement(
+  on: Queryable,
+  { paymentId, kind, operationId }: Pick<Movement, 'paymentId' | 'kind' | 'operationId'>,
+): Promise<Movement | undefined> {
+  const { rows } = await on.query<Row>(
+    'SELECT * FROM movement WHERE operation_id = $1 AND payment_id = $2 AND kind = $3',
+    [operationId, paymentId, kind],
   );
+  return rows.map(movementOf)[0];
 }
 
 /** Finds the ids of captures and refunds that were already ordered. */
@@ -59,6 +92,8 @@ const movementInsert = insertRows<Movement>('movement_insert', 'movement', {
   operation_id: ['text', ({ operationId }) => operationId],
   amount_minor: ['bigint', ({ amountMinor }) => amountMinor],
   status: ['text', ({ status }) => status],
+  code: ['text', ({ code }) => code, 'shared'],
+  created_at: ['timestamptz', ({ requestedAtMs }) => new Date(requestedAtMs), 'shared'],
   idempotency_key: ['text', ({ idempotencyKey }) => idempotencyKey, 'shared'],
 });
 
@@ -70,6 +105,7 @@ export function insertMovements(tx: Transaction, movements: readonly Movement[])
 const movementUpdate = updateRows<Movement>('movement_update', 'movement', 'transfer_id', {
   transfer_id: ['text', ({ transferId }) => transferId],
   status: ['text', ({ status }) => status],
+  code: ['text', ({ code }) => code, 'shared'],
 });
 
 /** Updates the status of movements whose payments are locked. */

@@ -9,6 +9,7 @@ import {
 } from '@tallystick/postgres';
 import {
   sourceId,
+  type Cancellation,
   type Initiator,
   type Payment,
   type PaymentStatus,
@@ -36,6 +37,8 @@ export interface PaymentRow {
   hold_id: string | null;
   debit_account_id: string | null;
   hold_end: NonNullable<Payment['holdEnd']> | null;
+  cancellation_status: Cancellation['status'] | null;
+  cancellation_code: Reason | null;
   code: Reason | null;
   end_to_end_id_freed: boolean;
   agent_ids: string[] | null;
@@ -66,6 +69,10 @@ export const paymentOf = (row: PaymentRow): Payment => ({
   holdId: row.hold_id ?? undefined,
   debitAccountId: row.debit_account_id ?? undefined,
   holdEnd: row.hold_end ?? undefined,
+  cancellation:
+    row.cancellation_status === null
+      ? undefined
+      : { status: row.cancellation_status, code: row.cancellation_code ?? undefined },
   code: row.code ?? undefined,
   endToEndIdFreed: row.end_to_end_id_freed,
   agentIds: row.agent_ids ?? [],
@@ -125,6 +132,8 @@ const progress: Columns<Payment> = {
   hold_id: ['text', ({ holdId }) => holdId],
   debit_account_id: ['text', ({ debitAccountId }) => debitAccountId],
   hold_end: ['text', ({ holdEnd }) => holdEnd],
+  cancellation_status: ['text', ({ cancellation }) => cancellation?.status, 'shared'],
+  cancellation_code: ['text', ({ cancellation }) => cancellation?.code, 'shared'],
   code: ['text', ({ code }) => code],
   end_to_end_id_freed: ['boolean', ({ endToEndIdFreed }) => endToEndIdFreed, 'shared'],
   agent_ids: ['jsonb', ({ agentIds }) => (agentIds.length === 0 ? null : JSON.stringify(agentIds)), 'shared'],

@@ -1,4 +1,4 @@
-import { newJti, operations } from '@tallystick/contracts';
+import { newId, newJti, operations } from '@tallystick/contracts';
 import type { Operators } from '@tallystick/demo';
 import { POWERLESS_PRODUCER, THIRD_PARTY, until } from '@tallystick/stack';
 import type { Person, World } from './world.ts';
@@ -31,19 +31,6 @@ export async function openAccounts(
     activeCard(victim, accounts.safe),
     activeCard(victim, accounts.purse),
   ]);
-  const { body: payment } = await victim.client.call(operations.createPayment, {
-    body: {
-      source: { kind: 'account', accountId: accounts.safe },
-      payee: { kind: 'account', accountId: accounts.purse },
-      amountMinor: 100n,
-      currency: 'EUR',
-      capture: 'manual',
-      capturedBy: 'payee',
-      endToEndId: `SETUP-${newJti().slice(-12)}`,
-    },
-    waitS: WAIT_S,
-  });
-  if (payment.status !== 'authorized') throw new Error(`the victim's payment is ${payment.status}`);
   return {
     accounts,
     purseCardId,
@@ -51,7 +38,7 @@ export async function openAccounts(
       accountId: accounts.safe,
       mandateId: mandateId!,
       cardId,
-      paymentId: payment.paymentId,
+      ...(await partlyRefunded(victim, accounts)),
       consentId: consentOf(victim),
       customerId: victim.id,
       partyId: victim.id,
@@ -61,6 +48,39 @@ export async function openAccounts(
       kid: await keyOf(operators, POWERLESS_PRODUCER),
     },
   };
+}
+
+/** Makes a payment that is captured and refunded in part, and still holds money. @returns the ids of its parts */
+async function partlyRefunded(
+  { client }: Person,
+  { safe, purse }: World['accounts'],
+): Promise<Record<'paymentId' | 'captureId' | 'refundId', string>> {
+  const { body: payment } = await client.call(operations.createPayment, {
+    body: {
+      source: { kind: 'account', accountId: safe },
+      payee: { kind: 'account', accountId: purse },
+      amountMinor: 100n,
+      currency: 'EUR',
+      capture: 'manual',
+      capturedBy: 'payee',
+      endToEndId: `SETUP-${newJti().slice(-12)}`,
+    },
+    waitS: WAIT_S,
+  });
+  if (payment.status !== 'authorized') throw new Error(`the victim's payment is ${payment.status}`);
+  const { paymentId } = payment;
+  const [captureId, refundId] = [newId('cap'), newId('rfd')];
+  const asked = { params: { paymentId }, waitS: WAIT_S };
+  await client.call(operations.capturePayment, {
+    ...asked,
+    body: { captureId, amountMinor: 20n, final: false },
+  });
+  const { body } = await client.call(operations.refundPayment, {
+    ...asked,
+    body: { refundId, amountMinor: 10n },
+  });
+  if (body.refundedMinor !== 10n) throw new Error(`the victim's payment has ${body.refundedMinor} refunded`);
+  return { paymentId, captureId, refundId };
 }
 
 /** Grants the third party a mandate. @returns its id */
