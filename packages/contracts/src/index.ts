@@ -120,6 +120,7 @@ export {
   spendingKey,
   type Spending,
 } from './shapes/spending-limits.ts';
+export { ORDER_LIFETIME_S } from './shapes/order-lifetime.ts';
 export { checkDigit, hasCardNumber, maskCardNumbers } from './shapes/card-number.ts';
 export { permission, publicJwk, type Permission } from './shapes/keys.ts';
 export { accountKinds } from './interfaces/accounts.ts';

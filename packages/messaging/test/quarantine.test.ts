@@ -5,6 +5,7 @@ import kafkajs, { type KafkaMessage } from 'kafkajs';
 
 import { UNREAD_BATCH_HEADER } from '../src/wire/fetch-response.ts';
 import { type Messaging, type OutgoingRecord, type Subscription } from '../src/index.ts';
+import { listQuarantined } from '../src/admin/quarantined.ts';
 import { eventually } from './eventually.ts';
 import { readTopic, type TopicReader } from './read-topic.ts';
 import { commandTopic, newKey, startWorld, type World } from './world.ts';
@@ -17,6 +18,7 @@ let quarantine: TopicReader;
 let topic: string;
 const handled = new Set<string>();
 const poisonous = new Set<string>();
+const errors: object[] = [];
 
 const handle: Subscription['handle'] = async ({ firstSeen }, tx) => {
   for (const { opened } of await firstSeen) {
@@ -31,7 +33,10 @@ beforeAll(async () => {
   topic = world.topicPrefix + commandTopic;
   await world.pool.query('CREATE TABLE effect (payment_id text)');
   quarantine = await readTopic(world.kafka, quarantineOf(topic));
-  messaging = await world.connect();
+  const logger = Object.create(world.logger, {
+    error: { value: (fields: object, text: string) => void errors.push({ ...fields, text }) },
+  }) as World['logger'];
+  messaging = await world.connect({ logger });
   await messaging.consume({ [commandTopic]: { types: new Set([messages.paymentCreate.type]), handle } });
 });
 afterAll(async () => {
@@ -268,6 +273,11 @@ describe('a message that always fails', () => {
     }, 30_000);
     expect(record.value?.equals(order.value!)).toBe(true);
     expect(headersOf(record)[quarantineHeaders.reason]).toBe('message.handler_failed');
+    const listed = await listQuarantined(world.kafka, topic);
+    expect(listed.at(-1)).toMatchObject({ reason: 'message.handler_failed', paymentId: poison });
+    await eventually(() =>
+      errors.find((line) => 'paymentIds' in line && (line.paymentIds as string[]).includes(poison)),
+    );
     await eventually(() => neighbours.every(({ key }) => handled.has(String(key))));
     const { rows } = await world.pool.query('SELECT 1 FROM effect WHERE payment_id = $1', [poison]);
     expect(rows).toEqual([]);

@@ -25,7 +25,14 @@ export {
   type SealedEnvelope,
   type SealOptions,
 } from './envelope/seal.ts';
-export { claimed, claimedExpiryS, claimedKeyId, claimedSender, claimedType } from './envelope/claimed.ts';
+export {
+  claimed,
+  claimedExpiryS,
+  claimedKeyId,
+  claimedPaymentId,
+  claimedSender,
+  claimedType,
+} from './envelope/claimed.ts';
 export { openIfMine, open, type OpenContext, type OpenResult, type ReceivedRecord } from './envelope/open.ts';
 export type { OpenedMessage } from './envelope/opened-message.ts';
 export type { RefusedMessage } from './envelope/refusal.ts';

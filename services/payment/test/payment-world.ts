@@ -10,6 +10,7 @@ import { OutcomeWaiter } from '../src/http/outcome-waiter.ts';
 import { serveAudit } from '@tallystick/service';
 import { paymentRoutes } from '../src/http/payment-routes.ts';
 import { accountEvents } from '../src/messages/account-events.ts';
+import { cardEvents } from '../src/messages/card-events.ts';
 import { noteAccountOwners } from '../src/messages/note-account-owners.ts';
 import { noteMandates } from '../src/messages/note-mandates.ts';
 import { stepsOfPayments } from '../src/messages/take-asked-steps.ts';
@@ -74,8 +75,11 @@ export async function startPaymentWorld(): Promise<PaymentWorld> {
   const port = await edge.listen(0);
   const steps = stepsOfPayments({ storeOf: paymentStore, nowMs: Date.now });
   const events = accountEvents(steps, noteAccountOwners(paymentStore), noteMandates(paymentStore));
-  const deliverEvent = async (message: ReturnType<typeof received>): Promise<void> =>
-    void sent.push(...(await deliver(pool, events, [message])).sent);
+  const cards = cardEvents(steps);
+  const deliverEvent = async (message: ReturnType<typeof received>): Promise<void> => {
+    const from = message.definition.topic === messages.authorizationApproved.topic ? cards : events;
+    sent.push(...(await deliver(pool, from, [message])).sent);
+  };
   const lastAsked = (type: string): Record<string, unknown> => {
     const found = sent.findLast((one) => one.type === type);
     if (found === undefined) throw new Error(`no ${type} was sent to the ledger`);

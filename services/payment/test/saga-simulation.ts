@@ -2,8 +2,14 @@ import { CodedError, messages, type DataOf, type ErrorCode, type Evidence } from
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 
-import { newPayment as orderedPayment, type Movement, type Payment } from '../src/domain/payment.ts';
+import {
+  newPayment as orderedPayment,
+  type HoldEnd,
+  type Movement,
+  type Payment,
+} from '../src/domain/payment.ts';
 import { begin } from '../src/domain/begin.ts';
+import { requestMovementStatus, requestStatus } from '../src/domain/request-status.ts';
 import type { Effect, SagaContext, SagaEvent } from '../src/domain/saga-event.ts';
 import { advance } from '../src/domain/saga.ts';
 
@@ -69,7 +75,8 @@ function storyOf(does: readonly Move['does'][]): fc.Arbitrary<Story> {
 export class LedgerModel {
   postedMinor = 0n;
   refundedMinor = 0n;
-  hold: { holdId: string; leftMinor: bigint; open: boolean } | undefined;
+  hold: { holdId: string; leftMinor: bigint; open: boolean; how?: HoldEnd } | undefined;
+  readonly #posted = new Set<string>();
   /** Answers in flight, in the order in which they were given. */
   answers: Answer[] = [];
   readonly #agreed: boolean;
@@ -85,6 +92,10 @@ export class LedgerModel {
     else if (definition === messages.holdVoid) this.#void();
     else if (definition === messages.transferCreate)
       this.#transfer(data as DataOf<typeof messages.transferCreate>);
+    else if (definition === messages.holdRequestStatus || definition === messages.authorizationRequestStatus)
+      this.#tellHold();
+    else if (definition === messages.transferRequestStatus)
+      this.#tellTransfer(data as DataOf<typeof messages.transferRequestStatus>);
   }
 
   expire(): void {
@@ -107,6 +118,7 @@ export class LedgerModel {
       return;
     }
     hold.leftMinor -= amountMinor;
+    this.#posted.add(transferId);
     this.postedMinor += amountMinor;
     this.answers.push({ kind: 'posted', transferId });
     if (final || hold.leftMinor === 0n) this.#end('posted');
@@ -117,9 +129,24 @@ export class LedgerModel {
     else this.answers.push({ kind: 'void_rejected', code: 'ledger.hold_ended' });
   }
 
-  #end(how: 'posted' | 'voided' | 'expired'): void {
-    this.hold!.open = false;
+  #end(how: HoldEnd): void {
+    Object.assign(this.hold!, { open: false, how });
     this.answers.push({ kind: 'hold_ended', how });
+  }
+
+  #tellHold(): void {
+    if (this.hold === undefined) {
+      this.answers.push({ kind: 'declined', code: 'payment.timed_out' });
+      return;
+    }
+    const { holdId, how } = this.hold;
+    this.answers.push({ kind: 'authorized', holdId, debitAccountId: 'acc_payer' });
+    if (how !== undefined) this.answers.push({ kind: 'hold_ended', how });
+  }
+
+  #tellTransfer({ transferId }: DataOf<typeof messages.transferRequestStatus>): void {
+    if (this.#posted.has(transferId)) this.answers.push({ kind: 'posted', transferId });
+    else this.answers.push({ kind: 'rejected', transferId, code: 'payment.timed_out' });
   }
 
   #transfer({ transferId, amountMinor, refund }: DataOf<typeof messages.transferCreate>): void {
@@ -128,6 +155,7 @@ export class LedgerModel {
       this.answers.push({ kind: 'rejected', transferId, code: 'ledger.insufficient_funds' });
       return;
     }
+    this.#posted.add(transferId);
     if (refund) this.refundedMinor += amountMinor;
     else this.postedMinor += amountMinor;
     this.answers.push({ kind: 'posted', transferId });
@@ -165,6 +193,17 @@ export class Simulation {
   /** Delivers all answers in flight, and the answers that they cause. */
   deliverAll(): void {
     while (this.ledger.answers.length > 0) this.#deliver(this.ledger.answers.shift()!, false);
+  }
+
+  /** Asks for the outcomes of everything that has none, as at its deadline, and delivers the answers. */
+  askForOutcomes(): void {
+    const context: SagaContext = { nowMs: (this.#ids += 1), effects: [], newMovements: [] };
+    const { payment } = this;
+    if (payment.status === 'requested' || payment.status === 'authorized') requestStatus(payment, context);
+    for (const movement of this.#movements.values())
+      if (movement.status === 'requested') requestMovementStatus(payment, movement, context);
+    for (const effect of context.effects) this.ledger.carryOut(effect);
+    this.deliverAll();
   }
 
   #make({ does, amountMinor, which }: Move): void {

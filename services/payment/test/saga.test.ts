@@ -85,6 +85,31 @@ describe('with answers in any order, repeated or lost', () => {
   });
 });
 
+describe('after deadlines, although answers were lost', () => {
+  test('every payment has ended, has no movement without an outcome, and agrees with the ledger to the unit', () => {
+    fc.assert(
+      fc.property(anyStory, (story) => {
+        const simulation = new Simulation(story);
+        const { payment, ledger } = simulation;
+        simulation.deliverAll();
+        // The outcome of the order, then that of its captures, then that of its hold.
+        for (const isHoldOver of [false, false, true]) {
+          if (isHoldOver) ledger.expire();
+          simulation.askForOutcomes();
+        }
+        expect(['requested', 'authorized']).not.toContain(payment.status);
+        expect(payment.cancellation?.status).not.toBe('requested');
+        expect([payment.capturedMinor, payment.refundedMinor]).toEqual([
+          ledger.postedMinor,
+          ledger.refundedMinor,
+        ]);
+        expect([payment.capturingMinor, payment.refundingMinor]).toEqual([0n, 0n]);
+      }),
+      runs,
+    );
+  });
+});
+
 describe('after every answer has arrived, in any order', () => {
   const finished = (story: Story) => {
     const simulation = new Simulation(story);

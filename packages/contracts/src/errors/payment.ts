@@ -38,6 +38,13 @@ export const paymentErrors = {
     retry: false,
     action: 'Look the payment up, and order what its state allows.',
   },
+  'payment.timed_out': {
+    status: 409,
+    title: 'The order was not carried out in time; no money moved',
+    retry: false,
+    action: 'Order it again.',
+    iso8583: '68',
+  },
   'payment.amount_exceeded': {
     status: 409,
     title: 'Amount exceeds the rest of the payment',

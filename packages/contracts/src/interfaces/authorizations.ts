@@ -5,6 +5,7 @@ import { requestEvidence } from '../shapes/evidence.ts';
 import { id } from '../shapes/identifiers.ts';
 import { amountMinor, amountMinorOrZero, currency } from '../shapes/money.ts';
 import { capturedBy, captureMode } from '../shapes/payment-order.ts';
+import { ORDER_LIFETIME_S } from '../shapes/order-lifetime.ts';
 import { rejection } from '../shapes/rejection.ts';
 import { DECISIONS_AUDIENCE } from '../topics.ts';
 
@@ -53,16 +54,27 @@ export const cardAuthorize = command('card.authorize', {
   to: 'card',
   summary: 'Approve or decline a card payment that the cardholder signed',
   key: 'cardId',
+  lifetimeS: ORDER_LIFETIME_S,
   outcomes: ['card.authorization.approved', 'card.authorization.declined'],
   replay: 'state',
   current: { since, data: { ...authorizationFacts, evidence: requestEvidence } },
+});
+
+export const authorizationRequestStatus = command('card.authorization.request_status', {
+  from: ['payment'],
+  to: 'card',
+  summary: 'Tell the outcome of an authorization again; one that was not decided in time is declined',
+  key: 'cardId',
+  outcomes: ['card.authorization.approved', 'card.authorization.declined'],
+  replay: 'none',
+  current: { since: '2026-11-29', data: authorizationFacts },
 });
 
 export const cardDecision = command('card.decision', {
   from: ['card'],
   to: 'account',
   audience: DECISIONS_AUDIENCE,
-  lifetimeS: 600,
+  lifetimeS: ORDER_LIFETIME_S,
   summary: "The card service's signed approval, which the ledger checks before it places the hold",
   key: 'authorizationId',
   outcomes: [],

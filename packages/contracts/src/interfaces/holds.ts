@@ -6,6 +6,7 @@ import { id } from '../shapes/identifiers.ts';
 import { authorityFacts, batchTime } from '../shapes/journal.ts';
 import { amountMinor, amountMinorOrZero } from '../shapes/money.ts';
 import { betweenAccounts } from '../shapes/between-accounts.ts';
+import { ORDER_LIFETIME_S } from '../shapes/order-lifetime.ts';
 import { rejection } from '../shapes/rejection.ts';
 import { time } from '../shapes/time.ts';
 
@@ -19,6 +20,7 @@ export const holdPlace = command('account.hold.place', {
   to: 'account',
   summary: 'Reserve an amount on an account for one payee',
   key: 'debitAccountId',
+  lifetimeS: ORDER_LIFETIME_S,
   outcomes: ['account.hold.placed', 'account.hold.rejected'],
   replay: 'state',
   current: { since, data: { ...holdFacts, expiresAt: time, evidence } },
@@ -29,6 +31,7 @@ export const holdPost = command('account.hold.post', {
   to: 'account',
   summary: 'Move a held amount, in full or in part, to the payee of the hold',
   key: 'debitAccountId',
+  lifetimeS: ORDER_LIFETIME_S,
   outcomes: ['account.transfer.posted', 'account.transfer.rejected', 'account.hold.ended'],
   replay: 'state',
   current: {
@@ -50,6 +53,7 @@ export const holdVoid = command('account.hold.void', {
   to: 'account',
   summary: 'Release the remainder of a hold',
   key: 'debitAccountId',
+  lifetimeS: ORDER_LIFETIME_S,
   outcomes: ['account.hold.ended', 'account.hold.void_rejected'],
   replay: 'none',
   current: {
@@ -59,6 +63,16 @@ export const holdVoid = command('account.hold.void', {
       evidence: evidence.optional().meta({ description: 'The order of the capturer or the payee' }),
     },
   },
+});
+
+export const holdRequestStatus = command('account.hold.request_status', {
+  from: ['payment', 'card'],
+  to: 'account',
+  summary: 'Tell the outcome of a hold again; a hold that was not placed in time is refused',
+  key: 'debitAccountId',
+  outcomes: ['account.hold.placed', 'account.hold.rejected', 'account.hold.ended'],
+  replay: 'none',
+  current: { since: '2026-11-29', data: holdFacts },
 });
 
 export const holdPlaced = event('account.hold.placed', {

@@ -6,6 +6,7 @@ import { id } from '../shapes/identifiers.ts';
 import { authorityFacts, batchTime, journalLegs } from '../shapes/journal.ts';
 import { amountMinor, currency } from '../shapes/money.ts';
 import { betweenAccounts } from '../shapes/between-accounts.ts';
+import { ORDER_LIFETIME_S } from '../shapes/order-lifetime.ts';
 import { rejection } from '../shapes/rejection.ts';
 
 const since = '2026-11-01';
@@ -79,9 +80,28 @@ export const transferCreate = command('account.transfer.create', {
   to: 'account',
   summary: 'Move an amount immediately, also as a refund of a payment',
   key: 'debitAccountId',
+  lifetimeS: ORDER_LIFETIME_S,
   outcomes: ['account.transfer.posted', 'account.transfer.rejected'],
   replay: 'state',
   current: { since, data: { transferId: id('trf'), ...betweenAccounts, refund: z.boolean(), evidence } },
+});
+
+export const transferRequestStatus = command('account.transfer.request_status', {
+  from: ['payment'],
+  to: 'account',
+  summary: 'Tell the outcome of a transfer again; a transfer that was not posted in time is refused',
+  key: 'debitAccountId',
+  outcomes: ['account.transfer.posted', 'account.transfer.rejected', 'account.hold.ended'],
+  replay: 'none',
+  current: {
+    since: '2026-11-29',
+    data: {
+      transferId: id('trf'),
+      ...betweenAccounts,
+      refund: z.boolean(),
+      holdId: id('hld').optional().meta({ description: 'The hold that the transfer captures, if it does' }),
+    },
+  },
 });
 
 export const transferPosted = event('account.transfer.posted', {

@@ -1,5 +1,5 @@
 import { newJti, operatorGroups, quarantineOf, quarantineHeaders } from '@tallystick/contracts';
-import { claimedType } from '@tallystick/security';
+import { claimedPaymentId, claimedType } from '@tallystick/security';
 import type { KafkaMessage } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
 import type { Publisher } from '../publish/publisher.ts';
@@ -18,6 +18,8 @@ export interface Quarantined {
   key: string | null;
   /** The type that the record claims. */
   type: string | undefined;
+  /** The payment that the record claims to concern. */
+  paymentId: string | undefined;
 }
 
 const own: ReadonlySet<string> = new Set(Object.values(quarantineHeaders));
@@ -43,6 +45,7 @@ export async function listQuarantined(kafka: Kafka, topic: string): Promise<Quar
         .join(' '),
       key: message.key?.toString('utf8') ?? null,
       type: claimedType(message.value),
+      paymentId: claimedPaymentId(message.value),
     });
   });
   return found;

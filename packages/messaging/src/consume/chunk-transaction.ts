@@ -1,7 +1,7 @@
 import { context } from '@opentelemetry/api';
-import type { TopicName } from '@tallystick/contracts';
+import { services, type TopicName } from '@tallystick/contracts';
 import type { Transaction } from '@tallystick/postgres';
-import type { RefusedMessage } from '@tallystick/security';
+import { claimedPaymentId, type RefusedMessage } from '@tallystick/security';
 import { countDeprecated, countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
 import type { Outbox, Send } from '../publish/outbox.ts';
 import type { Publisher } from '../publish/publisher.ts';
@@ -17,6 +17,18 @@ import type { Subscription } from './subscription.ts';
 
 /** Number of records that a line of the log names, by `<partition>:<offset>`. */
 const LOGGED_OFFSETS_MAX = 10;
+
+/** A line of the log about equal records in the quarantine. */
+interface QuarantineLine {
+  topic: string;
+  code: string;
+  check: string;
+  isOurFault: boolean;
+  offsets: string[];
+  records: number;
+  /** The payments that records of our own fault concern: each fails at its deadline, or goes on once they are released. */
+  paymentIds?: string[];
+}
 
 /** The records of one partition in a transaction. */
 export interface PartitionChunk {
@@ -194,23 +206,36 @@ export class ChunkTransaction {
 
   #reportRefused(refused: readonly CheckedRecord[]): void {
     // One line for equal records of a batch: a flood must not fill the log.
-    const lines = new Map<
-      string,
-      { topic: string; code: string; check: string; offsets: string[]; records: number }
-    >();
+    const lines = new Map<string, QuarantineLine>();
     for (const { record, refusal } of refused) {
       if (refusal === undefined) continue;
       const { topic, partition, offset } = record;
       const { code, check } = refusal;
       recordRefusal(record, refusal);
       countMessage(topic, 'unknown', code);
-      const line = lines.get(`${topic} ${code}`) ?? { topic, code, check, offsets: [], records: 0 };
+      const isOurFault = isOurs(refusal);
+      const name = `${topic} ${code} ${isOurFault}`;
+      const line = lines.get(name) ?? { topic, code, check, isOurFault, offsets: [], records: 0 };
       line.records += 1;
-      if (line.offsets.length < LOGGED_OFFSETS_MAX) line.offsets.push(`${partition}:${offset}`);
-      lines.set(`${topic} ${code}`, line);
+      if (line.offsets.length < LOGGED_OFFSETS_MAX) {
+        line.offsets.push(`${partition}:${offset}`);
+        const paymentId = isOurFault ? claimedPaymentId(record.value) : undefined;
+        if (paymentId !== undefined) line.paymentIds = [...(line.paymentIds ?? []), paymentId];
+      }
+      lines.set(name, line);
     }
-    for (const line of lines.values()) this.#options.logger.warn(line, 'consumer.message_quarantined');
+    const { logger } = this.#options;
+    for (const line of lines.values())
+      logger[line.isOurFault ? 'error' : 'warn'](line, 'consumer.message_quarantined');
   }
+}
+
+/** Returns whether a record is quarantined for a fault of ours: the handler failed, or a service wrote it. */
+function isOurs({ code, claimedIssuer }: RefusedMessage): boolean {
+  return (
+    code === 'message.handler_failed' ||
+    (code !== 'envelope.expired' && (services as readonly (string | undefined)[]).includes(claimedIssuer))
+  );
 }
 
 function byTopicPartition(a: PartitionChunk, b: PartitionChunk): number {

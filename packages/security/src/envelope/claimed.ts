@@ -23,6 +23,14 @@ export function claimedExpiryS(value: Buffer | null): number | undefined {
   return typeof exp === 'number' ? exp : undefined;
 }
 
+const PAYMENT_ID = /^pay_[0-9a-f-]{36}$/;
+
+/** Reads the payment that a message claims to concern, unverified: only to tell an operator of it. */
+export function claimedPaymentId(value: Buffer | null): string | undefined {
+  const { paymentId } = (claimed(value)['data'] ?? {}) as { paymentId?: unknown };
+  return typeof paymentId === 'string' && PAYMENT_ID.test(paymentId) ? paymentId : undefined;
+}
+
 /** Reads the claims of a compact JWS, unverified: they decide nothing. */
 export function claimed(value: Buffer | null): Record<string, unknown> {
   if (value === null || value.length > defaultPolicy.valueBytesMax) return {};

@@ -5,13 +5,14 @@ import {
   markRefused,
   subscription,
   type Asked,
+  type Send,
   type SendOptions,
   type Subscription,
   type UseCase,
 } from '@tallystick/messaging';
 import type { Transaction } from '@tallystick/postgres';
 import type { VerifiedEvidence } from '@tallystick/security';
-import { carryOut } from '../app/carry-out.ts';
+import { carryOut, type AskedRequest } from '../app/carry-out.ts';
 import { grantMandates, rejectExpiredMandates } from '../app/grant-mandates.ts';
 import { refuseLate } from '../app/refuse-late.ts';
 import type { LedgerStore, MandateStore } from '../app/stores.ts';
@@ -45,6 +46,7 @@ type Verified<Item> = ReadonlyMap<Asked<Item>, VerifiedEvidence | { code: ErrorC
 export function accountCommands(context: AccountContext): Subscription {
   const grant = handledBy(grants(context));
   const command = handledBy(commands(context));
+  const status = handledBy(statusRequests(context));
   return subscription('account', 'account.commands.v1', {
     // Mandates first: a card's first payment may directly follow its mandate.
     'account.mandate.grant': grant((message) => {
@@ -72,6 +74,20 @@ export function accountCommands(context: AccountContext): Subscription {
       const { evidence, ...facts } = message.opened.data;
       return { command: { kind: 'transfer', ...facts }, evidence, options: inAnswerTo(message) };
     }),
+    'account.hold.request_status': status((message) => {
+      const { authorizationId, ...facts } = message.opened.data;
+      // Only the terms of the hold are compared, not its expiry.
+      const command = { kind: 'hold', ...facts, authorizationId, expiresAtMs: 0 } as const;
+      return { command, options: inAnswerTo(message) };
+    }),
+    'account.transfer.request_status': status((message) => {
+      const { holdId, ...facts } = message.opened.data;
+      const command: LedgerCommand =
+        holdId === undefined
+          ? { kind: 'transfer', ...facts }
+          : { kind: 'post', ...facts, holdId, final: false };
+      return { command, options: inAnswerTo(message) };
+    }),
   });
 }
 
@@ -94,6 +110,28 @@ function commands({ ledgerStoreOf, verify, nowMs }: AccountContext): UseCase<Com
       const requests = asked.map(({ item }) => ({ ...item, evidence: expired }));
       await refuseLate(ledgerStoreOf(tx), send, requests, expired.code);
     },
+  };
+}
+
+/** Tells the outcomes of earlier commands again. A command that was not carried out by now never will be. */
+function statusRequests({ ledgerStoreOf }: AccountContext): UseCase<AskedRequest> {
+  const answer = (asked: readonly Asked<AskedRequest>[], tx: Transaction, send: Send): Promise<void> =>
+    refuseLate(
+      ledgerStoreOf(tx),
+      send,
+      asked.map(({ item }) => item),
+      'payment.timed_out',
+    );
+  return {
+    async carryOut(asked, { firstSeen, tx, send }) {
+      const isNew = await firstSeen;
+      await answer(
+        asked.filter(({ message }) => isNew.has(message)),
+        tx,
+        send,
+      );
+    },
+    onExpired: answer,
   };
 }
 

@@ -94,7 +94,8 @@ export function publish(
   }
 }
 
-function publishDeclined(
+/** Publishes that a request was declined. */
+export function publishDeclined(
   send: Send,
   request: AuthorizationRequest,
   code: Reason | ErrorCode,
@@ -133,7 +134,8 @@ async function placeHold(
   );
 }
 
-function factsOf({
+/** Returns the facts that the messages about an authorization share. */
+export function factsOf({
   authorizationId,
   cardId,
   paymentId,

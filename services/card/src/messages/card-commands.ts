@@ -5,6 +5,7 @@ import {
   markRefused,
   subscription,
   type Asked,
+  type Send,
   type Subscription,
   type UseCase,
 } from '@tallystick/messaging';
@@ -17,6 +18,7 @@ import {
   type AuthorizeContext,
 } from '../app/authorize.ts';
 import type { CardStore } from '../app/card-store.ts';
+import { tellStatus, type StatusRequest } from '../app/tell-status.ts';
 import { refuseExpiredTokens, tokenize, type AskedToken } from '../app/tokenize.ts';
 
 export interface CardContext extends Pick<AuthorizeContext, 'signDecision'> {
@@ -32,11 +34,16 @@ export interface CardContext extends Pick<AuthorizeContext, 'signDecision'> {
 export function cardCommands(context: CardContext): Subscription {
   const authorization = handledBy(authorizations(context));
   const token = handledBy(tokens(context));
+  const status = handledBy(statusRequests(context));
   return subscription('card', 'card.commands.v1', {
     'card.authorize': authorization((message) => {
       const { evidence, ...request } = message.opened.data;
       return { request, signed: evidence, options: inAnswerTo(message) };
     }),
+    'card.authorization.request_status': status((message) => ({
+      request: message.opened.data,
+      options: inAnswerTo(message),
+    })),
     'card.tokenize': token((message) => ({
       ...message.opened.data,
       producerId: message.opened.claims.iss,
@@ -86,6 +93,30 @@ function authorizations({
       const ids = requests.map(({ request }) => request.authorizationId);
       declineExpired(send, await storeOf(tx).loadAuthorizations(ids), requests);
     },
+  };
+}
+
+/** Tells the outcomes of earlier authorizations again. */
+function statusRequests({ storeOf, nowMs }: CardContext): UseCase<StatusRequest> {
+  const answer = async (
+    asked: readonly Asked<StatusRequest>[],
+    tx: Transaction,
+    send: Send,
+  ): Promise<void> => {
+    const requests = asked.map(({ item }) => item);
+    const ids = requests.map(({ request }) => request.authorizationId);
+    tellStatus(send, await storeOf(tx).loadAuthorizations(ids), requests, nowMs());
+  };
+  return {
+    async carryOut(asked, { firstSeen, tx, send }) {
+      const isNew = await firstSeen;
+      await answer(
+        asked.filter(({ message }) => isNew.has(message)),
+        tx,
+        send,
+      );
+    },
+    onExpired: answer,
   };
 }
 

@@ -11,7 +11,7 @@ import type { Payment } from './payment.ts';
 import { emit, type SagaContext } from './saga-event.ts';
 
 /** Lifetime of the hold of an account payment. */
-const HOLD_LIFETIME_MS = 7 * 86_400_000;
+export const HOLD_LIFETIME_MS = 7 * 86_400_000;
 
 /**
  * Begins a payment with the first command to the card service or the ledger. A card payment requests an authorization;

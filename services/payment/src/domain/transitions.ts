@@ -1,5 +1,12 @@
 import { captureIdOfOrder, CodedError, messages, transferIdOf, type DataOf } from '@tallystick/contracts';
-import { capturable, refundable, type HoldEnd, type Movement, type Payment } from './payment.ts';
+import {
+  capturable,
+  refundable,
+  type Cancellation,
+  type HoldEnd,
+  type Movement,
+  type Payment,
+} from './payment.ts';
 import { emit, type EventOf, type SagaContext, type SagaEvent, type SagaEventKind } from './saga-event.ts';
 
 /** Turns a function for one kind of event into a transition. */
@@ -123,6 +130,8 @@ export const postMovement = on('movement_posted', (payment, { movement }, contex
   const hadFailed = payment.status === 'failed' || payment.status === 'cancelled';
   if (payment.holdId === undefined || payment.capturedMinor === payment.amountMinor || hadFailed)
     payment.status = endOf(payment);
+  if (payment.status !== 'authorized')
+    endCancellation(payment, { status: 'rejected', code: 'ledger.hold_ended' });
   const isByOrder = movement.operationId === captureIdOfOrder(payment.paymentId);
   const captureId = isByOrder ? undefined : movement.operationId;
   emit(context, messages.paymentCaptured, { ...facts(payment), captureId });
@@ -155,20 +164,22 @@ export const rejectMovement = on('movement_rejected', (payment, { movement, code
 /** The ledger did not void the hold: it had ended, or a capture was in progress. No money moves. */
 export const rejectVoid = on('void_rejected', (payment, { code }, context) => {
   const { paymentId } = payment;
-  if (payment.cancellation?.status === 'requested') {
-    payment.cancellation = { status: 'rejected', code };
-    payment.updatedAtMs = context.nowMs;
-  }
+  endCancellation(payment, { status: 'rejected', code });
+  payment.updatedAtMs = context.nowMs;
   emit(context, messages.paymentCommandRejected, { paymentId, command: 'payment.cancel', code });
 });
+
+/** Notes the outcome of a cancellation, unless it has one. */
+function endCancellation(payment: Payment, outcome: Cancellation): void {
+  if (payment.cancellation?.status === 'requested') payment.cancellation = outcome;
+}
 
 /** The hold of the payment ended: fully posted, voided or expired. */
 export const endHold = on('hold_ended', (payment, { how }, context) => {
   if (payment.holdEnd !== undefined) return;
   payment.holdEnd = how;
-  if (payment.cancellation?.status === 'requested')
-    payment.cancellation =
-      how === 'voided' ? { status: 'carried_out' } : { status: 'rejected', code: 'ledger.hold_ended' };
+  if (how === 'voided') endCancellation(payment, { status: 'carried_out' });
+  else endCancellation(payment, { status: 'rejected', code: 'ledger.hold_ended' });
   payment.updatedAtMs = context.nowMs;
   endWithHold(payment, context);
 });
