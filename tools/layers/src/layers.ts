@@ -25,6 +25,7 @@ const packages: Record<string, readonly string[]> = {
   audit: ['contracts', 'postgres'],
   config: [],
   contracts: [],
+  interfaces: ['contracts'],
   postgres: [],
   telemetry: [],
   security: ['config', 'contracts'],

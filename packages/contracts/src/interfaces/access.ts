@@ -3,7 +3,10 @@ import { operation } from '../definitions/operation.ts';
 import { id } from '../shapes/identifiers.ts';
 
 const since = '2026-11-28';
-const clientId = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be a client id');
+const clientId = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be a client id')
+  .meta({ examples: ['wallet'] });
 const disabled = z.object({
   disabledAt: z.iso.datetime().optional().meta({ description: 'Absent if it is enabled' }),
 });
@@ -85,7 +88,12 @@ export const consentWithdraw = operation('auth.consent.withdraw', {
   summary: 'Withdraw a consent: within two seconds no service takes the tokens of the app',
   scope: 'consents:write',
   proof: 'none',
-  params: z.strictObject({ consentId: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be a consent id') }),
+  params: z.strictObject({
+    consentId: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be a consent id')
+      .meta({ examples: ['WTqjXuzGvY6U9vDYr3oQk'] }),
+  }),
   errors: ['resource.not_found'],
   audited: true,
   current: { since, response: z.object({ consentId: z.string(), withdrawnAt: z.iso.datetime() }) },

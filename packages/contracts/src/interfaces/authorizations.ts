@@ -101,7 +101,10 @@ export const authorizationDeclined = event('card.authorization.declined', {
     data: {
       ...authorizationFacts,
       ...rejection,
-      responseCode: z.string().length(2).meta({ description: 'ISO 8583 response code (field 39)' }),
+      responseCode: z
+        .string()
+        .length(2)
+        .meta({ description: 'ISO 8583 response code (field 39)', examples: ['51'] }),
     },
   },
 });

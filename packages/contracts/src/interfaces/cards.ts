@@ -17,7 +17,7 @@ export const cardNumber = confidential(
   z
     .string()
     .regex(/^\d{12,19}$/, 'must be 12 to 19 digits')
-    .meta({ description: 'Primary account number (ISO/IEC 7812)' }),
+    .meta({ description: 'Primary account number (ISO/IEC 7812)', examples: ['4111111111111111'] }),
 );
 
 export const cardResource = z.object({
@@ -25,11 +25,14 @@ export const cardResource = z.object({
   accountId: id('acc'),
   currency,
   limits,
-  last4: z.string().length(4),
+  last4: z
+    .string()
+    .length(4)
+    .meta({ examples: ['1111'] }),
   expiry: z
     .string()
     .regex(/^\d{4}-\d{2}$/)
-    .meta({ description: 'Last month of use, YYYY-MM' }),
+    .meta({ description: 'Last month of use, YYYY-MM', examples: ['2029-11'] }),
   status: z.enum(['issued', 'active', 'refused']),
   code: z.string().optional().meta({ description: 'Reason why the account refused the card' }),
   blockedAt: z.iso.datetime().optional().meta({ description: 'Since when an operator blocks the card' }),

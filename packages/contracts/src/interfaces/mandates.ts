@@ -77,7 +77,10 @@ export const partyMandatesWithdraw = operation('account.mandate.withdraw_of_part
   scope: 'mandates:withdraw',
   proof: 'dpop',
   params: z.strictObject({
-    partyId: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be the id of a producer, card or customer'),
+    partyId: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be the id of a producer, card or customer')
+      .meta({ examples: ['acme'] }),
   }),
   current: {
     since: '2026-11-29',

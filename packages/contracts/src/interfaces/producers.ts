@@ -86,7 +86,16 @@ export const producerKeyRevoke = operation('auth.producer.revoke', {
   path: '/producers/{producerId}/keys/{kid}/revocation',
   summary: 'Revoke a key; within seconds no service trusts it',
   proof: 'dpop',
-  params: z.strictObject({ producerId, kid: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
+  params: z.strictObject({
+    producerId,
+    kid: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{43}$/)
+      .meta({
+        description: 'JWK thumbprint (RFC 7638)',
+        examples: ['NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs'],
+      }),
+  }),
   errors: ['producer.key_not_found'],
   current: { since, response: producerKeyResource },
 });

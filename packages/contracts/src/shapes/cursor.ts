@@ -5,7 +5,10 @@ export const cursor = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,200}$/, 'must be the nextCursor of a page')
   .optional()
-  .meta({ description: 'Shows the page after this place: the nextCursor of the previous page' });
+  .meta({
+    description: 'Shows the page after this place: the nextCursor of the previous page',
+    examples: ['MTc2NDMxNjgwMDAwMA'],
+  });
 
 export const nextCursor = z
   .string()

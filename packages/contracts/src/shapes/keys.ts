@@ -1,9 +1,13 @@
 import * as z from 'zod';
 
-const coordinate = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be base64url');
+const coordinate = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be base64url')
+  .meta({ examples: ['11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo'] });
 const kid = z
   .string()
   .regex(/^[\x21-\x7e]{1,64}$/, 'must be visible ASCII')
+  .meta({ examples: ['key-1'] })
   .optional();
 
 /** A public JWK (RFC 7517) of a kind that producers use. Private members are refused. */

@@ -3,14 +3,14 @@ import { currencies, type Currency } from './currencies.ts';
 
 export const currency = z
   .enum(Object.keys(currencies) as [Currency, ...Currency[]])
-  .meta({ description: 'ISO 4217 currency code' });
+  .meta({ description: 'ISO 4217 currency code', examples: ['EUR'] });
 
 const wireAmount = (min: number) => z.int().min(min).max(Number.MAX_SAFE_INTEGER);
 
 /** A positive amount in minor units: a JSON integer from 1 to 2^53-1 on the wire, a `bigint` in code. */
 export const amountMinor = z
   .codec(wireAmount(1), z.bigint(), { decode: (amount) => BigInt(amount), encode: toWire })
-  .meta({ description: 'Amount in minor units of the currency' });
+  .meta({ description: 'Amount in minor units of the currency', examples: [1250] });
 
 /** An amount in minor units that may be zero. */
 export const amountMinorOrZero = z.codec(wireAmount(0), z.bigint(), {
@@ -27,7 +27,8 @@ export const balanceMinor = z.codec(wireAmount(Number.MIN_SAFE_INTEGER), z.bigin
 /** Digits of an integer that a JSON number does not represent exactly. */
 const wireDigits = z
   .string()
-  .regex(/^-?[1-9][0-9]{15,39}$/, 'must be the digits of an integer beyond 2^53-1');
+  .regex(/^-?[1-9][0-9]{15,39}$/, 'must be the digits of an integer beyond 2^53-1')
+  .meta({ examples: ['9007199254740993'] });
 
 /**
  * A balance or a sum of many amounts, in answers: a JSON integer up to 2^53-1 on either side of zero, and a string of its

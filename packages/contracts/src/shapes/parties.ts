@@ -6,7 +6,7 @@ import { amountMinor } from './money.ts';
 export const producerId = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,62}$/, 'must be 2 to 63 of a-z, 0-9 and -, starting with a letter')
-  .meta({ description: 'Id of a message producer, as in the claim iss' });
+  .meta({ description: 'Id of a message producer, as in the claim iss', examples: ['acme'] });
 
 /** The party that may debit: a third party by its orders, or a card by decisions of the card service. */
 export const grantee = z.discriminatedUnion('kind', [

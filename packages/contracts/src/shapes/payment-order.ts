@@ -20,7 +20,10 @@ export const endToEndId = z
   .string()
   .regex(/^[A-Za-z0-9/?:().,'+ -]{1,35}$/, 'must be 1 to 35 characters of the ISO 20022 basic set')
   .regex(/^(?! ).*(?<! )$/, 'must not begin or end with a space')
-  .meta({ description: "ISO 20022 EndToEndId: the payer's own id of the payment, unique for each payer" });
+  .meta({
+    description: "ISO 20022 EndToEndId: the payer's own id of the payment, unique for each payer",
+    examples: ['INVOICE-1'],
+  });
 
 /** Whether a payment is captured immediately or by later commands. */
 export const captureMode = z.enum(['automatic', 'manual']);

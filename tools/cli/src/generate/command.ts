@@ -14,6 +14,7 @@ export const generateCommand = buildCommand<GenerateFlags>({
   docs: {
     brief: 'Write every generated file',
     fullDescription: `Writes docs/settings.md from the schemas of settings, the lint rules of .oxlintrc.json from the tables of tools/layers,
-and the Kafka topics and users of infra/kubernetes from packages/contracts.`,
+and from packages/contracts the Kafka topics and users of infra/kubernetes, the documents of docs/interfaces
+(OpenAPI, AsyncAPI, JSON Schema) and docs/errors.md.`,
   },
 });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatedFiles as kubernetesFiles } from '@tallystick/k8s/generate/generated-files.ts';
+import { interfaceDocuments } from '@tallystick/interfaces';
 import { withLayers } from '@tallystick/layers/lint-rules.ts';
 import { settingsPage } from '@tallystick/settings/settings-page.ts';
 import { format, resolveConfig } from 'prettier';
@@ -17,6 +18,7 @@ const LINT = '.oxlintrc.json';
 export async function staleFiles(directory = ROOT): Promise<Map<string, string>> {
   const files = {
     'docs/settings.md': settingsPage(),
+    ...interfaceDocuments(),
     [LINT]: withLayers(readFileSync(join(ROOT, LINT), 'utf8')),
     ...kubernetesFiles(),
   };
