@@ -9,7 +9,7 @@ import { importSigningKey, publicPart, signCertificate, type SigningKey } from '
 import { createLogger } from '@tallystick/telemetry';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { readConfig } from '../src/config.ts';
-import { startAuth } from '../src/service.ts';
+import { startAuth, type AuthService } from '../src/service.ts';
 
 export const ada = {
   id: newId('usr'),
@@ -62,6 +62,9 @@ export const wallet = {
   dpop_bound_access_tokens: true,
 };
 
+/** A second public client, with the same rights. */
+export const kiosk = { ...wallet, client_id: 'kiosk', client_name: 'Kiosk' };
+
 export const PAYMENT_PERMISSIONS = [{ topic: 'account.commands.v1', types: ['hold.place'] }];
 
 export interface RunningAuth {
@@ -84,6 +87,8 @@ export interface RunningAuth {
   paymentKey: SigningKey;
   /** Restarts the service on the same state. */
   restart(): Promise<void>;
+  /** Starts a second replica on the same state. */
+  replica(): Promise<AuthService>;
   /** Stops the service, and keeps its state. */
   halt(): Promise<void>;
   stop(): Promise<void>;
@@ -128,7 +133,11 @@ export async function runAuth(changes: Record<string, string> = {}): Promise<Run
     COOKIE_KEYS_FILE: await write('cookie-keys.json', ['0123456789abcdef0123456789abcdef']),
     SEED_FILE: await write('seed.json', {
       customers: [ada, bob, carol, dan, erin],
-      clients: [wallet, ...Object.entries(opsScopes).map(([id, scope]) => opsClient(id, scope, opsKey))],
+      clients: [
+        wallet,
+        kiosk,
+        ...Object.entries(opsScopes).map(([id, scope]) => opsClient(id, scope, opsKey)),
+      ],
       producers: [
         {
           id: 'payment',
@@ -161,6 +170,7 @@ export async function runAuth(changes: Record<string, string> = {}): Promise<Run
       await service.stop();
       service = await startAuth(config);
     },
+    replica: async () => startAuth({ ...config, PORT: await freePort() }),
     halt: () => service.stop(),
     async stop() {
       await service.stop();

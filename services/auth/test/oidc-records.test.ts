@@ -36,11 +36,11 @@ describe('the adapter', () => {
   });
 
   test('lets one of many concurrent callers consume', async () => {
-    const tokens = adapter('RefreshToken');
-    await tokens.upsert('t', { jti: 't' }, 60);
-    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => tokens.consume('t')));
+    const codes = adapter('AuthorizationCode');
+    await codes.upsert('t', { jti: 't' }, 60);
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => codes.consume('t')));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(await tokens.find('t')).toMatchObject({ consumed: expect.any(Number) });
+    expect(await codes.find('t')).toMatchObject({ consumed: expect.any(Number) });
   });
 
   test('accepts a replay mark once while it lives, and again after it expires', async () => {

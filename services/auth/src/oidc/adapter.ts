@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { errors, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider';
+import { errors, Provider, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider';
 import type { OidcRecords, StoredRecord } from '../store/oidc-records.ts';
+import { REFRESH_GRACE_S } from './lifetimes.ts';
+import type { BoundToken } from './misused-refresh-token.ts';
 
 /** Models whose id is a credential: only its SHA-256 is stored, so that the database reveals no credentials. */
 const CREDENTIAL_MODELS: ReadonlySet<string> = new Set([
@@ -24,10 +26,21 @@ export function adapterFactory(records: OidcRecords): AdapterFactory {
   return (model) => createAdapter(records, model);
 }
 
+/** Finds a refresh token that was used, also during its grace. */
+export async function findUsedRefreshToken(
+  records: OidcRecords,
+  value: string,
+): Promise<BoundToken | undefined> {
+  const stored = await records.find('RefreshToken', digestOf(value));
+  return stored === undefined || stored.consumedAtS === null ? undefined : (stored.payload as BoundToken);
+}
+
+const digestOf = (credential: string): string => createHash('sha256').update(credential).digest('base64url');
+
 function createAdapter(records: OidcRecords, model: string): Adapter {
   const isCredential = CREDENTIAL_MODELS.has(model);
-  const keyOf = (id: string): string =>
-    isCredential ? createHash('sha256').update(id).digest('base64url') : id;
+  const isRefreshToken = model === 'RefreshToken';
+  const keyOf = (id: string): string => (isCredential ? digestOf(id) : id);
   const restore = (stored: StoredRecord | undefined, id?: string): AdapterPayload | undefined => {
     if (stored === undefined) return undefined;
     return {
@@ -35,6 +48,12 @@ function createAdapter(records: OidcRecords, model: string): Adapter {
       ...(isCredential && id !== undefined ? { jti: id } : {}),
       ...(stored.consumedAtS === null ? {} : { consumed: stored.consumedAtS }),
     };
+  };
+
+  /** Returns the refresh token that the running request replaces by this one. */
+  const predecessorOf = (id: string): string | null => {
+    const jti = isRefreshToken ? Provider.ctx?.oidc.entities.RotatedRefreshToken?.jti : undefined;
+    return jti === undefined || jti === id ? null : keyOf(jti);
   };
 
   return {
@@ -53,7 +72,12 @@ function createAdapter(records: OidcRecords, model: string): Adapter {
         grantId: GRANT_MODELS.has(model) ? (payload.grantId ?? null) : null,
         expiresInS: expiresInS === undefined ? null : expiresInS + GRACE_S,
         onlyNew: model === 'ReplayDetection',
+        predecessorId: predecessorOf(id),
       });
+      if (!written && isRefreshToken) {
+        if (payload.grantId !== undefined) await records.destroyGrant(payload.grantId);
+        throw new errors.InvalidGrant('a later refresh token was used');
+      }
       // The provider reads before it writes; of two concurrent calls only one writes.
       if (!written) throw new errors.InvalidRequest('the proof or assertion was used before');
     },
@@ -62,7 +86,11 @@ function createAdapter(records: OidcRecords, model: string): Adapter {
       // Postgres has no text with U+0000, so nothing has such an id.
       if (id.includes('\0')) return undefined;
       if (model === 'Client' && (await records.isClientDisabled(id))) return undefined;
-      return restore(await records.find(model, keyOf(id)), id);
+      const found = restore(await records.find(model, keyOf(id)), id);
+      // The provider ends the grant of a used refresh token, so it does not learn of the use during the grace.
+      if (isRefreshToken && found?.consumed !== undefined && (await records.mayRetry(keyOf(id))))
+        delete found.consumed;
+      return found;
     },
 
     async findByUid(uid) {
@@ -74,8 +102,10 @@ function createAdapter(records: OidcRecords, model: string): Adapter {
     },
 
     async consume(id) {
-      const first = await records.consume(model, keyOf(id));
-      if (!first) throw new errors.InvalidGrant('already used');
+      const isAccepted = isRefreshToken
+        ? await records.useRefreshToken(keyOf(id), REFRESH_GRACE_S)
+        : await records.consume(model, keyOf(id));
+      if (!isAccepted) throw new errors.InvalidGrant('already used');
     },
 
     async destroy(id) {

@@ -11,3 +11,9 @@ export const LIFETIMES_S = {
   /** A consent expires, and the customer is asked again. */
   Grant: 90 * 24 * 60 * 60,
 } as const;
+
+/**
+ * Time in which a client that lost the answer to a refresh may send its refresh token again, in seconds: long enough for
+ * the timeout of a request and a retry.
+ */
+export const REFRESH_GRACE_S = 10;

@@ -3,8 +3,9 @@ import { errors, Provider, type AccountClaims, type Configuration } from 'oidc-p
 import type { JWK } from 'jose';
 import { PROTOCOL_SCOPES } from '../domain/client-metadata.ts';
 import type { OidcRecords } from '../store/oidc-records.ts';
-import { adapterFactory } from './adapter.ts';
+import { adapterFactory, findUsedRefreshToken } from './adapter.ts';
 import { LIFETIMES_S } from './lifetimes.ts';
+import { endGrantsOfMisusedTokens } from './misused-refresh-token.ts';
 import type { ProviderPages } from './pages.ts';
 import { addRevocableClaims, revokeWithSession, type IssuedToken } from './token-claims.ts';
 
@@ -106,6 +107,11 @@ export function createProvider(options: ProviderOptions): Provider {
   // The provider reads the public origin, set by `usePublicOrigin`, from the forwarding headers.
   provider.proxy = true;
   revokeWithSession(provider, options.records.destroySession);
+  endGrantsOfMisusedTokens(
+    provider,
+    (value) => findUsedRefreshToken(options.records, value),
+    options.records.destroyGrant,
+  );
   return provider;
 }
 

@@ -2,6 +2,7 @@ import { auditOf, type Decision } from '@tallystick/audit';
 import { AUDIT_DONE } from '@tallystick/contracts';
 import { transaction, type Pool, type Transaction } from '@tallystick/postgres';
 import { createOidcRecords, type OidcRecords } from './oidc-records.ts';
+import { replaceSuccessors } from './refresh-tokens.ts';
 
 /** The parties in the payload of a grant or a session. */
 interface Parties {
@@ -10,7 +11,7 @@ interface Parties {
 }
 
 /**
- * Audits changes of consents and sessions, each in its transaction: a consent given, a consent that a client revoked or
+ * Replaces a refresh token in one transaction, and audits changes of consents and sessions, each in its transaction: a consent given, a consent that a client revoked or
  * misused, and a session that ended.
  */
 export function auditedRecords(pool: Pool, nowMs: () => number): OidcRecords {
@@ -25,6 +26,11 @@ export function auditedRecords(pool: Pool, nowMs: () => number): OidcRecords {
     ...createOidcRecords(pool),
 
     async put(record) {
+      const { predecessorId } = record;
+      if (predecessorId !== null)
+        return change(
+          async (tx, records) => (await replaceSuccessors(tx, predecessorId)) && records.put(record),
+        );
       if (record.model !== 'Grant') return createOidcRecords(pool).put(record);
       const { accountId = '', clientId } = JSON.parse(record.payload) as Parties;
       return change(async (tx, records) => {

@@ -1,4 +1,5 @@
 import type { Queryable, Sweep } from '@tallystick/postgres';
+import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts';
 import { REVOKED_AGAIN } from './revocations.ts';
 
 export interface StoredRecord {
@@ -19,13 +20,16 @@ export interface NewRecord {
   expiresInS: number | null;
   /** Writes only if no living record has this id. */
   onlyNew: boolean;
+  /** The refresh token that this one replaces; null for every other record. */
+  predecessorId: string | null;
 }
 
 /**
- * The records of the authorization server. Each method is one statement, so that replicas never see a partial change.
+ * The records of the authorization server. Each method is one statement or transaction, so that replicas never see a
+ * partial change.
  */
-export interface OidcRecords {
-  /** @returns false if `onlyNew` is set and a living record has the id */
+export interface OidcRecords extends RefreshTokens {
+  /** @returns false if `onlyNew` is set and a living record has the id, or a successor of `predecessorId` was used */
   put(record: NewRecord): Promise<boolean>;
   find(model: string, id: string): Promise<StoredRecord | undefined>;
   findByUid(model: string, uid: string): Promise<StoredRecord | undefined>;
@@ -70,10 +74,12 @@ export function createOidcRecords(db: Queryable): OidcRecords {
   };
 
   return {
+    ...createRefreshTokens(db),
+
     async put(record) {
       const result = await db.query(
-        `INSERT INTO oidc_record AS kept (model, id, payload, uid, user_code, grant_id, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))
+        `INSERT INTO oidc_record AS kept (model, id, payload, uid, user_code, grant_id, expires_at, predecessor_id)
+         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), $9)
          ON CONFLICT (model, id) DO UPDATE
            SET payload = excluded.payload, uid = excluded.uid, user_code = excluded.user_code,
                grant_id = excluded.grant_id, expires_at = excluded.expires_at
@@ -87,6 +93,7 @@ export function createOidcRecords(db: Queryable): OidcRecords {
           record.grantId,
           record.expiresInS,
           record.onlyNew,
+          record.predecessorId,
         ],
       );
       return result.rowCount === 1;

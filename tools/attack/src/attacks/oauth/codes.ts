@@ -130,6 +130,31 @@ function refreshAttack(
   };
 }
 
+/**
+ * Uses a refresh token of the victim again; the grace for a lost answer has not ended.
+ * @param replay returns the answer, and the refresh token that worked until then
+ */
+function replayAttack(
+  name: string,
+  replay: (client: OauthClient, first: string) => Promise<{ replayed: Answer; latest: string }>,
+): Attack {
+  return {
+    name: `codes.refresh-${name}`,
+    on: TOKEN,
+    control: honest,
+    run: async (world) => {
+      const client = await newClient(world);
+      const first = refreshTokenIn(await client.exchange(await client.code(world.victim)));
+      const { replayed, latest } = await replay(client, first);
+      const [answer, family] = [shown(replayed), shown(await client.refresh(latest))];
+      return verdict(
+        `${GRANT}, and the family ends`,
+        family === answer ? `${answer}, and the family ends` : `${answer}, ${family}`,
+      );
+    },
+  };
+}
+
 const refreshTokens: Attack[] = [
   refreshAttack('by-another-key', async (token, client) => client.refresh(token, {}, await newDpopKey())),
   refreshAttack('without-a-proof', (token, client) => client.refresh(token, {}, null)),
@@ -152,22 +177,15 @@ const refreshTokens: Attack[] = [
     await client.post('revoke', { client_id: CUSTOMER_CLIENT, token });
     return client.refresh(token);
   }),
-  {
-    name: 'codes.refresh-replayed',
-    on: TOKEN,
-    control: honest,
-    run: async (world) => {
-      const client = await newClient(world);
-      const first = refreshTokenIn(await client.exchange(await client.code(world.victim)));
-      const second = refreshTokenIn(await client.refresh(first));
-      const replayed = shown(await client.refresh(first));
-      const family = shown(await client.refresh(second));
-      return verdict(
-        `${GRANT}, and the family ends`,
-        family === replayed ? `${replayed}, and the family ends` : `${replayed}, ${family}`,
-      );
-    },
-  },
+  replayAttack('replayed-by-another-key', async (client, first) => {
+    const latest = refreshTokenIn(await client.refresh(first));
+    return { replayed: await client.refresh(first, {}, await newDpopKey()), latest };
+  }),
+  replayAttack('replayed-after-its-successor', async (client, first) => {
+    const second = refreshTokenIn(await client.refresh(first));
+    const latest = refreshTokenIn(await client.refresh(second));
+    return { replayed: await client.refresh(first), latest };
+  }),
 ];
 
 /** A token in use whose consent the customer withdraws: every service must refuse it within two seconds. */
