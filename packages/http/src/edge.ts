@@ -6,6 +6,7 @@ import { context } from '@opentelemetry/api';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { auditOperator } from './audited.ts';
+import { cors } from './cors.ts';
 import { toWriteRequest, type EdgeRequest } from './edge-request.ts';
 import { edgeServer, type EdgeServer } from './edge-server.ts';
 import { health, type ReadinessCheck } from './health.ts';
@@ -80,8 +81,10 @@ export class Edge<Send> {
     this.#writes = new WriteQueue<Send>(options);
     this.#readProofs = new ReadProofs(pool);
     this.limitAddress = limitAddress(new RateLimit('address', requestsPerSecondMax));
+    const readableBy = cors((origin) => options.keyring.allowsOrigin(origin));
     this.#context = {
       ...options,
+      cors: readableBy,
       operatorUrl: options.operatorUrl ?? options.publicUrl,
       nowMs: options.nowMs ?? Date.now,
       limitAddress: this.limitAddress,
@@ -113,7 +116,7 @@ export class Edge<Send> {
     this.app.use(health(pool, needs));
     const { publicUrl, issuer } = options;
     const operations = () => this.#served.values();
-    serveProtectedResource(this.app, { publicUrl, issuer, operations }, this.limitAddress);
+    serveProtectedResource(this.app, { publicUrl, issuer, operations }, readableBy, this.limitAddress);
   }
 
   /** Serves an operation that reads. */
@@ -201,7 +204,10 @@ export class Edge<Send> {
    */
   async listen(port: number, host = '127.0.0.1', certificate?: ServerCertificate): Promise<number> {
     this.#requireComplete();
-    serveOtherMethods(this.app, [...this.#served.values()], this.limitAddress);
+    serveOtherMethods(this.app, [...this.#served.values()], {
+      allowsOrigin: (origin) => this.#options.keyring.allowsOrigin(origin),
+      limitAddress: this.limitAddress,
+    });
     return this.#server.listen(port, host, certificate);
   }
 

@@ -2,6 +2,7 @@ export type { ReadinessCheck } from './health.ts';
 export type { ServerCertificate } from './tls.ts';
 export { attempt, inTurn } from './attempt.ts';
 export { clientNetwork } from './client-network.ts';
+export { corsHeaders, preflightHeaders } from './cors.ts';
 export { Edge, type EdgeOptions } from './edge.ts';
 export type { EdgeRequest, WriteRequest } from './edge-request.ts';
 export { edgeMigrations } from './migrations.ts';

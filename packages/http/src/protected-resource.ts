@@ -3,14 +3,17 @@ import { PROOF_ALGORITHMS } from '@tallystick/security';
 import type { Express, RequestHandler } from 'express';
 import { sendReply } from './reply.ts';
 
-/** Serves the metadata of a service as a protected resource (RFC 9728), for the clients of customers. */
+/**
+ * Serves the metadata of a service as a protected resource (RFC 9728), for the clients of customers.
+ * @param before handlers of every request, such as limits
+ */
 export function serveProtectedResource(
   app: Express,
   resource: { publicUrl: string; issuer: string; operations: () => Iterable<OperationDefinition> },
-  limitAddress: RequestHandler,
+  ...before: readonly RequestHandler[]
 ): void {
   const { publicUrl, issuer, operations } = resource;
-  app.get(PROTECTED_RESOURCE_PATH, limitAddress, (_request, response) => {
+  app.get(PROTECTED_RESOURCE_PATH, ...before, (_request, response) => {
     const forCustomers = [...operations()].filter((operation) => !isForOperators(operation));
     const metadata = {
       resource: publicUrl,

@@ -27,6 +27,8 @@ export interface RouteContext {
   keyring: Keyring;
   pool: Pool;
   nowMs: () => number;
+  /** Lets scripts of registered origins read the response. */
+  cors: RequestHandler;
   limitAddress: RequestHandler;
   bySubject: RateLimit;
   /** Returns the number of writes that wait for a transaction. */
@@ -70,6 +72,7 @@ export function serveRoute<Operation extends OperationDefinition>(
     };
     app[method](
       routeOf(path),
+      context.cors,
       // Before the body is read, because a refusal must be cheap.
       (_request, response, next) => {
         (response.locals as ChallengeFacts).scope = operation.scope;

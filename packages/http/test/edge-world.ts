@@ -39,6 +39,8 @@ export interface EdgeWorld {
   edgeOptions: Pick<EdgeOptions<unknown>, 'publicUrl' | 'issuer' | 'keyring' | 'pool' | 'logger'>;
   /** Certifies the key of a producer, which the keyring trusts from then on. */
   certify(key: SigningKey, claims: Pick<CertificateClaims, 'sub' | 'permissions'>): Promise<void>;
+  /** Has the registrar's snapshot list the origins that clients registered. */
+  allowOrigins(origins: readonly string[]): Promise<void>;
   newEdge(changes?: {
     pool?: Pool;
     requestsPerSecondMax?: number;
@@ -61,7 +63,7 @@ export async function startEdgeWorld(...sources: MigrationSource[]): Promise<Edg
   const database = await openTestDatabase(edgeMigrations, auditMigrations, ...sources);
   const { pool } = database;
   const [root, registrar, tokenKey, wallet] = await Promise.all([newKey(), newKey(), newKey(), newKey()]);
-  const { keyring, certify } = await trustNobody(root, registrar);
+  const { keyring, certify, allowOrigins } = await trustNobody(root, registrar);
   await certify(tokenKey, {
     sub: 'auth',
     permissions: [{ topic: API_AUDIENCE, types: [ACCESS_TOKEN_TYPE] }],
@@ -75,6 +77,7 @@ export async function startEdgeWorld(...sources: MigrationSource[]): Promise<Edg
     wallet,
     edgeOptions,
     certify,
+    allowOrigins,
     newEdge: ({ pool: used = pool, ...changes } = {}) =>
       new Edge<undefined>({
         ...edgeOptions,
@@ -109,7 +112,7 @@ export async function startEdgeWorld(...sources: MigrationSource[]): Promise<Edg
 async function trustNobody(
   root: SigningKey,
   registrar: SigningKey,
-): Promise<{ keyring: Keyring; certify: EdgeWorld['certify'] }> {
+): Promise<Pick<EdgeWorld, 'keyring' | 'certify' | 'allowOrigins'>> {
   const nowS = Math.floor(Date.now() / 1000);
   const claimsOf = (
     key: SigningKey,
@@ -129,15 +132,29 @@ async function trustNobody(
   await keyring.take(await signCertificate(asRegistrar, root));
   const certificates: Record<string, string> = {};
   let version = 0;
+  let origins: readonly string[] = [];
+  const restate = async (): Promise<void> => {
+    version += 1;
+    const snapshot = {
+      version,
+      iat: nowS,
+      exp: nowS + 3_600,
+      certificates: { ...certificates },
+      origins: [...origins],
+    };
+    await keyring.take(await signSnapshot(snapshot, registrar));
+  };
   return {
     keyring,
     async certify(key, claims) {
       const certificate = await signCertificate(claimsOf(key, claims), registrar);
       await keyring.take(certificate);
       certificates[key.kid] = certificateDigest(certificate);
-      version += 1;
-      const snapshot = { version, iat: nowS, exp: nowS + 3_600, certificates: { ...certificates } };
-      await keyring.take(await signSnapshot(snapshot, registrar));
+      await restate();
+    },
+    async allowOrigins(registered) {
+      origins = registered;
+      await restate();
     },
   };
 }

@@ -71,7 +71,11 @@ export interface Registrar {
   /** The root's certificate of the registrar. */
   certificate: string;
   certify(publicJwk: JWK, changes?: Partial<CertificateClaims>): Promise<string>;
-  snapshot(version: number, certificates: readonly string[], changes?: { exp?: number }): Promise<string>;
+  snapshot(
+    version: number,
+    certificates: readonly string[],
+    changes?: { exp?: number; origins?: string[] },
+  ): Promise<string>;
 }
 
 export async function testRegistrar(name = ''): Promise<Registrar> {
@@ -85,12 +89,12 @@ export async function testRegistrar(name = ''): Promise<Registrar> {
       root,
     ),
     certify: (publicJwk, changes) => signCertificate(certificateOf(publicJwk, changes), key),
-    async snapshot(version, certificates, { exp = nowS + hourS } = {}) {
+    async snapshot(version, certificates, { exp = nowS + hourS, origins } = {}) {
       const digests: Record<string, string> = {};
       for (const certificate of certificates) {
         digests[await certifiedKid(certificate)] = certificateDigest(certificate);
       }
-      return signSnapshot({ version, iat: snapshotIatS, exp, certificates: digests }, key);
+      return signSnapshot({ version, iat: snapshotIatS, exp, certificates: digests, origins }, key);
     },
   };
 }

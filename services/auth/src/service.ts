@@ -84,7 +84,15 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
 
   const records = auditedRecords(pool, Date.now);
   const oidcOf = ({ cookies }: Keys, tokens: readonly Keys['token'][]): Provider =>
-    createOidc({ config, tokens, cookies, pool, records, logger });
+    createOidc({
+      config,
+      tokens,
+      cookies,
+      pool,
+      records,
+      logger,
+      allowsOrigin: (origin) => messaging.keyring.allowsOrigin(origin),
+    });
   const provider = oidcOf(keys, [keys.token]);
   await seedCustomers(pool, seed.customers);
   const clients = adapterFactory(records)('Client');
@@ -125,7 +133,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     needs: [await migrationsNeed(authSchema), ...messaging.readinessChecks],
   });
   serveProducers(edge, registrar, messaging);
-  serveAccess(edge, pool);
+  serveAccess(edge, pool, registrar);
   serveAudit('auth', edge, pool);
   let { cookies } = keys;
   const devices = new KnownDevices(() => cookies);
@@ -165,12 +173,14 @@ function createOidc(parts: {
   pool: Pool;
   records: OidcRecords;
   logger: Logger;
+  allowsOrigin: (origin: string) => boolean;
 }): Provider {
   const provider = createProvider({
     issuer: parts.config.PUBLIC_URL,
     records: parts.records,
     tokenKeys: parts.tokens,
     cookieKeys: parts.cookies,
+    allowsOrigin: parts.allowsOrigin,
     customerExists: async (id) => {
       const customer = await findCustomer(parts.pool, id);
       return customer !== undefined && customer.disabledAt === undefined;

@@ -60,10 +60,16 @@ export const wallet = {
   token_endpoint_auth_method: 'none',
   scope: 'openid offline_access accounts:read payments:write consents:read consents:write',
   dpop_bound_access_tokens: true,
+  allowed_origins: ['https://wallet.example'],
 };
 
 /** A second public client, with the same rights. */
-export const kiosk = { ...wallet, client_id: 'kiosk', client_name: 'Kiosk' };
+export const kiosk = {
+  ...wallet,
+  client_id: 'kiosk',
+  client_name: 'Kiosk',
+  allowed_origins: ['https://kiosk.example'],
+};
 
 export const PAYMENT_PERMISSIONS = [{ topic: 'account.commands.v1', types: ['hold.place'] }];
 

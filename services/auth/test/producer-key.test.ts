@@ -103,11 +103,12 @@ describe('the revocation of a key', () => {
 });
 
 test('a snapshot is valid for an hour', () => {
-  expect(snapshotOf({ a: 'digest' }, 7, NOW_S)).toEqual({
+  expect(snapshotOf({ digests: { a: 'digest' }, origins: ['https://a.example'] }, 7, NOW_S)).toEqual({
     version: 7,
     iat: NOW_S,
     exp: NOW_S + 3_600,
     certificates: { a: 'digest' },
+    origins: ['https://a.example'],
   });
 });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { messages, newId, newJti, operations, services, type MessageDefinition } from '@tallystick/contracts';
 import { createPool } from '@tallystick/postgres';
+import { CUSTOMER_ORIGIN } from '@tallystick/stack';
 import { ApiClient, ProblemError } from '../src/api-client.ts';
 import {
   order,
@@ -367,6 +368,33 @@ describe('bad input over HTTP', () => {
     expect([response.status, problem.code]).toEqual([400, 'request.invalid']);
     expect(problem.errors.map((fault) => fault.path)).toContain(path);
   });
+});
+
+describe('a script of another site', () => {
+  const paths = {
+    auth: operations.consentList.path,
+    account: operations.accountList.path,
+    card: operations.cardList.path,
+    payment: operations.createPayment.path,
+  };
+
+  test.each(services)(
+    'may call %s from an origin that a client registered, and from no other',
+    async (name) => {
+      const allowed = async (origin: string): Promise<string | null> => {
+        const headers = { origin, 'access-control-request-method': 'POST' };
+        const answer = await fetch(world.stack.services[name] + paths[name], {
+          method: 'OPTIONS',
+          headers,
+        });
+        return answer.headers.get('access-control-allow-origin');
+      };
+      expect(await Promise.all([CUSTOMER_ORIGIN, 'https://evil.example'].map(allowed))).toEqual([
+        CUSTOMER_ORIGIN,
+        null,
+      ]);
+    },
+  );
 });
 
 describe('a producer that floods its topic', () => {

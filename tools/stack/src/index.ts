@@ -38,6 +38,7 @@ export {
 } from './system/keys.ts';
 export {
   CUSTOMER_CLIENT,
+  CUSTOMER_ORIGIN,
   makeKeys,
   makeSeed,
   isPower,

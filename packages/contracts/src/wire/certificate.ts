@@ -39,12 +39,15 @@ export type CertificateClaims = z.output<typeof certificateClaims>;
 
 /**
  * The claims of the registrar's snapshot of current certificates, after the snapshot role of The Update Framework.
- * `version` only increases, `exp` is near, `certificates` maps each `kid` to the SHA-256 of its certificate.
+ * `version` only increases, `exp` is near, `certificates` maps each `kid` to the SHA-256 of its certificate. `origins` are
+ * those from which browser apps may call the HTTP interface.
  */
 export const snapshotClaims = z.object({
   version: z.int().min(1),
   iat: seconds,
   exp: seconds,
   certificates: z.record(z.string(), z.string()),
+  /** Origins of browser apps, as enabled clients registered them; the previous release writes none. */
+  origins: z.array(z.string()).optional(),
 });
 export type SnapshotClaims = z.output<typeof snapshotClaims>;

@@ -57,6 +57,7 @@ export class Keyring {
   /** The revocations of tokens. */
   readonly revocations: Revocations;
   #trusted = new Map<string, TrustedKey>();
+  #origins: ReadonlySet<string> = new Set();
   #snapshot: SnapshotClaims | undefined;
   /** The newest accepted snapshot, also of an earlier run of this process. */
   #accepted: AcceptedSnapshot | undefined;
@@ -113,6 +114,11 @@ export class Keyring {
     const { iat, exp } = this.#snapshot;
     if (nowS < exp) return 'fresh';
     return nowS < iat + LIVES_MAX * (exp - iat) ? 'stale' : 'ended';
+  }
+
+  /** Returns whether a client registered this origin (RFC 6454 §6.2), compared exactly. */
+  allowsOrigin(origin: string): boolean {
+    return this.freshness !== 'ended' && this.#origins.has(origin);
   }
 
   /** Finds the trusted key with this id in any status and period; the caller checks these for its own time. */
@@ -245,6 +251,7 @@ export class Keyring {
       });
     }
     this.#trusted = trusted;
+    this.#origins = new Set(snapshot.origins);
     this.#snapshot = snapshot;
     this.#accepted = { version: snapshot.version, digest, registrarKid };
     for (const kid of trusted.keys()) this.#waiting.get(kid)?.forEach((done) => done());
@@ -259,6 +266,7 @@ export class Keyring {
     if (this.#snapshot === undefined || this.#accepted?.registrarKid !== registrarKid) return;
     this.#snapshot = undefined;
     this.#trusted = new Map();
+    this.#origins = new Set();
     this.#onAlarm({ kind: 'registrar_revoked', detail: registrarKid });
   }
 

@@ -35,6 +35,7 @@ import {
   putKey,
   snapshotIssuedAtS,
 } from '../store/producer-keys.ts';
+import { listAllowedOrigins } from '../store/access.ts';
 import { republishAll } from '../store/revocations.ts';
 
 export interface RegistrarOptions {
@@ -216,6 +217,11 @@ export class Registrar {
     });
   }
 
+  /** Publishes a new snapshot, as after a change of the clients whose origins it lists. */
+  async restate(tx: Transaction, publish: PublishRecords): Promise<void> {
+    await this.#change(tx, publish, async () => {});
+  }
+
   async list(): Promise<ProducerKey[]> {
     return (await listKeys(this.#options.pool)).map(({ key }) => key);
   }
@@ -224,7 +230,7 @@ export class Registrar {
   async refresh(): Promise<boolean> {
     const { pool, nowMs } = this.#options;
     if (nowMs() / 1000 - (await snapshotIssuedAtS(pool)) < SNAPSHOT_REFRESH_S) return false;
-    await this.#options.transact((tx, publish) => this.#change(tx, publish, async () => {}));
+    await this.#options.transact((tx, publish) => this.restate(tx, publish));
     return true;
   }
 
@@ -291,7 +297,8 @@ export class Registrar {
     const digests = Object.fromEntries(
       certificates.map(({ kid, certificate: text }) => [kid, certificateDigest(text)]),
     );
-    const snapshot = await signSnapshot(snapshotOf(digests, version, nowS), registrar);
+    const origins = await listAllowedOrigins(db);
+    const snapshot = await signSnapshot(snapshotOf({ digests, origins }, version, nowS), registrar);
     return keyRecords(
       { registrar: { kid: registrar.kid, certificate: this.#certificate }, certificates, snapshot },
       this.#options.topicPrefix,

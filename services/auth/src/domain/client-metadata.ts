@@ -18,6 +18,17 @@ const publicJwk = z
     message: 'must be a public key',
   });
 
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Returns whether a text is an origin as a browser writes it, over https or of this machine. */
+function isBrowserOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.origin !== text || text.includes('*')) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname));
+}
+
+const ALLOWED_ORIGINS_MAX = 20;
+
 /**
  * Client metadata (RFC 7591 §2), limited to the features of this server. Grants are code with PKCE, client credentials
  * and refresh; clients use `private_key_jwt` or are public. The provider checks unknown names.
@@ -43,6 +54,16 @@ export const clientMetadata = z
     response_types: z.array(z.literal('code')).optional(),
     token_endpoint_auth_method: z.enum(['private_key_jwt', 'none']),
     scope: z.string(),
+    /** Origins whose scripts may call the HTTP interface for this client (CORS); none by default. */
+    allowed_origins: z
+      .array(
+        z
+          .string()
+          .max(255)
+          .refine(isBrowserOrigin, 'must be an origin such as https://app.example, or http on this machine'),
+      )
+      .max(ALLOWED_ORIGINS_MAX)
+      .optional(),
     jwks: z.object({ keys: z.array(publicJwk).min(1) }).optional(),
     dpop_bound_access_tokens: z
       .literal(true, 'must be true: access tokens are bound to a key (RFC 9449)')

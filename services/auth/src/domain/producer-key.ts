@@ -122,13 +122,15 @@ export function certificateOf(key: ProducerKey, nowS: number): CertificateClaims
 }
 
 /**
- * Returns the claims of the snapshot of all current certificates.
+ * Returns the claims of the snapshot of all current certificates and origins.
  * @param digests SHA-256 of each certificate by `kid`
+ * @param origins of browser apps, as enabled clients registered them
  */
 export function snapshotOf(
-  digests: Readonly<Record<string, string>>,
+  { digests, origins }: { digests: Readonly<Record<string, string>>; origins: readonly string[] },
   version: number,
   nowS: number,
 ): SnapshotClaims {
-  return { version, iat: nowS, exp: nowS + SNAPSHOT_LIFETIME_S, certificates: { ...digests } };
+  const certificates = { ...digests };
+  return { version, iat: nowS, exp: nowS + SNAPSHOT_LIFETIME_S, certificates, origins: [...origins] };
 }

@@ -1,6 +1,7 @@
 import { CodedError, operations } from '@tallystick/contracts';
 import { inTurn, type Edge } from '@tallystick/http';
 import type { Pool, Transaction } from '@tallystick/postgres';
+import type { Registrar } from '../app/registrar.ts';
 import type { PublishRecords } from '../app/transact.ts';
 import {
   deleteSessions,
@@ -16,20 +17,25 @@ import { putRevocations } from '../store/revocations.ts';
 
 /**
  * Serves the operations that end access: operators disable clients and customers and end sessions, customers withdraw
- * consents. Each revokes the tokens in its transaction.
+ * consents. Each revokes the tokens in its transaction. The origins of a client follow it, in the registrar's snapshot.
  */
-export function serveAccess(edge: Edge<PublishRecords>, pool: Pool): void {
-  edge.write(operations.clientDisable, (requests, tx) =>
+export function serveAccess(edge: Edge<PublishRecords>, pool: Pool, registrar: Registrar): void {
+  edge.write(operations.clientDisable, (requests, tx, publish) =>
     inTurn(requests, async ({ params: { clientId } }) => {
       const access = await disableClient(tx, clientId);
-      if (access !== undefined) await putRevocations(tx, [{ kind: 'client', id: clientId }]);
+      if (access !== undefined) {
+        await putRevocations(tx, [{ kind: 'client', id: clientId }]);
+        await registrar.restate(tx, publish);
+      }
       return answer(access, { clientId });
     }),
   );
-  edge.write(operations.clientEnable, (requests, tx) =>
-    inTurn(requests, async ({ params: { clientId } }) =>
-      answer(await enableClient(tx, clientId), { clientId }),
-    ),
+  edge.write(operations.clientEnable, (requests, tx, publish) =>
+    inTurn(requests, async ({ params: { clientId } }) => {
+      const access = await enableClient(tx, clientId);
+      if (access !== undefined) await registrar.restate(tx, publish);
+      return answer(access, { clientId });
+    }),
   );
   edge.write(operations.customerDisable, (requests, tx) =>
     inTurn(requests, async ({ params: { customerId } }) => {

@@ -4,6 +4,7 @@ import type { JWK } from 'jose';
 import { PROTOCOL_SCOPES } from '../domain/client-metadata.ts';
 import type { OidcRecords } from '../store/oidc-records.ts';
 import { adapterFactory, findUsedRefreshToken } from './adapter.ts';
+import { limitCors } from './cors.ts';
 import { LIFETIMES_S } from './lifetimes.ts';
 import { endGrantsOfMisusedTokens } from './misused-refresh-token.ts';
 import type { ProviderPages } from './pages.ts';
@@ -17,6 +18,8 @@ export interface ProviderOptions {
   tokenKeys: readonly JWK[];
   /** The secrets of cookies; the first signs, all verify. */
   cookieKeys: readonly string[];
+  /** Whether an enabled client registered an origin. */
+  allowsOrigin: (origin: string) => boolean;
   customerExists: (id: string) => Promise<boolean>;
   pages: ProviderPages;
 }
@@ -41,7 +44,9 @@ export function createProvider(options: ProviderOptions): Provider {
         throw new errors.InvalidClientAuth('aud must be the issuer identifier');
     },
     clientDefaults: { id_token_signed_response_alg: 'EdDSA', token_endpoint_auth_method: 'private_key_jwt' },
-    clientBasedCORS: () => false,
+    clientBasedCORS: (_ctx, origin, client) =>
+      ((client['allowed_origins'] ?? []) as readonly string[]).includes(origin),
+    extraClientMetadata: { properties: ['allowed_origins'] },
     cookies: { keys: [...options.cookieKeys], long: cookie, short: cookie },
     features: {
       clientCredentials: { enabled: true },
@@ -107,6 +112,7 @@ export function createProvider(options: ProviderOptions): Provider {
   // The provider reads the public origin, set by `usePublicOrigin`, from the forwarding headers.
   provider.proxy = true;
   revokeWithSession(provider, options.records.destroySession);
+  limitCors(provider, options.allowsOrigin);
   endGrantsOfMisusedTokens(
     provider,
     (value) => findUsedRefreshToken(options.records, value),

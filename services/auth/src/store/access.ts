@@ -23,6 +23,17 @@ export async function enableClient(db: Queryable, clientId: string): Promise<Acc
   return rows.length === 0 ? undefined : { disabledAt: undefined };
 }
 
+/** Returns the origins that enabled clients registered, each once. */
+export async function listAllowedOrigins(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ origin: string }>(
+    `SELECT DISTINCT origin
+     FROM oidc_record c, jsonb_array_elements_text(c.payload -> 'allowed_origins') AS origin
+     WHERE c.model = 'Client' AND NOT EXISTS (SELECT FROM disabled_client d WHERE d.client_id = c.id)
+     ORDER BY origin`,
+  );
+  return rows.map(({ origin }) => origin);
+}
+
 /** Disables or enables a customer. @returns `undefined` if there is no such customer */
 export async function setCustomerAccess(
   db: Queryable,

@@ -24,6 +24,8 @@ export const POWERLESS_PRODUCER = 'bystander';
 /** The operators' client that brings money in: it owns the external accounts. */
 export const TREASURY_CLIENT = 'treasury' satisfies Power;
 export const CUSTOMER_CLIENT = 'demo-app';
+/** An origin from which scripts may call the services for the customers' client. */
+export const CUSTOMER_ORIGIN = 'http://localhost:5173';
 /** The user of Kafka that lists and releases quarantined messages. */
 export const OPERATOR_USER = 'operator';
 
@@ -104,6 +106,7 @@ export function makeSeed(keys: SystemKeys<KeyPair>, signatures: Signatures = 'ba
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         redirect_uris: ['http://127.0.0.1/callback'],
+        allowed_origins: [CUSTOMER_ORIGIN],
         scope: ['openid', 'offline_access', ...customerScopes].join(' '),
         dpop_bound_access_tokens: true,
       },
