@@ -103,8 +103,12 @@ export interface RunningAuth {
 /**
  * Starts the service on its own database and topics, with customers, two clients and a producer.
  * @param changes of its environment
+ * @param host of its URL
  */
-export async function runAuth(changes: Record<string, string> = {}): Promise<RunningAuth> {
+export async function runAuth(
+  changes: Record<string, string> = {},
+  host = '127.0.0.1',
+): Promise<RunningAuth> {
   const database = await openTestDatabase();
   const kafkaBrokers = fromEnvironment('TEST_KAFKA_BROKERS').split(',');
   const topicPrefix = `${new URL(database.url).pathname.slice(1)}.`;
@@ -123,7 +127,7 @@ export async function runAuth(changes: Record<string, string> = {}): Promise<Run
   const registrar = await certifiedRegistrar(root);
   const opsKey = await newPrivateJwk('EdDSA');
   const paymentKey = await newSigningKey();
-  const url = `http://127.0.0.1:${await freePort()}`;
+  const url = `http://${host}:${await freePort()}`;
   const postgresUrlFile = await write('postgres-url', `${database.url}\n`);
   const config = await readConfig({
     PORT: new URL(url).port,
