@@ -45,6 +45,14 @@ export const erin = {
   name: 'Erin',
 };
 
+/** A customer whose password was set on a keyboard that decomposes letters. */
+export const fay = {
+  id: newId('usr'),
+  email: 'fay@example.com',
+  password: 'cafe\u0301 au lait',
+  name: 'Fay',
+};
+
 /** Text that runs as a script if it is not escaped. */
 export const SCRIPT = `"'><script>alert(1)</script>`;
 
@@ -142,7 +150,7 @@ export async function runAuth(
     REGISTRAR_CERTIFICATE_FILE: await write('registrar.jwt', registrar.certificate),
     COOKIE_KEYS_FILE: await write('cookie-keys.json', ['0123456789abcdef0123456789abcdef']),
     SEED_FILE: await write('seed.json', {
-      customers: [ada, bob, carol, dan, erin],
+      customers: [ada, bob, carol, dan, erin, fay],
       clients: [
         wallet,
         kiosk,

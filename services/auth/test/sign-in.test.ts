@@ -5,6 +5,7 @@ import {
   carol,
   dan,
   erin,
+  fay,
   newSigningKey,
   runAuth,
   SCRIPT,
@@ -118,6 +119,14 @@ describe('password guessing', () => {
     // The locked customer of an earlier test stays locked here.
     expect(await guess(erin.email, erin.password)).toBe(429);
   });
+});
+
+test.each([
+  ['composed', fay.password.normalize('NFC')],
+  ['decomposed', fay.password],
+  ['with no-break spaces', fay.password.replaceAll(' ', '\u00a0')],
+])('a password typed %s signs in', async (_name, typed) => {
+  expect((await attempt(fay.email, typed)).page.body).toContain('<h1>Allow access?</h1>');
 });
 
 describe('the pages', () => {

@@ -1,21 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
+import { comparable } from '../domain/password.ts';
 
 /**
  * argon2id with the parameters of the OWASP password storage cheat sheet: 19 MiB, two passes, one lane. The algorithm
  * is the library's default (its enum exists for types only).
  */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-
-const SPACES = /\p{Zs}/gu;
-
-/**
- * Returns the form of a password in which it is compared (RFC 8265 §4.2.2, OpaqueString): the same characters by NFC and
- * with one kind of space, from whichever keyboard they come.
- */
-function comparable(password: string): string {
-  return password.replaceAll(SPACES, ' ').normalize('NFC');
-}
 
 /** Hashes a password with argon2id, in its comparable form. @returns the PHC string */
 export function hashPassword(password: string): Promise<string> {

@@ -6,6 +6,7 @@ import { errors, type Provider } from 'oidc-provider';
 import * as z from 'zod';
 import { clientMetadata, type ClientMetadata } from '../domain/client-metadata.ts';
 import type { KeyRegistration } from '../domain/producer-key.ts';
+import { newPassword } from '../domain/password.ts';
 import { findCustomer, putCustomer } from '../store/customers.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 
@@ -15,7 +16,7 @@ const seedSchema = z.strictObject({
       z.strictObject({
         id: id('usr'),
         email: z.email().max(254),
-        password: z.string().min(8).max(1024),
+        password: newPassword,
         name: z.string().min(1).max(120).optional(),
       }),
     )
