@@ -25,6 +25,7 @@ import { loadKeys, signingKeyRegistration, tokenKeyRegistration, type Keys } fro
 import { adapterFactory } from './oidc/adapter.ts';
 import { providerPages } from './oidc/pages.ts';
 import { createProvider } from './oidc/provider.ts';
+import { auditToken } from './app/audit-token.ts';
 import { publishRevocations } from './app/publish-revocations.ts';
 import { Registrar } from './app/registrar.ts';
 import { transactBy, type PublishRecords } from './app/transact.ts';
@@ -181,6 +182,7 @@ function createOidc(parts: {
     tokenKeys: parts.tokens,
     cookieKeys: parts.cookies,
     allowsOrigin: parts.allowsOrigin,
+    issuing: (token) => auditToken(parts.pool, token, Date.now()),
     customerExists: async (id) => {
       const customer = await findCustomer(parts.pool, id);
       return customer !== undefined && customer.disabledAt === undefined;

@@ -2,9 +2,17 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { operations, type AuditEntry } from '@tallystick/contracts';
 import { runAdminCommand } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
+import { decodeJwt } from 'jose';
 import { ada, bob, newSigningKey, runAuth, type RunningAuth } from './auth-service.ts';
 import { Browser } from './browser.ts';
-import { OperatorClient, WalletClient, type TokenAnswer } from './client.ts';
+import {
+  OperatorClient,
+  opsAssertion,
+  proofFor,
+  requestToken,
+  WalletClient,
+  type TokenAnswer,
+} from './client.ts';
 
 const SCOPE = 'openid offline_access accounts:read payments:write consents:read consents:write';
 
@@ -60,10 +68,48 @@ test('the seed of a key is audited', async () => {
 
 test('a sign-in and its consent are audited, with the customer and without the name that was typed', async () => {
   await signIn();
-  const [consent, signedIn] = await entries({ actor: ada.id });
+  const [, consent, signedIn] = await entries({ actor: ada.id });
   expect(consent).toMatchObject({ action: 'auth.consent.give', clientId: 'wallet', outcome: 'done' });
   expect(signedIn).toMatchObject({ action: 'auth.sign_in', object: ada.id, outcome: 'done' });
   expect(JSON.stringify(await entries())).not.toContain('@');
+});
+
+test.each([
+  ['by a code', 'authorization_code', signIn],
+  ['by a refresh', 'refresh_token', async () => wallet.refresh((await signIn()).refresh_token)],
+])(
+  'a token that a customer’s client gets %s is audited, never the token itself',
+  async (_name, grantType, get) => {
+    const issued = await get();
+    const { jti, grant_id: grantId } = decodeJwt(issued.access_token!);
+    const [entry] = await entries({ action: `auth.token.${grantType}` });
+    expect(entry).toMatchObject({
+      actor: ada.id,
+      clientId: 'wallet',
+      object: `${jti} ${wallet.key.kid} ${String(grantId)}`,
+      outcome: 'done',
+    });
+    const [all, signature] = [JSON.stringify(await entries()), issued.access_token!.split('.')[2]!];
+    for (const secret of [signature, issued.refresh_token!]) expect(all).not.toContain(secret);
+  },
+);
+
+test('a token of a client that acts for itself is audited', async () => {
+  const key = await newSigningKey();
+  const asked = { grant_type: 'client_credentials', scope: 'producers:write' };
+  const body = { ...asked, ...(await opsAssertion(auth.url, auth.opsKey)) };
+  const { access_token: token } = await requestToken(auth.url, body, await proofFor(key, auth.url));
+  expect((await entries({ action: 'auth.token.client_credentials' }))[0]).toMatchObject({
+    actor: 'ops',
+    clientId: 'ops',
+    object: `${decodeJwt(token!).jti} ${key.kid}`,
+  });
+});
+
+test('a refused request for a token leaves no entry of a token', async () => {
+  const before = await entries({ action: 'auth.token.authorization_code' });
+  expect((await wallet.exchange('no code')).status).toBe(400);
+  expect(await entries({ action: 'auth.token.authorization_code' })).toEqual(before);
 });
 
 test('a sign-in with a wrong password is audited as refused', async () => {

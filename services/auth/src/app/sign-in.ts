@@ -4,7 +4,7 @@ import type { Queryable } from '@tallystick/postgres';
 import type { KnownDevices } from '@tallystick/security';
 import { findCustomerByEmail } from '../store/customers.ts';
 import { createDecoyHash, verifyPassword } from './passwords.ts';
-import type { CountedAccount, SignInAttempts } from '../store/sign-in-attempts.ts';
+import type { CountedAccount, SignInAttempts, SignInLimit } from '../store/sign-in-attempts.ts';
 import { canonicalEmail } from '../domain/email.ts';
 
 export type SignInOutcome =
@@ -27,7 +27,7 @@ export interface SignInOptions {
 
 /**
  * Signs customers in by password. A wrong name and a wrong password take the same work and get the same answer, and
- * both count towards the limits. Each checked password is audited.
+ * both count towards the limits. Each checked password is audited, and each limit as it begins to hold.
  */
 export class SignIn {
   readonly #options: SignInOptions;
@@ -43,7 +43,7 @@ export class SignIn {
   }
 
   /**
-   * @param attempt.address of the customer's browser, for the limits
+   * @param attempt.address network of the customer's browser, for the limits
    * @param attempt.deviceCookie by which the browser may be known
    */
   async signIn({
@@ -60,14 +60,30 @@ export class SignIn {
     const { db, attempts, devices } = this.#options;
     const customer = await findCustomerByEmail(db, email);
     const account = countedAs(email, customer?.id, customer && devices.find(deviceCookie, customer.id));
-    const waitS = await attempts.begin(account, address);
-    if (waitS !== undefined) return { kind: 'wait', waitS };
+    const throttled = await attempts.begin(account, address);
+    if (throttled !== undefined) {
+      const { waitS, begins } = throttled;
+      // One entry for each limit and its time: whoever guesses on cannot fill the audit.
+      if (begins !== undefined) await this.#auditLimit(customer?.id, address, begins);
+      return { kind: 'wait', waitS };
+    }
     const matches = await verifyPassword(customer?.passwordHash ?? this.#decoyHash, password);
     const isAllowed = customer !== undefined && customer.disabledAt === undefined && matches;
     await this.#audit(customer?.id, isAllowed ? AUDIT_DONE : 'sign_in.wrong');
     if (!isAllowed) return { kind: 'wrong' };
     await attempts.succeeded(account, address);
     return { kind: 'signed-in', customerId: customer.id, deviceCookie: devices.issue(customer.id) };
+  }
+
+  async #auditLimit(customerId: string | undefined, network: string, limit: SignInLimit): Promise<void> {
+    const { db, nowMs } = this.#options;
+    const decision = {
+      actor: customerId ?? AUDIT_NOBODY,
+      action: 'auth.sign_in.throttle',
+      object: network,
+      outcome: `sign_in.${limit}`,
+    };
+    await db.query(auditOf([{ ...decision, atMs: nowMs() }]));
   }
 
   /** The name that was typed is not kept: it may be a password. */

@@ -8,7 +8,13 @@ import { limitCors } from './cors.ts';
 import { LIFETIMES_S } from './lifetimes.ts';
 import { endGrantsOfMisusedTokens } from './misused-refresh-token.ts';
 import type { ProviderPages } from './pages.ts';
-import { addRevocableClaims, revokeWithSession, type IssuedToken } from './token-claims.ts';
+import {
+  addRevocableClaims,
+  revokeWithSession,
+  tokenToIssue,
+  type IssuedToken,
+  type TokenToIssue,
+} from './token-claims.ts';
 
 export interface ProviderOptions {
   /** Issuer identifier: the public origin of this service. */
@@ -18,6 +24,8 @@ export interface ProviderOptions {
   tokenKeys: readonly JWK[];
   /** The secrets of cookies; the first signs, all verify. */
   cookieKeys: readonly string[];
+  /** Called before an access token is signed; if it fails, there is no token. */
+  issuing: (token: TokenToIssue) => Promise<void>;
   /** Whether an enabled client registered an origin. */
   allowsOrigin: (origin: string) => boolean;
   customerExists: (id: string) => Promise<boolean>;
@@ -81,8 +89,10 @@ export function createProvider(options: ProviderOptions): Provider {
     },
     formats: {
       customizers: {
-        jwt: (_ctx, token, parts) => {
+        jwt: async (ctx, token, parts) => {
           addRevocableClaims(token as IssuedToken, parts.payload);
+          const grantType = String(ctx.oidc.params?.grant_type);
+          await options.issuing(tokenToIssue(grantType, token as IssuedToken, parts.payload));
         },
       },
     },

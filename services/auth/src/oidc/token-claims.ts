@@ -1,4 +1,31 @@
 import type { Provider } from 'oidc-provider';
+import * as z from 'zod';
+
+/** An access token about to be signed, for the audit. It never has the token itself. */
+export interface TokenToIssue {
+  grantType: string;
+  clientId: string;
+  /** The customer, or the client that acts for itself. */
+  subject: string;
+  tokenId: string;
+  /** Thumbprint of the key to which it is bound. */
+  keyThumbprint: string | undefined;
+  /** The consent behind it; absent if the client acts for itself. */
+  grantId: string | undefined;
+}
+
+const jwtClaims = z.object({
+  sub: z.string(),
+  client_id: z.string(),
+  jti: z.string(),
+  cnf: z.object({ jkt: z.string() }).optional(),
+});
+
+/** Reads the facts of an access token from its claims. */
+export function tokenToIssue(grantType: string, token: IssuedToken, payload: unknown): TokenToIssue {
+  const { sub, client_id: clientId, jti, cnf } = jwtClaims.parse(payload);
+  return { grantType, clientId, subject: sub, tokenId: jti, keyThumbprint: cnf?.jkt, grantId: token.grantId };
+}
 
 /** The members of a token of the provider that its claims need. */
 export interface IssuedToken {
