@@ -15,6 +15,7 @@ export {
 export { signCertificate, signRevocation, signSnapshot } from './keyring/certificate.ts';
 export { POSSESSION_TYP, verifyPossession, type Application } from './keyring/proof-of-possession.ts';
 export { certificateDigest, Keyring } from './keyring/keyring.ts';
+export { keyringOfLastStatement } from './keyring/last-statement.ts';
 export type { AcceptedSnapshot, KeyringAlarm, TrustedKey } from './keyring/trusted-key.ts';
 export { defaultPolicy, type EnvelopePolicy } from './envelope/claims.ts';
 export {

@@ -228,6 +228,25 @@ describe('a refusal', () => {
   });
 });
 
+describe('a message of a key that was revoked', () => {
+  // The key of the vectors was revoked a day ago.
+  const revokedS = nowS - 86_400;
+  const openSigned = async (iat: number, context: Partial<OpenContext>) => {
+    const jws = await sealed(world.revoked, { ...command, iat, exp: iat + 300 });
+    const result = await openText(jws, undefined, { nowMs: iat * 1000, ...context });
+    return result.ok ? 'opened' : result.refusal.code;
+  };
+
+  test.each([
+    ['before its revocation', revokedS - 1, 'opened'],
+    ['at its revocation', revokedS, 'envelope.key_revoked'],
+    ['after its revocation', revokedS + 1, 'envelope.key_revoked'],
+  ])('%s counts only for who reads history, and only as it was signed', async (_name, iat, asSigned) => {
+    expect(await openSigned(iat, { asSigned: true })).toBe(asSigned);
+    expect(await openSigned(iat, {})).toBe('envelope.key_revoked');
+  });
+});
+
 /** The possible defects of a message, in the order of the checks. */
 const defects = [
   { name: 'header', code: 'envelope.header_refused', header: { crit: ['exp'] } },

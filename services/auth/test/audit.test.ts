@@ -52,6 +52,7 @@ const verdict = async (): Promise<{ status: number; printed: unknown }> => {
       KAFKA_BROKERS: auth.kafkaBrokers.join(','),
       TOPIC_PREFIX: auth.topicPrefix,
       POSTGRES_URL: auth.postgresUrl,
+      TRUST_ANCHORS_FILE: auth.trustAnchorsFile,
     },
     (line) => lines.push(line),
   );

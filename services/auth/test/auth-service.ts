@@ -90,6 +90,9 @@ export interface RunningAuth {
   topicPrefix: string;
   /** Public root keys. */
   trustAnchors: JWK[];
+  trustAnchorsFile: string;
+  /** The service's signing key at the start. */
+  signingKey: SigningKey;
   root: SigningKey;
   /** The registrar's key at the start. */
   registrarKey: SigningKey;
@@ -137,14 +140,16 @@ export async function runAuth(
   const paymentKey = await newSigningKey();
   const url = `http://${host}:${await freePort()}`;
   const postgresUrlFile = await write('postgres-url', `${database.url}\n`);
+  const signingJwk = await newPrivateJwk('EdDSA');
+  const trustAnchorsFile = await write('trust-anchors.json', { keys: [root.publicJwk] });
   const config = await readConfig({
     PORT: new URL(url).port,
     PUBLIC_URL: url,
     POSTGRES_URL_FILE: postgresUrlFile,
     KAFKA_BROKERS: kafkaBrokers.join(','),
     TOPIC_PREFIX: topicPrefix,
-    TRUST_ANCHORS_FILE: await write('trust-anchors.json', { keys: [root.publicJwk] }),
-    SIGNING_KEY_FILE: await write('signing-key.json', await newPrivateJwk('EdDSA')),
+    TRUST_ANCHORS_FILE: trustAnchorsFile,
+    SIGNING_KEY_FILE: await write('signing-key.json', signingJwk),
     TOKEN_KEY_FILE: await write('token-key.json', await newPrivateJwk('EdDSA')),
     REGISTRAR_KEY_FILE: await write('registrar-key.json', registrar.privateJwk),
     REGISTRAR_CERTIFICATE_FILE: await write('registrar.jwt', registrar.certificate),
@@ -176,6 +181,8 @@ export async function runAuth(
     kafkaBrokers,
     topicPrefix,
     trustAnchors: [root.publicJwk],
+    trustAnchorsFile,
+    signingKey: await importSigningKey(signingJwk),
     root,
     registrarKey: registrar.key,
     replace: async (files) => {

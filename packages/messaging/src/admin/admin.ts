@@ -1,12 +1,5 @@
 import { parseArgs } from 'node:util';
-import {
-  isTopic,
-  newJti,
-  OUTCOMES_PREFIX,
-  replayGroupOf,
-  topics,
-  type TopicName,
-} from '@tallystick/contracts';
+import { isTopic, newJti, OUTCOMES_PREFIX, topics, type TopicName } from '@tallystick/contracts';
 import { createPool, type Pool } from '@tallystick/postgres';
 import {
   ConfigurationError,
@@ -15,7 +8,7 @@ import {
   readEnvironment,
   readPrivateFile,
 } from '@tallystick/config';
-import { claimed, thumbprint } from '@tallystick/security';
+import { claimed, loadTrustAnchors, thumbprint } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 import * as z from 'zod';
 import { createKafka, type Kafka } from '../kafka.ts';
@@ -31,7 +24,8 @@ const commandNames = Object.keys(adminCommands) as [AdminCommand, ...AdminComman
 
 export const adminUsage = `Usage: node runtime/admin.js <command> <topic> [options]
 
-Operator commands on topics, in the environment of a service (KAFKA_…, TOPIC_PREFIX, POSTGRES_URL or POSTGRES_URL_FILE).
+Operator commands on topics, in the environment of a service (KAFKA_…, TOPIC_PREFIX, POSTGRES_URL or POSTGRES_URL_FILE;
+verify-audit: TRUST_ANCHORS_FILE).
 
 ${commandNames.map((name) => `  ${name.padEnd(20)} ${adminCommands[name]}`).join('\n')}
 
@@ -40,7 +34,7 @@ Exit status: 0 if it is done, 1 if the audit is not intact or a message cannot b
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL like postgres://…' });
 
-/** The settings of a service that locate its topics and its database. */
+/** The settings of a service that locate its topics and its database, and the root keys that it pins. */
 const environment = environmentSchema(
   {
     ...kafkaEnvironment,
@@ -51,6 +45,7 @@ const environment = environmentSchema(
       if (url.success) return url.data;
       throw new ConfigurationError(`${path}: ${url.error.issues[0]!.message}`);
     }).optional(),
+    TRUST_ANCHORS_FILE: fileHolding(loadTrustAnchors).optional(),
   },
   kafkaRequiredTogether,
 );
@@ -118,8 +113,10 @@ export async function runAdminCommand(
     case 'verify-audit': {
       if (!isTopic(name) || !name.includes('.audit.'))
         throw new ConfigurationError('topic: must be that of an audit');
-      const group = prefix + replayGroupOf(topics[name].owner);
-      const verdict = await onDatabase(url, (pool) => verifyAudit(pool, kafka, { topic, group }));
+      const trustAnchors = settings.TRUST_ANCHORS_FILE;
+      if (trustAnchors === undefined) throw new ConfigurationError('TRUST_ANCHORS_FILE: is not set');
+      const audit = { service: topics[name].owner, topicPrefix: prefix, trustAnchors };
+      const verdict = await onDatabase(url, (pool) => verifyAudit(pool, kafka, audit));
       print(JSON.stringify(verdict));
       return verdict.isIntact ? 0 : 1;
     }

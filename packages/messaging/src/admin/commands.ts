@@ -4,7 +4,8 @@ export const adminCommands = {
   'start-over': 'make this service read the topic from its beginning; a running one restarts',
   quarantine: 'list the quarantined messages of the topic without their content, a line of JSON each',
   release: 'publish quarantined messages to the topic again; --offset N: only those at these offsets',
-  'verify-audit': 'verify the audit of this service against its topic; status 1 if an entry does not fit',
+  'verify-audit':
+    'verify the audit of this service against its signed topic; status 1 if an entry does not fit',
   'publish-certificate':
     "publish the root's certificate of a registrar, from stdin, on the key topic: revokes one",
 } as const;

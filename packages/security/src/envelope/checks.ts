@@ -11,16 +11,21 @@ import { faultsOf } from '../parse/parse.ts';
 import type { EnvelopePolicy } from './claims.ts';
 import type { Refuse } from './refusal.ts';
 
-/** Checks that the key may sign and was valid at `iat`. @throws Refusal of the check key_validity */
+/**
+ * Checks that the key may sign and was valid at `iat`.
+ * @param signed.asSigned whether a key that was revoked after `iat` counts
+ * @throws Refusal of the check key_validity
+ */
 export function checkKey(
   { certificate, producerId }: TrustedKey,
-  claims: EnvelopeClaims,
-  alg: string,
+  { claims, alg, asSigned }: { claims: EnvelopeClaims; alg: string; asSigned: boolean },
   refuse: Refuse,
 ): void {
   if (certificate.use !== 'sig')
     throw refuse('key_validity', 'envelope.key_not_valid', { detail: 'not a signing key' });
-  if (certificate.status === 'revoked') throw refuse('key_validity', 'envelope.key_revoked');
+  const { status, revoked_since: revokedSinceS = 0 } = certificate;
+  if (status === 'revoked' && !(asSigned && claims.iat < revokedSinceS))
+    throw refuse('key_validity', 'envelope.key_revoked');
   if (claims.iat < certificate.nbf || claims.iat >= certificate.exp)
     throw refuse('key_validity', 'envelope.key_not_valid');
   if (alg === BATCH_ALG && certificate.batch !== true)

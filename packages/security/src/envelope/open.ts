@@ -18,6 +18,11 @@ export interface OpenContext {
   /** The prefix of all topic names. */
   topicPrefix?: string | undefined;
   decryptionKeys?: readonly DecryptionKey[] | undefined;
+  /**
+   * Whether to judge the key as it was at `iat`: one that was revoked later counts. Only for who reads history, since a
+   * thief of the key can choose an earlier `iat`.
+   */
+  asSigned?: boolean | undefined;
   /** Waits a bounded time for a key that the follower may not have read yet. */
   waitForKey?: ((kid: string) => Promise<boolean>) | undefined;
 }
@@ -76,7 +81,7 @@ async function check(
   const refuse = (checkName: EnvelopeCheck, code: ErrorCode, rest: Partial<RefusedMessage> = {}): Refusal =>
     new Refusal(checkName, code, { claimedIssuer: claims.iss, ...rest });
 
-  checkKey(key, claims, alg, refuse);
+  checkKey(key, { claims, alg, asSigned: context.asSigned === true }, refuse);
   if (!(await signatureHolds(jws, alg, kid, key.verifier, context.keyring.verifiedBatches)))
     throw refuse('signature', 'envelope.signature_invalid');
   if (claims.aud !== record.topic) throw refuse('binding', 'envelope.audience_mismatch');

@@ -1,6 +1,7 @@
-import { replayGroupOf, services, type ServiceName } from '@tallystick/contracts';
+import { services, type ServiceName } from '@tallystick/contracts';
 import { verifyAudit } from '@tallystick/messaging';
 import { createPool } from '@tallystick/postgres';
+import { loadTrustAnchors } from '@tallystick/security';
 import type { World } from '../world.ts';
 import { promise } from './promise.ts';
 
@@ -10,7 +11,7 @@ export const auditsAreIntact = promise(
 );
 
 async function faultsOf({ stack, kafka }: World, service: ServiceName): Promise<string[]> {
-  const prefix = stack.kafka.topicPrefix ?? '';
+  const topicPrefix = stack.kafka.topicPrefix ?? '';
   const pool = createPool({
     url: stack.postgres[service]!,
     applicationName: 'chaos',
@@ -18,9 +19,9 @@ async function faultsOf({ stack, kafka }: World, service: ServiceName): Promise<
     onIdleError: () => undefined,
   });
   try {
-    const names = { topic: `${prefix}${service}.audit.v1`, group: prefix + replayGroupOf(service) };
-    const verdict = await verifyAudit(pool, kafka, names);
-    if (!verdict.isIntact) return [`${service}: entry ${verdict.seq} is ${verdict.fault}`];
+    const trustAnchors = await loadTrustAnchors(stack.trustAnchors);
+    const verdict = await verifyAudit(pool, kafka, { service, topicPrefix, trustAnchors });
+    if (!verdict.isIntact) return [`${service}: entry ${verdict.seq ?? 'unknown'} is ${verdict.fault}`];
     const { entries, compared } = verdict;
     return entries === compared ? [] : [`${service} has ${entries} entries, and its topic ${compared}`];
   } finally {

@@ -58,7 +58,8 @@ export const adminCommand = buildCommand<AdminFlags, [AdminCommand, string?]>({
   },
   docs: {
     brief: 'Operator commands on a topic: republish, list its quarantine, release a message',
-    fullDescription: `Runs in the environment of a service (KAFKA_…, TOPIC_PREFIX, POSTGRES_URL or POSTGRES_URL_FILE). In a container the
+    fullDescription: `Runs in the environment of a service (KAFKA_…, TOPIC_PREFIX, POSTGRES_URL or POSTGRES_URL_FILE; verify-audit:
+TRUST_ANCHORS_FILE). In a container the
 same commands are: node runtime/admin.js. The result is JSON.
 
 ${names.map((name) => `  ${name.padEnd(width)}  ${adminCommands[name]}`).join('\n')}`,
