@@ -5,6 +5,7 @@ export { clientNetwork } from './client-network.ts';
 export { corsHeaders, preflightHeaders } from './cors.ts';
 export { Edge, type EdgeOptions } from './edge.ts';
 export type { EdgeRequest, WriteRequest } from './edge-request.ts';
+export { cursorRefused, nextCursorOf, rangeOf, type ListQuery } from './list.ts';
 export { edgeMigrations } from './migrations.ts';
 export type { Reply } from './reply.ts';
 export { sendProblem, problemHandler, RETRY_AFTER_S } from './problem.ts';

@@ -2,6 +2,9 @@ import { createDatabase } from './database.ts';
 import { migrate, type MigrationSource } from './migrate.ts';
 import { createPool, type Pool } from './pool.ts';
 
+export { workOf, type WorkDone } from './explain.ts';
+export { readList } from './read-list.ts';
+
 /** The database of one test file. */
 export interface TestDatabase {
   url: string;

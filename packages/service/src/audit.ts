@@ -1,13 +1,6 @@
 import { listEntries, restoreEntries, tellAudit, toldOf, type ToldEntry } from '@tallystick/audit';
-import {
-  CodedError,
-  isOf,
-  messages,
-  operations,
-  replayedTopics,
-  type ServiceName,
-} from '@tallystick/contracts';
-import type { Edge } from '@tallystick/http';
+import { isOf, messages, operations, replayedTopics, type ServiceName } from '@tallystick/contracts';
+import { cursorRefused, type Edge } from '@tallystick/http';
 import type { Messaging, Replay } from '@tallystick/messaging';
 import type { Pool, Repeated } from '@tallystick/postgres';
 import type { Logger } from '@tallystick/telemetry';
@@ -83,9 +76,6 @@ function withAudit(service: ServiceName, replay: Replay | undefined): Replay {
 
 function placeOf(cursor: string | undefined): number | undefined {
   if (cursor === undefined) return undefined;
-  if (!/^[1-9][0-9]{0,15}$/.test(cursor))
-    throw new CodedError('request.invalid', {
-      faults: [{ path: '/query/cursor', message: 'must be the nextCursor of a page' }],
-    });
+  if (!/^[1-9][0-9]{0,15}$/.test(cursor)) throw cursorRefused();
   return Number(cursor);
 }

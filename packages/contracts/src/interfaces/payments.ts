@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { operation, supersededOperation } from '../definitions/operation.ts';
-import { cursor, nextCursor } from '../shapes/cursor.ts';
+import { nextCursor } from '../shapes/cursor.ts';
+import { paymentListQuery } from '../shapes/payment-list.ts';
 import {
   answeredV1,
   commandsPayment,
@@ -15,6 +16,7 @@ import {
   PAYMENT_V2,
   paymentResource,
   paymentResourceV1,
+  paymentStatuses,
   paymentV1Deprecated,
 } from '../shapes/payment-resource.ts';
 import { orderExampleV1, orderExampleV2 } from '../shapes/payment-order-examples.ts';
@@ -71,7 +73,7 @@ export const listPayments = operation('payment.list', {
   ...readsPayment,
   path: '/payments',
   summary: 'List the payments that you made or received, newest first',
-  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor }),
+  query: paymentListQuery(paymentStatuses),
   current: { since: PAYMENT_V2, response: z.object({ payments: z.array(paymentResource), nextCursor }) },
   earlier: {
     1: supersededOperation({

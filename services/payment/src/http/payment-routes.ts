@@ -8,7 +8,7 @@ import {
   refundIdOf,
   type OperationDefinition,
 } from '@tallystick/contracts';
-import type { Edge, Reply, WriteRequest } from '@tallystick/http';
+import { nextCursorOf, rangeOf, type Edge, type Reply, type WriteRequest } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import type * as z from 'zod';
@@ -17,7 +17,7 @@ import { takeSteps } from '../app/take-steps.ts';
 import type { Movement } from '../domain/payment.ts';
 import { nobody, requireRole, rolesOf } from '../domain/roles.ts';
 import { findAccountOwners, findParties } from '../store/parties.ts';
-import { decodePlace, encodePlace, findPage } from '../store/payment-list.ts';
+import { findPaymentPage } from '../store/payment-list.ts';
 import { paymentStore } from '../store/payment-store.ts';
 import { findMovement } from '../store/movements.ts';
 import { findShownPayments, showAll, type ShownPayment } from '../store/shown-payments.ts';
@@ -125,18 +125,10 @@ export function paymentRoutes(
     return { body: refundView(await movementOf(pool, { paymentId, kind: 'refund', operationId: refundId })) };
   });
 
-  edge.read(operations.listPayments, async ({ subject, query: { limit, cursor } }) => {
-    const after = cursor === undefined ? undefined : decodePlace(cursor);
-    if (cursor !== undefined && after === undefined)
-      throw new CodedError('request.invalid', {
-        faults: [{ path: '/query/cursor', message: 'must be the nextCursor of a page' }],
-      });
-    const { payments, next } = await findPage(pool, subject, limit, after);
+  edge.read(operations.listPayments, async ({ subject, query }) => {
+    const page = await findPaymentPage(pool, subject, query, rangeOf(query));
     return {
-      body: {
-        payments: (await showAll(pool, payments)).map(paymentView),
-        nextCursor: next === undefined ? undefined : encodePlace(next),
-      },
+      body: { payments: (await showAll(pool, page.items)).map(paymentView), nextCursor: nextCursorOf(page) },
     };
   });
 }
