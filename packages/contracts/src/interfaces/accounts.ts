@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { event } from '../definitions/message.ts';
 import { operation } from '../definitions/operation.ts';
+import { nextCursor } from '../shapes/cursor.ts';
 import { id } from '../shapes/identifiers.ts';
+import { listQuery } from '../shapes/list.ts';
 import { balanceMinor, currency, sumMinor } from '../shapes/money.ts';
 import { time } from '../shapes/time.ts';
 
@@ -47,8 +49,9 @@ export const accountOpened = event('account.opened', {
 export const accountList = operation('account.list', {
   ...read,
   path: '/accounts',
-  summary: 'List your accounts with their balances',
-  current: { since, response: z.object({ accounts: z.array(accountResource) }) },
+  summary: 'List your accounts with their balances, newest first',
+  query: z.strictObject(listQuery({ default: 1_000, max: 1_000 })),
+  current: { since, response: z.object({ accounts: z.array(accountResource), nextCursor }) },
 });
 
 export const accountGet = operation('account.get', {
@@ -102,9 +105,12 @@ export const accountStatusChanged = event('account.status_changed', {
 export const entryList = operation('account.entries', {
   ...read,
   path: '/accounts/{accountId}/entries',
-  summary: 'List the latest entries of one of your accounts, newest first',
+  summary: 'List the entries of one of your accounts, newest first',
   params: z.strictObject({ accountId: id('acc') }),
-  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+  query: z.strictObject({
+    ...listQuery({ default: 50, max: 200 }),
+    paymentId: id('pay').optional().meta({ description: 'Shows only those of this payment' }),
+  }),
   errors: ['resource.not_found'],
   current: {
     since,
@@ -119,6 +125,7 @@ export const entryList = operation('account.entries', {
           postedAt: z.iso.datetime(),
         }),
       ),
+      nextCursor,
     }),
   },
 });

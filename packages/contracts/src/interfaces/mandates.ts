@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { command, event } from '../definitions/message.ts';
 import { operation } from '../definitions/operation.ts';
 import { requestEvidence } from '../shapes/evidence.ts';
+import { nextCursor } from '../shapes/cursor.ts';
 import { id } from '../shapes/identifiers.ts';
+import { accountFilter, listQuery, statusFilter } from '../shapes/list.ts';
 import { currency } from '../shapes/money.ts';
 import { grantee, limits } from '../shapes/parties.ts';
 import { rejection } from '../shapes/rejection.ts';
@@ -16,6 +18,7 @@ const bounds = {
   }),
   endsAt: time.optional().meta({ description: 'When the mandate ends; absent: it lasts until withdrawn' }),
 };
+const mandateStatuses = ['active', 'withdrawn'] as const;
 const mandateEvent = { to: ['card'], key: 'accountId', replay: 'state' } as const;
 
 export const mandateResource = z.object({
@@ -23,7 +26,7 @@ export const mandateResource = z.object({
   currency,
   limits,
   ...bounds,
-  status: z.enum(['active', 'withdrawn']),
+  status: z.enum(mandateStatuses),
   grantedAt: z.iso.datetime(),
 });
 
@@ -48,10 +51,15 @@ export const mandateList = operation('account.mandate.list', {
   service: 'account',
   method: 'GET',
   path: '/mandates',
-  summary: 'List the mandates on your accounts',
+  summary: 'List the mandates on your accounts, newest first',
   scope: 'mandates:read',
   proof: 'none',
-  current: { since, response: z.object({ mandates: z.array(mandateResource) }) },
+  query: z.strictObject({
+    ...listQuery({ default: 1_000, max: 1_000 }),
+    status: statusFilter(mandateStatuses),
+    accountId: accountFilter,
+  }),
+  current: { since, response: z.object({ mandates: z.array(mandateResource), nextCursor }) },
 });
 
 export const mandateWithdraw = operation('account.mandate.withdraw', {

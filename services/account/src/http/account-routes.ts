@@ -1,5 +1,5 @@
 import { CodedError, newId, operations } from '@tallystick/contracts';
-import type { Edge, WriteRequest } from '@tallystick/http';
+import { nextCursorOf, rangeOf, type Edge, type WriteRequest } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import { carryOut, type AskedRequest } from '../app/carry-out.ts';
@@ -7,7 +7,8 @@ import { setAccountStatus } from '../app/freeze-accounts.ts';
 import type { LedgerStore } from '../app/stores.ts';
 import { openAccounts } from '../app/open-accounts.ts';
 import { postedTransfer } from './posted-transfer.ts';
-import { accountStore, findAccount, findAccounts, findEntries, trialBalance } from '../store/accounts.ts';
+import { accountStore, findAccount, findAccountPage, trialBalance } from '../store/accounts.ts';
+import { findEntryPage, LINE_NUMBER } from '../store/entry-list.ts';
 
 /** Opens, shows and freezes accounts, transfers money between them, and computes the trial balance. */
 export function accountRoutes(
@@ -25,9 +26,10 @@ export function accountRoutes(
     return accounts.map((account) => ({ body: account }));
   });
 
-  edge.read(operations.accountList, async ({ subject }) => ({
-    body: { accounts: await findAccounts(pool, subject) },
-  }));
+  edge.read(operations.accountList, async ({ subject, query }) => {
+    const page = await findAccountPage(pool, subject, rangeOf(query));
+    return { body: { accounts: page.items, nextCursor: nextCursorOf(page) } };
+  });
 
   edge.read(operations.accountGet, async ({ subject, params: { accountId } }) => {
     const account = await findAccount(pool, subject, accountId);
@@ -48,10 +50,12 @@ export function accountRoutes(
       return results.map((result) => (result instanceof CodedError ? result : { body: result }));
     });
 
-  edge.read(operations.entryList, async ({ subject, params: { accountId }, query: { limit } }) => {
+  edge.read(operations.entryList, async ({ subject, params: { accountId }, query }) => {
+    const range = rangeOf(query, LINE_NUMBER);
     if ((await findAccount(pool, subject, accountId)) === undefined)
       throw new CodedError('resource.not_found');
-    return { body: { entries: await findEntries(pool, accountId, limit) } };
+    const page = await findEntryPage(pool, accountId, query, range);
+    return { body: { entries: page.items, nextCursor: nextCursorOf(page) } };
   });
 
   edge.write(operations.transferPost, async (requests, tx, send) => {

@@ -1,12 +1,12 @@
 import { CodedError, operations } from '@tallystick/contracts';
-import { inTurn, type Edge, type Reply } from '@tallystick/http';
+import { inTurn, nextCursorOf, rangeOf, type Edge, type Reply } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import type { Pool } from '@tallystick/postgres';
 import type * as z from 'zod';
 import { createMandates } from '../app/create-mandates.ts';
 import { withdrawMandates, withdrawMandatesOfParty } from '../app/withdraw-mandates.ts';
 import type { Mandate } from '../domain/mandate.ts';
-import { findMandates, mandateStore } from '../store/mandates.ts';
+import { findMandatePage, mandateStore } from '../store/mandates.ts';
 
 /**
  * Lets an owner grant mandates to third parties, list them, and withdraw any. A card gets its mandate with its order.
@@ -21,9 +21,10 @@ export function mandateRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
     return (await createMandates(mandateStore(tx), send, orders, nowMs())).map(replyOf);
   });
 
-  edge.read(operations.mandateList, async ({ subject }) => ({
-    body: { mandates: (await findMandates(pool, subject)).map(view) },
-  }));
+  edge.read(operations.mandateList, async ({ subject, query }) => {
+    const page = await findMandatePage(pool, subject, query, rangeOf(query));
+    return { body: { mandates: page.items.map(view), nextCursor: nextCursorOf(page) } };
+  });
 
   edge.write(operations.mandateWithdraw, async (requests, tx, send) => {
     const orders = requests.map(({ subject, params: { mandateId }, traceContext }) => ({

@@ -1,5 +1,12 @@
 import type { Currency } from '@tallystick/contracts';
-import { insertRows, type Queryable } from '@tallystick/postgres';
+import {
+  findPage,
+  insertRows,
+  mapPage,
+  type ListPage,
+  type ListRange,
+  type Queryable,
+} from '@tallystick/postgres';
 import type { AccountStore, AccountView, FreezeStatus, Imbalance } from '../app/stores.ts';
 import { minimumBalanceMinorOf, type NewAccount } from '../domain/account.ts';
 import { available } from '../domain/book.ts';
@@ -89,12 +96,19 @@ export async function ensureExternalAccounts(
   await on.query(externalAccountInsert(accounts.map((account) => ({ ...account, openedAt }))));
 }
 
-export async function findAccounts(on: Queryable, ownerId: string): Promise<AccountView[]> {
-  const { rows } = await on.query<Row>(
-    `SELECT ${COLUMNS} FROM account WHERE owner_id = $1 ORDER BY account_id LIMIT 1000`,
-    [ownerId],
+/** Finds a page of the accounts of an owner, by the time at which they were opened. */
+export async function findAccountPage(
+  on: Queryable,
+  ownerId: string,
+  range: ListRange,
+): Promise<ListPage<AccountView>> {
+  const list = { from: 'account', where: 'owner_id = $1', values: [ownerId] };
+  const page = await findPage<Row>(
+    on,
+    { ...list, columns: COLUMNS, time: 'opened_at', id: 'account_id' },
+    range,
   );
-  return rows.map(view);
+  return mapPage(page, view);
 }
 
 /** Finds an account of this owner; `undefined` does not reveal whether another owner has it. */
@@ -108,44 +122,6 @@ export async function findAccount(
     [ownerId, accountId],
   );
   return rows[0] === undefined ? undefined : view(rows[0]);
-}
-
-export async function findEntries(
-  on: Queryable,
-  accountId: string,
-  limit: number,
-): Promise<
-  {
-    transferId: string;
-    counterpartyAccountId: string;
-    amountMinor: bigint;
-    balanceMinor: bigint;
-    paymentId?: string;
-    postedAt: string;
-  }[]
-> {
-  const { rows } = await on.query<{
-    transfer_id: string;
-    counterparty: string;
-    amount_minor: bigint;
-    balance_minor: bigint;
-    payment_id: string | null;
-    posted_at: Date;
-  }>(
-    `SELECT l.entry_id AS transfer_id, l.amount_minor, l.balance_minor, e.payment_id, l.posted_at,
-            CASE WHEN e.debit_account_id = l.account_id THEN e.credit_account_id ELSE e.debit_account_id END AS counterparty
-     FROM journal_line l JOIN journal_entry e USING (entry_id)
-     WHERE l.account_id = $1 AND l.legs = 2 ORDER BY l.sequence DESC LIMIT $2`,
-    [accountId, limit],
-  );
-  return rows.map((row) => ({
-    transferId: row.transfer_id,
-    counterpartyAccountId: row.counterparty,
-    amountMinor: row.amount_minor,
-    balanceMinor: row.balance_minor,
-    ...(row.payment_id === null ? {} : { paymentId: row.payment_id }),
-    postedAt: row.posted_at.toISOString(),
-  }));
 }
 
 export interface TrialBalanceRow {

@@ -1,7 +1,15 @@
 import { auditOf } from '@tallystick/audit';
 import { periodsOf, spendingKey, type Currency, type Grantee, type Spending } from '@tallystick/contracts';
 import { findUsedEvidence, rememberUsedEvidence } from '@tallystick/messaging';
-import { rowSource, type Queryable, type Transaction } from '@tallystick/postgres';
+import {
+  findPage,
+  mapPage,
+  rowSource,
+  type ListPage,
+  type ListRange,
+  type Queryable,
+  type Transaction,
+} from '@tallystick/postgres';
 import type { MandateStore } from '../app/stores.ts';
 import type { Mandate } from '../domain/mandate.ts';
 import { findAccount } from './accounts.ts';
@@ -90,12 +98,17 @@ async function insertMandate(tx: Transaction, mandate: Mandate): Promise<boolean
   return rowCount === 1;
 }
 
-export async function findMandates(on: Queryable, ownerId: string): Promise<Mandate[]> {
-  const { rows } = await on.query<Row>(
-    'SELECT * FROM mandate WHERE owner_id = $1 ORDER BY mandate_id DESC LIMIT 1000',
-    [ownerId],
-  );
-  return rows.map(mandateOf);
+/** Finds a page of the mandates that an owner granted, by the time of the grant. */
+export async function findMandatePage(
+  on: Queryable,
+  ownerId: string,
+  { status, accountId }: { status?: Mandate['status'] | undefined; accountId?: string | undefined },
+  range: ListRange,
+): Promise<ListPage<Mandate>> {
+  const list = { columns: '*', from: 'mandate', where: 'owner_id = $1', values: [ownerId] };
+  const matching = { status, account_id: accountId };
+  const page = await findPage<Row>(on, { ...list, time: 'granted_at', id: 'mandate_id', matching }, range);
+  return mapPage(page, mandateOf);
 }
 
 /** Withdraws an owner's mandate; returns `undefined` if the owner has no mandate with this id. */
