@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { command, event } from '../definitions/message.ts';
 import { operation } from '../definitions/operation.ts';
 import { requestEvidence } from '../shapes/evidence.ts';
+import { nextCursor } from '../shapes/cursor.ts';
 import { id } from '../shapes/identifiers.ts';
+import { listQuery, statusFilter } from '../shapes/list.ts';
 import { amountMinor, amountMinorOrZero, currency } from '../shapes/money.ts';
 import { capturedBy, captureMode } from '../shapes/payment-order.ts';
 import { ORDER_LIFETIME_S } from '../shapes/order-lifetime.ts';
@@ -18,6 +20,7 @@ const authorizationFacts = {
   amountMinor,
   currency,
 };
+const authorizationStatuses = ['requested', 'approved', 'declined', 'ended'] as const;
 const authorizationEvent = { to: ['payment'], key: 'cardId' } as const;
 
 export const authorizationList = operation('card.authorizations', {
@@ -28,7 +31,10 @@ export const authorizationList = operation('card.authorizations', {
   scope: 'cards:read',
   proof: 'none',
   params: z.strictObject({ cardId: id('crd') }),
-  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+  query: z.strictObject({
+    ...listQuery({ default: 50, max: 200 }),
+    status: statusFilter(authorizationStatuses),
+  }),
   errors: ['resource.not_found'],
   current: {
     since,
@@ -40,11 +46,12 @@ export const authorizationList = operation('card.authorizations', {
           amountMinor,
           clearedMinor: amountMinorOrZero,
           currency,
-          status: z.enum(['requested', 'approved', 'declined', 'ended']),
+          status: z.enum(authorizationStatuses),
           code: z.string().optional(),
           requestedAt: z.iso.datetime(),
         }),
       ),
+      nextCursor,
     }),
   },
 });

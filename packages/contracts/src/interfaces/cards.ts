@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { confidential } from '../definitions/classification.ts';
 import { command, event, superseded } from '../definitions/message.ts';
 import { operation } from '../definitions/operation.ts';
+import { nextCursor } from '../shapes/cursor.ts';
 import { id } from '../shapes/identifiers.ts';
+import { accountFilter, listQuery, statusFilter } from '../shapes/list.ts';
 import { currency } from '../shapes/money.ts';
 import { limits } from '../shapes/parties.ts';
 import { rejection } from '../shapes/rejection.ts';
@@ -20,6 +22,8 @@ export const cardNumber = confidential(
     .meta({ description: 'Primary account number (ISO/IEC 7812)', examples: ['4111111111111111'] }),
 );
 
+const cardStatuses = ['issued', 'active', 'refused'] as const;
+
 export const cardResource = z.object({
   cardId: id('crd'),
   accountId: id('acc'),
@@ -33,7 +37,7 @@ export const cardResource = z.object({
     .string()
     .regex(/^\d{4}-\d{2}$/)
     .meta({ description: 'Last month of use, YYYY-MM', examples: ['2029-11'] }),
-  status: z.enum(['issued', 'active', 'refused']),
+  status: z.enum(cardStatuses),
   code: z.string().optional().meta({ description: 'Reason why the account refused the card' }),
   blockedAt: z.iso.datetime().optional().meta({ description: 'Since when an operator blocks the card' }),
   issuedAt: z.iso.datetime(),
@@ -68,8 +72,13 @@ export const cardGet = operation('card.get', {
 export const cardList = operation('card.list', {
   ...read,
   path: '/cards',
-  summary: 'List your cards',
-  current: { since, response: z.object({ cards: z.array(cardResource) }) },
+  summary: 'List your cards, newest first',
+  query: z.strictObject({
+    ...listQuery({ default: 1_000, max: 1_000 }),
+    status: statusFilter(cardStatuses),
+    accountId: accountFilter,
+  }),
+  current: { since, response: z.object({ cards: z.array(cardResource), nextCursor }) },
 });
 
 const byOperator = {

@@ -1,14 +1,14 @@
 import { CodedError, operations } from '@tallystick/contracts';
-import type { Edge } from '@tallystick/http';
+import { nextCursorOf, rangeOf, type Edge } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import type { FieldKeys } from '@tallystick/security';
 import { setBlocked } from '../app/block-cards.ts';
 import { issueCards, type IssueContext } from '../app/issue-cards.ts';
 import type { Card } from '../domain/card.ts';
-import { findAuthorizations } from '../store/authorizations.ts';
+import { findAuthorizationPage } from '../store/authorizations.ts';
 import { cardStore } from '../store/card-store.ts';
-import { findCard, findCards } from '../store/cards.ts';
+import { findCard, findCardPage } from '../store/cards.ts';
 
 export interface CardRoutesContext extends Omit<IssueContext, 'fieldKeys'> {
   /** Reads the field keys and holds them until the transaction ends. */
@@ -47,23 +47,26 @@ export function cardRoutes(edge: Edge<Send>, pool: Pool, { fieldKeys, ...context
       return results.map((one) => (one instanceof CodedError ? one : { body: one }));
     });
 
-  edge.read(operations.cardList, async ({ subject }) => ({
-    body: { cards: (await findCards(pool, subject)).map(view) },
-  }));
+  edge.read(operations.cardList, async ({ subject, query }) => {
+    const page = await findCardPage(pool, subject, query, rangeOf(query));
+    return { body: { cards: page.items.map(view), nextCursor: nextCursorOf(page) } };
+  });
 
   edge.read(operations.cardGet, async ({ subject, params: { cardId } }) => ({
     body: view(await own(pool, subject, cardId)),
   }));
 
-  edge.read(operations.authorizationList, async ({ subject, params: { cardId }, query: { limit } }) => {
+  edge.read(operations.authorizationList, async ({ subject, params: { cardId }, query }) => {
+    const range = rangeOf(query);
     await own(pool, subject, cardId);
-    const authorizations = await findAuthorizations(pool, cardId, limit);
+    const page = await findAuthorizationPage(pool, cardId, query, range);
     return {
       body: {
-        authorizations: authorizations.map(({ requestedAtMs, ...rest }) => ({
+        authorizations: page.items.map(({ requestedAtMs, ...rest }) => ({
           ...rest,
           requestedAt: new Date(requestedAtMs).toISOString(),
         })),
+        nextCursor: nextCursorOf(page),
       },
     };
   });

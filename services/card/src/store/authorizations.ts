@@ -1,5 +1,14 @@
 import type { Currency } from '@tallystick/contracts';
-import { insertRows, updateRows, type Queryable, type Transaction } from '@tallystick/postgres';
+import {
+  findPage,
+  insertRows,
+  mapPage,
+  updateRows,
+  type ListPage,
+  type ListRange,
+  type Queryable,
+  type Transaction,
+} from '@tallystick/postgres';
 import type { Authorization } from '../domain/authorization.ts';
 
 interface Row {
@@ -79,14 +88,18 @@ export function updateAuthorizations(tx: Transaction, authorizations: readonly A
   if (authorizations.length > 0) tx.write(authorizationUpdate(authorizations));
 }
 
-export async function findAuthorizations(
+/** Finds a page of the authorizations of a card, by the time of their request. */
+export async function findAuthorizationPage(
   on: Queryable,
   cardId: string,
-  limit: number,
-): Promise<Authorization[]> {
-  const { rows } = await on.query<Row>(
-    'SELECT * FROM card_authorization WHERE card_id = $1 ORDER BY requested_at DESC, authorization_id DESC LIMIT $2',
-    [cardId, limit],
+  { status }: { status?: Authorization['status'] | undefined },
+  range: ListRange,
+): Promise<ListPage<Authorization>> {
+  const list = { columns: '*', from: 'card_authorization', where: 'card_id = $1', values: [cardId] };
+  const page = await findPage<Row>(
+    on,
+    { ...list, time: 'requested_at', id: 'authorization_id', matching: { status } },
+    range,
   );
-  return rows.map(authorizationOf);
+  return mapPage(page, authorizationOf);
 }

@@ -1,5 +1,14 @@
 import { periodsOf, spendingKey, type Currency, type Spending } from '@tallystick/contracts';
-import { insertRows, rowSource, type Queryable, type Transaction } from '@tallystick/postgres';
+import {
+  findPage,
+  insertRows,
+  mapPage,
+  rowSource,
+  type ListPage,
+  type ListRange,
+  type Queryable,
+  type Transaction,
+} from '@tallystick/postgres';
 import type { BlockChange } from '../app/block-cards.ts';
 import type { CardSecrets } from '../app/card-store.ts';
 import type { Card } from '../domain/card.ts';
@@ -78,12 +87,17 @@ export async function insertCard(
   return rowCount === 1;
 }
 
-export async function findCards(on: Queryable, ownerId: string): Promise<Card[]> {
-  const { rows } = await on.query<Row>(
-    `SELECT ${COLUMNS} FROM card WHERE owner_id = $1 ORDER BY card_id LIMIT 1000`,
-    [ownerId],
-  );
-  return rows.map(cardOf);
+/** Finds a page of the cards of an owner, by the time of their issue. */
+export async function findCardPage(
+  on: Queryable,
+  ownerId: string,
+  { status, accountId }: { status?: Card['status'] | undefined; accountId?: string | undefined },
+  range: ListRange,
+): Promise<ListPage<Card>> {
+  const list = { columns: COLUMNS, from: 'card', where: 'owner_id = $1', values: [ownerId] };
+  const matching = { status, account_id: accountId };
+  const page = await findPage<Row>(on, { ...list, time: 'issued_at', id: 'card_id', matching }, range);
+  return mapPage(page, cardOf);
 }
 
 /** Finds a card of this owner; `undefined` does not reveal whether another owner has it. */
