@@ -133,7 +133,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     trustedProxies: config.TRUSTED_PROXIES,
     needs: [await migrationsNeed(authSchema), ...messaging.readinessChecks],
   });
-  serveProducers(edge, registrar, messaging);
+  serveProducers(edge, registrar, messaging, pool);
   serveAccess(edge, pool, registrar);
   serveAudit('auth', edge, pool);
   let { cookies } = keys;

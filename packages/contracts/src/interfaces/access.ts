@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { operation } from '../definitions/operation.ts';
+import { nextCursor } from '../shapes/cursor.ts';
 import { id } from '../shapes/identifiers.ts';
+import { listQuery } from '../shapes/list.ts';
 
 const since = '2026-11-28';
 const clientId = z
@@ -75,10 +77,11 @@ export const consentList = operation('auth.consent.list', {
   service: 'auth',
   method: 'GET',
   path: '/consents',
-  summary: 'List the apps that you allowed to act for you',
+  summary: 'List the apps that you allowed to act for you, newest consent first',
   scope: 'consents:read',
   proof: 'none',
-  current: { since, response: z.object({ consents: z.array(consent) }) },
+  query: z.strictObject(listQuery({ default: 200, max: 200 })),
+  current: { since, response: z.object({ consents: z.array(consent), nextCursor }) },
 });
 
 export const consentWithdraw = operation('auth.consent.withdraw', {

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { operation } from '../definitions/operation.ts';
+import { nextCursor } from '../shapes/cursor.ts';
+import { listQuery } from '../shapes/list.ts';
 import { permission, publicJwk } from '../shapes/keys.ts';
 import { confidential } from '../definitions/classification.ts';
 import { producerId } from '../shapes/parties.ts';
@@ -104,7 +106,8 @@ export const producerList = operation('auth.producer.list', {
   ...operator,
   method: 'GET',
   path: '/producers',
-  summary: 'List the keys of all message producers',
+  summary: 'List the keys of all message producers, newest first',
   proof: 'none',
-  current: { since, response: z.object({ keys: z.array(producerKeyResource) }) },
+  query: z.strictObject(listQuery({ default: 1_000, max: 1_000 })),
+  current: { since, response: z.object({ keys: z.array(producerKeyResource), nextCursor }) },
 });

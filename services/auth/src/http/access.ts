@@ -1,5 +1,5 @@
 import { CodedError, operations } from '@tallystick/contracts';
-import { inTurn, type Edge } from '@tallystick/http';
+import { inTurn, nextCursorOf, rangeOf, type Edge } from '@tallystick/http';
 import type { Pool, Transaction } from '@tallystick/postgres';
 import type { Registrar } from '../app/registrar.ts';
 import type { PublishRecords } from '../app/transact.ts';
@@ -7,7 +7,7 @@ import {
   deleteSessions,
   disableClient,
   enableClient,
-  findConsents,
+  findConsentPage,
   ownsConsent,
   setCustomerAccess,
   type Access,
@@ -58,14 +58,18 @@ export function serveAccess(edge: Edge<PublishRecords>, pool: Pool, registrar: R
     }),
   );
 
-  edge.read(operations.consentList, async ({ subject }) => ({
-    body: {
-      consents: (await findConsents(pool, subject)).map(({ grantedAt, ...consent }) => ({
-        ...consent,
-        grantedAt: grantedAt.toISOString(),
-      })),
-    },
-  }));
+  edge.read(operations.consentList, async ({ subject, query }) => {
+    const page = await findConsentPage(pool, subject, rangeOf(query));
+    return {
+      body: {
+        consents: page.items.map(({ grantedAt, ...consent }) => ({
+          ...consent,
+          grantedAt: grantedAt.toISOString(),
+        })),
+        nextCursor: nextCursorOf(page),
+      },
+    };
+  });
   edge.write(operations.consentWithdraw, (requests, tx) =>
     inTurn(requests, async ({ subject, params: { consentId } }) => {
       if (!(await ownsConsent(tx, subject, consentId))) return new CodedError('resource.not_found');

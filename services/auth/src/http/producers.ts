@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError, operations } from '@tallystick/contracts';
-import { attempt, inTurn, type Edge } from '@tallystick/http';
+import { attempt, inTurn, nextCursorOf, rangeOf, type Edge } from '@tallystick/http';
 import type { Messaging } from '@tallystick/messaging';
+import type { Pool } from '@tallystick/postgres';
 import { thumbprint } from '@tallystick/security';
 import { enrol } from '../app/enrol.ts';
 import type { ProducerKey } from '../domain/producer-key.ts';
 import type { Registrar } from '../app/registrar.ts';
 import type { PublishRecords } from '../app/transact.ts';
+import { findKeyPage } from '../store/producer-keys.ts';
 
 /** Longest wait for an own certificate on the key topic, in milliseconds. */
 const KEY_PUBLISHED_WITHIN_MS = 5_000;
@@ -21,6 +23,7 @@ export function serveProducers(
   edge: Edge<PublishRecords>,
   registrar: Registrar,
   { keyring, createOutcomeTopics }: Pick<Messaging, 'keyring' | 'createOutcomeTopics'>,
+  pool: Pool,
 ): void {
   // Key changes are rare, and each needs its own snapshot, so a sequential loop suffices.
   edge.write(
@@ -59,9 +62,10 @@ export function serveProducers(
     ),
   );
 
-  edge.read(operations.producerList, async () => ({
-    body: { keys: (await registrar.list()).map(resourceOf) },
-  }));
+  edge.read(operations.producerList, async ({ query }) => {
+    const page = await findKeyPage(pool, rangeOf(query));
+    return { body: { keys: page.items.map(resourceOf), nextCursor: nextCursorOf(page) } };
+  });
 }
 
 function answerOf(key: ProducerKey | CodedError) {

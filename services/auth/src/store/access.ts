@@ -1,4 +1,4 @@
-import type { Queryable } from '@tallystick/postgres';
+import { findPage, mapPage, type ListPage, type ListRange, type Queryable } from '@tallystick/postgres';
 
 /** A change of access, for the answer: when the party was disabled; `undefined` if it is enabled. */
 export interface Access {
@@ -68,36 +68,49 @@ export interface Consent {
 }
 
 interface ConsentRow {
-  id: string;
   client_id: string;
   client_name: string | null;
   openid: { scope?: string } | null;
   resources: Record<string, string> | null;
-  granted_s: number;
+  place_time: Date;
+  place_id: string;
 }
 
 const LIVING = '(g.expires_at IS NULL OR g.expires_at > now())';
 
-/** Finds the consents of a customer, newest first. */
-export async function findConsents(db: Queryable, customerId: string): Promise<Consent[]> {
-  const { rows } = await db.query<ConsentRow>(
-    `SELECT g.id, g.payload ->> 'clientId' AS client_id, c.payload ->> 'client_name' AS client_name,
-            g.payload -> 'openid' AS openid, g.payload -> 'resources' AS resources,
-            (g.payload ->> 'iat')::float AS granted_s
-     FROM oidc_record g LEFT JOIN oidc_record c ON c.model = 'Client' AND c.id = g.payload ->> 'clientId'
-     WHERE g.model = 'Grant' AND g.payload ->> 'accountId' = $1 AND ${LIVING} ORDER BY granted_s DESC, g.id LIMIT 200`,
-    [customerId],
+/** Finds a page of the consents of a customer, by the time at which they gave them. */
+export async function findConsentPage(
+  db: Queryable,
+  customerId: string,
+  range: ListRange,
+): Promise<ListPage<Consent>> {
+  const page = await findPage<ConsentRow>(
+    db,
+    {
+      columns: `g.payload ->> 'clientId' AS client_id, c.payload ->> 'client_name' AS client_name,
+        g.payload -> 'openid' AS openid, g.payload -> 'resources' AS resources`,
+      from: `oidc_record g LEFT JOIN oidc_record c ON c.model = 'Client' AND c.id = g.payload ->> 'clientId'`,
+      where: `g.model = 'Grant' AND g.payload ->> 'accountId' = $1 AND ${LIVING}`,
+      values: [customerId],
+      time: `to_timestamp((g.payload ->> 'iat')::float)`,
+      id: 'g.id',
+    },
+    range,
   );
-  return rows.map((row) => ({
-    consentId: row.id,
+  return mapPage(page, consentOf);
+}
+
+function consentOf(row: ConsentRow): Consent {
+  return {
+    consentId: row.place_id,
     clientId: row.client_id,
     clientName: row.client_name ?? undefined,
     scopes: [row.openid?.scope ?? '', ...Object.values(row.resources ?? {})]
       .join(' ')
       .split(' ')
       .filter(Boolean),
-    grantedAt: new Date(row.granted_s * 1_000),
-  }));
+    grantedAt: row.place_time,
+  };
 }
 
 /** Whether a consent is one of this customer. */

@@ -1,5 +1,5 @@
 import { API_AUDIENCE, permission, publicJwk } from '@tallystick/contracts';
-import type { Queryable } from '@tallystick/postgres';
+import { findPage, mapPage, type ListPage, type ListRange, type Queryable } from '@tallystick/postgres';
 import * as z from 'zod';
 import type { ProducerKey } from '../domain/producer-key.ts';
 
@@ -46,6 +46,13 @@ const COLUMNS = `kid, producer_id, public_jwk, use, permissions, not_before_s, e
 export async function listKeys(db: Queryable): Promise<CertifiedKey[]> {
   const found = await db.query(`SELECT ${COLUMNS} FROM producer_key ORDER BY created_at, kid`);
   return z.array(row).parse(found.rows);
+}
+
+/** Finds a page of the keys of all producers, by the time of their registration. */
+export async function findKeyPage(db: Queryable, range: ListRange): Promise<ListPage<ProducerKey>> {
+  const list = { columns: COLUMNS, from: 'producer_key', where: 'true', values: [] };
+  const page = await findPage(db, { ...list, time: 'created_at', id: 'kid' }, range);
+  return mapPage(page, (found) => row.parse(found).key);
 }
 
 /** Returns the keys of a producer, oldest first. */
