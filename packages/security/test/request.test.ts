@@ -163,6 +163,7 @@ describe('a DPoP proof (RFC 9449)', () => {
 
     test.each([
       ['an exp that has passed (RFC 7519 §4.1.4)', { exp: nowS }],
+      ['an exp that is no later than its iat', { iat: nowS + 20, exp: nowS + 20 }],
       ['an nbf that is to come (RFC 7519 §4.1.5)', { nbf: nowS + 31 }],
       ['an exp that is no number', { exp: 'never' }],
       ['user information in htu', { htu: url.replace('pay.example', 'me:secret@pay.example') }],

@@ -110,7 +110,9 @@ export async function verifyProof(
   if (iat > atS + skewS) throw refuse('issued in the future');
   if (iat + expected.ageMaxS < atS) throw refuse('too old');
   // Its own limits, if it has any (RFC 7519 §4.1.4, §4.1.5).
-  if (exp !== undefined && exp <= (expected.isAcceptedBefore === true ? iat : atS)) throw refuse('expired');
+  // One that ends when it begins has no time, also if the client's clock is ahead.
+  const validAtS = expected.isAcceptedBefore === true ? iat : Math.max(iat, atS);
+  if (exp !== undefined && exp <= validAtS) throw refuse('expired');
   if (nbf !== undefined && nbf > atS + skewS) throw refuse('not valid yet');
   if (ath === undefined || !constantTimeEqual(ath, tokenHash(expected.accessToken)))
     throw refuse('ath is that of another token');
