@@ -5,9 +5,10 @@ import { id } from '../shapes/identifiers.ts';
 import { listQuery } from '../shapes/list.ts';
 
 const since = '2026-11-28';
+// Dots alone are a dot segment in a path (RFC 3986 §5.2.4).
 const clientId = z
   .string()
-  .regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be a client id')
+  .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/, 'must be a client id')
   .meta({ examples: ['wallet'] });
 const disabled = z.object({
   disabledAt: z.iso.datetime().optional().meta({ description: 'Absent if it is enabled' }),

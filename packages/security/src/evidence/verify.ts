@@ -220,9 +220,12 @@ function calledAt(
   return undefined;
 }
 
+/** The unreserved characters (RFC 3986 §2.3), of which every id consists. */
+const PARAMETER = '([A-Za-z0-9._~-]+)';
+
 function matchPath(template: string, path: string): Record<string, string> | undefined {
   const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
-  const pattern = new RegExp(`^${template.replaceAll(/\{\w+\}/g, '([A-Za-z0-9_-]+)')}$`);
+  const pattern = new RegExp(`^${template.replaceAll(/\{\w+\}/g, PARAMETER)}$`);
   const match = pattern.exec(path);
   return match === null ? undefined : Object.fromEntries(names.map((name, at) => [name, match[at + 1]!]));
 }
