@@ -20,6 +20,8 @@ import { createLogger } from '@tallystick/telemetry';
 import { Edge, edgeMigrations, type EdgeOptions, type ReadinessCheck } from '../src/index.ts';
 
 export const issuer = 'https://auth.example';
+/** How long before the test certificates begin, in seconds: tests replay what was signed up to two days ago. */
+const VALID_BEFORE_S = 2 * 86_400;
 /** The address that clients use; the edge itself listens on another one, as behind a proxy. */
 export const publicUrl = 'https://api.example';
 
@@ -119,7 +121,7 @@ async function trustNobody(
     changes: Pick<CertificateClaims, 'sub' | 'permissions'> & Partial<CertificateClaims>,
   ): CertificateClaims => ({
     iat: nowS,
-    nbf: nowS - 3_600,
+    nbf: nowS - VALID_BEFORE_S,
     exp: nowS + 3_600,
     cnf: { jwk: key.publicJwk as CertificateClaims['cnf']['jwk'] },
     use: 'sig',

@@ -52,14 +52,15 @@ export interface CardWorld extends EdgeWorld {
   /** The keys in the database; wrapped by `keyEncryptionKeys`. */
   fieldKeys: StoredFieldKeys;
   keyEncryptionKeys: KeySet;
-  commands(nowMs?: () => number): Subscription;
+  /** @param nowMs the time of the decisions @param sealedMs the time at which they are sealed */
+  commands(nowMs?: () => number, sealedMs?: () => number): Subscription;
   events: Subscription;
   /** Issues a card and activates it by its mandate unless `isActive` is false. */
   issue(options?: { isActive?: boolean; limitMinor?: bigint; nowMs?: number }): Promise<IssuedCard>;
   /** Builds a command to authorize a card payment, with the holder's signed request. */
   authorize(card: IssuedCard, changes?: AuthorizeChanges): Promise<AuthorizeCommand>;
   /** Signs a decision with the key of the card service. */
-  signDecision(decision: Decision): Promise<string>;
+  signDecision(decision: Decision, sealedMs?: number): Promise<string>;
   /** Reads the stored authorizations of a card. */
   authorizationsOf(card: IssuedCard): Promise<Authorization[]>;
   /** Reads the spending of a card, by period. */
@@ -91,13 +92,13 @@ export async function startCardWorld(): Promise<CardWorld> {
     sub: 'card',
     permissions: [{ topic: decisionTopic, types: [messages.cardDecision.type] }],
   });
-  const signDecision: CardWorld['signDecision'] = async (decision) =>
+  const signDecision: CardWorld['signDecision'] = async (decision, sealedMs = Date.now()) =>
     (
       await seal(messages.cardDecision, decision, {
         issuer: 'card',
         signingKey: key,
         topic: decisionTopic,
-        nowMs: Date.now(),
+        nowMs: sealedMs,
       })
     ).value;
   const verify: CardContext['verify'] = (evidence) =>
@@ -115,8 +116,14 @@ export async function startCardWorld(): Promise<CardWorld> {
     ...world,
     fieldKeys,
     keyEncryptionKeys,
-    commands: (nowMs = Date.now) =>
-      cardCommands({ storeOf: cardStore, verify, signDecision, fieldKeys: readKeys, nowMs }),
+    commands: (nowMs = Date.now, sealedMs = Date.now) =>
+      cardCommands({
+        storeOf: cardStore,
+        verify,
+        signDecision: (decision) => signDecision(decision, sealedMs()),
+        fieldKeys: readKeys,
+        nowMs,
+      }),
     events: accountEvents(cardStore),
     issue: async ({ isActive = true, limitMinor = 1_000n, nowMs = Date.now() } = {}) => {
       const [ownerId, accountId] = [newId('usr'), newId('acc')];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { holdIdOf, messages, newId, operations, periodsOf } from '@tallystick/contracts';
 import { newKey, requestEvidence } from '@tallystick/http/testing';
-import { received } from '@tallystick/messaging/testing';
+import { deliver, received } from '@tallystick/messaging/testing';
 import { transaction } from '@tallystick/postgres';
 import { seal, type OpenedMessage } from '@tallystick/security';
 
@@ -18,6 +18,7 @@ beforeEach(async () => {
   card = await world.issue();
 });
 
+const DAY_MS = 86_400_000;
 /** The time at which the decisions were published. */
 const decidedAtMs = Math.floor(Date.now() / 1_000) * 1_000;
 const claims = { iss: 'card', iat: decidedAtMs / 1_000 };
@@ -86,6 +87,34 @@ describe('a card service whose database was restored to an earlier point', () =>
     ]);
     const { day, month } = periodsOf(decidedAtMs);
     expect(await world.spentBy(card)).toEqual({ [day]: 100n, [month]: 100n });
+  });
+
+  test('counts a payment again in the day of its decision, also if it was sealed on the next day', async () => {
+    const midnightMs = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+    for (const [beforeMs, afterMs] of [
+      [1, 0],
+      [1_500, 700],
+      [0, 999],
+    ] as const) {
+      card = await world.issue();
+      const [decidedMs, sealedMs] = [midnightMs - beforeMs, midnightMs + afterMs];
+      const commands = world.commands(
+        () => decidedMs,
+        () => sealedMs,
+      );
+      const asked = received(messages.cardAuthorize, await world.authorize(card));
+      const { sent } = await deliver(world.pool, commands, [asked]);
+      const { data } = sent.find(({ type }) => type === messages.holdPlace.type)!;
+      const [spent, authorizations] = [await world.spentBy(card), await world.authorizationsOf(card)];
+      expect(spent[periodsOf(decidedMs).day]).toBe(100n);
+
+      await world.pool.query('DELETE FROM card_authorization WHERE card_id = $1', [card.cardId]);
+      await world.pool.query('DELETE FROM card_usage WHERE card_id = $1', [card.cardId]);
+      const iat = Math.floor(sealedMs / 1_000);
+      await replayOwn(received(messages.holdPlace, data as never, { iss: 'card', iat }));
+      expect(await world.spentBy(card)).toEqual(spent);
+      expect(await world.authorizationsOf(card)).toEqual(authorizations);
+    }
   });
 
   test('restores its declined payments with the reason, without spending', async () => {

@@ -6,7 +6,7 @@ import {
   type RequestEvidence,
 } from '@tallystick/contracts';
 import type { Send, SendOptions } from '@tallystick/messaging';
-import type { Authorization, Outcome } from '../domain/authorization.ts';
+import { holdEndsAtMs, type Authorization, type Outcome } from '../domain/authorization.ts';
 import {
   authorizeAll,
   type AuthorizationAsk,
@@ -16,9 +16,6 @@ import {
 } from '../domain/authorize.ts';
 import type { Reason } from '../domain/card.ts';
 import type { CardStore } from './card-store.ts';
-
-/** Lifetime of the hold of an approved amount; the merchant collects it within that time. */
-const HOLD_LIFETIME_MS = 7 * 86_400_000;
 
 /** A request with the holder's request as it was signed, and with the send options of its answers. */
 export type AskedAuthorization = AuthorizationAsk & { signed: RequestEvidence; options: SendOptions };
@@ -127,7 +124,7 @@ async function placeHold(
       currency,
       paymentId,
       authorizationId,
-      expiresAt: new Date(nowMs + HOLD_LIFETIME_MS).toISOString(),
+      expiresAt: new Date(holdEndsAtMs(nowMs)).toISOString(),
       evidence: { kind: 'decision', envelope, request },
     },
     options,

@@ -17,6 +17,27 @@ export interface Authorization {
   requestedAtMs: number;
 }
 
+/** Lifetime of the hold of an approved amount; the merchant collects it within that time. */
+const HOLD_LIFETIME_MS = 7 * 86_400_000;
+/** Longest time from a decision to the signature of its messages, which one transaction contains. */
+const SEALED_WITHIN_MS = 60_000;
+
+/** Returns when the hold of an approval ends. */
+export function holdEndsAtMs(decidedAtMs: number): number {
+  return decidedAtMs + HOLD_LIFETIME_MS;
+}
+
+/**
+ * Returns when an approval was decided, by the end of its hold, so that a replay counts it in the same day: its message
+ * may have been sealed on the next one.
+ * @param sealedAtS the time of the message; it is used if the hold has the lifetime of another release
+ */
+export function decidedAtMs(endsAtMs: number, sealedAtS: number): number {
+  const atMs = endsAtMs - HOLD_LIFETIME_MS;
+  const sealedAtMs = sealedAtS * 1_000;
+  return atMs < sealedAtMs + 1_000 && atMs > sealedAtMs - SEALED_WITHIN_MS ? atMs : sealedAtMs;
+}
+
 /** An event of the ledger about the hold behind an authorization. */
 export type HoldEvent =
   { kind: 'placed' } | { kind: 'rejected'; code: Reason } | { kind: 'ended'; postedMinor: bigint };

@@ -3,6 +3,7 @@ import { readByTable, type Replay, type ReplayTable } from '@tallystick/messagin
 import { open, type OpenContext } from '@tallystick/security';
 import type { BlockChange } from '../app/block-cards.ts';
 import { replayDecisions, type PastDecision } from '../app/replay-decisions.ts';
+import { decidedAtMs } from '../domain/authorization.ts';
 import { cardStore } from '../store/card-store.ts';
 
 /**
@@ -51,13 +52,12 @@ function decisionsIn(context: Omit<OpenContext, 'nowMs'>): ReplayTable<'card', F
     'card.status_changed': ({ data: { cardId, isBlocked, changedAt } }) => [
       { block: { cardId, isBlocked, atMs: Date.parse(changedAt) } },
     ],
-    'account.hold.place': async ({ data: { evidence }, claims }) => {
+    'account.hold.place': async ({ data: { evidence, expiresAt }, claims }) => {
       if (evidence.kind !== 'decision') return [];
-      const decidedAtMs = claims.iat * 1_000;
       const topic = (context.topicPrefix ?? '') + messages.cardDecision.topic;
       const decision = await open(
         { topic, key: undefined, value: Buffer.from(evidence.envelope) },
-        { ...context, nowMs: decidedAtMs },
+        { ...context, nowMs: claims.iat * 1_000 },
       );
       if (!decision.ok) return [];
       const {
@@ -66,7 +66,8 @@ function decisionsIn(context: Omit<OpenContext, 'nowMs'>): ReplayTable<'card', F
         capturedBy: _capturedBy,
         ...request
       } = decision.message.data as DataOf<typeof messages.cardDecision>;
-      return [{ decision: { request, code: undefined, decidedAtMs } }];
+      const atMs = decidedAtMs(Date.parse(expiresAt), claims.iat);
+      return [{ decision: { request, code: undefined, decidedAtMs: atMs } }];
     },
   };
 }
