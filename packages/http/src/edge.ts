@@ -7,6 +7,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { auditOperator } from './audited.ts';
 import { cors } from './cors.ts';
+import { serveDocuments } from './documents/serve-documents.ts';
 import { toWriteRequest, type EdgeRequest } from './edge-request.ts';
 import { edgeServer, type EdgeServer } from './edge-server.ts';
 import { health, type ReadinessCheck } from './health.ts';
@@ -39,6 +40,8 @@ export interface EdgeOptions<Send> {
   operatorUrl?: string | undefined;
   /** The authorization server, as in a token's `iss`. */
   issuer: string;
+  /** The client as which people sign in on `/docs`; without it the page only shows. */
+  docsClientId?: string | undefined;
   keyring: Keyring;
   pool: Pool;
   /** Runs a transaction whose messages are published after the commit. */
@@ -117,6 +120,12 @@ export class Edge<Send> {
     const { publicUrl, issuer } = options;
     const operations = () => this.#served.values();
     serveProtectedResource(this.app, { publicUrl, issuer, operations }, readableBy, this.limitAddress);
+    serveDocuments(
+      this.app,
+      { service: options.service, publicUrl, issuer, clientId: options.docsClientId },
+      readableBy,
+      this.limitAddress,
+    );
   }
 
   /** Serves an operation that reads. */

@@ -23,7 +23,7 @@ export function requestHeaders({ proof, idempotent, successStatuses }: Operation
             in: 'header',
             required: true,
             description: 'Names the request: repeated within 24 hours, it gets the first answer again',
-            schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$', examples: ['invoice-1'] },
+            schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
           },
         ]
       : []),

@@ -93,6 +93,7 @@ export async function openService(
     publicUrl: settings.PUBLIC_URL,
     operatorUrl: settings.OPERATOR_URL,
     issuer: settings.ISSUER,
+    docsClientId: settings.DOCS_CLIENT_ID,
     keyring: messaging.keyring,
     pool,
     transact: (work) => messaging.outbox.transaction(work, { pool }),

@@ -130,6 +130,14 @@ export const serviceEnvironment = {
     .enum(['auto', 'json', 'pretty'])
     .default('auto')
     .describe('Format of log lines: json, or pretty for people; auto selects pretty on a terminal'),
+  DOCS_CLIENT_ID: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe(
+      'Client as which people sign in on /docs to send requests. It needs PUBLIC_URL/docs among its redirect URIs and PUBLIC_URL among its origins. If absent, /docs only shows',
+    ),
   ...telemetryEnvironment.shape,
 };
 

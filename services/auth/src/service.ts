@@ -125,6 +125,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     publicUrl: config.PUBLIC_URL,
     operatorUrl: config.OPERATOR_URL,
     issuer: config.PUBLIC_URL,
+    docsClientId: config.DOCS_CLIENT_ID,
     keyring: messaging.keyring,
     pool,
     transact: transactBy(messaging.outbox),

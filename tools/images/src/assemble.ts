@@ -83,8 +83,8 @@ function copyWorkspace(from: string): void {
     recursive: true,
     filter: (path) => !/\.d\.ts(\.map)?$/.test(path),
   });
-  for (const migrations of ['src/migrations', 'src/store/migrations']) {
-    const path = join(from, migrations);
+  for (const kept of ['assets', 'src/migrations', 'src/store/migrations']) {
+    const path = join(from, kept);
     if (existsSync(path)) cpSync(path, join(target, path), { recursive: true });
   }
   copyPackages(join(from, 'node_modules'));

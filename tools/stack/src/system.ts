@@ -15,6 +15,7 @@ import {
   type GeneratedKey,
 } from './system/keys.ts';
 import {
+  DOCS_CLIENT,
   makeKeys,
   makeSeed,
   TREASURY_CLIENT,
@@ -80,13 +81,16 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     prepareKafka(backing, topicPrefix, systemKafkaAccess()),
     code === 'built' ? buildServices() : undefined,
   ]);
-  const seed = makeSeed(keys, options.signatures);
   const { security } = backing;
   const scheme = security === undefined ? 'http' : 'https';
   const transport = await transportSettings(security);
   const urls = Object.fromEntries(
     services.map((service, at) => [service, `${scheme}://127.0.0.1:${ports[at]}`]),
   ) as Record<ServiceName, string>;
+  const seed = makeSeed(keys, {
+    ...(options.signatures === undefined ? {} : { signatures: options.signatures }),
+    docsOrigins: Object.values(urls),
+  });
   const trustAnchors = maker.secret(
     'trust-anchors.jwks.json',
     JSON.stringify({ keys: [{ ...root.publicJwk, kid: root.kid }] }),
@@ -130,6 +134,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       TRUST_ANCHORS_FILE: trustAnchors,
       SIGNING_KEY_FILE: keys.services[name].file,
       ISSUER: urls.auth,
+      DOCS_CLIENT_ID: DOCS_CLIENT,
       ...own[name],
     }),
   }));

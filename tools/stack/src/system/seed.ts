@@ -24,6 +24,7 @@ export const POWERLESS_PRODUCER = 'bystander';
 /** The operators' client that brings money in: it owns the external accounts. */
 export const TREASURY_CLIENT = 'treasury' satisfies Power;
 export const CUSTOMER_CLIENT = 'demo-app';
+export const DOCS_CLIENT = 'docs';
 /** An origin from which scripts may call the services for the customers' client. */
 export const CUSTOMER_ORIGIN = 'http://localhost:5173';
 /** The user of Kafka that lists and releases quarantined messages. */
@@ -51,6 +52,23 @@ const OPERATOR_SCOPES: Record<Power, readonly Scope[]> = {
     'sessions:end',
   ],
 };
+
+/** The client as which people sign in on the services' page `/docs`. */
+function docsClient(origins: readonly string[]): Record<string, unknown> {
+  return {
+    client_id: DOCS_CLIENT,
+    client_name: 'Interface documentation',
+    // Only such a client may return to http, which is on this machine alone.
+    application_type: origins.some((origin) => origin.startsWith('http:')) ? 'native' : 'web',
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    redirect_uris: origins.map((origin) => `${origin}/docs`),
+    allowed_origins: origins,
+    scope: ['openid', ...scopesFor('customer')].join(' '),
+    dpop_bound_access_tokens: true,
+  };
+}
 
 /** All keys of the seed, by their purpose. */
 export interface SystemKeys<Key extends KeyPair = GeneratedKey> {
@@ -90,7 +108,14 @@ export interface Seed {
 /** Who may sign a batch at once: the services, as by default; the third parties too; or nobody. */
 export type Signatures = 'batch' | 'all' | 'each';
 
-export function makeSeed(keys: SystemKeys<KeyPair>, signatures: Signatures = 'batch'): Seed {
+/** @param options.docsOrigins the services' own addresses, whose page `/docs` signs people in; by default there is no such client */
+export function makeSeed(
+  keys: SystemKeys<KeyPair>,
+  {
+    signatures = 'batch',
+    docsOrigins = [],
+  }: { signatures?: Signatures; docsOrigins?: readonly string[] } = {},
+): Seed {
   const customerScopes = scopesFor('customer');
   return {
     customers: [
@@ -110,6 +135,7 @@ export function makeSeed(keys: SystemKeys<KeyPair>, signatures: Signatures = 'ba
         scope: ['openid', 'offline_access', ...customerScopes].join(' '),
         dpop_bound_access_tokens: true,
       },
+      ...(docsOrigins.length === 0 ? [] : [docsClient(docsOrigins)]),
       ...powers.map((power) => ({
         client_id: power,
         client_name: `Operators: ${power}`,

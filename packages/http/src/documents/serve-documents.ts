@@ -1,0 +1,82 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isForOperators, operations, services } from '@tallystick/contracts';
+import { asyncApi, openApi } from '@tallystick/interfaces';
+import type { Express, RequestHandler, Response } from 'express';
+import helmet from 'helmet';
+import { documentsPage } from './page.ts';
+
+const assets = fileURLToPath(new URL('../../assets/', import.meta.url));
+const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+/** The files of the page, by their names below `/docs/`. */
+const files: Readonly<Record<string, string>> = {
+  'try-it-out.js': join(assets, 'try-it-out.js'),
+  'docs.css': join(assets, 'docs.css'),
+  'swagger-ui.css': join(swaggerUi, 'swagger-ui.css'),
+  'swagger-ui-bundle.js': join(swaggerUi, 'swagger-ui-bundle.js'),
+};
+const FILE_KEPT_MS = 3_600_000;
+
+export interface DocumentsOptions {
+  service: string;
+  publicUrl: string;
+  issuer: string;
+  /** The client as which people sign in on the page; `undefined`: the page only shows. */
+  clientId: string | undefined;
+}
+
+/**
+ * Serves the documents of a service's interfaces: `/openapi.json`, `/asyncapi.json`, and `/docs`, a page that shows them and
+ * sends signed requests. They are public and need no token.
+ */
+export function serveDocuments(app: Express, options: DocumentsOptions, ...before: RequestHandler[]): void {
+  const { service, publicUrl, issuer, clientId } = options;
+  const name = services.find((one) => one === service);
+  const open = JSON.stringify(openApi({ of: () => publicUrl, issuer }, name));
+  const async = JSON.stringify(asyncApi());
+  app.get('/openapi.json', ...before, (_request, response) => sendJson(response, open));
+  app.get('/asyncapi.json', ...before, (_request, response) => sendJson(response, async));
+
+  const page = documentsPage(service, {
+    issuer,
+    page: `${publicUrl}/docs`,
+    clientId,
+    scope: ['openid', ...scopesOf(service)].join(' '),
+  });
+  app.get('/docs', ...before, policyFor(issuer), (_request, response) => {
+    response.type('text/html').send(page);
+  });
+  for (const [file, path] of Object.entries(files))
+    app.get(`/docs/${file}`, ...before, (_request, response, next) => {
+      response.sendFile(path, { maxAge: FILE_KEPT_MS }, next);
+    });
+}
+
+/** Only this origin's scripts and styles run; requests go to this service and to the authorization server. */
+function policyFor(issuer: string): RequestHandler {
+  return helmet.contentSecurityPolicy({
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'", issuer],
+      formAction: ["'none'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  });
+}
+
+/** Returns the scopes of a service's operations that customers grant. */
+function scopesOf(service: string): string[] {
+  const own = Object.values(operations).filter((one) => one.service === service && !isForOperators(one));
+  return [...new Set(own.map(({ scope }) => scope))].toSorted();
+}
+
+function sendJson(response: Response, text: string): void {
+  response.type('application/json').send(text);
+}
