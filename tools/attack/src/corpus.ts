@@ -26,6 +26,7 @@ import { clientAttacks } from './attacks/oauth/clients.ts';
 import { codeAttacks } from './attacks/oauth/codes.ts';
 import { requestAttacks } from './attacks/oauth/requests.ts';
 import { formAttacks } from './attacks/pages/forms.ts';
+import { scriptAttacks } from './attacks/pages/scripts.ts';
 import { sessionAttacks } from './attacks/pages/sessions.ts';
 import { proofBodyAttacks } from './attacks/proofs/bodies.ts';
 import { proofAttacks } from './attacks/proofs/reads.ts';
@@ -54,7 +55,7 @@ export const families: readonly Family[] = [
   { name: 'requests', attacks: requestAttacks },
   { name: 'codes', attacks: codeAttacks },
   { name: 'clients', attacks: clientAttacks },
-  { name: 'pages', attacks: [...formAttacks, ...sessionAttacks] },
+  { name: 'pages', attacks: [...formAttacks, ...sessionAttacks, ...scriptAttacks] },
   { name: 'orders', attacks: orderAttacks },
   { name: 'permissions', attacks: permissionAttacks },
   {

@@ -1,6 +1,5 @@
 import { unescaped } from '@tallystick/demo';
 import { verdict, type Attack, type Verdict } from '../../attack.ts';
-import type { World } from '../../target/world.ts';
 import { clientOf, filled, honestSignIn, opened, SIGN_IN } from './sign-in.ts';
 import { patientBrowser } from '../../http/patient-browser.ts';
 
@@ -152,30 +151,6 @@ const sessions: Attack[] = [
   },
 ];
 
-/** Requests by scripts of other sites, which must not read the answers. */
-const crossOrigin: Attack[] = Object.entries({
-  'an-operation': ({ stack }: World) => `${stack.services.account}/v1/accounts`,
-  'a-page': ({ stack }: World) => `${stack.services.auth}/oauth/authorize`,
-}).flatMap(([name, urlOf]) =>
-  ['GET', 'POST', 'OPTIONS'].map((method): Attack => ({
-    name: `pages.script-of-another-site-${method.toLowerCase()}-${name}`,
-    on: `${method} ${name.replaceAll('-', ' ')}`,
-    run: async (world) => {
-      const origin = 'https://evil.example';
-      const asks = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'dpop' };
-      const response = await fetch(urlOf(world), {
-        method,
-        redirect: 'manual',
-        headers: { origin, ...(method === 'OPTIONS' && asks) },
-      });
-      await response.body?.cancel();
-      const allowed = response.headers.get('access-control-allow-origin');
-      const readable = allowed === origin || (allowed === '*' && response.ok);
-      return verdict('unreadable', readable ? `readable by ${allowed}` : 'unreadable');
-    },
-  })),
-);
-
 /** Answers that tell which names exist. */
 const enumeration: Attack[] = [
   {
@@ -199,10 +174,4 @@ const enumeration: Attack[] = [
 ];
 
 /** Attacks by markup, on cookies and sessions, and on what pages tell. */
-export const sessionAttacks: readonly Attack[] = [
-  ...markup,
-  ...headers,
-  ...sessions,
-  ...crossOrigin,
-  ...enumeration,
-];
+export const sessionAttacks: readonly Attack[] = [...markup, ...headers, ...sessions, ...enumeration];
