@@ -1,7 +1,13 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/{packages,services,tools}/*/test/**/*.test.ts'],
+  testMatch: [
+    '<rootDir>/{packages,services,tools}/*/test/**/*.test.ts',
+    // Needs a browser: TALLYSTICK_BROWSER is the path of a Chromium.
+    ...(process.env['TALLYSTICK_BROWSER'] === undefined
+      ? []
+      : ['<rootDir>/{packages,services,tools}/*/test/**/*.browser.ts']),
+  ],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.nx/', '<rootDir>/.tallystick/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tools/test/src/strip-types.js' },

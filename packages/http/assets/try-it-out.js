@@ -6,6 +6,7 @@ const status = document.getElementById('status');
 const signInButton = document.getElementById('sign-in');
 const DATABASE = 'tallystick-docs';
 const FLOW = 'tallystick-docs-flow';
+const ADDED_HEADERS = new Set(['DPoP', 'Idempotency-Key']);
 
 /** The access token of the signed-in person, for as long as the page is open. */
 let accessToken;
@@ -69,6 +70,7 @@ async function digestOf(body) {
   return `sha-256=:${btoa(String.fromCharCode(...digest))}:`;
 }
 
+const nothing = () => null;
 const tell = (text) => {
   status.textContent = text;
 };
@@ -131,6 +133,7 @@ async function sign(request) {
   if (request.loadSpec || accessToken === undefined) return request;
   const method = request.method.toUpperCase();
   const body = request.body ?? '';
+  if (method === 'POST') request.headers['Idempotency-Key'] = crypto.randomUUID();
   request.headers['Authorization'] = `DPoP ${accessToken}`;
   request.headers['DPoP'] = await proofOf(await signingKey(), {
     method,
@@ -147,12 +150,26 @@ if (settings.clientId !== undefined) {
   await finishSignIn().catch((fault) => tell(`Not signed in: ${fault.message}`));
 }
 
+/** Removes from the document the headers that {@link sign} adds. */
+function withoutSignedHeaders(document) {
+  for (const path of Object.values(document.paths))
+    for (const operation of Object.values(path))
+      if (operation.parameters !== undefined)
+        operation.parameters = operation.parameters.filter(({ name }) => !ADDED_HEADERS.has(name));
+  return document;
+}
+
+const shown = await (await fetch('/openapi.json')).json();
 globalThis.SwaggerUIBundle({
-  url: '/openapi.json',
+  spec: accessToken === undefined ? shown : withoutSignedHeaders(shown),
   dom_id: '#interfaces',
   deepLinking: true,
   validatorUrl: null,
   requestInterceptor: sign,
   presets: [globalThis.SwaggerUIBundle.presets.apis],
+  // The button of this page signs in; that of the library knows no DPoP.
+  plugins: [
+    () => ({ wrapComponents: { authorizeBtn: () => nothing, authorizeOperationBtn: () => nothing } }),
+  ],
   layout: 'BaseLayout',
 });

@@ -66,9 +66,8 @@ export function openApi(origins: Origins = exampleOrigins, only?: ServiceName): 
         'Generated from the contracts. Amounts are integers in the minor unit of their currency (ISO 4217). Errors are problem documents (RFC 9457). Requests that move money carry a DPoP proof (RFC 9449) with the claim `content_digest`.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     tags: documented.map((name) => ({ name, description: serviceSummaries[name] })),
-    paths: sortedByKey(paths),
+    paths: newestFirst(paths),
     components: {
       schemas: { ...sharedSchemas(), Problem: withReferences(jsonSchemaOf(problem), SCHEMAS) },
       responses: commonFailures,
@@ -230,6 +229,17 @@ function newestDate(all: readonly OperationDefinition[]): string {
     .reduce((newest, since) => (since > newest ? since : newest), '');
 }
 
-function sortedByKey(paths: Record<string, JsonSchema>): Record<string, JsonSchema> {
-  return Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** Sorts paths by their part behind the version, and versions from the newest. */
+function newestFirst(paths: Record<string, JsonSchema>): Record<string, JsonSchema> {
+  const parts = (path: string): [string, number] => {
+    const [, version, rest] = /^\/v(\d+)(.*)$/.exec(path)!;
+    return [rest!, Number(version)];
+  };
+  return Object.fromEntries(
+    Object.entries(paths).sort(([one], [other]) => {
+      const [[a, versionA], [b, versionB]] = [parts(one), parts(other)];
+      if (a !== b) return a < b ? -1 : 1;
+      return versionB - versionA;
+    }),
+  );
 }

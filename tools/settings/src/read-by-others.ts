@@ -29,6 +29,11 @@ export const readByOthers: readonly OtherSetting[] = [
     of: 'services that tallystick chaos starts',
     effect: 'For tests: offset of the process’s clock, in milliseconds; positive is ahead',
   },
+  {
+    name: 'TALLYSTICK_BROWSER',
+    of: 'npm test',
+    effect: 'Path of a Chromium; the tests of pages in a browser run only if it is set',
+  },
   { name: 'TAG', of: 'compose', effect: 'Tag of the images; dev by default' },
   {
     name: 'OTLP_ENDPOINT',

@@ -31,6 +31,7 @@ export const testCommand = buildCommand<TestFlags, string[]>({
     brief: 'Run the tests on real Kafka and Postgres',
     fullDescription: `Starts Kafka, Postgres and a trace store, runs every test of packages, services and tools against them, stops them, and
 ends with a line "N passed, N failed". The exit status is 0 only if tests ran and none failed.
+If TALLYSTICK_BROWSER is the path of a Chromium, the tests of pages in a browser run too.
 
 ${backingVariables}`,
   },
