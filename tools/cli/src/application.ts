@@ -7,6 +7,7 @@ import {
 } from '@stricli/core';
 import { attackCommand } from '@tallystick/attack/command.ts';
 import { chaosCommand, simulateCommand } from '@tallystick/chaos/command.ts';
+import { fuzzCommand } from '@tallystick/fuzz/command.ts';
 import { demoCommand } from '@tallystick/demo/command.ts';
 import { imagesCommand } from '@tallystick/images/command.ts';
 import { k8sCommands } from '@tallystick/k8s/command.ts';
@@ -31,6 +32,7 @@ const routes = buildRouteMap({
     chaos: chaosCommand,
     simulate: simulateCommand,
     attack: attackCommand,
+    fuzz: fuzzCommand,
     rehearse: rehearseCommand,
     admin: adminCommand,
     images: imagesCommand,

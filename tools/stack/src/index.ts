@@ -1,3 +1,4 @@
+export { cacheDirectory } from './cache-directory.ts';
 export { printJson, program, say, TALLYSTICK, type ExitStatus } from './command-line.ts';
 export { backingEnvironment } from './backing-settings.ts';
 export { startBackingServices, type BackingOptions, type BackingServices } from './backing-services.ts';

@@ -18,11 +18,22 @@ export interface Target {
 }
 
 /**
- * Opens the running system of a stack file, or starts one. Its own has private transport, so that each program has a
- * user and rights on the broker.
+ * Opens the running system of a stack file, or starts one. Its own has private transport by default, so that each
+ * program has a user and rights on the broker.
  */
 export async function openTarget(
-  { stack, directory }: { stack?: string | undefined; directory: string },
+  {
+    stack,
+    directory,
+    tls = true,
+    env: added = {},
+  }: {
+    stack?: string | undefined;
+    directory: string;
+    tls?: boolean;
+    /** Further variables of every service of a system that this starts. */
+    env?: Record<string, string>;
+  },
   say: (line: string) => void,
 ): Promise<Target> {
   if (stack !== undefined) {
@@ -36,9 +47,10 @@ export async function openTarget(
     directory,
     progress: say,
     traces: 'sink',
-    tls: { kafkaUsers: systemKafkaUsers },
+    ...(tls && { tls: { kafkaUsers: systemKafkaUsers } }),
   });
-  const system = await startSystem(backing, { directory, progress: say });
+  const adapt = (_service: string, env: Record<string, string>) => ({ ...env, ...added });
+  const system = await startSystem(backing, { directory, progress: say, adapt });
   stopOnExit(() => system.stop());
   return {
     stack: system.stackFile,
