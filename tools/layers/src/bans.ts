@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** An import that a layer must not contain, in the form of oxlint's `no-restricted-imports`. */
@@ -88,10 +88,17 @@ export const securityButTypes: Ban = {
   example: "import { open } from '@tallystick/security';",
 };
 
+const root = join(import.meta.dirname, '..', '..', '..');
+
+/** Returns the names of the workspaces in a folder of this repository. A folder in another language is none. */
+export function workspacesIn(folder: 'packages' | 'services' | 'tools'): string[] {
+  return readdirSync(join(root, folder)).filter((name) =>
+    existsSync(join(root, folder, name, 'package.json')),
+  );
+}
+
 /** The names of the workspaces of this repository. */
-const workspaces: readonly string[] = ['packages', 'services', 'tools'].flatMap((folder) =>
-  readdirSync(join(import.meta.dirname, '..', '..', '..', folder)),
-);
+const workspaces: readonly string[] = (['packages', 'services', 'tools'] as const).flatMap(workspacesIn);
 
 /** Bans all workspaces of this repository except some. */
 export function workspacesBut(allowed: readonly string[], message: string): Ban {

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import { workspacesIn } from '../src/bans.ts';
 import { layeredPackages, layers } from '../src/layers.ts';
 import { namedVariables } from '../src/environment.ts';
 
@@ -82,7 +83,7 @@ async function lint(where: string): Promise<Map<string, string[]>> {
 
 describe('the layers', () => {
   test('cover every package', () => {
-    expect(readdirSync(join(root, 'packages')).toSorted()).toEqual(layeredPackages.toSorted());
+    expect(workspacesIn('packages').toSorted()).toEqual(layeredPackages.toSorted());
   });
 
   test.each(cases.map((one) => [one.name, one] as const))('%s', (_name, { file, ban }) => {
