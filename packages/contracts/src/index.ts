@@ -51,6 +51,7 @@ export {
   type MessageVersion,
 } from './definitions/message.ts';
 export {
+  DOCUMENT_PATHS,
   liftBody,
   lowerResponse,
   operation,

@@ -197,6 +197,13 @@ export function outcomePath(
 /** The path at which each service describes itself as a protected resource (RFC 9728 §3). */
 export const PROTECTED_RESOURCE_PATH = '/.well-known/oauth-protected-resource';
 
+/** The paths at which each service documents its interfaces; the page has files below its own path. */
+export const DOCUMENT_PATHS = {
+  openApi: '/openapi.json',
+  asyncApi: '/asyncapi.json',
+  page: '/docs',
+} as const;
+
 /** Builds the path of an operation: `operationPath(op, { paymentId })` → `/v1/payments/pay_…`. */
 export function operationPath(
   { path }: Pick<OperationVersion, 'path'>,

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isForOperators, operations, services } from '@tallystick/contracts';
+import { DOCUMENT_PATHS, isForOperators, operations, services } from '@tallystick/contracts';
 import { asyncApi, openApi } from '@tallystick/interfaces';
 import type { Express, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
@@ -36,20 +36,20 @@ export function serveDocuments(app: Express, options: DocumentsOptions, ...befor
   const name = services.find((one) => one === service);
   const open = JSON.stringify(openApi({ of: () => publicUrl, issuer }, name));
   const async = JSON.stringify(asyncApi());
-  app.get('/openapi.json', ...before, (_request, response) => sendJson(response, open));
-  app.get('/asyncapi.json', ...before, (_request, response) => sendJson(response, async));
+  app.get(DOCUMENT_PATHS.openApi, ...before, (_request, response) => sendJson(response, open));
+  app.get(DOCUMENT_PATHS.asyncApi, ...before, (_request, response) => sendJson(response, async));
 
   const page = documentsPage(service, {
     issuer,
-    page: `${publicUrl}/docs`,
+    page: publicUrl + DOCUMENT_PATHS.page,
     clientId,
     scope: ['openid', ...scopesOf(service)].join(' '),
   });
-  app.get('/docs', ...before, policyFor(issuer), (_request, response) => {
+  app.get(DOCUMENT_PATHS.page, ...before, policyFor(issuer), (_request, response) => {
     response.type('text/html').send(page);
   });
   for (const [file, path] of Object.entries(files))
-    app.get(`/docs/${file}`, ...before, (_request, response, next) => {
+    app.get(`${DOCUMENT_PATHS.page}/${file}`, ...before, (_request, response, next) => {
       response.sendFile(path, { maxAge: FILE_KEPT_MS }, next);
     });
 }

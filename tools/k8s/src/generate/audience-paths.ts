@@ -1,5 +1,6 @@
 import { PAGE_FOLDERS } from '@tallystick/auth/http/page-paths.ts';
 import {
+  DOCUMENT_PATHS,
   isForOperators,
   PROTECTED_RESOURCE_PATH,
   register,
@@ -27,12 +28,15 @@ export function operationPaths(service: ServiceName, audience: Audience): string
 
 /**
  * Returns the regular expressions of all paths that a host of an audience routes, each from the start of a path:
- * operations, for customers the metadata of the service and the pages of auth, and for operators its health.
+ * operations, for customers the metadata and the documents of the service and the pages of auth, and for operators its
+ * health.
  */
 export function routedPaths(service: ServiceName, audience: Audience): string[] {
   const paths = operationPaths(service, audience).map((path) => `${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
   if (audience === 'operators') return ['/health/(live|ready)$', ...paths];
   // Dots in brackets, because nginx reads a backslash itself.
+  const documents = Object.values(DOCUMENT_PATHS).join('|').replaceAll('.', '[.]');
+  paths.unshift(`(${documents}|${DOCUMENT_PATHS.page}/[^/]+)$`);
   if (service !== 'auth') return [`${PROTECTED_RESOURCE_PATH.replaceAll('.', '[.]')}$`, ...paths];
   const folders = PAGE_FOLDERS.map((folder) => folder.replaceAll('.', '[.]'));
   return [`/(${folders.join('|')})/`, ...paths];

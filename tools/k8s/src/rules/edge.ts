@@ -1,10 +1,12 @@
-import { PROTECTED_RESOURCE_PATH, services, type ServiceName } from '@tallystick/contracts';
+import { DOCUMENT_PATHS, PROTECTED_RESOURCE_PATH, services, type ServiceName } from '@tallystick/contracts';
 import { HEALTH_PATHS, operationPaths, type Audience } from '../generate/audience-paths.ts';
 import { controllerSetting, routesOf, servicesOf, type Route } from '../ingress.ts';
 import type { Manifest, Rule } from '../manifest.ts';
 import { workloadsOf, type Workload } from '../workload.ts';
 import { environmentOf } from './settings.ts';
 
+/** Paths at which a service describes itself to everybody. */
+const DESCRIPTIONS = [PROTECTED_RESOURCE_PATH, ...Object.values(DOCUMENT_PATHS)];
 /** Paths of auth's pages and endpoints that a customer's browser or app calls. */
 const PAGES = ['/login/id', '/oauth/token', '/.well-known/openid-configuration'];
 
@@ -63,7 +65,7 @@ function pathsFor(service: string, audience: Audience): string[] {
   const paths = isService(service) ? operationPaths(service, audience) : [];
   return [
     ...paths.map((path) => path.replaceAll(/\{\w+\}/g, 'id')),
-    ...(audience === 'operators' ? HEALTH_PATHS : isService(service) ? [PROTECTED_RESOURCE_PATH] : []),
+    ...(audience === 'operators' ? HEALTH_PATHS : isService(service) ? DESCRIPTIONS : []),
     ...(audience === 'customers' && service === 'auth' ? PAGES : []),
   ];
 }
