@@ -23,6 +23,7 @@ export interface Layer {
 /** The workspaces that each package may import. Dependencies have one direction: contracts is at the bottom. */
 const packages: Record<string, readonly string[]> = {
   audit: ['contracts', 'postgres'],
+  client: ['contracts'],
   config: [],
   contracts: [],
   interfaces: ['contracts'],
@@ -56,7 +57,7 @@ const packageLayers: Layer[] = Object.entries(packages).map(([name, allowed]) =>
     ),
     otherWorkspaceByPath,
     ...[kafkajs, jose, keysOfNode].filter((ban) => exceptions[name]?.includes(ban) !== true),
-    ...(name === 'contracts' || name === 'security' ? [transports] : []),
+    ...(['client', 'contracts', 'security'].includes(name) ? [transports] : []),
   ],
 }));
 

@@ -1,0 +1,25 @@
+export {
+  errorCodes,
+  newId,
+  operations,
+  type ErrorCode,
+  type Fault,
+  type OperationDefinition,
+  type ServiceName,
+} from '@tallystick/contracts';
+export { fixedAccess, type Access } from './access.ts';
+export { NoAnswerError, UnreadableAnswerError } from './answer-errors.ts';
+export type { Answer, AnswerBody, Call, CallArguments, CallOptions, EarlierCall, ItemOf } from './call.ts';
+export { Client, type ClientOptions } from './client.ts';
+export type { DeprecationNotice } from './deprecation.ts';
+export {
+  generateDpopKey,
+  importDpopKey,
+  thumbprintOf,
+  type DpopKey,
+  type ProofAlgorithm,
+  type PublicJwk,
+} from './dpop-key.ts';
+export { ProblemError, type ProblemCode } from './problem-error.ts';
+export { defaultRetryLimits, type RetryLimits } from './retry.ts';
+export { signRequest, type RequestParts, type SignedRequest } from './signed-request.ts';
