@@ -72,7 +72,7 @@ export class Hostile {
       customer: payer.client,
       merchant: merchant.client,
       operators,
-      refreshToken: '',
+      access: payer.access,
       customerAccountId,
       merchantAccountId: theirs.body.accountId,
       cardId: '',

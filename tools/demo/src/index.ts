@@ -1,4 +1,4 @@
-export { ApiClient, ProblemError, type Answer, type Call } from './api-client.ts';
+export { ApiClient } from './api-client.ts';
 export { createBrowser, formsOf, unescaped, type Browser } from './browser.ts';
 export {
   attackKeys,
@@ -13,7 +13,6 @@ export {
 export { attacks } from './hostile/hostile.ts';
 export { Narrator } from './narrator.ts';
 export { Operators } from './operators.ts';
-export { refreshAccess } from './refresh-access.ts';
-export { clientCredentials, signIn, type GrantedTokens } from './sign-in.ts';
+export { signIn } from './sign-in.ts';
 export { newDpopKey } from './dpop-key.ts';
 export { signingKeyOf, watch, type Watch, type Watched, type World as DemoWorld } from './world.ts';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { OAuthClient, type Answer, type AnswerBody, type CallArguments } from '@tallystick/client';
 import { powerOf, type OperationDefinition, type Power, type ServiceName } from '@tallystick/contracts';
 import { isPower, type StackFile } from '@tallystick/stack';
-import { ApiClient, type Answer, type Call } from './api-client.ts';
+import { ApiClient } from './api-client.ts';
 import { newDpopKey } from './dpop-key.ts';
-import { clientCredentials } from './sign-in.ts';
 
 /** The operators' clients, each with one power. */
 export class Operators {
@@ -22,13 +22,12 @@ export class Operators {
       clients.map(async ({ client_id: clientId, privateJwk, ...client }) => {
         if (!isPower(clientId) || privateJwk === undefined) return undefined;
         const dpopKey = await newDpopKey();
-        const { accessToken } = await clientCredentials({
-          authUrl: origins.auth,
+        const oauth = await OAuthClient.discover({
+          issuer: origins.auth,
           clientId,
-          privateJwk: JSON.parse(await readFile(privateJwk, 'utf8')) as never,
-          scope: String(client['scope']),
-          dpopKey,
+          privateJwk: JSON.parse(await readFile(privateJwk, 'utf8')) as object,
         });
+        const { accessToken } = await oauth.clientCredentials(String(client['scope']), dpopKey);
         return [clientId, new ApiClient(origins, accessToken, dpopKey)] as const;
       }),
     );
@@ -47,8 +46,8 @@ export class Operators {
   /** Calls an operation as the client that has the power for it. @throws ProblemError for any unsuccessful response */
   call<Operation extends OperationDefinition>(
     operation: Operation,
-    call: Omit<Call<Operation>, 'version'> = {},
-  ): Promise<Answer<Operation>> {
-    return this.with(powerOf(operation.scope)!).call(operation, call);
+    ...call: CallArguments<Operation>
+  ): Promise<Answer<AnswerBody<Operation>>> {
+    return this.with(powerOf(operation.scope)!).call(operation, ...call);
   }
 }

@@ -1,3 +1,4 @@
+import type { RenewedAccess } from '@tallystick/client';
 import { outcomesOf } from '@tallystick/contracts';
 import { createKafka, EventReader, KeyFollower, Publisher } from '@tallystick/messaging';
 import { importSigningKey, Keyring, loadPrivateJwk, loadTrustAnchors } from '@tallystick/security';
@@ -62,7 +63,7 @@ export interface World {
   merchant: ApiClient;
   operators: Operators;
   /** Of the customer, for a new access token. */
-  refreshToken: string;
+  access: RenewedAccess;
   customerAccountId: string;
   merchantAccountId: string;
   cardId: string;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ProblemError } from '@tallystick/client';
 import { messages, newId, newJti, operations, services, type MessageDefinition } from '@tallystick/contracts';
 import { createPool } from '@tallystick/postgres';
 import { CUSTOMER_ORIGIN } from '@tallystick/stack';
-import { ApiClient, ProblemError } from '../src/api-client.ts';
+import { ApiClient } from '../src/api-client.ts';
 import {
   order,
   publishRaw,
@@ -461,7 +462,7 @@ describe('after all tests', () => {
     const secrets = [
       world.customer.accessToken,
       world.merchant.accessToken,
-      world.refreshToken,
+      world.access.tokens!.refreshToken!,
       ...world.stack.customers.map(({ password }) => password),
     ];
     for (const secret of secrets) expect(written.includes(secret)).toBe(false);

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { OAuthClient } from '@tallystick/client';
 import { scopesFor } from '@tallystick/contracts';
-import { clientCredentials, signIn } from '@tallystick/demo';
+import { signIn } from '@tallystick/demo';
 import { importSigningKey, type SigningKey } from '@tallystick/security';
 import { CUSTOMER_CLIENT, isPower, type StackFile } from '@tallystick/stack';
 
@@ -23,14 +24,16 @@ export async function signInAll(stack: StackFile): Promise<FuzzClient[]> {
     const { email, password } = customer;
     const scope = ['openid', 'offline_access', ...scopes].join(' ');
     const redirectUri = 'http://127.0.0.1/callback';
-    return signIn({ authUrl, clientId: CUSTOMER_CLIENT, redirectUri, email, password, scope, dpopKey });
+    const person = { email, password, scope, dpopKey };
+    return (await signIn({ authUrl, clientId: CUSTOMER_CLIENT, redirectUri, ...person })).tokens;
   }, scopes);
   const ofOperators = stack.clients.flatMap(({ client_id: clientId, privateJwk, ...client }) => {
     if (!isPower(clientId) || privateJwk === undefined) return [];
     const scope = String(client['scope']);
     return withKey(async (dpopKey) => {
-      const key = JSON.parse(await readFile(privateJwk, 'utf8')) as never;
-      return clientCredentials({ authUrl, clientId, privateJwk: key, scope, dpopKey });
+      const key = JSON.parse(await readFile(privateJwk, 'utf8')) as object;
+      const oauth = await OAuthClient.discover({ issuer: authUrl, clientId, privateJwk: key });
+      return oauth.clientCredentials(scope, dpopKey);
     }, scope.split(' '));
   });
   return Promise.all([ofCustomer, ...ofOperators]);

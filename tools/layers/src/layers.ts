@@ -128,12 +128,6 @@ const toolLayers: Layer[] = [
     example: 'tools/stack/src/example.ts',
     bans: [otherWorkspaceByPath, jose],
   },
-  // This file acts as a client of OpenID Connect, with the library of such clients.
-  {
-    files: ['tools/demo/src/sign-in.ts'],
-    example: 'tools/demo/src/sign-in.ts',
-    bans: [otherWorkspaceByPath, kafkajs],
-  },
 ];
 
 /** The layers of the repository, from the general to the specific. */

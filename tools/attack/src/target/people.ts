@@ -14,7 +14,7 @@ export async function signPersonIn(
   { id, email, password }: StackFile['customers'][number],
 ): Promise<Person> {
   const dpopKey = await newDpopKey();
-  const granted = await signIn({
+  const { tokens } = await signIn({
     authUrl: services.auth!,
     clientId: CUSTOMER_CLIENT,
     redirectUri: CALLBACK,
@@ -23,6 +23,6 @@ export async function signPersonIn(
     scope: CUSTOMER_SCOPE,
     dpopKey,
   });
-  const client = new ApiClient(services as Record<ServiceName, string>, granted.accessToken, dpopKey);
-  return { id: String(id), email, password, client, refreshToken: granted.refreshToken! };
+  const client = new ApiClient(services as Record<ServiceName, string>, tokens.accessToken, dpopKey);
+  return { id: String(id), email, password, client, refreshToken: tokens.refreshToken! };
 }

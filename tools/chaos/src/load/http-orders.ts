@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { operations } from '@tallystick/contracts';
-import { ProblemError } from '@tallystick/demo';
+import { ProblemError } from '@tallystick/client';
 import { CURRENCY, type OrderBook, type People, type PlacedOrder } from '@tallystick/load';
 import type { Random } from '../random.ts';
 
@@ -12,7 +12,7 @@ const AGAIN_AFTER_MS = { first: 500, most: 8_000 };
 /** Probability that a client repeats an answered request under the same key. */
 const AGAIN = 0.2;
 /** Longest list of payments in one response. */
-const LISTED_MAX = '200';
+const LISTED_MAX = 200;
 /** These statuses do not mean that the order itself is wrong: the same request may succeed later. */
 const LATER = new Set([401, 429, 500, 502, 503, 504]);
 

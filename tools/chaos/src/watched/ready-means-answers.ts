@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { operations } from '@tallystick/contracts';
-import { ProblemError } from '@tallystick/demo';
+import { ProblemError } from '@tallystick/client';
 import { answersHttp } from '@tallystick/stack';
 import type { MovingService } from '../faults/durations.ts';
 import type { World } from '../world.ts';

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ProblemError } from '@tallystick/client';
 import {
   errorCodes,
   messages,
@@ -9,7 +10,6 @@ import {
   type MessageDefinition,
 } from '@tallystick/contracts';
 import { seal, type SealedEnvelope, type SigningKey } from '@tallystick/security';
-import { ProblemError } from '../api-client.ts';
 import { signingKeyOf, type Watched, type World } from '../world.ts';
 
 /** Longest time until a refused record appears in its quarantine, or until an event arrives. */

@@ -7,7 +7,7 @@ import { Operators } from '../operators.ts';
 import { signIn } from '../sign-in.ts';
 import type { World } from '../world.ts';
 
-type People = Pick<World, 'customer' | 'merchant' | 'operators' | 'refreshToken'>;
+type People = Pick<World, 'customer' | 'merchant' | 'operators' | 'access'>;
 
 const CUSTOMER_SCOPE = ['openid offline_access', ...scopesFor('customer')].join(' ');
 
@@ -18,7 +18,7 @@ export async function signEverybodyIn(stack: StackFile, narrator: Narrator): Pro
     ['customer@example.com', 'merchant@example.com'].map(async (email) => {
       const { password } = stack.customers.find((one) => one.email === email)!;
       const dpopKey = await newDpopKey();
-      const granted = await signIn({
+      const { tokens, access } = await signIn({
         authUrl: services.auth!,
         clientId: CUSTOMER_CLIENT,
         redirectUri: 'http://127.0.0.1/callback',
@@ -29,11 +29,11 @@ export async function signEverybodyIn(stack: StackFile, narrator: Narrator): Pro
       });
       narrator.check(
         `${email} signs in and consents; the token is bound to the client's key`,
-        granted.dpopJkt === dpopKey.kid,
+        boundTo(tokens.accessToken) === dpopKey.kid,
       );
       return {
-        client: new ApiClient(services as ApiClient['services'], granted.accessToken, dpopKey),
-        refreshToken: granted.refreshToken,
+        client: new ApiClient(services as ApiClient['services'], tokens.accessToken, dpopKey),
+        access,
       };
     }),
   );
@@ -46,6 +46,12 @@ export async function signEverybodyIn(stack: StackFile, narrator: Narrator): Pro
     customer: customer!.client,
     merchant: merchant!.client,
     operators,
-    refreshToken: customer!.refreshToken!,
+    access: customer!.access,
   };
+}
+
+/** Returns the thumbprint of the key that a token is bound to (RFC 9449 §6.1). */
+function boundTo(accessToken: string): string | undefined {
+  const claims = Buffer.from(accessToken.split('.')[1]!, 'base64url').toString();
+  return (JSON.parse(claims) as { cnf?: { jkt?: string } }).cnf?.jkt;
 }

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { trace } from '@opentelemetry/api';
 import { operations, services } from '@tallystick/contracts';
-import { CUSTOMER_CLIENT, fetchTrace, formatTraceTree, type StackFile, type Trace } from '@tallystick/stack';
+import { fetchTrace, formatTraceTree, type StackFile, type Trace } from '@tallystick/stack';
 import { flushTelemetry } from '@tallystick/telemetry';
-import { refreshAccess } from '../refresh-access.ts';
 import type { World } from '../world.ts';
 import { WAIT_S } from './payments.ts';
 
@@ -31,14 +30,7 @@ export async function payTraced(world: World, endToEndId: string): Promise<strin
   const { customer } = world;
   return trace.getTracer('@tallystick/demo').startActiveSpan('pay by card', async (span) => {
     try {
-      const fresh = await refreshAccess({
-        authUrl: customer.services.auth,
-        clientId: CUSTOMER_CLIENT,
-        refreshToken: world.refreshToken,
-        dpopKey: customer.dpopKey,
-      });
-      customer.accessToken = fresh.accessToken;
-      world.refreshToken = fresh.refreshToken;
+      customer.accessToken = (await world.access.renew()).accessToken;
       const { body } = await customer.call(operations.createPayment, {
         body: {
           source: { kind: 'card', cardId: world.cardId },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { operationPath, operations, type OperationDefinition } from '@tallystick/contracts';
-import { ProblemError } from '@tallystick/demo';
+import { ProblemError } from '@tallystick/client';
 import { makeProof } from '@tallystick/security';
 import { CURRENCY } from '../setup/accounts.ts';
 import type { People, SignedIn } from '../setup/people.ts';

@@ -1,5 +1,6 @@
+import type { RenewedAccess } from '@tallystick/client';
 import { scopesFor } from '@tallystick/contracts';
-import { ApiClient, newDpopKey, refreshAccess, signIn, Operators } from '@tallystick/demo';
+import { ApiClient, newDpopKey, signIn, Operators } from '@tallystick/demo';
 import { CUSTOMER_CLIENT, type StackFile } from '@tallystick/stack';
 
 const CUSTOMER_SCOPE = ['openid offline_access', ...scopesFor('customer')].join(' ');
@@ -7,6 +8,7 @@ const CUSTOMER_SCOPE = ['openid offline_access', ...scopesFor('customer')].join(
 /** A customer who stays signed in: an access token lives for ten minutes only. */
 export interface SignedIn {
   client: ApiClient;
+  access: RenewedAccess;
   refresh(): Promise<void>;
 }
 
@@ -35,7 +37,7 @@ async function signInCustomer(
   { email, password }: StackFile['customers'][number],
 ): Promise<SignedIn> {
   const dpopKey = await newDpopKey();
-  const granted = await signIn({
+  const { tokens, access } = await signIn({
     authUrl: services.auth!,
     clientId: CUSTOMER_CLIENT,
     redirectUri: 'http://127.0.0.1/callback',
@@ -44,19 +46,12 @@ async function signInCustomer(
     scope: CUSTOMER_SCOPE,
     dpopKey,
   });
-  const client = new ApiClient(services as ApiClient['services'], granted.accessToken, dpopKey);
-  let refreshToken = granted.refreshToken!;
+  const client = new ApiClient(services as ApiClient['services'], tokens.accessToken, dpopKey);
   return {
     client,
+    access,
     async refresh() {
-      const fresh = await refreshAccess({
-        authUrl: services.auth!,
-        clientId: CUSTOMER_CLIENT,
-        refreshToken,
-        dpopKey,
-      });
-      client.accessToken = fresh.accessToken;
-      refreshToken = fresh.refreshToken;
+      client.accessToken = (await access.renew()).accessToken;
     },
   };
 }
