@@ -1,4 +1,4 @@
-import { hash, randomFillSync } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { v7 } from 'uuid';
 import * as z from 'zod';
 
@@ -36,7 +36,7 @@ let sequence = 0;
 
 function uuidv7(): string {
   if (taken === pool.length) {
-    randomFillSync(pool);
+    crypto.getRandomValues(pool);
     taken = 0;
   }
   const random = pool.subarray(taken, taken + ID_BYTES);
