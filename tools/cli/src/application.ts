@@ -12,6 +12,7 @@ import { demoCommand } from '@tallystick/demo/command.ts';
 import { imagesCommand } from '@tallystick/images/command.ts';
 import { k8sCommands } from '@tallystick/k8s/command.ts';
 import { benchCommand, loadCommand } from '@tallystick/load/command.ts';
+import { packCommand } from '@tallystick/pack/command.ts';
 import { rehearseCommand } from '@tallystick/rehearsal/command.ts';
 import { buildJaegerCommand, stackCommand } from '@tallystick/stack/command.ts';
 import { testCommand } from '@tallystick/test/command.ts';
@@ -37,6 +38,7 @@ const routes = buildRouteMap({
     admin: adminCommand,
     images: imagesCommand,
     k8s: k8sCommands,
+    pack: packCommand,
     buildJaeger: buildJaegerCommand,
     completion: completionCommand,
   },
