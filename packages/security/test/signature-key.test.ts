@@ -2,12 +2,15 @@ import { createHash, generateKeyPairSync, sign, verify, type KeyObject } from 'n
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JWK } from 'jose';
-import { signerOf, verifierOf } from '../src/keyring/signature-key.ts';
+import { sodium } from '../src/keyring/ed25519-sodium.ts';
+import * as keys from '../src/keyring/signature-key.ts';
 import { testPrivateJwk } from './test-keys.ts';
 
 /** The order of the group, and the prime of the field (RFC 8032 §5.1). */
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
 const P = 2n ** 255n - 19n;
+/** The coordinate y of a point of order eight. */
+const ORDER_EIGHT = 2707385501144840649318225287225658788936804267575313519463743609750303402022n;
 const DATA = Buffer.from('what was signed');
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
@@ -38,7 +41,19 @@ const pair = (crv: 'Ed25519' | 'P-256'): { jwk: JWK; publicKey: KeyObject; priva
   return { jwk: privateKey.export({ format: 'jwk' }) as JWK, publicKey, privateKey };
 };
 
-describe('Ed25519', () => {
+const { signerOf, verifierOf } = keys;
+
+test('libsodium is installed here', () => {
+  expect(sodium).not.toBeNull();
+});
+
+describe.each([
+  ['libsodium', sodium],
+  ['OpenSSL', null],
+])('Ed25519 by %s', (_library, library) => {
+  const signerOf = (jwk: JWK) => keys.signerOf(jwk, library);
+  const verifierOf = (jwk: JWK) => keys.verifierOf(jwk, library);
+
   // RFC 8032 §7.1, tests 1 to 3.
   test.each([
     [
@@ -102,6 +117,11 @@ describe('Ed25519', () => {
     ['the neutral point', 1n],
     ['the point of order two', P - 1n],
     ['the neutral point, beyond the field', P + 1n],
+    ['the point of order four, beyond the field', P],
+    ['the point of order four', 0n],
+    ['a point of order eight', ORDER_EIGHT],
+    ['another point of order eight', P - ORDER_EIGHT],
+    ['the neutral point, with the sign of x', 1n + 2n ** 255n],
   ])('verifies no signature by a public key of small order: %s', async (_name, y) => {
     const key = testPrivateJwk('acme');
     // R = S·B, and h·A vanishes for any bytes, or for half of them.
@@ -111,6 +131,12 @@ describe('Ed25519', () => {
       Array.from({ length: 16 }, (_, at) => verifier.verify(Buffer.from([at]), forged)),
     );
     expect(verdicts).not.toContain(true);
+  });
+
+  test('verifies what the other library signed', async () => {
+    const { jwk } = pair('Ed25519');
+    const other = keys.signerOf(jwk, library === null ? sodium : null);
+    expect(await verifierOf(jwk).verify(DATA, await other.sign(DATA))).toBe(true);
   });
 
   test('refuses a public part that does not match: signing with it would reveal the private key', () => {
@@ -128,6 +154,28 @@ describe('Ed25519', () => {
 
   test('creates no verifier from a public part of another length', () => {
     expect(() => verifierOf(publicJwk(Buffer.alloc(31)))).toThrow('x is no public key');
+  });
+
+  test('lets other events run between many signatures', async () => {
+    const signer = signerOf(testPrivateJwk('acme'));
+    let turnsOfOthers = 0;
+    let isDone = false;
+    const other = (): void => {
+      turnsOfOthers += 1;
+      if (!isDone) setImmediate(other);
+    };
+    setImmediate(other);
+    await Promise.all(Array.from({ length: 500 }, () => signer.sign(DATA)));
+    isDone = true;
+    expect(turnsOfOthers).toBeGreaterThanOrEqual(9);
+  });
+
+  test('creates waiting signatures in the order of the requests', async () => {
+    const signer = signerOf(testPrivateJwk('acme'));
+    const made: number[] = [];
+    const asked = Array.from({ length: 300 }, (_, at) => at);
+    await Promise.all(asked.map(async (at) => signer.sign(DATA).then(() => made.push(at))));
+    expect(made).toEqual(asked);
   });
 });
 
@@ -159,28 +207,6 @@ test.each(['Ed25519', 'P-256'] as const)('refuses a shorter or longer signature:
 
 test('verifies no signature by an encryption key', async () => {
   expect(await verifierOf(testPrivateJwk('card', 'X25519')).verify(DATA, Buffer.alloc(64))).toBe(false);
-});
-
-test('lets other events run between many signatures', async () => {
-  const signer = signerOf(testPrivateJwk('acme'));
-  let turnsOfOthers = 0;
-  let isDone = false;
-  const other = (): void => {
-    turnsOfOthers += 1;
-    if (!isDone) setImmediate(other);
-  };
-  setImmediate(other);
-  await Promise.all(Array.from({ length: 500 }, () => signer.sign(DATA)));
-  isDone = true;
-  expect(turnsOfOthers).toBeGreaterThanOrEqual(9);
-});
-
-test('creates waiting signatures in the order of the requests', async () => {
-  const signer = signerOf(testPrivateJwk('acme'));
-  const made: number[] = [];
-  const asked = Array.from({ length: 300 }, (_, at) => at);
-  await Promise.all(asked.map(async (at) => signer.sign(DATA).then(() => made.push(at))));
-  expect(made).toEqual(asked);
 });
 
 function flipped(bytes: Buffer, bit: number): Buffer {

@@ -1,5 +1,5 @@
 import { BATCH_ALG } from '@tallystick/contracts';
-import { SIGNATURE_BYTES, type Signer, type Verifier } from '../keyring/signature-key.ts';
+import { SIGNATURE_BYTES, type Signer, type Verifier } from '../keyring/signer.ts';
 import { HASH_BYTES, leafHash, MerkleTree, type Hash } from './merkle.ts';
 import type { VerifiedBatches } from './verified-batches.ts';
 

@@ -3,7 +3,8 @@ import { calculateJwkThumbprint, importJWK, type CryptoKey, type JWK } from 'jos
 import * as z from 'zod';
 import { ConfigurationError, readPrivateFile, readSettingFile } from '@tallystick/config';
 import { parseJson } from '../parse/json.ts';
-import { signerOf, type Signer } from './signature-key.ts';
+import { signerOf } from './signature-key.ts';
+import type { Signer } from './signer.ts';
 
 /** Signature algorithms that envelopes, certificates and proofs may use (RFC 8037, RFC 9864, RFC 7518). */
 export const SIGNATURE_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256'] as const;

@@ -1,6 +1,6 @@
 import type { CertificateClaims } from '@tallystick/contracts';
 import type { CryptoKey, JWK } from 'jose';
-import type { Verifier } from './signature-key.ts';
+import type { Verifier } from './signer.ts';
 
 /** A key that the current snapshot lists. */
 export interface TrustedKey {

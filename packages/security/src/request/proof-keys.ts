@@ -1,4 +1,4 @@
-import type { Verifier } from '../keyring/signature-key.ts';
+import type { Verifier } from '../keyring/signer.ts';
 
 /** The key in the header of a DPoP proof. */
 export interface ProofKey {
