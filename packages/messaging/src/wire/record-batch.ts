@@ -1,4 +1,4 @@
-import { crc32c } from '@node-rs/crc32';
+import { crc32c } from './crc32c.ts';
 import { MAGIC, recordBatchAt, recordBatchFlags } from './record-batch-layout.ts';
 
 /** A record from kafkajs; a header may have several values, which keep their order. */
