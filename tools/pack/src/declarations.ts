@@ -68,4 +68,4 @@ function configuration(folder: string, target: string, dependencies: readonly st
 }
 
 /** Packages whose types appear in those of a packed package. */
-const bundledTypes = ['dpop', 'oauth4webapi', 'uuid'];
+const bundledTypes = ['dpop', 'jose', 'oauth4webapi', 'uuid'];

@@ -7,24 +7,17 @@ interface Manifest {
   version: string;
   description: string;
   license: string;
-  dependencies?: Record<string, string>;
 }
 
 /** Returns the package.json of a tarball: it names no workspace of this repository. */
 export async function manifestOf(
   name: string,
-  { dependencies, engines }: PackedPackage,
+  { dependencies, exact = [], optionalDependencies = [], engines }: PackedPackage,
 ): Promise<Manifest & Record<string, unknown>> {
   const folder = join(ROOT, 'packages', name);
-  const { version, description, license, ...own } = await readManifest(folder);
-  const versions: Record<string, string> = {};
-  for (const dependency of dependencies) {
-    const exact = own.dependencies?.[dependency] ?? (await installedVersion(dependency));
-    // A program shares its copy, so that its types are the same: any later minor version serves.
-    versions[dependency] = `^${exact}`;
-  }
+  const { name: published, version, description, license } = await readManifest(folder);
   return {
-    name: own.name,
+    name: published,
     version,
     description,
     license,
@@ -41,7 +34,10 @@ export async function manifestOf(
       },
     },
     files: ['index.*', 'THIRD-PARTY-LICENSES.txt'],
-    dependencies: versions,
+    dependencies: await versionsOf(dependencies, exact),
+    ...(optionalDependencies.length === 0
+      ? {}
+      : { optionalDependencies: await versionsOf(optionalDependencies, exact) }),
   };
 }
 
@@ -49,6 +45,15 @@ async function readManifest(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
-async function installedVersion(dependency: string): Promise<string> {
-  return (await readManifest(join(ROOT, 'node_modules', dependency))).version;
+/** Returns the accepted versions. A program shares its copy, so any later minor version of most serves. */
+async function versionsOf(
+  dependencies: readonly string[],
+  exact: readonly string[],
+): Promise<Record<string, string>> {
+  const versions: Record<string, string> = {};
+  for (const dependency of dependencies) {
+    const { version } = await readManifest(join(ROOT, 'node_modules', dependency));
+    versions[dependency] = exact.includes(dependency) ? version : `^${version}`;
+  }
+  return versions;
 }

@@ -7,6 +7,10 @@ export const ROOT = join(import.meta.dirname, '..', '..', '..');
 export interface PackedPackage {
   /** Modules that stay imports: a program shares its copy of them. All others are bundled. */
   dependencies: readonly string[];
+  /** Those of them whose internals the package uses: only the tested version serves. */
+  exact?: readonly string[];
+  /** Modules that the package loads if they are installed. */
+  optionalDependencies?: readonly string[];
   /** Whether its bundle must run in browsers, without a module of Node. */
   runsInBrowsers: boolean;
   engines: { node: string };
@@ -16,6 +20,13 @@ export interface PackedPackage {
 export const packed = {
   // The types of zod are those of the definitions.
   client: { dependencies: ['zod'], runsInBrowsers: true, engines: { node: '>=20' } },
+  producer: {
+    dependencies: ['@opentelemetry/api', 'kafkajs', 'pino', 'zod'],
+    exact: ['kafkajs'],
+    optionalDependencies: ['@node-rs/crc32', 'sodium-native'],
+    runsInBrowsers: false,
+    engines: { node: '>=22' },
+  },
 } as const satisfies Record<string, PackedPackage>;
 
 export type PackedName = keyof typeof packed;

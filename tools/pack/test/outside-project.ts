@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packed, ROOT, type PackedName } from '../src/packages.ts';
@@ -8,35 +8,37 @@ import { run } from '../src/run.ts';
 export interface OutsideProject {
   directory: string;
   tarball: string;
-  /** Runs a program of the project. @returns its output */
-  runs(file: string, source: string): Promise<string>;
+  /** Runs a program of the project. @param input its argument, as JSON @returns its output */
+  runs(file: string, source: string, input?: object): Promise<string>;
   /** Compiles sources of the project against the declarations of the package. @returns the complaints */
   compile(sources: readonly string[], compilerOptions?: object): Promise<string>;
   remove(): Promise<void>;
 }
 
-/** Packs a package and installs it from its tarball, without a network: its dependencies come from this repository. */
+/**
+ * Packs a package and installs it from its tarball, without a network and without optional dependencies. The others come
+ * from this repository.
+ */
 export async function installOutside(name: PackedName): Promise<OutsideProject> {
   const directory = await mkdtemp(join(tmpdir(), `tallystick-outside-${name}-`));
   // In a process of its own: the bundler does not accept objects of the test's realm.
   const packing = await run('tallystick', ['pack', name, '--to', directory, '--json'], ROOT);
   const tarball = (JSON.parse(packing) as { tarballs: Record<string, string> }).tarballs[name]!;
   await writeFile(join(directory, 'package.json'), JSON.stringify({ type: 'module', private: true }));
-  const dependencies = await Promise.all(
-    packed[name].dependencies.map(async (dependency) => {
-      const folder = join(ROOT, 'node_modules', dependency);
-      const output = await run('npm', ['pack', '--json', '--pack-destination', directory], folder);
-      const [told] = Object.values(JSON.parse(output) as Record<string, { filename: string }>);
-      return join(directory, told!.filename);
-    }),
+  const folders = await foldersOf(packed[name].dependencies);
+  const packs = ['pack', ...folders, '--json', '--ignore-scripts', '--pack-destination', directory];
+  const told = Object.values(
+    JSON.parse(await run('npm', packs, ROOT)) as Record<string, { filename: string }>,
   );
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball, ...dependencies], directory);
+  const dependencies = told.map(({ filename }) => join(directory, filename));
+  const flags = ['--offline', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
+  await run('npm', ['install', ...flags, tarball, ...dependencies], directory);
   return {
     directory,
     tarball,
-    async runs(file, source) {
+    async runs(file, source, input = {}) {
       await writeFile(join(directory, file), source);
-      return run('node', [file], directory);
+      return run('node', [file, JSON.stringify(input)], directory);
     },
     async compile(sources, compilerOptions = {}) {
       const folder = await mkdtemp(join(directory, 'compiled-'));
@@ -57,4 +59,20 @@ export async function installOutside(name: PackedName): Promise<OutsideProject> 
     },
     remove: () => rm(directory, { recursive: true, force: true }),
   };
+}
+
+/** Returns the folders of packages and of all that they depend on. */
+async function foldersOf(names: readonly string[]): Promise<string[]> {
+  const folders = new Set<string>();
+  const waiting = [...names];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const folder = join(ROOT, 'node_modules', name);
+    if (folders.has(folder)) continue;
+    folders.add(folder);
+    const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+      dependencies?: Record<string, string>;
+    };
+    waiting.push(...Object.keys(manifest.dependencies ?? {}));
+  }
+  return [...folders];
 }
