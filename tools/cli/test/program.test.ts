@@ -56,6 +56,8 @@ describe('generated files', () => {
   });
 
   test('are stale if they are missing', async () => {
-    expect((await staleFiles(directory)).size).toBe(5);
+    expect([...(await staleFiles(directory)).keys()]).toEqual(
+      expect.arrayContaining(['docs/settings.md', 'docs/errors.md', 'docs/interfaces/openapi.json']),
+    );
   });
 });
