@@ -6,3 +6,4 @@ export { jsonSchemaOf, type JsonSchema } from './json-schema.ts';
 export { exampleOrigins, openApi, type Origins } from './open-api.ts';
 export { errorsOf } from './operation-errors.ts';
 export { wireSchemas } from './wire-schemas.ts';
+export { reads, type Refusal, type RefusalKind } from './compatibility/reads.ts';
