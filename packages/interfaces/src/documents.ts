@@ -1,5 +1,6 @@
 import { services } from '@tallystick/contracts';
 import { asyncApi } from './async-api.ts';
+import { deprecationsPage } from './deprecations.ts';
 import { errorCatalogue, errorPage } from './error-catalogue.ts';
 import { openApi } from './open-api.ts';
 import { wireSchemas } from './wire-schemas.ts';
@@ -22,6 +23,7 @@ export function interfaceDocuments(): Record<string, string> {
       ]),
     ),
     [`${FOLDER}/errors.json`]: json(errorCatalogue()),
+    [`${FOLDER}/deprecations.md`]: deprecationsPage(),
     'docs/errors.md': errorPage(),
   };
 }

@@ -15,6 +15,6 @@ export const generateCommand = buildCommand<GenerateFlags>({
     brief: 'Write every generated file',
     fullDescription: `Writes docs/settings.md from the schemas of settings, the lint rules of .oxlintrc.json from the tables of tools/layers,
 and from packages/contracts the Kafka topics and users of infra/kubernetes, the documents of docs/interfaces
-(OpenAPI, AsyncAPI, JSON Schema) and docs/errors.md.`,
+(OpenAPI, AsyncAPI, JSON Schema, deprecated versions) and docs/errors.md.`,
   },
 });
