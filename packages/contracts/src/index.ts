@@ -37,7 +37,12 @@ export {
   type TopicName,
 } from './topics.ts';
 
-export { confidential, confidentialFields, type Classification } from './definitions/classification.ts';
+export {
+  confidential,
+  confidentialFields,
+  isConfidential,
+  type Classification,
+} from './definitions/classification.ts';
 export {
   command,
   event,

@@ -1,4 +1,4 @@
-import { currencies, currency, id, idPrefixes, type IdPrefix } from '@tallystick/contracts';
+import { currencies, currency, id, idPrefixes, isConfidential, type IdPrefix } from '@tallystick/contracts';
 import * as z from 'zod';
 
 /** A JSON Schema of draft 2020-12. */
@@ -12,15 +12,31 @@ const DATE_TIME = { type: 'string', format: 'date-time' };
  * @throws Error if a part of the schema has no form in JSON Schema
  */
 export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
-  const { $schema: _draft, ...derived } = z.toJSONSchema(schema, {
+  return derived(schema, () => ({}));
+}
+
+/** Derives the JSON Schema with `x-classification` and `x-discriminator`, which documents do not show. */
+export function markedSchemaOf(schema: z.ZodType): JsonSchema {
+  return derived(schema, (part) => {
+    const { discriminator } = part._zod.def as { discriminator?: string };
+    return {
+      ...(isConfidential(part) ? { 'x-classification': 'confidential' } : {}),
+      ...(discriminator === undefined ? {} : { 'x-discriminator': discriminator }),
+    };
+  });
+}
+
+function derived(schema: z.ZodType, marks: (part: z.core.$ZodType) => JsonSchema): JsonSchema {
+  const { $schema: _draft, ...json } = z.toJSONSchema(schema, {
     io: 'input',
     target: 'draft-2020-12',
     reused: 'inline',
-    override: ({ jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema }) => {
       if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+      Object.assign(jsonSchema, marks(zodSchema));
     },
   }) as JsonSchema;
-  return derived;
+  return json;
 }
 
 /** Schemas that many interfaces share, by the name of their component. */
@@ -47,11 +63,18 @@ export function withReferences(schema: JsonSchema, base: string): JsonSchema {
   return referenced(schema, base) as JsonSchema;
 }
 
+/** Returns the schemas to which {@link withReferences} refers, by name, with nothing but the schema. */
+export function referableSchemas(): Record<string, JsonSchema> {
+  return Object.fromEntries(
+    Object.entries(sharedSchemas()).map(([name, { 'x-minor-units': _minorUnits, ...schema }]) => [
+      name,
+      schema,
+    ]),
+  );
+}
+
 const named: ReadonlyMap<string, string> = new Map(
-  Object.entries(sharedSchemas()).map(([name, { 'x-minor-units': _minorUnits, ...schema }]) => [
-    JSON.stringify(schema),
-    name,
-  ]),
+  Object.entries(referableSchemas()).map(([name, schema]) => [JSON.stringify(schema), name]),
 );
 
 function referenced(part: unknown, base: string): unknown {

@@ -19,6 +19,7 @@ import { testCommand } from '@tallystick/test/command.ts';
 import { adminCommand } from './admin/command.ts';
 import { checkCommand } from './check/command.ts';
 import { completionCommand } from './completion/command.ts';
+import { contractsCommands } from './contracts/command.ts';
 import { generateCommand } from './generate/command.ts';
 
 const routes = buildRouteMap({
@@ -28,6 +29,7 @@ const routes = buildRouteMap({
     test: testCommand,
     check: checkCommand,
     generate: generateCommand,
+    contracts: contractsCommands,
     load: loadCommand,
     bench: benchCommand,
     chaos: chaosCommand,

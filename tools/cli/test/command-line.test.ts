@@ -73,6 +73,9 @@ describe('a wrong command line ends with status 2 and names the mistake', () => 
     ['admin burn payment.commands.v1', /there is no command burn/],
     ['admin quarantine nowhere', /there is no topic nowhere/],
     ['check spelling', /there is no check spelling/],
+    ['contracts release', /--date/],
+    ['contracts compare --on 2027-13-01', /on "2027-13-01": must be a day/],
+    ['contracts release --date soon', /date "soon": must be a day/],
     ['completion fish', /must be bash or zsh/],
     ['stack now', /Too many arguments/],
   ])('%s', async (line, message) => {

@@ -40,7 +40,8 @@ export function confidentialFields(schema: z.ZodType): Set<string> {
   return names;
 }
 
-function isConfidential(field: unknown): boolean {
+/** Returns whether a field is marked as confidential, also if it is optional or nullable. */
+export function isConfidential(field: unknown): boolean {
   if (!(field instanceof z.core.$ZodType)) return false;
   if (classified.get(field as z.ZodType)?.classification === 'confidential') return true;
   const inner = (field._zod.def as { innerType?: unknown }).innerType;

@@ -6,6 +6,7 @@ export const checks = {
   build: ['nx', 'run-many', '-t', 'build'],
   types: ['tsc', '-p', 'tsconfig.json'],
   generated: ['tallystick', 'generate', '--check'],
+  contracts: ['tallystick', 'contracts', 'compare'],
   lint: ['oxlint', '--type-aware', '--deny-warnings'],
   format: ['prettier', '--check', '--log-level', 'warn', '.'],
   dead: ['knip', '--no-config-hints'],
@@ -33,8 +34,10 @@ export const checkCommand = buildCommand<CheckFlags, CheckName[]>({
     },
   },
   docs: {
-    brief: 'Check builds, types, generated files, lint, format and dead code',
-    fullDescription: `Runs every check, even if an earlier one failed, and prints the failed ones.
+    brief: 'Check builds, types, generated files, compatibility of contracts, lint, format and dead code',
+    fullDescription: `Runs every check, even if an earlier one failed, and prints the failed ones. The check
+\`contracts\` compares the contracts with those of the last release and refuses a breaking change without a new version:
+tallystick contracts compare --help.
 
 Exit status: 0 if every check passed, 1 if one failed, 2 for a wrong flag.`,
   },
