@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -11,8 +11,18 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const DAY = '2027-01-01';
 
-function compare(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(TALLYSTICK, ['contracts', 'compare', '--on', DAY, ...args], {
+interface Outcome {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function compare(...args: string[]): Outcome {
+  return contracts('compare', '--on', DAY, ...args);
+}
+
+function contracts(...args: string[]): Outcome {
+  const { status, stdout, stderr } = spawnSync(TALLYSTICK, ['contracts', ...args], {
     encoding: 'utf8',
     env: { ...process.env, NODE_OPTIONS: '' },
   });
@@ -90,7 +100,7 @@ describe('tallystick contracts compare', () => {
     [
       'a base that is missing',
       ['--base', 'nowhere.json'],
-      /^nowhere\.json cannot be read: name a file of contracts$/,
+      /^there is no last release in nowhere\.json: restore the file from git, or write the first one with npx/,
     ],
     [
       'a base that is no JSON',
@@ -123,5 +133,44 @@ describe('tallystick contracts compare', () => {
     const { status, stderr } = compare(...args);
     expect({ status, stderr: stderr.trim() }).toEqual({ status: 2, stderr: expect.stringMatching(message) });
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('tallystick contracts release', () => {
+  const checkout = join(directory, 'checkout');
+  const released = join(checkout, 'packages/interfaces/released');
+  const read = (path: string): string => readFileSync(join(checkout, path), 'utf8');
+  const release = (date: string): Outcome => contracts('release', '--date', date, '--directory', checkout);
+
+  test('keeps the contracts in code, as the gate then compares with them', () => {
+    expect(release(DAY)).toMatchObject({ status: 0, stderr: '' });
+    expect(compare('--base', join(released, 'contracts.json'), '--waivers', noWaivers)).toMatchObject({
+      status: 0,
+    });
+    expect(read('docs/interfaces/changelog.md')).toContain(`## ${DAY}\n\n- First release: `);
+  });
+
+  test('tells waived breaks in the changelog and removes the waivers', () => {
+    expect(release(DAY).status).toBe(0);
+    const base = JSON.parse(read('packages/interfaces/released/contracts.json')) as Contracts;
+    base.topics['card.events.v1']!.partitions += 1;
+    writeFileSync(join(released, 'contracts.json'), JSON.stringify(base));
+    expect(release(DAY)).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('topic card.events.v1: partitions.changed'),
+    });
+    const waivers = join(released, 'waivers.txt');
+    appendFileSync(waivers, 'topic card.events.v1 - partitions.changed: nobody uses it yet\n');
+    expect(release(DAY)).toMatchObject({ status: 0, stderr: '' });
+    expect(read('docs/interfaces/changelog.md')).toContain('Reason: nobody uses it yet');
+    expect(readFileSync(waivers, 'utf8')).not.toContain('nobody uses it yet');
+  });
+
+  test('refuses a day before that of the last release', () => {
+    expect(release(DAY).status).toBe(0);
+    expect(release('2026-12-31')).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^the last release is of/),
+    });
   });
 });

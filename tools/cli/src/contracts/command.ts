@@ -83,6 +83,7 @@ that matches nothing, or without a last release.`,
 
 export interface ReleaseFlags {
   date: string;
+  directory?: string;
   json?: boolean;
 }
 
@@ -91,6 +92,13 @@ const release = buildCommand<ReleaseFlags>({
   parameters: {
     flags: {
       date: { kind: 'parsed', parse: date, placeholder: 'day', brief: 'Day of the release: YYYY-MM-DD' },
+      directory: {
+        kind: 'parsed',
+        parse: checkedBy(z.string().min(1, 'must name a folder')),
+        placeholder: 'path',
+        brief: 'Checkout in which the files are, by default this one',
+        optional: true,
+      },
       json: jsonFlag,
     },
   },

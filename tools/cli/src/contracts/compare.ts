@@ -1,14 +1,14 @@
 import { addressOf, currentContracts, type Comparison, type Contracts } from '@tallystick/interfaces';
 import { printJson, program, SettingError, type ExitStatus } from '@tallystick/stack';
 import type { CompareFlags } from './command.ts';
-import { compareWith, readContracts, RELEASED, textOf, WAIVERS } from './contract-files.ts';
+import { compareWith, readContracts, readLastRelease, RELEASED, textOf, WAIVERS } from './contract-files.ts';
 
 const DAY_LENGTH = 'YYYY-MM-DD'.length;
 
 /** Runs `tallystick contracts compare`. */
 export const compare = program(async (flags: CompareFlags, ...asked: string[]): Promise<ExitStatus> => {
   const { on = new Date().toISOString().slice(0, DAY_LENGTH), waivers = WAIVERS, json } = flags;
-  const base = readContracts(flags.base ?? RELEASED);
+  const base = readLastRelease(flags.base ?? RELEASED);
   const current = flags.current === undefined ? currentContracts(on) : readContracts(flags.current);
   refuseUnknown(asked, base, current);
   const comparison = only(asked, compareWith(base, current, on, waivers));

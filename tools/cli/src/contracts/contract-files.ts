@@ -17,11 +17,22 @@ export const WAIVERS = 'packages/interfaces/released/waivers.txt';
 export const CHANGELOG = 'docs/interfaces/changelog.md';
 
 /**
+ * Reads the contracts of the last release.
+ * @throws SettingError if there is none, or the file holds no contracts
+ */
+export function readLastRelease(path: string): Contracts {
+  const missing = `there is no last release in ${path}: restore the file from git, or write the first one with npx tallystick contracts release --date <day>`;
+  return judged(() => parseContracts(readText(path, missing), path));
+}
+
+/**
  * Reads the contracts in a file.
  * @throws SettingError if the file is missing or holds no contracts
  */
 export function readContracts(path: string): Contracts {
-  return judged(() => parseContracts(readText(path), path));
+  return judged(() =>
+    parseContracts(readText(path, `${path} cannot be read: name a file of contracts`), path),
+  );
 }
 
 /**
@@ -36,7 +47,9 @@ export function compareWith(
   waiversPath: string,
 ): Comparison {
   return judged(() => {
-    const text = existsSync(placeOf(waiversPath)) ? readText(waiversPath) : '';
+    const text = existsSync(placeOf(waiversPath))
+      ? readText(waiversPath, `${waiversPath} cannot be read: name a file of waivers`)
+      : '';
     return compareContracts(base, current, on, parseWaivers(text, base, current));
   });
 }
@@ -56,20 +69,15 @@ export function textOf({ breaks, waived }: Comparison, names: string): string {
 }
 
 /** Returns the place of a file: in the checkout by default, or as given. */
-export function placeOf(path: string): string {
-  return [RELEASED, WAIVERS, CHANGELOG].includes(path) ? join(ROOT, path) : resolve(path);
+function placeOf(path: string): string {
+  return [RELEASED, WAIVERS].includes(path) ? join(ROOT, path) : resolve(path);
 }
 
-function readText(path: string): string {
+function readText(path: string, missing: string): string {
   try {
     return readFileSync(placeOf(path), 'utf8');
   } catch (cause) {
-    throw new SettingError(
-      path === RELEASED
-        ? `there is no last release to compare with: restore ${path} from git, or write the first one with npx tallystick contracts release --date <day>`
-        : `${path} cannot be read: name a file of contracts`,
-      { cause },
-    );
+    throw new SettingError(missing, { cause });
   }
 }
 
