@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { importDpopKey, thumbprintOf, type SignedRequest } from '@tallystick/client';
 import { newId, operations } from '@tallystick/contracts';
 import {
@@ -18,7 +18,9 @@ import { ROOT } from '../src/packages.ts';
 import { run } from '../src/run.ts';
 import { installOutside, type OutsideProject } from './outside-project.ts';
 
-const PACK_TIMEOUT_MS = 180_000;
+/** Two builds, two installations and the starts of compilers, on a busy machine. */
+const PACK_TIMEOUT_MS = 600_000;
+jest.setTimeout(120_000);
 const TOPIC = 'payment.commands.v1';
 const PRODUCER_ID = 'globex';
 
