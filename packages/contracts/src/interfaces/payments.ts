@@ -28,7 +28,7 @@ export const createPayment = operation('payment.create', {
   path: '/payments',
   location: '/payments/{paymentId}',
   summary: 'Pay from one of your accounts or cards',
-  errors: ['payment.end_to_end_id_reused', 'ledger.account_not_found'],
+  errors: ['payment.end_to_end_id_reused', 'payment.id_reused', 'ledger.account_not_found'],
   current: {
     since: PAYMENT_V2,
     body: z.strictObject({ ...paymentOrder, capturedBy: capturedBy.default('payee') }),
