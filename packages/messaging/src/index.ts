@@ -1,6 +1,7 @@
 export { connectMessaging, messagingMigrations, type Messaging, type MessagingOptions } from './messaging.ts';
 export { BatchConsumer } from './consume/consumer.ts';
 export {
+  answeredAlike,
   handledBy,
   subscription,
   subscriptions,

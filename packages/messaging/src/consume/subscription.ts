@@ -66,6 +66,20 @@ export interface UseCase<Item, Prepared = undefined> {
   onExpired?(asked: readonly Asked<Item>[], tx: Transaction, send: Send): Promise<void>;
 }
 
+/** Creates a use case that answers new messages and expired ones alike, because an answer changes nothing. */
+export function answeredAlike<Item>(
+  answer: (items: readonly Item[], tx: Transaction, send: Send) => Promise<void>,
+): UseCase<Item> {
+  const itemsOf = (asked: readonly Asked<Item>[]): Item[] => asked.map(({ item }) => item);
+  return {
+    async carryOut(asked, { firstSeen, tx, send }) {
+      const isNew = await firstSeen;
+      await answer(itemsOf(asked.filter(({ message }) => isNew.has(message))), tx, send);
+    },
+    onExpired: (asked, tx, send) => answer(itemsOf(asked), tx, send),
+  };
+}
+
 type AnyUseCase = UseCase<unknown, unknown>;
 
 /** A service's handling of a message type: its use case and its request. Created by {@link handledBy}. */

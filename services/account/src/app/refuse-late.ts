@@ -6,7 +6,8 @@ import { publishOutcome } from './publish-outcome.ts';
 import type { LedgerStore } from './stores.ts';
 
 /**
- * Refuses requests that arrived too late. If an earlier copy was carried out in time, its outcome is published again.
+ * Refuses requests that arrived too late, or whose status is asked for. If an earlier copy was carried out in time, its
+ * outcome is published again.
  */
 export async function refuseLate(
   store: LedgerStore,

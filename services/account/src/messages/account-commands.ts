@@ -1,11 +1,11 @@
 import type { DataOf, ErrorCode, Evidence, messages } from '@tallystick/contracts';
 import {
+  answeredAlike,
   handledBy,
   inAnswerTo,
   markRefused,
   subscription,
   type Asked,
-  type Send,
   type SendOptions,
   type Subscription,
   type UseCase,
@@ -115,24 +115,9 @@ function commands({ ledgerStoreOf, verify, nowMs }: AccountContext): UseCase<Com
 
 /** Tells the outcomes of earlier commands again. A command that was not carried out by now never will be. */
 function statusRequests({ ledgerStoreOf }: AccountContext): UseCase<AskedRequest> {
-  const answer = (asked: readonly Asked<AskedRequest>[], tx: Transaction, send: Send): Promise<void> =>
-    refuseLate(
-      ledgerStoreOf(tx),
-      send,
-      asked.map(({ item }) => item),
-      'payment.timed_out',
-    );
-  return {
-    async carryOut(asked, { firstSeen, tx, send }) {
-      const isNew = await firstSeen;
-      await answer(
-        asked.filter(({ message }) => isNew.has(message)),
-        tx,
-        send,
-      );
-    },
-    onExpired: answer,
-  };
+  return answeredAlike((requests, tx, send) =>
+    refuseLate(ledgerStoreOf(tx), send, requests, 'payment.timed_out'),
+  );
 }
 
 function grants({ mandateStoreOf, verify, nowMs }: AccountContext): UseCase<Grant, Verified<Grant>> {

@@ -1,11 +1,11 @@
 import type { ErrorCode, Evidence } from '@tallystick/contracts';
 import {
+  answeredAlike,
   handledBy,
   inAnswerTo,
   markRefused,
   subscription,
   type Asked,
-  type Send,
   type Subscription,
   type UseCase,
 } from '@tallystick/messaging';
@@ -98,26 +98,10 @@ function authorizations({
 
 /** Tells the outcomes of earlier authorizations again. */
 function statusRequests({ storeOf, nowMs }: CardContext): UseCase<StatusRequest> {
-  const answer = async (
-    asked: readonly Asked<StatusRequest>[],
-    tx: Transaction,
-    send: Send,
-  ): Promise<void> => {
-    const requests = asked.map(({ item }) => item);
+  return answeredAlike(async (requests, tx, send) => {
     const ids = requests.map(({ request }) => request.authorizationId);
     tellStatus(send, await storeOf(tx).loadAuthorizations(ids), requests, nowMs());
-  };
-  return {
-    async carryOut(asked, { firstSeen, tx, send }) {
-      const isNew = await firstSeen;
-      await answer(
-        asked.filter(({ message }) => isNew.has(message)),
-        tx,
-        send,
-      );
-    },
-    onExpired: answer,
-  };
+  });
 }
 
 /** Exchanges card numbers for the producers' tokens. */
