@@ -32,7 +32,7 @@ const RESPONSE_HEADERS = [
 /** How long a browser may keep the answer to a preflight, in seconds. */
 const PREFLIGHT_KEPT_S = 600;
 
-/** Returns the headers by which a script of the origin may read a response (Fetch standard, CORS protocol). */
+/** Returns the headers that let a script of the origin read a response (Fetch standard, CORS protocol). */
 export function corsHeaders(origin: string): Record<string, string> {
   return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': RESPONSE_HEADERS };
 }

@@ -26,7 +26,7 @@ export const serviceSummaries: Readonly<Record<ServiceName, string>> = {
   payment: 'Payments from order to money moved',
 };
 
-/** Where the documents say that services are. An installation has origins of its own. */
+/** The origins of the services in the documents. Each installation has its own. */
 export interface Origins {
   /** The origin of a service. */
   of: (service: ServiceName) => string;

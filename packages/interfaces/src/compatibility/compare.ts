@@ -100,7 +100,7 @@ function isOver(contract: MessageContract | OperationContract, base: Contracts, 
 function topicBreaks(base: Contracts, current: Contracts): Break[] {
   return Object.entries(base.topics).flatMap(([name, before]) => {
     const after = current.topics[name];
-    const hurts = `whoever writes or reads ${name}`;
+    const hurts = `the writers and readers of ${name}`;
     const address = { interface: `topic ${name}`, version: null };
     if (after === undefined)
       return [breakOf({ kind: 'topic.removed', field: '', detail: 'the topic is gone', hurts }, address)];

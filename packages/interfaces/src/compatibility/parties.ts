@@ -14,7 +14,7 @@ export function sendersOf({ from }: MessageContract): string {
 
 /** Names who reads a message. */
 export function readersOf({ to, topic }: MessageContract): string {
-  return to.length === 0 ? `whoever reads ${topic}` : partiesOf(to, 'reads');
+  return to.length === 0 ? `the readers of ${topic}` : partiesOf(to, 'reads');
 }
 
 function partiesOf(parties: readonly string[], verb: string): string {

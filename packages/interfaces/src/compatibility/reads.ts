@@ -74,8 +74,8 @@ const KNOWN = new Set([
 /**
  * Decides whether a reader accepts each value that a writer writes. A writer writes only fields that its schema lists;
  * a reader that is open ignores the fields that it does not list.
- * @param reader the schema (2020-12) by which values are checked
- * @param writer the schema by which they are written
+ * @param reader the schema (2020-12) that checks values
+ * @param writer the schema of their writer
  * @param at the place of both, as JSON Pointer
  * @returns why it does not; an empty list if it does
  */

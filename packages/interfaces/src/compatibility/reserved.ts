@@ -45,7 +45,7 @@ export function reusedNames(base: Contracts, current: Contracts): Break[] {
   const topics = Object.keys(current.topics)
     .filter((name) => base.topics[name] === undefined && reused('topics', name))
     .map((name) =>
-      breakOf(`topic ${name}`, null, '', 'the topic was released before', `whoever reads ${name}`),
+      breakOf(`topic ${name}`, null, '', 'the topic was released before', `the readers of ${name}`),
     );
   const errors = Object.keys(current.errors)
     .filter((code) => base.errors[code] === undefined && reused('errors', code))

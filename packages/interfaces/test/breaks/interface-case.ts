@@ -33,7 +33,7 @@ export const ofEvent = {
 export const ofAudit = {
   interface: 'message payment.audit.recorded',
   version: 1,
-  hurts: /whoever reads payment\.audit\.v1/,
+  hurts: /the readers of payment\.audit\.v1/,
 };
 
 export const deprecate = (contracts: Contracts): void => {
