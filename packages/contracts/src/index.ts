@@ -180,6 +180,8 @@ export {
   type TopicOf,
 } from './subscriptions.ts';
 export {
+  contractsGroupOf,
+  contractTopics,
   operatorGroups,
   operatorKafkaAccess,
   outsideTopics,

@@ -9,8 +9,11 @@ import {
   OUTCOMES_PREFIX,
   outcomesOf,
   quarantineOf,
+  services,
+  topicOf,
   topics,
   type ServiceName,
+  type TopicName,
 } from './topics.ts';
 
 /**
@@ -20,6 +23,14 @@ import {
 export function replayGroupOf(service: string): string {
   return `${service}.replay`;
 }
+
+/** Returns the name prefix of the groups in which a program reads the contracts of services; each reading uses a new one. */
+export function contractsGroupOf(program: string): string {
+  return `${program}.contracts`;
+}
+
+/** The topics with the contracts of each service. */
+export const contractTopics: readonly TopicName[] = services.map((service) => topicOf(service, 'contracts'));
 
 /** Name prefix of the consumer groups in which an operator reads quarantines; each command uses a new group. */
 export const operatorGroups = 'admin.';
@@ -51,16 +62,18 @@ export function serviceKafkaAccess(service: ServiceName, register: Register = re
     ...reads.map(quarantineOf),
   ];
   return [
-    ...topicAccess([KEY_TOPIC, ...reads, ...replays], writes),
+    ...topicAccess([KEY_TOPIC, ...contractTopics, ...reads, ...replays], writes),
     ...(isRegistrar ? [access('topic', OUTCOMES_PREFIX, ['Create', 'Describe'], 'prefix')] : []),
     ...(permissions.some(({ topic }) => topic === OUTCOMES)
       ? [access('topic', OUTCOMES_PREFIX, ['Write', 'Describe'], 'prefix')]
       : []),
     ...(reads.length === 0 ? [] : [access('group', service, ['Read', 'Describe'])]),
+    ...seesReleases(register).filter(({ name }) => name !== service),
     ...(replays.length === 0
       ? []
       : [access('group', `${replayGroupOf(service)}.`, ['Read', 'Describe'], 'prefix')]),
     ownKeyGroups(service),
+    access('group', `${contractsGroupOf(service)}.`, ['Read', 'Describe'], 'prefix'),
   ];
 }
 
@@ -99,11 +112,17 @@ export function operatorKafkaAccess(register: Register = released): KafkaAccess[
     .map(([name]) => name);
   return [
     ...topicAccess(
-      names.map(quarantineOf),
+      [KEY_TOPIC, ...contractTopics, ...names.map(quarantineOf)],
       names.filter((name) => consumed.has(name)),
     ),
     access('group', operatorGroups, ['Read', 'Describe'], 'prefix'),
+    ...seesReleases(register),
   ];
+}
+
+/** The members of a service's group name their release, so one may see which releases run. */
+function seesReleases(register: Register): KafkaAccess[] {
+  return consumingServices(register).map((service) => access('group', service, ['Describe']));
 }
 
 /** Each process follows the key topic in its own group, which it removes when it stops. */

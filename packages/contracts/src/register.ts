@@ -5,6 +5,7 @@ import * as accounts from './interfaces/accounts.ts';
 import * as audit from './interfaces/audit.ts';
 import * as authorizations from './interfaces/authorizations.ts';
 import * as cards from './interfaces/cards.ts';
+import * as declaredContracts from './interfaces/declared-contracts.ts';
 import * as holds from './interfaces/holds.ts';
 import * as mandates from './interfaces/mandates.ts';
 import * as paymentMessages from './interfaces/payment-messages.ts';
@@ -33,6 +34,7 @@ const modules = {
   ...audit,
   ...authorizations,
   ...cards,
+  ...declaredContracts,
   ...holds,
   ...mandates,
   ...paymentMessages,

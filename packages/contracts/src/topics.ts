@@ -75,6 +75,30 @@ export const topics = {
     partitions: 1,
     summary: 'Audit entries of the payment service, in the order of their chain',
   },
+  'auth.contracts.v1': {
+    owner: 'auth',
+    cleanup: 'compacted',
+    partitions: 1,
+    summary: 'Contracts of the auth service: the interfaces that its releases offer, send and handle',
+  },
+  'account.contracts.v1': {
+    owner: 'account',
+    cleanup: 'compacted',
+    partitions: 1,
+    summary: 'Contracts of the account service: the interfaces that its releases offer, send and handle',
+  },
+  'card.contracts.v1': {
+    owner: 'card',
+    cleanup: 'compacted',
+    partitions: 1,
+    summary: 'Contracts of the card service: the interfaces that its releases offer, send and handle',
+  },
+  'payment.contracts.v1': {
+    owner: 'payment',
+    cleanup: 'compacted',
+    partitions: 1,
+    summary: 'Contracts of the payment service: the interfaces that its releases offer, send and handle',
+  },
 } as const satisfies Record<string, TopicDefinition>;
 
 export type TopicName = keyof typeof topics;
@@ -127,10 +151,13 @@ export function isTopic(audience: string): audience is TopicName {
 }
 
 /**
- * Returns the topic of a service's commands, events or audit entries.
+ * Returns the topic of a service's commands, events, audit entries or contracts.
  * @throws if the topic is not declared
  */
-export function topicOf(service: ServiceName, kind: 'commands' | 'events' | 'audit'): TopicName {
+export function topicOf(
+  service: ServiceName,
+  kind: 'commands' | 'events' | 'audit' | 'contracts',
+): TopicName {
   const name = `${service}.${kind}.v1`;
   if (!isTopic(name)) throw new Error(`there is no topic ${name}`);
   return name;

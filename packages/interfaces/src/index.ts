@@ -20,3 +20,12 @@ export { currentContracts } from './compatibility/current-contracts.ts';
 export { reads, type Refusal, type RefusalKind } from './compatibility/reads.ts';
 export { releaseFiles } from './compatibility/release.ts';
 export { parseWaivers } from './compatibility/waivers.ts';
+export { conflictsBetween, type Conflict } from './registry/conflicts.ts';
+export {
+  contractsOf,
+  decodeContracts,
+  encodeContracts,
+  parseDeclaredContracts,
+  type DeclaredContracts,
+  type EncodedContracts,
+} from './registry/declared-contracts.ts';

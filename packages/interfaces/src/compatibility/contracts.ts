@@ -7,7 +7,8 @@ const lifetime = {
   deprecated: z.strictObject({ since: date, sunset: date, use: z.int() }).optional(),
 };
 
-const operationContract = z.strictObject({
+/** The contract of one version of an operation. */
+export const operationContract = z.strictObject({
   service: z.string(),
   method: z.string(),
   path: z.string(),
@@ -28,7 +29,8 @@ const operationContract = z.strictObject({
   ...lifetime,
 });
 
-const messageContract = z.strictObject({
+/** The contract of one version of a message. */
+export const messageContract = z.strictObject({
   kind: z.string(),
   topic: z.string(),
   key: z.string(),

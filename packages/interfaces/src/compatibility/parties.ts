@@ -1,6 +1,7 @@
 import type { MessageContract, OperationContract } from './contracts.ts';
 
-const CLIENT = 'client';
+/** The party of third parties. */
+export const CLIENT = 'client';
 
 /** Names who calls an operation. */
 export function callersOf({ callers }: OperationContract): string {
