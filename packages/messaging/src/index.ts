@@ -38,3 +38,5 @@ export {
   type IncomingEvent,
   type QuarantinedRecord,
 } from './consume/event-reader.ts';
+export type { Declaration } from './registry/declarations.ts';
+export { findRunningReleases, type RunningReleases } from './registry/running-releases.ts';

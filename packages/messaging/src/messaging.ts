@@ -1,4 +1,4 @@
-import type { TopicName } from '@tallystick/contracts';
+import { contractsGroupOf, type TopicName } from '@tallystick/contracts';
 import { repeat, type MigrationSource, type Pool, type Repeated } from '@tallystick/postgres';
 import { Keyring, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
@@ -13,6 +13,8 @@ import { Outbox } from './publish/outbox.ts';
 import { Publisher } from './publish/publisher.ts';
 import { replayOwnMessages, type Replay } from './replay/replay-own-messages.ts';
 import { beginReplay, lastKnownMs } from './replay/replay-store.ts';
+import { readDeclarations, type Declaration } from './registry/declarations.ts';
+import { clientIdOf } from './registry/running-releases.ts';
 import { ensureOutcomeTopics, requireTopics } from './admin/topics.ts';
 
 /** The tables of the inbox, the outbox, the positions and the replay, in the service's database. */
@@ -30,6 +32,8 @@ type TrustAnchors = Parameters<typeof Keyring.create>[0]['trustAnchors'];
 export interface MessagingOptions {
   /** This service's id: `iss` of its messages. */
   service: string;
+  /** The contracts of this release, by their digest: processes show it to others as members of the service's group. */
+  releaseId?: string;
   kafka: KafkaConnection;
   topicPrefix: string;
   /** Topics that the service needs: the start fails if one is missing. */
@@ -47,6 +51,8 @@ export interface MessagingOptions {
   nowMs?: () => number;
   /** As of {@link BatchConsumerOptions}. */
   onRewound?: BatchConsumerOptions['onRewound'];
+  /** As of {@link BatchConsumerOptions}. */
+  onAccepted?: BatchConsumerOptions['onAccepted'];
 }
 
 /** A part that a service needs in order to work. */
@@ -69,6 +75,8 @@ export interface Messaging {
    * @returns how many messages were replayed
    */
   replay(replay: Replay): Promise<number>;
+  /** Reads the contracts that releases of all services declared. */
+  declarations(): Promise<Declaration[]>;
   /** Creates the topics of outcomes of third parties, if they are missing. */
   createOutcomeTopics(producerIds: readonly string[]): Promise<void>;
   /** Consumes the topics of these subscriptions. */
@@ -89,7 +97,8 @@ export async function connectMessaging(
 ): Promise<Messaging> {
   const { service, topicPrefix, pool, logger, signingKeyFile, decryptionKeyFile } = options;
   const nowMs = options.nowMs ?? Date.now;
-  const kafka = createKafka({ ...options.kafka, clientId: service, logger });
+  const clientId = options.releaseId === undefined ? service : clientIdOf(service, options.releaseId);
+  const kafka = createKafka({ ...options.kafka, clientId, logger });
   await requireTopics(kafka, options.topics ?? [], topicPrefix);
   const keyring = await Keyring.create({
     trustAnchors: options.trustAnchors,
@@ -153,6 +162,8 @@ export async function connectMessaging(
       outbox.noteReplayed();
       return replayed;
     },
+    declarations: () =>
+      readDeclarations(kafka, { groupId: topicPrefix + contractsGroupOf(service), topicPrefix, keyring }),
     createOutcomeTopics: (producerIds) => ensureOutcomeTopics(kafka, topicPrefix, producerIds),
     async consume(subscriptions) {
       consumer = new BatchConsumer({
@@ -169,6 +180,7 @@ export async function connectMessaging(
         decryptionKeys: keys.decryption,
         ...(options.policy === undefined ? {} : { policy: options.policy }),
         ...(options.onRewound === undefined ? {} : { onRewound: options.onRewound }),
+        onAccepted: options.onAccepted,
         logger,
         nowMs,
       });

@@ -80,6 +80,22 @@ async function caughtUp(): Promise<boolean> {
   });
 }
 
+describe('a message that passed the checks', () => {
+  test('is told to a watcher, also if it is a duplicate; a refused record is not', async () => {
+    const [record, other] = await orders(2);
+    const forged = await world.order({ key: await newKey() });
+    const told: string[] = [];
+    const messaging = await world.connect({ onAccepted: ({ sub, iss }) => told.push(`${iss} ${sub}`) });
+    await messaging.consume({
+      [commandTopic]: { types: new Set([messages.paymentCreate.type]), handle: leaveEffects },
+    });
+    await world.publisher.publish([record!, forged, record!, other!]);
+    await eventually(caughtUp);
+    await messaging.stop();
+    expect(told.toSorted()).toEqual(idsOf([record!, record!, other!]).map((id) => `acme ${id}`));
+  });
+});
+
 describe('a message takes effect exactly once', () => {
   test('if it is published three times', async () => {
     const records = await orders(20);

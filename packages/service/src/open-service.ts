@@ -17,10 +17,13 @@ import {
   type Repeated,
 } from '@tallystick/postgres';
 import { ConfigurationError } from '@tallystick/config';
+import { contractsOf, encodeContracts } from '@tallystick/interfaces';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import { replayAndTell, serveAudit } from './audit.ts';
 import { databaseUrl } from './database-url.ts';
 import { migrationsNeed, prepareDatabase } from './database.ts';
+import { declareContracts } from './registry/declare-contracts.ts';
+import { UndeclaredMessages } from './registry/undeclared-messages.ts';
 import type { ResourceServerSettings } from './settings.ts';
 
 /** Database connections: requests share one pool; the consumer has its own and never waits for a request. */
@@ -31,7 +34,7 @@ export interface ServiceParts {
   pool: Pool;
   messaging: Messaging;
   edge: Edge<Send>;
-  /** Replays this service's own messages, its audit too. Call it before `messaging.consume`. */
+  /** Replays this service's own messages, its audit too, and declares its contracts. Call it before `messaging.consume`. */
   replay(own: Replay): Promise<void>;
   /** Stops the parts in the order that loses nothing: HTTP, consumer, outbox, database. */
   stop(): Promise<void>;
@@ -76,8 +79,12 @@ export async function openService(
       `the clock of this machine is ${Math.abs(skewMs)} ms ${skewMs > 0 ? 'ahead of' : 'behind'} the database's; set it right, or others refuse what this service signs`,
     );
   }
+  const declaration = encodeContracts(contractsOf(service));
+  const undeclared = new UndeclaredMessages({ read: () => messaging.declarations(), logger });
   const messaging = await connectMessaging({
     service,
+    releaseId: declaration.releaseId,
+    onAccepted: (claims) => undeclared.note(claims),
     kafka: kafkaConnection(settings),
     topicPrefix: settings.TOPIC_PREFIX,
     topics: serviceTopics(service),
@@ -112,10 +119,12 @@ export async function openService(
     edge,
     async replay(own) {
       telling = await replayAndTell({ service, messaging, pool: messagingPool, logger, own });
+      await declareContracts(service, messaging, Date.now(), declaration);
     },
     async stop() {
       await edge.close();
       await telling?.stop();
+      await undeclared.stop();
       await messaging.stop();
       await Promise.all([pool.end(), messagingPool.end()]);
     },

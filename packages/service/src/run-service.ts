@@ -1,32 +1,56 @@
+import type { ServiceName } from '@tallystick/contracts';
+import { contractsOf } from '@tallystick/interfaces';
 import { isTransient, type MigrationSource } from '@tallystick/postgres';
 import { ConfigurationError } from '@tallystick/config';
 import { stopTelemetry } from '@tallystick/telemetry';
 import { migrateOnly } from './database.ts';
+import { canDeploy, verdictText } from './registry/can-deploy.ts';
 
 /** If a stopping service hangs, the process exits after this time; its work is safe in the database. */
 const STOP_TIMEOUT_MS = 20_000;
 
+/** What a service does instead of starting, by its flag. */
+const flags = {
+  '--migrate-only': async (_service, schema) => {
+    const ran = await migrateOnly(schema, process.env);
+    await print(ran.length === 0 ? 'The database is current.\n' : `Migrated: ${ran.join(', ')}\n`);
+    return 0;
+  },
+  '--contracts': async (service) => {
+    await print(`${JSON.stringify(contractsOf(service))}\n`);
+    return 0;
+  },
+  '--can-deploy': async (service) => {
+    const asker = { program: service, env: process.env, nowMs: Date.now() };
+    const verdict = await canDeploy(contractsOf(service), asker);
+    await print(verdictText(verdict));
+    return verdict.canDeploy ? 0 : 1;
+  },
+} satisfies Record<string, (service: ServiceName, schema: MigrationSource) => Promise<0 | 1>>;
+
 /**
  * Starts a service and stops it on SIGTERM and SIGINT; the frame of a `main.ts`. For an invalid setting it exits with
- * status 2 and a message that names the variable or file. With `--migrate-only` it runs the migrations instead and
- * exits.
+ * status 2 and a message that names the variable or file. With a flag it does something else and exits: `--migrate-only`
+ * runs the migrations, `--contracts` prints the contracts of this release, `--can-deploy` decides whether it may go live
+ * beside what runs (status 1: no).
  * @param schema the service's own tables
  */
 export async function runService(
+  service: ServiceName,
   schema: MigrationSource,
   start: () => Promise<{ stop(): Promise<void> }>,
 ): Promise<void> {
   try {
-    if (isMigration(process.argv.slice(2))) {
-      const ran = await migrateOnly(schema, process.env);
-      process.stdout.write(ran.length === 0 ? 'The database is current.\n' : `Migrated: ${ran.join(', ')}\n`);
+    const flag = flagIn(process.argv.slice(2));
+    if (flag !== undefined) {
+      const status = await flags[flag](service, schema);
       await stopTelemetry();
-      process.exit(0);
+      process.exit(status);
     }
-    const service = await start();
+    const started = await start();
     const stop = async (): Promise<void> => {
       setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
-      await service.stop();
+      await started.stop();
       await stopTelemetry();
       process.exit(0);
     };
@@ -44,11 +68,18 @@ export async function runService(
   }
 }
 
-function isMigration(args: readonly string[]): boolean {
-  const unknown = args.filter((arg) => arg !== '--migrate-only');
-  if (unknown.length > 0)
-    throw new ConfigurationError(`${unknown.join(' ')}: is no flag; there is --migrate-only`);
-  return args.length > 0;
+function flagIn(args: readonly string[]): keyof typeof flags | undefined {
+  const [flag, ...rest] = args;
+  if (flag === undefined) return undefined;
+  if (rest.length === 0 && Object.hasOwn(flags, flag)) return flag as keyof typeof flags;
+  throw new ConfigurationError(`${args.join(' ')}: is no flag; there is ${Object.keys(flags).join(', ')}`);
+}
+
+/** Waits until the text is written: the exit of a process discards what a pipe did not take yet. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) =>
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve())),
+  );
 }
 
 /** Permanent errors of a database, in addition to the transient ones: unknown hosts, passwords and database names. */

@@ -17,7 +17,7 @@ const behaviours: Record<string, (word: string) => Promise<Server>> = {
 
 const [behaviour = '', word = ''] = (process.env['BEHAVIOUR'] ?? '').split(' ');
 
-await runService(await writeSchema(process.env['DIRECTORY']!), async () => {
+await runService('payment', await writeSchema(process.env['DIRECTORY']!), async () => {
   const server = await behaviours[behaviour]!(word);
   // After the frame has installed its handlers: from then on a signal stops the service.
   setImmediate(() => process.stdout.write('started\n'));

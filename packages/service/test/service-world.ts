@@ -16,6 +16,8 @@ export interface ServiceWorld extends World {
   schema: MigrationSource;
   /** An empty database. */
   newDatabase(): Promise<TestDatabase>;
+  /** The environment of the account service without its database. */
+  environment: Record<string, string>;
   /** Builds the settings of the account service for a database. */
   settingsFor(url: string, changes?: Record<string, string>): Promise<ResourceServerSettings>;
 }
@@ -32,24 +34,31 @@ export async function startServiceWorld(): Promise<ServiceWorld> {
   await writeFile(anchorsFile, JSON.stringify({ keys: world.trustAnchors }));
   await world.certify(key, {
     sub: 'account',
-    permissions: [{ topic: 'account.events.v1', types: ['account.opened'] }],
+    permissions: [
+      { topic: 'account.events.v1', types: ['account.opened'] },
+      { topic: 'account.contracts.v1', types: ['account.contracts.declared'] },
+    ],
   });
+  const environment = {
+    PORT: '0',
+    PUBLIC_URL: 'https://account.example',
+    ISSUER: 'https://auth.example',
+    KAFKA_BROKERS: world.brokers.join(','),
+    TOPIC_PREFIX: world.topicPrefix,
+    SIGNING_KEY_FILE: signingKeyFile,
+    TRUST_ANCHORS_FILE: anchorsFile,
+    LOG_LEVEL: 'silent',
+  };
   return {
     ...world,
+    environment,
     directory,
     schema,
     newDatabase: () => openTestDatabase(),
     settingsFor: (url, changes) =>
       readEnvironment(environmentOf(resourceServerEnvironment), {
-        PORT: '0',
-        PUBLIC_URL: 'https://account.example',
-        ISSUER: 'https://auth.example',
+        ...environment,
         POSTGRES_URL: url,
-        KAFKA_BROKERS: world.brokers.join(','),
-        TOPIC_PREFIX: world.topicPrefix,
-        SIGNING_KEY_FILE: signingKeyFile,
-        TRUST_ANCHORS_FILE: anchorsFile,
-        LOG_LEVEL: 'silent',
         ...changes,
       }),
     async stop() {

@@ -5,6 +5,7 @@ export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export {
   countDeprecated,
   countMessage,
+  countUndeclared,
   recordBatch,
   recordImbalance,
   recordLedgerCheck,

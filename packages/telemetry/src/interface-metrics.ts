@@ -34,6 +34,19 @@ export function countDeprecated(use: { interface: string; version: number; by: s
   });
 }
 
+const undeclared = meter.createCounter('tallystick.undeclared.messages', {
+  description: 'Messages that no release of their service declared to send',
+});
+
+/** Counts messages that no release of their service declared to send. */
+export function countUndeclared(sent: { type: string; version: number; by: string }, count: number): void {
+  undeclared.add(count, {
+    'tallystick.interface': sent.type,
+    'tallystick.version': sent.version,
+    'tallystick.client': sent.by,
+  });
+}
+
 /** Records the duration of a batch, in seconds, and its number of messages. */
 export function recordBatch(topic: string, durationS: number, size: number): void {
   const attributes = { 'messaging.destination.name': topic };

@@ -3,4 +3,4 @@ import { readConfig } from './config.ts';
 import { startAccount } from './service.ts';
 import { accountSchema } from './store/schema.ts';
 
-await runService(accountSchema, async () => startAccount(await readConfig(process.env)));
+await runService('account', accountSchema, async () => startAccount(await readConfig(process.env)));

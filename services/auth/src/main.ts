@@ -3,4 +3,4 @@ import { readConfig } from './config.ts';
 import { startAuth } from './service.ts';
 import { authSchema } from './store/schema.ts';
 
-await runService(authSchema, async () => startAuth(await readConfig(process.env)));
+await runService('auth', authSchema, async () => startAuth(await readConfig(process.env)));

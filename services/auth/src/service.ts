@@ -5,6 +5,7 @@ import { createPool, type Pool } from '@tallystick/postgres';
 import { KnownDevices } from '@tallystick/security';
 import {
   databaseUrl,
+  declareContracts,
   migrationsNeed,
   prepareDatabase,
   serverCertificate,
@@ -106,6 +107,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   );
   const telling = await replayAndTell({ service: 'auth', messaging, pool, logger });
   stops.push(() => telling.stop());
+  await declareContracts('auth', messaging, Date.now());
 
   const revocations = publishRevocations({
     pool,

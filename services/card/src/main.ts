@@ -3,4 +3,4 @@ import { readConfig } from './config.ts';
 import { startCard } from './service.ts';
 import { cardSchema } from './store/schema.ts';
 
-await runService(cardSchema, async () => startCard(await readConfig(process.env)));
+await runService('card', cardSchema, async () => startCard(await readConfig(process.env)));

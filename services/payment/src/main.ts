@@ -3,4 +3,4 @@ import { readConfig } from './config.ts';
 import { startPayment } from './service.ts';
 import { paymentSchema } from './store/schema.ts';
 
-await runService(paymentSchema, async () => startPayment(await readConfig(process.env)));
+await runService('payment', paymentSchema, async () => startPayment(await readConfig(process.env)));

@@ -21,6 +21,7 @@ const whole: readonly string[] = [
   'services/*/src/main.ts',
   'tools/chaos/src/open-world.ts',
   'tools/cli/src/admin/admin.ts',
+  'tools/cli/src/contracts/can-deploy.ts',
   'tools/demo/src/compose.ts',
   'tools/demo/src/third-party.ts',
   'tools/load/src/system/backing.ts',

@@ -33,7 +33,17 @@ const packages: Record<string, readonly string[]> = {
   http: ['audit', 'config', 'contracts', 'interfaces', 'postgres', 'security', 'telemetry'],
   messaging: ['audit', 'config', 'contracts', 'postgres', 'security', 'telemetry'],
   producer: ['config', 'contracts', 'messaging', 'security', 'telemetry'],
-  service: ['audit', 'config', 'contracts', 'http', 'messaging', 'postgres', 'security', 'telemetry'],
+  service: [
+    'audit',
+    'config',
+    'contracts',
+    'http',
+    'interfaces',
+    'messaging',
+    'postgres',
+    'security',
+    'telemetry',
+  ],
 };
 const libraries = Object.keys(packages);
 

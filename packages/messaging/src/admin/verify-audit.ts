@@ -2,17 +2,11 @@ import { ConfigurationError } from '@tallystick/config';
 import { verifyChain, type ChainFault } from '@tallystick/audit';
 import { KEY_TOPIC, replayGroupOf, type ErrorCode, type ServiceName } from '@tallystick/contracts';
 import type { Queryable } from '@tallystick/postgres';
-import {
-  claimed,
-  keyringOfLastStatement,
-  open,
-  type Keyring,
-  type OpenResult,
-  type SigningKey,
-} from '@tallystick/security';
+import { claimed, keyringOfLastStatement, type SigningKey } from '@tallystick/security';
 import * as z from 'zod';
 import type { Kafka } from '../kafka.ts';
 import { findAcceptedSnapshot } from '../keys/accepted-snapshot.ts';
+import { openAsSigned } from './open-as-signed.ts';
 import { rangesSince, readRanges } from '../replay/read-ranges.ts';
 
 /** A record of the topic that the service did not sign, or that contradicts an earlier one. */
@@ -99,16 +93,6 @@ async function readAll(
   take: (record: ToldRecord) => void | Promise<void>,
 ): Promise<void> {
   await readRanges(kafka, group, await rangesSince(kafka, [topic], 0), (_topic, record) => take(record));
-}
-
-/** Opens a record at the time at which it was signed, with the keys of that time. */
-function openAsSigned(
-  record: Parameters<typeof open>[0],
-  { keyring, topicPrefix }: { keyring: Keyring; topicPrefix: string },
-): Promise<OpenResult> {
-  const { iat } = claimed(record.value);
-  const nowMs = typeof iat === 'number' ? iat * 1_000 : 0;
-  return open(record, { keyring, topicPrefix, nowMs, asSigned: true });
 }
 
 function claimedPlace(value: Buffer | null): number | undefined {

@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import { services, type TopicName } from '@tallystick/contracts';
+import { services, type EnvelopeClaims, type TopicName } from '@tallystick/contracts';
 import type { Transaction } from '@tallystick/postgres';
 import { claimedPaymentId, type RefusedMessage } from '@tallystick/security';
 import { countDeprecated, countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
@@ -56,6 +56,8 @@ export interface ChunkTransactionOptions {
   publisher: Publisher;
   offsets: PartitionOffsets;
   logger: Logger;
+  /** Called with the claims of each message that passed the checks, after the commit. */
+  onAccepted?: ((claims: EnvelopeClaims) => void) | undefined;
 }
 
 /**
@@ -199,6 +201,7 @@ export class ChunkTransaction {
       message.span.end();
       const { definition, claims } = message.opened;
       countMessage(message.record.topic, claims.type, duplicate ? 'duplicate' : 'handled');
+      this.#options.onAccepted?.(claims);
       if (definition.versions[claims.version]?.deprecated !== undefined)
         countDeprecated({ interface: claims.type, version: claims.version, by: claims.iss });
     }

@@ -10,7 +10,7 @@ import { AnswersFirst } from './answers-first.ts';
 import { Backoff } from './backoff.ts';
 import { checkRecords, type CheckOptions } from './check-records.ts';
 import { discard, type CheckedRecord } from './checked-record.ts';
-import { ChunkTransaction, type PartitionChunk } from './chunk-transaction.ts';
+import { ChunkTransaction, type ChunkTransactionOptions, type PartitionChunk } from './chunk-transaction.ts';
 import { chunksOf } from './chunks.ts';
 import { sweepInbox } from './inbox.ts';
 import { isolatePoisonMessage, mayBeTheirs } from './isolate-poison-message.ts';
@@ -41,6 +41,7 @@ export interface BatchConsumerOptions extends CheckOptions {
    * replays.
    */
   onRewound?: (error: RewoundDatabaseError) => void;
+  onAccepted?: ChunkTransactionOptions['onAccepted'];
 }
 
 /**

@@ -1,0 +1,124 @@
+import { environmentSchema, fileHolding, readEnvironment } from '@tallystick/config';
+import { contractsGroupOf, type ServiceName } from '@tallystick/contracts';
+import {
+  conflictsBetween,
+  ContractsInputError,
+  decodeContracts,
+  encodeContracts,
+  type Conflict,
+  type DeclaredContracts,
+} from '@tallystick/interfaces';
+import {
+  createKafka,
+  findRunningReleases,
+  kafkaConnection,
+  kafkaEnvironment,
+  kafkaRequiredTogether,
+  type Declaration,
+} from '@tallystick/messaging';
+import { loadTrustAnchors } from '@tallystick/security';
+import { createLogger } from '@tallystick/telemetry';
+import * as z from 'zod';
+
+/** The settings that locate the topics of contracts: those of a service. */
+const environment = environmentSchema(
+  {
+    ...kafkaEnvironment,
+    TOPIC_PREFIX: z.string().default(''),
+    TRUST_ANCHORS_FILE: fileHolding(loadTrustAnchors),
+  },
+  kafkaRequiredTogether,
+);
+
+/** Whether a release may run beside those that run. */
+export interface DeployVerdict {
+  service: ServiceName;
+  /** SHA-256 of its contracts. */
+  releaseId: string;
+  canDeploy: boolean;
+  /** Whether this release runs already, or ran last: it may always be started again. */
+  runsAlready: boolean;
+  /** The releases that run. */
+  beside: Pick<Declaration, 'service' | 'releaseId' | 'declaredAt'>[];
+  conflicts: Conflict[];
+  /** What is not known of the releases that run; unknown means no. */
+  unknown: string[];
+}
+
+/**
+ * Decides whether a release of a service may go live beside all releases that run. Unknown means no.
+ * @param candidate its contracts, or the reading of them
+ * @param asker.program the program that asks, under whose name its consumer group is
+ * @param asker.env the environment of a service: KAFKA_…, TOPIC_PREFIX, TRUST_ANCHORS_FILE
+ * @throws ConfigurationError that names every missing or invalid setting
+ * @throws if Kafka does not answer or refuses
+ */
+export async function canDeploy(
+  candidate: DeclaredContracts | Promise<DeclaredContracts>,
+  asker: { program: string; env: Record<string, string | undefined>; nowMs: number },
+): Promise<DeployVerdict> {
+  const settings = await readEnvironment(environment, asker.env);
+  const logger = createLogger({ service: asker.program, level: 'silent', confidentialFields: [] });
+  const kafka = createKafka({ ...kafkaConnection(settings), clientId: `${asker.program}.contracts`, logger });
+  const [contracts, { running, undeclared }] = await Promise.all([
+    candidate,
+    findRunningReleases(kafka, {
+      groupId: settings.TOPIC_PREFIX + contractsGroupOf(asker.program),
+      topicPrefix: settings.TOPIC_PREFIX,
+      trustAnchors: settings.TRUST_ANCHORS_FILE,
+    }),
+  ]);
+  return judge(contracts, running, undeclared, asker.nowMs);
+}
+
+function judge(
+  candidate: DeclaredContracts,
+  running: readonly Declaration[],
+  undeclared: readonly string[],
+  nowMs: number,
+): DeployVerdict {
+  const on = new Date(nowMs).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  const { releaseId } = encodeContracts(candidate);
+  const unknown = [...undeclared];
+  const conflicts: Conflict[] = [];
+  for (const declaration of running) {
+    try {
+      const contracts = decodeContracts(declaration);
+      conflicts.push(...conflictsBetween(candidate, { releaseId: declaration.releaseId, contracts }, on));
+    } catch (error) {
+      if (!(error instanceof ContractsInputError)) throw error;
+      unknown.push(`${declaration.service}: ${error.message}`);
+    }
+  }
+  const runsAlready = running.some((one) => one.service === candidate.service && one.releaseId === releaseId);
+  return {
+    service: candidate.service,
+    releaseId,
+    canDeploy: runsAlready || (conflicts.length === 0 && unknown.length === 0),
+    runsAlready,
+    beside: running.map(({ service, releaseId: of, declaredAt }) => ({ service, releaseId: of, declaredAt })),
+    conflicts,
+    unknown,
+  };
+}
+
+/** Writes a verdict for people: each conflict in a paragraph. */
+export function verdictText(verdict: DeployVerdict): string {
+  const { service, releaseId, beside, conflicts, unknown } = verdict;
+  const paragraphs = conflicts.map(
+    ({ interface: name, version, field, kind, detail, hurts, instead }) =>
+      `${name}${version === null ? '' : `, version ${version}`}${field === '' ? '' : `, ${field}`}: ${kind}\n` +
+      `  ${detail}\n  Hurts: ${hurts}.\n  Instead: ${instead}\n`,
+  );
+  const running = [...new Set(beside.map((one) => one.service))].join(', ');
+  const name = `${service}, release ${releaseId.slice(0, RELEASE_SHOWN)},`;
+  const ending = verdict.runsAlready
+    ? `${name} runs already and may be started again.\n`
+    : verdict.canDeploy
+      ? `${name} may go live${running === '' ? ': nothing runs yet' : ` beside ${running}`}.\n`
+      : `${name} must not go live.\n`;
+  return [...paragraphs, ...unknown.map((one) => `Not known: ${one}.\n`), ending].join('\n');
+}
+
+/** Characters of a release's name that are shown. */
+const RELEASE_SHOWN = 12;
