@@ -1,5 +1,6 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { checkedBy, jsonFlag } from '@tallystick/stack/command-line.ts';
+import { services, type ServiceName } from '@tallystick/contracts';
+import { checkedBy, directoryFlag, jsonFlag } from '@tallystick/stack/command-line.ts';
 import * as z from 'zod';
 
 const path = checkedBy(z.string().min(1, 'must name a file'));
@@ -112,7 +113,55 @@ Exit status: 0 if the files are written, 1 for a breaking change, 2 for a wrong 
   },
 });
 
+export interface CanDeployFlags {
+  directory: string;
+  json?: boolean;
+}
+
+/** A release of a service, named on the command line. */
+export interface Candidate {
+  service: ServiceName;
+  /** A folder, a file, or an image. */
+  place: string;
+}
+
+const candidate = checkedBy(
+  z
+    .string()
+    .regex(
+      new RegExp(`^(${services.join('|')})@.+$`),
+      `must be <service>@<image or folder>, as in payment@. (${services.join(', ')})`,
+    )
+    .transform((text): Candidate => {
+      const [service, ...rest] = text.split('@');
+      return { service: service as ServiceName, place: rest.join('@') };
+    }),
+);
+
+const canDeploy = buildCommand<CanDeployFlags, [Candidate]>({
+  loader: async () => (await import('./can-deploy.ts')).canDeployCommand,
+  parameters: {
+    flags: { directory: directoryFlag('.tallystick'), json: jsonFlag },
+    positional: {
+      kind: 'tuple',
+      parameters: [{ parse: candidate, placeholder: 'service@release', brief: 'payment@<image or folder>' }],
+    },
+  },
+  docs: {
+    brief: 'Decide whether a release of a service may go live beside what runs',
+    fullDescription: `Compares the contracts of a release with those of all releases that run. Each service declares its contracts at its
+start, signed, on its topic <service>.contracts.v1. A command must be handled by its receiver; an event must be sent in a
+version that its readers handle; what one writes, the other must read; clients must find what they use.
+
+The release is a checkout or a folder with a built service (payment@.), an image (payment@tallystick/payment:1.4) or a
+file with the output of a service's --contracts. What runs is asked in the environment of a service or operator (KAFKA_…,
+TOPIC_PREFIX, TRUST_ANCHORS_FILE); without KAFKA_BROKERS, in the running stack of this checkout.
+
+Exit status: 0 if it may go live, 1 if not or if something is not known, 2 for a wrong flag, setting or release.`,
+  },
+});
+
 export const contractsCommands = buildRouteMap({
-  routes: { compare, release },
-  docs: { brief: 'Compare the contracts with those of the last release, or release them' },
+  routes: { compare, release, 'can-deploy': canDeploy },
+  docs: { brief: 'Compare the contracts with those of the last release, or with what runs; release them' },
 });

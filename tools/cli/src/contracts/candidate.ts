@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { findEngine } from '@tallystick/images/engine.ts';
+import { ContractsInputError, parseDeclaredContracts, type DeclaredContracts } from '@tallystick/interfaces';
+import { SettingError, sourceFlags } from '@tallystick/stack';
+import type { Candidate } from './command.ts';
+
+const run = promisify(execFile);
+/** Bytes of the contracts that a service prints. */
+const PRINTED_MAX = 16 * 1_048_576;
+
+/**
+ * Reads the contracts of a release from its service, which prints them.
+ * @throws SettingError if there is no such release, or it prints no contracts of that service
+ */
+export async function readCandidate({ service, place }: Candidate): Promise<DeclaredContracts> {
+  const contracts = parsed(await textOf({ service, place }), place);
+  if (contracts.service === service) return contracts;
+  throw new SettingError(`${place} holds the contracts of ${contracts.service}, not of ${service}`);
+}
+
+async function textOf({ service, place }: Candidate): Promise<string> {
+  if (!existsSync(place))
+    return printed(await findEngine(undefined), ['run', '--rm', '--network=none', place], place);
+  if (statSync(place).isFile()) return readFileSync(place, 'utf8');
+  const mains = [`services/${service}/src/main.ts`, `services/${service}/dist/main.js`].map((path) =>
+    resolve(join(place, path)),
+  );
+  const main = mains.find((path) => existsSync(path));
+  if (main === undefined)
+    throw new SettingError(
+      `${place} holds no ${service} service: name a checkout, a folder of a built one, or an image`,
+    );
+  return printed(process.execPath, [...sourceFlags, main], place);
+}
+
+async function printed(file: string, args: readonly string[], place: string): Promise<string> {
+  try {
+    const { stdout } = await run(file, [...args, '--contracts'], { maxBuffer: PRINTED_MAX });
+    return stdout;
+  } catch (cause) {
+    const { stderr = '' } = cause as { stderr?: string };
+    const [line = String(cause)] = stderr.trim().split('\n').slice(-1);
+    throw new SettingError(`${place} does not tell its contracts: ${line}`, { cause });
+  }
+}
+
+function parsed(text: string, place: string): DeclaredContracts {
+  try {
+    return parseDeclaredContracts(text, place);
+  } catch (error) {
+    if (error instanceof ContractsInputError) throw new SettingError(error.message, { cause: error });
+    throw error;
+  }
+}
