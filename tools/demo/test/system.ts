@@ -20,6 +20,10 @@ export interface RunningSystem {
   world: World;
   system: System;
   backing: BackingServices;
+  /** The folder with stack.json. */
+  directory: string;
+  /** The environment of each service. */
+  environments: ReadonlyMap<string, Record<string, string>>;
   /** Returns all log output of the services so far. */
   logs(): string;
   stop(): Promise<void>;
@@ -35,6 +39,7 @@ export async function startWholeSystem({
 }: { tls?: boolean; env?: Record<string, string> } = {}): Promise<RunningSystem> {
   const directory = mkdtempSync(join(tmpdir(), 'tallystick-system-'));
   const lines: string[] = [];
+  const environments = new Map<string, Record<string, string>>();
   const backing = await startBackingServices({
     directory,
     progress: (line) => lines.push(line),
@@ -52,7 +57,10 @@ export async function startWholeSystem({
   const system = await startSystem(backing, {
     directory,
     progress: (line) => lines.push(line),
-    adapt: (_service, env) => ({ ...env, ...added }),
+    adapt: (service, env) => {
+      environments.set(service, { ...env, ...added });
+      return { ...env, ...added };
+    },
   });
   startTelemetry({ serviceName: 'demo', otlpEndpoint: backing.traces.otlp, tracesPerSecond: 100 });
   const narrator = new Narrator(false, () => {});
@@ -64,6 +72,8 @@ export async function startWholeSystem({
     world,
     system,
     backing,
+    directory,
+    environments,
     logs: () => {
       const folder = backing.logDirectory;
       return readdirSync(folder)

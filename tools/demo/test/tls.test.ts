@@ -1,8 +1,16 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
-import { connect } from 'node:tls';
+import { writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { services, type ServiceName } from '@tallystick/contracts';
+import { contractsOf } from '@tallystick/interfaces';
+import { sourceFlags, stackFilePath, TALLYSTICK, writeStackFile } from '@tallystick/stack';
 import pg from 'pg';
 import { grantMandate } from '../src/story/accounts.ts';
 import { checkBooks } from '../src/story/books.ts';
@@ -10,6 +18,7 @@ import { payByProducer, payOverHttp } from '../src/story/payments.ts';
 import { eventually, startWholeSystem, type RunningSystem } from './system.ts';
 
 const TIMEOUT_MS = 120_000;
+const ROOT = join(import.meta.dirname, '..', '..', '..');
 let running: RunningSystem;
 
 beforeAll(async () => {
@@ -84,6 +93,133 @@ describe('a system with private transport', () => {
       expect(after.subject).toBe('card-renewed');
       const response = await fetch(`${running.world.stack.services.card}/health/ready`);
       expect(response.status).toBe(200);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('a release that wants to go live', () => {
+  /** Runs a program from sources. @returns its exit status and output */
+  async function run(
+    file: string,
+    args: readonly string[],
+    env: Record<string, string | undefined>,
+  ): Promise<{ status: number; output: string }> {
+    const child = spawn(file, args, { env: { ...env, PATH: process.env['PATH'], NODE_OPTIONS: '' } });
+    const [stdout, stderr, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close') as Promise<[number]>,
+    ]);
+    return { status, output: stdout + stderr };
+  }
+
+  const canDeploy = (release: string, directory = running.directory): ReturnType<typeof run> =>
+    run(TALLYSTICK, ['contracts', 'can-deploy', '--directory', directory, '--json', release], {});
+
+  beforeAll(() => writeStackFile(stackFilePath(running.directory), running.world.stack));
+
+  /** Writes the contracts of a service whose command to the ledger has a field that the ledger refuses. */
+  async function strangeRelease(): Promise<string> {
+    const contracts = structuredClone(contractsOf('payment'));
+    const { data } = contracts.messages['account.hold.place@1']!;
+    Object.assign(data['properties'] as object, { purpose: { type: 'string' } });
+    const path = join(running.directory, 'strange.json');
+    await writeFile(path, JSON.stringify(contracts));
+    return path;
+  }
+
+  test.each(services)(
+    'is told by %s, with no other rights than those of the service',
+    async (service) => {
+      const main = join(ROOT, 'services', service, 'src/main.ts');
+      const asked = await run(
+        process.execPath,
+        [...sourceFlags, main, '--can-deploy'],
+        running.environments.get(service)!,
+      );
+      expect(asked).toEqual({
+        status: 0,
+        output: expect.stringMatching(
+          new RegExp(`^${service}, release [0-9a-f]{12}, runs already and may be started again.`),
+        ),
+      });
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'may, if it is this checkout',
+    async () => {
+      const { status, output } = await canDeploy(`card@${ROOT}`);
+      expect({ status, ...(JSON.parse(output) as object) }).toMatchObject({
+        status: 0,
+        service: 'card',
+        canDeploy: true,
+        conflicts: [],
+        unknown: [],
+      });
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'may not, if the ledger refuses its command; the answer says why and what to do instead',
+    async () => {
+      const { status, output } = await canDeploy(`payment@${await strangeRelease()}`);
+      expect({ status, ...(JSON.parse(output) as object) }).toMatchObject({
+        status: 1,
+        canDeploy: false,
+        conflicts: [
+          {
+            interface: 'message account.hold.place',
+            version: 1,
+            field: '/data/purpose',
+            kind: 'message.not_read',
+            hurts: 'this release of payment',
+            instead: expect.stringMatching(/^Deploy first a release of the reader/),
+          },
+        ],
+      });
+    },
+    TIMEOUT_MS,
+  );
+
+  test.each([
+    ['a service that does not exist', 'ledger@.', /must be <service>@<image or folder>/],
+    ['no release', 'payment', /must be <service>@<image or folder>/],
+    ['a folder without the service', `payment@${tmpdir()}`, /holds no payment service: name a checkout/],
+    [
+      'a file that holds no contracts',
+      `payment@${join(ROOT, 'package.json')}`,
+      /holds no contracts of a service/,
+    ],
+  ])(
+    'is refused with status 2: %s',
+    async (_what, release, message) => {
+      const { status, output } = await canDeploy(release);
+      expect({ status, output }).toEqual({ status: 2, output: expect.stringMatching(message) });
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'is refused with status 2 if it is not the named service',
+    async () => {
+      const { status, output } = await canDeploy(`card@${await strangeRelease()}`);
+      expect({ status, output }).toEqual({
+        status: 2,
+        output: expect.stringMatching(/holds the contracts of payment, not of card/),
+      });
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'is refused with status 2 if there is no stack to ask',
+    async () => {
+      const { status, output } = await canDeploy('card@.', tmpdir());
+      expect({ status, output }).toEqual({ status: 2, output: expect.stringMatching(/run npm run stack/) });
     },
     TIMEOUT_MS,
   );

@@ -15,6 +15,7 @@ import {
   kafkaEnvironment,
   kafkaRequiredTogether,
   type Declaration,
+  type RunningReleases,
 } from '@tallystick/messaging';
 import { loadTrustAnchors } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
@@ -45,30 +46,38 @@ export interface DeployVerdict {
   unknown: string[];
 }
 
+/** Who asks. */
+export interface Asker {
+  /** The program, under whose name its consumer group is. */
+  program: string;
+  /** The environment of a service: KAFKA_…, TOPIC_PREFIX, TRUST_ANCHORS_FILE. */
+  env: Record<string, string | undefined>;
+  nowMs: number;
+}
+
 /**
  * Decides whether a release of a service may go live beside all releases that run. Unknown means no.
  * @param candidate its contracts, or the reading of them
- * @param asker.program the program that asks, under whose name its consumer group is
- * @param asker.env the environment of a service: KAFKA_…, TOPIC_PREFIX, TRUST_ANCHORS_FILE
  * @throws ConfigurationError that names every missing or invalid setting
  * @throws if Kafka does not answer or refuses
  */
 export async function canDeploy(
   candidate: DeclaredContracts | Promise<DeclaredContracts>,
-  asker: { program: string; env: Record<string, string | undefined>; nowMs: number },
+  asker: Asker,
 ): Promise<DeployVerdict> {
-  const settings = await readEnvironment(environment, asker.env);
-  const logger = createLogger({ service: asker.program, level: 'silent', confidentialFields: [] });
-  const kafka = createKafka({ ...kafkaConnection(settings), clientId: `${asker.program}.contracts`, logger });
-  const [contracts, { running, undeclared }] = await Promise.all([
-    candidate,
-    findRunningReleases(kafka, {
-      groupId: settings.TOPIC_PREFIX + contractsGroupOf(asker.program),
-      topicPrefix: settings.TOPIC_PREFIX,
-      trustAnchors: settings.TRUST_ANCHORS_FILE,
-    }),
-  ]);
+  const [contracts, { running, undeclared }] = await Promise.all([candidate, whatRuns(asker)]);
   return judge(contracts, running, undeclared, asker.nowMs);
+}
+
+async function whatRuns({ program, env }: Pick<Asker, 'program' | 'env'>): Promise<RunningReleases> {
+  const settings = await readEnvironment(environment, env);
+  const logger = createLogger({ service: program, level: 'silent', confidentialFields: [] });
+  const kafka = createKafka({ ...kafkaConnection(settings), clientId: contractsGroupOf(program), logger });
+  return findRunningReleases(kafka, {
+    groupId: settings.TOPIC_PREFIX + contractsGroupOf(program),
+    topicPrefix: settings.TOPIC_PREFIX,
+    trustAnchors: settings.TRUST_ANCHORS_FILE,
+  });
 }
 
 function judge(
