@@ -1,4 +1,4 @@
-export { authority, type Role } from './authority.ts';
+export { authority, type AuthorityTable, type Role } from './authority.ts';
 export {
   CodedError,
   errorCodes,

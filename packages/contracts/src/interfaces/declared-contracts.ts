@@ -23,7 +23,8 @@ const declared = {
         }),
       declaredAt: time,
       contracts: z
-        .base64url()
+        .string()
+        .regex(/^[A-Za-z0-9_-]+$/)
         .max(CONTRACTS_LENGTH_MAX)
         .meta({
           description:

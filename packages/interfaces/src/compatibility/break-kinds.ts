@@ -20,6 +20,10 @@ export const breakKinds = {
   'media_type.removed': NEW_VERSION,
   'error.removed': 'Keep the code; callers decide by it.',
   'error.changed': 'Define a new code for the other meaning.',
+  'location.changed': NEW_VERSION,
+  'authority.narrowed': 'Leave the role in the table of authority, or take it away in a new version.',
+  'minor_units.changed': 'Keep the number of decimal places: stored amounts would mean something else.',
+  'wire_format.removed': KEEP,
   'scope.changed': 'Keep the scope: tokens in use do not have another one; ask for it in a new version.',
   'proof.required': 'Ask for the proof in a new version.',
   'idempotency.required': 'Ask for the Idempotency-Key in a new version.',
@@ -62,9 +66,12 @@ export type BreakKind = keyof typeof breakKinds;
 
 /** A breaking change. */
 export interface Break {
-  /** `operation payment.create`, `message payment.captured`, `topic card.events.v1`, `error payment.not_found` */
+  /**
+   * `operation payment.create`, `message payment.captured`, `topic card.events.v1`, `error payment.not_found`,
+   * `currency EUR`, `wire envelope`
+   */
   interface: string;
-  /** `null` for what has no version: topics and errors. */
+  /** `null` for what has no version: topics, errors, currencies and wire formats. */
   version: number | null;
   /** JSON Pointer (RFC 6901) of the field, from `/params`, `/query`, `/body`, `/response` or `/data`; empty for none. */
   field: string;

@@ -47,6 +47,7 @@ function changeLines(base: Contracts, current: Contracts): string[] {
     ...listed('operation', base.operations, current.operations),
     ...listed('message', base.messages, current.messages),
     ...added(base.topics, current.topics).map((name) => `- New topic \`${name}\`.`),
+    ...added(base.wire, current.wire).map((name) => `- New wire format \`${name}\`.`),
     ...added(base.errors, current.errors).map((code) => `- New error \`${code}\`.`),
     ...eachChange(base, current).flatMap(({ what, address, change }) => {
       const words = wordsOf(change);
@@ -99,6 +100,8 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   headers: 'required headers',
   mediaTypes: 'media types',
   successStatuses: 'statuses of success',
+  location: 'location',
+  authority: 'roles that may',
   errors: 'errors',
   kind: 'kind',
   topic: 'topic',

@@ -24,6 +24,7 @@ export function messageBreaks(before: MessageContract, after: MessageContract): 
     ...toSenders([
       ...changed('lifetime.changed', `${before.lifetimeS} s`, `${after.lifetimeS} s`),
       ...gone('sender.removed', before.from, after.from),
+      ...gone('authority.narrowed', before.authority, after.authority),
       ...gone('outcome.removed', before.outcomes, after.outcomes),
       ...(isCommand ? schemaBreaks(before.data, after.data, '/data', 'request') : []),
     ]),

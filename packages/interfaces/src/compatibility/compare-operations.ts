@@ -33,6 +33,8 @@ export function operationBreaks(before: OperationContract, after: OperationContr
     ...gone('media_type.removed', before.mediaTypes.request, after.mediaTypes.request),
     ...gone('media_type.removed', before.mediaTypes.response, after.mediaTypes.response),
     ...gone('error.removed', before.errors, after.errors),
+    ...(before.location === null ? [] : changed('location.changed', before.location, after.location)),
+    ...gone('authority.narrowed', before.authority, after.authority),
     ...changed('scope.changed', before.scope, after.scope),
     ...requiredHeaders(before, after),
     ...schemas,

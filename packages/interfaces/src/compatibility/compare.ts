@@ -2,6 +2,7 @@ import { addressOf, breakKinds, type Break, type BreakKind } from './break-kinds
 import { endOf, removalBreaks, sunsetBreaks, type InterfaceBreak } from './compare-lifetimes.ts';
 import { messageBreaks } from './compare-messages.ts';
 import { changed, operationBreaks } from './compare-operations.ts';
+import { schemaBreaks } from './compare-schemas.ts';
 import {
   ContractsInputError,
   splitAddress,
@@ -9,7 +10,7 @@ import {
   type MessageContract,
   type OperationContract,
 } from './contracts.ts';
-import { callersOf, readersOf, sendersOf } from './parties.ts';
+import { callersOf, readersOf, sendersOf, wireReadersOf } from './parties.ts';
 import { reusedNames } from './reserved.ts';
 import type { Waiver } from './waivers.ts';
 
@@ -47,6 +48,8 @@ export function compareContracts(
     ]),
     ...topicBreaks(base, current),
     ...errorBreaks(base, current),
+    ...currencyBreaks(base, current),
+    ...wireBreaks(base, current),
     ...reusedNames(base, current),
   ];
   return withWaivers(found, waivers);
@@ -122,6 +125,33 @@ function errorBreaks(base: Contracts, current: Contracts): Break[] {
       ...changed('error.changed', `status ${before.status}`, `status ${after.status}`),
       ...changed('error.changed', `retry ${String(before.retry)}`, `retry ${String(after.retry)}`),
     ].map(({ kind, detail }) => ofError(code, kind, detail));
+  });
+}
+
+function currencyBreaks({ minorUnits: base }: Contracts, { minorUnits: current }: Contracts): Break[] {
+  const address = (code: string) => ({ interface: `currency ${code}`, version: null });
+  return Object.entries(base).flatMap(([code, places]) =>
+    // A code that is gone is gone from each schema too.
+    changed('minor_units.changed', places, current[code] ?? places).map((one) =>
+      breakOf({ ...one, hurts: 'everybody who has an amount in it' }, address(code)),
+    ),
+  );
+}
+
+/** A problem is an answer; everything else on the wire is kept, and read by releases before and after. */
+const ANSWERS = new Set(['problem']);
+
+function wireBreaks({ wire: base }: Contracts, { wire: current }: Contracts): Break[] {
+  return Object.entries(base).flatMap(([name, before]) => {
+    const after = current[name];
+    const address = { interface: `wire ${name}`, version: null };
+    const hurts = wireReadersOf(name);
+    if (after === undefined)
+      return [
+        breakOf({ kind: 'wire_format.removed', field: '', detail: 'the format is gone', hurts }, address),
+      ];
+    const direction = ANSWERS.has(name) ? 'response' : 'event';
+    return schemaBreaks(before, after, '', direction).map((one) => breakOf({ ...one, hurts }, address));
   });
 }
 

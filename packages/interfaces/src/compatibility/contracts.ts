@@ -25,6 +25,10 @@ export const operationContract = z.strictObject({
   response: schema,
   mediaTypes: z.strictObject({ request: z.array(z.string()), response: z.array(z.string()) }),
   successStatuses: z.array(z.int()),
+  /** The path in the header `Location`, if there is one. */
+  location: z.string().nullable().default(null),
+  /** The roles that may do it to an existing object. */
+  authority: z.array(z.string()).default([]),
   errors: z.array(z.string()),
   ...lifetime,
 });
@@ -39,6 +43,8 @@ export const messageContract = z.strictObject({
   lifetimeS: z.int(),
   outcomes: z.array(z.string()),
   classification: z.string(),
+  /** The roles that may ask for it, if it is a command to an existing object. */
+  authority: z.array(z.string()).default([]),
   data: schema,
   ...lifetime,
 });
@@ -57,6 +63,10 @@ const contractsFile = z.strictObject({
     z.strictObject({ owner: z.string(), cleanup: z.string(), partitions: z.int() }),
   ),
   errors: z.record(z.string(), z.strictObject({ status: z.int(), retry: z.boolean() })),
+  /** The number of decimal places of each currency's minor unit: amounts are integers of it. */
+  minorUnits: z.record(z.string(), z.int()).default({}),
+  /** Everything on the wire that is no message and no body, by name: `envelope`, `certificate`. */
+  wire: z.record(z.string(), schema).default({}),
   /** Names that were released once and are free no more: interfaces, paths, topics, errors, fields. */
   reserved: z.strictObject({ interfaces: names, paths: names, topics: names, errors: names, fields: names }),
   /** Schemas that many interfaces share; `$ref` names them. */
@@ -109,9 +119,10 @@ export function parseContracts(text: string, path: string): Contracts {
     if (found === undefined) throw new ContractsInputError(`${path} has no schema ${$ref}; ${again}`);
     return resolved(found);
   };
-  const { operations, messages, schemas: _schemas, ...rest } = parsed.data;
+  const { operations, messages, wire, schemas: _schemas, ...rest } = parsed.data;
   return {
     ...rest,
+    wire: resolved(wire) as Contracts['wire'],
     operations: resolved(operations) as Contracts['operations'],
     messages: resolved(messages) as Contracts['messages'],
   };

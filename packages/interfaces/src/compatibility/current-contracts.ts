@@ -1,18 +1,22 @@
 import {
+  currencies,
   errorCodes,
   isForOperators,
   register,
   topics,
+  type AuthorityTable,
   type ErrorCode,
   type Lifetime,
   type MessageDefinition,
   type OperationDefinition,
   type OperationVersion,
   type Register,
+  type Role,
 } from '@tallystick/contracts';
 import { requestHeaders } from '../http-headers.ts';
 import { markedSchemaOf } from '../json-schema.ts';
 import { errorsOf } from '../operation-errors.ts';
+import { wireSchemas } from '../wire-schemas.ts';
 import type { Contracts, MessageContract, OperationContract } from './contracts.ts';
 import { propertiesOf } from './schema-parts.ts';
 
@@ -20,14 +24,17 @@ const JSON_TYPE = 'application/json';
 const PROBLEM_TYPE = 'application/problem+json';
 
 /** Derives the contracts of the definitions in code, in the form of a release that nothing precedes. */
-export function currentContracts(date: string, { operations, messages }: Register = register): Contracts {
+export function currentContracts(
+  date: string,
+  { operations, messages, authority }: Register = register,
+): Contracts {
   return {
     date,
     operations: sortedByKey(
       Object.values(operations).flatMap((operation) =>
         Object.entries(operation.versions).map(([version, one]): [string, OperationContract] => [
           `${operation.id}@${version}`,
-          operationContract(operation, Number(version), one),
+          operationContract(operation, Number(version), one, authority[operation.id]),
         ]),
       ),
     ),
@@ -35,7 +42,7 @@ export function currentContracts(date: string, { operations, messages }: Registe
       Object.values(messages).flatMap((message) =>
         Object.entries(message.versions).map(([version, one]): [string, MessageContract] => [
           `${message.type}@${version}`,
-          { ...messageContract(message), data: markedSchemaOf(one.data), ...lifetimeOf(one) },
+          { ...messageContract(message, authority), data: markedSchemaOf(one.data), ...lifetimeOf(one) },
         ]),
       ),
     ),
@@ -51,6 +58,8 @@ export function currentContracts(date: string, { operations, messages }: Registe
         return [code, { status, retry }];
       }),
     ),
+    minorUnits: { ...currencies },
+    wire: wireSchemas(),
     reserved: { interfaces: [], paths: [], topics: [], errors: [], fields: [] },
   };
 }
@@ -59,6 +68,7 @@ function operationContract(
   operation: OperationDefinition,
   version: number,
   one: OperationVersion,
+  roles: readonly Role[] = [],
 ): OperationContract {
   const { service, method, scope, proof, idempotent, params, query, successStatuses } = operation;
   const body = markedSchemaOf(one.body);
@@ -81,12 +91,17 @@ function operationContract(
     response: markedSchemaOf(one.response),
     mediaTypes: { request: hasBody ? [JSON_TYPE] : [], response: [JSON_TYPE, PROBLEM_TYPE] },
     successStatuses: [...successStatuses].sort((a, b) => a - b),
+    location: operation.location === undefined ? null : `/v${version}${operation.location}`,
+    authority: [...roles].sort(),
     errors: errorsOf(operation, version).sort(),
     ...lifetimeOf(one),
   };
 }
 
-function messageContract(message: MessageDefinition): Omit<MessageContract, 'data' | 'since' | 'deprecated'> {
+function messageContract(
+  message: MessageDefinition,
+  table: AuthorityTable,
+): Omit<MessageContract, 'data' | 'since' | 'deprecated'> {
   const { kind, topic, key, from, to, lifetimeS, outcomes, classification } = message;
   return {
     kind,
@@ -97,6 +112,7 @@ function messageContract(message: MessageDefinition): Omit<MessageContract, 'dat
     lifetimeS,
     outcomes: [...outcomes].sort(),
     classification,
+    authority: kind === 'command' ? [...(table[message.type] ?? [])].sort() : [],
   };
 }
 

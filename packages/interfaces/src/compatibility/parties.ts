@@ -18,6 +18,11 @@ export function readersOf({ to, topic }: MessageContract): string {
   return to.length === 0 ? `the readers of ${topic}` : partiesOf(to, 'reads');
 }
 
+/** Names who reads a format on the wire. */
+export function wireReadersOf(name: string): string {
+  return `whoever reads or writes a ${name}`;
+}
+
 function partiesOf(parties: readonly string[], verb: string): string {
   return parties
     .map((party) => (party === CLIENT ? 'third parties' : `the ${party} service, which ${verb} it`))

@@ -26,12 +26,13 @@ export function releaseFiles(
   changelog: string | undefined,
 ): ReleaseFiles {
   const reserved = base === undefined ? current.reserved : reservedNames(base, current);
-  const { operations, messages } = current;
+  const { operations, messages, wire } = current;
   const released = {
     ...current,
     reserved,
     operations: withReferences(operations, SHARED),
     messages: withReferences(messages, SHARED),
+    wire: withReferences(wire, SHARED),
     schemas: referableSchemas(),
   };
   return {

@@ -1,6 +1,6 @@
 import { breakKinds, type Break } from './break-kinds.ts';
 import { type Contracts, type MessageContract, type OperationContract } from './contracts.ts';
-import { callersOf, readersOf } from './parties.ts';
+import { callersOf, readersOf, wireReadersOf } from './parties.ts';
 import { schemaChanges, type SchemaChange } from './schema-changes.ts';
 import type { JsonSchema } from '../json-schema.ts';
 
@@ -104,7 +104,7 @@ function removedFields(base: Contracts, current: Contracts): string[] {
 
 /** A change of one schema of an interface that is in both. */
 export interface InterfaceChange {
-  what: 'message' | 'operation';
+  what: 'message' | 'operation' | 'wire';
   address: string;
   change: SchemaChange;
   hurts: string;
@@ -115,6 +115,14 @@ export function eachChange(base: Contracts, current: Contracts): InterfaceChange
   return [
     ...ofAll('operation', base.operations, current.operations, operationSchemas, callersOf),
     ...ofAll('message', base.messages, current.messages, ({ data }) => ({ '/data': data }), readersOf),
+    ...Object.entries(base.wire).flatMap(([address, before]) =>
+      schemaChanges(before, current.wire[address] ?? before, '').map((change) => ({
+        what: 'wire' as const,
+        address,
+        change,
+        hurts: wireReadersOf(address),
+      })),
+    ),
   ];
 }
 
@@ -123,7 +131,7 @@ function operationSchemas({ params, query, body, response }: OperationContract):
 }
 
 function ofAll<Contract extends MessageContract | OperationContract>(
-  what: InterfaceChange['what'],
+  what: 'message' | 'operation',
   base: Record<string, Contract>,
   current: Record<string, Contract>,
   schemasOf: (contract: Contract) => Record<string, JsonSchema>,
@@ -144,7 +152,9 @@ function ofAll<Contract extends MessageContract | OperationContract>(
   });
 }
 
-function split(address: string): [string, number] {
+/** A format on the wire has no version. */
+function split(address: string): [string, number | null] {
   const at = address.lastIndexOf('@');
+  if (at === -1) return [address, null];
   return [address.slice(0, at), Number(address.slice(at + 1))];
 }

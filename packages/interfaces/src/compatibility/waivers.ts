@@ -19,7 +19,7 @@ export const WAIVERS_HEAD = `# Breaking changes that the next release makes all 
 # breaking change is an error. npx tallystick contracts release removes the lines.
 `;
 
-const LINE = /^(operation|message|topic|error) (\S+) (-|\/\S*) (\S+):\s*(.*)$/;
+const LINE = /^(operation|message|topic|error|currency|wire) (\S+) (-|\/\S*) (\S+):\s*(.*)$/;
 
 /**
  * Reads waivers.
@@ -28,9 +28,10 @@ const LINE = /^(operation|message|topic|error) (\S+) (-|\/\S*) (\S+):\s*(.*)$/;
  */
 export function parseWaivers(text: string, ...all: readonly Contracts[]): Waiver[] {
   const isKnown = (what: string, name: string): boolean =>
-    all.some(({ operations, messages, topics, errors }) =>
-      Object.hasOwn({ operation: operations, message: messages, topic: topics, error: errors }[what]!, name),
-    );
+    all.some(({ operations: operation, messages: message, topics: topic, errors: error, ...rest }) => {
+      const known = { operation, message, topic, error, currency: rest.minorUnits, wire: rest.wire };
+      return Object.hasOwn(known[what as keyof typeof known], name);
+    });
   return text.split('\n').flatMap((content, at): Waiver[] => {
     const line = at + 1;
     if (content.trim() === '' || content.startsWith('#')) return [];

@@ -173,6 +173,8 @@ function forClients({ operations, messages }: DeclaredContracts): Contracts {
     messages: Object.fromEntries(theirs),
     topics: {},
     errors: {},
+    minorUnits: {},
+    wire: {},
     reserved: { interfaces: [], paths: [], topics: [], errors: [], fields: [] },
   };
 }

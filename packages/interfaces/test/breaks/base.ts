@@ -46,6 +46,7 @@ export function baseContracts(): Contracts {
     to: ['payment'],
     key: 'paymentId',
     classification: 'internal',
+    authority: [],
     since: '2026-11-01',
   };
   return {
@@ -74,6 +75,8 @@ export function baseContracts(): Contracts {
           response: ['application/json', 'application/problem+json'],
         },
         successStatuses: [201, 202],
+        location: '/v1/payments/{paymentId}',
+        authority: ['payee', 'payer'],
         errors: ['payment.not_found', 'request.invalid'],
         since: '2026-11-01',
       },
@@ -85,6 +88,7 @@ export function baseContracts(): Contracts {
         topic: 'payment.commands.v1',
         lifetimeS: 300,
         outcomes: ['payment.captured'],
+        authority: ['capturer', 'payee'],
         data: closed(),
       },
       'payment.captured@1': {
@@ -116,6 +120,15 @@ export function baseContracts(): Contracts {
     errors: {
       'payment.not_found': { status: 404, retry: false },
       'request.invalid': { status: 400, retry: false },
+    },
+    minorUnits: { EUR: 2, JPY: 0 },
+    wire: {
+      envelope: {
+        type: 'object',
+        properties: { header: { ...text }, claims: { ...text } },
+        required: ['header', 'claims'],
+      },
+      problem: { type: 'object', properties: { code: { ...text } }, required: ['code'] },
     },
     reserved: { interfaces: [], paths: [], topics: [], errors: [], fields: [] },
   };

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { breakKinds, compareContracts, currentContracts, type Contracts } from '../../src/index.ts';
-import { baseContracts, DEPRECATED, TODAY } from './base.ts';
+import { baseContracts, DEPRECATED, fieldsOf, TODAY } from './base.ts';
 import { fieldCases } from './field-cases.ts';
 import { messageCases } from './message-cases.ts';
 import { nameCases } from './name-cases.ts';
 import { operationCases } from './operation-cases.ts';
+import { wireCases } from './wire-cases.ts';
 
-const interfaceCases = [...operationCases, ...messageCases, ...nameCases];
+const interfaceCases = [...operationCases, ...messageCases, ...nameCases, ...wireCases];
 
 describe('the gate refuses', () => {
   test.each(interfaceCases.map((one) => [one.name, one] as const))('%s', (_name, one) => {
@@ -72,6 +73,22 @@ describe('the gate allows', () => {
       messages['payment.captured@2'] = { ...messages['payment.captured@1']!, data: { type: 'object' } };
       messages['payment.captured@1']!.deprecated = { ...DEPRECATED };
     });
+  });
+
+  test('a role, a currency, a wire format, and a field of a problem more', () => {
+    allowed(({ operations, messages, minorUnits, wire }) => {
+      operations['payment.create@1']!.authority.push('initiator');
+      messages['payment.create@1']!.authority.push('initiator');
+      minorUnits['BHD'] = 3;
+      wire['snapshot'] = { type: 'object' };
+      fieldsOf(wire['problem']!)['detail'] = { type: 'string' };
+    });
+  });
+
+  test('a header Location where there was none', () => {
+    const base = baseContracts();
+    base.operations['payment.create@1']!.location = null;
+    allowed(({ operations }) => void (operations['payment.create@1']!.location = '/v1/p'), TODAY, base);
   });
 
   test('a status of success, an error code, a sender, a reader more', () => {

@@ -29,6 +29,7 @@ const placeHold = (data = closed({ holdId: text })): MessageContract => ({
   lifetimeS: 600,
   outcomes: ['account.hold.placed'],
   classification: 'internal',
+  authority: [],
   data,
   since: '2026-11-01',
 });
