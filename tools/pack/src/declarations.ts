@@ -6,32 +6,48 @@ import { run } from './run.ts';
 
 /**
  * Writes the types of a package, with those of all packages that it bundles, as one declaration file for each module
- * format. Only the packages of `dependencies` stay imports.
- * @throws Error if the declarations do not compile
+ * format. Only the packages of `dependencies` stay imports. The report of its API is kept in the package, so that each
+ * change of it is seen and meant.
+ * @param acceptsApi whether to write the report; otherwise it must be as it is kept
+ * @throws Error if the declarations do not compile, or the API is not as reported
  */
 export async function writeDeclarations(
   name: string,
   { dependencies }: PackedPackage,
   directory: string,
+  acceptsApi: boolean,
 ): Promise<void> {
   const folder = join(ROOT, 'packages', name);
   await run('tsc', ['-b', folder], ROOT);
   const target = join(directory, 'index.d.ts');
   const faults: string[] = [];
-  const { succeeded } = Extractor.invoke(configuration(folder, target, dependencies), {
-    localBuild: true,
+  const { apiReportChanged } = Extractor.invoke(configuration(name, directory, dependencies), {
+    localBuild: acceptsApi,
     messageCallback(message) {
       message.handled = true;
+      if (message.messageId.startsWith(OF_REPORT)) return;
       if (message.logLevel === ExtractorLogLevel.Error || message.logLevel === ExtractorLogLevel.Warning)
         faults.push(message.text);
     },
   });
-  if (!succeeded || faults.length > 0)
-    throw new Error(`the declarations of ${name} do not compile:\n${faults.join('\n')}`);
+  if (faults.length > 0) throw new Error(`the declarations of ${name} do not compile:\n${faults.join('\n')}`);
+  if (apiReportChanged && !acceptsApi)
+    throw new Error(
+      `the API of ${name} is not that of ${reportOf(name)}: if the change is meant, and does not break programs without a new version, run npx tallystick pack ${name} --accept-api`,
+    );
   await copyFile(target, join(directory, 'index.d.cts'));
 }
 
-function configuration(folder: string, target: string, dependencies: readonly string[]): ExtractorConfig {
+/** Messages about the report of the API, which is compared here. */
+const OF_REPORT = 'console-api-report-';
+
+/** Returns the report of a package's API, in the repository. */
+function reportOf(name: string): string {
+  return `packages/${name}/${name}.api.md`;
+}
+
+function configuration(name: string, directory: string, dependencies: readonly string[]): ExtractorConfig {
+  const folder = join(ROOT, 'packages', name);
   return ExtractorConfig.prepare({
     configObjectFullPath: undefined,
     packageJsonFullPath: join(folder, 'package.json'),
@@ -54,10 +70,15 @@ function configuration(folder: string, target: string, dependencies: readonly st
           include: [join(folder, 'dist')],
         },
       },
-      apiReport: { enabled: false, reportFileName: 'none.md' },
+      apiReport: {
+        enabled: true,
+        reportFileName: `${name}.api.md`,
+        reportFolder: folder,
+        reportTempFolder: directory,
+      },
       docModel: { enabled: false },
       tsdocMetadata: { enabled: false },
-      dtsRollup: { enabled: true, untrimmedFilePath: target },
+      dtsRollup: { enabled: true, untrimmedFilePath: join(directory, 'index.d.ts') },
       messages: {
         // Its rules for comments are not those of this repository.
         extractorMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },

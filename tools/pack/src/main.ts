@@ -5,11 +5,12 @@ import { packPackage } from './pack-package.ts';
 import { packedNames, type PackedName } from './packages.ts';
 
 /** Runs `tallystick pack`. */
-export const pack = program(async ({ to, json }: PackFlags, ...names: PackedName[]): Promise<ExitStatus> => {
+export const pack = program(async (flags: PackFlags, ...names: PackedName[]): Promise<ExitStatus> => {
+  const { to, json, acceptApi: acceptsApi = false } = flags;
   const tarballs: Record<string, string> = {};
   for (const name of names.length === 0 ? packedNames : names) {
     say(`packing ${name}`);
-    tarballs[name] = await packPackage(name, resolve(to));
+    tarballs[name] = await packPackage(name, resolve(to), { acceptsApi });
     if (json !== true) process.stdout.write(`${tarballs[name]}\n`);
   }
   if (json === true) printJson({ tarballs });

@@ -11,15 +11,20 @@ import { run } from './run.ts';
 /**
  * Packs a package with all workspaces behind it.
  * @param to folder for the tarball
+ * @param options.acceptsApi whether its API may differ from the report in its folder, which is then written again
  * @returns the path of the tarball
- * @throws Error if the package does not compile, or a step fails
+ * @throws Error if the package does not compile, its API is not as reported, or a step fails
  */
-export async function packPackage(name: PackedName, to: string): Promise<string> {
+export async function packPackage(
+  name: PackedName,
+  to: string,
+  { acceptsApi }: { acceptsApi: boolean },
+): Promise<string> {
   const definition: PackedPackage = packed[name];
   const directory = await mkdtemp(join(tmpdir(), `tallystick-pack-${name}-`));
   try {
     const modules = await bundle(name, definition, directory);
-    await writeDeclarations(name, definition, directory);
+    await writeDeclarations(name, definition, directory, acceptsApi);
     await writeFile(join(directory, 'THIRD-PARTY-LICENSES.txt'), await licensesOf(modules));
     await copyFile(join(ROOT, 'packages', name, 'README.md'), join(directory, 'README.md'));
     await writeFile(

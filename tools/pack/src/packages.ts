@@ -25,7 +25,7 @@ export const packed = {
     exact: ['kafkajs'],
     optionalDependencies: ['@node-rs/crc32', 'sodium-native'],
     runsInBrowsers: false,
-    engines: { node: '>=22' },
+    engines: { node: '>=20' },
   },
 } as const satisfies Record<string, PackedPackage>;
 

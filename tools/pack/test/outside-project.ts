@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { packed, ROOT, type PackedName } from '../src/packages.ts';
 import { run } from '../src/run.ts';
 
+/** The Node on which npm runs: another one than this repository installs, from version 20 on. */
+const NODE = process.env['npm_node_execpath'] ?? 'node';
+
 /** A project outside this repository, with a packed package as its dependency. */
 export interface OutsideProject {
   directory: string;
@@ -38,7 +41,7 @@ export async function installOutside(name: PackedName): Promise<OutsideProject> 
     tarball,
     async runs(file, source, input = {}) {
       await writeFile(join(directory, file), source);
-      return run('node', [file, JSON.stringify(input)], directory);
+      return run(NODE, [file, JSON.stringify(input)], directory);
     },
     async compile(sources, compilerOptions = {}) {
       const folder = await mkdtemp(join(directory, 'compiled-'));
