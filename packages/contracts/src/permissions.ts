@@ -19,9 +19,8 @@ export function areForClients(asked: readonly Permission[], register: Register =
 }
 
 function permissionsOf(party: Party, { messages }: Register): Permission[] {
-  const sent = Object.values(messages).filter(({ from }) => from.includes(party));
-  return [...Map.groupBy(sent, ({ topic }) => topic)].map(([topic, group]) => ({
-    topic,
-    types: group.map(({ type }) => type),
-  }));
+  const types = new Map<string, string[]>();
+  for (const { topic, type, from } of Object.values(messages))
+    if (from.includes(party)) types.set(topic, [...(types.get(topic) ?? []), type]);
+  return [...types].map(([topic, ofTopic]) => ({ topic, types: ofTopic }));
 }

@@ -1,4 +1,4 @@
-import kafkajs, { type Producer } from 'kafkajs';
+import kafkajs, { type Message, type Producer } from 'kafkajs';
 import { chunksOf } from '../consume/chunks.ts';
 import type { Kafka } from '../kafka.ts';
 import { partitioner } from './partitioner.ts';
@@ -47,13 +47,16 @@ export class Publisher {
   }
 
   async #send(records: readonly OutgoingRecord[]): Promise<void> {
-    const byTopic = Map.groupBy(records, ({ topic }) => topic);
+    const byTopic = new Map<string, Message[]>();
+    for (const { topic, key, value, headers } of records) {
+      const message = { key, value, headers };
+      const others = byTopic.get(topic);
+      if (others === undefined) byTopic.set(topic, [message]);
+      else others.push(message);
+    }
     await this.#producer.sendBatch({
       acks: -1,
-      topicMessages: [...byTopic].map(([topic, group]) => ({
-        topic,
-        messages: group.map(({ key, value, headers }) => ({ key, value, headers })),
-      })),
+      topicMessages: [...byTopic].map(([topic, messages]) => ({ topic, messages })),
     });
   }
 
