@@ -38,6 +38,30 @@ describe('the documents of the interfaces', () => {
     for (const file of files) expect((await ask(file)).status).toBe(200);
   });
 
+  test('are listed in the catalogue of the service (RFC 9727)', async () => {
+    const answer = await ask('/.well-known/api-catalog');
+    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('link')]).toEqual([
+      200,
+      expect.stringMatching(
+        /^application\/linkset\+json; profile="https:\/\/www.rfc-editor.org\/info\/rfc9727"/,
+      ),
+      `<${publicUrl}/.well-known/api-catalog>; rel="api-catalog"`,
+    ]);
+    const { linkset } = (await answer.json()) as { linkset: Record<string, { href: string }[]>[] };
+    const [{ anchor, ...relations } = {}, ...others] = linkset;
+    expect([anchor, others]).toEqual([publicUrl, []]);
+    const listed = Object.entries(relations).flatMap(([relation, links]) =>
+      links.map(({ href }) => `${relation} ${href.slice(publicUrl.length)}`),
+    );
+    expect(listed).toEqual([
+      'service-desc /openapi.json',
+      'service-desc /asyncapi.json',
+      'service-doc /docs',
+      'service-meta /.well-known/oauth-protected-resource',
+    ]);
+    for (const one of listed) expect((await ask(one.split(' ')[1]!)).status).toBe(200);
+  });
+
   test('have no other files of the page’s folders', async () => {
     for (const file of ['package.json', '..%2Fpackage.json', 'swagger-ui-bundle.js.map'])
       expect((await ask(`/docs/${file}`)).status).toBe(404);

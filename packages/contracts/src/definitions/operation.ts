@@ -202,6 +202,8 @@ export const DOCUMENT_PATHS = {
   openApi: '/openapi.json',
   asyncApi: '/asyncapi.json',
   page: '/docs',
+  /** RFC 9727 §2 */
+  catalog: '/.well-known/api-catalog',
 } as const;
 
 /** Builds the path of an operation: `operationPath(op, { paymentId })` → `/v1/payments/pay_…`. */

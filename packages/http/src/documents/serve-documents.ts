@@ -1,7 +1,13 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DOCUMENT_PATHS, isForOperators, operations, services } from '@tallystick/contracts';
+import {
+  DOCUMENT_PATHS,
+  isForOperators,
+  operations,
+  PROTECTED_RESOURCE_PATH,
+  services,
+} from '@tallystick/contracts';
 import { asyncApi, openApi } from '@tallystick/interfaces';
 import type { Express, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
@@ -28,8 +34,8 @@ export interface DocumentsOptions {
 }
 
 /**
- * Serves the documents of a service's interfaces: `/openapi.json`, `/asyncapi.json`, and `/docs`, a page that shows them and
- * sends signed requests. They are public and need no token.
+ * Serves the documents of a service's interfaces: `/openapi.json`, `/asyncapi.json`, `/docs`, a page that shows them and
+ * sends signed requests, and the catalogue that names all of them. They are public and need no token.
  */
 export function serveDocuments(app: Express, options: DocumentsOptions, ...before: RequestHandler[]): void {
   const { service, publicUrl, issuer, clientId } = options;
@@ -38,6 +44,14 @@ export function serveDocuments(app: Express, options: DocumentsOptions, ...befor
   const async = JSON.stringify(asyncApi());
   app.get(DOCUMENT_PATHS.openApi, ...before, (_request, response) => sendJson(response, open));
   app.get(DOCUMENT_PATHS.asyncApi, ...before, (_request, response) => sendJson(response, async));
+
+  const catalog = JSON.stringify({ linkset: [linksOf(publicUrl)] });
+  app.get(DOCUMENT_PATHS.catalog, ...before, (_request, response) => {
+    response
+      .type(`application/linkset+json; profile="${CATALOG_PROFILE}"`)
+      .links({ 'api-catalog': publicUrl + DOCUMENT_PATHS.catalog })
+      .send(catalog);
+  });
 
   const page = documentsPage(service, {
     issuer,
@@ -52,6 +66,22 @@ export function serveDocuments(app: Express, options: DocumentsOptions, ...befor
     app.get(`${DOCUMENT_PATHS.page}/${file}`, ...before, (_request, response, next) => {
       response.sendFile(path, { maxAge: FILE_KEPT_MS }, next);
     });
+}
+
+/** The profile of a linkset that is a catalogue of APIs (RFC 9727 §4.2). */
+const CATALOG_PROFILE = 'https://www.rfc-editor.org/info/rfc9727';
+
+/** Returns the links of the service's API (RFC 9264, with the relations of RFC 8631). */
+function linksOf(publicUrl: string): Record<string, unknown> {
+  return {
+    anchor: publicUrl,
+    'service-desc': [
+      { href: publicUrl + DOCUMENT_PATHS.openApi, type: 'application/json' },
+      { href: publicUrl + DOCUMENT_PATHS.asyncApi, type: 'application/json' },
+    ],
+    'service-doc': [{ href: publicUrl + DOCUMENT_PATHS.page, type: 'text/html' }],
+    'service-meta': [{ href: publicUrl + PROTECTED_RESOURCE_PATH, type: 'application/json' }],
+  };
 }
 
 /** Only this origin's scripts and styles run; requests go to this service and to the authorization server. */
