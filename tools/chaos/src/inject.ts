@@ -42,11 +42,10 @@ export async function injectAll(
       await delay(Math.max(0, startMs + first.dueMs - performance.now()));
       if (performance.now() - startMs > lengthMs) break;
       const { second } = first;
-      if (second === undefined) {
-        await inject(first);
-        continue;
-      }
-      await Promise.all([inject(first), delay(second.afterMs).then(() => inject(second, first.fault.name))]);
+      await Promise.all([
+        inject(first),
+        ...(second === undefined ? [] : [delay(second.afterMs).then(() => inject(second, first.fault.name))]),
+      ]);
       await bringAllBack(world);
     }
     await delay(Math.max(0, startMs + lengthMs - performance.now()));
@@ -68,7 +67,7 @@ export async function attempt(inject: () => Promise<string>): Promise<string> {
   }
 }
 
-/** Restarts parts after a pair of faults: one may have kept the part of the other from restarting. */
+/** Restarts parts that are still down: a second fault or a busy machine may have kept them from restarting. */
 async function bringAllBack(world: World): Promise<void> {
   for (const name of startOrder.filter((part) => world.down.has(part))) {
     if (world.parts[name].running) world.down.delete(name);
