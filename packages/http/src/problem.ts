@@ -5,6 +5,7 @@ import { isTransient } from '@tallystick/postgres';
 import { PROOF_ALGORITHMS } from '@tallystick/security';
 import type { Logger } from '@tallystick/telemetry';
 import type { ErrorRequestHandler, Response } from 'express';
+import { noteError } from './count-request.ts';
 
 /** Seconds after which a client may retry when capacity or a dependency is missing. */
 export const RETRY_AFTER_S = 2;
@@ -17,6 +18,7 @@ const CONTENT_ENCODINGS = ['gzip', 'deflate', 'br', ...('createZstdDecompress' i
 /** Sends an error as `application/problem+json` (RFC 9457). */
 export function sendProblem(response: Response, error: CodedError): void {
   const { status } = errorCodes[error.code];
+  noteError(response, error.code);
   const span = trace.getActiveSpan();
   span?.setAttribute('error.type', error.code);
   if (status === 401 || error.code === 'token.scope_insufficient')

@@ -5,6 +5,7 @@ import type { Keyring } from '@tallystick/security';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { auditOperator } from './audited.ts';
 import { authenticate, type Caller } from './authenticate.ts';
+import { counted, noteClient } from './count-request.ts';
 import { announceDeprecation, refuseRetired } from './deprecation.ts';
 import { bodyTextOf, checkRequest, type EdgeRequest } from './edge-request.ts';
 import { routeOf } from './other-methods.ts';
@@ -64,6 +65,7 @@ export function serveRoute<Operation extends OperationDefinition>(
         origin: isForOperators(operation) ? context.operatorUrl : context.publicUrl,
         nowMs: context.nowMs(),
       });
+      noteClient(response, caller.token.clientId);
       // A subject has one limit, from however many addresses it sends.
       await context.bySubject.count(caller.token.subject, response);
       await requireScope(operation, caller, context);
@@ -72,6 +74,7 @@ export function serveRoute<Operation extends OperationDefinition>(
     };
     app[method](
       routeOf(path),
+      counted(operation, version),
       context.cors,
       // Before the body is read, because a refusal must be cheap.
       (_request, response, next) => {

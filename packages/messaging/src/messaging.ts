@@ -1,7 +1,7 @@
 import { contractsGroupOf, type TopicName } from '@tallystick/contracts';
 import { repeat, type MigrationSource, type Pool, type Repeated } from '@tallystick/postgres';
 import { Keyring, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
-import type { Logger } from '@tallystick/telemetry';
+import { recordKey, recordSnapshot, type Logger } from '@tallystick/telemetry';
 
 import { BatchConsumer, type BatchConsumerOptions } from './consume/consumer.ts';
 import type { Subscription } from './consume/subscription.ts';
@@ -136,7 +136,7 @@ export async function connectMessaging(
   await follower.awaitSnapshot();
   // Certificates are known only now.
   keys.start();
-  const freshness = watchFreshness(keyring, logger);
+  const freshness = watchKeys({ keyring, signing: keys.signing, logger, nowMs });
   let consumer: BatchConsumer | undefined;
   return {
     keyring,
@@ -204,12 +204,25 @@ const keyFailures = {
   ended: 'no snapshot of keys is in force',
 } as const;
 
-/** Logs each change of the keyring's freshness: an expired snapshot needs an operator. */
-function watchFreshness(keyring: Keyring, logger: Logger): Repeated {
+/**
+ * Records the ages of the signing key and of the snapshot, and logs each change of its freshness: an expired snapshot needs
+ * an operator.
+ */
+function watchKeys(parts: {
+  keyring: Keyring;
+  signing: () => SigningKey;
+  logger: Logger;
+  nowMs: () => number;
+}): Repeated {
+  const { keyring, signing, logger, nowMs } = parts;
   let last = keyring.freshness;
   return repeat(
     FRESHNESS_INTERVAL_MS,
     async () => {
+      const nowS = nowMs() / 1_000;
+      const trusted = keyring.find(signing().kid);
+      if (trusted !== undefined) recordKey('signing', trusted.certificate, nowS);
+      if (keyring.snapshotIssuedAtS !== undefined) recordSnapshot(nowS - keyring.snapshotIssuedAtS);
       const { freshness, version } = keyring;
       if (freshness === last) return;
       last = freshness;

@@ -2,12 +2,18 @@ export { flushTelemetry, startTelemetry, stopTelemetry, type TelemetryOptions } 
 export { telemetryEnvironment } from './settings.ts';
 export { ALWAYS_RECORDED, RateLimitedSampler, rootSampler } from './sampler.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { recordKey, recordSnapshot } from './metrics/keys.ts';
+export { recordImbalance, recordLedgerCheck } from './metrics/ledger.ts';
 export {
   countDeprecated,
   countMessage,
   countUndeclared,
   recordBatch,
-  recordImbalance,
-  recordLedgerCheck,
+  recordCheck,
+  recordLag,
   recordOutboxAge,
-} from './interface-metrics.ts';
+  recordProcessed,
+  timedEvidence,
+  type CountedMessage,
+} from './metrics/messages.ts';
+export { countRequest, type CountedOperation, type RequestOutcome } from './metrics/requests.ts';

@@ -15,4 +15,11 @@ if (settings.success)
     otlpEndpoint: settings.data.OTEL_EXPORTER_OTLP_ENDPOINT,
     tracesPerSecond: settings.data.TRACES_PER_SECOND,
     exportMetrics: settings.data.OTEL_METRICS_EXPORTER === 'otlp',
+    prometheus:
+      settings.data.OTEL_EXPORTER_PROMETHEUS_PORT === undefined
+        ? undefined
+        : {
+            host: settings.data.OTEL_EXPORTER_PROMETHEUS_HOST,
+            port: settings.data.OTEL_EXPORTER_PROMETHEUS_PORT,
+          },
   });

@@ -5,9 +5,14 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationType,
+  PeriodicExportingMetricReader,
+  type IMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import { MetricsServer } from './prometheus.ts';
 import { QueryValues } from './query-values.ts';
 import { rootSampler } from './sampler.ts';
 
@@ -21,6 +26,8 @@ export interface TelemetryOptions {
   otlpEndpoint: string | undefined;
   tracesPerSecond?: number | undefined;
   exportMetrics?: boolean | undefined;
+  /** Where Prometheus reads metrics, at `/metrics`; if absent, it does not. */
+  prometheus?: { host: string; port: number } | undefined;
 }
 
 let processor: BatchSpanProcessor | undefined;
@@ -40,24 +47,15 @@ export function startTelemetry(options: TelemetryOptions): void {
       scheduledDelayMillis: 500,
     });
   }
-  const metricReaders =
-    options.otlpEndpoint !== undefined && options.exportMetrics === true
-      ? [
-          new PeriodicExportingMetricReader({
-            exporter: new OTLPMetricExporter({
-              url: `${options.otlpEndpoint}/v1/metrics`,
-              timeoutMillis: EXPORT_TIMEOUT_MS,
-            }),
-            exportTimeoutMillis: EXPORT_TIMEOUT_MS,
-            exportIntervalMillis: 10_000,
-          }),
-        ]
-      : [];
   sdk = new NodeSDK({
     serviceName: options.serviceName,
     sampler: rootSampler(options.tracesPerSecond ?? TRACES_PER_SECOND),
     spanProcessors: processor === undefined ? [] : [new QueryValues(), processor],
-    metricReaders,
+    metricReaders: metricReaders(options),
+    // Its durations are of paths; packages/http records those of operations.
+    views: [
+      { meterName: '@opentelemetry/instrumentation-http', aggregation: { type: AggregationType.DROP } },
+    ],
     logRecordProcessors: [],
     autoDetectResources: false,
     instrumentations: [
@@ -77,6 +75,23 @@ export function startTelemetry(options: TelemetryOptions): void {
     ],
   });
   sdk.start();
+}
+
+function metricReaders({ otlpEndpoint, exportMetrics, prometheus }: TelemetryOptions): IMetricReader[] {
+  const readers: IMetricReader[] = [];
+  if (otlpEndpoint !== undefined && exportMetrics === true)
+    readers.push(
+      new PeriodicExportingMetricReader({
+        exporter: new OTLPMetricExporter({
+          url: `${otlpEndpoint}/v1/metrics`,
+          timeoutMillis: EXPORT_TIMEOUT_MS,
+        }),
+        exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+        exportIntervalMillis: 10_000,
+      }),
+    );
+  if (prometheus !== undefined) readers.push(new MetricsServer(prometheus));
+  return readers;
 }
 
 /** Exports all finished spans. For tests, and for a process that is about to end. */

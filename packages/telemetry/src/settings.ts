@@ -16,6 +16,20 @@ export const telemetryEnvironment = z.object({
     .enum(['otlp', 'none'], { error: 'must be otlp or none' })
     .default('none')
     .describe('otlp: metrics are sent to OTEL_EXPORTER_OTLP_ENDPOINT every ten seconds'),
+  OTEL_EXPORTER_PROMETHEUS_PORT: z.coerce
+    .number({ error: 'must be a number' })
+    .int('must be a whole number')
+    .min(1, 'must be 1 to 65535')
+    .max(65_535, 'must be 1 to 65535')
+    .optional()
+    .describe(
+      'Port at which Prometheus reads metrics, at /metrics; for the inside only. If absent, it is not open',
+    ),
+  OTEL_EXPORTER_PROMETHEUS_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address of this machine at which that port is open'),
   TRACES_PER_SECOND: z.coerce
     .number({ error: 'must be a number' })
     .min(0, 'must not be negative')

@@ -3,6 +3,7 @@ import { subscriptions, type Outbox } from '@tallystick/messaging';
 import { repeat, type Pool, type Transaction } from '@tallystick/postgres';
 import { verifiedOrCode } from '@tallystick/security';
 import { openService, serverCertificate } from '@tallystick/service';
+import { timedEvidence } from '@tallystick/telemetry';
 import { expireHolds, type HoldExpiry } from './app/expire-holds.ts';
 import { watchBooks } from './app/watch-books.ts';
 import type { LedgerStore } from './app/stores.ts';
@@ -61,7 +62,7 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
       'account.commands.v1': accountCommands({
         ledgerStoreOf,
         mandateStoreOf: mandateStore,
-        verify: (evidence) => verifiedOrCode(evidence, { ...accepted, nowMs: nowMs() }),
+        verify: (evidence) => timedEvidence(verifiedOrCode(evidence, { ...accepted, nowMs: nowMs() })),
         nowMs,
       }),
     }),

@@ -3,6 +3,7 @@ import { subscriptions } from '@tallystick/messaging';
 import { followFile } from '@tallystick/config';
 import { loadKeyEncryptionKeys, seal, verifiedOrCode, type SigningKey } from '@tallystick/security';
 import { openService, serverCertificate } from '@tallystick/service';
+import { timedEvidence } from '@tallystick/telemetry';
 import type { AuthorizeContext } from './app/authorize.ts';
 import type { CardConfig } from './config.ts';
 import { StoredFieldKeys } from './field-keys.ts';
@@ -58,7 +59,7 @@ export async function startCard(config: CardConfig): Promise<{ port: number; sto
     subscriptions('card', {
       'card.commands.v1': cardCommands({
         storeOf: cardStore,
-        verify: (evidence) => verifiedOrCode(evidence, { ...accepted, nowMs: nowMs() }),
+        verify: (evidence) => timedEvidence(verifiedOrCode(evidence, { ...accepted, nowMs: nowMs() })),
         signDecision: decisionSigner(signingKey, topicPrefix, nowMs),
         fieldKeys: (tx) => fieldKeys.read(tx),
         nowMs,

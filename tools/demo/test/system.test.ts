@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ProblemError } from '@tallystick/client';
-import { messages, newId, newJti, operations, services, type MessageDefinition } from '@tallystick/contracts';
+import {
+  messages,
+  newId,
+  newJti,
+  operations,
+  services,
+  type MessageDefinition,
+  type ServiceName,
+} from '@tallystick/contracts';
 import { createPool } from '@tallystick/postgres';
-import { CUSTOMER_ORIGIN } from '@tallystick/stack';
+import { CUSTOMER_CLIENT, CUSTOMER_ORIGIN, THIRD_PARTY } from '@tallystick/stack';
 import { ApiClient } from '../src/api-client.ts';
 import {
   order,
@@ -458,6 +466,71 @@ describe('a revoked key', () => {
     await eventually(isRefused, (refused) => refused);
     expect(performance.now() - since).toBeLessThan(5_000);
   });
+});
+
+describe('the metrics of a service', () => {
+  /** The labels of each series of a metric. */
+  async function seriesOf(service: ServiceName, metric: string): Promise<Record<string, string>[]> {
+    const text = await running.metricsOf(service);
+    return text
+      .split('\n')
+      .filter((line) => line.startsWith(`${metric}{`))
+      .map((line) =>
+        Object.fromEntries(
+          [...line.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name!, value!] as const),
+        ),
+      );
+  }
+
+  test('tell each operation by version, client, status and error', async () => {
+    const requests = await seriesOf('payment', 'http_server_request_duration_seconds_count');
+    const called = {
+      tallystick_interface: 'payment.create',
+      tallystick_version: '2',
+      http_route: '/v2/payments',
+    };
+    expect(requests).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          ...called,
+          http_response_status_code: '201',
+          tallystick_client: CUSTOMER_CLIENT,
+        }),
+        expect.objectContaining({ ...called, error_type: 'request.invalid' }),
+      ]),
+    );
+    expect(requests.every(({ tallystick_interface: id }) => id !== undefined)).toBe(true);
+  });
+
+  test('tell each message by type, version and sender, and each refusal by its code', async () => {
+    expect(await seriesOf('payment', 'messaging_process_duration_seconds_count')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ tallystick_interface: 'payment.create', tallystick_client: THIRD_PARTY }),
+        expect.objectContaining({
+          tallystick_interface: 'account.transfer.posted',
+          tallystick_client: 'account',
+        }),
+      ]),
+    );
+    expect(await seriesOf('payment', 'tallystick_messages_total')).toContainEqual(
+      expect.objectContaining({ tallystick_outcome: 'envelope.expired' }),
+    );
+  });
+
+  test.each(['account', 'card', 'payment'] as const)(
+    'of %s tell its lag, its outbox, its keys and its checks',
+    async (service) => {
+      for (const metric of [
+        'tallystick_consumer_lag',
+        'tallystick_outbox_age_seconds',
+        'tallystick_key_age_seconds',
+        'tallystick_key_remaining_seconds',
+        'tallystick_snapshot_age_seconds',
+        'tallystick_check_duration_seconds_count',
+      ])
+        expect([metric, (await running.metricsOf(service)).includes(`\n${metric}`)]).toEqual([metric, true]);
+    },
+  );
 });
 
 describe('after all tests', () => {

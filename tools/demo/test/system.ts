@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { services, type ServiceName } from '@tallystick/contracts';
 import {
+  freePorts,
   startBackingServices,
   startSystem,
   systemKafkaUsers,
@@ -24,6 +26,8 @@ export interface RunningSystem {
   directory: string;
   /** The environment of each service. */
   environments: ReadonlyMap<string, Record<string, string>>;
+  /** Returns the metrics of a service, as Prometheus reads them. */
+  metricsOf(service: ServiceName): Promise<string>;
   /** Returns all log output of the services so far. */
   logs(): string;
   stop(): Promise<void>;
@@ -54,12 +58,18 @@ export async function startWholeSystem({
       JAEGER_QUERY_URL: process.env['TEST_TRACES_QUERY'],
     },
   });
+  const metricsPorts = await freePorts(services.length);
   const system = await startSystem(backing, {
     directory,
     progress: (line) => lines.push(line),
     adapt: (service, env) => {
-      environments.set(service, { ...env, ...added });
-      return { ...env, ...added };
+      const adapted = {
+        ...env,
+        OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPorts[services.indexOf(service)]),
+        ...added,
+      };
+      environments.set(service, adapted);
+      return adapted;
     },
   });
   startTelemetry({ serviceName: 'demo', otlpEndpoint: backing.traces.otlp, tracesPerSecond: 100 });
@@ -74,6 +84,10 @@ export async function startWholeSystem({
     backing,
     directory,
     environments,
+    async metricsOf(service) {
+      const answer = await fetch(`http://127.0.0.1:${metricsPorts[services.indexOf(service)]}/metrics`);
+      return answer.text();
+    },
     logs: () => {
       const folder = backing.logDirectory;
       return readdirSync(folder)

@@ -1,5 +1,6 @@
 import { findMessage, outsideTopics, topics, type TopicName } from '@tallystick/contracts';
 import { openIfMine, type DecryptionKey, type EnvelopePolicy, type Keyring } from '@tallystick/security';
+import { recordCheck } from '@tallystick/telemetry';
 import type { IncomingRecord } from '../publish/record.ts';
 import type { CheckedRecord } from './checked-record.ts';
 import { startMessageSpan } from './spans.ts';
@@ -33,7 +34,8 @@ export async function checkRecords(
     decryptionKeys: decryptionKeys?.(),
     nowMs: nowMs(),
   };
-  return Promise.all(
+  const startedAt = performance.now();
+  const checked = await Promise.all(
     records.map(async (record): Promise<CheckedRecord> => {
       const { topic, key, value } = record;
       const result = await openIfMine(
@@ -49,6 +51,8 @@ export async function checkRecords(
       };
     }),
   );
+  if (records.length > 0) recordCheck('envelope', (performance.now() - startedAt) / 1_000 / records.length);
+  return checked;
 }
 
 const fromOutside = new Set(outsideTopics());

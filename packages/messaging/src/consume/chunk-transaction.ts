@@ -2,7 +2,13 @@ import { context } from '@opentelemetry/api';
 import { services, type EnvelopeClaims, type TopicName } from '@tallystick/contracts';
 import type { Transaction } from '@tallystick/postgres';
 import { claimedPaymentId, type RefusedMessage } from '@tallystick/security';
-import { countDeprecated, countMessage, recordBatch, type Logger } from '@tallystick/telemetry';
+import {
+  countDeprecated,
+  countMessage,
+  recordBatch,
+  recordProcessed,
+  type Logger,
+} from '@tallystick/telemetry';
 import type { Outbox, Send } from '../publish/outbox.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { IncomingRecord, OutgoingRecord } from '../publish/record.ts';
@@ -110,8 +116,8 @@ export class ChunkTransaction {
       this.successes += 1;
       const durationS = (performance.now() - startedAt) / 1000;
       for (const { topic, records: own, accepted } of works) {
-        this.#reportAccepted(accepted, firstSeen);
-        recordBatch(topic, durationS, own);
+        this.#reportAccepted(accepted, firstSeen, durationS);
+        recordBatch(topic, own);
       }
       this.#reportRefused(refused);
     } finally {
@@ -194,13 +200,20 @@ export class ChunkTransaction {
     return quarantineRecord(record, { ...refusal, detail: detailOf(refusal), consumer: service });
   }
 
-  #reportAccepted(accepted: readonly IncomingMessage[], firstSeen: ReadonlySet<IncomingMessage>): void {
+  #reportAccepted(
+    accepted: readonly IncomingMessage[],
+    firstSeen: ReadonlySet<IncomingMessage>,
+    durationS: number,
+  ): void {
     for (const message of accepted) {
       const duplicate = !firstSeen.has(message);
       if (duplicate) message.span.setAttribute('tallystick.duplicate', true);
       message.span.end();
       const { definition, claims } = message.opened;
-      countMessage(message.record.topic, claims.type, duplicate ? 'duplicate' : 'handled');
+      const { topic } = message.record;
+      const { type, version, iss: sender } = claims;
+      countMessage(topic, type, duplicate ? 'duplicate' : 'handled');
+      recordProcessed({ topic, type, version, sender }, durationS);
       this.#options.onAccepted?.(claims);
       if (definition.versions[claims.version]?.deprecated !== undefined)
         countDeprecated({ interface: claims.type, version: claims.version, by: claims.iss });

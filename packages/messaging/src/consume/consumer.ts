@@ -1,6 +1,6 @@
 import { topics, type TopicName } from '@tallystick/contracts';
 import { isTransient, repeat, type Pool, type Repeated } from '@tallystick/postgres';
-import type { Logger } from '@tallystick/telemetry';
+import { recordLag, type Logger } from '@tallystick/telemetry';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
 import type { Outbox } from '../publish/outbox.ts';
@@ -194,7 +194,9 @@ export class BatchConsumer {
         },
       );
       if (!goOn) return;
-      resolveOffset(chunk.at(-1)!.offset);
+      const last = BigInt(chunk.at(-1)!.offset);
+      recordLag(topic, partition, Number(BigInt(batch.highWatermark) - last - 1n));
+      resolveOffset(String(last));
       await heartbeat();
     }
   }

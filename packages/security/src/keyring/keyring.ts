@@ -107,6 +107,11 @@ export class Keyring {
     return this.#accepted;
   }
 
+  /** When the snapshot in force was issued, in seconds since 1970; `undefined` if there is none. */
+  get snapshotIssuedAtS(): number | undefined {
+    return this.#snapshot?.iat;
+  }
+
   /** How far the trusted keys can be relied on now. A snapshot counts for three of its lifetimes at most. */
   get freshness(): KeyringFreshness {
     if (this.#snapshot === undefined) return 'ended';
