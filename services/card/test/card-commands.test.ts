@@ -145,7 +145,6 @@ describe('a declined payment by card', () => {
   test.each<[string, () => ReturnType<CardWorld['authorize']>]>([
     ['card.not_found', () => world.authorize(card, { signed: { subject: newId('usr') } })],
     ['evidence.mismatch', () => world.authorize(card, { request: { paymentId: newId('pay') } })],
-    ['evidence.mismatch', () => world.authorize(card, { request: { authorizationId: newId('aut') } })],
     ['evidence.mismatch', () => world.authorize(card, { signed: { amountMinor: 99n } })],
     ['evidence.mismatch', () => world.authorize(card, { signed: { payeeAccountId: newId('acc') } })],
     ['evidence.expired', () => world.authorize(card, { signed: { nowMs: Date.now() - 2 * 3_600_000 } })],
@@ -173,6 +172,25 @@ describe('a declined payment by card', () => {
     expect(refused).toEqual(new Map([[command.claims.jti, code]]));
     expect(await world.authorizationsOf(card)).toMatchObject([{ status: 'declined', code }]);
     expect(await world.spentBy(card)).toEqual({});
+  });
+
+  test('is not stored if its id does not follow from its payment', async () => {
+    const request = { authorizationId: newId('aut') };
+    const foreign = received(cardAuthorize, await world.authorize(card, { request }));
+    expect((await carryOut(foreign)).sent).toEqual([declinedFor(foreign, 'evidence.mismatch')]);
+    expect(await world.authorizationsOf(card)).toEqual([]);
+  });
+
+  test('under an id of its own does not take the place of the payment’s authorization', async () => {
+    const own = await world.authorize(card);
+    const foreign = received(cardAuthorize, {
+      ...own,
+      authorizationId: newId('aut'),
+      evidence: { ...own.evidence, body: `${own.evidence.body} ` },
+    });
+    await carryOut(foreign);
+    const { sent } = await carryOut(received(cardAuthorize, own));
+    expect(sent.map(({ type }) => type)).toEqual(['account.hold.place']);
   });
 
   test('is answered with card.not_active before the mandate is granted', async () => {

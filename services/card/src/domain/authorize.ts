@@ -96,6 +96,9 @@ function authorizeOne(
     if (authorization.cardId !== cardId || authorization.paymentId !== paymentId) return { kind: 'ignored' };
     return { kind: 'again', authorization, outcomes: outcomesSoFar(authorization) };
   }
+  // Nothing is stored under another id than the payment's: it would take the place of the payment's own authorization.
+  if (authorizationId !== authorizationIdOf(paymentId))
+    return { kind: 'declined', code: 'evidence.mismatch' };
   answered.add(authorizationId);
   const card = state.cards.get(cardId);
   const code = decline(request, card, state.spending, evidence, nowMs);
