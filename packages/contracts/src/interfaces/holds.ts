@@ -13,6 +13,12 @@ import { time } from '../shapes/time.ts';
 const since = '2026-11-01';
 const onHold = { holdId: id('hld'), debitAccountId: id('acc'), paymentId: id('pay') };
 const holdFacts = { holdId: id('hld'), ...betweenAccounts, authorizationId: id('aut').optional() };
+const holdOfExample = {
+  holdId: 'hld_01890a5d-ac96-774b-bcce-b302099a8057',
+  debitAccountId: 'acc_01890a5d-ac96-774b-bcce-b302099a8057',
+  paymentId: 'pay_01890a5d-ac96-774b-bcce-b302099a8057',
+};
+const evidenceOfExample = { kind: 'order', envelope: 'text' };
 const holdEvent = { key: 'debitAccountId', to: ['card', 'payment'] } as const;
 
 export const holdPlace = command('account.hold.place', {
@@ -45,6 +51,15 @@ export const holdPost = command('account.hold.post', {
         description: "The capturer's order; absent if the payment's own order captures at once",
       }),
     },
+    examples: [
+      {
+        ...holdOfExample,
+        transferId: 'trf_01890a5d-ac96-774b-bcce-b302099a8057',
+        amountMinor: 1250,
+        final: false,
+        evidence: evidenceOfExample,
+      },
+    ],
   },
 });
 
@@ -62,6 +77,7 @@ export const holdVoid = command('account.hold.void', {
       ...onHold,
       evidence: evidence.optional().meta({ description: 'The order of the capturer or the payee' }),
     },
+    examples: [{ ...holdOfExample, evidence: evidenceOfExample }],
   },
 });
 

@@ -107,7 +107,26 @@ export const mandateGrant = command('account.mandate.grant', {
   key: 'accountId',
   outcomes: ['account.mandate.granted', 'account.mandate.rejected'],
   replay: 'none',
-  current: { since, data: { ...mandateFacts, currency, limits, evidence: requestEvidence } },
+  current: {
+    since,
+    data: { ...mandateFacts, currency, limits, evidence: requestEvidence },
+    examples: [
+      {
+        mandateId: 'mdt_01890a5d-ac96-774b-bcce-b302099a8057',
+        accountId: 'acc_01890a5d-ac96-774b-bcce-b302099a8057',
+        grantee: { kind: 'card', id: 'crd_01890a5d-ac96-774b-bcce-b302099a8057' },
+        currency: 'EUR',
+        limits: { perPaymentMinor: 10_000, perDayMinor: 20_000, perMonthMinor: 50_000 },
+        evidence: {
+          kind: 'request',
+          operation: 'card.issue',
+          accessToken: 'text',
+          proof: 'text',
+          body: 'text',
+        },
+      },
+    ],
+  },
 });
 
 export const mandateGranted = event('account.mandate.granted', {
