@@ -1,2 +1,10 @@
 export { type Attack, type Family, type Verdict } from './attack.ts';
+export { requestOf } from './attacks/evidence/hold.ts';
+export { decode, signJws } from './forge/jws.ts';
+export { ask, shown, type Answer, type Asked } from './http/ask.ts';
+export { honestOrderIsCaptured } from './kafka/order.ts';
+export { fund, grant, readBooks } from './target/accounts.ts';
+export { applicationOf, invite } from './target/enrol.ts';
 export { openTarget } from './target/open-target.ts';
+export { openWorld } from './target/open-world.ts';
+export type { Person, Producer, World } from './target/world.ts';

@@ -75,9 +75,13 @@ export async function requestOf(
   body: string,
   method = 'POST',
 ) {
-  const service = path.includes('transfers') || path.includes('accounts') ? 'account' : 'payment';
-  const url = client.services[service] + path;
+  const url = client.services[serviceAt(path)] + path;
   const { accessToken, dpopKey } = client;
   const proof = await makeProof(dpopKey, { method, url, accessToken, body, nowMs: Date.now() });
   return { kind: 'request', operation, accessToken, proof, body } as const;
+}
+
+function serviceAt(path: string): 'account' | 'card' | 'payment' {
+  if (path.includes('cards')) return 'card';
+  return path.includes('transfers') || path.includes('accounts') ? 'account' : 'payment';
 }
