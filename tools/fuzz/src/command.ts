@@ -1,11 +1,20 @@
 import { buildCommand } from '@stricli/core';
 import { services, type ServiceName } from '@tallystick/contracts';
-import { checkedBy, directoryFlag, numberWithin, oneOf, seed } from '@tallystick/stack/command-line.ts';
+import {
+  checkedBy,
+  directoryFlag,
+  numberWithin,
+  oneOf,
+  seed,
+  switchFlag,
+} from '@tallystick/stack/command-line.ts';
 import * as z from 'zod';
 
 export interface FuzzFlags {
   only?: readonly ServiceName[];
-  /** generated requests for each operation and phase */
+  http?: boolean;
+  messages?: boolean;
+  /** generated requests for each operation and phase, and messages for each version of a type */
   examples: number;
   seed?: number;
   stack?: string;
@@ -24,18 +33,21 @@ export const fuzzCommand = buildCommand<FuzzFlags>({
         brief: 'Fuzz only these services',
         optional: true,
       },
+      http: switchFlag('Fuzz only the HTTP interfaces'),
+      messages: switchFlag('Fuzz only the messages on Kafka; needs no Python'),
       examples: {
         kind: 'parsed',
         parse: numberWithin(z.int().min(1).max(100_000)),
         placeholder: 'N',
-        brief: 'Most generated requests for an operation',
+        brief:
+          'Most generated requests for an operation; valid messages of a type, and as many nearly valid ones',
         default: '20',
       },
       seed: {
         kind: 'parsed',
         parse: seed,
         placeholder: 'N',
-        brief: 'Repeat the requests of this seed; by default a random seed, which is printed',
+        brief: 'Repeat the run of this seed; by default a random seed, which is printed',
         optional: true,
       },
       stack: {
@@ -49,11 +61,16 @@ export const fuzzCommand = buildCommand<FuzzFlags>({
     },
   },
   docs: {
-    brief: 'Fuzz every HTTP interface by its OpenAPI document, with signed requests',
-    fullDescription: `Starts its own system on this machine, signs a customer and the operators in, and lets Schemathesis generate requests
-from /openapi.json of each service. No answer may be a 5xx, have a status or a header that is not documented, or a body
-that its schema refuses. Needs Python 3.10 or later; the first run downloads Schemathesis with pip.
+    brief: 'Fuzz every message by its schema, and every HTTP interface by its OpenAPI document',
+    fullDescription: `Starts its own system on this machine, signs a customer and the operators in, and generates:
 
-Exit status: 0 if every answer was as documented, 1 if not, 2 for a wrong flag.`,
+messages  from the schema of each version of each message, valid and nearly valid ones, sealed by a party that may send
+          them. A valid one is handled, and a valid command answered; any other is quarantined by its schema. Afterwards
+          the trial balance is zero, and an honest order is carried out.
+requests  from /openapi.json of each service, with Schemathesis. No answer may be a 5xx, have a status or a header that
+          is not documented, or a body that its schema refuses. Needs Python 3.10 or later; the first run downloads
+          Schemathesis with pip.
+
+Exit status: 0 if everything ended as documented, 1 if not, 2 for a wrong flag.`,
   },
 });
