@@ -40,6 +40,7 @@ export {
 export {
   CUSTOMER_CLIENT,
   CUSTOMER_ORIGIN,
+  DOCS_CLIENT,
   makeKeys,
   makeSeed,
   isPower,
