@@ -16,4 +16,5 @@ export {
   timedEvidence,
   type CountedMessage,
 } from './metrics/messages.ts';
+export { recordProbe, type ProbeOutcome } from './metrics/probe.ts';
 export { countRequest, type CountedOperation, type RequestOutcome } from './metrics/requests.ts';

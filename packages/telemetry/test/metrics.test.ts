@@ -156,3 +156,13 @@ test('gives clients beyond the first hundred one series together', async () => {
   expect(clients.size).toBeLessThanOrEqual(101);
   expect(clients).toContain('_OTHER');
 });
+
+test('exports the time of each step of a probe, by outcome', async () => {
+  telemetry.recordProbe('http.payment', 'held', 0.25);
+  telemetry.recordProbe('http.payment', 'failed', 10);
+  const points = (await exported())['tallystick.probe.duration in s']!;
+  expect(points.map(({ attributes, value }) => [attributes, (value as { sum: number }).sum])).toEqual([
+    [{ 'tallystick.probe.step': 'http.payment', 'tallystick.outcome': 'held' }, 0.25],
+    [{ 'tallystick.probe.step': 'http.payment', 'tallystick.outcome': 'failed' }, 10],
+  ]);
+});

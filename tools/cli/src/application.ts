@@ -21,6 +21,7 @@ import { checkCommand } from './check/command.ts';
 import { completionCommand } from './completion/command.ts';
 import { contractsCommands } from './contracts/command.ts';
 import { generateCommand } from './generate/command.ts';
+import { probeCommand } from './probe/command.ts';
 
 const routes = buildRouteMap({
   routes: {
@@ -36,6 +37,7 @@ const routes = buildRouteMap({
     simulate: simulateCommand,
     attack: attackCommand,
     fuzz: fuzzCommand,
+    probe: probeCommand,
     rehearse: rehearseCommand,
     admin: adminCommand,
     images: imagesCommand,

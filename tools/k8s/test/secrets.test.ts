@@ -11,7 +11,7 @@ import {
   loadPrivateJwk,
   loadTrustAnchors,
 } from '@tallystick/security';
-import { certifyRegistrar, makePair, readStackFile, revokeRegistrar } from '@tallystick/stack';
+import { certifyRegistrar, makePair, PROBE, readStackFile, revokeRegistrar } from '@tallystick/stack';
 import { makeSecrets } from '../src/secrets/make-secrets.ts';
 import { writeSecrets } from '../src/secrets/write-secrets.ts';
 
@@ -104,7 +104,7 @@ describe('the secrets of a new installation', () => {
       producers: { id: string }[];
     };
     expect(seed.customers).toEqual([]);
-    expect(seed.clients.map(({ client_id }) => client_id)).toEqual([...powers]);
+    expect(seed.clients.map(({ client_id }) => client_id)).toEqual([...powers, PROBE]);
     expect(seed.producers.map(({ id }) => id)).toEqual(['account', 'card', 'payment']);
     expect(Object.keys(lasting).filter((name) => /^(stack|producers)/.test(name))).toEqual([]);
   });

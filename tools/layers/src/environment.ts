@@ -22,9 +22,11 @@ const whole: readonly string[] = [
   'tools/chaos/src/open-world.ts',
   'tools/cli/src/admin/admin.ts',
   'tools/cli/src/contracts/can-deploy.ts',
+  'tools/cli/src/probe/probe.ts',
   'tools/demo/src/compose.ts',
   'tools/demo/src/third-party.ts',
   'tools/load/src/system/backing.ts',
+  'tools/probe/src/main.ts',
   'tools/stack/src/backing-services.ts',
   'tools/test/src/run-jest.ts',
 ];

@@ -1,1 +1,7 @@
-export { migrationVariables, serviceVariables, settingOf, type Setting } from './variables.ts';
+export {
+  migrationVariables,
+  probeVariables,
+  serviceVariables,
+  settingOf,
+  type Setting,
+} from './variables.ts';

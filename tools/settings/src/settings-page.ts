@@ -3,7 +3,13 @@ import { crashEnvironment } from '@tallystick/messaging';
 import { backingEnvironment } from '@tallystick/stack';
 import type * as z from 'zod';
 import { readByOthers } from './read-by-others.ts';
-import { migrationVariables, serviceVariables, settingOf, type Setting } from './variables.ts';
+import {
+  migrationVariables,
+  probeVariables,
+  serviceVariables,
+  settingOf,
+  type Setting,
+} from './variables.ts';
 
 const HEADING = `<!-- Generated from the schemas of settings by \`npx tallystick generate\`. Do not edit. -->
 
@@ -22,6 +28,11 @@ export function settingsPage(): string {
     table(
       ['setting', 'of', 'value', 'default', 'effect'],
       ofServices().map(({ of, ...setting }) => rowOf(setting, of)),
+    ),
+    '## The probe\n',
+    table(
+      ['setting', 'value', 'default', 'effect'],
+      settingsOf(probeVariables).map((setting) => rowOf(setting)),
     ),
     '## The local stack\n',
     'Also for the programs that start a stack: the demo, the tests, load, chaos and attack. The stack passes `LOG_LEVEL`,',

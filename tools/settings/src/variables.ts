@@ -3,7 +3,9 @@ import { authEnvironment } from '@tallystick/auth/config.ts';
 import { cardEnvironment } from '@tallystick/card/config.ts';
 import type { ServiceName } from '@tallystick/contracts';
 import { paymentEnvironment } from '@tallystick/payment/config.ts';
+import { probeEnvironment } from '@tallystick/probe';
 import { migrationEnvironment } from '@tallystick/service';
+import { telemetryEnvironment } from '@tallystick/telemetry';
 import type * as z from 'zod';
 
 /** The variables of each service, from its schema. */
@@ -16,6 +18,9 @@ export const serviceVariables: Record<ServiceName, z.ZodRawShape> = {
 
 /** The variables of `--migrate-only`, the same for every service. */
 export const migrationVariables: z.ZodRawShape = migrationEnvironment;
+
+/** The variables of the probe. */
+export const probeVariables: z.ZodRawShape = { ...probeEnvironment, ...telemetryEnvironment.shape };
 
 /** The description of a variable in its schema. */
 export interface Setting {

@@ -25,6 +25,7 @@ export {
   type StackFile,
 } from './stack-file.ts';
 export { fetchTrace, formatTraceTree, type Trace } from './traces/trace-tree.ts';
+export { probeSettingsOf } from './probe-settings.ts';
 export { claimDirectory } from './process/claim.ts';
 export { reportFault } from './report-fault.ts';
 export { startSystem, type System, type SystemOptions } from './system.ts';
@@ -48,6 +49,7 @@ export {
   THIRD_PARTY,
   outsidersOf,
   POWERLESS_PRODUCER,
+  PROBE,
   systemKafkaUsers,
 } from './system/seed.ts';
 export { CertificateAuthority } from './tls/certificate-authority.ts';

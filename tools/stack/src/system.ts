@@ -18,6 +18,7 @@ import {
   DOCS_CLIENT,
   makeKeys,
   makeSeed,
+  PROBE,
   TREASURY_CLIENT,
   outsidersOf,
   systemKafkaAccess,
@@ -246,7 +247,10 @@ function stackFileOf(parts: {
     serviceKeys: filesOf(keys.services),
     ...outsidersOf(
       { keys, seed },
-      { producer: (id) => keys.producers[id]!.file, operator: (power) => keys.operators[power].file },
+      {
+        producer: (id) => keys.producers[id]!.file,
+        client: (id) => (id === PROBE ? keys.probe : keys.operators[id]).file,
+      },
       (id) => backing.security && kafkaUserOf(backing.security, id),
     ),
     traces: { otlp: backing.traces.otlp, jaeger: backing.traces.jaeger },

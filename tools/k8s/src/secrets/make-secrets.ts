@@ -9,6 +9,7 @@ import {
   newKeyEncryptionKeys,
   isPower,
   outsidersOf,
+  PROBE,
   randomSecret,
   type StackFile,
 } from '@tallystick/stack';
@@ -71,15 +72,14 @@ export async function makeSecrets({
     ? seed
     : {
         customers: [],
-        clients: seed.clients.filter(({ client_id }) => isPower(client_id)),
+        clients: seed.clients.filter(({ client_id }) => isPower(client_id) || client_id === PROBE),
         producers: seed.producers.filter(({ id }) => (services as readonly string[]).includes(id)),
       };
   const files: SecretFiles = {
     // Not for any Secret: store it off the machine, and use it again to certify another registrar's key.
     'offline/root-key.jwk.json': json(root.privateJwk),
-    ...Object.fromEntries(
-      powers.map((power) => [operatorFile(power), json(keys.operators[power].privateJwk)]),
-    ),
+    ...Object.fromEntries(powers.map((power) => [clientFile(power), json(keys.operators[power].privateJwk)])),
+    [clientFile(PROBE)]: json(keys.probe.privateJwk),
     'postgres/administrator-password': randomSecret(),
     'auth/token-key.jwk.json': json(token.privateJwk),
     'auth/registrar-key.jwk.json': json(registrar.privateJwk),
@@ -122,7 +122,7 @@ export async function makeSecrets({
       card: 'card/signing-key.jwk.json',
       payment: 'payment/signing-key.jwk.json',
     },
-    ...outsidersOf({ keys, seed }, { producer: producerFile, operator: operatorFile }),
+    ...outsidersOf({ keys, seed }, { producer: producerFile, client: clientFile }),
     traces: LOCAL.traces,
     postgres: owners,
   };
@@ -153,8 +153,8 @@ function addressesOf(scheme: 'http' | 'https'): StackFile['services'] {
   };
 }
 
-function operatorFile(power: Power): string {
-  return `operators/${power}.jwk.json`;
+function clientFile(id: Power | typeof PROBE): string {
+  return id === PROBE ? 'probe/client-key.jwk.json' : `operators/${id}.jwk.json`;
 }
 
 function producerFile(id: string): string {

@@ -2,6 +2,7 @@ import {
   newId,
   operatorKafkaAccess,
   clientPermissions,
+  messages,
   producerKafkaAccess,
   powers,
   scopesFor,
@@ -25,6 +26,8 @@ export const POWERLESS_PRODUCER = 'bystander';
 export const TREASURY_CLIENT = 'treasury' satisfies Power;
 export const CUSTOMER_CLIENT = 'demo-app';
 export const DOCS_CLIENT = 'docs';
+/** The client of synthetic payments, and its message producer. */
+export const PROBE = 'probe';
 /** An origin from which scripts may call the services for the customers' client. */
 export const CUSTOMER_ORIGIN = 'http://localhost:5173';
 /** The user of Kafka that lists and releases quarantined messages. */
@@ -36,6 +39,17 @@ export const systemKafkaUsers: readonly string[] = [
   OPERATOR_USER,
   THIRD_PARTY,
   POWERLESS_PRODUCER,
+  PROBE,
+];
+
+/** The probe owns accounts, pays between them, and lets its producer do so. */
+const PROBE_SCOPES: readonly Scope[] = [
+  'accounts:read',
+  'accounts:write',
+  'mandates:read',
+  'mandates:write',
+  'payments:read',
+  'payments:write',
 ];
 
 /** The scopes of each of the operators' clients, which have the names of their powers. */
@@ -77,24 +91,29 @@ export interface SystemKeys<Key extends KeyPair = GeneratedKey> {
   producers: Record<string, Key>;
   /** Of the operators' clients, by power. */
   operators: Record<Power, Key>;
+  /** Of the probe's client. */
+  probe: Key;
 }
 
 /** @param make generates and stores a key; a signing key unless a type is given */
 export async function makeKeys<Key extends KeyPair>(
   make: (name: string, type?: 'x25519') => Promise<Key>,
 ): Promise<SystemKeys<Key>> {
-  const [serviceKeys, cardEncryption, acme, bystander, operators] = await Promise.all([
+  const [serviceKeys, cardEncryption, acme, bystander, probeProducer, operators, probe] = await Promise.all([
     Promise.all(services.map(async (service) => [service, await make(service)] as const)),
     make('card-encryption', 'x25519'),
     make(`producer-${THIRD_PARTY}`),
     make(`producer-${POWERLESS_PRODUCER}`),
+    make(`producer-${PROBE}`),
     Promise.all(powers.map(async (power) => [power, await make(`client-${power}`)] as const)),
+    make(`client-${PROBE}`),
   ]);
   return {
     services: Object.fromEntries(serviceKeys) as Record<ServiceName, Key>,
     cardEncryption,
-    producers: { [THIRD_PARTY]: acme, [POWERLESS_PRODUCER]: bystander },
+    producers: { [THIRD_PARTY]: acme, [POWERLESS_PRODUCER]: bystander, [PROBE]: probeProducer },
     operators: Object.fromEntries(operators) as Record<Power, Key>,
+    probe,
   };
 }
 
@@ -136,17 +155,10 @@ export function makeSeed(
         dpop_bound_access_tokens: true,
       },
       ...(docsOrigins.length === 0 ? [] : [docsClient(docsOrigins)]),
-      ...powers.map((power) => ({
-        client_id: power,
-        client_name: `Operators: ${power}`,
-        token_endpoint_auth_method: 'private_key_jwt',
-        jwks: { keys: [{ ...keys.operators[power].publicJwk, kid: keys.operators[power].kid, use: 'sig' }] },
-        grant_types: ['client_credentials'],
-        response_types: [],
-        redirect_uris: [],
-        scope: OPERATOR_SCOPES[power].join(' '),
-        dpop_bound_access_tokens: true,
-      })),
+      ...powers.map((power) =>
+        ownClient(power, `Operators: ${power}`, keys.operators[power], OPERATOR_SCOPES[power]),
+      ),
+      ownClient(PROBE, 'Synthetic payments', keys.probe, PROBE_SCOPES),
     ],
     producers: [
       ...services
@@ -180,12 +192,32 @@ export function makeSeed(
   };
 }
 
+/** A client that acts on its own behalf. */
+function ownClient(
+  id: string,
+  name: string,
+  { publicJwk, kid }: KeyPair,
+  scopes: readonly Scope[],
+): Record<string, unknown> {
+  return {
+    client_id: id,
+    client_name: name,
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [{ ...publicJwk, kid, use: 'sig' }] },
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
+    scope: scopes.join(' '),
+    dpop_bound_access_tokens: true,
+  };
+}
+
 /** Returns the rights of each user of Kafka. */
 export function systemKafkaAccess(): Map<string, KafkaAccess[]> {
   return new Map([
     ...services.map((service) => [service, serviceKafkaAccess(service)] as const),
     [OPERATOR_USER, operatorKafkaAccess()],
-    ...[THIRD_PARTY, POWERLESS_PRODUCER].map(
+    ...[THIRD_PARTY, POWERLESS_PRODUCER, PROBE].map(
       (id) => [id, producerKafkaAccess(id, outsidePermissions(id))] as const,
     ),
   ]);
@@ -197,17 +229,21 @@ export function isPower(clientId: unknown): clientId is Power {
 }
 
 function outsidePermissions(id: string): Permission[] {
+  if (id === PROBE) return [{ topic: messages.paymentCreate.topic, types: [messages.paymentCreate.type] }];
   return id === THIRD_PARTY ? clientPermissions() : [];
 }
 
 /**
  * Returns the part of a stack file that describes third parties and clients.
- * @param files paths of the private keys of producers and of the operators' clients
+ * @param files paths of the private keys of producers, and of the clients of operators and the probe
  * @param kafkaUser a producer's own user of Kafka, if transport is private
  */
 export function outsidersOf(
   { keys, seed }: { keys: SystemKeys<KeyPair>; seed: Seed },
-  files: { producer: (id: string) => string; operator: (power: Power) => string },
+  files: {
+    producer: (id: string) => string;
+    client: (id: Power | typeof PROBE) => string;
+  },
   kafkaUser: (id: string) => KafkaUser | undefined = () => undefined,
 ): Pick<StackFile, 'producers' | 'clients' | 'customers'> {
   return {
@@ -222,7 +258,7 @@ export function outsidersOf(
       client_id: client_id as string,
       redirect_uris,
       scope,
-      ...(isPower(client_id) ? { privateJwk: files.operator(client_id) } : {}),
+      ...(isPower(client_id) || client_id === PROBE ? { privateJwk: files.client(client_id) } : {}),
     })),
     customers: seed.customers,
   };

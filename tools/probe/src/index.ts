@@ -1,0 +1,2 @@
+export { probe, type ProbeOptions } from './probe.ts';
+export { probeEnvironment } from './settings.ts';

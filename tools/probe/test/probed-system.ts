@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openWorld, type World } from '@tallystick/attack';
+import {
+  probeSettingsOf,
+  sourceFlags,
+  startBackingServices,
+  startSystem,
+  type System,
+} from '@tallystick/stack';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const PROGRAM = join(ROOT, 'tools', 'probe', 'src', 'main.ts');
+
+/** How a run of the probe ended. */
+export interface Ended {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** The whole system, with people who pay each other, and the probe as a separate program. */
+export interface ProbedSystem {
+  world: World;
+  system: System;
+  /** @param changes of the environment that the stack file gives */
+  probe(args?: readonly string[], changes?: Record<string, string | undefined>): Promise<Ended>;
+  stop(): Promise<void>;
+}
+
+/** Starts the four services on the Kafka and Postgres of the test run, with separate topics and databases. */
+export async function startProbedSystem(): Promise<ProbedSystem> {
+  const directory = mkdtempSync(join(tmpdir(), 'tallystick-probe-'));
+  const backing = await startBackingServices({
+    directory,
+    progress: () => {},
+    env: {
+      ...process.env,
+      KAFKA_BROKERS: process.env['TEST_KAFKA_BROKERS'],
+      POSTGRES_URL: process.env['TEST_POSTGRES_URL'],
+      OTEL_EXPORTER_OTLP_ENDPOINT: process.env['TEST_TRACES_OTLP'],
+      JAEGER_QUERY_URL: process.env['TEST_TRACES_QUERY'],
+    },
+  });
+  const system = await startSystem(backing, { directory, progress: () => {} });
+  const { world, close } = await openWorld(system.stackFile, undefined);
+  return {
+    world,
+    system,
+    probe: (args = [], changes = {}) =>
+      runProgram(args, {
+        ...probeSettingsOf(system.stackFile),
+        OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
+        ...changes,
+      }),
+    async stop() {
+      await close();
+      await system.stop();
+      await backing.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function runProgram(args: readonly string[], env: Record<string, string | undefined>): Promise<Ended> {
+  const flags = [...sourceFlags, '--import=@tallystick/telemetry/register'];
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [...flags, PROGRAM, ...args],
+      { cwd: ROOT, env: { PATH: process.env['PATH'], ...env } },
+      (error, stdout, stderr) => resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+}
