@@ -1,8 +1,8 @@
 /**
- * Copies the runtime files of one service out of the workspace; run by infra/docker/Dockerfile. Files for developers
+ * Copies the runtime files of one program, a service or the probe, out of the checkout; run by infra/docker/Dockerfile. Files for developers
  * are left out, and every file gets the same time, so that the same sources produce the same layer.
  *
- * usage: assemble.ts SERVICE TARGET SOURCE_DATE_EPOCH
+ * usage: assemble.ts WORKSPACE TARGET SOURCE_DATE_EPOCH
  */
 import {
   cpSync,
@@ -22,15 +22,15 @@ import { join, relative } from 'node:path';
 const UNUSED_IN_PACKAGES =
   /\.[cm]?tsx?$|\.map$|\.tsbuildinfo$|(^|\/)(README|CHANGELOG|HISTORY|SECURITY|CONTRIBUTING)[^/]*\.md$/i;
 
-const [service = '', target = '', epoch = '0'] = process.argv.slice(2);
+const [workspace = '', target = '', epoch = '0'] = process.argv.slice(2);
 
 mkdirSync(target, { recursive: true });
 writeFileSync(join(target, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
 cpSync('runtime', join(target, 'runtime'), { recursive: true });
 copyPackages('node_modules');
-for (const workspace of [`services/${service}`, ...linkedPackages()]) copyWorkspace(workspace);
+for (const path of [workspace, ...linkedPackages()]) copyWorkspace(path);
 writeFileSync(join(target, 'sbom.cdx.json'), billOfMaterials());
-symlinkSync(`services/${service}`, join(target, 'service'));
+symlinkSync(workspace, join(target, 'service'));
 stamp(target, Number(epoch));
 
 /** Returns npm's bill of materials without its random and time values: the same sources have the same bill. */
@@ -44,7 +44,7 @@ function billOfMaterials(): string {
   return JSON.stringify(bill);
 }
 
-/** Returns the workspaces that npm linked for this service, except the service itself. */
+/** Returns the packages that npm linked for this program. */
 function linkedPackages(): string[] {
   const scope = 'node_modules/@tallystick';
   return readdirSync(scope)
@@ -74,7 +74,7 @@ function isBuiltForHere(path: string): boolean {
 function isNeededLink(path: string): boolean {
   if (!lstatSync(path).isSymbolicLink()) return true;
   const to = relative(process.cwd(), realpathSync(path));
-  return to.startsWith('packages/') || to === `services/${service}`;
+  return to.startsWith('packages/') || to === workspace;
 }
 
 function copyWorkspace(from: string): void {

@@ -1,11 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { services } from '@tallystick/contracts';
 import { stopOnExit } from '@tallystick/stack';
 import * as z from 'zod';
 import { revisionOf, stageContext } from './context.ts';
-import type { EngineName, ImagesFlags } from './command.ts';
+import { programs, type EngineName, type ImagesFlags } from './command.ts';
 import { build, findEngine, inspectImage, removeImage, type Build } from './engine.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -46,7 +45,7 @@ export async function buildImages(flags: ImagesFlags, progress: (line: string) =
   const context = await stageContext(ROOT, revision);
   const unregister = stopOnExit(() => rm(context, { recursive: true, force: true }));
   const images: BuiltImage[] = [];
-  const chosen = [...new Set(flags.service ?? services)];
+  const chosen = [...new Set(flags.service ?? Object.keys(programs))];
   try {
     for (const [at, service] of chosen.entries()) {
       const image = `tallystick/${service}:${flags.tag}`;
@@ -58,6 +57,7 @@ export async function buildImages(flags: ImagesFlags, progress: (line: string) =
         context,
         buildArgs: {
           SERVICE: service,
+          WORKSPACE: programs[service]!,
           VERSION: version(),
           REVISION: revision.name,
           CREATED: new Date(revision.timeS * 1000).toISOString(),

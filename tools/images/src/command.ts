@@ -1,14 +1,20 @@
 import { buildCommand } from '@stricli/core';
-import { services, type ServiceName } from '@tallystick/contracts';
+import { services } from '@tallystick/contracts';
 import { checkedBy, jsonFlag, switchFlag } from '@tallystick/stack/command-line.ts';
 import * as z from 'zod';
 
 export const engines = ['docker', 'podman', 'buildah'] as const;
 export type EngineName = (typeof engines)[number];
 
+/** The programs with an image, by the workspace of each. */
+export const programs: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(services.map((service) => [service, `services/${service}`])),
+  probe: 'tools/probe',
+};
+
 export interface ImagesFlags {
   /** all if absent */
-  service?: readonly ServiceName[];
+  service?: readonly string[];
   tag: string;
   /** the first that answers if absent */
   engine?: EngineName;
@@ -29,9 +35,9 @@ export const imagesCommand = buildCommand<ImagesFlags>({
     flags: {
       service: {
         kind: 'enum',
-        values: services,
+        values: Object.keys(programs),
         variadic: ',',
-        brief: 'Build only the images of these services',
+        brief: 'Build only these images',
         optional: true,
       },
       tag: {
@@ -69,7 +75,7 @@ export const imagesCommand = buildCommand<ImagesFlags>({
   },
   docs: {
     brief: 'Build the container images',
-    fullDescription: `Builds tallystick/<service>:<tag> for each service and prints their sizes. The images contain no files of --build-image.
+    fullDescription: `Builds tallystick/<service>:<tag> for each service and for the probe, and prints their sizes. The images contain no files of --build-image.
 
 Exit status: 0 if each image was built and is at most 120 MB larger than its base (and, with --reproduce, was
 identical twice), 1 if not, 2 for a wrong flag.`,

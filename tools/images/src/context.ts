@@ -16,6 +16,7 @@ const SOURCES = [
   'packages',
   'services',
   'tools/*/package.json',
+  'tools/probe',
   'tools/images/src/assemble.ts',
   'tools/images/runtime',
   'infra/docker',

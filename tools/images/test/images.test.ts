@@ -105,6 +105,7 @@ describe('the build context', () => {
           'services/payment/src/main.ts',
           'services/payment/src/store/migrations/0001-payment.sql',
           'infra/docker/Dockerfile',
+          'tools/probe/src/main.ts',
         ]),
       );
       expect(names.filter((name) => /node_modules|\/dist\/|\/test\/|\.tallystick|\.env$/.test(name))).toEqual(
