@@ -1,4 +1,4 @@
-import { migrationVariables, serviceVariables, settingOf } from '@tallystick/settings';
+import { migrationVariables, probeVariables, serviceVariables, settingOf } from '@tallystick/settings';
 import type * as z from 'zod';
 import type { ProgramSettings } from './rules/settings.ts';
 
@@ -11,6 +11,11 @@ export function serviceSettings(): Map<string, ProgramSettings> {
       return [service, { required, optional: [...optional, 'ISSUER'] }];
     }),
   );
+}
+
+/** Returns the variables of the probe. */
+export function probeSettings(): ProgramSettings {
+  return settingsOf(probeVariables);
 }
 
 /** Returns the variables of `--migrate-only`. The role is required: without it, a service would wait for ever. */

@@ -82,6 +82,8 @@ export interface Workload {
   isService: boolean;
   /** whether it migrates the database of a service */
   isMigration: boolean;
+  /** whether it makes synthetic payments */
+  isProbe: boolean;
   /** the service itself, or the service of a migration; empty for others */
   service: string;
 }
@@ -126,6 +128,7 @@ export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
       runsOn: kind === 'Deployment' || kind === 'StatefulSet',
       isService,
       isMigration,
+      isProbe: kind === 'CronJob' && labels['tallystick/part'] === 'probe',
       service: isService ? name : isMigration ? (labels['tallystick/of'] ?? '') : '',
     };
   });

@@ -1,5 +1,5 @@
 import type { Rule } from '../manifest.ts';
-import { migrationSettings, serviceSettings } from '../service-settings.ts';
+import { migrationSettings, probeSettings, serviceSettings } from '../service-settings.ts';
 import { disruption, probes, spread, termination } from './availability.ts';
 import { identity, immutable, references, secrets } from './configuration.ts';
 import { edge } from './edge.ts';
@@ -37,7 +37,7 @@ export function allRules(): Rule[] {
     references,
     secrets,
     secretStores,
-    settingsRule(serviceSettings(), migrationSettings()),
+    settingsRule(serviceSettings(), migrationSettings(), probeSettings()),
     migrations,
     kafka,
     postgres,

@@ -14,14 +14,14 @@ interface ExternalSecretSpec {
   dataFrom?: { extract?: { key: string }; find?: object }[];
 }
 
-/** `tallystick/payment` and `tallystick/payment-database` are entries of payment. */
-const ENTRY = new RegExp(`^tallystick/(?<service>${services.join('|')})(-[a-z]+)?$`);
+/** `tallystick/payment` and `tallystick/payment-database` are entries of payment. The probe has an entry like a service. */
+const ENTRY = new RegExp(`^tallystick/(?<service>${[...services, 'probe'].join('|')})(-[a-z]+)?$`);
 
 /** Requires that access to the secrets of one service gives none to those of another. */
 export const secretStores: Rule = {
   name: 'secret-stores',
   states:
-    'each service has its own SecretStore, with a role and a ServiceAccount of its own, which reads the entries of this service alone',
+    'each service and the probe has its own SecretStore, with a role and a ServiceAccount of its own, which reads the entries of this service alone',
   check(manifests) {
     const stores = ofKind(manifests, 'SecretStore');
     return [

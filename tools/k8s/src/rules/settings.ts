@@ -15,22 +15,23 @@ const DATABASE = ['POSTGRES_URL', 'POSTGRES_URL_FILE'];
 
 /**
  * Requires that each mandatory setting is given, that each given setting is read, and that files are on a volume. This
- * covers services and their migrations.
+ * covers services, their migrations and the probe.
  * @param ofService by the name of the service
  */
 export function settingsRule(
   ofService: ReadonlyMap<string, ProgramSettings>,
   ofMigration: ProgramSettings,
+  ofProbe: ProgramSettings,
 ): Rule {
   return {
     name: 'settings',
     states:
-      'a service and its migration get exactly the settings that they read, and the paths of files are in mounted volumes',
+      'a service, its migration and the probe get exactly the settings that they read, and the paths of files are in mounted volumes',
     check: (manifests) =>
       workloadsOf(manifests)
-        .filter(({ isService, isMigration }) => isService || isMigration)
-        .flatMap(({ manifest: on, namespace, service, isMigration, pod }) => {
-          const settings = isMigration ? ofMigration : ofService.get(service);
+        .filter(({ isService, isMigration, isProbe }) => isService || isMigration || isProbe)
+        .flatMap(({ manifest: on, namespace, service, isMigration, isProbe, pod }) => {
+          const settings = isProbe ? ofProbe : isMigration ? ofMigration : ofService.get(service);
           if (settings === undefined) return [{ on, message: `${service} has no known settings` }];
           const [container] = pod.containers;
           const given = environmentOf(container!, namespace, manifests);
@@ -38,7 +39,7 @@ export function settingsRule(
           const mounts = (container!.volumeMounts ?? []).map(({ mountPath }) => `${mountPath}/`);
           const places = DATABASE.filter((name) => given.has(name));
           return [
-            ...(places.length === 1
+            ...(places.length === 1 || isProbe
               ? []
               : [{ on, message: `must have one of ${DATABASE.join(' and ')}, but has ${places.length}` }]),
             ...settings.required
@@ -46,7 +47,7 @@ export function settingsRule(
               .map((name) => ({ on, message: `${name} is not set` })),
             ...[...given.keys()]
               .filter((name) => !known.has(name) && !isPart(name, given))
-              .map((name) => ({ on, message: `${name} is not a setting of ${service}` })),
+              .map((name) => ({ on, message: `${name} is not a setting of ${service || 'this program'}` })),
             ...[...given]
               .filter(
                 ([name, value]) => name.endsWith('_FILE') && !mounts.some((mount) => value.startsWith(mount)),
