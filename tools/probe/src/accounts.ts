@@ -11,6 +11,19 @@ export interface OwnAccounts {
   payee: string;
 }
 
+/** The accounts of the probe have no money to pay with. */
+export class NoMoneyError extends ConfigurationError {
+  /** The account that somebody transfers money to. */
+  readonly accountId: string;
+
+  constructor(clientId: string, currency: string, accountId: string) {
+    super(
+      `The accounts of the client ${clientId} have no money: transfer at least ${PROBE_MINOR} minor unit of ${currency} to ${accountId} once, then run the probe again.`,
+    );
+    this.accountId = accountId;
+  }
+}
+
 interface Balance {
   accountId: string;
   availableMinor: bigint;
@@ -18,7 +31,7 @@ interface Balance {
 
 /**
  * Finds the accounts of the probe's client, and opens those that are missing: a system has two, whatever happens.
- * @throws ConfigurationError if neither has money
+ * @throws NoMoneyError if neither has money
  */
 export async function ownAccounts(
   client: Client,
@@ -42,10 +55,7 @@ export async function ownAccounts(
     own.push(body);
   }
   const [payer, payee] = own.toSorted((one, other) => Number(other.availableMinor - one.availableMinor));
-  if (payer!.availableMinor < PROBE_MINOR)
-    throw new ConfigurationError(
-      `The accounts of the client ${clientId} have no money: transfer at least ${PROBE_MINOR} minor unit of ${currency} to ${payer!.accountId} once, then run the probe again.`,
-    );
+  if (payer!.availableMinor < PROBE_MINOR) throw new NoMoneyError(clientId, currency, payer!.accountId);
   return { payer: payer!.accountId, payee: payee!.accountId };
 }
 

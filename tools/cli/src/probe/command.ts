@@ -51,7 +51,8 @@ export const probeCommand = buildCommand<ProbeFlags>({
         kind: 'parsed',
         parse: checkedBy(z.string().min(1, 'must name a file')),
         placeholder: 'stack.json',
-        brief: 'Probe a running system of this machine: its stack.json has all settings',
+        brief:
+          'Probe a running system of this machine: its stack.json has all settings, and its treasury the money',
         optional: true,
       },
       json: jsonFlag,
