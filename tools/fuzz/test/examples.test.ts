@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask } from '@tallystick/attack';
 import { publishRaw } from '@tallystick/demo';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { callerOf, endsAccess, prepareRequest } from './examples/requests.ts';
 import { prepareCommand, senderOf } from './examples/commands.ts';
 import {
@@ -15,6 +17,10 @@ import { openScene, outcomeOf, sealedAs, type Scene } from './examples/scene.ts'
 import { startRunningSystem, type RunningSystem } from './running-system.ts';
 
 const START_TIMEOUT_MS = 120_000;
+
+// The document's other keywords stand beside the schema, so that references resolve.
+const ajv = new Ajv2020({ strict: false });
+addFormats.default(ajv, ['date-time', 'uri']);
 
 const requests = documentedRequests();
 const named = <One extends { name: string }>(all: readonly One[]): [string, One][] =>
@@ -42,6 +48,8 @@ async function isAccepted(documented: DocumentedRequest, scene: Scene): Promise<
   });
   const shown = status < 300 ? String(status) : `${status} ${text}`;
   expect(operation.successStatuses.map(String)).toContain(shown);
+  const isDocumented = ajv.compile(documented.answer);
+  expect([isDocumented(JSON.parse(text)), isDocumented.errors]).toEqual([true, null]);
 }
 
 describe('the documents', () => {
@@ -58,7 +66,7 @@ describe('the documents', () => {
   });
 });
 
-describe('a running system accepts the documented request of', () => {
+describe('a running system accepts, and answers as documented, the documented request of', () => {
   test.each(named(byEnding.get(false) ?? []))('%s', async (_name, documented) => {
     await isAccepted(documented, await openScene(running.world));
   });

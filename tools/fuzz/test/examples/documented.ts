@@ -16,6 +16,8 @@ export interface DocumentedRequest {
   params: Record<string, string>;
   /** The body; `undefined` if the operation has none. */
   body: unknown;
+  /** The schema of its successful answers, with the components that it refers to. */
+  answer: JsonSchema;
 }
 
 /** A command as the AsyncAPI document shows it. */
@@ -50,10 +52,16 @@ export function documentedRequests(): DocumentedRequest[] {
         const version = Number(/^\/v(\d+)/.exec(path)![1]);
         const name = `${operation.id} ${version}`;
         const params = paramsOf(documented, document);
+        const answer = answerOf(documented, operation, document);
         const bodies = bodiesOf(documented);
-        return bodies.length === 0
-          ? [{ name, operation, version, params, body: undefined }]
-          : bodies.map((body) => ({ name, operation, version, params, body }));
+        return (bodies.length === 0 ? [undefined] : bodies).map((body) => ({
+          name,
+          operation,
+          version,
+          params,
+          body,
+          answer,
+        }));
       }),
     );
   });
@@ -81,6 +89,18 @@ function resolved(schema: JsonSchema, document: JsonSchema): JsonSchema {
     .slice(2)
     .split('/')
     .reduce<unknown>((part, name) => (part as JsonSchema)[name], document) as JsonSchema;
+}
+
+function answerOf(
+  documented: JsonSchema,
+  { successStatuses: [status] }: OperationDefinition,
+  { components }: JsonSchema,
+): JsonSchema {
+  const responses = documented['responses'] as Record<
+    string,
+    { content: { 'application/json': { schema: JsonSchema } } }
+  >;
+  return { ...responses[status]!.content['application/json'].schema, components };
 }
 
 function bodiesOf(documented: JsonSchema): unknown[] {
