@@ -6,6 +6,7 @@ import * as z from 'zod';
 
 import { IncomingRecord } from '../src/publish/record.ts';
 import { deduplicate } from '../src/consume/inbox.ts';
+import { checkReleasedContract } from './released-contract.ts';
 import type { IncomingMessage, Send, SendOptions, Subscription } from '../src/index.ts';
 
 /** A message that a handler sent, as its reader receives it. */
@@ -53,10 +54,12 @@ export function received<Definition extends MessageDefinition>(
   };
 }
 
-/** Records sent messages as they would be read: an invalid payload is an error. */
+/** Records sent messages as they would be read: a payload that a reader of this or of the last release refuses is an error. */
 export function noteSent(sent: SentMessage[]): Send {
-  return (definition, data, { cause }: SendOptions = {}) =>
-    void sent.push({ type: definition.type, data: asRead(definition, data), cause });
+  return (definition, data, { cause }: SendOptions = {}) => {
+    checkReleasedContract(definition, data);
+    sent.push({ type: definition.type, data: asRead(definition, data), cause });
+  };
 }
 
 /**

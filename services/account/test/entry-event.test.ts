@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { DataOf, messages } from '@tallystick/contracts';
+import { newId, type DataOf, type messages } from '@tallystick/contracts';
+import { noteSent, type SentMessage } from '@tallystick/messaging/testing';
 import type { OpenedMessage } from '@tallystick/security';
 import fc from 'fast-check';
 
@@ -33,4 +34,28 @@ test('publishes an entry of more than two legs, and replays it from its event in
     { numRuns: 300 },
   );
   expect(published).toBeGreaterThan(0);
+});
+
+test('publishes an entry in the form in which its readers read it', () => {
+  const book = newBook();
+  const [payer, payee, fees] = ['ann', 'ben', 'outside'].map((name) => {
+    const accountId = newId('acc');
+    book.accounts.set(accountId, { ...book.accounts.get(name)!, accountId });
+    return accountId;
+  });
+  const command: LedgerCommand = {
+    kind: 'entry',
+    entryId: newId('trf'),
+    legs: [
+      { accountId: payer!, amountMinor: -100n, currency: 'EUR' },
+      { accountId: payee!, amountMinor: 97n, currency: 'EUR' },
+      { accountId: fees!, amountMinor: 3n, currency: 'EUR' },
+    ],
+    paymentId: newId('pay'),
+  };
+  const sent: SentMessage[] = [];
+  publishOutcome(noteSent(sent), { command }, apply(book, noChanges(), command, now));
+  expect(sent).toMatchObject([
+    { type: 'account.entry.posted', data: { entryId: command.entryId, debitAccountId: payer } },
+  ]);
 });

@@ -13,7 +13,8 @@ import {
 
 import type { TestFlags } from './command.ts';
 import { readOutcome, type Outcome } from './outcome.ts';
-import { runJest } from './run-jest.ts';
+import { ROOT, runJest } from './run-jest.ts';
+import { unsentMessages } from './unsent-messages.ts';
 
 /** Runs `tallystick test`. */
 export const test = program((flags: TestFlags, ...args: string[]) =>
@@ -34,10 +35,15 @@ async function runTests(jestArgs: readonly string[]): Promise<ExitStatus> {
     say(`Ready after ${((performance.now() - began) / 1000).toFixed(1)} s`);
     try {
       const reportPath = join(directory, 'report.json');
-      const status = await runJest(jestArgs, { reportPath, env: addresses(backing) });
+      const sentFile = join(directory, 'sent-messages');
+      const env = { ...addresses(backing), TEST_SENT_MESSAGES: sentFile };
+      const status = await runJest(jestArgs, { reportPath, env });
       const outcome = readOutcome(reportPath);
       await backing.stop();
-      return tell(outcome, status);
+      const unsent = unsentMessages({ file: sentFile, testFiles: outcome?.testFiles ?? [], root: ROOT });
+      for (const line of unsent)
+        say(`No test of the service saw it send a message that it is declared to send: ${line}`);
+      return tell(outcome, unsent.length === 0 ? status : 1);
     } finally {
       await backing.stop();
     }

@@ -6,6 +6,9 @@ const report = z.object({
   numPassedTests: z.int(),
   numFailedTests: z.int(),
   numRuntimeErrorTestSuites: z.int(),
+  /** Of tests that a pattern left out. */
+  numPendingTests: z.int().default(0),
+  testResults: z.array(z.object({ name: z.string() })).default([]),
 });
 
 export interface Outcome {
@@ -13,6 +16,8 @@ export interface Outcome {
   passed: number;
   /** failed tests, and files that could not be run at all */
   failed: number;
+  /** paths of the files of which every test ran; none if a pattern chose among tests */
+  testFiles: string[];
 }
 
 /**
@@ -23,8 +28,11 @@ export interface Outcome {
  */
 export function readOutcome(path: string): Outcome | null {
   if (!existsSync(path)) return null;
-  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = report.parse(
-    JSON.parse(readFileSync(path, 'utf8')),
-  );
-  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests, testResults } =
+    report.parse(JSON.parse(readFileSync(path, 'utf8')));
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests + numRuntimeErrorTestSuites,
+    testFiles: numPendingTests === 0 ? testResults.map(({ name }) => name) : [],
+  };
 }

@@ -10,7 +10,8 @@ import { sourceFlags, stopOnExit } from '@tallystick/stack';
 /** Jest waits for resources that tests left open, e.g. after a failure; without this limit, for ever. */
 const EXIT_GRACE_MS = 20_000;
 
-const root = join(import.meta.dirname, '..', '..', '..');
+/** The root of the checkout. */
+export const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 /** Jest runs ES modules through an interface of Node that is still experimental. */
 const NODE_FLAGS = ['--experimental-vm-modules', ...sourceFlags];
@@ -32,7 +33,7 @@ export async function runJest(
     process.execPath,
     [...NODE_FLAGS, jest, '--config', 'jest.config.js', '--json', '--outputFile', reportPath, ...args],
     // the report goes to the file; jest writes its readable output to stderr
-    { cwd: root, env: { ...process.env, ...env }, stdio: ['inherit', 'inherit', 'inherit'] },
+    { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['inherit', 'inherit', 'inherit'] },
   );
   const unregister = stopOnExit(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
