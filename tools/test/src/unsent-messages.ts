@@ -21,7 +21,8 @@ export interface Sent {
 
 /**
  * Returns the messages that a service is declared to send and that no test saw it send, by service. It judges only
- * services of which every test file ran. Entries of the audit are written by a package for all services.
+ * services of which every test file ran. Messages of which each service has its own, such as audit entries, are sent by a
+ * package.
  */
 export function unsentMessages({ file, testFiles, root }: Sent): string[] {
   const ran = new Set(testFiles.map((path) => relative(root, path)));
@@ -42,18 +43,25 @@ function testsOf(service: ServiceName, root: string): string[] {
     .map((name) => join(folder, name));
 }
 
+const all = Object.values(messages as Record<string, MessageDefinition>);
+const types: ReadonlySet<string> = new Set(all.map(({ type }) => type));
+
 /** Returns the addresses of the messages that a service is declared to send: an event in each live version. */
 function sentBy(service: ServiceName): string[] {
-  return Object.values(messages as Record<string, MessageDefinition>)
+  return all
     .filter(
-      ({ from, replay, topic }) =>
-        from.includes(service) && replay !== 'audit' && topic !== DECISIONS_AUDIENCE,
+      ({ from, type, topic }) =>
+        from.includes(service) && topic !== DECISIONS_AUDIENCE && !isOfEveryService(type),
     )
     .flatMap(({ type, kind, version: newest, versions }) =>
       Object.entries(versions)
-        .filter(([number, version]) =>
-          kind === 'event' || Number(number) === newest ? !isRetired(version, Date.now()) : false,
-        )
+        .filter(([number]) => kind === 'event' || Number(number) === newest)
+        .filter(([, version]) => !isRetired(version, Date.now()))
         .map(([number]) => `${type}@${number}`),
     );
+}
+
+function isOfEveryService(type: string): boolean {
+  const name = type.slice(type.indexOf('.'));
+  return services.every((service) => types.has(service + name));
 }
