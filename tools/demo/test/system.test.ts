@@ -513,7 +513,7 @@ describe('the metrics of a service', () => {
       ]),
     );
     expect(await seriesOf('payment', 'tallystick_messages_total')).toContainEqual(
-      expect.objectContaining({ tallystick_outcome: 'envelope.expired' }),
+      expect.objectContaining({ tallystick_outcome: 'envelope.key_revoked' }),
     );
   });
 

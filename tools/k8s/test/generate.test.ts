@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   consumedTopics,
+  contractTopics,
   operatorKafkaAccess,
   register,
   replayedTopics,
@@ -83,11 +84,18 @@ describe('the hosts of the edge', () => {
 });
 
 describe('access to Kafka', () => {
-  test('lets a service read its consumed topics, the key topic, and the topics that it replays', () => {
+  test('lets a service read its consumed topics, keys, contracts, and the topics that it replays', () => {
     for (const service of services) {
       const reads = onTopics(service).filter((one) => one.startsWith('Read '));
       expect(reads.toSorted()).toEqual(
-        [...new Set(['auth.keys.v1', ...consumedTopics(service), ...replayedTopics(service)])]
+        [
+          ...new Set([
+            'auth.keys.v1',
+            ...contractTopics,
+            ...consumedTopics(service),
+            ...replayedTopics(service),
+          ]),
+        ]
           .map((topic) => `Read ${topic}`)
           .toSorted(),
       );
@@ -114,7 +122,7 @@ describe('access to Kafka', () => {
     );
   });
 
-  test('lets an operator read every quarantine, write to consumed topics, and do no more', () => {
+  test('lets an operator read every quarantine and what runs, write to consumed topics, and do no more', () => {
     const made = parseManifests(file('topics.yaml')).map(({ metadata: { name } }) => name);
     const access = operatorKafkaAccess();
     const having = (operation: 'Read' | 'Write') =>
@@ -122,12 +130,24 @@ describe('access to Kafka', () => {
         .filter(({ resource, operations }) => resource === 'topic' && operations.includes(operation))
         .map(({ name }) => name)
         .toSorted();
-    expect(having('Read')).toEqual(made.filter((name) => name.endsWith('.quarantine')).toSorted());
+    expect(having('Read')).toEqual(
+      made
+        .filter(
+          (name) => name.endsWith('.quarantine') || name.endsWith('.contracts.v1') || name === 'auth.keys.v1',
+        )
+        .toSorted(),
+    );
     expect(having('Write')).toEqual(
       [...new Set(services.flatMap((service) => consumedTopics(service)))].toSorted(),
     );
     expect(access.filter(({ resource }) => resource === 'group')).toEqual([
       { resource: 'group', name: 'admin.', pattern: 'prefix', operations: ['Read', 'Describe'] },
+      ...['account', 'card', 'payment'].map((name) => ({
+        resource: 'group',
+        name,
+        pattern: 'literal',
+        operations: ['Describe'],
+      })),
     ]);
   });
 
