@@ -13,7 +13,12 @@ export {
   type SigningKey,
 } from './keyring/jwk.ts';
 export { signCertificate, signRevocation, signSnapshot } from './keyring/certificate.ts';
-export { POSSESSION_TYP, verifyPossession, type Application } from './keyring/proof-of-possession.ts';
+export {
+  POSSESSION_TYP,
+  signPossession,
+  verifyPossession,
+  type Application,
+} from './keyring/proof-of-possession.ts';
 export { certificateDigest, Keyring } from './keyring/keyring.ts';
 export { keyringOfLastStatement } from './keyring/last-statement.ts';
 export type { AcceptedSnapshot, KeyringAlarm, TrustedKey } from './keyring/trusted-key.ts';

@@ -1,8 +1,8 @@
 import { parseJson } from '../parse/json.ts';
 import { CodedError, permission, type Permission } from '@tallystick/contracts';
-import { compactVerify, importJWK, type JWK } from 'jose';
+import { CompactSign, compactVerify, importJWK, type JWK } from 'jose';
 import * as z from 'zod';
-import { SIGNATURE_ALGORITHMS } from './jwk.ts';
+import { SIGNATURE_ALGORITHMS, type SigningKey } from './jwk.ts';
 
 export const POSSESSION_TYP = 'tallystick-proof+jwt';
 const PROOF_AGE_MAX_S = 300;
@@ -23,6 +23,31 @@ export interface Application {
   kid: string;
   permissions: readonly Permission[];
   batch: boolean;
+}
+
+/**
+ * Signs an application for a certificate: {@link verifyPossession} accepts it for five minutes.
+ * @param signer the key of the application, or one that approves it
+ * @param enrolmentCode the one-time code that the operator gave
+ * @param nowS seconds since the epoch
+ */
+export function signPossession(
+  signer: SigningKey,
+  { producerId, kid, permissions, batch }: Application,
+  enrolmentCode: string,
+  nowS: number,
+): Promise<string> {
+  const application: z.input<typeof claims> = {
+    sub: producerId,
+    jkt: kid,
+    permissions: [...permissions],
+    batch,
+    enrolment_code: enrolmentCode,
+    iat: nowS,
+  };
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(application)))
+    .setProtectedHeader({ alg: signer.alg, typ: POSSESSION_TYP })
+    .sign(signer.privateKey);
 }
 
 /**
