@@ -5,9 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tallystick import SigningKey, base64url, new_id
+from tallystick import SigningKey, new_id
 
 STACK = os.environ.get("TALLYSTICK_STACK")
 pytestmark = pytest.mark.skipif(STACK is None, reason="TALLYSTICK_STACK names no running system")
@@ -21,14 +20,6 @@ def stack() -> dict:
 def read_jwk(path: str) -> dict:
     at = Path(path)
     return json.loads((at if at.is_absolute() else Path(str(STACK)).parent / at).read_text())
-
-
-def new_key() -> SigningKey:
-    secret = Ed25519PrivateKey.generate()
-    raw, public = secret.private_bytes_raw(), secret.public_key().public_bytes_raw()
-    return SigningKey(
-        {"kty": "OKP", "crv": "Ed25519", "d": base64url.encode(raw), "x": base64url.encode(public)}
-    )
 
 
 def test_an_order_without_a_mandate_fails_with_a_signed_outcome(stack):
@@ -67,7 +58,7 @@ def test_an_operator_reads_with_a_signed_request_and_gets_problems_by_code(stack
     from tallystick.http import Client, Problem, client_credentials
 
     client = next(one for one in stack["clients"] if one["client_id"] == "treasury")
-    key = new_key()
+    key = SigningKey.generate()
     with httpx.Client(timeout=20) as http:
         token = client_credentials(
             stack["services"]["auth"], "treasury", read_jwk(client["privateJwk"]), client["scope"], key, http

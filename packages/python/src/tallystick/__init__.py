@@ -1,5 +1,6 @@
 """Tallystick for Python: signed envelopes on Kafka, and the HTTP interfaces."""
 
+from .application import sign_application
 from .envelope import Opened, Policy, Refused, open_envelope, seal, seal_confidential
 from .ids import new_id, uuid7
 from .keyring import Certificate, Keyring
@@ -16,6 +17,7 @@ __all__ = [
     "open_envelope",
     "seal",
     "seal_confidential",
+    "sign_application",
     "thumbprint",
     "uuid7",
 ]

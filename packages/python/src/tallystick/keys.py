@@ -33,6 +33,7 @@ class SigningKey:
 
     def __init__(self, jwk: Jwk):
         """:param jwk: a private JWK of Ed25519 or P-256"""
+        self._jwk = {name: jwk[name] for name in ("kty", "crv", "x", "y", "d") if name in jwk}
         self.public_jwk = {name: jwk[name] for name in ("kty", "crv", "x", "y") if name in jwk}
         self.kid = thumbprint(self.public_jwk)
         if jwk["crv"] == "Ed25519":
@@ -44,6 +45,18 @@ class SigningKey:
             self._key = ec.derive_private_key(secret, ec.SECP256R1())
         else:
             raise ValueError(f"no key of {jwk['crv']} signs here")
+
+    @classmethod
+    def generate(cls) -> "SigningKey":
+        """Makes a new key of Ed25519. Keep :attr:`private_jwk` where only your program reads it."""
+        secret = Ed25519PrivateKey.generate()
+        raw, public = secret.private_bytes_raw(), secret.public_key().public_bytes_raw()
+        return cls({"kty": "OKP", "crv": "Ed25519", "d": base64url.encode(raw), "x": base64url.encode(public)})
+
+    @property
+    def private_jwk(self) -> Jwk:
+        """The key as a private JWK, to store."""
+        return dict(self._jwk)
 
     def sign(self, data: bytes) -> bytes:
         """Returns a signature as in a JWS: 64 bytes."""

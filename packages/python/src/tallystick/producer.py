@@ -5,13 +5,14 @@ from typing import Iterator, Mapping
 
 from confluent_kafka import Consumer, KafkaException, Producer as KafkaProducer, TopicPartition
 
-from .envelope import Opened, Refused, open_envelope, seal
-from .keyring import Keyring
+from .envelope import Opened, Refused, open_envelope, seal, seal_confidential
+from .keyring import Certificate, Keyring
 from .keys import Jwk, SigningKey
 
 _KEY_TOPIC = "auth.keys.v1"
 _POLL_S = 0.2
 _METADATA_TIMEOUT_S = 10.0
+_KEYS_TIMEOUT_S = 10.0
 
 
 class Producer:
@@ -46,12 +47,22 @@ class Producer:
         self._outcomes = self._reader(f"outcomes.v1.{producer_id}", from_start=False)
 
     def publish(
-        self, topic: str, type: str, version: int, record_key: str, data: Mapping[str, object], **options: object
+        self,
+        topic: str,
+        type: str,
+        version: int,
+        record_key: str,
+        data: Mapping[str, object],
+        *,
+        confidential: bool = False,
+        **options: object,
     ) -> None:
         """Signs a command and publishes it; returns once the brokers have it.
 
         :param topic: without the prefix
+        :param confidential: encrypts the message to the service that owns the topic, as confidential types need
         :param options: further arguments of :func:`tallystick.seal`, such as ``lifetime_s``
+        :raises LookupError: if that service has no encryption key
         :raises KafkaException: if the brokers did not take it
         """
         full = self._prefix + topic
@@ -65,6 +76,8 @@ class Producer:
             data=data,
             **options,
         )
+        if confidential:
+            value = seal_confidential(value, self._encryption_key(topic.split(".")[0]))
         failures: list[object] = []
         self._producer.produce(
             full,
@@ -109,6 +122,18 @@ class Producer:
         self._keys.close()
         self._outcomes.close()
         self._producer.flush()
+
+    def _encryption_key(self, service: str) -> Certificate:
+        """Finds the newest encryption key of a service on the key topic."""
+        until = time.monotonic() + _KEYS_TIMEOUT_S
+        while True:
+            self._follow_keys()
+            found = self.keyring.newest_encryption_key(service, int(time.time()))
+            if found is not None:
+                return found
+            if time.monotonic() > until:
+                raise LookupError(f"the key topic has no encryption key of {service}")
+            time.sleep(_POLL_S)
 
     def _follow_keys(self) -> None:
         while (record := self._keys.poll(0)) is not None:
