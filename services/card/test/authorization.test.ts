@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 
 import {
@@ -7,6 +8,7 @@ import {
   type Authorization,
   type HoldEvent,
 } from '../src/domain/authorization.ts';
+import { authorizationDiagram } from './authorization-diagram.ts';
 
 const requested: Authorization = {
   authorizationId: 'aut_1',
@@ -49,6 +51,11 @@ test.each(cells)('a hold event %s in the authorization state %s gives: %s', (kin
   const authorization = { ...requested, status };
   const published = followHold(authorization, events[kind]);
   expect(`${authorization.status}: ${published.join(', ')}`).toBe(wanted);
+});
+
+test('the table matches the diagram in the documents', () => {
+  const page = readFileSync(new URL('../../../docs/card-states.md', import.meta.url), 'utf8');
+  expect(page).toContain(authorizationDiagram(requested));
 });
 
 test('an authorization stores the reason of a rejected hold, and the cleared amount of an ended one', () => {
