@@ -9,6 +9,7 @@ import { attackCommand } from '@tallystick/attack/command.ts';
 import { chaosCommand, simulateCommand } from '@tallystick/chaos/command.ts';
 import { fuzzCommand } from '@tallystick/fuzz/command.ts';
 import { demoCommand } from '@tallystick/demo/command.ts';
+import { sandboxCommand } from '@tallystick/demo/sandbox/command.ts';
 import { imagesCommand } from '@tallystick/images/command.ts';
 import { k8sCommands } from '@tallystick/k8s/command.ts';
 import { benchCommand, loadCommand } from '@tallystick/load/command.ts';
@@ -27,6 +28,7 @@ const routes = buildRouteMap({
   routes: {
     demo: demoCommand,
     stack: stackCommand,
+    sandbox: sandboxCommand,
     test: testCommand,
     check: checkCommand,
     generate: generateCommand,

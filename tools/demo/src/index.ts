@@ -13,6 +13,7 @@ export {
 export { attacks } from './hostile/hostile.ts';
 export { Narrator } from './narrator.ts';
 export { Operators } from './operators.ts';
-export { signIn } from './sign-in.ts';
+export { signIn, walkThroughPages } from './sign-in.ts';
 export { newDpopKey } from './dpop-key.ts';
 export { signingKeyOf, watch, type Watch, type Watched, type World as DemoWorld } from './world.ts';
+export { prepareSandbox, type Sandbox } from './sandbox/prepare-sandbox.ts';

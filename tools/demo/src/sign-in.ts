@@ -34,13 +34,23 @@ export async function signIn(options: SignInOptions): Promise<SignedIn> {
   const { authUrl, clientId, redirectUri, scope, dpopKey } = options;
   const client = await OAuthClient.discover({ issuer: authUrl, clientId });
   const pending = await client.beginSignIn({ redirectUri, scope, key: dpopKey });
-  const callback = await walkThroughPages(new URL(pending.url), options);
+  const callback = await walkThroughPages(new URL(pending.url), {
+    ...options,
+    isCallback: ({ href }) => href.startsWith(redirectUri),
+  });
   const tokens = await client.endSignIn(pending, callback, dpopKey);
   return { tokens, access: client.customerAccess(tokens, dpopKey) };
 }
 
-/** Follows pages until the server redirects back to the client. @returns the address of that redirect */
-async function walkThroughPages(start: URL, options: SignInOptions): Promise<URL> {
+/**
+ * Follows pages until the server redirects back to the client.
+ * @param person.isCallback whether an address is that of the client
+ * @returns the address of that redirect
+ */
+export async function walkThroughPages(
+  start: URL,
+  person: Pick<SignInOptions, 'email' | 'password'> & { isCallback: (address: URL) => boolean },
+): Promise<URL> {
   const browser = createBrowser();
   let at = start;
   let response = await browser.get(at);
@@ -48,7 +58,7 @@ async function walkThroughPages(start: URL, options: SignInOptions): Promise<URL
     const location = response.headers.get('location');
     if (location !== null) {
       at = new URL(location, at);
-      if (at.href.startsWith(options.redirectUri)) return at;
+      if (person.isCallback(at)) return at;
       response = await browser.get(at);
       continue;
     }
@@ -57,8 +67,8 @@ async function walkThroughPages(start: URL, options: SignInOptions): Promise<URL
       throw new Error(`sign-in stopped: ${problemOf(page) ?? `the server answered ${response.status}`}`);
     const form = formsOf(page).find(({ action }) => !action.endsWith('/decline'));
     if (form === undefined) throw new Error('sign-in stopped: a page has no form');
-    if (form.fields.has('email')) form.fields.set('email', options.email);
-    if (form.fields.has('password')) form.fields.set('password', options.password);
+    if (form.fields.has('email')) form.fields.set('email', person.email);
+    if (form.fields.has('password')) form.fields.set('password', person.password);
     at = new URL(form.action, at);
     response = await browser.post(at, form.fields);
   }

@@ -45,19 +45,19 @@ export async function openAndFund(world: World): Promise<void> {
   );
 }
 
-/** Grants the third party a mandate to debit the customer's account, within limits. */
-export async function grantMandate(world: World): Promise<void> {
+/** Grants a third party a mandate to debit the customer's account, within limits. */
+export async function grantMandate(world: World, producerId = THIRD_PARTY): Promise<void> {
   const { narrator, customer } = world;
   const { body } = await customer.call(operations.mandateCreate, {
     body: {
       accountId: world.customerAccountId,
-      grantee: { kind: 'producer', id: THIRD_PARTY },
+      grantee: { kind: 'producer', id: producerId },
       currency: 'EUR',
       limits: { perPaymentMinor: 10_000n, perDayMinor: 20_000n, perMonthMinor: 50_000n },
     },
   });
   narrator.check(
-    `${THIRD_PARTY} may debit the account: 100.00 EUR a payment, 200.00 a day, 500.00 a month`,
+    `${producerId} may debit the account: 100.00 EUR a payment, 200.00 a day, 500.00 a month`,
     body.status === 'active',
     body.mandateId,
   );
