@@ -10,6 +10,7 @@ import { chaosCommand, simulateCommand } from '@tallystick/chaos/command.ts';
 import { fuzzCommand } from '@tallystick/fuzz/command.ts';
 import { demoCommand } from '@tallystick/demo/command.ts';
 import { sandboxCommand } from '@tallystick/demo/sandbox/command.ts';
+import { docsCommand } from '@tallystick/docs/command.ts';
 import { imagesCommand } from '@tallystick/images/command.ts';
 import { k8sCommands } from '@tallystick/k8s/command.ts';
 import { benchCommand, loadCommand } from '@tallystick/load/command.ts';
@@ -45,6 +46,7 @@ const routes = buildRouteMap({
     images: imagesCommand,
     k8s: k8sCommands,
     pack: packCommand,
+    docs: docsCommand,
     buildJaeger: buildJaegerCommand,
     completion: completionCommand,
   },

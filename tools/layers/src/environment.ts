@@ -25,6 +25,7 @@ const whole: readonly string[] = [
   'tools/cli/src/probe/probe.ts',
   'tools/demo/src/compose.ts',
   'tools/demo/src/third-party.ts',
+  'tools/docs/src/site/build.ts',
   'tools/load/src/system/backing.ts',
   'tools/probe/src/main.ts',
   'tools/stack/src/backing-services.ts',
