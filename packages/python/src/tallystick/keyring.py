@@ -20,6 +20,7 @@ class Certificate:
     jwk: keys.Jwk
     use: str
     role: str
+    issued_s: int
     not_before_s: int
     expires_s: int
     status: str
@@ -39,10 +40,12 @@ class Keyring:
         """:param trust_anchors: the public keys of the root, which you got from the operator by another way"""
         self._roots = {keys.thumbprint(jwk): jwk for jwk in trust_anchors}
         self._registrars: dict[str, Certificate] = {}
+        self._revoked_registrars: set[str] = set()
         self._certificates: dict[str, Certificate] = {}
         self._listed: dict[str, str] = {}
         self._version = 0
         self._snapshot_expires_s = 0
+        self._snapshot_by: str | None = None
 
     def add(self, value: bytes, now_s: int) -> None:
         """Takes a record of the key topic; one that nobody trusted signed has no effect."""
@@ -55,7 +58,7 @@ class Keyring:
             certificate = _certificate(claims, value)
             if certificate is not None and _holds(header, self._roots[kid], signature, signed):
                 if certificate.role == "registrar":
-                    self._registrars[certificate.kid] = certificate
+                    self._take_registrar(certificate)
             return
         registrar = self._registrars.get(str(kid))
         if registrar is None or not self._is_valid(registrar, now_s):
@@ -63,7 +66,7 @@ class Keyring:
         if not _holds(header, registrar.jwk, signature, signed):
             return
         if header.get("typ") == SNAPSHOT_TYP:
-            self._take_snapshot(claims)
+            self._take_snapshot(claims, registrar.kid)
         elif header.get("typ") == CERTIFICATE_TYP:
             certificate = _certificate(claims, value)
             if certificate is not None and certificate.role == "producer":
@@ -86,14 +89,27 @@ class Keyring:
         ]
         return max(usable, key=lambda one: one.not_before_s, default=None)
 
-    def _take_snapshot(self, claims: dict[str, object]) -> None:
+    def _take_registrar(self, certificate: Certificate) -> None:
+        kid = certificate.kid
+        if certificate.status == "revoked":
+            # For good: somebody may write the certificate from before to the topic again.
+            self._revoked_registrars.add(kid)
+            self._registrars.pop(kid, None)
+            if self._snapshot_by == kid:
+                self._listed, self._version, self._snapshot_by = {}, 0, None
+        elif kid not in self._revoked_registrars:
+            known = self._registrars.get(kid)
+            if known is None or certificate.issued_s >= known.issued_s:
+                self._registrars[kid] = certificate
+
+    def _take_snapshot(self, claims: dict[str, object], registrar: str) -> None:
         version, expires_s, listed = claims.get("version"), claims.get("exp"), claims.get("certificates")
         if not isinstance(version, int) or not isinstance(expires_s, int) or not isinstance(listed, dict):
             return
         # An older snapshot would bring a revoked key back; another one of this version is a forgery.
         if version <= self._version:
             return
-        self._version, self._snapshot_expires_s = version, expires_s
+        self._version, self._snapshot_expires_s, self._snapshot_by = version, expires_s, registrar
         self._listed = {str(kid): str(digest) for kid, digest in listed.items()}
 
     @staticmethod
@@ -127,6 +143,7 @@ def _certificate(claims: dict, value: bytes) -> Certificate | None:
             jwk=jwk,
             use=claims["use"],
             role=claims["role"],
+            issued_s=claims["iat"],
             not_before_s=claims["nbf"],
             expires_s=claims["exp"],
             status=claims["status"],
