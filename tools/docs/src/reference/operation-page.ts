@@ -104,7 +104,7 @@ function bodyFields({ body }: OperationVersion): string {
 function errorTable(operation: OperationDefinition): string {
   const own = operation.errors;
   const others = errorsOf(operation, operation.version).filter((code) => !own.includes(code));
-  const link = (code: ErrorCode): string => `[\`${code}\`](/errors/)`;
+  const link = (code: ErrorCode): string => `[\`${code}\`](/errors/#${code})`;
   return paragraphs(
     table(
       ['code', 'status', 'meaning', 'what to do'],

@@ -13,6 +13,7 @@ import type { Addresses } from '../pages/links.ts';
 import type { Page, Section } from '../pages/page.ts';
 import { messagePage, topicName } from '../reference/message-page.ts';
 import { operationPage } from '../reference/operation-page.ts';
+import { withErrorPlaces, withReferenceLinks } from '../reference/reference-links.ts';
 import { drawDiagrams } from '../diagrams/draw-diagrams.ts';
 import { ROOT } from './places.ts';
 
@@ -97,6 +98,7 @@ const rest: readonly Documents[] = [
 
 /** The first page. */
 const HOME = 'docs/README.md';
+const ERRORS = 'docs/errors.md';
 const LABELS: Readonly<Record<string, string>> = {
   'README.md': 'Commands',
   'docs/site/README.md': 'docs/site',
@@ -119,7 +121,9 @@ export async function sections(addresses: Addresses): Promise<{ home: Page; side
     entries: await Promise.all(
       sources.map(async (source) => {
         const page = documentPage(source, addresses);
-        return { ...page, body: await drawDiagrams(page), ...labelOf(source) };
+        const drawn = await drawDiagrams(page);
+        const body = source === ERRORS ? withErrorPlaces(drawn) : withReferenceLinks(drawn);
+        return { ...page, body, ...labelOf(source) };
       }),
     ),
   });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import type { AddressInfo } from 'node:net';
+import { SettingError } from '@tallystick/stack';
 import { contentSecurityPolicy } from './content-security-policy.ts';
 
 const types: Readonly<Record<string, string>> = {
@@ -28,7 +29,7 @@ export interface ServedSite {
  * Serves a built site on this machine, each page under a policy that lets only its own scripts run.
  * @param directory of the built site
  * @param port 0 selects a free one
- * @throws Error if the port is in use
+ * @throws SettingError if the port is in use
  */
 export async function serveSite(directory: string, port: number): Promise<ServedSite> {
   const server: Server = createServer((request, response) => {
@@ -38,7 +39,12 @@ export async function serveSite(directory: string, port: number): Promise<Served
     });
   });
   server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new SettingError(`port ${port} is in use: choose another with --port`, { cause });
+  }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
