@@ -13,6 +13,7 @@ import type { Addresses } from '../pages/links.ts';
 import type { Page, Section } from '../pages/page.ts';
 import { messagePage, topicName } from '../reference/message-page.ts';
 import { operationPage } from '../reference/operation-page.ts';
+import { messagesPage, operationsPage } from '../reference/overview-pages.ts';
 import { withErrorPlaces, withReferenceLinks } from '../reference/reference-links.ts';
 import { drawDiagrams } from '../diagrams/draw-diagrams.ts';
 import { ROOT } from './places.ts';
@@ -144,20 +145,19 @@ function labelOf(source: string): { label?: string } {
 
 async function operationSections(): Promise<Section> {
   const named = Object.entries<OperationDefinition>(operations);
+  const byService = services.map(async (service) => ({
+    label: service,
+    collapsed: true,
+    entries: await Promise.all(
+      named
+        .filter(([, operation]) => operation.service === service)
+        .map(([name, operation]) => operationPage(name, operation)),
+    ),
+  }));
   return {
     label: 'Operations',
     collapsed: true,
-    entries: await Promise.all(
-      services.map(async (service) => ({
-        label: service,
-        collapsed: true,
-        entries: await Promise.all(
-          named
-            .filter(([, operation]) => operation.service === service)
-            .map(([name, operation]) => operationPage(name, operation)),
-        ),
-      })),
-    ),
+    entries: [operationsPage(), ...(await Promise.all(byService))],
   };
 }
 
@@ -165,18 +165,17 @@ async function messageSections(): Promise<Section> {
   const named = Object.entries<MessageDefinition>(messages);
   const all = named.map(([, message]) => message);
   const used = [OUTCOMES, ...Object.keys(topics), ...all.map(({ topic }) => topic)];
+  const byTopic = [...new Set(used)]
+    .map((topic) => [topic, named.filter(([, message]) => message.topic === topic)] as const)
+    .filter(([, those]) => those.length > 0)
+    .map(async ([topic, those]) => ({
+      label: topicName(topic),
+      collapsed: true,
+      entries: await Promise.all(those.map(([name, message]) => messagePage(name, message, all))),
+    }));
   return {
     label: 'Messages',
     collapsed: true,
-    entries: await Promise.all(
-      [...new Set(used)]
-        .map((topic) => [topic, named.filter(([, message]) => message.topic === topic)] as const)
-        .filter(([, those]) => those.length > 0)
-        .map(async ([topic, those]) => ({
-          label: topicName(topic),
-          collapsed: true,
-          entries: await Promise.all(those.map(([name, message]) => messagePage(name, message, all))),
-        })),
-    ),
+    entries: [messagesPage(), ...(await Promise.all(byTopic))],
   };
 }
