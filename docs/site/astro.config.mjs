@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { satteri } from '@astrojs/markdown-satteri';
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
 
@@ -7,6 +8,8 @@ const sidebar = JSON.parse(readFileSync(new URL('./src/sidebar.json', import.met
 
 export default defineConfig({
   trailingSlash: 'always',
+  // Two hyphens are two hyphens: flags stand in the text.
+  markdown: { processor: satteri({ features: { smartPunctuation: false } }) },
   // Scripts in files of their own satisfy a strict policy.
   vite: { build: { assetsInlineLimit: 0 } },
   integrations: [

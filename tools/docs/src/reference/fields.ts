@@ -4,18 +4,18 @@ import { escaped, table } from './mdx.ts';
 interface Field {
   path: string;
   type: string;
-  required: boolean;
+  required: 'yes' | 'no' | 'for some';
   description: string;
 }
 
-/** Writes the fields of an object as a table: nested ones by their path, variants by the value that tells them apart. */
+/** Writes the fields of an object as a table: nested ones by their path, those of variants together. */
 export function fieldTable(schema: JsonSchema): string {
   return table(
     ['field', 'type', 'required', 'meaning'],
     fieldsOf(schema, '').map(({ path, type, required, description }) => [
       `\`${path}\``,
       escaped(type),
-      required ? 'yes' : 'no',
+      required,
       escaped(description),
     ]),
   );
@@ -29,7 +29,7 @@ function fieldsOf(schema: JsonSchema, at: string): Field[] {
     const field: Field = {
       path,
       type: typeOf(one),
-      required: required.includes(name),
+      required: required.includes(name) ? 'yes' : 'no',
       description: descriptionOf(one),
     };
     return [field, ...nestedFields(one, path)];
@@ -38,12 +38,25 @@ function fieldsOf(schema: JsonSchema, at: string): Field[] {
 
 function nestedFields(schema: JsonSchema, path: string): Field[] {
   const items = schema['items'] as JsonSchema | undefined;
-  if (items !== undefined) return nestedFields(items, `${path}[]`).concat(fieldsOf(items, `${path}[]`));
+  if (items !== undefined) return nestedFields(items, `${path}[]`);
   const variants = variantsOf(schema);
-  if (variants.length === 0) return fieldsOf(schema, path);
-  return variants
-    .filter((variant) => variant['properties'] !== undefined)
-    .flatMap((variant) => fieldsOf(variant, path));
+  return variants.length === 0
+    ? fieldsOf(schema, path)
+    : together(variants.map((one) => fieldsOf(one, path)));
+}
+
+/** Merges the fields of variants: one that not each of them requires is required for some. */
+function together(variants: readonly (readonly Field[])[]): Field[] {
+  return [...Map.groupBy(variants.flat(), ({ path }) => path).values()].map((those) => {
+    const isInEach = variants.every((fields) => fields.some(({ path }) => path === those[0]!.path));
+    const isRequired = those.some(({ required }) => required === 'yes');
+    const isAlwaysRequired = isInEach && those.every(({ required }) => required === 'yes');
+    return {
+      ...those[0]!,
+      type: [...new Set(those.map(({ type }) => type))].join(' or '),
+      required: isAlwaysRequired ? 'yes' : isRequired ? 'for some' : 'no',
+    };
+  });
 }
 
 function variantsOf(schema: JsonSchema): JsonSchema[] {

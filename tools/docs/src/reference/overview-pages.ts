@@ -27,13 +27,12 @@ export function operationsPage(): Page {
       ...services.flatMap((service) => [
         `## ${service}`,
         table(
-          ['operation', 'request', 'does'],
+          ['operation', 'does'],
           all
             .filter((one) => one.service === service)
             .map((one) => [
               `[\`${one.id}\`](/${operationSlug(one)}/)`,
-              `\`${one.method} ${one.path}\``,
-              escaped(one.summary),
+              `${escaped(one.summary)}: \`${one.method} ${one.path}\``,
             ]),
         ),
       ]),
