@@ -103,6 +103,18 @@ async function comeBack(url: string): Promise<void> {
   await fetch(callback);
 }
 
+describe('a sandbox', () => {
+  test('that is prepared again keeps the key of its third party', async () => {
+    const again = await prepareSandbox(system.stackFile, 'my-shop', sandbox);
+    expect(again.producer).toEqual(sandbox.producer);
+    expect(again.payerAccountId).not.toBe(sandbox.payerAccountId);
+  });
+
+  test('refuses the id of a third party whose key it does not have', async () => {
+    await expect(prepareSandbox(system.stackFile, 'my-shop')).rejects.toThrow('my-shop has a key already');
+  });
+});
+
 describe('the quickstart over Kafka', () => {
   test('orders a payment with the key of a new third party, and gets its verified outcome', async () => {
     const { status, output } = await run('docs/start/kafka.md', 'order.ts');

@@ -30,9 +30,14 @@ export interface Sandbox {
 /**
  * Opens and funds accounts in a running system, and grants a third party a mandate on the payer's.
  * @param producerId enrols a new third party; by default that of the stack is used
+ * @param before an earlier sandbox, whose third party is used again if it has this id and is enrolled
  * @throws SettingError if the system has users of Kafka and thus none for a new third party
  */
-export async function prepareSandbox(stack: StackFile, producerId?: string): Promise<Sandbox> {
+export async function prepareSandbox(
+  stack: StackFile,
+  producerId?: string,
+  before?: Pick<Sandbox, 'producer'>,
+): Promise<Sandbox> {
   const known = stack.producers.find(({ id }) => id === (producerId ?? THIRD_PARTY));
   if (known === undefined && stack.kafka.user !== undefined)
     throw new SettingError(
@@ -44,7 +49,11 @@ export async function prepareSandbox(stack: StackFile, producerId?: string): Pro
   const id = producerId ?? THIRD_PARTY;
   const privateJwk =
     known === undefined
-      ? await enrolProducer(world.operators, id)
+      ? await enrolProducer(
+          world.operators,
+          id,
+          before?.producer.id === id ? before.producer.privateJwk : undefined,
+        )
       : (JSON.parse(await readFile(known.privateJwk, 'utf8')) as ProducerOptions['privateJwk']);
   await grantMandate(world, id);
   const { email, password } = stack.customers[0]!;
