@@ -36,7 +36,7 @@ async function compile(blocks: readonly ShownBlock[]): Promise<string[]> {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) =>
-      line.replace(/^.*?(block-\d+\.ts)\((\d+),/, (_, file: string, row: string) =>
+      line.replace(/^.*?(block-\d+\.ts)\((\d+),\d+\)/, (_, file: string, row: string) =>
         placeOf(files, file, row),
       ),
     );
@@ -44,7 +44,7 @@ async function compile(blocks: readonly ShownBlock[]): Promise<string[]> {
 
 function placeOf(files: ReadonlyMap<string, ShownBlock>, file: string, row: string): string {
   const { place, given } = files.get(file)!;
-  return `${place} (line ${Number(row) - given.split('\n').length} of the block,`;
+  return `${place} (line ${Number(row) - given.split('\n').length} of the block)`;
 }
 
 describe('the blocks of TypeScript', () => {
