@@ -84,7 +84,7 @@ function listed(
         .filter(([name]) => JSON.stringify(before[name]) !== JSON.stringify((after as typeof before)[name]))
         .map(
           ([name, words]) =>
-            `- ${what} \`${address}\`: ${words} ${valueOf(before[name])} became ${valueOf((after as typeof before)[name])}.`,
+            `- ${what} \`${address}\`: ${words} ${differenceOf(before[name], (after as typeof before)[name])}.`,
         );
     }),
   ];
@@ -130,6 +130,19 @@ function wordsOf({ what, before, after }: SchemaChange): string | undefined {
     default:
       return `${what} ${valueOf(before)} became ${valueOf(after)}`;
   }
+}
+
+/** Tells what a list gained and lost, and of another value what it was and is. */
+function differenceOf(before: unknown, after: unknown): string {
+  if (!Array.isArray(before) || !Array.isArray(after)) return `${valueOf(before)} became ${valueOf(after)}`;
+  const [gained, lost] = [
+    after.filter((one) => !before.includes(one)),
+    before.filter((one) => !after.includes(one)),
+  ];
+  return [
+    ...(gained.length === 0 ? [] : [`now also ${gained.join(', ')}`]),
+    ...(lost.length === 0 ? [] : [`no longer ${lost.join(', ')}`]),
+  ].join('; ');
 }
 
 function valueOf(value: unknown): string {
