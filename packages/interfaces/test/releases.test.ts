@@ -136,6 +136,14 @@ describe('a release', () => {
     expect(earlier).toContain('- First release: 1 versions of operations');
   });
 
+  test('tells what a list gained and lost', () => {
+    const current = baseContracts();
+    current.operations['payment.create@1']!.authority = ['initiator', 'payee'];
+    expect(changelogEntry(baseContracts(), { ...current, date: TODAY })).toContain(
+      '- operation `payment.create@1`: roles that may now also initiator; no longer payer.',
+    );
+  });
+
   test('without changes says so', () => {
     expect(changelogEntry(baseContracts(), { ...baseContracts(), date: TODAY })).toBe(
       `## ${TODAY}\n\n- No interface changed.\n`,
