@@ -44,6 +44,8 @@ export interface DeployVerdict {
   conflicts: Conflict[];
   /** What is not known of the releases that run; unknown means no. */
   unknown: string[];
+  /** Time to find out, in milliseconds. */
+  tookMs: number;
 }
 
 /** Who asks. */
@@ -65,8 +67,10 @@ export async function canDeploy(
   candidate: DeclaredContracts | Promise<DeclaredContracts>,
   asker: Asker,
 ): Promise<DeployVerdict> {
+  const startedAt = performance.now();
   const [contracts, { running, undeclared }] = await Promise.all([candidate, whatRuns(asker)]);
-  return judge(contracts, running, undeclared, asker.nowMs);
+  const verdict = judge(contracts, running, undeclared, asker.nowMs);
+  return { ...verdict, tookMs: Math.round(performance.now() - startedAt) };
 }
 
 async function whatRuns({ program, env }: Pick<Asker, 'program' | 'env'>): Promise<RunningReleases> {
@@ -85,7 +89,7 @@ function judge(
   running: readonly Declaration[],
   undeclared: readonly string[],
   nowMs: number,
-): DeployVerdict {
+): Omit<DeployVerdict, 'tookMs'> {
   const on = new Date(nowMs).toISOString().slice(0, 'YYYY-MM-DD'.length);
   const { releaseId } = encodeContracts(candidate);
   const unknown = [...undeclared];
