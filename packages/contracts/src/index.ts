@@ -68,6 +68,7 @@ export {
   type OperationVersion,
   type Proof,
 } from './definitions/operation.ts';
+export { defaultObjectives, OBJECTIVE_DAYS, type Objective } from './definitions/objective.ts';
 export { openReader, type Open, type Unrecognized } from './definitions/open-reader.ts';
 export { isRetired, type Deprecation, type Lifetime } from './definitions/version.ts';
 

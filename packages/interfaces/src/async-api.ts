@@ -126,7 +126,7 @@ function operationsOf(message: MessageDefinition): [string, JsonSchema][] {
 }
 
 function messageObject(message: MessageDefinition, version: number, one: MessageVersion): JsonSchema {
-  const { type, kind, summary, key, lifetimeS, outcomes, classification, from, to } = message;
+  const { type, kind, summary, key, lifetimeS, outcomes, classification, objective, from, to } = message;
   const payload = jsonSchemaOf(one.data);
   const { deprecated } = one;
   return {
@@ -153,6 +153,7 @@ function messageObject(message: MessageDefinition, version: number, one: Message
     'x-version': version,
     'x-since': one.since,
     'x-classification': classification,
+    ...(objective === undefined ? {} : { 'x-objective': objective }),
     'x-from': [...from],
     'x-to': [...to],
     ...(kind === 'command' ? { 'x-lifetime-s': lifetimeS, 'x-outcomes': [...outcomes] } : {}),

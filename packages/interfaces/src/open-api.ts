@@ -93,6 +93,7 @@ function operationObject(operation: OperationDefinition, version: number, one: O
         }),
     'x-since': one.since,
     'x-proof': proof,
+    'x-objective': operation.objective,
     'x-for': isForOperators(operation) ? 'operators' : 'customers',
     security: [{ oauth2: [scope] }],
     parameters: [

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { topicOf, type Audience, type Party, type ServiceName } from '../topics.ts';
+import { isTopic, services, topicOf, type Audience, type Party, type ServiceName } from '../topics.ts';
 import type { Classification } from './classification.ts';
+import { objectiveOf, type Objective } from './objective.ts';
 import { openReader, type Open } from './open-reader.ts';
 import { versionNumbers, type Deprecation, type Lifetime } from './version.ts';
 
@@ -53,6 +54,8 @@ export interface MessageDefinition<
   /** A `confidential` command travels as a JWE to the service that owns the topic. */
   classification: Classification;
   summary: string;
+  /** `undefined` if no service handles it by itself: it is for clients or auditors, or travels inside other messages. */
+  objective: Objective | undefined;
   version: number;
   data: Data;
   versions: Readonly<Record<number, MessageVersion>>;
@@ -106,6 +109,8 @@ interface Common<S extends Shape> {
   summary: string;
   /** Name of the field whose value is the record key. */
   key: keyof S & string;
+  /** The parts in which its objective differs from that of messages. */
+  objective?: Partial<Objective>;
   /** The newest version. */
   current: Current<S>;
   /** The versions before it, by their numbers from 1. */
@@ -167,14 +172,16 @@ export function command<
 ): MessageDefinition<Type, CommandData<S>, Topic, From, To, R> {
   const { current, earlier = {}, audience, ...rest } = spec;
   const closed = (shape: Shape): z.ZodType => z.strictObject(shape);
+  const on = audience ?? topicOf(spec.to, 'commands');
   return {
     lifetimeS: LIFETIME_S,
     classification: 'internal',
     ...rest,
     type,
     kind: 'command',
-    topic: (audience ?? topicOf(spec.to, 'commands')) as Topic,
+    topic: on as Topic,
     to: [spec.to],
+    objective: handledObjective(type, on, [spec.to], spec.objective),
     ...versionsOf(type, current, earlier, closed),
   } as unknown as MessageDefinition<Type, CommandData<S>, Topic, From, To, R>;
 }
@@ -197,17 +204,31 @@ export function event<
   const owner = type.slice(0, type.indexOf('.')) as ServiceName;
   for (const [number, { down }] of Object.entries(earlier))
     if (down === undefined) throw new Error(`${type} ${number}: an event that is lifted needs \`down\` too`);
+  const on = topic ?? topicOf(owner, 'events');
   return {
     ...rest,
     type,
     kind: 'event',
-    topic: topic ?? topicOf(owner, 'events'),
+    topic: on,
     from: [owner],
+    objective: handledObjective(type, on, spec.to, spec.objective),
     lifetimeS: 0,
     outcomes: [],
     classification: 'internal',
     ...versionsOf(type, current, earlier, (shape) => openReader(z.object(shape))),
   } as unknown as MessageDefinition<Type, EventData<S>, Topic, Owner<Type>, To, R>;
+}
+
+function handledObjective(
+  type: string,
+  topic: Audience,
+  to: readonly Party[],
+  override?: Partial<Objective>,
+): Objective | undefined {
+  const isHandled = isTopic(topic) && to.some((party) => (services as readonly Party[]).includes(party));
+  if (!isHandled && override !== undefined)
+    throw new Error(`${type}: no service handles it, so it has no objective`);
+  return isHandled ? objectiveOf(type, 'message', override) : undefined;
 }
 
 function versionsOf(

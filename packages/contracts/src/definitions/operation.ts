@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ErrorCode } from '../errors.ts';
 import type { Scope } from '../scopes.ts';
 import type { ServiceName } from '../topics.ts';
+import { objectiveOf, type Objective } from './objective.ts';
 import { versionNumbers, type Deprecation, type Lifetime } from './version.ts';
 
 /**
@@ -59,6 +60,7 @@ export interface OperationDefinition<
   errors: readonly ErrorCode[];
   /** Whether it decides about identity, keys, consent or authority. Operators' requests are audited without it. */
   audited: boolean;
+  objective: Objective;
   version: number;
   versions: Readonly<Record<number, OperationVersion>>;
 }
@@ -125,6 +127,8 @@ export function operation<
     location?: `/${string}`;
     errors?: readonly ErrorCode[];
     audited?: true;
+    /** The parts in which its objective differs from that of its kind. */
+    objective?: Partial<Objective>;
     /** `false` if its answer must not be stored; a repeated request is then another one. */
     idempotent?: false;
     current: CurrentOperation<Body, Response>;
@@ -152,11 +156,17 @@ export function operation<
   };
   if (versionNumbers(versions).some((number, index) => number !== index + 1))
     throw new Error(`${id}: versions are numbered from 1 without a gap`);
+  const { method, successStatuses = [200] } = spec;
   return {
-    successStatuses: [200],
     errors: [],
     ...rest,
+    successStatuses,
     audited: spec.audited ?? false,
+    objective: objectiveOf(
+      id,
+      method === 'GET' ? 'read' : successStatuses.includes(202) ? 'writeWithOutcome' : 'write',
+      spec.objective,
+    ),
     id,
     idempotent: spec.idempotent ?? spec.method === 'POST',
     path: versions[version]!.path,
