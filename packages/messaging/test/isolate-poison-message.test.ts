@@ -9,7 +9,8 @@ function messageAt(offset: string): { checked: CheckedRecord; hasEnded: () => bo
   let hasEnded = false;
   const bare = { key: null, value: null, headers: {}, timestamp: '0', attributes: 0, offset };
   const record = new IncomingRecord('topic', 0, bare);
-  const message = { record, span: { end: () => (hasEnded = true) } };
+  const opened = { claims: { type: 'payment.create' } };
+  const message = { record, opened, span: { end: () => (hasEnded = true) } };
   return { checked: { record, message } as unknown as CheckedRecord, hasEnded: () => hasEnded };
 }
 
@@ -60,6 +61,15 @@ describe('messages that are retried one by one', () => {
       [3n, undefined],
     ]);
     expect([good.hasEnded(), bad.hasEnded(), next.hasEnded()]).toEqual([false, true, false]);
+  });
+
+  test('keep their verified type for the metric, if they are quarantined', async () => {
+    const [good, bad] = [messageAt('1'), messageAt('2')];
+    const { trial, done } = trialOf(async (checked) => {
+      if (checked === bad.checked) throw new Error('a fault of the handler');
+    });
+    await isolatePoisonMessage([good.checked, bad.checked], trial, false);
+    expect(done[1]).toMatchObject({ handledType: 'payment.create' });
   });
 
   test('are left unhandled after the partition is lost', async () => {

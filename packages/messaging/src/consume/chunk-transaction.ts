@@ -223,12 +223,13 @@ export class ChunkTransaction {
   #reportRefused(refused: readonly CheckedRecord[]): void {
     // One line for equal records of a batch: a flood must not fill the log.
     const lines = new Map<string, QuarantineLine>();
-    for (const { record, refusal } of refused) {
-      if (refusal === undefined) continue;
+    for (const one of refused) {
+      if (one.refusal === undefined) continue;
+      const { record, refusal, handledType } = one;
       const { topic, partition, offset } = record;
       const { code, check } = refusal;
       recordRefusal(record, refusal);
-      countMessage(topic, 'unknown', code);
+      countMessage(topic, handledType ?? 'unknown', code);
       const isOurFault = isOurs(refusal);
       const name = `${topic} ${code} ${isOurFault}`;
       const line = lines.get(name) ?? { topic, code, check, isOurFault, offsets: [], records: 0 };

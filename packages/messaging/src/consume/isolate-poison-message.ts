@@ -66,6 +66,7 @@ export async function isolatePoisonMessage(
         );
         await trial.heartbeat();
         await retry.wait();
+        const type = known?.message?.opened.claims.type;
         if (isTransient(error)) {
           databaseWasAway = true;
           if (known !== undefined) discard([known]);
@@ -79,7 +80,7 @@ export async function isolatePoisonMessage(
         const enough = isTimeout(error)
           ? othersSucceed && failures >= ATTEMPTS_MAX
           : failures >= (othersSucceed ? ATTEMPTS_BEFORE_QUARANTINE : ATTEMPTS_MAX);
-        if (enough) quarantined = failed(first.record);
+        if (enough) quarantined = failed(first.record, type);
       }
     }
   }
@@ -91,9 +92,10 @@ export function mayBeTheirs(error: unknown): boolean {
   return !(error instanceof FencedError) && (!isTransient(error) || isTimeout(error));
 }
 
-function failed(record: IncomingRecord): CheckedRecord {
+function failed(record: IncomingRecord, handledType: string | undefined): CheckedRecord {
   return {
     record,
+    handledType,
     refusal: { code: 'message.handler_failed', check: 'schema', detail: 'see the log of the consumer' },
   };
 }
