@@ -7,6 +7,10 @@ export default {
     ...(process.env['TALLYSTICK_BROWSER'] === undefined
       ? []
       : ['<rootDir>/{packages,services,tools}/*/test/**/*.browser.ts']),
+    // Needs Prometheus' promtool: TALLYSTICK_PROMTOOL is its path.
+    ...(process.env['TALLYSTICK_PROMTOOL'] === undefined
+      ? []
+      : ['<rootDir>/{packages,services,tools}/*/test/**/*.promtool.ts']),
   ],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.nx/', '<rootDir>/.tallystick/'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -2,6 +2,7 @@ export { flushTelemetry, startTelemetry, stopTelemetry, type TelemetryOptions } 
 export { telemetryEnvironment } from './settings.ts';
 export { ALWAYS_RECORDED, RateLimitedSampler, rootSampler } from './sampler.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { DURATION_BUCKETS_S } from './metrics/durations.ts';
 export { recordKey, recordSnapshot } from './metrics/keys.ts';
 export { recordImbalance, recordLedgerCheck } from './metrics/ledger.ts';
 export {

@@ -34,6 +34,11 @@ export const readByOthers: readonly OtherSetting[] = [
     of: 'npm test',
     effect: 'Path of a Chromium; the tests of pages in a browser run only if it is set',
   },
+  {
+    name: 'TALLYSTICK_PROMTOOL',
+    of: 'npm test',
+    effect: 'Path of promtool; the tests of alerts run only if it is set',
+  },
   { name: 'TAG', of: 'compose', effect: 'Tag of the images; dev by default' },
   {
     name: 'OTLP_ENDPOINT',

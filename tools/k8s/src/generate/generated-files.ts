@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { objectiveResource, objectiveRules } from '../objectives/rule-files.ts';
 import { ingresses } from './ingresses.ts';
 import { kafkaTopics } from './topics.ts';
 import { kafkaUsers } from './users.ts';
@@ -9,6 +10,8 @@ const HEADING = '# Generated from packages/contracts by `npx tallystick generate
 /** The content of each generated file by its path in the checkout. */
 export function generatedFiles(): Record<string, string> {
   return {
+    'infra/observability/objectives.yaml': HEADING + yamlOf([{ groups: objectiveRules() }]),
+    [`${COMPONENTS}/alerts/generated/objectives.yaml`]: HEADING + yamlOf([objectiveResource()]),
     [`${COMPONENTS}/edge/generated/ingresses.yaml`]: HEADING + yamlOf(ingresses()),
     [`${COMPONENTS}/kafka-strimzi/generated/topics.yaml`]: HEADING + yamlOf(kafkaTopics()),
     [`${COMPONENTS}/kafka-strimzi/generated/users.yaml`]: HEADING + yamlOf(kafkaUsers()),
