@@ -10,7 +10,7 @@ import { createLogger, type Logger } from '@tallystick/telemetry';
 
 import { migrationsNeed, prepareDatabase, serviceMigrations } from '../src/index.ts';
 import { migrateOnly } from '../src/database.ts';
-import { writeSchema } from './service-world.ts';
+import { writeSchema } from './write-schema.ts';
 
 const silent = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
 const role = `service_${randomBytes(4).toString('hex')}`;

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
-import { writeSchema } from './service-world.ts';
+import { writeSchema } from './write-schema.ts';
 import { runService } from '../src/index.ts';
 
 /** The behaviours of this program's service at its start, by the first word of `BEHAVIOUR`. */

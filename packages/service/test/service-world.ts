@@ -1,13 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { newKey, startWorld, writeKey, type World } from '@tallystick/messaging/testing';
 import type { MigrationSource } from '@tallystick/postgres';
 import { openTestDatabase, type TestDatabase } from '@tallystick/postgres/testing';
 import { readEnvironment } from '@tallystick/config';
 
 import { environmentOf, resourceServerEnvironment, type ResourceServerSettings } from '../src/index.ts';
+import { writeSchema } from './write-schema.ts';
 
 /** Kafka with the keys of the account service, and a directory for setting files. */
 export interface ServiceWorld extends World {
@@ -66,10 +66,4 @@ export async function startServiceWorld(): Promise<ServiceWorld> {
       await rm(directory, { recursive: true });
     },
   };
-}
-
-/** Writes a migration with one append-only table. */
-export async function writeSchema(directory: string): Promise<MigrationSource> {
-  await writeFile(join(directory, '0001-thing.sql'), 'CREATE TABLE thing (thing_id text PRIMARY KEY)');
-  return { scope: 'test', directory: pathToFileURL(`${directory}/`), appendOnly: ['thing'] };
 }
