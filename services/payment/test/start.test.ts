@@ -156,7 +156,10 @@ describe('a separate migration step', () => {
 
   test('refuses any other flag', async () => {
     const { code, output } = launch({}, '--migrate');
-    expect([await code, output()]).toEqual([2, '--migrate: is no flag; there is --migrate-only, --contracts, --can-deploy\n']);
+    expect([await code, output()]).toEqual([
+      2,
+      '--migrate: is no flag; there is --migrate-only, --contracts, --can-deploy\n',
+    ]);
   });
 });
 
