@@ -7,7 +7,7 @@ export { exampleOrigins, openApi, type Origins } from './open-api.ts';
 export { errorsOf } from './operation-errors.ts';
 export { wireSchemas } from './wire-schemas.ts';
 export { changelogEntry, withEntry } from './compatibility/changelog.ts';
-export { addressOf, breakKinds, type Break, type BreakKind } from './compatibility/break-kinds.ts';
+export { addressOf, breakKinds, breakText, type Break, type BreakKind } from './compatibility/break-kinds.ts';
 export { compareContracts, type Comparison } from './compatibility/compare.ts';
 export {
   ContractsInputError,
@@ -26,6 +26,8 @@ export {
   decodeContracts,
   encodeContracts,
   parseDeclaredContracts,
+  releaseIdOf,
+  shortReleaseId,
   type DeclaredContracts,
   type EncodedContracts,
 } from './registry/declared-contracts.ts';

@@ -88,3 +88,10 @@ export interface Break {
 export function addressOf({ interface: name, version }: Pick<Break, 'interface' | 'version'>): string {
   return version === null ? name : `${name}@${version}`;
 }
+
+/** Writes a break for people, as a paragraph: where, what, who is hurt, and what to do instead. */
+export function breakText(one: Omit<Break, 'kind'> & { kind: string }): string {
+  const { interface: name, version, field, kind, detail, hurts, instead } = one;
+  const place = `${name}${version === null ? '' : `, version ${version}`}${field === '' ? '' : `, ${field}`}`;
+  return `${place}: ${kind}\n  ${detail}\n  Hurts: ${hurts}.\n  Instead: ${instead}\n`;
+}

@@ -24,28 +24,11 @@ const JSON_TYPE = 'application/json';
 const PROBLEM_TYPE = 'application/problem+json';
 
 /** Derives the contracts of the definitions in code, in the form of a release that nothing precedes. */
-export function currentContracts(
-  date: string,
-  { operations, messages, authority }: Register = register,
-): Contracts {
+export function currentContracts(date: string, all: Register = register): Contracts {
   return {
     date,
-    operations: sortedByKey(
-      Object.values(operations).flatMap((operation) =>
-        Object.entries(operation.versions).map(([version, one]): [string, OperationContract] => [
-          `${operation.id}@${version}`,
-          operationContract(operation, Number(version), one, authority[operation.id]),
-        ]),
-      ),
-    ),
-    messages: sortedByKey(
-      Object.values(messages).flatMap((message) =>
-        Object.entries(message.versions).map(([version, one]): [string, MessageContract] => [
-          `${message.type}@${version}`,
-          { ...messageContract(message, authority), data: markedSchemaOf(one.data), ...lifetimeOf(one) },
-        ]),
-      ),
-    ),
+    operations: operationContracts(Object.values(all.operations), all.authority),
+    messages: messageContracts(Object.values(all.messages), all.authority),
     topics: sortedByKey(
       Object.entries(topics).map(([name, { owner, cleanup, partitions }]) => [
         name,
@@ -62,6 +45,36 @@ export function currentContracts(
     wire: wireSchemas(),
     reserved: { interfaces: [], paths: [], topics: [], errors: [], fields: [] },
   };
+}
+
+/** Derives the contracts of operations, by id and version. */
+export function operationContracts(
+  operations: readonly OperationDefinition[],
+  authority: AuthorityTable,
+): Contracts['operations'] {
+  return sortedByKey(
+    operations.flatMap((operation) =>
+      Object.entries(operation.versions).map(([version, one]): [string, OperationContract] => [
+        `${operation.id}@${version}`,
+        operationContract(operation, Number(version), one, authority[operation.id]),
+      ]),
+    ),
+  );
+}
+
+/** Derives the contracts of messages, by type and version. */
+export function messageContracts(
+  messages: readonly MessageDefinition[],
+  authority: AuthorityTable,
+): Contracts['messages'] {
+  return sortedByKey(
+    messages.flatMap((message) =>
+      Object.entries(message.versions).map(([version, one]): [string, MessageContract] => [
+        `${message.type}@${version}`,
+        { ...messageContract(message, authority), data: markedSchemaOf(one.data), ...lifetimeOf(one) },
+      ]),
+    ),
+  );
 }
 
 function operationContract(

@@ -4,7 +4,7 @@ import { changed } from '../compatibility/compare-operations.ts';
 import { splitAddress, type Contracts, type MessageContract } from '../compatibility/contracts.ts';
 import { CLIENT } from '../compatibility/parties.ts';
 import { reads } from '../compatibility/reads.ts';
-import type { DeclaredContracts } from './declared-contracts.ts';
+import { shortReleaseId, type DeclaredContracts } from './declared-contracts.ts';
 
 const READER_FIRST = 'Deploy first a release of the reader that handles it';
 
@@ -45,7 +45,7 @@ export function conflictsBetween(
   const wants: Side = { contracts: candidate, name: `this release of ${candidate.service}` };
   const runs: Side = {
     contracts: running.contracts,
-    name: `${running.contracts.service}, release ${running.releaseId.slice(0, RELEASE_SHOWN)}`,
+    name: `${running.contracts.service}, release ${shortReleaseId(running.releaseId)}`,
   };
   return [
     ...messageConflicts(wants, runs),
@@ -53,9 +53,6 @@ export function conflictsBetween(
     ...(candidate.service === running.contracts.service ? clientConflicts(runs, wants, on) : []),
   ];
 }
-
-/** Characters of a release's name that are shown. */
-const RELEASE_SHOWN = 12;
 
 /** Lists the conflicts about the messages from one side to the other. */
 function messageConflicts(sender: Side, receiver: Side): Conflict[] {

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { register, services, type Register, type ServiceName } from '@tallystick/contracts';
 import * as z from 'zod';
 import { ContractsInputError, messageContract, operationContract } from '../compatibility/contracts.ts';
-import { currentContracts } from '../compatibility/current-contracts.ts';
+import { messageContracts, operationContracts } from '../compatibility/current-contracts.ts';
 
 /** Bytes of declared contracts as JSON. */
 const CONTRACTS_BYTES_MAX = 4 * 1_048_576;
@@ -22,18 +22,33 @@ export type DeclaredContracts = z.output<typeof declaredContracts>;
 
 /** Derives the contracts of a service of this release. */
 export function contractsOf(service: ServiceName, all: Register = register): DeclaredContracts {
-  // A declaration has its own time, so the date of the release does not matter.
-  const { operations, messages } = currentContracts('', all);
+  const operations = Object.values(all.operations).filter((one) => one.service === service);
+  const messages = Object.values(all.messages).filter(
+    ({ from, to }) => from.includes(service) || to.includes(service),
+  );
   return {
     service,
-    operations: only(operations, (one) => one.service === service),
-    messages: only(messages, ({ from, to }) => from.includes(service) || to.includes(service)),
+    operations: operationContracts(operations, all.authority),
+    messages: messageContracts(messages, all.authority),
   };
 }
 
+/** Names a release: the SHA-256 of its contracts as JSON, in hex. */
+export function releaseIdOf(contracts: DeclaredContracts): string {
+  return digestOf(JSON.stringify(contracts));
+}
+
+/** Shortens the name of a release for people. */
+export function shortReleaseId(releaseId: string): string {
+  return releaseId.slice(0, RELEASE_SHOWN);
+}
+
+/** Characters of a release's name that are shown. */
+const RELEASE_SHOWN = 12;
+
 /** Contracts as a service declares them. */
 export interface EncodedContracts {
-  /** SHA-256 of the contracts as JSON, in hex. */
+  /** As of {@link releaseIdOf}. */
   releaseId: string;
   /** JSON, gzip, base64url. */
   contracts: string;
@@ -43,7 +58,7 @@ export interface EncodedContracts {
 export function encodeContracts(contracts: DeclaredContracts): EncodedContracts {
   const json = JSON.stringify(contracts);
   return {
-    releaseId: createHash('sha256').update(json).digest('hex'),
+    releaseId: digestOf(json),
     contracts: gzipSync(json).toString('base64url'),
   };
 }
@@ -62,7 +77,7 @@ export function decodeContracts({ releaseId, contracts }: EncodedContracts): Dec
     throw new ContractsInputError(`release ${releaseId} has unreadable contracts: start it again`, { cause });
   }
   const decoded = parseDeclaredContracts(json, `release ${releaseId}`);
-  if (createHash('sha256').update(json).digest('hex') !== releaseId)
+  if (digestOf(json) !== releaseId)
     throw new ContractsInputError(`release ${releaseId} has the contracts of another: start it again`);
   return decoded;
 }
@@ -91,6 +106,6 @@ export function parseDeclaredContracts(text: string, source: string): DeclaredCo
   );
 }
 
-function only<T>(all: Record<string, T>, isIts: (one: T) => boolean): Record<string, T> {
-  return Object.fromEntries(Object.entries(all).filter(([, one]) => isIts(one)));
+function digestOf(json: string): string {
+  return createHash('sha256').update(json).digest('hex');
 }

@@ -1,10 +1,12 @@
 import { environmentSchema, fileHolding, readEnvironment } from '@tallystick/config';
 import { contractsGroupOf, type ServiceName } from '@tallystick/contracts';
 import {
+  breakText,
   conflictsBetween,
   ContractsInputError,
   decodeContracts,
-  encodeContracts,
+  releaseIdOf,
+  shortReleaseId,
   type Conflict,
   type DeclaredContracts,
 } from '@tallystick/interfaces';
@@ -91,7 +93,7 @@ function judge(
   nowMs: number,
 ): Omit<DeployVerdict, 'tookMs'> {
   const on = new Date(nowMs).toISOString().slice(0, 'YYYY-MM-DD'.length);
-  const { releaseId } = encodeContracts(candidate);
+  const releaseId = releaseIdOf(candidate);
   const unknown = [...undeclared];
   const conflicts: Conflict[] = [];
   for (const declaration of running) {
@@ -118,20 +120,12 @@ function judge(
 /** Writes a verdict for people: each conflict in a paragraph. */
 export function verdictText(verdict: DeployVerdict): string {
   const { service, releaseId, beside, conflicts, unknown } = verdict;
-  const paragraphs = conflicts.map(
-    ({ interface: name, version, field, kind, detail, hurts, instead }) =>
-      `${name}${version === null ? '' : `, version ${version}`}${field === '' ? '' : `, ${field}`}: ${kind}\n` +
-      `  ${detail}\n  Hurts: ${hurts}.\n  Instead: ${instead}\n`,
-  );
   const running = [...new Set(beside.map((one) => one.service))].join(', ');
-  const name = `${service}, release ${releaseId.slice(0, RELEASE_SHOWN)},`;
+  const name = `${service}, release ${shortReleaseId(releaseId)},`;
   const ending = verdict.runsAlready
     ? `${name} runs already and may be started again.\n`
     : verdict.canDeploy
       ? `${name} may go live${running === '' ? ': nothing runs yet' : ` beside ${running}`}.\n`
       : `${name} must not go live.\n`;
-  return [...paragraphs, ...unknown.map((one) => `Not known: ${one}.\n`), ending].join('\n');
+  return [...conflicts.map(breakText), ...unknown.map((one) => `Not known: ${one}.\n`), ending].join('\n');
 }
-
-/** Characters of a release's name that are shown. */
-const RELEASE_SHOWN = 12;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
+  breakText,
   compareContracts,
   ContractsInputError,
   parseContracts,
@@ -56,16 +57,11 @@ export function compareWith(
 
 /** Writes a comparison for people: each break in a paragraph. */
 export function textOf({ breaks, waived }: Comparison, names: string): string {
-  const paragraphs = breaks.map(
-    ({ interface: name, version, field, kind, detail, hurts, instead }) =>
-      `${name}${version === null ? '' : `, version ${version}`}${field === '' ? '' : `, ${field}`}: ${kind}\n` +
-      `  ${detail}\n  Hurts: ${hurts}.\n  Instead: ${instead}\n`,
-  );
   const ending =
     breaks.length === 0
       ? `No breaking change of ${names} since the last release${waived.length === 0 ? '' : `, beside ${waived.length} waived`}.\n`
       : `${breaks.length} breaking ${breaks.length === 1 ? 'change' : 'changes'} since the last release.\n`;
-  return [...paragraphs, ending].join('\n');
+  return [...breaks.map(breakText), ending].join('\n');
 }
 
 /** Returns the place of a file: in the checkout by default, or as given. */
