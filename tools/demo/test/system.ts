@@ -11,6 +11,7 @@ import {
   type BackingServices,
   type System,
 } from '@tallystick/stack';
+import { environmentOfTestRun } from '@tallystick/stack/testing';
 import { startTelemetry, stopTelemetry } from '@tallystick/telemetry';
 import { Narrator } from '../src/narrator.ts';
 import { openAndFund } from '../src/story/accounts.ts';
@@ -48,15 +49,7 @@ export async function startWholeSystem({
     directory,
     progress: (line) => lines.push(line),
     ...(tls && { tls: { kafkaUsers: systemKafkaUsers } }),
-    env: {
-      ...process.env,
-      ...(!tls && {
-        KAFKA_BROKERS: process.env['TEST_KAFKA_BROKERS'],
-        POSTGRES_URL: process.env['TEST_POSTGRES_URL'],
-      }),
-      OTEL_EXPORTER_OTLP_ENDPOINT: process.env['TEST_TRACES_OTLP'],
-      JAEGER_QUERY_URL: process.env['TEST_TRACES_QUERY'],
-    },
+    env: environmentOfTestRun({ tracesOnly: tls }),
   });
   const metricsPorts = await freePorts(services.length);
   const system = await startSystem(backing, {

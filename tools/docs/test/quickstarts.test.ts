@@ -11,6 +11,7 @@ import {
   type BackingServices,
   type System,
 } from '@tallystick/stack';
+import { environmentOfTestRun } from '@tallystick/stack/testing';
 import { codeBlocksOf, fileOf } from '../src/pages/code-blocks.ts';
 import { ROOT } from '../src/site/places.ts';
 
@@ -27,13 +28,7 @@ beforeAll(async () => {
   backing = await startBackingServices({
     directory,
     progress: () => {},
-    env: {
-      ...process.env,
-      KAFKA_BROKERS: process.env['TEST_KAFKA_BROKERS'],
-      POSTGRES_URL: process.env['TEST_POSTGRES_URL'],
-      OTEL_EXPORTER_OTLP_ENDPOINT: process.env['TEST_TRACES_OTLP'],
-      JAEGER_QUERY_URL: process.env['TEST_TRACES_QUERY'],
-    },
+    env: environmentOfTestRun(),
   });
   system = await startSystem(backing, { directory, progress: () => {} });
   sandbox = await prepareSandbox(system.stackFile, 'my-shop');

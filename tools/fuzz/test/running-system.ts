@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openWorld, type World } from '@tallystick/attack';
 import { startBackingServices, startSystem, type System } from '@tallystick/stack';
+import { environmentOfTestRun } from '@tallystick/stack/testing';
 
 /** The whole system on the Kafka and Postgres of the test run, with people signed in and accounts opened. */
 export interface RunningSystem {
@@ -17,13 +18,7 @@ export async function startRunningSystem(): Promise<RunningSystem> {
   const backing = await startBackingServices({
     directory,
     progress: () => {},
-    env: {
-      ...process.env,
-      KAFKA_BROKERS: process.env['TEST_KAFKA_BROKERS'],
-      POSTGRES_URL: process.env['TEST_POSTGRES_URL'],
-      OTEL_EXPORTER_OTLP_ENDPOINT: process.env['TEST_TRACES_OTLP'],
-      JAEGER_QUERY_URL: process.env['TEST_TRACES_QUERY'],
-    },
+    env: environmentOfTestRun(),
   });
   const system = await startSystem(backing, {
     directory,

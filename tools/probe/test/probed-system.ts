@@ -10,6 +10,7 @@ import {
   startSystem,
   type System,
 } from '@tallystick/stack';
+import { environmentOfTestRun } from '@tallystick/stack/testing';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const PROGRAM = join(ROOT, 'tools', 'probe', 'src', 'main.ts');
@@ -36,13 +37,7 @@ export async function startProbedSystem(): Promise<ProbedSystem> {
   const backing = await startBackingServices({
     directory,
     progress: () => {},
-    env: {
-      ...process.env,
-      KAFKA_BROKERS: process.env['TEST_KAFKA_BROKERS'],
-      POSTGRES_URL: process.env['TEST_POSTGRES_URL'],
-      OTEL_EXPORTER_OTLP_ENDPOINT: process.env['TEST_TRACES_OTLP'],
-      JAEGER_QUERY_URL: process.env['TEST_TRACES_QUERY'],
-    },
+    env: environmentOfTestRun(),
   });
   const system = await startSystem(backing, { directory, progress: () => {} });
   const { world, close } = await openWorld(system.stackFile, undefined);
