@@ -20,7 +20,7 @@ import { importSigningKey, seal, type OpenedMessage, type SigningKey } from '@ta
 import { namesOf, type PaymentStep } from '../src/app/payment-step.ts';
 import { takeSteps } from '../src/app/take-steps.ts';
 import { replay } from '../src/messages/replay.ts';
-import { findNewestMovements } from '../src/store/movements.ts';
+import { findShownPayments } from '../src/store/shown-payments.ts';
 import { paymentStore } from '../src/store/payment-store.ts';
 import { paymentSchema } from '../src/store/schema.ts';
 
@@ -212,8 +212,8 @@ test('replays captures and refunds under the ids in their evidence, and under id
       evidence: requestOf(operations.refundPayment, { amountMinor: 300 }),
     }),
   );
-  const movements = (await findNewestMovements(pool, [paymentId])).get(paymentId);
-  expect(new Map(movements?.map(({ amountMinor, operationId }) => [amountMinor, operationId]))).toEqual(
+  const { movements } = (await findShownPayments(pool, [paymentId])).get(paymentId)!;
+  expect(new Map(movements.map(({ amountMinor, operationId }) => [amountMinor, operationId]))).toEqual(
     new Map([
       [500n, named],
       [400n, `cap${forgedId.slice(3)}`],

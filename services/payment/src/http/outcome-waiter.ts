@@ -50,10 +50,10 @@ export class OutcomeWaiter {
       const asked = [...this.#waiting];
       let found = new Map<string, ShownPayment>();
       try {
-        const payments = await findShownPayments(this.#pool, [
-          ...new Set(asked.map(({ paymentId }) => paymentId)),
-        ]);
-        found = new Map(payments.map((payment) => [payment.paymentId, payment]));
+        found = await findShownPayments(
+          this.#pool,
+          asked.map(({ paymentId }) => paymentId),
+        );
       } catch (error) {
         this.#logger.warn({ err: error }, 'payment.outcome_lookup_failed');
       }

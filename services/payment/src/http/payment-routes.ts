@@ -10,17 +10,17 @@ import {
 } from '@tallystick/contracts';
 import { nextCursorOf, rangeOf, type Edge, type Reply, type WriteRequest } from '@tallystick/http';
 import type { Send } from '@tallystick/messaging';
-import type { Pool, Transaction } from '@tallystick/postgres';
+import type { Pool, Queryable, Transaction } from '@tallystick/postgres';
 import type * as z from 'zod';
 import { namesOf, type PaymentStep } from '../app/payment-step.ts';
 import { takeSteps } from '../app/take-steps.ts';
-import type { Movement } from '../domain/payment.ts';
+import type { Movement, Payment } from '../domain/payment.ts';
 import { nobody, requireRole, rolesOf } from '../domain/roles.ts';
 import { findAccountOwners, findParties } from '../store/parties.ts';
 import { findPaymentPage } from '../store/payment-list.ts';
 import { paymentStore } from '../store/payment-store.ts';
 import { findMovement } from '../store/movements.ts';
-import { findShownPayments, showAll, type ShownPayment } from '../store/shown-payments.ts';
+import { findShownPayments, type ShownPayment } from '../store/shown-payments.ts';
 import type { OutcomeWaiter } from './outcome-waiter.ts';
 import { captureView, paymentView, refundView } from './payment-view.ts';
 
@@ -127,9 +127,10 @@ export function paymentRoutes(
 
   edge.read(operations.listPayments, async ({ subject, query }) => {
     const page = await findPaymentPage(pool, subject, query, rangeOf(query));
-    return {
-      body: { payments: (await showAll(pool, page.items)).map(paymentView), nextCursor: nextCursorOf(page) },
-    };
+    const shown = await shownInOrder(pool, page.items);
+    // The page was read a moment before: what proceeded since no longer has the status that was asked for.
+    const payments = shown.filter(({ status }) => query.status === undefined || status === query.status);
+    return { body: { payments: payments.map(paymentView), nextCursor: nextCursorOf(page) } };
   });
 }
 
@@ -202,21 +203,31 @@ async function takeAll(
   const taken = results.flatMap((result) =>
     result === undefined || result instanceof CodedError ? [] : result,
   );
-  const shownOf = new Map((await showAll(tx, taken)).map((one, at) => [taken[at]!, one]));
+  const shown = new Map((await shownInOrder(tx, taken)).map((one) => [one.paymentId, one]));
   const resultOf = new Map(steps.map((step, at) => [step, results[at]]));
   return asked.map((step) => {
     const result = step instanceof CodedError ? step : resultOf.get(step);
     if (result === undefined) return new CodedError('payment.not_found');
-    return result instanceof CodedError ? result : accepted(shownOf.get(result)!);
+    return result instanceof CodedError ? result : accepted(shown.get(result.paymentId)!);
   });
+}
+
+/** Reads payments as they are shown, in the order in which they are given. */
+async function shownInOrder(on: Queryable, payments: readonly Payment[]): Promise<ShownPayment[]> {
+  const shown = await findShownPayments(
+    on,
+    payments.map(({ paymentId }) => paymentId),
+  );
+  return payments.map(({ paymentId }) => shown.get(paymentId)!);
 }
 
 /** @throws CodedError `payment.not_found`, also for a payment in which the customer has no role */
 async function readable(pool: Pool, subject: string, paymentId: string): Promise<ShownPayment> {
-  const [[payment], parties] = await Promise.all([
+  const [shown, parties] = await Promise.all([
     findShownPayments(pool, [paymentId]),
     findParties(pool, [paymentId]),
   ]);
+  const payment = shown.get(paymentId);
   if (payment === undefined) throw new CodedError('payment.not_found');
   requireRole(
     'payment.get',

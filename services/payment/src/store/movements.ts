@@ -41,22 +41,24 @@ export async function findMovements(
 }
 
 const newestOf = (kind: Movement['kind']): string =>
-  `(SELECT * FROM movement WHERE payment_id = asked.payment_id AND kind = '${kind}'
+  `(SELECT * FROM movement WHERE payment_id = payment.payment_id AND kind = '${kind}'
     ORDER BY created_at DESC, transfer_id DESC LIMIT ${MOVEMENTS_SHOWN})`;
 
-/** Finds the newest captures and refunds of payments, by payment id, newest first. */
-export async function findNewestMovements(
-  on: Queryable,
-  paymentIds: readonly string[],
-): Promise<Map<string, Movement[]>> {
-  if (paymentIds.length === 0) return new Map();
-  const { rows } = await on.query<Row>({
-    name: 'movement_newest',
-    text: `SELECT newest.* FROM unnest($1::text[]) AS asked (payment_id)
-           CROSS JOIN LATERAL (${newestOf('capture')} UNION ALL ${newestOf('refund')}) AS newest`,
-    values: [[...new Set(paymentIds)]],
-  });
-  return Map.groupBy(rows.map(movementOf), ({ paymentId }) => paymentId);
+/** SQL of the newest captures and refunds of a row of `payment`, newest first, for {@link movementsOf}. */
+export const newestMovements = `(SELECT coalesce(jsonb_agg(newest), '[]')
+  FROM (${newestOf('capture')} UNION ALL ${newestOf('refund')}) AS newest)`;
+
+/** A value of {@link newestMovements}: JSON has neither dates nor `bigint`. */
+export type MovementRows = (Omit<Row, 'amount_minor' | 'created_at'> & {
+  amount_minor: number;
+  created_at: string;
+})[];
+
+/** Reads the value of {@link newestMovements}. */
+export function movementsOf(rows: MovementRows): Movement[] {
+  return rows.map((row) =>
+    movementOf({ ...row, amount_minor: BigInt(row.amount_minor), created_at: new Date(row.created_at) }),
+  );
 }
 
 /** Finds a capture or refund of a payment by its id. */

@@ -172,7 +172,7 @@ export function updatePayments(tx: Transaction, payments: readonly Payment[]): v
   if (payments.length > 0) tx.write(paymentUpdate(payments));
 }
 
-/** Reads the current state of payments, for waiting requests. */
+/** Reads the current state of payments. */
 export async function findPayments(on: Queryable, paymentIds: readonly string[]): Promise<Payment[]> {
   const { rows } = await on.query<PaymentRow>('SELECT * FROM payment WHERE payment_id = ANY($1::text[])', [
     paymentIds,
