@@ -57,12 +57,13 @@ function statusOf(error: unknown): number | undefined {
     : undefined;
 }
 
-/** `fetch` rejects with a TypeError if it got no answer, and with these names at the end of a signal. */
+/**
+ * `fetch` rejects with a TypeError if it got no answer, and with these names at the end of a signal. The error of a signal
+ * may come from another realm, so its class tells nothing.
+ */
 function isNetworkError(error: unknown): boolean {
+  const { name } = error as { name?: unknown };
   return (
-    error instanceof Error &&
-    ((error instanceof TypeError && !('code' in error)) ||
-      error.name === 'TimeoutError' ||
-      error.name === 'AbortError')
+    (error instanceof TypeError && !('code' in error)) || name === 'TimeoutError' || name === 'AbortError'
   );
 }

@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { protocolStep } from './authorization-error.ts';
 import { importPrivateKey, keyPairOf, type DpopKey, type PublicJwk } from './dpop-key.ts';
-import { refreshWithinGrace } from './refresh.ts';
+import { refreshWithinGrace, untilAnswered } from './refresh.ts';
 import { RenewedAccess } from './renewed-access.ts';
 import { tokensOf, type Tokens } from './tokens.ts';
 
@@ -55,10 +55,12 @@ export class OAuthClient {
   static async discover(options: OAuthClientOptions): Promise<OAuthClient> {
     const send = options.fetch ?? ((...request) => fetch(...request));
     const issuer = new URL(options.issuer);
-    const server = await protocolStep(async () =>
-      oauth.processDiscoveryResponse(
-        issuer,
-        await oauth.discoveryRequest(issuer, requestOptions(issuer, send)),
+    const server = await untilAnswered(() =>
+      protocolStep(async () =>
+        oauth.processDiscoveryResponse(
+          issuer,
+          await oauth.discoveryRequest(issuer, requestOptions(issuer, send)),
+        ),
       ),
     );
     const authentication =
@@ -157,22 +159,25 @@ export class OAuthClient {
   }
 
   /**
-   * Gets a token for the client itself.
+   * Gets a token for the client itself. A lost answer is asked for again.
    * @throws AuthorizationError if the server refuses the client or a scope
+   * @throws AuthorizationUnavailableError if the server does not answer
    */
   async clientCredentials(scope: string, key: DpopKey): Promise<Tokens> {
-    return protocolStep(async () => {
-      const askedAtMs = Date.now();
-      const answer = await oauth.clientCredentialsGrantRequest(
-        this.#server,
-        this.#client,
-        this.#authentication,
-        new URLSearchParams({ scope }),
-        await this.#options(key),
-      );
-      const tokens = await oauth.processClientCredentialsResponse(this.#server, this.#client, answer);
-      return tokensOf(tokens, scope, askedAtMs);
-    });
+    return untilAnswered(() =>
+      protocolStep(async () => {
+        const askedAtMs = Date.now();
+        const answer = await oauth.clientCredentialsGrantRequest(
+          this.#server,
+          this.#client,
+          this.#authentication,
+          new URLSearchParams({ scope }),
+          await this.#options(key),
+        );
+        const tokens = await oauth.processClientCredentialsResponse(this.#server, this.#client, answer);
+        return tokensOf(tokens, scope, askedAtMs);
+      }),
+    );
   }
 
   /**

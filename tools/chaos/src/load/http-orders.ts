@@ -3,10 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { operations } from '@tallystick/contracts';
 import { ProblemError } from '@tallystick/client';
 import { CURRENCY, type OrderBook, type People, type PlacedOrder } from '@tallystick/load';
+import pLimit from 'p-limit';
 import type { Random } from '../random.ts';
 
 /** Longest wait of a client for a response; a paused service does not respond. */
 const ANSWER_WITHIN_MS = 8_000;
+/**
+ * Most requests under way. The others wait for their turn: after an outage, thousands at once would take the time of this
+ * process, which also passes on the connections of the services.
+ */
+const UNDER_WAY_MAX = 128;
 /** The pause between attempts doubles: thousands of clients with two requests per second would be another fault. */
 const AGAIN_AFTER_MS = { first: 500, most: 8_000 };
 /** Probability that a client repeats an answered request under the same key. */
@@ -30,6 +36,7 @@ export class HttpOrders {
   readonly #people: People;
   readonly #book: OrderBook;
   readonly #random: Random;
+  readonly #limit = pLimit(UNDER_WAY_MAX);
   #running = 0;
   #givesUp = false;
 
@@ -83,32 +90,33 @@ export class HttpOrders {
   /** Places an order whose first responses the caller examines. */
   begin(order: PlacedOrder): { ask(): Promise<unknown>; leave(): void } {
     const ask = this.#asking(order);
-    return { ask, leave: () => void this.#untilIdentified(order, ask) };
+    return { ask: () => ask(patience()), leave: () => void this.#untilIdentified(order, ask) };
   }
 
   /** Returns a request to pay, which stays the same if it is repeated. */
-  #asking(order: PlacedOrder): () => Promise<string> {
+  #asking(order: PlacedOrder): Ask<string> {
     const { source, payeeAccountId, amountMinor, capture, endToEndId } = order;
     const idempotencyKey = randomUUID();
     const payee = { kind: 'account', accountId: payeeAccountId } as const;
     const terms = { capture, capturedBy: 'payee', endToEndId } as const;
     const body = { source, payee, amountMinor, currency: CURRENCY, ...terms };
-    return async () => {
+    return async (signal) => {
+      const call = { body, idempotencyKey, signal };
       try {
-        return (await this.#people.payer.client.call(operations.createPayment, { body, idempotencyKey })).body
-          .paymentId;
+        return (await this.#people.payer.client.call(operations.createPayment, call)).body.paymentId;
       } catch (error) {
         const isTaken = error instanceof ProblemError && error.code === 'payment.end_to_end_id_reused';
         if (!isTaken || !this.answersMayBeLost) throw error;
-        return this.#find(endToEndId);
+        return this.#find(endToEndId, signal);
       }
     };
   }
 
   /** Finds the payment with a customer's own id. */
-  async #find(endToEndId: string): Promise<string> {
+  async #find(endToEndId: string, signal: AbortSignal): Promise<string> {
     const { body } = await this.#people.payer.client.call(operations.listPayments, {
       query: { limit: LISTED_MAX },
+      signal,
     });
     const found = body.payments.find((payment) => payment.endToEndId === endToEndId);
     if (found === undefined) throw new Error(`none of the latest payments has the id ${endToEndId}`);
@@ -126,8 +134,9 @@ export class HttpOrders {
     try {
       for (let attempt = 0; !this.#givesUp; attempt += 1) {
         const payment = await this.#untilAnswered(
-          async () =>
-            (await this.#people.payer.client.call(operations.getPayment, { params: { paymentId } })).body,
+          async (signal) =>
+            (await this.#people.payer.client.call(operations.getPayment, { params: { paymentId }, signal }))
+              .body,
           (code) => this.answersMayBeLost || this.refusals.push(`look at ${paymentId}: ${code}`),
         );
         if (payment === undefined && !this.answersMayBeLost) return;
@@ -142,7 +151,7 @@ export class HttpOrders {
     }
   }
 
-  async #untilIdentified(order: PlacedOrder, ask: () => Promise<string>): Promise<string | undefined> {
+  async #untilIdentified(order: PlacedOrder, ask: Ask<string>): Promise<string | undefined> {
     const paymentId = await this.#untilAnswered(ask, (code) => this.#book.refuse(order, code));
     if (paymentId !== undefined) this.#found(order, paymentId);
     return paymentId;
@@ -150,24 +159,25 @@ export class HttpOrders {
 
   async capture({ paymentId, amountMinor }: PlacedOrder): Promise<void> {
     const idempotencyKey = randomUUID();
-    const ask = (): Promise<unknown> =>
+    const ask: Ask<unknown> = (signal) =>
       this.#people.merchant.client.call(operations.capturePayment, {
         params: { paymentId: paymentId! },
         body: { amountMinor, final: true },
         idempotencyKey,
+        signal,
       });
     await this.#untilAnswered(ask, (code) => this.refusals.push(`capture of ${paymentId}: ${code}`));
   }
 
   async #untilAnswered<Result>(
-    ask: () => Promise<Result>,
+    ask: Ask<Result>,
     refused: (code: string) => void,
   ): Promise<Result | undefined> {
     this.#running += 1;
     try {
       for (let attempt = 0; !this.#givesUp; attempt += 1) {
         try {
-          return await withinPatience(ask());
+          return await this.#limit(() => ask(patience()));
         } catch (error) {
           if (
             error instanceof ProblemError &&
@@ -194,18 +204,9 @@ export class HttpOrders {
   }
 }
 
-async function withinPatience<Result>(answer: Promise<Result>): Promise<Result> {
-  const late = new AbortController();
-  try {
-    return await Promise.race([
-      answer,
-      delay(ANSWER_WITHIN_MS, undefined, { signal: late.signal }).then(() => {
-        throw new Error(`no answer within ${ANSWER_WITHIN_MS} ms`);
-      }),
-    ]);
-  } finally {
-    late.abort();
-    // Nothing awaits a late answer any more.
-    answer.catch(() => {});
-  }
+/** Sends a request. The signal ends it: a request that nobody waits for any more would take a place of another. */
+type Ask<Result> = (signal: AbortSignal) => Promise<Result>;
+
+function patience(): AbortSignal {
+  return AbortSignal.timeout(ANSWER_WITHIN_MS);
 }
