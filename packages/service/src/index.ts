@@ -12,6 +12,4 @@ export { replayAndTell, serveAudit } from './audit.ts';
 export { databaseUrl } from './database-url.ts';
 export { migrationsNeed, prepareDatabase, serviceMigrations } from './database.ts';
 export { openService, type ServiceParts } from './open-service.ts';
-export { canDeploy, verdictText, type DeployVerdict } from './registry/can-deploy.ts';
 export { declareContracts } from './registry/declare-contracts.ts';
-export { runService } from './run-service.ts';

@@ -2,17 +2,24 @@ import type { ServiceName } from '@tallystick/contracts';
 import { contractsOf } from '@tallystick/interfaces';
 import { isTransient, type MigrationSource } from '@tallystick/postgres';
 import { ConfigurationError } from '@tallystick/config';
-import { stopTelemetry } from '@tallystick/telemetry';
-import { migrateOnly } from './database.ts';
-import { canDeploy, verdictText } from './registry/can-deploy.ts';
+
+/** The program of a service. */
+export interface ServiceProgram {
+  /** The service's own tables. */
+  schema: MigrationSource;
+  /** @param env the settings */
+  start(env: Record<string, string | undefined>): Promise<{ stop(): Promise<void> }>;
+}
 
 /** If a stopping service hangs, the process exits after this time; its work is safe in the database. */
 const STOP_TIMEOUT_MS = 20_000;
 
 /** What a service does instead of starting, by its flag. */
 const flags = {
-  '--migrate-only': async (_service, schema) => {
+  '--migrate-only': async (_service, load) => {
+    const [{ migrateOnly }, { schema }] = await Promise.all([import('./database.ts'), load()]);
     const ran = await migrateOnly(schema, process.env);
+    await stopTelemetry();
     await print(ran.length === 0 ? 'The database is current.\n' : `Migrated: ${ran.join(', ')}\n`);
     return 0;
   },
@@ -21,33 +28,28 @@ const flags = {
     return 0;
   },
   '--can-deploy': async (service) => {
+    const { canDeploy, verdictText } = await import('./registry/can-deploy.ts');
     const asker = { program: service, env: process.env, nowMs: Date.now() };
     const verdict = await canDeploy(contractsOf(service), asker);
     await print(verdictText(verdict));
     return verdict.canDeploy ? 0 : 1;
   },
-} satisfies Record<string, (service: ServiceName, schema: MigrationSource) => Promise<0 | 1>>;
+} satisfies Record<string, (service: ServiceName, load: () => Promise<ServiceProgram>) => Promise<0 | 1>>;
 
 /**
  * Starts a service and stops it on SIGTERM and SIGINT; the frame of a `main.ts`. For an invalid setting it exits with
  * status 2 and a message that names the variable or file. With a flag it does something else and exits: `--migrate-only`
  * runs the migrations, `--contracts` prints the contracts of this release, `--can-deploy` decides whether it may go live
  * beside what runs (status 1: no).
- * @param schema the service's own tables
+ * @param load loads the program; a question about the contracts is answered without it
  */
-export async function runService(
-  service: ServiceName,
-  schema: MigrationSource,
-  start: () => Promise<{ stop(): Promise<void> }>,
-): Promise<void> {
+export async function runService(service: ServiceName, load: () => Promise<ServiceProgram>): Promise<void> {
   try {
     const flag = flagIn(process.argv.slice(2));
     if (flag !== undefined) {
-      const status = await flags[flag](service, schema);
-      await stopTelemetry();
-      process.exit(status);
+      process.exit(await flags[flag](service, load));
     }
-    const started = await start();
+    const started = await (await load()).start(process.env);
     const stop = async (): Promise<void> => {
       setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
       await started.stop();
@@ -73,6 +75,12 @@ function flagIn(args: readonly string[]): keyof typeof flags | undefined {
   if (flag === undefined) return undefined;
   if (rest.length === 0 && Object.hasOwn(flags, flag)) return flag as keyof typeof flags;
   throw new ConfigurationError(`${args.join(' ')}: is no flag; there is ${Object.keys(flags).join(', ')}`);
+}
+
+/** Stops the telemetry of this process. A question about the contracts needs none, so it is not loaded for it. */
+async function stopTelemetry(): Promise<void> {
+  const telemetry = await import('@tallystick/telemetry');
+  await telemetry.stopTelemetry();
 }
 
 /** Waits until the text is written: the exit of a process discards what a pipe did not take yet. */

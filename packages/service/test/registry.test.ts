@@ -11,7 +11,8 @@ import type { TestDatabase } from '@tallystick/postgres/testing';
 import { seal, type SigningKey } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 
-import { canDeploy, openService, type DeployVerdict, type ServiceParts } from '../src/index.ts';
+import { openService, type ServiceParts } from '../src/index.ts';
+import { canDeploy, type DeployVerdict } from '../src/registry/can-deploy.ts';
 import { UndeclaredMessages } from '../src/registry/undeclared-messages.ts';
 import { startServiceWorld, type ServiceWorld } from './service-world.ts';
 

@@ -1,6 +1,3 @@
-import { runService } from '@tallystick/service';
-import { readConfig } from './config.ts';
-import { startAccount } from './service.ts';
-import { accountSchema } from './store/schema.ts';
+import { runService } from '@tallystick/service/run-service.ts';
 
-await runService('account', accountSchema, async () => startAccount(await readConfig(process.env)));
+await runService('account', () => import('./program.ts'));

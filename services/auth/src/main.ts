@@ -1,6 +1,3 @@
-import { runService } from '@tallystick/service';
-import { readConfig } from './config.ts';
-import { startAuth } from './service.ts';
-import { authSchema } from './store/schema.ts';
+import { runService } from '@tallystick/service/run-service.ts';
 
-await runService('auth', authSchema, async () => startAuth(await readConfig(process.env)));
+await runService('auth', () => import('./program.ts'));

@@ -1,6 +1,3 @@
-import { runService } from '@tallystick/service';
-import { readConfig } from './config.ts';
-import { startCard } from './service.ts';
-import { cardSchema } from './store/schema.ts';
+import { runService } from '@tallystick/service/run-service.ts';
 
-await runService('card', cardSchema, async () => startCard(await readConfig(process.env)));
+await runService('card', () => import('./program.ts'));

@@ -1,6 +1,3 @@
-import { runService } from '@tallystick/service';
-import { readConfig } from './config.ts';
-import { startPayment } from './service.ts';
-import { paymentSchema } from './store/schema.ts';
+import { runService } from '@tallystick/service/run-service.ts';
 
-await runService('payment', paymentSchema, async () => startPayment(await readConfig(process.env)));
+await runService('payment', () => import('./program.ts'));

@@ -18,9 +18,9 @@ import {
   kafkaRequiredTogether,
   type Declaration,
   type RunningReleases,
-} from '@tallystick/messaging';
+} from '@tallystick/messaging/registry.ts';
 import { loadTrustAnchors } from '@tallystick/security';
-import { createLogger } from '@tallystick/telemetry';
+import { createLogger } from '@tallystick/telemetry/logger.ts';
 import * as z from 'zod';
 
 /** The settings that locate the topics of contracts: those of a service. */

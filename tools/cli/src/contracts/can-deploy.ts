@@ -1,13 +1,8 @@
 import { ConfigurationError } from '@tallystick/config';
-import { canDeploy, verdictText } from '@tallystick/service';
-import {
-  printJson,
-  program,
-  readStackFile,
-  SettingError,
-  stackFilePath,
-  type ExitStatus,
-} from '@tallystick/stack';
+import { canDeploy, verdictText } from '@tallystick/service/can-deploy.ts';
+import { printJson, program, type ExitStatus } from '@tallystick/stack/command-line.ts';
+import { SettingError } from '@tallystick/stack/errors.ts';
+import { readStackFile, stackFilePath } from '@tallystick/stack/stack-file.ts';
 import { readCandidate } from './candidate.ts';
 import type { CanDeployFlags, Candidate } from './command.ts';
 

@@ -1,29 +1,38 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { findEngine } from '@tallystick/images/engine.ts';
-import { ContractsInputError, parseDeclaredContracts, type DeclaredContracts } from '@tallystick/interfaces';
-import { SettingError, sourceFlags } from '@tallystick/stack';
+import {
+  ContractsInputError,
+  contractsOf,
+  parseDeclaredContracts,
+  type DeclaredContracts,
+} from '@tallystick/interfaces';
+import { SettingError } from '@tallystick/stack/errors.ts';
+import { sourceFlags } from '@tallystick/stack/source-flags.ts';
 import type { Candidate } from './command.ts';
 
 const run = promisify(execFile);
+const THIS_CHECKOUT = realpathSync(join(import.meta.dirname, '../../../..'));
 /** Bytes of the contracts that a service prints. */
 const PRINTED_MAX = 16 * 1_048_576;
 
 /**
- * Reads the contracts of a release from its service, which prints them.
+ * Reads the contracts of a release from its service, which prints them. Those of this checkout are in this process.
  * @throws SettingError if there is no such release, or it prints no contracts of that service
  */
 export async function readCandidate({ service, place }: Candidate): Promise<DeclaredContracts> {
+  if (existsSync(place) && realpathSync(place) === THIS_CHECKOUT) return contractsOf(service);
   const contracts = parsed(await textOf({ service, place }), place);
   if (contracts.service === service) return contracts;
   throw new SettingError(`${place} holds the contracts of ${contracts.service}, not of ${service}`);
 }
 
 async function textOf({ service, place }: Candidate): Promise<string> {
-  if (!existsSync(place))
+  if (!existsSync(place)) {
+    const { findEngine } = await import('@tallystick/images/engine.ts');
     return printed(await findEngine(undefined), ['run', '--rm', '--network=none', place], place);
+  }
   if (statSync(place).isFile()) return readFileSync(place, 'utf8');
   const mains = [`services/${service}/src/main.ts`, `services/${service}/dist/main.js`].map((path) =>
     resolve(join(place, path)),
