@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { dashboards } from '../src/dashboards/dashboards.ts';
 import { KUBERNETES } from '../src/render.ts';
 
 const OBSERVABILITY = join(KUBERNETES, '..', 'observability');
@@ -20,6 +23,28 @@ describe('promtool', () => {
   test('accepts the rules of objectives', () => {
     expect(promtool('check', 'rules', join(OBSERVABILITY, 'objectives.yaml'))).toMatchObject({ status: 0 });
   });
+
+  test.each(dashboards.map(({ uid, panels }) => [uid, panels] as const))(
+    'accepts the expressions of the dashboard %s',
+    (_uid, panels) => {
+      const directory = mkdtempSync(join(tmpdir(), 'tallystick-dashboards-'));
+      try {
+        const rules = panels
+          .flatMap(({ queries }) => queries)
+          .map(({ expr }, at) => ({
+            record: `panel:${at}`,
+            expr: expr
+              .replaceAll('$__rate_interval', '5m')
+              .replaceAll('$tallystick_interface', 'payment.create'),
+          }));
+        const file = join(directory, 'panels.yaml');
+        writeFileSync(file, stringify({ groups: [{ name: 'panels', rules }] }));
+        expect(promtool('check', 'rules', file)).toMatchObject({ status: 0 });
+      } finally {
+        rmSync(directory, { recursive: true });
+      }
+    },
+  );
 
   test.each(readdirSync(join(OBSERVABILITY, 'tests')))(
     'finds that interfaces alert as %s says',

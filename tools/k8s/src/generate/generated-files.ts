@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { dashboardFiles, dashboardResources } from '../dashboards/dashboards.ts';
 import { objectiveResource, objectiveRules } from '../objectives/rule-files.ts';
 import { ingresses } from './ingresses.ts';
 import { kafkaTopics } from './topics.ts';
@@ -12,6 +13,13 @@ export function generatedFiles(): Record<string, string> {
   return {
     'infra/observability/objectives.yaml': HEADING + yamlOf([{ groups: objectiveRules() }]),
     [`${COMPONENTS}/alerts/generated/objectives.yaml`]: HEADING + yamlOf([objectiveResource()]),
+    [`${COMPONENTS}/alerts/generated/dashboards.yaml`]: HEADING + yamlOf(dashboardResources()),
+    ...Object.fromEntries(
+      Object.entries(dashboardFiles()).map(([name, text]) => [
+        `infra/observability/dashboards/${name}`,
+        text,
+      ]),
+    ),
     [`${COMPONENTS}/edge/generated/ingresses.yaml`]: HEADING + yamlOf(ingresses()),
     [`${COMPONENTS}/kafka-strimzi/generated/topics.yaml`]: HEADING + yamlOf(kafkaTopics()),
     [`${COMPONENTS}/kafka-strimzi/generated/users.yaml`]: HEADING + yamlOf(kafkaUsers()),

@@ -68,6 +68,7 @@ export function startService(
       NODE_ENV: 'production',
       OTEL_SERVICE_NAME: name,
       OTEL_EXPORTER_OTLP_ENDPOINT: backing.traces.otlp,
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       TRACES_PER_SECOND: process.env['TRACES_PER_SECOND'],
       LOG_LEVEL: process.env['LOG_LEVEL'],
       LOG_FORMAT: process.env['LOG_FORMAT'],
