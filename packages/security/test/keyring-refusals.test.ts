@@ -229,6 +229,19 @@ describe('a writer of the topic cannot restore an earlier state', () => {
     expect(after.keyring.find(acme.kid)).toBeDefined();
   });
 
+  test('across a restart, and the snapshots before the current one are no attempt', async () => {
+    const records = [
+      registrar.certificate,
+      certificate,
+      await registrar.snapshot(4, []),
+      await registrar.snapshot(5, [certificate]),
+    ];
+    const before = await keyringOf(registrar, records);
+    const after = await keyringOf(registrar, records, before.keyring.accepted);
+    expect(after.alarms).toEqual([]);
+    expect(after.keyring.version).toBe(5);
+  });
+
   test('with the certificate from before a revocation', async () => {
     const revoked = await registrar.certify(acme.publicJwk, revokedClaims);
     const { keyring } = await keyringOf(registrar, [

@@ -121,5 +121,6 @@ export async function keyringOf(
     accepted,
   });
   for (const record of records) await keyring.take(record);
+  keyring.endOfPast();
   return { keyring, alarms, clock };
 }

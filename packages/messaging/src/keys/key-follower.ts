@@ -78,6 +78,7 @@ export class KeyFollower {
     this.#read = records;
     await Promise.all([this.#consumer.start(), this.#admin.connect()]);
     await this.#reach(await this.#end());
+    this.#keyring.endOfPast();
     this.#read = undefined;
     return records;
   }

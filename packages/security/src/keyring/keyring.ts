@@ -61,6 +61,8 @@ export class Keyring {
   #snapshot: SnapshotClaims | undefined;
   /** The newest accepted snapshot, also of an earlier run of this process. */
   #accepted: AcceptedSnapshot | undefined;
+  /** What to report if the records of the past end without the accepted snapshot; `undefined` once they were taken. */
+  #past: { rollback: KeyringAlarm | undefined } | undefined = { rollback: undefined };
 
   private constructor(
     roots: ReadonlyMap<string, CryptoKey>,
@@ -95,6 +97,16 @@ export class Keyring {
       );
     }
     return new Keyring(roots, options.now ?? Date.now, options.onAlarm ?? (() => {}), options.accepted);
+  }
+
+  /**
+   * Tells that all records were taken that existed at the start. If the snapshot that an earlier run accepted is not
+   * among them, an older one raises its alarm now.
+   */
+  endOfPast(): void {
+    const rollback = this.#past?.rollback;
+    this.#past = undefined;
+    if (rollback !== undefined) this.#onAlarm(rollback);
   }
 
   /** The version of the current snapshot, 0 before the first. */
@@ -224,7 +236,10 @@ export class Keyring {
     if (accepted !== undefined && !this.#revokedRegistrars.has(accepted.registrarKid)) {
       const { version } = accepted;
       if (snapshot.version < version) {
-        this.#onAlarm({ kind: 'snapshot_rollback', detail: `version ${snapshot.version} after ${version}` });
+        this.#refuseOlder({
+          kind: 'snapshot_rollback',
+          detail: `version ${snapshot.version} after ${version}`,
+        });
         return;
       }
       if (snapshot.version === version && digest !== accepted.digest) {
@@ -258,8 +273,15 @@ export class Keyring {
     this.#trusted = trusted;
     this.#origins = new Set(snapshot.origins);
     this.#snapshot = snapshot;
+    if (this.#past !== undefined) this.#past.rollback = undefined;
     this.#accepted = { version: snapshot.version, digest, registrarKid };
     for (const kid of trusted.keys()) this.#waiting.get(kid)?.forEach((done) => done());
+  }
+
+  /** After a restart, the topic still has the snapshots before the accepted one: they are no rollback if it follows. */
+  #refuseOlder(alarm: KeyringAlarm): void {
+    if (this.#past !== undefined && this.#snapshot === undefined) this.#past.rollback = alarm;
+    else this.#onAlarm(alarm);
   }
 
   async #takeRevocation(value: string, registrarKid: string): Promise<void> {
