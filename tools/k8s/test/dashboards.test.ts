@@ -57,7 +57,12 @@ describe('a dashboard', () => {
       },
     });
     expect(parse(read('kubernetes/components/alerts/kustomization.yaml'))).toMatchObject({
-      resources: expect.arrayContaining(['generated/dashboards.yaml']),
+      configMapGenerator: [
+        {
+          files: Object.keys(dashboardFiles()).map((name) => `generated/dashboards/${name}`),
+          options: { labels: { grafana_dashboard: '1' } },
+        },
+      ],
     });
   });
 });

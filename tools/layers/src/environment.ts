@@ -2,6 +2,7 @@
 export const namedVariables: readonly string[] = [
   'LOG_FORMAT',
   'LOG_LEVEL',
+  'NODE_COMPILE_CACHE',
   'NO_COLOR',
   'PATH',
   'REQUESTS_PER_SECOND_MAX',

@@ -13,6 +13,11 @@ export const readByOthers: readonly OtherSetting[] = [
       'File of additional certificate authorities (PEM), for example of an OTLP endpoint with a private certificate',
   },
   { name: 'NODE_ENV', of: 'services, by Express', effect: 'Images and the stack set production' },
+  {
+    name: 'NODE_COMPILE_CACHE',
+    of: 'tallystick, and the services that it starts, by Node',
+    effect: 'Folder of compiled sources; in node_modules/.cache by default',
+  },
   { name: 'NO_COLOR', of: 'every program', effect: 'If set, output has no colours' },
   {
     name: 'XDG_CACHE_HOME',

@@ -17,17 +17,3 @@ export function dashboardFiles(): Record<string, string> {
     ]),
   );
 }
-
-/** The same dashboards as the sidecar of Grafana's chart finds them, by their label. */
-export function dashboardResources(): object[] {
-  return Object.entries(dashboardFiles()).map(([name, text]) => ({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      name: `dashboard-${name.replace('.json', '')}`,
-      namespace: 'tallystick',
-      labels: { 'app.kubernetes.io/part-of': 'tallystick', grafana_dashboard: '1' },
-    },
-    data: { [name]: text },
-  }));
-}

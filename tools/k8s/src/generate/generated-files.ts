@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { dashboardFiles, dashboardResources } from '../dashboards/dashboards.ts';
+import { dashboardFiles } from '../dashboards/dashboards.ts';
 import { objectiveResource, objectiveRules } from '../objectives/rule-files.ts';
 import { ingresses } from './ingresses.ts';
 import { kafkaTopics } from './topics.ts';
@@ -12,18 +12,21 @@ const HEADING = '# Generated from packages/contracts by `npx tallystick generate
 export function generatedFiles(): Record<string, string> {
   return {
     'infra/observability/objectives.yaml': HEADING + yamlOf([{ groups: objectiveRules() }]),
+    [`${COMPONENTS}/prometheus-single/generated/objectives.yaml`]:
+      HEADING + yamlOf([{ groups: objectiveRules() }]),
     [`${COMPONENTS}/alerts/generated/objectives.yaml`]: HEADING + yamlOf([objectiveResource()]),
-    [`${COMPONENTS}/alerts/generated/dashboards.yaml`]: HEADING + yamlOf(dashboardResources()),
-    ...Object.fromEntries(
-      Object.entries(dashboardFiles()).map(([name, text]) => [
-        `infra/observability/dashboards/${name}`,
-        text,
-      ]),
-    ),
+    ...dashboardsIn('infra/observability/dashboards'),
+    ...dashboardsIn(`${COMPONENTS}/alerts/generated/dashboards`),
     [`${COMPONENTS}/edge/generated/ingresses.yaml`]: HEADING + yamlOf(ingresses()),
     [`${COMPONENTS}/kafka-strimzi/generated/topics.yaml`]: HEADING + yamlOf(kafkaTopics()),
     [`${COMPONENTS}/kafka-strimzi/generated/users.yaml`]: HEADING + yamlOf(kafkaUsers()),
   };
+}
+
+function dashboardsIn(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(dashboardFiles()).map(([name, text]) => [`${folder}/${name}`, text]),
+  );
 }
 
 /** Manifests as YAML, a document each; in the version that Kubernetes reads, where `on` without quotes is no text. */

@@ -21,11 +21,13 @@ export const transport: Rule = {
       .filter(({ isService }) => isService)
       .flatMap((workload) => [
         ...atTheService(workload, manifests),
-        ...servicesOf(workload, manifests).flatMap((service) => [
-          ...atItsAddress(service),
-          ...certificateFaults(workload, service, manifests),
-          ...atTheEdge(service, manifests),
-        ]),
+        ...servicesOf(workload, manifests)
+          .filter((service) => !isForMetrics(service))
+          .flatMap((service) => [
+            ...atItsAddress(service),
+            ...certificateFaults(workload, service, manifests),
+            ...atTheEdge(service, manifests),
+          ]),
       ]),
 };
 
@@ -46,6 +48,12 @@ function atItsAddress(on: Manifest): Fault[] {
   return ports.every(({ appProtocol }) => appProtocol === 'https')
     ? []
     : [{ on, message: 'the appProtocol of each port must be https' }];
+}
+
+/** A Service that names pods for Prometheus: metrics are served in clear text, and a network policy lets only it in. */
+function isForMetrics(service: Manifest): boolean {
+  const { ports = [] } = specOf<{ ports?: { targetPort?: string | number }[] }>(service);
+  return ports.length > 0 && ports.every(({ targetPort }) => targetPort === 'metrics');
 }
 
 /** The certificate of a Secret that the manifests contain was made for the tools of the project, which verify it. */
