@@ -31,15 +31,22 @@ export interface ProbedSystem {
   stop(): Promise<void>;
 }
 
-/** Starts the four services on the Kafka and Postgres of the test run, with separate topics and databases. */
-export async function startProbedSystem(): Promise<ProbedSystem> {
+/**
+ * Starts the services on the Kafka and Postgres of the test run, with separate topics and databases.
+ * @param otlp where the services send their spans, instead of the trace store of the test run
+ */
+export async function startProbedSystem(otlp?: string): Promise<ProbedSystem> {
   const directory = mkdtempSync(join(tmpdir(), 'tallystick-probe-'));
   const backing = await startBackingServices({
     directory,
     progress: () => {},
     env: environmentOfTestRun(),
   });
-  const system = await startSystem(backing, { directory, progress: () => {} });
+  // Metrics too, if they go to a collector of the test.
+  const adapt = (_service: string, env: Record<string, string>): Record<string, string> =>
+    otlp === undefined ? env : { ...env, OTEL_METRICS_EXPORTER: 'otlp' };
+  const traces = { ...backing.traces, ...(otlp === undefined ? {} : { otlp }) };
+  const system = await startSystem({ ...backing, traces }, { adapt, directory, progress: () => {} });
   const { world, close } = await openWorld(system.stackFile, undefined);
   return {
     world,
