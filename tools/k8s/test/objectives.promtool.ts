@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -22,6 +22,25 @@ function promtool(...given: string[]): { status: number | null; output: string }
 describe('promtool', () => {
   test('accepts the rules of objectives', () => {
     expect(promtool('check', 'rules', join(OBSERVABILITY, 'objectives.yaml'))).toMatchObject({ status: 0 });
+  });
+
+  test.each([
+    ['Compose', '../docker/observability/prometheus.yaml', 'rules/objectives.yaml'],
+    [
+      'the overlay local',
+      '../kubernetes/components/prometheus-single/prometheus-config.yaml',
+      'objectives.yaml',
+    ],
+  ])('accepts the configuration of %s', (_of, config, rules) => {
+    const directory = mkdtempSync(join(tmpdir(), 'tallystick-prometheus-'));
+    try {
+      cpSync(join(OBSERVABILITY, config), join(directory, 'prometheus.yaml'));
+      cpSync(join(OBSERVABILITY, 'objectives.yaml'), join(directory, rules));
+      const checked = promtool('check', 'config', join(directory, 'prometheus.yaml'));
+      expect(checked).toMatchObject({ status: 0, output: expect.stringMatching(/\d+ rules found/) });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   test.each(dashboards.map(({ uid, panels }) => [uid, panels] as const))(
