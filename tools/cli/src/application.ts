@@ -13,7 +13,7 @@ import { sandboxCommand } from '@tallystick/demo/sandbox/command.ts';
 import { docsCommand } from '@tallystick/docs/command.ts';
 import { imagesCommand } from '@tallystick/images/command.ts';
 import { k8sCommands } from '@tallystick/k8s/command.ts';
-import { benchCommand, loadCommand } from '@tallystick/load/command.ts';
+import { benchCommand, compareLoadCommand, loadCommand } from '@tallystick/load/command.ts';
 import { packCommand } from '@tallystick/pack/command.ts';
 import { rehearseCommand } from '@tallystick/rehearsal/command.ts';
 import { buildJaegerCommand, stackCommand } from '@tallystick/stack/command.ts';
@@ -35,6 +35,7 @@ const routes = buildRouteMap({
     generate: generateCommand,
     contracts: contractsCommands,
     load: loadCommand,
+    compareLoad: compareLoadCommand,
     bench: benchCommand,
     chaos: chaosCommand,
     simulate: simulateCommand,

@@ -154,6 +154,48 @@ Exit status: 0 if every check passed, 1 if one failed, 2 for a wrong flag.`,
   },
 });
 
+export interface CompareLoadFlags {
+  /** a commit of this repository */
+  against: string;
+  times: number;
+  json?: boolean;
+}
+
+export const compareLoadCommand = buildCommand<CompareLoadFlags, string[]>({
+  loader: async () => (await import('./compare/main.ts')).compareLoad,
+  parameters: {
+    flags: {
+      against: {
+        kind: 'parsed',
+        parse: checkedBy(z.string().regex(/^[\w./~^-]+$/, 'must name a commit')),
+        placeholder: 'commit',
+        brief: 'The release to compare with',
+      },
+      times: {
+        kind: 'parsed',
+        parse: numberWithin(z.int().min(1).max(20)),
+        placeholder: 'N',
+        brief: 'Runs of each',
+        default: '3',
+      },
+      json: jsonFlag,
+    },
+    positional: {
+      kind: 'array',
+      parameter: { parse: String, placeholder: 'flag', brief: 'Flags of `load` for both, after --' },
+    },
+  },
+  docs: {
+    brief: 'Measure the load of this checkout and of an earlier commit in turns',
+    fullDescription: `Checks the commit out into the cache, installs its packages, and runs \`npm run load\` of both in turns, each on its own
+system. Prints the median of each figure, and the ratio of the runs of a turn: this checkout by the earlier one.
+
+tallystick compare-load --against v1.0 -- --seconds 20 --rate 240
+
+Exit status: 0 if every run held its checks, 1 if one failed, 2 for a wrong flag or commit.`,
+  },
+});
+
 export interface BenchFlags {
   /** names of the parts; all if absent */
   only?: readonly string[];

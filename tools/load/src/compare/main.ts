@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { printJson, program, say, type ExitStatus } from '@tallystick/stack';
+import type { CompareLoadFlags } from '../command.ts';
+import { compareTurns, type ComparedFigure } from './compared-figures.ts';
+import { earlierCheckout } from './earlier-checkout.ts';
+import { takeTurns } from './take-turns.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+/** Seconds of CPU of other programs in a run, from which on its figures say little. */
+const OTHERS_MAX_S = 5;
+
+/** Runs `tallystick compare-load`. */
+export const compareLoad = program(
+  async ({ against, times, json }: CompareLoadFlags, ...flags: string[]): Promise<ExitStatus> => {
+    const earlier = { name: against, folder: await earlierCheckout(against, say) };
+    const turns = await takeTurns(
+      { earlier, now: { name: 'this checkout', folder: ROOT } },
+      { times, flags },
+      say,
+    );
+    const disturbed = turns
+      .flatMap((turn) => [turn.earlier, turn.now])
+      .filter((run) => run.cpu_seconds_of_others > OTHERS_MAX_S).length;
+    const figures = compareTurns(turns);
+    if (json === true) printJson({ against, flags, turns, figures, disturbed });
+    else process.stdout.write(tableOf(figures, against));
+    if (disturbed > 0)
+      say(`Other programs were busy in ${disturbed} of ${2 * times} runs: repeat it on a quiet machine`);
+    return 0;
+  },
+);
+
+function tableOf(figures: readonly ComparedFigure[], against: string): string {
+  const rows = figures.map(({ name, earlier, now, ratio, ratioLeast, ratioMost }) => [
+    name,
+    shown(earlier),
+    shown(now),
+    ratio.toFixed(2),
+    `${ratioLeast.toFixed(2)} to ${ratioMost.toFixed(2)}`,
+  ]);
+  const lines = [['', against, 'now', 'ratio', 'of each turn'], ...rows];
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return `${lines.map((line) => line.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join('  ')).join('\n')}\n`;
+}
+
+function shown(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
