@@ -20,6 +20,7 @@ export class KeptConnections {
     this.#secure = new HttpsAgent(options);
   }
 
+  /** A server may close an idle connection just as it is used again: such a request did not reach it, and is repeated. */
   post(url: string, headers: Record<string, string>, body: string): Promise<HttpAnswer> {
     const isSecure = url.startsWith('https:');
     const options = {
@@ -35,7 +36,11 @@ export class KeptConnections {
         response.on('end', () => resolve({ status: response.statusCode!, text }));
         response.on('error', reject);
       });
-      asked.on('error', reject);
+      asked.on('error', (error: NodeJS.ErrnoException) => {
+        const wasIdle = asked.reusedSocket && error.code === 'ECONNRESET';
+        if (wasIdle) this.post(url, headers, body).then(resolve, reject);
+        else reject(error);
+      });
       asked.end(body);
     });
   }
