@@ -30,9 +30,10 @@ import { auditToken } from './app/audit-token.ts';
 import { publishRevocations } from './app/publish-revocations.ts';
 import { Registrar } from './app/registrar.ts';
 import { transactBy, type PublishRecords } from './app/transact.ts';
-import { emptySeed, seedClients, seedCustomers, seedKeys, type Seed } from './app/seed.ts';
+import { emptySeed, seedClients, seedCustomers, seedKeys, seedOperators, type Seed } from './app/seed.ts';
 import { SignIn } from './app/sign-in.ts';
 import { findCustomer } from './store/customers.ts';
+import { findPerson } from './store/people.ts';
 import { auditedRecords } from './store/audited-records.ts';
 import type { OidcRecords } from './store/oidc-records.ts';
 import { authSchema } from './store/schema.ts';
@@ -97,6 +98,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     });
   const provider = oidcOf(keys, [keys.token]);
   await seedCustomers(pool, seed.customers);
+  await seedOperators(pool, seed.operators);
   const clients = adapterFactory(records)('Client');
   await seedClients(provider, seed.clients, (id, metadata) => clients.upsert(id, { ...metadata }));
 
@@ -186,9 +188,9 @@ function createOidc(parts: {
     cookieKeys: parts.cookies,
     allowsOrigin: parts.allowsOrigin,
     issuing: (token) => auditToken(parts.pool, token, Date.now()),
-    customerExists: async (id) => {
-      const customer = await findCustomer(parts.pool, id);
-      return customer !== undefined && customer.disabledAt === undefined;
+    findEnabledPerson: async (id) => {
+      const person = await findPerson(parts.pool, id);
+      return person?.disabledAt === undefined ? person : undefined;
     },
     pages: providerPages,
   });

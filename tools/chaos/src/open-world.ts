@@ -1,4 +1,4 @@
-import { services, type ServiceName } from '@tallystick/contracts';
+import { coreServices, type CoreServiceName } from '@tallystick/contracts';
 import { openAccounts, OrderBook, signPeopleIn } from '@tallystick/load';
 import { createKafka } from '@tallystick/messaging';
 import {
@@ -59,7 +59,9 @@ export async function openWorld(
     adapt: (service, env) => ({
       ...env,
       ...(kafkaBrokers === undefined ? { KAFKA_BROKERS: `127.0.0.1:${kafkaProxy.port}` } : {}),
-      POSTGRES_URL: withPort(env['POSTGRES_URL']!, postgresProxies[service].port),
+      ...(service === 'console'
+        ? {}
+        : { POSTGRES_URL: withPort(env['POSTGRES_URL']!, postgresProxies[service].port) }),
     }),
   });
   const unregister = stopOnExit(() => system.stop());
@@ -112,12 +114,12 @@ function notOurs(name: string): SupervisedProcess {
   return { name, pid: 0, running: true, exited, stop: refuse, kill: refuse, restart: refuse };
 }
 
-async function proxiesOf({ postgres: { url } }: BackingServices): Promise<Record<ServiceName, Proxy>> {
+async function proxiesOf({ postgres: { url } }: BackingServices): Promise<Record<CoreServiceName, Proxy>> {
   const port = Number(new URL(url).port);
   const proxies = await Promise.all(
-    services.map(async (service) => [service, await Proxy.listen(port)] as const),
+    coreServices.map(async (service) => [service, await Proxy.listen(port)] as const),
   );
-  return Object.fromEntries(proxies) as Record<ServiceName, Proxy>;
+  return Object.fromEntries(proxies) as Record<CoreServiceName, Proxy>;
 }
 
 function withPort(url: string, port: number): string {

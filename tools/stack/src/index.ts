@@ -39,6 +39,7 @@ export {
   type KeyPair,
 } from './system/keys.ts';
 export {
+  CONSOLE_CLIENT,
   CUSTOMER_CLIENT,
   CUSTOMER_ORIGIN,
   DOCS_CLIENT,

@@ -1,0 +1,6 @@
+import { runService } from '@tallystick/service';
+import { readConfig } from './config.ts';
+import { startConsole } from './service.ts';
+import { consoleSchema } from './store/schema.ts';
+
+await runService('console', consoleSchema, async () => startConsole(await readConfig(process.env)));

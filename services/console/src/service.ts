@@ -1,0 +1,81 @@
+import { OAuthClient } from '@tallystick/client';
+import { followFile } from '@tallystick/config';
+import { repeat, sweep } from '@tallystick/postgres';
+import { loadKeyEncryptionKeys } from '@tallystick/security';
+import { openService, serverCertificate } from '@tallystick/service';
+import { Sessions } from './app/sessions.ts';
+import type { ConsoleConfig } from './config.ts';
+import { consoleRoutes } from './http/console-routes.ts';
+import { consolePages } from './http/pages.ts';
+import { CALLBACK_PATH } from './http/sign-in-routes.ts';
+import type { ConsoleParts } from './parts.ts';
+import { connectingFetch } from './services.ts';
+import { consoleSchema } from './store/schema.ts';
+import { ENDED_SESSIONS, ENDED_SIGN_INS } from './store/sessions.ts';
+
+const SWEEP_INTERVAL_MS = 60_000;
+
+/** Starts the console: pages for operators, who sign in at auth and act in the services under their own names. */
+export async function startConsole(config: ConsoleConfig): Promise<{ port: number; stop(): Promise<void> }> {
+  const nowMs = Date.now;
+  let keys = await loadKeyEncryptionKeys(config.KEY_ENCRYPTION_KEYS_FILE);
+  const service = await openService('console', config, { schema: consoleSchema });
+  const { edge, logger, messaging, pool } = service;
+  await service.replay({ topics: [], apply: async () => {} });
+
+  const connect = connectingFetch(config);
+  const parts: ConsoleParts = { config, pool, messaging, logger, nowMs, fetch: connect };
+  const sessions = new Sessions({
+    pool,
+    keyring: messaging.keyring,
+    issuer: config.ISSUER,
+    clientId: config.CLIENT_ID,
+    oauth: once(() =>
+      OAuthClient.discover({
+        issuer: config.ISSUER,
+        clientId: config.CLIENT_ID,
+        privateJwk: config.CLIENT_KEY_FILE,
+        fetch: connect,
+      }),
+    ),
+    redirectUri: config.PUBLIC_URL + CALLBACK_PATH,
+    keys: () => keys,
+    nowMs,
+  });
+  edge.app.use(
+    consoleRoutes({ parts, sessions, pages: consolePages(parts), limitAddress: edge.limitAddress }),
+  );
+  const stopFollowing = followFile(config.KEY_ENCRYPTION_KEYS_FILE, loadKeyEncryptionKeys, {
+    take: (replaced) => (keys = replaced),
+    onUnusable: (error) => logger.warn({ err: error }, 'console.key_encryption_keys_reload_failed'),
+  });
+  const sweeping = repeat(
+    SWEEP_INTERVAL_MS,
+    async (signal) => {
+      for (const ended of [ENDED_SESSIONS, ENDED_SIGN_INS]) await sweep(pool, ended, signal);
+    },
+    (fault) => logger.warn({ err: fault }, 'console.sweep_failed'),
+  );
+  const port = await edge.listen(config.PORT, config.LISTEN_HOST, serverCertificate(config));
+  logger.info({ port }, 'service.ready');
+  return {
+    port,
+    async stop() {
+      stopFollowing();
+      await sweeping.stop();
+      await service.stop();
+    },
+  };
+}
+
+/** Remembers the first success of a step; a failed one is tried again. */
+function once<T>(step: () => Promise<T>): () => Promise<T> {
+  let known: Promise<T> | undefined;
+  return () => {
+    known ??= step().catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+}
