@@ -58,7 +58,9 @@ export async function startWholeSystem({
     adapt: (service, env) => {
       const adapted = {
         ...env,
-        OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPorts[coreServices.findIndex((name) => name === service)]),
+        OTEL_EXPORTER_PROMETHEUS_PORT: String(
+          metricsPorts[coreServices.findIndex((name) => name === service)],
+        ),
         ...added,
       };
       environments.set(service, adapted);
@@ -78,7 +80,9 @@ export async function startWholeSystem({
     directory,
     environments,
     async metricsOf(service) {
-      const answer = await fetch(`http://127.0.0.1:${metricsPorts[coreServices.findIndex((name) => name === service)]}/metrics`);
+      const answer = await fetch(
+        `http://127.0.0.1:${metricsPorts[coreServices.findIndex((name) => name === service)]}/metrics`,
+      );
       return answer.text();
     },
     logs: () => {

@@ -32,7 +32,7 @@ async function up(flags: StackFlags): Promise<void> {
 
 async function startServices(backing: BackingServices, flags: StackFlags): Promise<StackFile> {
   const { startSystem } = await import('./system.ts');
-  const system = await startSystem(backing, { directory: flags.directory, progress: say });
+  const system = await startSystem(backing, { directory: flags.directory, progress: say, console: true });
   const path = stackFilePath(flags.directory);
   stopOnExit(async () => {
     removeStackFile(path);

@@ -14,7 +14,13 @@ const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 export type OfServices<Value> = Record<CoreServiceName, Value> & { console?: Value | undefined };
 
 function ofServices<Value extends z.ZodType>(value: Value) {
-  return z.strictObject({ auth: value, account: value, card: value, payment: value, console: value.optional() });
+  return z.strictObject({
+    auth: value,
+    account: value,
+    card: value,
+    payment: value,
+    console: value.optional(),
+  });
 }
 
 const kafkaUserSchema = z.strictObject({ username: z.string().min(1), passwordFile: z.string().min(1) });

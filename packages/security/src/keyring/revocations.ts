@@ -42,8 +42,7 @@ export class Revocations {
       (grant_id !== undefined && this.#inForce.has(keyOf('grant', grant_id))) ||
       (sid !== undefined && this.#inForce.has(keyOf('session', sid))) ||
       this.#isBefore('client', client_id, iat) ||
-      this.#isBefore('customer', sub, iat) ||
-      this.#isBefore('operator', sub, iat)
+      this.#isBefore('customer', sub, iat)
     );
   }
 

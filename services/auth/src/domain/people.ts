@@ -11,8 +11,10 @@ const prefixes: Record<People, string> = { customers: 'usr_', operators: 'opr_' 
 export const personPrefixes: readonly string[] = Object.values(prefixes);
 
 /** Returns the people that a client signs in. @param client the metadata of the client */
-export function peopleOf(client: Readonly<Record<string, unknown>>): People {
-  return client[PEOPLE_MEMBER] === 'operators' ? 'operators' : 'customers';
+export function peopleOf(client: object | undefined): People {
+  return (client as Readonly<Record<string, unknown>> | undefined)?.[PEOPLE_MEMBER] === 'operators'
+    ? 'operators'
+    : 'customers';
 }
 
 /** Returns whether a person with this id may sign in to a client of these people. */

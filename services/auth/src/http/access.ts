@@ -42,7 +42,7 @@ export function serveAccess(edge: Edge<PublishRecords>, pool: Pool, registrar: R
   edge.write(operations.customerDisable, (requests, tx) =>
     inTurn(requests, async ({ params: { customerId } }) => {
       const access = await setCustomerAccess(tx, customerId, true);
-      if (access !== undefined) await endSessions(tx, 'customer', customerId);
+      if (access !== undefined) await endSessions(tx, customerId);
       return answer(access, { customerId });
     }),
   );
@@ -55,14 +55,14 @@ export function serveAccess(edge: Edge<PublishRecords>, pool: Pool, registrar: R
     inTurn(requests, async ({ params: { customerId } }) => {
       const { rows } = await tx.query('SELECT 1 FROM customer WHERE id = $1', [customerId]);
       if (rows.length === 0) return new CodedError('resource.not_found');
-      await endSessions(tx, 'customer', customerId);
+      await endSessions(tx, customerId);
       return { body: { customerId, endedAt: new Date().toISOString() } };
     }),
   );
   edge.write(operations.operatorDisable, (requests, tx) =>
     inTurn(requests, async ({ params: { operatorId } }) => {
       const access = await setOperatorAccess(tx, operatorId, true);
-      if (access !== undefined) await endSessions(tx, 'operator', operatorId);
+      if (access !== undefined) await endSessions(tx, operatorId);
       return answer(access, { operatorId });
     }),
   );
@@ -74,7 +74,7 @@ export function serveAccess(edge: Edge<PublishRecords>, pool: Pool, registrar: R
   edge.write(operations.operatorSessionsEnd, (requests, tx) =>
     inTurn(requests, async ({ params: { operatorId } }) => {
       if ((await findOperator(tx, operatorId)) === undefined) return new CodedError('resource.not_found');
-      await endSessions(tx, 'operator', operatorId);
+      await endSessions(tx, operatorId);
       return { body: { operatorId, endedAt: new Date().toISOString() } };
     }),
   );
@@ -113,9 +113,10 @@ export function serveAccess(edge: Edge<PublishRecords>, pool: Pool, registrar: R
   );
 }
 
-async function endSessions(tx: Transaction, kind: 'customer' | 'operator', id: string): Promise<void> {
-  await deleteSessions(tx, id);
-  await putRevocations(tx, [{ kind, id }]);
+async function endSessions(tx: Transaction, personId: string): Promise<void> {
+  await deleteSessions(tx, personId);
+  // Releases that know no operators revoke the tokens of a subject by this kind too.
+  await putRevocations(tx, [{ kind: 'customer', id: personId }]);
 }
 
 function answer<Named extends object>(

@@ -23,7 +23,7 @@ export function askingPolicy(): interactionPolicy.DefaultPolicy {
   policy.get('login')!.checks.add(
     new Check('other_people', 'the session is of people who do not use this client', ({ oidc }) => {
       const { accountId } = oidc.session ?? {};
-      return accountId !== undefined && !isOneOf(peopleOf({ ...oidc.client }), accountId)
+      return accountId !== undefined && !isOneOf(peopleOf(oidc.client), accountId)
         ? Check.REQUEST_PROMPT
         : Check.NO_NEED_TO_PROMPT;
     }),
@@ -31,8 +31,7 @@ export function askingPolicy(): interactionPolicy.DefaultPolicy {
   const consent = policy.get('consent')!;
   const native = consent.checks.get('native_client_prompt')!;
   const { check } = native;
-  native.check = (ctx) =>
-    peopleOf({ ...ctx.oidc.client }) === 'operators' ? Check.NO_NEED_TO_PROMPT : check(ctx);
+  native.check = (ctx) => (peopleOf(ctx.oidc.client) === 'operators' ? Check.NO_NEED_TO_PROMPT : check(ctx));
   return policy;
 }
 
@@ -42,7 +41,7 @@ export function askingPolicy(): interactionPolicy.DefaultPolicy {
  */
 export const grantOf: NonNullable<Configuration['loadExistingGrant']> = async (ctx) => {
   const { client, result, session, provider, params } = ctx.oidc;
-  if (peopleOf({ ...client }) !== 'operators') {
+  if (peopleOf(client) !== 'operators') {
     const grantId = result?.consent?.grantId ?? session?.grantIdFor(client!.clientId);
     return grantId === undefined ? undefined : provider.Grant.find(grantId);
   }
@@ -51,12 +50,16 @@ export const grantOf: NonNullable<Configuration['loadExistingGrant']> = async (c
   const held = new Set<string>(personScopes(account.operator.roles));
   const asked = typeof params?.scope === 'string' ? params.scope.split(' ') : [];
   const grant = new provider.Grant({ clientId: client!.clientId, accountId: account.accountId });
-  if (asked.includes('openid')) grant.addOIDCScope('openid');
   const [given, refused] = [true, false].map((isGiven) =>
     asked.filter((scope) => scope !== 'openid' && held.has(scope) === isGiven).join(' '),
   );
+  // The provider also knows the API's scopes as scopes of its own, and asks for what the grant does not mention.
+  grant.addOIDCScope(`openid ${given}`.trim());
   if (given) grant.addResourceScope(API_AUDIENCE, given);
-  if (refused) grant.rejectResourceScope(API_AUDIENCE, refused);
+  if (refused) {
+    grant.rejectOIDCScope(refused);
+    grant.rejectResourceScope(API_AUDIENCE, refused);
+  }
   await grant.save();
   return grant;
 };

@@ -113,7 +113,7 @@ export function createProvider(options: ProviderOptions): Provider {
     // The refresh tokens of operators end with their session, so they need no `offline_access`.
     issueRefreshToken: async (_ctx, client, code) =>
       client.grantTypeAllowed('refresh_token') &&
-      (code.scopes.has('offline_access') || peopleOf({ ...client }) === 'operators'),
+      (code.scopes.has('offline_access') || peopleOf(client) === 'operators'),
     loadExistingGrant: grantOf,
     jwks: { keys: options.tokenKeys.map((key) => ({ ...key, alg: 'EdDSA', use: 'sig' })) as never },
     pkce: { required: () => true },

@@ -108,7 +108,7 @@ export class Sessions {
     const { oauth, pool, nowMs } = this.#options;
     const sealed = await takePending(pool, digestOf(id));
     if (sealed === undefined) return undefined;
-    const { pending, key, returnTo } = this.#open<PendingContent>('pending_sign_in', id, sealed);
+    const { pending, key, returnTo } = this.#open('pending_sign_in', id, sealed) as PendingContent;
     const tokens = await (await oauth()).endSignIn(pending, callback, await importDpopKey(key));
     const { subject } = await this.#verify(tokens, nowMs());
     const sessionId = newSessionId();
@@ -133,7 +133,7 @@ export class Sessions {
     const sealed = await findSession(pool, digestOf(id));
     if (sealed === undefined) return undefined;
     try {
-      const content = this.#open<SessionContent>('session', id, sealed);
+      const content = this.#open('session', id, sealed) as SessionContent;
       const isDue = content.tokens.expiresAtMs - nowMs() < REFRESHED_BEFORE_END_MS;
       const { tokens, key } = isDue ? await this.#refresh(id) : content;
       const token = await this.#verify(tokens, nowMs());
@@ -164,7 +164,7 @@ export class Sessions {
     return transaction(pool, async (tx) => {
       const sealed = await findSession(tx, digestOf(id), true);
       if (sealed === undefined) throw new CodedError('token.expired');
-      const { tokens, key } = this.#open<SessionContent>('session', id, sealed);
+      const { tokens, key } = this.#open('session', id, sealed) as SessionContent;
       // Another request may have refreshed them while this one waited for the lock.
       if (tokens.expiresAtMs - nowMs() >= REFRESHED_BEFORE_END_MS) return { tokens, key };
       const next = await (await oauth()).refresh(tokens, await importDpopKey(key));
@@ -186,8 +186,8 @@ export class Sessions {
     return encryptField(this.#options.keys(), JSON.stringify(content), placeOf(table, id));
   }
 
-  #open<Content>(table: string, id: string, sealed: Buffer): Content {
-    return JSON.parse(decryptField(this.#options.keys(), sealed, placeOf(table, id))) as Content;
+  #open(table: string, id: string, sealed: Buffer): unknown {
+    return JSON.parse(decryptField(this.#options.keys(), sealed, placeOf(table, id)));
   }
 }
 

@@ -56,9 +56,7 @@ export function framedPage(frame: Frame, navigation: Navigation): string {
         </details>
       </header>
       <div class="below">
-        <nav class="side" aria-label="Pages">
-          ${navigationLinks(navigation)}
-        </nav>
+        <nav class="side" aria-label="Pages">${navigationLinks(navigation)}</nav>
         <main id="main" tabindex="-1">
           <div class="head">
             <div>
@@ -111,7 +109,8 @@ function navigationLinks({ pages, path, operator }: Navigation): Html {
     .toSorted((one, other) => one.nav! - other.nav!);
   return html`<ul>
     ${shown.map((page) => {
-      const isHere = page.path === '/' ? path === '/' : path === page.path || path.startsWith(`${page.path}/`);
+      const isHere =
+        page.path === '/' ? path === '/' : path === page.path || path.startsWith(`${page.path}/`);
       const isAllowed = operator.scopes.has(page.scope);
       return html`<li>
         <a href="${page.path}" ${isHere && html`aria-current="page"`} ${!isAllowed && html`class="off"`}

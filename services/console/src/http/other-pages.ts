@@ -14,8 +14,8 @@ export function roleNeededPage(scope: Scope): Titled {
     status: 403,
     main: html`<section class="card">
       <p>
-        Ask for the role <strong>${powerOf(scope)}</strong>: it gives the scope <code>${scope}</code> (${scopes[scope].words}).
-        A new role counts at the next sign-in.
+        Ask for the role <strong>${powerOf(scope)}</strong>: it gives the scope
+        <code>${scope}</code> (${scopes[scope].words}). A new role counts at the next sign-in.
       </p>
     </section>`,
   };
@@ -31,10 +31,7 @@ export function notFoundPage(pages: readonly Page[], wanted?: string): Titled {
     title: searched ? 'Nothing has this id' : 'There is no such page',
     status: 404,
     main: html`<section class="card">
-      ${
-        searched &&
-        facts([['Searched for', html`<code class="id">${wanted}</code>`]])
-      }
+      ${searched && facts([['Searched for', html`<code class="id">${wanted}</code>`]])}
       ${emptyState(
         'Where else to look',
         'An id begins with its kind: acc_ an account, pay_ a payment, hld_ a hold, trf_ a transfer, mdt_ a mandate, crd_ a card, usr_ a customer. A trace has 32 hexadecimal digits.',

@@ -26,15 +26,27 @@ export function pageErrors(onFault: (error: unknown) => void): ErrorRequestHandl
     if (error instanceof CodedError && error.code === 'rate.limited')
       return wait(429, 'Please wait', 'Too many requests came from your address.');
     if (error instanceof CodedError && error.code === 'service.unavailable')
-      return wait(503, 'The console cannot verify who you are', `It lacks a fresh snapshot of keys from the topic auth.keys.v1: ${error.message}.`);
+      return wait(
+        503,
+        'The console cannot verify who you are',
+        `It lacks a fresh snapshot of keys from the topic auth.keys.v1: ${error.message}.`,
+      );
     if (isTransient(error)) {
       onFault(error);
-      return wait(503, 'The database of the console does not answer', 'Sessions are in Postgres. The services have databases of their own and may run on.');
+      return wait(
+        503,
+        'The database of the console does not answer',
+        'Sessions are in Postgres. The services have databases of their own and may run on.',
+      );
     }
     const status = (error as { status?: unknown } | null)?.status;
     if (typeof status === 'number' && status >= 400 && status < 500)
       return wait(status, 'This request cannot go on', 'It is not in a form that is understood here.');
     onFault(error);
-    wait(500, 'Something went wrong', 'The fault is in the console. Its log has the error console.page_failed.');
+    wait(
+      500,
+      'Something went wrong',
+      'The fault is in the console. Its log has the error console.page_failed.',
+    );
   };
 }

@@ -71,30 +71,26 @@ export function signInRoutes(options: SignInOptions): Router {
 }
 
 function tooLate(response: Response): void {
-  response
-    .status(400)
-    .send(
-      barePage(
-        'This sign-in has ended',
-        html`<p class="soft">It took too long, or it was finished in another window.</p>
-          <p><a class="button primary" href="/">Sign in again</a></p>`,
-      ),
-    );
+  response.status(400).send(
+    barePage(
+      'This sign-in has ended',
+      html`<p class="soft">It took too long, or it was finished in another window.</p>
+        <p><a class="button primary" href="/">Sign in again</a></p>`,
+    ),
+  );
 }
 
 function notSignedIn(response: Response, error: AuthorizationError): void {
   const isDeclined = error.error === 'access_denied';
-  response
-    .status(isDeclined ? 200 : 400)
-    .send(
-      barePage(
-        isDeclined ? 'Nobody signed in' : 'The sign-in was refused',
-        html`<p class="soft">
-            ${isDeclined ? 'The sign-in was cancelled.' : `The authorization server answered: ${error.error}.`}
-          </p>
-          <p><a class="button primary" href="/">Sign in</a></p>`,
-      ),
-    );
+  response.status(isDeclined ? 200 : 400).send(
+    barePage(
+      isDeclined ? 'Nobody signed in' : 'The sign-in was refused',
+      html`<p class="soft">
+          ${isDeclined ? 'The sign-in was cancelled.' : `The authorization server answered: ${error.error}.`}
+        </p>
+        <p><a class="button primary" href="/">Sign in</a></p>`,
+    ),
+  );
 }
 
 /** Answers that auth is away, so that nobody can sign in now. */
@@ -107,7 +103,8 @@ export function authIsAway(response: Response, error: unknown): boolean {
       barePage(
         'Auth does not answer',
         html`<p class="soft">
-            The service auth signs operators in, and it does not answer now. The other services run on without it.
+            The service auth signs operators in, and it does not answer now. The other services run on without
+            it.
           </p>
           <p><a class="button" href="">Try again</a></p>`,
       ),

@@ -20,7 +20,11 @@ export async function connectTo({ stack }: World, service: CoreServiceName): Pro
  * Sends bytes and reads until the server closes the connection.
  * @returns everything that it answered
  */
-export async function sendRaw(world: World, service: CoreServiceName, bytes: string | Buffer): Promise<string> {
+export async function sendRaw(
+  world: World,
+  service: CoreServiceName,
+  bytes: string | Buffer,
+): Promise<string> {
   const socket = await connectTo(world, service);
   const read: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => read.push(chunk));

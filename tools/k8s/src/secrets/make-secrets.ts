@@ -163,9 +163,7 @@ function addressesOf(scheme: 'http' | 'https'): StackFile['services'] {
 }
 
 function clientFile(id: Power | typeof PROBE | typeof CONSOLE_CLIENT): string {
-  return id === PROBE || id === CONSOLE_CLIENT
-    ? `${id}/client-key.jwk.json`
-    : `operators/${id}.jwk.json`;
+  return id === PROBE || id === CONSOLE_CLIENT ? `${id}/client-key.jwk.json` : `operators/${id}.jwk.json`;
 }
 
 function producerFile(id: string): string {

@@ -74,11 +74,7 @@ export function historyOf(service: ServiceName): string[] {
   return serviceMigrations(schemas[service]).flatMap(({ appendOnly }) => appendOnly ?? []);
 }
 
-async function dropDatabases(
-  adminUrl: string,
-  run: string,
-  services: readonly ServiceName[],
-): Promise<void> {
+async function dropDatabases(adminUrl: string, run: string, services: readonly ServiceName[]): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {

@@ -139,16 +139,17 @@ export interface SystemKeys<Key extends KeyPair = GeneratedKey> {
 export async function makeKeys<Key extends KeyPair>(
   make: (name: string, type?: 'x25519') => Promise<Key>,
 ): Promise<SystemKeys<Key>> {
-  const [serviceKeys, cardEncryption, acme, bystander, probeProducer, operators, probe, consoleKey] = await Promise.all([
-    Promise.all(services.map(async (service) => [service, await make(service)] as const)),
-    make('card-encryption', 'x25519'),
-    make(`producer-${THIRD_PARTY}`),
-    make(`producer-${POWERLESS_PRODUCER}`),
-    make(`producer-${PROBE}`),
-    Promise.all(powers.map(async (power) => [power, await make(`client-${power}`)] as const)),
-    make(`client-${PROBE}`),
-    make(`client-${CONSOLE_CLIENT}`),
-  ]);
+  const [serviceKeys, cardEncryption, acme, bystander, probeProducer, operators, probe, consoleKey] =
+    await Promise.all([
+      Promise.all(services.map(async (service) => [service, await make(service)] as const)),
+      make('card-encryption', 'x25519'),
+      make(`producer-${THIRD_PARTY}`),
+      make(`producer-${POWERLESS_PRODUCER}`),
+      make(`producer-${PROBE}`),
+      Promise.all(powers.map(async (power) => [power, await make(`client-${power}`)] as const)),
+      make(`client-${PROBE}`),
+      make(`client-${CONSOLE_CLIENT}`),
+    ]);
   return {
     services: Object.fromEntries(serviceKeys) as Record<ServiceName, Key>,
     cardEncryption,

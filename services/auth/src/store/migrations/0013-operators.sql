@@ -11,7 +11,3 @@ CREATE TABLE operator (
   disabled_at     timestamptz,
   created_at      timestamptz NOT NULL DEFAULT now()
 );
-
-ALTER TABLE revocation DROP CONSTRAINT revocation_kind_check;
-ALTER TABLE revocation ADD CONSTRAINT revocation_kind_check
-  CHECK (kind IN ('grant', 'session', 'client', 'customer', 'operator'));

@@ -33,7 +33,9 @@ export function time(iso: string | undefined): Html {
 /** Renders an amount in minor units with its currency: `1,234.56 EUR`. */
 export function money(amountMinor: bigint, currency: string): Html {
   const text = formatAmount(amountMinor, currency as Currency);
-  return html`<span class="money">${text.replace(/\d+/, (whole) => whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ','))}</span>`;
+  return html`<span class="money"
+    >${text.replace(/\d+/, (whole) => whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ','))}</span
+  >`;
 }
 
 /** Writes a time span for people: `3 days`, `5 minutes`. */
