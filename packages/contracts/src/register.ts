@@ -7,6 +7,7 @@ import * as authorizations from './interfaces/authorizations.ts';
 import * as cards from './interfaces/cards.ts';
 import * as declaredContracts from './interfaces/declared-contracts.ts';
 import * as holds from './interfaces/holds.ts';
+import * as ledger from './interfaces/ledger.ts';
 import * as mandates from './interfaces/mandates.ts';
 import * as paymentMessages from './interfaces/payment-messages.ts';
 import * as paymentMovements from './interfaces/payment-movements.ts';
@@ -36,6 +37,7 @@ const modules = {
   ...cards,
   ...declaredContracts,
   ...holds,
+  ...ledger,
   ...mandates,
   ...paymentMessages,
   ...paymentMovements,
