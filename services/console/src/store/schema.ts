@@ -4,5 +4,13 @@ import type { MigrationSource } from '@tallystick/postgres';
 export const consoleSchema: MigrationSource = {
   scope: 'console',
   directory: new URL('../../src/store/migrations/', import.meta.url),
-  removable: ['pending_sign_in', 'session'],
+  removable: [
+    'pending_sign_in',
+    'session',
+    'indexed_record',
+    'indexed_id',
+    'indexed_position',
+    'quarantined_record',
+  ],
+  appendOnly: ['quarantine_act'],
 };
