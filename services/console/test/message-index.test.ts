@@ -129,10 +129,9 @@ describe('a message that passes every check', () => {
     expect(record!.facts).toMatchObject({ evidence: { kind: 'order' } });
     expect(JSON.stringify(record!.facts)).not.toContain(String(order.value).slice(0, 40));
     // The hold names its payment, and so does the order.
-    expect((await found(paymentId, 2)).map(({ type }) => type).sort()).toEqual([
-      'account.hold.place',
-      'payment.create',
-    ]);
+    expect(
+      (await found(paymentId, 2)).map(({ type }) => String(type)).sort((a, b) => a.localeCompare(b)),
+    ).toEqual(['account.hold.place', 'payment.create']);
     expect(await findAnswered(world.pool, [order.id, newJti()])).toEqual(new Set([order.id]));
   });
 });

@@ -27,6 +27,7 @@ CREATE TABLE indexed_record (
 );
 CREATE INDEX indexed_record_by_time ON indexed_record (recorded_at);
 CREATE INDEX indexed_record_refused ON indexed_record (issuer, recorded_at) WHERE failed_check IS NOT NULL;
+CREATE INDEX indexed_record_refused_by_time ON indexed_record (recorded_at) WHERE failed_check IS NOT NULL;
 CREATE INDEX indexed_record_by_type ON indexed_record (type, recorded_at);
 
 -- The ids by which a record is found.

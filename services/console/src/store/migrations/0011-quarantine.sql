@@ -28,8 +28,8 @@ CREATE TABLE quarantined_record (
   PRIMARY KEY (topic, quarantine_offset)
 );
 CREATE INDEX quarantined_record_waiting ON quarantined_record (group_key, quarantined_at DESC, topic, quarantine_offset DESC)
-  WHERE state = 'waiting';
-CREATE INDEX quarantined_record_by_time ON quarantined_record (quarantined_at);
+  INCLUDE (is_whole) WHERE state = 'waiting';
+CREATE INDEX quarantined_record_by_time ON quarantined_record (quarantined_at) INCLUDE (group_key);
 
 -- What operators did with a record. It stays if the index is read again from the topics.
 CREATE TABLE quarantine_act (
@@ -49,6 +49,8 @@ CREATE TABLE quarantine_job (
   reason text NOT NULL,
   created_at timestamptz NOT NULL,
   records bigint NOT NULL,
+  -- Until then one process works on it; another goes on if that one does not.
+  leased_until timestamptz,
   finished_at timestamptz
 );
 CREATE INDEX quarantine_job_by_time ON quarantine_job (created_at DESC, job_id DESC);
