@@ -99,6 +99,12 @@ export const scopes = {
     grantees: ['operator'],
     power: 'support',
   },
+  'quarantine:release': {
+    words: 'Release and discard messages in quarantine',
+    movesMoney: false,
+    grantees: ['operator'],
+    power: 'support',
+  },
   'accounts:freeze': {
     words: 'Freeze and unfreeze accounts of customers',
     movesMoney: false,

@@ -1,4 +1,5 @@
 export {
+  databaseEnvironment,
   environmentOf,
   migrationEnvironment,
   publicUrl,

@@ -9,8 +9,12 @@ import { canDeploy, verdictText } from './registry/can-deploy.ts';
 /** If a stopping service hangs, the process exits after this time; its work is safe in the database. */
 const STOP_TIMEOUT_MS = 20_000;
 
-/** What a service does instead of starting, by its flag. */
-const flags = {
+/** What a service does instead of starting, by its flag. @returns the exit status */
+export type ServiceFlags = Readonly<
+  Record<`--${string}`, (service: ServiceName, schema: MigrationSource) => Promise<0 | 1>>
+>;
+
+const commonFlags: ServiceFlags = {
   '--migrate-only': async (_service, schema) => {
     const ran = await migrateOnly(schema, process.env);
     await print(ran.length === 0 ? 'The database is current.\n' : `Migrated: ${ran.join(', ')}\n`);
@@ -26,7 +30,7 @@ const flags = {
     await print(verdictText(verdict));
     return verdict.canDeploy ? 0 : 1;
   },
-} satisfies Record<string, (service: ServiceName, schema: MigrationSource) => Promise<0 | 1>>;
+};
 
 /**
  * Starts a service and stops it on SIGTERM and SIGINT; the frame of a `main.ts`. For an invalid setting it exits with
@@ -34,16 +38,19 @@ const flags = {
  * runs the migrations, `--contracts` prints the contracts of this release, `--can-deploy` decides whether it may go live
  * beside what runs (status 1: no).
  * @param schema the service's own tables
+ * @param ownFlags further flags of this service
  */
 export async function runService(
   service: ServiceName,
   schema: MigrationSource,
   start: () => Promise<{ stop(): Promise<void> }>,
+  ownFlags: ServiceFlags = {},
 ): Promise<void> {
   try {
-    const flag = flagIn(process.argv.slice(2));
+    const flags: ServiceFlags = { ...commonFlags, ...ownFlags };
+    const flag = flagIn(process.argv.slice(2), flags);
     if (flag !== undefined) {
-      const status = await flags[flag](service, schema);
+      const status = await flags[flag]!(service, schema);
       await stopTelemetry();
       process.exit(status);
     }
@@ -68,10 +75,10 @@ export async function runService(
   }
 }
 
-function flagIn(args: readonly string[]): keyof typeof flags | undefined {
+function flagIn(args: readonly string[], flags: ServiceFlags): keyof ServiceFlags | undefined {
   const [flag, ...rest] = args;
   if (flag === undefined) return undefined;
-  if (rest.length === 0 && Object.hasOwn(flags, flag)) return flag as keyof typeof flags;
+  if (rest.length === 0 && Object.hasOwn(flags, flag)) return flag as keyof ServiceFlags;
   throw new ConfigurationError(`${args.join(' ')}: is no flag; there is ${Object.keys(flags).join(', ')}`);
 }
 

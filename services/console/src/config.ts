@@ -3,6 +3,7 @@ import type { CoreServiceName } from '@tallystick/contracts';
 import { loadKeyEncryptionKeys, loadPrivateJwk } from '@tallystick/security';
 import { environmentOf, publicUrl, resourceServerEnvironment } from '@tallystick/service';
 import * as z from 'zod';
+import { INDEX_KEPT_DAYS } from './message-index/message-index.ts';
 
 const operatorUrl = (service: CoreServiceName) =>
   publicUrl.describe(
@@ -16,6 +17,16 @@ const connectUrl = (service: CoreServiceName) =>
     .describe(
       `Address at which the console itself connects to the ${service} service, such as one inside a cluster; if absent, the origins that tokens and proofs name`,
     );
+
+const metricsUrls = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((url) => url.trim())
+      .filter(Boolean),
+  )
+  .pipe(z.array(z.url({ protocol: /^https?$/, error: 'must hold URLs like http://127.0.0.1:9464/metrics' })));
 
 /** The environment variables of the service. */
 export const consoleEnvironment = environmentOf({
@@ -40,6 +51,33 @@ export const consoleEnvironment = environmentOf({
   ACCOUNT_CONNECT_URL: connectUrl('account'),
   CARD_CONNECT_URL: connectUrl('card'),
   PAYMENT_CONNECT_URL: connectUrl('payment'),
+  CARD_PUBLIC_URL: publicUrl
+    .optional()
+    .describe('Origin of the card service that proofs in evidence name; if absent, CARD_OPERATOR_URL'),
+  PAYMENT_PUBLIC_URL: publicUrl
+    .optional()
+    .describe('Origin of the payment service that proofs in evidence name; if absent, PAYMENT_OPERATOR_URL'),
+  PROMETHEUS_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Prometheus with the metrics of the services, which figures come from; if absent, METRICS_URLS',
+    ),
+  METRICS_URLS: metricsUrls
+    .default([])
+    .describe(
+      'Addresses of the metrics of each process, separated by commas: the console reads them every five seconds and keeps an hour, unless there is PROMETHEUS_URL',
+    ),
+  JAEGER_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Address of Jaeger’s pages for browsers, to which traces link; if absent, they do not link'),
+  INDEX_KEPT_DAYS: z.coerce
+    .number()
+    .min(1)
+    .max(3_650)
+    .default(INDEX_KEPT_DAYS)
+    .meta({ description: 'How long the index of messages keeps a record', unit: 'days' }),
 });
 
 export type ConsoleConfig = z.output<typeof consoleEnvironment>;

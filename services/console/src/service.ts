@@ -5,10 +5,13 @@ import { loadKeyEncryptionKeys } from '@tallystick/security';
 import { openService, serverCertificate } from '@tallystick/service';
 import { Sessions } from './app/sessions.ts';
 import type { ConsoleConfig } from './config.ts';
+import { openFigures } from './figures/open-figures.ts';
 import { consoleRoutes } from './http/console-routes.ts';
 import { consolePages } from './http/pages.ts';
 import { CALLBACK_PATH } from './http/sign-in-routes.ts';
+import { startMessageIndex } from './message-index/message-index.ts';
 import type { ConsoleParts } from './parts.ts';
+import { runJobs } from './quarantine/run-jobs.ts';
 import { connectingFetch } from './services.ts';
 import { consoleSchema } from './store/schema.ts';
 import { ENDED_SESSIONS, ENDED_SIGN_INS } from './store/sessions.ts';
@@ -24,7 +27,31 @@ export async function startConsole(config: ConsoleConfig): Promise<{ port: numbe
   await service.replay({ topics: [], apply: async () => {} });
 
   const connect = connectingFetch(config);
-  const parts: ConsoleParts = { config, pool, messaging, logger, nowMs, fetch: connect };
+  const { TOPIC_PREFIX: topicPrefix, PROMETHEUS_URL: prometheusUrl, METRICS_URLS: metricsUrls } = config;
+  const figures = await openFigures({ prometheusUrl, metricsUrls, logger });
+  const index = await startMessageIndex({
+    messaging,
+    pool,
+    topicPrefix,
+    logger,
+    issuer: config.ISSUER,
+    publicUrls: {
+      card: config.CARD_PUBLIC_URL ?? config.CARD_OPERATOR_URL,
+      payment: config.PAYMENT_PUBLIC_URL ?? config.PAYMENT_OPERATOR_URL,
+    },
+    keptDays: config.INDEX_KEPT_DAYS,
+  });
+  const jobs = runJobs({ pool, messaging, topicPrefix, logger });
+  const parts: ConsoleParts = {
+    config,
+    pool,
+    messaging,
+    logger,
+    nowMs,
+    figures: figures.source,
+    index,
+    fetch: connect,
+  };
   const sessions = new Sessions({
     pool,
     keyring: messaging.keyring,
@@ -62,7 +89,7 @@ export async function startConsole(config: ConsoleConfig): Promise<{ port: numbe
     port,
     async stop() {
       stopFollowing();
-      await sweeping.stop();
+      await Promise.all([sweeping.stop(), jobs.stop(), index.stop(), figures.stop()]);
       await service.stop();
     },
   };

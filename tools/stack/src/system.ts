@@ -89,6 +89,8 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
   const { security } = backing;
   const scheme = security === undefined ? 'http' : 'https';
   const transport = await transportSettings(security);
+  // The console reads the metrics of all services; without it nobody does.
+  const metricsPorts = options.console === true ? await freePorts(started.length) : [];
   const urls = Object.fromEntries(
     started.map((service, at) => [service, `${scheme}://127.0.0.1:${ports[at]}`]),
   ) as OfServices<string>;
@@ -133,10 +135,12 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       ACCOUNT_OPERATOR_URL: urls.account,
       CARD_OPERATOR_URL: urls.card,
       PAYMENT_OPERATOR_URL: urls.payment,
+      METRICS_URLS: metricsPorts.map((port) => `http://127.0.0.1:${port}/metrics`).join(','),
+      ...(backing.traces.jaeger === null ? {} : { JAEGER_URL: backing.traces.jaeger }),
     },
   };
   const adapt = options.adapt ?? ((_service, env) => env);
-  const starts = started.map((name): ServiceStart => ({
+  const starts = started.map((name, at): ServiceStart => ({
     name,
     url: urls[name]!,
     code,
@@ -150,6 +154,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       SIGNING_KEY_FILE: keys.services[name].file,
       ISSUER: urls.auth,
       ...(name === 'console' ? {} : { DOCS_CLIENT_ID: DOCS_CLIENT }),
+      ...(metricsPorts[at] === undefined ? {} : { OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPorts[at]) }),
       ...own[name],
     }),
   }));
@@ -171,12 +176,14 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     async startReplica(service) {
       const start = starts.find(({ name }) => name === service)!;
       const [port] = await freePorts(1);
+      // The port of metrics is that of the first process.
+      const { OTEL_EXPORTER_PROMETHEUS_PORT: _taken, ...env } = start.env;
       const replica = await startService(
         {
           ...start,
           url: `http://127.0.0.1:${port}`,
           // Behind a load balancer, requests name the service's own address.
-          env: { ...start.env, PUBLIC_URL: urls[service]! },
+          env: { ...env, PUBLIC_URL: urls[service]! },
           processName: `${service}-${replicas.length + 2}`,
         },
         backing,
