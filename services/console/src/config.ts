@@ -1,4 +1,4 @@
-import { fileHolding, fileToFollow, readEnvironment } from '@tallystick/config';
+import { certificateFile, fileHolding, fileToFollow, readEnvironment } from '@tallystick/config';
 import type { CoreServiceName } from '@tallystick/contracts';
 import { loadKeyEncryptionKeys, loadPrivateJwk } from '@tallystick/security';
 import { environmentOf, publicUrl, resourceServerEnvironment } from '@tallystick/service';
@@ -47,6 +47,9 @@ export const consoleEnvironment = environmentOf({
   ACCOUNT_OPERATOR_URL: operatorUrl('account'),
   CARD_OPERATOR_URL: operatorUrl('card'),
   PAYMENT_OPERATOR_URL: operatorUrl('payment'),
+  SERVICES_CA_FILE: certificateFile
+    .optional()
+    .describe('Authority of the services’ certificates, PEM, if it is not one that Node trusts'),
   AUTH_CONNECT_URL: connectUrl('auth'),
   ACCOUNT_CONNECT_URL: connectUrl('account'),
   CARD_CONNECT_URL: connectUrl('card'),

@@ -12,7 +12,7 @@ import { CALLBACK_PATH } from './http/sign-in-routes.ts';
 import { startMessageIndex } from './message-index/message-index.ts';
 import type { ConsoleParts } from './parts.ts';
 import { runJobs } from './quarantine/run-jobs.ts';
-import { connectingFetch } from './services.ts';
+import { connectingFetch, trustServices } from './services.ts';
 import { consoleSchema } from './store/schema.ts';
 import { ENDED_SESSIONS, ENDED_SIGN_INS } from './store/sessions.ts';
 
@@ -21,6 +21,7 @@ const SWEEP_INTERVAL_MS = 60_000;
 /** Starts the console: pages for operators, who sign in at auth and act in the services under their own names. */
 export async function startConsole(config: ConsoleConfig): Promise<{ port: number; stop(): Promise<void> }> {
   const nowMs = Date.now;
+  trustServices(config);
   let keys = await loadKeyEncryptionKeys(config.KEY_ENCRYPTION_KEYS_FILE);
   const service = await openService('console', config, { schema: consoleSchema });
   const { edge, logger, messaging, pool } = service;

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { CoreServiceName } from '@tallystick/contracts';
 import type { ConsoleConfig } from './config.ts';
 
@@ -31,4 +33,10 @@ export function connectingFetch(config: ConsoleConfig): typeof fetch {
     if (address === undefined) return fetch(input, init);
     return fetch(new URL(url.pathname + url.search, address), init);
   };
+}
+
+/** Makes this process trust the authority of the services' certificates. */
+export function trustServices({ SERVICES_CA_FILE: file }: ConsoleConfig): void {
+  if (file === undefined) return;
+  setDefaultCACertificates([...getCACertificates('default'), readFileSync(file, 'utf8')]);
 }

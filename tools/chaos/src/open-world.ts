@@ -3,6 +3,7 @@ import { openAccounts, OrderBook, signPeopleIn } from '@tallystick/load';
 import { createKafka } from '@tallystick/messaging';
 import {
   claimDirectory,
+  consoleLines,
   kafkaOf,
   PrerequisiteError,
   startBackingServices,
@@ -25,7 +26,11 @@ const ACCOUNTS = 60;
  * @param options.kafkaBrokers a running Kafka, which stays unharmed
  */
 export async function openWorld(
-  { directory, kafkaBrokers }: { directory: string; kafkaBrokers?: string | undefined },
+  {
+    directory,
+    kafkaBrokers,
+    console: withConsole = false,
+  }: { directory: string; kafkaBrokers?: string | undefined; console?: boolean | undefined },
   random: Random,
   say: (line: string) => void,
 ): Promise<{ world: World; close(): Promise<void> }> {
@@ -56,6 +61,7 @@ export async function openWorld(
   const system = await startSystem(backing, {
     directory,
     progress: (line) => say(line.split('\n')[0]!),
+    console: withConsole,
     adapt: (service, env) => ({
       ...env,
       ...(kafkaBrokers === undefined ? { KAFKA_BROKERS: `127.0.0.1:${kafkaProxy.port}` } : {}),
@@ -66,6 +72,7 @@ export async function openWorld(
   });
   const unregister = stopOnExit(() => system.stop());
   const stack = system.stackFile;
+  for (const line of consoleLines(stack)) say(line);
   const people = await signPeopleIn(stack);
   const parties = await openAccounts(people, { accounts: ACCOUNTS, mix: 'mixed', say: () => {} });
   const hostile = await Hostile.prepare(stack, people);

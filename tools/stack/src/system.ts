@@ -84,7 +84,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     freePorts(started.length),
     createDatabases(backing.postgres.url, run, started),
     prepareKafka(backing, topicPrefix, systemKafkaAccess()),
-    code === 'built' ? buildServices() : undefined,
+    code === 'built' ? buildServices(started) : undefined,
   ]);
   const { security } = backing;
   const scheme = security === undefined ? 'http' : 'https';
@@ -137,6 +137,7 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       PAYMENT_OPERATOR_URL: urls.payment,
       METRICS_URLS: metricsPorts.map((port) => `http://127.0.0.1:${port}/metrics`).join(','),
       ...(backing.traces.jaeger === null ? {} : { JAEGER_URL: backing.traces.jaeger }),
+      ...(security === undefined ? {} : { SERVICES_CA_FILE: security.authority.caFile }),
     },
   };
   const adapt = options.adapt ?? ((_service, env) => env);
