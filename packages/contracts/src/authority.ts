@@ -23,6 +23,8 @@ export const authority = {
   'account.freeze': ['operator'],
   'account.unfreeze': ['operator'],
   'account.ledger.account': ['operator'],
+  'account.ledger.accounts': ['operator'],
+  'account.ledger.mandates': ['operator'],
   'account.ledger.entries': ['operator'],
   'account.ledger.holds': ['operator'],
   'account.ledger.payment': ['operator'],

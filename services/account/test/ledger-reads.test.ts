@@ -38,7 +38,9 @@ describe('an operator who reads the ledger', () => {
   test('sees any account with its balances, and the accounts of its owner', async () => {
     const { body } = await reader(operations.ledgerAccount, { params: { accountId: payer.accountId } });
     expect(body).toMatchObject({ ownerId: payer.ownerId, postedMinor: 1_000, availableMinor: 1_000 });
-    const { body: list } = await reader(operations.ledgerAccounts, { query: `?ownerId=${payer.ownerId}` });
+    const { body: list } = await reader(operations.ledgerAccounts, {
+      params: { partyId: payer.ownerId },
+    });
     expect(list).toMatchObject({ accounts: [{ accountId: payer.accountId }] });
   });
 
@@ -79,7 +81,10 @@ describe('an operator who reads the ledger', () => {
   test('sees the mandates that a party granted or holds, with their owners', async () => {
     const mandateId = await world.allow(payer, { kind: 'producer', id: 'acme' });
     for (const party of ['acme', payer.ownerId]) {
-      const { body } = await reader(operations.ledgerMandates, { query: `?partyId=${party}&status=active` });
+      const { body } = await reader(operations.ledgerMandates, {
+        params: { partyId: party },
+        query: '?status=active',
+      });
       expect(body).toMatchObject({ mandates: [{ mandateId, ownerId: payer.ownerId }] });
     }
   });
@@ -106,8 +111,7 @@ describe('a customer', () => {
   ])('is refused: %#', async (operation) => {
     const ofOwner = customer(world, port, payer.ownerId);
     const { status, body } = await ofOwner(operation, {
-      params: { accountId: payer.accountId, paymentId: newId('pay') },
-      query: `?ownerId=${payer.ownerId}&partyId=acme`,
+      params: { accountId: payer.accountId, paymentId: newId('pay'), partyId: payer.ownerId },
       token: world.token({ sub: payer.ownerId, scope: 'accounts:read mandates:read payments:read' }),
     });
     expect([status, body['code']]).toEqual([403, 'token.scope_insufficient']);

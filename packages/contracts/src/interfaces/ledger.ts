@@ -21,10 +21,16 @@ const ofAccount = {
   errors: ['resource.not_found'],
 } as const;
 
-const partyId = z
-  .string()
-  .regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be the id of a customer, client, producer or card')
-  .meta({ examples: ['acme'] });
+const ofParty = {
+  ...read,
+  params: z.strictObject({
+    partyId: z
+      .string()
+      // Dots alone are a dot segment in a path (RFC 3986 §5.2.4).
+      .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/, 'must be the id of a customer, client, producer or card')
+      .meta({ examples: ['acme'] }),
+  }),
+} as const;
 
 export const ledgerAccount = operation('account.ledger.account', {
   ...ofAccount,
@@ -34,10 +40,10 @@ export const ledgerAccount = operation('account.ledger.account', {
 });
 
 export const ledgerAccounts = operation('account.ledger.accounts', {
-  ...read,
-  path: '/ledger/accounts',
+  ...ofParty,
+  path: '/ledger/parties/{partyId}/accounts',
   summary: 'List the accounts of an owner with their balances, newest first',
-  query: z.strictObject({ ...listQuery({ default: 100, max: 1_000 }), ownerId: partyId }),
+  query: z.strictObject(listQuery({ default: 100, max: 1_000 })),
   current: { since, response: z.object({ accounts: z.array(accountResource), nextCursor }) },
 });
 
@@ -108,12 +114,11 @@ export const ledgerPayment = operation('account.ledger.payment', {
 });
 
 export const ledgerMandates = operation('account.ledger.mandates', {
-  ...read,
-  path: '/ledger/mandates',
+  ...ofParty,
+  path: '/ledger/parties/{partyId}/mandates',
   summary: 'List the mandates that a party granted or holds, newest first',
   query: z.strictObject({
     ...listQuery({ default: 100, max: 1_000 }),
-    partyId,
     status: statusFilter(['active', 'withdrawn']),
   }),
   current: {

@@ -20,8 +20,8 @@ export function ledgerRoutes(edge: Edge<Send>, pool: Pool): void {
     body: await requireAccount(accountId),
   }));
 
-  edge.read(operations.ledgerAccounts, async ({ query }) => {
-    const page = await findAccountPage(pool, query.ownerId, rangeOf(query));
+  edge.read(operations.ledgerAccounts, async ({ params: { partyId }, query }) => {
+    const page = await findAccountPage(pool, partyId, rangeOf(query));
     return { body: { accounts: page.items, nextCursor: nextCursorOf(page) } };
   });
 
@@ -45,8 +45,8 @@ export function ledgerRoutes(edge: Edge<Send>, pool: Pool): void {
     return { body: { paymentId, hold, transfers } };
   });
 
-  edge.read(operations.ledgerMandates, async ({ query }) => {
-    const page = await findMandatePageOfParty(pool, query, rangeOf(query));
+  edge.read(operations.ledgerMandates, async ({ params: { partyId }, query }) => {
+    const page = await findMandatePageOfParty(pool, { partyId, status: query.status }, rangeOf(query));
     return {
       body: {
         mandates: page.items.map((mandate) => ({ ...mandateView(mandate), ownerId: mandate.ownerId })),
