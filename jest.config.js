@@ -11,6 +11,10 @@ export default {
     ...(process.env['TALLYSTICK_PROMTOOL'] === undefined
       ? []
       : ['<rootDir>/{packages,services,tools}/*/test/**/*.promtool.ts']),
+    // Needs a Prometheus: TALLYSTICK_PROMETHEUS is its path.
+    ...(process.env['TALLYSTICK_PROMETHEUS'] === undefined
+      ? []
+      : ['<rootDir>/{packages,services,tools}/*/test/**/*.prometheus.ts']),
   ],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.nx/', '<rootDir>/.tallystick/'],
   extensionsToTreatAsEsm: ['.ts'],

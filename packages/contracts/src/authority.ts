@@ -5,7 +5,7 @@
  * - `payer`: owns the account that pays. `payee`: owns the account that is paid. `payee_agent`: a producer with the
  *   payee's mandate. They exist once the money of the payment is held, so that nobody's refused order concerns them.
  * - `initiator`: ordered the payment. `capturer`: the payee or the initiator, as the order says.
- * - `operator`: a client that acts on its own behalf, under a scope for operators.
+ * - `operator`: a client that acts on its own behalf or a person who is an operator, under a scope for operators.
  */
 export type Role =
   'owner' | 'cardholder' | 'payer' | 'payee' | 'payee_agent' | 'initiator' | 'capturer' | 'operator';
@@ -22,6 +22,12 @@ export const authority = {
   'account.entries': ['owner'],
   'account.freeze': ['operator'],
   'account.unfreeze': ['operator'],
+  'account.ledger.account': ['operator'],
+  'account.ledger.accounts': ['operator'],
+  'account.ledger.mandates': ['operator'],
+  'account.ledger.entries': ['operator'],
+  'account.ledger.holds': ['operator'],
+  'account.ledger.payment': ['operator'],
   'account.mandate.withdraw': ['owner'],
   'account.mandate.withdraw_of_party': ['operator'],
   'account.transfer.approve': ['operator'],
@@ -40,6 +46,9 @@ export const authority = {
   'auth.consent.withdraw': ['owner'],
   'auth.customer.disable': ['operator'],
   'auth.customer.enable': ['operator'],
+  'auth.operator.disable': ['operator'],
+  'auth.operator.enable': ['operator'],
+  'auth.operator.sessions.end': ['operator'],
   'auth.sessions.end': ['operator'],
   'auth.producer.enrol': ['operator'],
   'auth.producer.register': ['operator'],

@@ -11,6 +11,7 @@ export type { ErrorDefinition } from './errors/error-definition.ts';
 export {
   API_AUDIENCE,
   isForOperators,
+  personScopes,
   powerOf,
   powers,
   scopes,
@@ -20,6 +21,7 @@ export {
   type ScopeDefinition,
 } from './scopes.ts';
 export {
+  coreServices,
   DECISIONS_AUDIENCE,
   isTopic,
   KEY_TOPIC,
@@ -31,6 +33,7 @@ export {
   services,
   topicLimits,
   topics,
+  type CoreServiceName,
   type Party,
   type ServiceName,
   type TopicDefinition,

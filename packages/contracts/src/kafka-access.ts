@@ -51,6 +51,34 @@ export type KafkaOperation = 'Create' | 'Read' | 'Write' | 'Describe' | 'Delete'
  * certificate lets it sign for, and quarantines refused records. The registrar's service creates topics of outcomes.
  */
 export function serviceKafkaAccess(service: ServiceName, register: Register = released): KafkaAccess[] {
+  const own = ownKafkaAccess(service, register);
+  return service === 'console' ? merged([...own, ...observerKafkaAccess(register)]) : own;
+}
+
+/**
+ * Returns the further rights of the console: it reads every topic and every quarantine, and releases quarantined
+ * records as an operator does.
+ */
+function observerKafkaAccess(register: Register): KafkaAccess[] {
+  const names = Object.keys(topics);
+  return [
+    ...topicAccess([...names, ...names.filter(isQuarantined).map(quarantineOf)], []),
+    access('topic', OUTCOMES_PREFIX, ['Read', 'Describe'], 'prefix'),
+    access('group', 'console.', ['Read', 'Describe', 'Delete'], 'prefix'),
+    ...operatorKafkaAccess(register),
+  ];
+}
+
+/** Returns one entry for each resource, with all its operations. */
+function merged(list: readonly KafkaAccess[]): KafkaAccess[] {
+  const byResource = Map.groupBy(list, ({ resource, name, pattern }) => `${resource} ${pattern} ${name}`);
+  return [...byResource.values()].map((same) => ({
+    ...same[0]!,
+    operations: [...new Set(same.flatMap(({ operations }) => operations))],
+  }));
+}
+
+function ownKafkaAccess(service: ServiceName, register: Register): KafkaAccess[] {
   const reads = consumedTopics(service, register);
   const replays = replayedTopics(service, register);
   const permissions = servicePermissions(service, register);
@@ -107,9 +135,7 @@ export function operatorKafkaAccess(register: Register = released): KafkaAccess[
   const consumed = new Set<string>(
     consumingServices(register).flatMap((service) => consumedTopics(service, register)),
   );
-  const names = Object.entries(topics)
-    .filter(([, { cleanup }]) => cleanup !== 'compacted')
-    .map(([name]) => name);
+  const names = Object.keys(topics).filter(isQuarantined);
   return [
     ...topicAccess(
       [KEY_TOPIC, ...contractTopics, ...names.map(quarantineOf)],
@@ -118,6 +144,11 @@ export function operatorKafkaAccess(register: Register = released): KafkaAccess[
     access('group', operatorGroups, ['Read', 'Describe'], 'prefix'),
     ...seesReleases(register),
   ];
+}
+
+/** Whether the records of a topic may be quarantined: a compacted topic has no quarantine. */
+function isQuarantined(name: string): boolean {
+  return isTopic(name) && topics[name].cleanup !== 'compacted';
 }
 
 /** The members of a service's group name their release, so one may see which releases run. */

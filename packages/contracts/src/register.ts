@@ -7,11 +7,13 @@ import * as authorizations from './interfaces/authorizations.ts';
 import * as cards from './interfaces/cards.ts';
 import * as declaredContracts from './interfaces/declared-contracts.ts';
 import * as holds from './interfaces/holds.ts';
+import * as ledger from './interfaces/ledger.ts';
 import * as mandates from './interfaces/mandates.ts';
 import * as paymentMessages from './interfaces/payment-messages.ts';
 import * as paymentMovements from './interfaces/payment-movements.ts';
 import * as payments from './interfaces/payments.ts';
 import * as producers from './interfaces/producers.ts';
+import * as settings from './interfaces/settings.ts';
 import * as transfers from './interfaces/transfers.ts';
 import { confidentialFields } from './definitions/classification.ts';
 import { lift, type MessageDefinition } from './definitions/message.ts';
@@ -36,11 +38,13 @@ const modules = {
   ...cards,
   ...declaredContracts,
   ...holds,
+  ...ledger,
   ...mandates,
   ...paymentMessages,
   ...paymentMovements,
   ...payments,
   ...producers,
+  ...settings,
   ...transfers,
 };
 type Modules = typeof modules;

@@ -1,6 +1,6 @@
 /**
  * The parties that may get a scope: a `customer` by consent, or an `operator`. An operator is a client that acts on its
- * own behalf.
+ * own behalf, or a person who signs in to a client for operators.
  */
 export type Grantee = 'customer' | 'operator';
 
@@ -93,6 +93,18 @@ export const scopes = {
     grantees: ['operator'],
     power: 'support',
   },
+  'operators:disable': {
+    words: 'Disable and enable people who are operators',
+    movesMoney: false,
+    grantees: ['operator'],
+    power: 'support',
+  },
+  'quarantine:release': {
+    words: 'Release and discard messages in quarantine',
+    movesMoney: false,
+    grantees: ['operator'],
+    power: 'support',
+  },
   'accounts:freeze': {
     words: 'Freeze and unfreeze accounts of customers',
     movesMoney: false,
@@ -112,13 +124,19 @@ export const scopes = {
     power: 'support',
   },
   'sessions:end': {
-    words: 'End the sessions of customers',
+    words: 'End the sessions of customers and operators',
     movesMoney: false,
     grantees: ['operator'],
     power: 'support',
   },
   'ledger:read': {
-    words: 'See the trial balance of the whole ledger',
+    words: 'See the whole ledger: accounts, entries, holds, mandates and the trial balance',
+    movesMoney: false,
+    grantees: ['operator'],
+    power: 'reader',
+  },
+  'clients:read': {
+    words: 'See the clients and their scopes',
     movesMoney: false,
     grantees: ['operator'],
     power: 'reader',
@@ -160,6 +178,16 @@ export function powerOf(
 ): Power | undefined {
   const definition = defined[scope];
   return definition === undefined ? undefined : (definition.power ?? 'treasury');
+}
+
+/**
+ * Returns the scopes that a person with these roles may get. A role is a power; the scopes that customers grant too are
+ * not among them, because a person acts on nothing of their own.
+ */
+export function personScopes(roles: readonly string[]): Scope[] {
+  return (Object.keys(scopes) as Scope[]).filter(
+    (scope) => !forCustomers.has(scope) && roles.some((role) => role === powerOf(scope)),
+  );
 }
 
 /** The only audience of access tokens (RFC 8707, RFC 9068). */

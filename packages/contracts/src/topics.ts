@@ -1,5 +1,9 @@
-/** The services, each the owner of its topics, its database and its keys. */
-export const services = ['auth', 'account', 'card', 'payment'] as const;
+/** The services that carry out payments. They run without the console. */
+export const coreServices = ['auth', 'account', 'card', 'payment'] as const;
+export type CoreServiceName = (typeof coreServices)[number];
+
+/** The services, each the owner of its topics, its database and its keys. `console` serves operators. */
+export const services = [...coreServices, 'console'] as const;
 export type ServiceName = (typeof services)[number];
 
 /** A party that sends or handles messages: a service, or a third party with its own certified key (`client`). */
@@ -75,6 +79,12 @@ export const topics = {
     partitions: 1,
     summary: 'Audit entries of the payment service, in the order of their chain',
   },
+  'console.audit.v1': {
+    owner: 'console',
+    cleanup: 'compacted',
+    partitions: 1,
+    summary: 'Audit entries of the console, in the order of their chain',
+  },
   'auth.contracts.v1': {
     owner: 'auth',
     cleanup: 'compacted',
@@ -98,6 +108,12 @@ export const topics = {
     cleanup: 'compacted',
     partitions: 1,
     summary: 'Contracts of the payment service: the interfaces that its releases offer, send and handle',
+  },
+  'console.contracts.v1': {
+    owner: 'console',
+    cleanup: 'compacted',
+    partitions: 1,
+    summary: 'Contracts of the console: the interfaces that its releases offer, send and handle',
   },
 } as const satisfies Record<string, TopicDefinition>;
 

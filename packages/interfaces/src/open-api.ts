@@ -24,6 +24,7 @@ export const serviceSummaries: Readonly<Record<ServiceName, string>> = {
   account: 'Accounts, transfers, mandates and the ledger',
   card: 'Cards and their authorizations',
   payment: 'Payments from order to money moved',
+  console: 'The console of operators and its audit',
 };
 
 /** The origins of the services in the documents. Each installation has its own. */

@@ -23,6 +23,10 @@ export {
 } from './kafka-settings.ts';
 export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './kafka.ts';
 export { deleteTopic, ensureOutcomeTopics, ensureTopics } from './admin/topics.ts';
+export { type QuarantinedContent } from './admin/quarantined.ts';
+export { openAsSigned } from './admin/open-as-signed.ts';
+export { holdsCardNumber } from './consume/card-numbers.ts';
+export type { FollowedChunk, FollowedPosition } from './consume/record-follower.ts';
 export { verifyAudit, type AuditVerdict } from './admin/verify-audit.ts';
 export { runAdminCommand, adminUsage } from './admin/admin.ts';
 export type { AdminCommand } from './admin/commands.ts';

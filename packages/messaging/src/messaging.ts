@@ -1,10 +1,14 @@
-import { contractsGroupOf, type TopicName } from '@tallystick/contracts';
+import { contractsGroupOf, type ServiceName, type TopicName } from '@tallystick/contracts';
 import { repeat, type MigrationSource, type Pool, type Repeated } from '@tallystick/postgres';
 import { Keyring, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
 import { recordKey, recordSnapshot, type Logger } from '@tallystick/telemetry';
 
 import { BatchConsumer, type BatchConsumerOptions } from './consume/consumer.ts';
+import { RecordFollower, type RecordFollowerOptions } from './consume/record-follower.ts';
 import type { Subscription } from './consume/subscription.ts';
+import { readToldAudit, type ToldFault } from './admin/read-told-audit.ts';
+import { readQuarantined, type QuarantinedContent } from './admin/quarantined.ts';
+import type { OutgoingRecord } from './publish/record.ts';
 import { createKafka, type KafkaConnection } from './kafka.ts';
 import { findAcceptedSnapshot, putAcceptedSnapshot } from './keys/accepted-snapshot.ts';
 import { KeyFollower } from './keys/key-follower.ts';
@@ -79,6 +83,21 @@ export interface Messaging {
   declarations(): Promise<Declaration[]>;
   /** Creates the topics of outcomes of third parties, if they are missing. */
   createOutcomeTopics(producerIds: readonly string[]): Promise<void>;
+  /** Waits, within a limit, for a key that a message names and that is not known yet. @returns whether it is known now */
+  awaitKey: (kid: string) => Promise<boolean>;
+  /**
+   * Follows all records of topics, for a program that looks on. It stops with the connection.
+   * @param options.group name of the consumer group, without the prefix
+   */
+  followRecords(
+    options: { group: string } & Omit<RecordFollowerOptions, 'kafka' | 'groupId' | 'logger'>,
+  ): Promise<Pick<RecordFollower, 'isFollowing'>>;
+  /** Reads records of the quarantine of a topic, to check and to release them. */
+  readQuarantined(topic: string, offsets: ReadonlySet<string>): Promise<QuarantinedContent[]>;
+  /** Reads the audit of any service from its topic, and verifies each signature and the chain. */
+  readAudit(service: ServiceName): Promise<{ hashes: Map<number, string> } | ToldFault>;
+  /** Publishes records as they are, without the outbox: for an operator's release from a quarantine. */
+  publish(records: readonly OutgoingRecord[]): Promise<void>;
   /** Consumes the topics of these subscriptions. */
   consume(subscriptions: Partial<Record<TopicName, Subscription>>): Promise<void>;
   stop(): Promise<void>;
@@ -138,6 +157,7 @@ export async function connectMessaging(
   keys.start();
   const freshness = watchKeys({ keyring, signing: keys.signing, logger, nowMs });
   let consumer: BatchConsumer | undefined;
+  let recordFollower: RecordFollower | undefined;
   return {
     keyring,
     outbox,
@@ -164,6 +184,23 @@ export async function connectMessaging(
     },
     declarations: () =>
       readDeclarations(kafka, { groupId: topicPrefix + contractsGroupOf(service), topicPrefix, keyring }),
+    awaitKey: follower.awaitKey,
+    async followRecords({ group, ...rest }) {
+      const started = new RecordFollower({ ...rest, kafka, groupId: topicPrefix + group, logger });
+      recordFollower = started;
+      await started.start();
+      return started;
+    },
+    readQuarantined: (topic, offsets) => readQuarantined(kafka, topic, offsets),
+    readAudit: (of) =>
+      readToldAudit(kafka, {
+        service: of,
+        topicPrefix,
+        keyring,
+        group: `${topicPrefix}${service}.audit`,
+        isWhole: true,
+      }),
+    publish: (records) => publisher.publish(records),
     createOutcomeTopics: (producerIds) => ensureOutcomeTopics(kafka, topicPrefix, producerIds),
     async consume(subscriptions) {
       consumer = new BatchConsumer({
@@ -190,6 +227,7 @@ export async function connectMessaging(
       keys.stop();
       await freshness.stop();
       await consumer?.stop();
+      await recordFollower?.stop();
       await outbox.stop();
       await publisher.disconnect();
       await follower.stop();

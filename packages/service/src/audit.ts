@@ -10,6 +10,7 @@ const recorded = {
   account: messages.accountAuditRecorded,
   card: messages.cardAuditRecorded,
   payment: messages.paymentAuditRecorded,
+  console: messages.consoleAuditRecorded,
 } as const;
 
 const list = {
@@ -17,6 +18,7 @@ const list = {
   account: operations.accountAuditList,
   card: operations.cardAuditList,
   payment: operations.paymentAuditList,
+  console: operations.consoleAuditList,
 } as const;
 
 /** Serves the audit entries of a service, newest first. */

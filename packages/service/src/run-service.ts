@@ -14,8 +14,12 @@ export interface ServiceProgram {
 /** If a stopping service hangs, the process exits after this time; its work is safe in the database. */
 const STOP_TIMEOUT_MS = 20_000;
 
-/** What a service does instead of starting, by its flag. */
-const flags = {
+/** What a service does instead of starting, by its flag. @returns the exit status */
+export type ServiceFlags = Readonly<
+  Record<`--${string}`, (service: ServiceName, load: () => Promise<ServiceProgram>) => Promise<0 | 1>>
+>;
+
+const commonFlags: ServiceFlags = {
   '--migrate-only': async (_service, load) => {
     const [{ migrateOnly }, { schema }] = await Promise.all([import('./database.ts'), load()]);
     const ran = await migrateOnly(schema, process.env);
@@ -34,7 +38,7 @@ const flags = {
     await print(verdictText(verdict));
     return verdict.canDeploy ? 0 : 1;
   },
-} satisfies Record<string, (service: ServiceName, load: () => Promise<ServiceProgram>) => Promise<0 | 1>>;
+};
 
 /**
  * Starts a service and stops it on SIGTERM and SIGINT; the frame of a `main.ts`. For an invalid setting it exits with
@@ -42,12 +46,18 @@ const flags = {
  * runs the migrations, `--contracts` prints the contracts of this release, `--can-deploy` decides whether it may go live
  * beside what runs (status 1: no).
  * @param load loads the program; a question about the contracts is answered without it
+ * @param ownFlags further flags of this service
  */
-export async function runService(service: ServiceName, load: () => Promise<ServiceProgram>): Promise<void> {
+export async function runService(
+  service: ServiceName,
+  load: () => Promise<ServiceProgram>,
+  ownFlags: ServiceFlags = {},
+): Promise<void> {
   try {
-    const flag = flagIn(process.argv.slice(2));
+    const flags: ServiceFlags = { ...commonFlags, ...ownFlags };
+    const flag = flagIn(process.argv.slice(2), flags);
     if (flag !== undefined) {
-      process.exit(await flags[flag](service, load));
+      process.exit(await flags[flag]!(service, load));
     }
     const started = await (await load()).start(process.env);
     const stop = async (): Promise<void> => {
@@ -70,10 +80,10 @@ export async function runService(service: ServiceName, load: () => Promise<Servi
   }
 }
 
-function flagIn(args: readonly string[]): keyof typeof flags | undefined {
+function flagIn(args: readonly string[], flags: ServiceFlags): keyof ServiceFlags | undefined {
   const [flag, ...rest] = args;
   if (flag === undefined) return undefined;
-  if (rest.length === 0 && Object.hasOwn(flags, flag)) return flag as keyof typeof flags;
+  if (rest.length === 0 && Object.hasOwn(flags, flag)) return flag as keyof ServiceFlags;
   throw new ConfigurationError(`${args.join(' ')}: is no flag; there is ${Object.keys(flags).join(', ')}`);
 }
 

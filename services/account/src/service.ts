@@ -9,6 +9,7 @@ import { watchBooks } from './app/watch-books.ts';
 import type { LedgerStore } from './app/stores.ts';
 import type { AccountConfig } from './config.ts';
 import { accountRoutes } from './http/account-routes.ts';
+import { ledgerRoutes } from './http/ledger-routes.ts';
 import { proposalRoutes } from './http/proposal-routes.ts';
 import { mandateRoutes } from './http/mandate-routes.ts';
 import { accountCommands } from './messages/account-commands.ts';
@@ -51,6 +52,7 @@ export async function startAccount(config: AccountConfig): Promise<{ port: numbe
   accountRoutes(edge, pool, { ledgerStoreOf, nowMs });
   proposalRoutes(edge, { ledgerStoreOf, nowMs });
   mandateRoutes(edge, pool, nowMs);
+  ledgerRoutes(edge, pool);
   const accepted = {
     keyring: messaging.keyring,
     topicPrefix: config.TOPIC_PREFIX,

@@ -32,7 +32,9 @@ export const authEnvironment = environmentOf({
     .describe(
       'Whether two registrar clients certify every key: one enrols the producer, the other registers its key',
     ),
-  SEED_FILE: fileHolding(loadSeed).optional().describe('Initial customers, clients and producers, JSON'),
+  SEED_FILE: fileHolding(loadSeed)
+    .optional()
+    .describe('Initial customers, operators, clients and producers, JSON'),
 }).superRefine(async (given, context) => {
   try {
     await loadRegistrar(given);

@@ -1,5 +1,6 @@
 import { confidentialFieldNames, serviceTopics } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
+import { contractsOf, encodeContracts } from '@tallystick/interfaces';
 import { connectMessaging, kafkaConnection, type Messaging } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
 import { KnownDevices } from '@tallystick/security';
@@ -11,6 +12,7 @@ import {
   serverCertificate,
   replayAndTell,
   serveAudit,
+  serveSettings,
 } from '@tallystick/service';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { Router } from 'express';
@@ -30,9 +32,10 @@ import { auditToken } from './app/audit-token.ts';
 import { publishRevocations } from './app/publish-revocations.ts';
 import { Registrar } from './app/registrar.ts';
 import { transactBy, type PublishRecords } from './app/transact.ts';
-import { emptySeed, seedClients, seedCustomers, seedKeys, type Seed } from './app/seed.ts';
+import { emptySeed, seedClients, seedCustomers, seedKeys, seedOperators, type Seed } from './app/seed.ts';
 import { SignIn } from './app/sign-in.ts';
 import { findCustomer } from './store/customers.ts';
+import { findPerson } from './store/people.ts';
 import { auditedRecords } from './store/audited-records.ts';
 import type { OidcRecords } from './store/oidc-records.ts';
 import { authSchema } from './store/schema.ts';
@@ -97,6 +100,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
     });
   const provider = oidcOf(keys, [keys.token]);
   await seedCustomers(pool, seed.customers);
+  await seedOperators(pool, seed.operators);
   const clients = adapterFactory(records)('Client');
   await seedClients(provider, seed.clients, (id, metadata) => clients.upsert(id, { ...metadata }));
 
@@ -107,7 +111,8 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   );
   const telling = await replayAndTell({ service: 'auth', messaging, pool, logger });
   stops.push(() => telling.stop());
-  await declareContracts('auth', messaging, Date.now());
+  const declaration = encodeContracts(contractsOf('auth'));
+  await declareContracts('auth', messaging, Date.now(), declaration);
 
   const revocations = publishRevocations({
     pool,
@@ -139,6 +144,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   serveProducers(edge, registrar, messaging, pool);
   serveAccess(edge, pool, registrar);
   serveAudit('auth', edge, pool);
+  serveSettings('auth', edge, { settings: config, releaseId: declaration.releaseId, startedAt: new Date() });
   let { cookies } = keys;
   const devices = new KnownDevices(() => cookies);
   const signIn = await SignIn.create({
@@ -186,9 +192,9 @@ function createOidc(parts: {
     cookieKeys: parts.cookies,
     allowsOrigin: parts.allowsOrigin,
     issuing: (token) => auditToken(parts.pool, token, Date.now()),
-    customerExists: async (id) => {
-      const customer = await findCustomer(parts.pool, id);
-      return customer !== undefined && customer.disabledAt === undefined;
+    findEnabledPerson: async (id) => {
+      const person = await findPerson(parts.pool, id);
+      return person?.disabledAt === undefined ? person : undefined;
     },
     pages: providerPages,
   });

@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newId, type CertificateClaims } from '@tallystick/contracts';
+import { newId, personScopes, powers, type CertificateClaims } from '@tallystick/contracts';
 import { fromEnvironment, openTestDatabase } from '@tallystick/postgres/testing';
 import { createKafka, ensureTopics } from '@tallystick/messaging';
 import { importSigningKey, publicPart, signCertificate, type SigningKey } from '@tallystick/security';
@@ -44,6 +44,23 @@ export const erin = {
   password: 'correct staple battery',
   name: 'Erin',
 };
+
+export const olivia = {
+  id: newId('opr'),
+  email: 'olivia@operators.example',
+  password: 'reads and supports',
+  name: 'Olivia',
+  roles: ['reader', 'support', 'registrar'],
+};
+export const theo = {
+  id: newId('opr'),
+  email: 'theo@operators.example',
+  password: 'brings money in',
+  name: 'Theo',
+  roles: ['treasury'],
+};
+
+export const CONSOLE_CALLBACK = 'https://console.example/sign-in/callback';
 
 /** A customer whose password was set on a keyboard that decomposes letters. */
 export const fay = {
@@ -98,6 +115,8 @@ export interface RunningAuth {
   registrarKey: SigningKey;
   /** Replaces files of the service while it runs. */
   replace(files: Record<string, unknown>): Promise<void>;
+  /** Path of a file of the service. */
+  fileOf(name: string): string;
   /** The private key of the confidential client `ops`. */
   opsKey: JWK;
   /** The signing key of the producer `payment`, which the seed trusts. */
@@ -156,9 +175,11 @@ export async function runAuth(
     COOKIE_KEYS_FILE: await write('cookie-keys.json', ['0123456789abcdef0123456789abcdef']),
     SEED_FILE: await write('seed.json', {
       customers: [ada, bob, carol, dan, erin, fay],
+      operators: [olivia, theo],
       clients: [
         wallet,
         kiosk,
+        consoleClient(opsKey),
         ...Object.entries(opsScopes).map(([id, scope]) => opsClient(id, scope, opsKey)),
       ],
       producers: [
@@ -189,6 +210,7 @@ export async function runAuth(
       for (const [name, content] of Object.entries(files))
         await rename(await write(`${name}.new`, content), join(directory, name));
     },
+    fileOf: (name) => join(directory, name),
     opsKey,
     paymentKey,
     async restart() {
@@ -209,9 +231,23 @@ export async function runAuth(
 const opsScopes = {
   ops: 'producers:write',
   'ops-2': 'producers:write',
-  'ops-reader': 'ledger:read audit:read',
-  'ops-support': 'clients:disable customers:disable sessions:end',
+  'ops-reader': 'ledger:read clients:read audit:read',
+  'ops-support': 'clients:disable customers:disable operators:disable sessions:end',
 };
+
+function consoleClient(privateJwk: JWK): object {
+  return {
+    client_id: 'console',
+    client_name: 'Console',
+    signs_in: 'operators',
+    grant_types: ['authorization_code', 'refresh_token'],
+    redirect_uris: [CONSOLE_CALLBACK],
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [publicPart(privateJwk)] },
+    scope: ['openid', ...personScopes(powers)].join(' '),
+    dpop_bound_access_tokens: true,
+  };
+}
 
 function opsClient(clientId: string, scope: string, privateJwk: JWK): object {
   return {

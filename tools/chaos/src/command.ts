@@ -20,6 +20,7 @@ export interface ChaosFlags {
   /** names of the faults to choose from; all if absent */
   only?: readonly string[];
   directory: string;
+  console?: boolean;
   list?: boolean;
   json?: boolean;
 }
@@ -66,6 +67,7 @@ export const chaosCommand = buildCommand<ChaosFlags>({
         optional: true,
       },
       directory: directoryFlag('.tallystick/chaos'),
+      console: switchFlag('Start the console too, to watch the faults there'),
       list: switchFlag('List the faults and the promises'),
       json: jsonFlag,
     },

@@ -1,8 +1,9 @@
-import { services, type ServiceName } from '@tallystick/contracts';
+import { coreServices, type CoreServiceName } from '@tallystick/contracts';
 import { openAccounts, OrderBook, signPeopleIn } from '@tallystick/load';
 import { createKafka } from '@tallystick/messaging';
 import {
   claimDirectory,
+  consoleLines,
   kafkaOf,
   PrerequisiteError,
   startBackingServices,
@@ -25,7 +26,11 @@ const ACCOUNTS = 60;
  * @param options.kafkaBrokers a running Kafka, which stays unharmed
  */
 export async function openWorld(
-  { directory, kafkaBrokers }: { directory: string; kafkaBrokers?: string | undefined },
+  {
+    directory,
+    kafkaBrokers,
+    console: withConsole = false,
+  }: { directory: string; kafkaBrokers?: string | undefined; console?: boolean | undefined },
   random: Random,
   say: (line: string) => void,
 ): Promise<{ world: World; close(): Promise<void> }> {
@@ -56,14 +61,18 @@ export async function openWorld(
   const system = await startSystem(backing, {
     directory,
     progress: (line) => say(line.split('\n')[0]!),
+    console: withConsole,
     adapt: (service, env) => ({
       ...env,
       ...(kafkaBrokers === undefined ? { KAFKA_BROKERS: `127.0.0.1:${kafkaProxy.port}` } : {}),
-      POSTGRES_URL: withPort(env['POSTGRES_URL']!, postgresProxies[service].port),
+      ...(service === 'console'
+        ? {}
+        : { POSTGRES_URL: withPort(env['POSTGRES_URL']!, postgresProxies[service].port) }),
     }),
   });
   const unregister = stopOnExit(() => system.stop());
   const stack = system.stackFile;
+  for (const line of consoleLines(stack)) say(line);
   const people = await signPeopleIn(stack);
   const parties = await openAccounts(people, { accounts: ACCOUNTS, mix: 'mixed', say: () => {} });
   const hostile = await Hostile.prepare(stack, people);
@@ -112,12 +121,12 @@ function notOurs(name: string): SupervisedProcess {
   return { name, pid: 0, running: true, exited, stop: refuse, kill: refuse, restart: refuse };
 }
 
-async function proxiesOf({ postgres: { url } }: BackingServices): Promise<Record<ServiceName, Proxy>> {
+async function proxiesOf({ postgres: { url } }: BackingServices): Promise<Record<CoreServiceName, Proxy>> {
   const port = Number(new URL(url).port);
   const proxies = await Promise.all(
-    services.map(async (service) => [service, await Proxy.listen(port)] as const),
+    coreServices.map(async (service) => [service, await Proxy.listen(port)] as const),
   );
-  return Object.fromEntries(proxies) as Record<ServiceName, Proxy>;
+  return Object.fromEntries(proxies) as Record<CoreServiceName, Proxy>;
 }
 
 function withPort(url: string, port: number): string {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ServiceName } from '@tallystick/contracts';
+import type { CoreServiceName } from '@tallystick/contracts';
 import type { Operators } from '@tallystick/demo';
 import type { OrderBook, Parties, People } from '@tallystick/load';
 import type { Kafka } from '@tallystick/messaging';
@@ -9,7 +9,7 @@ import type { Payments } from './load/payments.ts';
 import type { Proxy } from './proxy.ts';
 
 /** Everything that can be killed and paused. */
-export type PartName = ServiceName | 'kafka' | 'postgres';
+export type PartName = CoreServiceName | 'kafka' | 'postgres';
 
 /** The start order: the services need the first two parts to become ready. */
 export const startOrder: readonly PartName[] = ['kafka', 'postgres', 'auth', 'account', 'card', 'payment'];
@@ -22,7 +22,7 @@ export interface World {
   /** Every process of the system by its name. */
   parts: Record<PartName, SupervisedProcess>;
   /** Proxies between the services and the broker, and between each service and its database. */
-  proxies: { kafka: Proxy; postgres: Record<ServiceName, Proxy> };
+  proxies: { kafka: Proxy; postgres: Record<CoreServiceName, Proxy> };
   /** A client of the broker that bypasses the proxy. */
   kafka: Kafka;
   people: People;

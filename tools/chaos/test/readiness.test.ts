@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { services } from '@tallystick/contracts';
+import { coreServices } from '@tallystick/contracts';
 import {
   startBackingServices,
   startSystem,
@@ -46,7 +46,7 @@ interface Readiness {
   lacks: string[];
 }
 
-async function readinessOf(service: (typeof services)[number]): Promise<Readiness> {
+async function readinessOf(service: (typeof coreServices)[number]): Promise<Readiness> {
   const response = await fetch(`${system.stackFile.services[service]}/health/ready`);
   const body = (await response.json()) as { lacks?: Record<string, string> };
   return { status: response.status, lacks: Object.keys(body.lacks ?? {}) };
@@ -56,7 +56,7 @@ async function readinessOf(service: (typeof services)[number]): Promise<Readines
 async function allSay(willDo: (one: Readiness) => boolean, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs;
   for (;;) {
-    const answers = await Promise.all(services.map(readinessOf));
+    const answers = await Promise.all(coreServices.map(readinessOf));
     if (answers.every(willDo)) return;
     if (performance.now() > deadline) throw new Error(`not so in time: ${JSON.stringify(answers)}`);
     await delay(100);

@@ -7,17 +7,18 @@ import {
   type CallArguments,
   type RequestParts,
 } from '@tallystick/client';
-import type { OperationDefinition, ServiceName } from '@tallystick/contracts';
+import type { OperationDefinition } from '@tallystick/contracts';
 import type { SigningKey } from '@tallystick/security';
+import type { StackFile } from '@tallystick/stack';
 
 /** A client whose every request counts: it repeats none by itself, and it can also send an invalid one. */
 export class ApiClient {
-  readonly services: Record<ServiceName, string>;
+  readonly services: StackFile['services'];
   readonly dpopKey: SigningKey;
   accessToken: string;
   readonly #client: Client;
 
-  constructor(services: Record<ServiceName, string>, accessToken: string, dpopKey: SigningKey) {
+  constructor(services: StackFile['services'], accessToken: string, dpopKey: SigningKey) {
     this.services = services;
     this.accessToken = accessToken;
     this.dpopKey = dpopKey;
@@ -43,7 +44,7 @@ export class ApiClient {
     parts: Omit<RequestParts, 'origin' | 'body'> = {},
   ): Promise<Response> {
     const access = { token: this.accessToken, key: this.dpopKey };
-    const origin = this.services[operation.service];
+    const origin = this.services[operation.service]!;
     const key = operation.idempotent ? { idempotencyKey: randomUUID() } : {};
     const { url, ...init } = await signRequest(operation, { ...key, ...parts, origin, body }, access);
     return fetch(url, { ...init, body: body ?? null });

@@ -34,7 +34,7 @@ export const demoCommand = buildCommand<DemoFlags>({
   },
   docs: {
     brief: 'Run the demo on its own stack',
-    fullDescription: `Starts Kafka, Postgres, a trace store and the four services on this machine, runs the demo with real input, prints
+    fullDescription: `Starts Kafka, Postgres, a trace store, the services and the console on this machine, runs the demo with real input, prints
 each step, and stays up until Ctrl-C.`,
   },
 });

@@ -1,4 +1,11 @@
-import { printJson, program, readStackFile, SettingError, trustAuthority } from '@tallystick/stack';
+import {
+  consoleLines,
+  printJson,
+  program,
+  readStackFile,
+  SettingError,
+  trustAuthority,
+} from '@tallystick/stack';
 import { startTelemetry } from '@tallystick/telemetry';
 import type { DemoFlags } from './command.ts';
 import { startComposed } from './compose.ts';
@@ -29,6 +36,7 @@ export const demo = program(async (flags: DemoFlags) => {
   if (flags.json === true) printJson({ held, broken, steps });
   if (flags.exit === true) return status;
   for (const [name, url] of Object.entries(stage.stack.services)) print(`  ${name.padEnd(8)} ${url}\n`);
+  for (const line of consoleLines(stage.stack)) print(`${line}\n`);
   print(`${stage.remains}\n`);
   return stage.isOurs ? undefined : status;
 });

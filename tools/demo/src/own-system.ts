@@ -23,7 +23,7 @@ export async function startOwnSystem(
     progress,
     ...(tls === true && { tls: { kafkaUsers: systemKafkaUsers } }),
   });
-  const system = await startSystem(backing, { directory, progress });
+  const system = await startSystem(backing, { directory, progress, console: true });
   const path = stackFilePath(directory);
   const stopSystem = async (): Promise<void> => {
     removeStackFile(path);

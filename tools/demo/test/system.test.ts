@@ -6,9 +6,9 @@ import {
   newId,
   newJti,
   operations,
-  services,
+  coreServices,
   type MessageDefinition,
-  type ServiceName,
+  type CoreServiceName,
 } from '@tallystick/contracts';
 import { createPool } from '@tallystick/postgres';
 import { CUSTOMER_CLIENT, CUSTOMER_ORIGIN, THIRD_PARTY } from '@tallystick/stack';
@@ -81,7 +81,7 @@ describe('a payment is one trace', () => {
     if (process.env['TALLYSTICK_TRACES'] === 'jaeger') expect(process.env['TEST_JAEGER']).toBe(query);
     const traceId = await payTraced(world, `TRACE-${randomUUID().slice(0, 20)}`);
     const found = await wholeTrace(query, traceId);
-    expect([...servicesIn(found)].toSorted()).toEqual(expect.arrayContaining([...services].toSorted()));
+    expect([...servicesIn(found)].toSorted()).toEqual(expect.arrayContaining([...coreServices].toSorted()));
     expect(rootsOf(found).map(({ name }) => name)).toEqual(['pay by card']);
   });
 
@@ -387,7 +387,7 @@ describe('a script of another site', () => {
     payment: operations.createPayment.path,
   };
 
-  test.each(services)(
+  test.each(coreServices)(
     'may call %s from an origin that a client registered, and from no other',
     async (name) => {
       const allowed = async (origin: string): Promise<string | null> => {
@@ -470,7 +470,7 @@ describe('a revoked key', () => {
 
 describe('the metrics of a service', () => {
   /** The labels of each series of a metric. */
-  async function seriesOf(service: ServiceName, metric: string): Promise<Record<string, string>[]> {
+  async function seriesOf(service: CoreServiceName, metric: string): Promise<Record<string, string>[]> {
     const text = await running.metricsOf(service);
     return text
       .split('\n')

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { services, type ServiceName } from '@tallystick/contracts';
+import { coreServices, type CoreServiceName } from '@tallystick/contracts';
 import {
   freePorts,
   startBackingServices,
@@ -28,7 +28,7 @@ export interface RunningSystem {
   /** The environment of each service. */
   environments: ReadonlyMap<string, Record<string, string>>;
   /** Returns the metrics of a service, as Prometheus reads them. */
-  metricsOf(service: ServiceName): Promise<string>;
+  metricsOf(service: CoreServiceName): Promise<string>;
   /** Returns all log output of the services so far. */
   logs(): string;
   stop(): Promise<void>;
@@ -51,14 +51,16 @@ export async function startWholeSystem({
     ...(tls && { tls: { kafkaUsers: systemKafkaUsers } }),
     env: environmentOfTestRun({ tracesOnly: tls }),
   });
-  const metricsPorts = await freePorts(services.length);
+  const metricsPorts = await freePorts(coreServices.length);
   const system = await startSystem(backing, {
     directory,
     progress: (line) => lines.push(line),
     adapt: (service, env) => {
       const adapted = {
         ...env,
-        OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPorts[services.indexOf(service)]),
+        OTEL_EXPORTER_PROMETHEUS_PORT: String(
+          metricsPorts[coreServices.findIndex((name) => name === service)],
+        ),
         ...added,
       };
       environments.set(service, adapted);
@@ -78,7 +80,9 @@ export async function startWholeSystem({
     directory,
     environments,
     async metricsOf(service) {
-      const answer = await fetch(`http://127.0.0.1:${metricsPorts[services.indexOf(service)]}/metrics`);
+      const answer = await fetch(
+        `http://127.0.0.1:${metricsPorts[coreServices.findIndex((name) => name === service)]}/metrics`,
+      );
       return answer.text();
     },
     logs: () => {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { services, type ServiceName } from '@tallystick/contracts';
+import { coreServices, type CoreServiceName } from '@tallystick/contracts';
 import { contractsOf } from '@tallystick/interfaces';
 import { sourceFlags, stackFilePath, TALLYSTICK, writeStackFile } from '@tallystick/stack';
 import pg from 'pg';
@@ -29,7 +29,7 @@ afterAll(async () => {
   await running.stop();
 }, TIMEOUT_MS);
 
-const addressOf = (service: ServiceName): { host: string; port: number } => {
+const addressOf = (service: CoreServiceName): { host: string; port: number } => {
   const { hostname, port } = new URL(running.world.stack.services[service]);
   return { host: hostname, port: Number(port) };
 };
@@ -49,7 +49,7 @@ describe('a system with private transport', () => {
     TIMEOUT_MS,
   );
 
-  test.each(services)('serves %s over TLS 1.3 with a certificate of the authority', async (service) => {
+  test.each(coreServices)('serves %s over TLS 1.3 with a certificate of the authority', async (service) => {
     const { protocol, subject } = await handshake(service);
     expect({ protocol, subject }).toEqual({ protocol: 'TLSv1.3', subject: service });
   });
@@ -70,11 +70,11 @@ describe('a system with private transport', () => {
     const { rows } = await client.query<{ ssl: boolean; connections: number }>(
       `SELECT ssl, count(*)::int AS connections FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
        WHERE application_name = ANY ($1) GROUP BY ssl`,
-      [services],
+      [coreServices],
     );
     await client.end();
     expect(rows).toEqual([{ ssl: true, connections: expect.any(Number) }]);
-    expect(rows[0]!.connections).toBeGreaterThanOrEqual(services.length);
+    expect(rows[0]!.connections).toBeGreaterThanOrEqual(coreServices.length);
   });
 
   test(
@@ -129,7 +129,7 @@ describe('a release that wants to go live', () => {
     return path;
   }
 
-  test.each(services)(
+  test.each(coreServices)(
     'is told by %s, with no other rights than those of the service',
     async (service) => {
       const main = join(ROOT, 'services', service, 'src/main.ts');
@@ -227,7 +227,7 @@ describe('a release that wants to go live', () => {
 
 /** Returns the handshake of a service with a client that trusts only the authority of the system. */
 async function handshake(
-  service: ServiceName,
+  service: CoreServiceName,
 ): Promise<{ protocol: string | null; subject: string; fingerprint: string }> {
   const { host, port } = addressOf(service);
   return new Promise((resolve, reject) => {

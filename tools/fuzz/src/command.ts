@@ -1,5 +1,5 @@
 import { buildCommand } from '@stricli/core';
-import { services, type ServiceName } from '@tallystick/contracts';
+import { coreServices, type CoreServiceName } from '@tallystick/contracts';
 import {
   checkedBy,
   directoryFlag,
@@ -11,7 +11,7 @@ import {
 import * as z from 'zod';
 
 export interface FuzzFlags {
-  only?: readonly ServiceName[];
+  only?: readonly CoreServiceName[];
   http?: boolean;
   messages?: boolean;
   /** generated requests for each operation and phase, and messages for each version of a type */
@@ -27,7 +27,7 @@ export const fuzzCommand = buildCommand<FuzzFlags>({
     flags: {
       only: {
         kind: 'parsed',
-        parse: oneOf(services, 'service'),
+        parse: oneOf(coreServices, 'service'),
         placeholder: 'service',
         variadic: ',',
         brief: 'Fuzz only these services',

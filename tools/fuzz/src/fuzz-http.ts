@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { ServiceName } from '@tallystick/contracts';
+import type { CoreServiceName } from '@tallystick/contracts';
 import { say, stopOnExit, type StackFile } from '@tallystick/stack';
 import { signInAll } from './clients.ts';
 import { fuzzService } from './schemathesis.ts';
 
 export interface HttpFuzz {
-  only?: readonly ServiceName[] | undefined;
+  only?: readonly CoreServiceName[] | undefined;
   examples: number;
   seed: number;
   directory: string;
@@ -18,11 +18,11 @@ export interface HttpFuzz {
 export async function fuzzHttp(
   stack: StackFile,
   { only, examples, seed, directory, programs }: HttpFuzz,
-): Promise<ServiceName[]> {
+): Promise<CoreServiceName[]> {
   const clientsFile = resolve(join(directory, 'fuzz-clients.json'));
   const forget = (): void => rmSync(clientsFile, { force: true });
   const unregister = stopOnExit(async () => forget());
-  const failed: ServiceName[] = [];
+  const failed: CoreServiceName[] = [];
   try {
     mkdirSync(directory, { recursive: true });
     // Auth last: the requests to it may disable the clients that sign in here, whose ids its answers tell.

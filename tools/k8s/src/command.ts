@@ -210,7 +210,15 @@ const schemas = buildCommand<SchemasFlags>({
 export interface SecretsFlags {
   for: 'kubernetes' | 'compose' | 'production';
   directory?: string;
+  console?: string;
 }
+
+/** Reads the origin of the console. */
+const httpsOrigin = checkedBy(
+  z
+    .url({ protocol: /^https$/, error: 'must be a URL like https://console.example' })
+    .transform((url) => new URL(url).origin),
+);
 
 const secrets = buildCommand<SecretsFlags>({
   loader: async () => (await import('./commands/secrets.ts')).secrets,
@@ -220,6 +228,14 @@ const secrets = buildCommand<SecretsFlags>({
         kind: 'enum',
         values: ['kubernetes', 'compose', 'production'],
         brief: 'Where the system will run',
+      },
+      console: {
+        kind: 'parsed',
+        parse: httpsOrigin,
+        placeholder: 'origin',
+        brief:
+          'For production: address of the console, to which its sign-in leads back; without it nobody signs in',
+        optional: true,
       },
       directory: {
         kind: 'parsed',

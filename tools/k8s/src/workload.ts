@@ -1,3 +1,4 @@
+import { services } from '@tallystick/contracts';
 import type { Manifest } from './manifest.ts';
 
 /** The fields of a pod that rules read, as Kubernetes names them. The schemas have checked their types before. */
@@ -93,7 +94,7 @@ interface Template {
   spec: PodSpec;
 }
 
-const SERVICES = new Set(['auth', 'account', 'card', 'payment']);
+const SERVICES = new Set<string>(services);
 
 /** Returns the spec of a resource, in the form of its kind. */
 export function specOf<Spec>(manifest: Manifest & { spec?: Spec }): Spec {

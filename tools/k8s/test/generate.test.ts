@@ -2,14 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import {
   consumedTopics,
   contractTopics,
+  coreServices,
+  type OperationDefinition,
   operatorKafkaAccess,
+  quarantineOf,
   register,
   replayedTopics,
   scopesFor,
   serviceKafkaAccess,
   services,
   topics,
-  type OperationDefinition,
 } from '@tallystick/contracts';
 import { generatedFiles, yamlOf } from '../src/generate/generated-files.ts';
 import { producerKafkaUser } from '../src/generate/users.ts';
@@ -88,7 +90,7 @@ describe('the hosts of the edge', () => {
 
 describe('access to Kafka', () => {
   test('lets a service read its consumed topics, keys, contracts, and the topics that it replays', () => {
-    for (const service of services) {
+    for (const service of coreServices) {
       const reads = onTopics(service).filter((one) => one.startsWith('Read '));
       expect(reads.toSorted()).toEqual(
         [
@@ -107,12 +109,30 @@ describe('access to Kafka', () => {
 
   test('lets only auth write keys, and only the owner of a topic its events', () => {
     const writers = (topic: string) =>
-      services.filter((service) => onTopics(service).includes(`Write ${topic}`));
+      coreServices.filter((service) => onTopics(service).includes(`Write ${topic}`));
     expect(writers('auth.keys.v1')).toEqual(['auth']);
     expect(writers('account.events.v1')).toEqual(['account']);
     expect(writers('card.events.v1')).toEqual(['card']);
     expect(writers('account.commands.v1')).toEqual(['card', 'payment']);
     expect(writers('payment.commands.v1')).toEqual([]);
+  });
+
+  test('lets the console read everything, and write only its own topics and those to which it releases', () => {
+    const access = onTopics('console');
+    const all = Object.entries(topics);
+    expect(access).toEqual(
+      expect.arrayContaining(
+        all.flatMap(([topic, { cleanup }]) => [
+          `Read ${topic}`,
+          ...(cleanup === 'compacted' ? [] : [`Read ${quarantineOf(topic)}`]),
+        ]),
+      ),
+    );
+    const written = access.filter((one) => one.startsWith('Write ')).map((one) => one.slice('Write '.length));
+    const consumed = coreServices.flatMap((service) => consumedTopics(service));
+    expect(written.toSorted()).toEqual(
+      [...new Set([...consumed, 'console.audit.v1', 'console.contracts.v1'])].toSorted(),
+    );
   });
 
   test('lets a consumer quarantine refused messages', () => {

@@ -105,7 +105,7 @@ describe('the secrets of a new installation', () => {
     };
     expect(seed.customers).toEqual([]);
     expect(seed.clients.map(({ client_id }) => client_id)).toEqual([...powers, PROBE]);
-    expect(seed.producers.map(({ id }) => id)).toEqual(['account', 'card', 'payment']);
+    expect(seed.producers.map(({ id }) => id)).toEqual(['account', 'card', 'payment', 'console']);
     expect(Object.keys(lasting).filter((name) => /^(stack|producers)/.test(name))).toEqual([]);
   });
 

@@ -27,6 +27,7 @@ const packages: Record<string, readonly string[]> = {
   config: [],
   contracts: [],
   interfaces: ['contracts'],
+  pages: [],
   postgres: [],
   telemetry: [],
   security: ['config', 'contracts'],

@@ -34,6 +34,7 @@ export interface LoadFlags {
   directory: string;
   limitSeconds?: number;
   profile?: boolean;
+  console?: boolean;
   /** path of the drawing */
   svg?: string;
   json?: boolean;
@@ -138,6 +139,7 @@ export const loadCommand = buildCommand<LoadFlags>({
         brief: 'Draw latency over time',
         optional: true,
       },
+      console: switchFlag('Start the console too, to watch the load there'),
       json: jsonFlag,
     },
   },

@@ -44,6 +44,11 @@ export const readByOthers: readonly OtherSetting[] = [
     of: 'npm test',
     effect: 'Path of promtool; the tests of alerts run only if it is set',
   },
+  {
+    name: 'TALLYSTICK_PROMETHEUS',
+    of: 'npm test',
+    effect: 'Path of a Prometheus; the tests of figures from it run only if it is set',
+  },
   { name: 'TAG', of: 'compose', effect: 'Tag of the images; dev by default' },
   {
     name: 'OTLP_ENDPOINT',

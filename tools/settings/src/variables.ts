@@ -1,6 +1,7 @@
 import { accountEnvironment } from '@tallystick/account/config.ts';
 import { authEnvironment } from '@tallystick/auth/config.ts';
 import { cardEnvironment } from '@tallystick/card/config.ts';
+import { consoleEnvironment } from '@tallystick/console/config.ts';
 import type { ServiceName } from '@tallystick/contracts';
 import { paymentEnvironment } from '@tallystick/payment/config.ts';
 import { probeEnvironment } from '@tallystick/probe';
@@ -14,6 +15,7 @@ export const serviceVariables: Record<ServiceName, z.ZodRawShape> = {
   account: accountEnvironment.shape,
   card: cardEnvironment.shape,
   payment: paymentEnvironment.shape,
+  console: consoleEnvironment.shape,
 };
 
 /** The variables of `--migrate-only`, the same for every service. */

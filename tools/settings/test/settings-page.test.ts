@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { services } from '@tallystick/contracts';
 import * as z from 'zod';
 import { settingOf } from '../src/index.ts';
 import { settingsPage } from '../src/settings-page.ts';
 
+const OF_A_SERVICE = new RegExp(`^(${services.map((name) => name.toUpperCase()).join('|')})_`);
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 describe('the settings page', () => {
   const page = settingsPage();
@@ -26,7 +28,7 @@ describe('the settings page', () => {
   test('lists every variable of compose', () => {
     const compose = readFileSync(join(ROOT, 'infra', 'docker', 'compose.yaml'), 'utf8');
     const taken = [...compose.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) =>
-      name!.replace(/^(AUTH|ACCOUNT|CARD|PAYMENT)_/, '<SERVICE>_'),
+      name!.replace(OF_A_SERVICE, '<SERVICE>_'),
     );
     expect(taken).not.toHaveLength(0);
     expect([...new Set(taken)].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);

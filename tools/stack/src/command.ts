@@ -29,7 +29,7 @@ export const stackCommand = buildCommand<StackFlags>({
   },
   docs: {
     brief: 'Start the stack for development',
-    fullDescription: `Starts Kafka, Postgres, a trace store and the four services on this machine, and stays up until Ctrl-C. While it runs,
+    fullDescription: `Starts Kafka, Postgres, a trace store, the services and the console on this machine, and stays up until Ctrl-C. While it runs,
 .tallystick/stack.json has the addresses.
 
 ${backingVariables}`,

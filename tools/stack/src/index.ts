@@ -26,6 +26,7 @@ export {
 } from './stack-file.ts';
 export { fetchTrace, formatTraceTree, type Trace } from './traces/trace-tree.ts';
 export { probeSettingsOf } from './probe-settings.ts';
+export { consoleLines } from './console-access.ts';
 export { claimDirectory } from './process/claim.ts';
 export { reportFault } from './report-fault.ts';
 export { startSystem, type System, type SystemOptions } from './system.ts';
@@ -39,6 +40,7 @@ export {
   type KeyPair,
 } from './system/keys.ts';
 export {
+  CONSOLE_CLIENT,
   CUSTOMER_CLIENT,
   CUSTOMER_ORIGIN,
   DOCS_CLIENT,

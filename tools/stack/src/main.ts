@@ -1,6 +1,7 @@
 import { startBackingServices, type BackingServices } from './backing-services.ts';
 import { printJson, program, say } from './command-line.ts';
 import type { StackFlags } from './command.ts';
+import { consoleLines } from './console-access.ts';
 import { claimDirectory } from './process/claim.ts';
 import { stopOnExit } from './process/stop-on-exit.ts';
 import { systemKafkaUsers } from './system/seed.ts';
@@ -32,7 +33,7 @@ async function up(flags: StackFlags): Promise<void> {
 
 async function startServices(backing: BackingServices, flags: StackFlags): Promise<StackFile> {
   const { startSystem } = await import('./system.ts');
-  const system = await startSystem(backing, { directory: flags.directory, progress: say });
+  const system = await startSystem(backing, { directory: flags.directory, progress: say, console: true });
   const path = stackFilePath(flags.directory);
   stopOnExit(async () => {
     removeStackFile(path);
@@ -50,6 +51,7 @@ function tellStack(stack: StackFile, backing: BackingServices, flags: StackFlags
     withoutPassword(url),
   ]);
   printTable([...services, ['Kafka', backing.kafka.brokers.join(',')], ...databases, ...traces(backing)]);
+  for (const line of consoleLines(stack)) print(line);
   print(`Everything else is in ${stackFilePath(flags.directory)}`);
 }
 

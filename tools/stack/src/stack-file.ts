@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { powers, type CoreServiceName } from '@tallystick/contracts';
 import type { KafkaConnection } from '@tallystick/messaging';
 import { z } from 'zod';
 
@@ -8,7 +9,19 @@ import { systemErrorCode } from './errors.ts';
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
-const serviceNames = z.enum(['auth', 'account', 'card', 'payment']);
+
+/** Something of each service; of the console, if it runs. */
+export type OfServices<Value> = Record<CoreServiceName, Value> & { console?: Value | undefined };
+
+function ofServices<Value extends z.ZodType>(value: Value) {
+  return z.strictObject({
+    auth: value,
+    account: value,
+    card: value,
+    payment: value,
+    console: value.optional(),
+  });
+}
 
 const kafkaUserSchema = z.strictObject({ username: z.string().min(1), passwordFile: z.string().min(1) });
 
@@ -31,15 +44,27 @@ const stackFileSchema = z.strictObject({
   }),
   /** the authority (PEM) of every certificate, if services are reached by HTTPS */
   authority: z.string().min(1).optional(),
-  services: z.record(serviceNames, httpUrl),
+  services: ofServices(httpUrl),
   trustAnchors: z.string().min(1),
   /** the services' own private keys, for attacks by a thief of such a key */
-  serviceKeys: z.record(serviceNames, z.string().min(1)),
+  serviceKeys: ofServices(z.string().min(1)),
   producers: z.array(producerSchema),
   clients: z.array(z.looseObject({ client_id: z.string().min(1), privateJwk: z.string().min(1).optional() })),
   customers: z.array(z.looseObject({ email: z.string().min(1), password: z.string().min(1) })),
+  /** the people who sign in to the console; none if it does not run */
+  operators: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1),
+        email: z.string().min(1),
+        password: z.string().min(1),
+        name: z.string().min(1),
+        roles: z.array(z.enum(powers)).min(1),
+      }),
+    )
+    .default([]),
   traces: z.strictObject({ otlp: httpUrl, jaeger: httpUrl.nullable() }),
-  postgres: z.record(serviceNames, postgresUrl),
+  postgres: ofServices(postgresUrl),
 });
 
 /**
@@ -130,11 +155,11 @@ function mapPaths(content: StackFile, map: (path: string) => string): StackFile 
   };
 }
 
-function mapValues<Key extends string>(
-  record: Record<Key, string>,
+function mapValues<Values extends Record<string, string | undefined>>(
+  record: Values,
   map: (value: string) => string,
-): Record<Key, string> {
+): Values {
   return Object.fromEntries(
-    Object.entries<string>(record).map(([key, value]) => [key, map(value)]),
-  ) as Record<Key, string>;
+    Object.entries(record).map(([key, value]) => [key, value && map(value)]),
+  ) as Values;
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { services, type ServiceName } from '@tallystick/contracts';
+import { coreServices, services, type ServiceName } from '@tallystick/contracts';
 import type { BackingServices } from './backing-services.ts';
 import { freePorts } from './free-ports.ts';
 import type { SupervisedProcess } from './process/supervised-process.ts';
-import { trustAuthority, type StackFile } from './stack-file.ts';
+import { trustAuthority, type OfServices, type StackFile } from './stack-file.ts';
 import { createDatabases } from './system/databases.ts';
 import {
   certifyRegistrar,
@@ -15,6 +15,7 @@ import {
   type GeneratedKey,
 } from './system/keys.ts';
 import {
+  CONSOLE_CLIENT,
   DOCS_CLIENT,
   makeKeys,
   makeSeed,
@@ -39,6 +40,8 @@ export interface SystemOptions {
   signatures?: Signatures;
   /** the code that the services run; defaults to their sources */
   code?: ServiceCode;
+  /** whether the console runs too; tools that measure or break the services start without it */
+  console?: boolean;
   /** prefix of topic names; defaults to none on a broker of the stack */
   topicPrefix?: string;
   /** changes a service's environment before its start, e.g. the address of its database */
@@ -48,11 +51,11 @@ export interface SystemOptions {
 export interface System {
   stackFile: StackFile;
   /** the services' processes, for tests that stop, kill or restart them */
-  processes: Record<ServiceName, SupervisedProcess>;
+  processes: OfServices<SupervisedProcess>;
   /** starts a further process of a service on the same database, for tests with two replicas */
   startReplica(service: ServiceName): Promise<SupervisedProcess>;
   /** the databases as the services open them, each by its own role; those of the stack file are their owners' */
-  serviceDatabases: Record<ServiceName, string>;
+  serviceDatabases: OfServices<string>;
   stop(): Promise<void>;
 }
 
@@ -62,12 +65,13 @@ const ISSUER_NUMBER = '99990001';
 const CERTIFICATE_LIFETIME_S = 30 * 86_400;
 
 /**
- * Starts the four services on the backing services, with fresh keys, databases, topics and seeds. Each database has an
+ * Starts the services on the backing services, with fresh keys, databases, topics and seeds. Each database has an
  * owner, and a role with the rights that its service needs. All services start at the same time; the others wait for
  * the registrar's first snapshot by themselves.
  */
 export async function startSystem(backing: BackingServices, options: SystemOptions): Promise<System> {
   const { code = 'sources' } = options;
+  const started: readonly ServiceName[] = options.console === true ? services : coreServices;
   const run = randomBytes(4).toString('hex');
   const topicPrefix = options.topicPrefix ?? (backing.origin.kafka === 'environment' ? `${run}.` : '');
   options.progress('Creating keys, databases and topics');
@@ -77,20 +81,23 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     maker.key('registrar'),
     maker.key('token'),
     makeKeys((name, type) => maker.key(name, type)),
-    freePorts(services.length),
-    createDatabases(backing.postgres.url, run),
+    freePorts(started.length),
+    createDatabases(backing.postgres.url, run, started),
     prepareKafka(backing, topicPrefix, systemKafkaAccess()),
-    code === 'built' ? buildServices() : undefined,
+    code === 'built' ? buildServices(started) : undefined,
   ]);
   const { security } = backing;
   const scheme = security === undefined ? 'http' : 'https';
   const transport = await transportSettings(security);
+  // The console reads the metrics of all services; without it nobody does.
+  const metricsPorts = options.console === true ? await freePorts(started.length) : [];
   const urls = Object.fromEntries(
-    services.map((service, at) => [service, `${scheme}://127.0.0.1:${ports[at]}`]),
-  ) as Record<ServiceName, string>;
+    started.map((service, at) => [service, `${scheme}://127.0.0.1:${ports[at]}`]),
+  ) as OfServices<string>;
   const seed = makeSeed(keys, {
     ...(options.signatures === undefined ? {} : { signatures: options.signatures }),
-    docsOrigins: Object.values(urls),
+    docsOrigins: coreServices.map((service) => urls[service]),
+    consoleOrigin: urls.console,
   });
   const trustAnchors = maker.secret(
     'trust-anchors.jwks.json',
@@ -120,14 +127,26 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       ISSUER_NUMBER,
     },
     payment: {},
+    console: {
+      CLIENT_ID: CONSOLE_CLIENT,
+      CLIENT_KEY_FILE: keys.consoleClient.file,
+      KEY_ENCRYPTION_KEYS_FILE: maker.secret('console-key-encryption-keys.json', newKeyEncryptionKeys()),
+      AUTH_OPERATOR_URL: urls.auth,
+      ACCOUNT_OPERATOR_URL: urls.account,
+      CARD_OPERATOR_URL: urls.card,
+      PAYMENT_OPERATOR_URL: urls.payment,
+      METRICS_URLS: metricsPorts.map((port) => `http://127.0.0.1:${port}/metrics`).join(','),
+      ...(backing.traces.jaeger === null ? {} : { JAEGER_URL: backing.traces.jaeger }),
+      ...(security === undefined ? {} : { SERVICES_CA_FILE: security.authority.caFile }),
+    },
   };
   const adapt = options.adapt ?? ((_service, env) => env);
-  const starts = services.map((name): ServiceStart => ({
+  const starts = started.map((name, at): ServiceStart => ({
     name,
-    url: urls[name],
+    url: urls[name]!,
     code,
     env: adapt(name, {
-      POSTGRES_URL: databases.urls[name],
+      POSTGRES_URL: databases.urls[name]!,
       MIGRATIONS: 'await',
       KAFKA_BROKERS: backing.kafka.brokers.join(','),
       TOPIC_PREFIX: topicPrefix,
@@ -135,12 +154,13 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
       TRUST_ANCHORS_FILE: trustAnchors,
       SIGNING_KEY_FILE: keys.services[name].file,
       ISSUER: urls.auth,
-      DOCS_CLIENT_ID: DOCS_CLIENT,
+      ...(name === 'console' ? {} : { DOCS_CLIENT_ID: DOCS_CLIENT }),
+      ...(metricsPorts[at] === undefined ? {} : { OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPorts[at]) }),
       ...own[name],
     }),
   }));
   trustAuthority({ authority: security?.authority.caFile });
-  options.progress('Starting auth, account, card and payment');
+  options.progress(`Starting ${started.slice(0, -1).join(', ')} and ${started.at(-1)}`);
   const processes = await startAll(starts, backing, options.progress);
   const replicas: SupervisedProcess[] = [];
   return {
@@ -157,12 +177,14 @@ export async function startSystem(backing: BackingServices, options: SystemOptio
     async startReplica(service) {
       const start = starts.find(({ name }) => name === service)!;
       const [port] = await freePorts(1);
+      // The port of metrics is that of the first process.
+      const { OTEL_EXPORTER_PROMETHEUS_PORT: _taken, ...env } = start.env;
       const replica = await startService(
         {
           ...start,
           url: `http://127.0.0.1:${port}`,
           // Behind a load balancer, requests name the service's own address.
-          env: { ...start.env, PUBLIC_URL: urls[service] },
+          env: { ...env, PUBLIC_URL: urls[service]! },
           processName: `${service}-${replicas.length + 2}`,
         },
         backing,
@@ -205,7 +227,7 @@ async function startAll(
   starts: readonly ServiceStart[],
   backing: BackingServices,
   progress: (line: string) => void,
-): Promise<Record<ServiceName, SupervisedProcess>> {
+): Promise<OfServices<SupervisedProcess>> {
   const results = await Promise.allSettled(
     starts.map((start) =>
       startService(start, backing, (error) =>
@@ -219,19 +241,18 @@ async function startAll(
     await Promise.all(started.map((service) => service.stop()));
     throw fault.reason;
   }
-  return Object.fromEntries(started.map((service) => [service.name, service])) as Record<
-    ServiceName,
-    SupervisedProcess
-  >;
+  return Object.fromEntries(
+    started.map((service) => [service.name, service]),
+  ) as OfServices<SupervisedProcess>;
 }
 
 function stackFileOf(parts: {
   backing: BackingServices;
-  urls: Record<ServiceName, string>;
+  urls: OfServices<string>;
   trustAnchors: string;
   keys: SystemKeys;
   seed: Seed;
-  databases: Record<ServiceName, string>;
+  databases: OfServices<string>;
   topicPrefix: string;
 }): StackFile {
   const { backing, keys, seed } = parts;
@@ -244,12 +265,13 @@ function stackFileOf(parts: {
     authority: backing.security?.authority.caFile,
     services: parts.urls,
     trustAnchors: parts.trustAnchors,
-    serviceKeys: filesOf(keys.services),
+    serviceKeys: filesOf(keys.services, parts.urls.console !== undefined ? services : coreServices),
     ...outsidersOf(
       { keys, seed },
       {
         producer: (id) => keys.producers[id]!.file,
-        client: (id) => (id === PROBE ? keys.probe : keys.operators[id]).file,
+        client: (id) =>
+          (id === PROBE ? keys.probe : id === CONSOLE_CLIENT ? keys.consoleClient : keys.operators[id]).file,
       },
       (id) => backing.security && kafkaUserOf(backing.security, id),
     ),
@@ -258,9 +280,9 @@ function stackFileOf(parts: {
   };
 }
 
-function filesOf(keys: Record<ServiceName, GeneratedKey>): Record<ServiceName, string> {
-  return Object.fromEntries(services.map((service) => [service, keys[service].file])) as Record<
-    ServiceName,
-    string
-  >;
+function filesOf(
+  keys: Record<ServiceName, GeneratedKey>,
+  started: readonly ServiceName[],
+): OfServices<string> {
+  return Object.fromEntries(started.map((service) => [service, keys[service].file])) as OfServices<string>;
 }

@@ -12,9 +12,9 @@ const adminUrl = fromEnvironment('TEST_POSTGRES_URL');
 let databases: Databases;
 const pools = {} as Record<ServiceName, Pool>;
 beforeAll(async () => {
-  databases = await createDatabases(adminUrl, randomBytes(4).toString('hex'));
+  databases = await createDatabases(adminUrl, randomBytes(4).toString('hex'), services);
   for (const service of services)
-    pools[service] = createPool({ url: databases.urls[service], applicationName: 'test' });
+    pools[service] = createPool({ url: databases.urls[service]!, applicationName: 'test' });
 });
 afterAll(async () => {
   await Promise.all(Object.values(pools).map((pool) => pool.end()));
@@ -72,8 +72,8 @@ describe("the database as a service's role opens it", () => {
 
   test.each(services)('lets %s open no other service’s database', async (service) => {
     for (const other of services.filter((one) => one !== service)) {
-      const url = new URL(databases.urls[service]);
-      url.pathname = new URL(databases.urls[other]).pathname;
+      const url = new URL(databases.urls[service]!);
+      url.pathname = new URL(databases.urls[other]!).pathname;
       const pool = createPool({ url: url.href, applicationName: 'test' });
       await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: '42501' });
       await pool.end();

@@ -42,6 +42,7 @@ const content: StackFile = {
   ],
   clients: [{ client_id: 'shop', scope: 'payments' }],
   customers: [{ email: 'ada@example.com', password: 'p', accounts: ['acc_1'] }],
+  operators: [{ id: 'opr_1', email: 'olivia@example.com', password: 'p', name: 'Olivia', roles: ['reader'] }],
   traces: { otlp: url(4318), jaeger: null },
   postgres: {
     auth: database('auth'),

@@ -33,6 +33,7 @@ export const testCommand = buildCommand<TestFlags, string[]>({
 ends with a line "N passed, N failed". The exit status is 0 only if tests ran and none failed.
 If TALLYSTICK_BROWSER is the path of a Chromium, the tests of pages in a browser run too.
 If TALLYSTICK_PROMTOOL is the path of Prometheus' promtool, the tests of alerts run too.
+If TALLYSTICK_PROMETHEUS is the path of a Prometheus, the tests of figures from it run too.
 
 ${backingVariables}`,
   },

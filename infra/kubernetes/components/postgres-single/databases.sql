@@ -27,3 +27,10 @@ CREATE ROLE payment_owner LOGIN PASSWORD :'owner';
 CREATE ROLE payment LOGIN PASSWORD :'service';
 CREATE DATABASE payment OWNER payment_owner;
 REVOKE CONNECT ON DATABASE payment FROM PUBLIC;
+
+\getenv owner CONSOLE_OWNER_PASSWORD
+\getenv service CONSOLE_PASSWORD
+CREATE ROLE console_owner LOGIN PASSWORD :'owner';
+CREATE ROLE console LOGIN PASSWORD :'service';
+CREATE DATABASE console OWNER console_owner;
+REVOKE CONNECT ON DATABASE console FROM PUBLIC;

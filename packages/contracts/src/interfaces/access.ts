@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operation } from '../definitions/operation.ts';
-import { nextCursor } from '../shapes/cursor.ts';
+import { cursor, nextCursor } from '../shapes/cursor.ts';
 import { id } from '../shapes/identifiers.ts';
 import { listQuery } from '../shapes/list.ts';
 
@@ -64,6 +64,69 @@ export const sessionsEnd = operation('auth.sessions.end', {
   path: '/customers/{customerId}/sessions/end',
   summary: 'End all sessions of a customer, and the tokens of every app that acts for them',
   current: { since, response: z.object({ customerId: id('usr'), endedAt: z.iso.datetime() }) },
+});
+
+const ofOperator = {
+  ...change,
+  params: z.strictObject({ operatorId: id('opr') }),
+  errors: ['resource.not_found'],
+} as const;
+
+export const operatorDisable = operation('auth.operator.disable', {
+  ...ofOperator,
+  scope: 'operators:disable',
+  path: '/operators/{operatorId}/disablement',
+  summary:
+    'Disable a person who is an operator: within two seconds no service takes their tokens, and they cannot sign in',
+  current: { since: '2026-11-29', response: disabled.extend({ operatorId: id('opr') }) },
+});
+
+export const operatorEnable = operation('auth.operator.enable', {
+  ...ofOperator,
+  scope: 'operators:disable',
+  path: '/operators/{operatorId}/enablement',
+  summary: 'Enable a disabled operator: they may sign in again',
+  current: { since: '2026-11-29', response: disabled.extend({ operatorId: id('opr') }) },
+});
+
+export const operatorSessionsEnd = operation('auth.operator.sessions.end', {
+  ...ofOperator,
+  scope: 'sessions:end',
+  path: '/operators/{operatorId}/sessions/end',
+  summary: 'End all sessions of a person who is an operator, and their tokens',
+  current: {
+    since: '2026-11-29',
+    response: z.object({ operatorId: id('opr'), endedAt: z.iso.datetime() }),
+  },
+});
+
+export const clientList = operation('auth.client.list', {
+  service: 'auth',
+  method: 'GET',
+  path: '/clients',
+  summary: 'List the clients with their scopes, in the order of their ids',
+  scope: 'clients:read',
+  proof: 'none',
+  query: z.strictObject({
+    limit: z.coerce.number().int().min(1).max(200).default(200),
+    cursor,
+  }),
+  current: {
+    since: '2026-11-29',
+    response: z.object({
+      clients: z.array(
+        disabled.extend({
+          clientId: z.string(),
+          name: z.string().optional(),
+          signsIn: z.enum(['customers', 'operators']).optional().meta({
+            description: 'The people who sign in to it; absent if it only acts on its own behalf',
+          }),
+          scopes: z.array(z.string()),
+        }),
+      ),
+      nextCursor,
+    }),
+  },
 });
 
 const consent = z.object({

@@ -37,6 +37,11 @@ export const paymentAuditRecorded = event('payment.audit.recorded', {
   topic: 'payment.audit.v1',
   summary: summaryOf('payment'),
 });
+export const consoleAuditRecorded = event('console.audit.recorded', {
+  ...recorded,
+  topic: 'console.audit.v1',
+  summary: summaryOf('console'),
+});
 
 const list = {
   method: 'GET',
@@ -58,3 +63,4 @@ export const authAuditList = operation('auth.audit.list', { ...list, service: 'a
 export const accountAuditList = operation('account.audit.list', { ...list, service: 'account' });
 export const cardAuditList = operation('card.audit.list', { ...list, service: 'card' });
 export const paymentAuditList = operation('payment.audit.list', { ...list, service: 'payment' });
+export const consoleAuditList = operation('console.audit.list', { ...list, service: 'console' });

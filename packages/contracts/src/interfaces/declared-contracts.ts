@@ -56,3 +56,8 @@ export const paymentContractsDeclared = event('payment.contracts.declared', {
   topic: 'payment.contracts.v1',
   summary: summaryOf('payment'),
 });
+export const consoleContractsDeclared = event('console.contracts.declared', {
+  ...declared,
+  topic: 'console.contracts.v1',
+  summary: summaryOf('console'),
+});

@@ -5,6 +5,7 @@ import * as z from 'zod';
 /** The kind of an id, by the prefix of its UUIDv7 (RFC 9562 §5.7). */
 export const idPrefixes = {
   usr: 'customer',
+  opr: 'operator',
   acc: 'account',
   hld: 'hold',
   trf: 'transfer',

@@ -4,8 +4,8 @@ import * as z from 'zod';
 export const REVOCATION_TYP = 'tallystick-revocation+jwt';
 
 /**
- * The tokens that a revocation ends. `grant`: those of a consent; `session`: those of a sign-in; `client`, `customer`:
- * those that the client or customer got before.
+ * The tokens that a revocation ends. `grant`: those of a consent; `session`: those of a sign-in; `client`: those that
+ * the client got before; `customer`: those that a person got before, who is a customer or an operator.
  */
 export const revocationKinds = ['grant', 'session', 'client', 'customer'] as const;
 export type RevocationKind = (typeof revocationKinds)[number];

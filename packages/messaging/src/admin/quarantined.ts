@@ -3,6 +3,7 @@ import { claimedPaymentId, claimedType } from '@tallystick/security';
 import type { KafkaMessage } from 'kafkajs';
 import type { Kafka } from '../kafka.ts';
 import type { Publisher } from '../publish/publisher.ts';
+import type { OutgoingRecord } from '../publish/record.ts';
 import { rangesSince, readRanges } from '../replay/read-ranges.ts';
 
 /** A record in a quarantine, without its content. */
@@ -63,29 +64,81 @@ export async function releaseQuarantined(
   topic: string,
   offsets: ReadonlySet<string>,
 ): Promise<number> {
-  const chosen: KafkaMessage[] = [];
-  await readAll(kafka, topic, (message) => {
-    const isWhole = message.headers?.[quarantineHeaders.valueDigest] === undefined;
-    if (offsets.has(message.offset) && isWhole) chosen.push(message);
-  });
-  await publisher.publish(
-    chosen.map(({ key, value, headers }) => ({
-      id: newJti(),
-      topic,
-      key,
-      value,
-      headers: Object.fromEntries(
-        Object.entries(headers ?? {}).flatMap(([name, header]) => {
-          const first: unknown = Array.isArray(header) ? header[0] : header;
-          return Buffer.isBuffer(first) && !own.has(name) ? [[name, first]] : [];
-        }),
-      ),
-    })),
+  const chosen = (await readQuarantined(kafka, topic, offsets)).flatMap((record) =>
+    record.released === undefined ? [] : [record.released],
   );
+  await publisher.publish(chosen);
   return chosen.length;
 }
 
-async function readAll(kafka: Kafka, topic: string, take: (message: KafkaMessage) => void): Promise<void> {
-  const ranges = await rangesSince(kafka, [quarantineOf(topic)], 0);
+/** A record of a quarantine with its content. */
+export interface QuarantinedContent {
+  /** In the quarantine. */
+  offset: string;
+  /** The record as it is published again; `undefined` if it is not kept whole. */
+  released: OutgoingRecord | undefined;
+}
+
+/**
+ * Reads some records of the quarantine of a topic.
+ * @param topic with its prefix
+ * @param offsets in the quarantine; those that retention has deleted are left out
+ */
+export async function readQuarantined(
+  kafka: Kafka,
+  topic: string,
+  offsets: ReadonlySet<string>,
+): Promise<QuarantinedContent[]> {
+  const found: QuarantinedContent[] = [];
+  const wanted = [...offsets].map(BigInt).sort((a, b) => (a < b ? -1 : 1));
+  const [first, last] = [wanted[0], wanted.at(-1)];
+  if (first === undefined || last === undefined) return found;
+  const within = { first, last };
+  await readAll(
+    kafka,
+    topic,
+    (message) => {
+      if (!offsets.has(message.offset)) return;
+      const isWhole = message.headers?.[quarantineHeaders.valueDigest] === undefined;
+      found.push({ offset: message.offset, released: isWhole ? releasedOf(topic, message) : undefined });
+    },
+    within,
+  );
+  return found;
+}
+
+function releasedOf(topic: string, { key, value, headers }: KafkaMessage): OutgoingRecord {
+  return {
+    id: newJti(),
+    topic,
+    key,
+    value,
+    headers: Object.fromEntries(
+      Object.entries(headers ?? {}).flatMap(([name, header]) => {
+        const first: unknown = Array.isArray(header) ? header[0] : header;
+        return Buffer.isBuffer(first) && !own.has(name) ? [[name, first]] : [];
+      }),
+    ),
+  };
+}
+
+async function readAll(
+  kafka: Kafka,
+  topic: string,
+  take: (message: KafkaMessage) => void,
+  within?: { first: bigint; last: bigint },
+): Promise<void> {
+  const all = await rangesSince(kafka, [quarantineOf(topic)], 0);
+  const ranges = all
+    .map((range) =>
+      within === undefined
+        ? range
+        : {
+            ...range,
+            from: range.from > within.first ? range.from : within.first,
+            to: range.to < within.last + 1n ? range.to : within.last + 1n,
+          },
+    )
+    .filter(({ from, to }) => from < to);
   await readRanges(kafka, `${operatorGroups}quarantine`, ranges, (_topic, message) => take(message));
 }

@@ -21,6 +21,8 @@ export class IncomingRecord {
   readonly offset: bigint;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** When it was written, as its sender or the broker says, in milliseconds since 1970. */
+  readonly timestampMs: number;
   readonly #message: KafkaMessage;
   #traceContext: Context | undefined;
 
@@ -30,6 +32,7 @@ export class IncomingRecord {
     this.offset = BigInt(message.offset);
     this.key = message.key;
     this.value = message.value;
+    this.timestampMs = Number(message.timestamp);
     this.#message = message;
   }
 

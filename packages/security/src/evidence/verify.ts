@@ -59,6 +59,8 @@ export interface EvidenceContext {
   policy?: EnvelopePolicy;
   /** How long after its signing a request may still move money, in seconds. */
   requestAgeMaxS?: number;
+  /** As of `open`: whether a key that was revoked later counts. Only for a program that reads history. */
+  asSigned?: boolean;
 }
 
 const REQUEST_AGE_MAX_S = 3_600;
@@ -125,6 +127,7 @@ async function openEnvelope(
       nowMs: context.nowMs,
       topicPrefix: context.topicPrefix,
       policy: context.policy,
+      asSigned: context.asSigned,
     },
   );
   if (result.ok) return result.message;

@@ -40,11 +40,14 @@ const tokenClaims = z.object({
   // The sign-in and the consent by which the token may be revoked; a client's own token has neither.
   sid: z.string().max(200).optional(),
   grant_id: z.string().max(200).optional(),
+  // The person of an operator's token (RFC 9068 §2.2.3.1).
+  name: z.string().max(200).optional(),
+  roles: z.array(z.string().max(50)).max(20).optional(),
 });
 
 /** The subject and the rights of an access token. */
 export interface AccessToken {
-  /** The customer, or the client if it acts on its own behalf. */
+  /** The customer or operator, or the client if it acts on its own behalf. */
   subject: string;
   clientId: string;
   scopes: ReadonlySet<string>;
@@ -53,6 +56,8 @@ export interface AccessToken {
   issuedAtS: number;
   expiresAtS: number;
   jti: string;
+  /** The person of an operator's token, by name and roles. */
+  operator: { name: string; roles: readonly string[] } | undefined;
 }
 
 /**
@@ -81,6 +86,7 @@ export async function verifyAccessToken(
     issuedAtS: claims.iat,
     expiresAtS: claims.exp,
     jti: claims.jti,
+    operator: claims.roles && { name: claims.name ?? claims.sub, roles: claims.roles },
   };
 }
 

@@ -8,6 +8,9 @@ export interface TokenClaims extends RevocableToken {
   jti: string;
   scope: string;
   cnf?: { jkt: string } | undefined;
+  /** The name of an operator, for people. */
+  name?: string | undefined;
+  roles?: string[] | undefined;
 }
 
 /** A token with the certificate of its key at the time of verification. */

@@ -7,6 +7,7 @@ const declared = {
   account: messages.accountContractsDeclared,
   card: messages.cardContractsDeclared,
   payment: messages.paymentContractsDeclared,
+  console: messages.consoleContractsDeclared,
 } as const;
 
 /** Tells on the service's topic, signed, which interfaces this release offers, sends and handles. Call it before consuming. */

@@ -23,7 +23,7 @@ export function mandateRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
 
   edge.read(operations.mandateList, async ({ subject, query }) => {
     const page = await findMandatePage(pool, subject, query, rangeOf(query));
-    return { body: { mandates: page.items.map(view), nextCursor: nextCursorOf(page) } };
+    return { body: { mandates: page.items.map(mandateView), nextCursor: nextCursorOf(page) } };
   });
 
   edge.write(operations.mandateWithdraw, async (requests, tx, send) => {
@@ -50,10 +50,17 @@ export function mandateRoutes(edge: Edge<Send>, pool: Pool, nowMs: () => number)
 type MandateView = z.output<typeof operations.mandateCreate.response>;
 
 function replyOf(result: Mandate | CodedError): Reply<MandateView> | CodedError {
-  return result instanceof CodedError ? result : { body: view(result) };
+  return result instanceof CodedError ? result : { body: mandateView(result) };
 }
 
-function view({ ownerId: _ownerId, grantedAtMs, endsAtMs, payeeAccountIds, ...rest }: Mandate): MandateView {
+/** Returns a mandate as its owner sees it. */
+export function mandateView({
+  ownerId: _ownerId,
+  grantedAtMs,
+  endsAtMs,
+  payeeAccountIds,
+  ...rest
+}: Mandate): MandateView {
   return {
     ...rest,
     payeeAccountIds: payeeAccountIds === undefined ? undefined : [...payeeAccountIds],

@@ -124,6 +124,12 @@ export async function findAccount(
   return rows[0] === undefined ? undefined : view(rows[0]);
 }
 
+/** Finds an account of any owner, for operators. */
+export async function findAnyAccount(on: Queryable, accountId: string): Promise<AccountView | undefined> {
+  const { rows } = await on.query<Row>(`SELECT ${COLUMNS} FROM account WHERE account_id = $1`, [accountId]);
+  return rows[0] === undefined ? undefined : view(rows[0]);
+}
+
 export interface TrialBalanceRow {
   currency: Currency;
   balancesMinor: bigint;

@@ -111,6 +111,26 @@ export async function findMandatePage(
   return mapPage(page, mandateOf);
 }
 
+/** Finds a page of the mandates that a party granted or holds, by the time of the grant. */
+export async function findMandatePageOfParty(
+  on: Queryable,
+  { partyId, status }: { partyId: string; status?: Mandate['status'] | undefined },
+  range: ListRange,
+): Promise<ListPage<Mandate>> {
+  const list = {
+    columns: '*',
+    from: 'mandate',
+    where: '(owner_id = $1 OR grantee_id = $1)',
+    values: [partyId],
+  };
+  const page = await findPage<Row>(
+    on,
+    { ...list, time: 'granted_at', id: 'mandate_id', matching: { status } },
+    range,
+  );
+  return mapPage(page, mandateOf);
+}
+
 /** Withdraws an owner's mandate; returns `undefined` if the owner has no mandate with this id. */
 async function withdrawMandate(
   tx: Transaction,

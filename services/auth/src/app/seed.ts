@@ -1,4 +1,4 @@
-import { id, permission, producerId, publicJwk } from '@tallystick/contracts';
+import { id, permission, powers, producerId, publicJwk } from '@tallystick/contracts';
 import type { Queryable } from '@tallystick/postgres';
 import { ConfigurationError, readPrivateFile } from '@tallystick/config';
 import { faultsOf, parseJson, thumbprint } from '@tallystick/security';
@@ -8,6 +8,7 @@ import { clientMetadata, type ClientMetadata } from '../domain/client-metadata.t
 import type { KeyRegistration } from '../domain/producer-key.ts';
 import { newPassword } from '../domain/password.ts';
 import { findCustomer, putCustomer } from '../store/customers.ts';
+import { findOperator, putOperator } from '../store/operators.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 
 const seedSchema = z.strictObject({
@@ -18,6 +19,17 @@ const seedSchema = z.strictObject({
         email: z.email().max(254),
         password: newPassword,
         name: z.string().min(1).max(120).optional(),
+      }),
+    )
+    .default([]),
+  operators: z
+    .array(
+      z.strictObject({
+        id: id('opr'),
+        email: z.email().max(254),
+        password: newPassword,
+        name: z.string().min(1).max(120),
+        roles: z.array(z.enum(powers)),
       }),
     )
     .default([]),
@@ -45,7 +57,7 @@ export type Seed = z.infer<typeof seedSchema>;
 export const emptySeed: Seed = seedSchema.parse({});
 
 /**
- * Reads the seed: the customers, clients and producers to start with. The file contains passwords, so only its owner
+ * Reads the seed: the customers, operators, clients and producers to start with. The file contains passwords, so only its owner
  * may read it.
  * @throws ConfigurationError with every fault of the file
  */
@@ -59,11 +71,24 @@ export async function loadSeed(file: string): Promise<Seed> {
 /** Updates customers to match the seed. A password that still matches keeps its hash. */
 export async function seedCustomers(db: Queryable, customers: Seed['customers']): Promise<void> {
   for (const { id: customerId, email, password, name } of customers) {
-    const known = await findCustomer(db, customerId);
-    const fits = known !== undefined && (await verifyPassword(known.passwordHash, password));
-    const passwordHash = fits ? known.passwordHash : await hashPassword(password);
+    const passwordHash = await seededHash(await findCustomer(db, customerId), password);
     await putCustomer(db, { id: customerId, email, name: name ?? null, passwordHash });
   }
+}
+
+/**
+ * Updates operators to match the seed. A role that was taken away takes its scopes away at the next token.
+ */
+export async function seedOperators(db: Queryable, operators: Seed['operators']): Promise<void> {
+  for (const { password, ...operator } of operators) {
+    const passwordHash = await seededHash(await findOperator(db, operator.id), password);
+    await putOperator(db, { ...operator, passwordHash });
+  }
+}
+
+async function seededHash(known: { passwordHash: string } | undefined, password: string): Promise<string> {
+  const fits = known !== undefined && (await verifyPassword(known.passwordHash, password));
+  return fits ? known.passwordHash : hashPassword(password);
 }
 
 /**

@@ -1,5 +1,6 @@
-import { powerOf, scopes, scopesFor } from '@tallystick/contracts';
+import { personScopes, powerOf, powers, scopes, scopesFor } from '@tallystick/contracts';
 import * as z from 'zod';
+import { people, peopleOf, personPrefixes } from './people.ts';
 
 /** Scopes of the protocol itself, in addition to those of the API. */
 export const PROTOCOL_SCOPES = ['openid', 'offline_access'] as const;
@@ -10,7 +11,8 @@ export const customerScopes: ReadonlySet<string> = new Set([...PROTOCOL_SCOPES, 
 /** All scopes that this server grants. */
 export const knownScopes: ReadonlySet<string> = new Set([...PROTOCOL_SCOPES, ...Object.keys(scopes)]);
 
-const CUSTOMER_PREFIX = 'usr_';
+/** Scopes that a client for operators may have: those of all roles, and the protocol's own but `offline_access`. */
+const operatorScopes: ReadonlySet<string> = new Set(['openid', ...personScopes(powers)]);
 
 const publicJwk = z
   .looseObject({ kty: z.string(), kid: z.string().optional() })
@@ -39,10 +41,10 @@ export const clientMetadata = z
       .string()
       .min(1)
       .max(128)
-      // The subject of a token is a customer or a client, and must say which.
+      // The subject of a token is a person or a client, and must say which.
       .refine(
-        (id) => !id.startsWith(CUSTOMER_PREFIX),
-        `must not begin like a customer's id, ${CUSTOMER_PREFIX}`,
+        (id) => !personPrefixes.some((prefix) => id.startsWith(prefix)),
+        `must not begin like the id of a person: ${personPrefixes.join(', ')}`,
       ),
     client_name: z.string().min(1).max(80).optional(),
     application_type: z.enum(['web', 'native']).optional(),
@@ -54,6 +56,8 @@ export const clientMetadata = z
     response_types: z.array(z.literal('code')).optional(),
     token_endpoint_auth_method: z.enum(['private_key_jwt', 'none']),
     scope: z.string(),
+    /** The people who sign in to this client; customers if it is absent. */
+    signs_in: z.enum(people).optional(),
     /** Origins whose scripts may call the HTTP interface for this client (CORS); none by default. */
     allowed_origins: z
       .array(
@@ -74,7 +78,16 @@ export const clientMetadata = z
     const fault = (path: string, message: string): void => {
       context.issues.push({ code: 'custom', path: [path], message, input: client[path] });
     };
+    const isForOperators = peopleOf(client) === 'operators';
+    if (isForOperators && client.token_endpoint_auth_method !== 'private_key_jwt')
+      fault('token_endpoint_auth_method', 'must be private_key_jwt for a client that signs in operators');
+    if (isForOperators && client.grant_types.includes('client_credentials'))
+      fault('grant_types', 'client_credentials is for another client than one that signs in operators');
     for (const scope of client.scope.split(' ')) {
+      if (isForOperators) {
+        if (!operatorScopes.has(scope)) fault('scope', `${scope} is no scope of people who are operators`);
+        continue;
+      }
       if (!knownScopes.has(scope)) fault('scope', `there is no scope ${scope}`);
       if (
         knownScopes.has(scope) &&

@@ -12,12 +12,14 @@ import {
   setCustomerAccess,
   type Access,
 } from '../store/access.ts';
+import { findClientPage } from '../store/clients.ts';
 import { createOidcRecords } from '../store/oidc-records.ts';
+import { findOperator, setOperatorAccess } from '../store/operators.ts';
 import { putRevocations } from '../store/revocations.ts';
 
 /**
- * Serves the operations that end access: operators disable clients and customers and end sessions, customers withdraw
- * consents. Each revokes the tokens in its transaction. The origins of a client follow it, in the registrar's snapshot.
+ * Serves the operations that end access: operators disable clients, customers and operators and end sessions, customers
+ * withdraw consents. Each revokes the tokens in its transaction. The origins of a client follow it, in the registrar's snapshot.
  */
 export function serveAccess(edge: Edge<PublishRecords>, pool: Pool, registrar: Registrar): void {
   edge.write(operations.clientDisable, (requests, tx, publish) =>
@@ -57,6 +59,38 @@ export function serveAccess(edge: Edge<PublishRecords>, pool: Pool, registrar: R
       return { body: { customerId, endedAt: new Date().toISOString() } };
     }),
   );
+  edge.write(operations.operatorDisable, (requests, tx) =>
+    inTurn(requests, async ({ params: { operatorId } }) => {
+      const access = await setOperatorAccess(tx, operatorId, true);
+      if (access !== undefined) await endSessions(tx, operatorId);
+      return answer(access, { operatorId });
+    }),
+  );
+  edge.write(operations.operatorEnable, (requests, tx) =>
+    inTurn(requests, async ({ params: { operatorId } }) =>
+      answer(await setOperatorAccess(tx, operatorId, false), { operatorId }),
+    ),
+  );
+  edge.write(operations.operatorSessionsEnd, (requests, tx) =>
+    inTurn(requests, async ({ params: { operatorId } }) => {
+      if ((await findOperator(tx, operatorId)) === undefined) return new CodedError('resource.not_found');
+      await endSessions(tx, operatorId);
+      return { body: { operatorId, endedAt: new Date().toISOString() } };
+    }),
+  );
+
+  edge.read(operations.clientList, async ({ query: { limit, cursor } }) => {
+    const page = await findClientPage(pool, limit, cursor);
+    return {
+      body: {
+        clients: page.clients.map(({ disabledAt, ...client }) => ({
+          ...client,
+          disabledAt: disabledAt?.toISOString(),
+        })),
+        nextCursor: page.nextCursor,
+      },
+    };
+  });
 
   edge.read(operations.consentList, async ({ subject, query }) => {
     const page = await findConsentPage(pool, subject, rangeOf(query));
@@ -79,9 +113,10 @@ export function serveAccess(edge: Edge<PublishRecords>, pool: Pool, registrar: R
   );
 }
 
-async function endSessions(tx: Transaction, customerId: string): Promise<void> {
-  await deleteSessions(tx, customerId);
-  await putRevocations(tx, [{ kind: 'customer', id: customerId }]);
+async function endSessions(tx: Transaction, personId: string): Promise<void> {
+  await deleteSessions(tx, personId);
+  // Releases that know no operators revoke the tokens of a subject by this kind too.
+  await putRevocations(tx, [{ kind: 'customer', id: personId }]);
 }
 
 function answer<Named extends object>(

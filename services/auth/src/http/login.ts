@@ -1,18 +1,19 @@
 import { Router, urlencoded, type Request, type Response } from 'express';
 import { errors, type Provider } from 'oidc-provider';
 import { clientNetwork } from '@tallystick/http';
+import { allowFormsTo, cookieOf } from '@tallystick/pages';
 import { DEVICE_KNOWN_MS } from '@tallystick/security';
 import * as z from 'zod';
 import { waitInWords } from '../domain/guessing-limits.ts';
 import { scopesInWords } from '../domain/scope-words.ts';
 import { askedScopes, grantConsent } from '../oidc/consent.ts';
 import type { SignIn } from '../app/sign-in.ts';
+import { peopleOf, type People } from '../domain/people.ts';
+import { endOtherSession } from '../oidc/end-other-session.ts';
 import type { Customer } from '../store/customers.ts';
-import { allowFormsTo } from './page-headers.ts';
 import { consentPage } from './pages/consent.ts';
-import { STYLESHEET_PATH } from './pages/layout.ts';
+import { pageStyle } from './pages/layout.ts';
 import { signInPage } from './pages/sign-in.ts';
-import { stylesheet } from './pages/stylesheet.ts';
 
 type Interaction = InstanceType<Provider['Interaction']>;
 
@@ -29,7 +30,7 @@ const typedEmail = z.object({ email: z.string().max(254) }).catch({ email: '' })
 export interface LoginOptions {
   provider: Provider;
   signIn: SignIn;
-  customer: (id: string) => Promise<Customer | undefined>;
+  customer: (id: string) => Promise<Pick<Customer, 'email'> | undefined>;
 }
 
 /** Creates the pages of an interaction, sign-in and then consent, as forms that work without scripts. */
@@ -39,9 +40,7 @@ export function loginRoutes({ provider, signIn, customer }: LoginOptions): Route
   const deviceCookieName = isSecure ? '__Host-device' : 'device';
   const body = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
 
-  router.get(STYLESHEET_PATH, (_request, response) => {
-    response.set('cache-control', 'public, max-age=31536000, immutable').type('css').send(stylesheet);
-  });
+  router.get(pageStyle.path, pageStyle.serve);
 
   router.get('/login/:uid', async (request, response) => {
     const interaction = await interactionOf(request, response);
@@ -61,7 +60,9 @@ export function loginRoutes({ provider, signIn, customer }: LoginOptions): Route
       });
     }
     const { email, password } = input.data;
+    const client = await clientOf(interaction);
     const outcome = await signIn.signIn({
+      people: client.people,
       email,
       password,
       address: clientNetwork(request.ip),
@@ -87,10 +88,11 @@ export function loginRoutes({ provider, signIn, customer }: LoginOptions): Route
           path: '/',
           maxAge: DEVICE_KNOWN_MS,
         });
+        await endOtherSession(provider, interaction, outcome.personId);
         await provider.interactionFinished(
           request,
           response,
-          { login: { accountId: outcome.customerId, amr: ['pwd'] } },
+          { login: { accountId: outcome.personId, amr: ['pwd'] } },
           { mergeWithLastSubmission: false },
         );
     }
@@ -124,10 +126,10 @@ export function loginRoutes({ provider, signIn, customer }: LoginOptions): Route
     return interaction;
   }
 
-  async function clientOf(interaction: Interaction): Promise<{ name: string }> {
+  async function clientOf(interaction: Interaction): Promise<{ name: string; people: People }> {
     const client = await provider.Client.find(String(interaction.params.client_id));
     if (client === undefined) throw new errors.InvalidClient('the client is gone', 'client not found');
-    return { name: client.clientName ?? client.clientId };
+    return { name: client.clientName ?? client.clientId, people: peopleOf(client) };
   }
 
   async function showSignIn(
@@ -155,11 +157,6 @@ export function loginRoutes({ provider, signIn, customer }: LoginOptions): Route
   }
 
   return router;
-}
-
-function cookieOf(request: Request, name: string): string | undefined {
-  const pairs = (request.headers.cookie ?? '').split('; ').map((pair) => pair.split('='));
-  return pairs.find(([key]) => key === name)?.[1];
 }
 
 function hintOf(interaction: Interaction): string {

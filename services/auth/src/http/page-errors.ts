@@ -1,6 +1,6 @@
 import { CodedError } from '@tallystick/contracts';
 import { RETRY_AFTER_S, sendProblem } from '@tallystick/http';
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { errors } from 'oidc-provider';
 import { noticePage } from './pages/notice.ts';
 
@@ -44,3 +44,13 @@ export const notFound: RequestHandler = (_request, response) => {
   const text = 'There is no page at this address. Go back to the application and start again.';
   response.status(404).send(noticePage({ title: 'Nothing here', text }));
 };
+
+/** Answers a form that another site sent. */
+export function foreignForm(response: Response): void {
+  response.send(
+    noticePage({
+      title: 'This request cannot go on',
+      text: 'The form was sent from another site. Go back to the application and start again.',
+    }),
+  );
+}

@@ -1,10 +1,9 @@
 import { Router, type RequestHandler } from 'express';
 import type { Provider } from 'oidc-provider';
-import { notFound, pageErrors } from './page-errors.ts';
-import { pageHeaders } from './page-headers.ts';
+import { pageHeaders, sameOriginForms } from '@tallystick/pages';
+import { foreignForm, notFound, pageErrors } from './page-errors.ts';
 import { isPagePath } from './page-paths.ts';
 import { usePublicOrigin } from './public-origin.ts';
-import { sameOriginForms } from './same-origin.ts';
 
 const OIDC_PATHS = /^\/(?:oauth|\.well-known)\//;
 
@@ -22,9 +21,9 @@ export interface PageRoutesOptions {
 export function pageRoutes(options: PageRoutesOptions): Router {
   const pages = Router();
   pages.use(usePublicOrigin(options.publicUrl));
-  pages.use(pageHeaders(options.publicUrl.startsWith('https:')));
+  pages.use(pageHeaders({ secure: options.publicUrl.startsWith('https:') }));
   pages.use(options.limitAddress);
-  pages.use('/login', sameOriginForms(options.publicUrl));
+  pages.use('/login', sameOriginForms(options.publicUrl, foreignForm));
   pages.use(options.login);
   const answerOidc = options.provider.callback();
   // Not mounted at these paths, because the provider's routes are full paths.

@@ -33,7 +33,7 @@ export function serveProducers(
         const { publicJwk, use, permissions, batch, proof, approval } = body;
         const kid = await thumbprint(publicJwk);
         const asked = { kid, producerId: params.producerId, publicJwk, use, permissions, batch };
-        const application = { asked, proof, approval, registeredBy: caller.token.clientId };
+        const application = { asked, proof, approval, registeredBy: caller.token.subject };
         const registered = await attempt(tx, () => registrar.register(tx, publish, application));
         // Before the commit: whoever is certified may order, and its answers need their topic.
         if (!(registered instanceof CodedError)) await createOutcomeTopics([params.producerId]);
@@ -49,7 +49,7 @@ export function serveProducers(
 
   edge.write(operations.producerEnrol, (requests, tx) =>
     inTurn(requests, async ({ params: { producerId }, body, caller }) => {
-      const invited = { ...body, producerId, createdBy: caller.token.clientId };
+      const invited = { ...body, producerId, createdBy: caller.token.subject };
       const made = await attempt(tx, () => enrol(tx, invited, Date.now()));
       if (made instanceof CodedError) return made;
       return { body: { producerId, enrolmentCode: made.code, expiresAt: made.expiresAt.toISOString() } };

@@ -1,14 +1,18 @@
-import { API_AUDIENCE, scopes } from '@tallystick/contracts';
+import { API_AUDIENCE, personScopes, scopes } from '@tallystick/contracts';
 import { errors, Provider, type AccountClaims, type Configuration } from 'oidc-provider';
 import type { JWK } from 'jose';
 import { PROTOCOL_SCOPES } from '../domain/client-metadata.ts';
+import { PEOPLE_MEMBER, peopleOf } from '../domain/people.ts';
 import type { OidcRecords } from '../store/oidc-records.ts';
+import type { Person } from '../store/people.ts';
 import { adapterFactory, findUsedRefreshToken } from './adapter.ts';
 import { limitCors } from './cors.ts';
 import { LIFETIMES_S } from './lifetimes.ts';
 import { endGrantsOfMisusedTokens } from './misused-refresh-token.ts';
+import { accountIn, askingPolicy, grantOf, type PersonAccount } from './operators.ts';
 import type { ProviderPages } from './pages.ts';
 import {
+  addOperatorClaims,
   addRevocableClaims,
   revokeWithSession,
   tokenToIssue,
@@ -28,7 +32,8 @@ export interface ProviderOptions {
   issuing: (token: TokenToIssue) => Promise<void>;
   /** Whether an enabled client registered an origin. */
   allowsOrigin: (origin: string) => boolean;
-  customerExists: (id: string) => Promise<boolean>;
+  /** Finds a person who is not disabled. */
+  findEnabledPerson: (id: string) => Promise<Pick<Person, 'operator'> | undefined>;
   pages: ProviderPages;
 }
 
@@ -54,7 +59,7 @@ export function createProvider(options: ProviderOptions): Provider {
     clientDefaults: { id_token_signed_response_alg: 'EdDSA', token_endpoint_auth_method: 'private_key_jwt' },
     clientBasedCORS: (_ctx, origin, client) =>
       ((client['allowed_origins'] ?? []) as readonly string[]).includes(origin),
-    extraClientMetadata: { properties: ['allowed_origins'] },
+    extraClientMetadata: { properties: ['allowed_origins', PEOPLE_MEMBER] },
     cookies: { keys: [...options.cookieKeys], long: cookie, short: cookie },
     features: {
       clientCredentials: { enabled: true },
@@ -67,11 +72,13 @@ export function createProvider(options: ProviderOptions): Provider {
         // A request without a resource, or with the API among its resources, is for the API.
         defaultResource: () => API_AUDIENCE,
         useGrantedResource: () => true,
-        getResourceServerInfo: (_ctx, resource) => {
+        getResourceServerInfo: (ctx, resource) => {
           if (resource !== API_AUDIENCE) throw new errors.InvalidTarget();
+          const operator = accountIn(ctx)?.operator;
           return {
             audience: API_AUDIENCE,
-            scope: API_SCOPES.join(' '),
+            // Also at a refresh: a role that was taken away gives no scope any more.
+            scope: (operator === undefined ? API_SCOPES : personScopes(operator.roles)).join(' '),
             accessTokenFormat: 'jwt',
             accessTokenTTL: LIFETIMES_S.AccessToken,
             jwt: { sign: { alg: 'EdDSA' } },
@@ -91,16 +98,23 @@ export function createProvider(options: ProviderOptions): Provider {
       customizers: {
         jwt: async (ctx, token, parts) => {
           addRevocableClaims(token as IssuedToken, parts.payload);
+          addOperatorClaims(accountIn(ctx)?.operator, parts.payload);
           const grantType = String(ctx.oidc.params?.grant_type);
           await options.issuing(tokenToIssue(grantType, token as IssuedToken, parts.payload));
         },
       },
     },
-    findAccount: async (_ctx, id) => {
-      if (!(await options.customerExists(id))) return undefined;
-      return { accountId: id, claims: (): AccountClaims => ({ sub: id }) };
+    findAccount: async (_ctx, id): Promise<PersonAccount | undefined> => {
+      const person = await options.findEnabledPerson(id);
+      if (person === undefined) return undefined;
+      return { accountId: id, operator: person.operator, claims: (): AccountClaims => ({ sub: id }) };
     },
-    interactions: { url: (_ctx, interaction) => `/login/${interaction.uid}` },
+    interactions: { policy: askingPolicy(), url: (_ctx, interaction) => `/login/${interaction.uid}` },
+    // The refresh tokens of operators end with their session, so they need no `offline_access`.
+    issueRefreshToken: async (_ctx, client, code) =>
+      client.grantTypeAllowed('refresh_token') &&
+      (code.scopes.has('offline_access') || peopleOf(client) === 'operators'),
+    loadExistingGrant: grantOf,
     jwks: { keys: options.tokenKeys.map((key) => ({ ...key, alg: 'EdDSA', use: 'sig' })) as never },
     pkce: { required: () => true },
     renderError: options.pages.error,

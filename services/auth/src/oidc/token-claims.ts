@@ -5,7 +5,7 @@ import * as z from 'zod';
 export interface TokenToIssue {
   grantType: string;
   clientId: string;
-  /** The customer, or the client that acts for itself. */
+  /** The customer, the operator, or the client that acts for itself. */
   subject: string;
   tokenId: string;
   /** Thumbprint of the key to which it is bound. */
@@ -42,6 +42,16 @@ export function addRevocableClaims(token: IssuedToken, payload: Record<string, u
   const { grantId, sessionUid, expiresWithSession } = token;
   if (grantId !== undefined) payload.grant_id = grantId;
   if (sessionUid !== undefined && expiresWithSession === true) payload.sid = sessionUid;
+}
+
+/** Adds to an access token who its operator is: the name, and the roles (RFC 9068 §2.2.3.1). */
+export function addOperatorClaims(
+  operator: { name: string; roles: readonly string[] } | undefined,
+  payload: Record<string, unknown>,
+): void {
+  if (operator === undefined) return;
+  payload.name = operator.name;
+  payload.roles = [...operator.roles];
 }
 
 /**

@@ -48,13 +48,13 @@ export async function setCustomerAccess(
   return rows[0] === undefined ? undefined : { disabledAt: rows[0].disabled_at ?? undefined };
 }
 
-/** Deletes the sessions and consents of a customer, with everything issued under them. */
-export async function deleteSessions(db: Queryable, customerId: string): Promise<void> {
+/** Deletes the sessions and consents of a person, with everything issued under them. */
+export async function deleteSessions(db: Queryable, personId: string): Promise<void> {
   await db.query(
     `WITH gone AS (DELETE FROM oidc_record WHERE payload ->> 'accountId' = $1 AND model IN ('Grant', 'Session')
                    RETURNING model, id)
      DELETE FROM oidc_record WHERE grant_id IN (SELECT id FROM gone WHERE model = 'Grant')`,
-    [customerId],
+    [personId],
   );
 }
 

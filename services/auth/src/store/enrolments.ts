@@ -8,7 +8,7 @@ export interface Enrolment {
   producerId: string;
   permissions: readonly Permission[];
   batch: boolean;
-  /** The operator's client that invited. */
+  /** The operator that invited: a client, or a person. */
   createdBy: string;
   expiresAt: Date;
 }

@@ -11,7 +11,7 @@ import {
 
 /** The account whose attempts are counted. */
 export interface CountedAccount {
-  kind: 'customer' | 'device' | 'name';
+  kind: 'customer' | 'operator' | 'device' | 'name';
   id: string;
 }
 
@@ -32,7 +32,7 @@ export interface Throttled {
 export interface SignInAttempts {
   /**
    * Counts an attempt before its password is verified, so that concurrent guesses are counted too.
-   * @param account names the counted account: a customer, a browser of a customer, or an unknown name as typed
+   * @param account names the counted account: a person, a browser of a person, or an unknown name as typed
    * @returns undefined if the attempt may proceed
    */
   begin(account: CountedAccount, address: string): Promise<Throttled | undefined>;

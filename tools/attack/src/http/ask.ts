@@ -93,7 +93,7 @@ export function addressOf(
   operation: OperationDefinition,
   { version = operation.version, params = {} }: Asked,
 ): string {
-  return caller.services[operation.service] + operationPath(operation.versions[version]!, params);
+  return caller.services[operation.service]! + operationPath(operation.versions[version]!, params);
 }
 
 async function proofOf(

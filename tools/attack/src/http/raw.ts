@@ -1,13 +1,13 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectPrivate } from 'node:tls';
 import { once } from 'node:events';
-import type { ServiceName } from '@tallystick/contracts';
+import type { CoreServiceName } from '@tallystick/contracts';
 import type { World } from '../target/world.ts';
 
 const ANSWERED_WITHIN_MS = 10_000;
 
 /** Opens a connection to a service, for requests that no HTTP library sends. */
-export async function connectTo({ stack }: World, service: ServiceName): Promise<Socket> {
+export async function connectTo({ stack }: World, service: CoreServiceName): Promise<Socket> {
   const { hostname: host, port, protocol } = new URL(stack.services[service]!);
   const options = { host, port: Number(port) };
   const socket = protocol === 'https:' ? connectPrivate(options) : connectPlain(options);
@@ -20,7 +20,11 @@ export async function connectTo({ stack }: World, service: ServiceName): Promise
  * Sends bytes and reads until the server closes the connection.
  * @returns everything that it answered
  */
-export async function sendRaw(world: World, service: ServiceName, bytes: string | Buffer): Promise<string> {
+export async function sendRaw(
+  world: World,
+  service: CoreServiceName,
+  bytes: string | Buffer,
+): Promise<string> {
   const socket = await connectTo(world, service);
   const read: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => read.push(chunk));

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { clientPermissions, operations, services, type ServiceName } from '@tallystick/contracts';
+import { clientPermissions, operations, coreServices, type CoreServiceName } from '@tallystick/contracts';
 import { newDpopKey, Operators, signingKeyOf, watch } from '@tallystick/demo';
 import { createKafka } from '@tallystick/messaging';
 import { kafkaOf, THIRD_PARTY, until, type StackFile } from '@tallystick/stack';
@@ -82,9 +82,9 @@ async function enrolled(operators: Operators, name: string): Promise<Producer> {
 }
 
 async function keysOfServices({ serviceKeys }: StackFile): Promise<World['serviceKeys']> {
-  const keys = services.map(async (name) => [name, await signingKeyOf(serviceKeys[name]!)] as const);
+  const keys = coreServices.map(async (name) => [name, await signingKeyOf(serviceKeys[name]!)] as const);
   return Object.fromEntries(await Promise.all(keys)) as Record<
-    ServiceName,
+    CoreServiceName,
     Awaited<ReturnType<typeof signingKeyOf>>
   >;
 }

@@ -1,4 +1,4 @@
-import { scopesFor, type ServiceName } from '@tallystick/contracts';
+import { scopesFor } from '@tallystick/contracts';
 import { ApiClient, newDpopKey, signIn } from '@tallystick/demo';
 import { CUSTOMER_CLIENT, type StackFile } from '@tallystick/stack';
 import type { Person } from './world.ts';
@@ -23,6 +23,6 @@ export async function signPersonIn(
     scope: CUSTOMER_SCOPE,
     dpopKey,
   });
-  const client = new ApiClient(services as Record<ServiceName, string>, tokens.accessToken, dpopKey);
+  const client = new ApiClient(services, tokens.accessToken, dpopKey);
   return { id: String(id), email, password, client, refreshToken: tokens.refreshToken! };
 }

@@ -1,7 +1,7 @@
 import type { ApiClient, Operators, Watch } from '@tallystick/demo';
 import type { Kafka } from '@tallystick/messaging';
 import type { SigningKey } from '@tallystick/security';
-import type { ServiceName } from '@tallystick/contracts';
+import type { CoreServiceName } from '@tallystick/contracts';
 import type { StackFile } from '@tallystick/stack';
 
 /** A signed-in customer. */
@@ -54,11 +54,11 @@ export interface World {
     gone: Producer;
   };
   /** Stolen keys of services. */
-  serviceKeys: Record<ServiceName, SigningKey>;
+  serviceKeys: Record<CoreServiceName, SigningKey>;
   /** Keys that only auth has. They date tokens and sign records that a real auth would not make. */
   authKeys: { token: SigningKey; registrar: SigningKey };
   /** All records of the key topic before the attacks. */
   keyRecords: readonly string[];
   /** Restarts a service; absent if the system is not this tool's. */
-  restart: ((service: ServiceName) => Promise<void>) | undefined;
+  restart: ((service: CoreServiceName) => Promise<void>) | undefined;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { services, type ServiceName } from '@tallystick/contracts';
+import { coreServices, type CoreServiceName } from '@tallystick/contracts';
 import type { Random } from '../random.ts';
 
 /** Waits between the start of a fault and its end. */
@@ -8,12 +8,12 @@ export async function last(ms: number): Promise<void> {
 }
 
 /** Picks a service. Those that move money come up more often: auth matters only at the start of a payment. */
-export function pickService(random: Random): ServiceName {
-  return random.pick([...services, 'account', 'card', 'payment']);
+export function pickService(random: Random): CoreServiceName {
+  return random.pick([...coreServices, 'account', 'card', 'payment']);
 }
 
 /** The services that move money. */
-export type MovingService = Exclude<ServiceName, 'auth'>;
+export type MovingService = Exclude<CoreServiceName, 'auth'>;
 
 export function pickMovingService(random: Random): MovingService {
   return random.pick(['account', 'card', 'payment'] as const);

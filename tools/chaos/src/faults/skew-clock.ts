@@ -1,4 +1,4 @@
-import type { ServiceName } from '@tallystick/contracts';
+import type { CoreServiceName } from '@tallystick/contracts';
 import { bringBack } from '../world.ts';
 import { inSeconds, last, pickService } from './durations.ts';
 import type { Fault } from './fault.ts';
@@ -9,7 +9,7 @@ const PROGRAM = new URL('../skewed-clock.ts', import.meta.url).href;
  */
 const WITHIN_MS = 12_000;
 
-export const skewClock: Fault<ServiceName> = {
+export const skewClock: Fault<CoreServiceName> = {
   name: 'skew-clock',
   does: 'a service runs with a clock that is off by up to 12 s, which is tolerated',
   on: pickService,

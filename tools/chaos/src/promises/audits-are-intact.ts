@@ -1,4 +1,4 @@
-import { services, type ServiceName } from '@tallystick/contracts';
+import { coreServices, type CoreServiceName } from '@tallystick/contracts';
 import { verifyAudit } from '@tallystick/messaging';
 import { createPool } from '@tallystick/postgres';
 import { loadTrustAnchors } from '@tallystick/security';
@@ -7,10 +7,10 @@ import { promise } from './promise.ts';
 
 export const auditsAreIntact = promise(
   'the audit of each service is intact, and its topic has every entry',
-  async (world) => (await Promise.all(services.map((service) => faultsOf(world, service)))).flat(),
+  async (world) => (await Promise.all(coreServices.map((service) => faultsOf(world, service)))).flat(),
 );
 
-async function faultsOf({ stack, kafka }: World, service: ServiceName): Promise<string[]> {
+async function faultsOf({ stack, kafka }: World, service: CoreServiceName): Promise<string[]> {
   const topicPrefix = stack.kafka.topicPrefix ?? '';
   const pool = createPool({
     url: stack.postgres[service]!,

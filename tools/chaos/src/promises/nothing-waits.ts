@@ -1,4 +1,4 @@
-import type { ServiceName } from '@tallystick/contracts';
+import type { CoreServiceName } from '@tallystick/contracts';
 import { onDatabase } from '@tallystick/load';
 import type { World } from '../world.ts';
 import { promise } from './promise.ts';
@@ -8,7 +8,7 @@ const CONSUMED = {
   account: ['account.commands.v1'],
   card: ['card.commands.v1', 'account.events.v1'],
   payment: ['payment.commands.v1', 'account.events.v1', 'card.events.v1'],
-} as const satisfies Partial<Record<ServiceName, readonly string[]>>;
+} as const satisfies Partial<Record<CoreServiceName, readonly string[]>>;
 
 export const nothingWaits = promise(
   'the system is idle: outboxes are empty, all records are consumed, no payment is unfinished',
@@ -44,7 +44,7 @@ async function behind({ stack, kafka }: World): Promise<string[]> {
   try {
     const lags = await Promise.all(
       Object.entries(CONSUMED).map(async ([service, names]) => {
-        const positions = await onDatabase(stack.postgres[service as ServiceName]!, (query) =>
+        const positions = await onDatabase(stack.postgres[service as CoreServiceName]!, (query) =>
           query<{ topic: string; partition: number; next: bigint }>(
             'SELECT topic, partition, next FROM consumer_position',
           ),

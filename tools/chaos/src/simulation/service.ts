@@ -1,5 +1,5 @@
 import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, trace, type Context } from '@opentelemetry/api';
-import { consumedTopics, type ServiceName, type TopicName } from '@tallystick/contracts';
+import { consumedTopics, type CoreServiceName, type TopicName } from '@tallystick/contracts';
 import type { IncomingMessage, Send, Subscription } from '@tallystick/messaging';
 import type { Random } from '../random.ts';
 import {
@@ -48,7 +48,7 @@ const REPLICAS = 2;
  * share its database, and either may own any partition.
  */
 export class SimulatedService {
-  readonly name: ServiceName;
+  readonly name: CoreServiceName;
   readonly outbox = new Table<OutboxRow>('outbox');
   readonly #positions = new Table<{ next: number }>('consumer_position');
   readonly #inbox = new Table<object>('inbox');
@@ -58,7 +58,7 @@ export class SimulatedService {
   readonly #replicas: Replica[];
 
   constructor(
-    name: ServiceName,
+    name: CoreServiceName,
     around: Surroundings,
     subscriptions: Partial<Record<TopicName, Subscription>>,
   ) {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { trace } from '@opentelemetry/api';
-import { operations, services } from '@tallystick/contracts';
+import { operations, coreServices } from '@tallystick/contracts';
 import { fetchTrace, formatTraceTree, type StackFile, type Trace } from '@tallystick/stack';
 import { flushTelemetry } from '@tallystick/telemetry';
 import type { World } from '../world.ts';
@@ -65,7 +65,7 @@ export async function wholeTrace(queryBase: string, traceId: string): Promise<Tr
     }
     const names = servicesIn(found);
     const isWhole =
-      services.every((service) => names.has(service)) && performance.now() - since >= QUIET_AFTER_MS;
+      coreServices.every((service) => names.has(service)) && performance.now() - since >= QUIET_AFTER_MS;
     if (isWhole || performance.now() > deadline) return found;
     await delay(200);
   }
@@ -92,7 +92,7 @@ export async function showTrace(world: World, traces: TraceLinks, colour: boolea
   const found = await wholeTrace(traces.query, traceId);
   narrator.check(
     'one trace contains all four services, from the HTTP request through Kafka and back',
-    services.every((service) => servicesIn(found).has(service)) && rootsOf(found).length === 1,
+    coreServices.every((service) => servicesIn(found).has(service)) && rootsOf(found).length === 1,
     `${found.spans.length} spans`,
   );
   for (const line of formatTraceTree(found, { colour }).trimEnd().split('\n')) narrator.tell(line);

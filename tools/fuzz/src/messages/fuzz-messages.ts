@@ -1,5 +1,5 @@
 import { honestOrderIsCaptured, readBooks, type World } from '@tallystick/attack';
-import type { ServiceName } from '@tallystick/contracts';
+import type { CoreServiceName } from '@tallystick/contracts';
 import { answerTo } from './answers.ts';
 import { generate, readMessages } from './generate.ts';
 import { faultsOf, isForClients, type Answered } from './judge.ts';
@@ -13,7 +13,7 @@ export interface MessageFuzz {
   /** Valid payloads for each version of a message, and as many nearly valid ones. */
   examples: number;
   seed: number;
-  only?: readonly ServiceName[] | undefined;
+  only?: readonly CoreServiceName[] | undefined;
 }
 
 /** What became of the messages. */

@@ -3,6 +3,7 @@ import {
   newJti,
   OUTCOMES,
   outcomesOf,
+  type CoreServiceName,
   type EnvelopeClaims,
   type MessageDefinition,
 } from '@tallystick/contracts';
@@ -76,5 +77,5 @@ function senderOf(
 ): { issuer: string; signingKey: SigningKey } {
   if (party === undefined || party === 'client')
     return { issuer: producers.acme.id, signingKey: producers.acme.key };
-  return { issuer: party, signingKey: serviceKeys[party] };
+  return { issuer: party, signingKey: serviceKeys[party as CoreServiceName] };
 }

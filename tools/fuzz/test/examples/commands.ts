@@ -8,6 +8,7 @@ import {
   paymentIdOf,
   transferIdOf,
   transferIdOfOrder,
+  type CoreServiceName,
   type RequestEvidence,
 } from '@tallystick/contracts';
 import type { SigningKey } from '@tallystick/security';
@@ -52,7 +53,7 @@ export function senderOf(
   const [from] = definition.from;
   if (from === undefined || from === 'client')
     return { issuer: producers.acme.id, signingKey: producers.acme.key };
-  return { issuer: from, signingKey: serviceKeys[from] };
+  return { issuer: from, signingKey: serviceKeys[from as CoreServiceName] };
 }
 
 /** The ids that follow from a payment. */

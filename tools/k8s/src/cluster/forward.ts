@@ -20,6 +20,7 @@ const routes: readonly Route[] = [
   { name: 'account', namespace: 'tallystick', target: 'service/account', ports: ['8082:443'] },
   { name: 'card', namespace: 'tallystick', target: 'service/card', ports: ['8083:443'] },
   { name: 'payment', namespace: 'tallystick', target: 'service/payment', ports: ['8084:443'] },
+  { name: 'console', namespace: 'tallystick', target: 'service/console', ports: ['8085:443'] },
   { name: 'kafka', namespace: 'tallystick', target: 'pod/kafka-0', ports: ['19092:19092'] },
   { name: 'postgres', namespace: 'tallystick', target: 'service/postgres', ports: ['15432:5432'] },
   {

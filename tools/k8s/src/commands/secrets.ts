@@ -37,7 +37,13 @@ export const secrets = program(async (flags: SecretsFlags): Promise<ExitStatus> 
   if (path === undefined)
     throw new SettingError('--directory: must name a folder for the files of the vault');
   const directory = resolve(path);
-  const files = await makeSecrets({ databaseHost, withDemo, withCertificates, nowMs: Date.now() });
+  const files = await makeSecrets({
+    databaseHost,
+    withDemo,
+    consoleOrigin: flags.console,
+    withCertificates,
+    nowMs: Date.now(),
+  });
   const { uid, gid } = writeSecrets(directory, files);
   if (flags.for === 'compose') {
     const settings = [

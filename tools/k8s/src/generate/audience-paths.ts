@@ -11,6 +11,11 @@ import {
 /** The callers of a host: customers with their apps and third parties, or operators. */
 export type Audience = 'customers' | 'operators';
 
+/** Returns the audiences of a service: the console has no customers. */
+export function audiencesOf(service: string): readonly Audience[] {
+  return service === 'console' ? ['operators'] : ['customers', 'operators'];
+}
+
 export const HEALTH_PATHS = ['/health/live', '/health/ready'] as const;
 
 /** Returns the caller of an operation: an operation whose scope only operators may have is for operators. */
@@ -29,9 +34,10 @@ export function operationPaths(service: ServiceName, audience: Audience): string
 /**
  * Returns the regular expressions of all paths that a host of an audience routes, each from the start of a path:
  * operations, for customers the metadata and the documents of the service and the pages of auth, and for operators its
- * health.
+ * health. Operators reach every path of the console, whose pages are for them alone.
  */
 export function routedPaths(service: ServiceName, audience: Audience): string[] {
+  if (service === 'console') return ['/'];
   const paths = operationPaths(service, audience).map((path) => `${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
   if (audience === 'operators') return ['/health/(live|ready)$', ...paths];
   // Dots in brackets, because nginx reads a backslash itself.

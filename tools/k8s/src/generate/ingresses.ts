@@ -1,5 +1,5 @@
 import { services, type ServiceName } from '@tallystick/contracts';
-import { routedPaths, type Audience } from './audience-paths.ts';
+import { audiencesOf, routedPaths, type Audience } from './audience-paths.ts';
 
 /** The domain of the example hosts; an overlay replaces them by the hosts of its origins. */
 const EXAMPLE_DOMAIN = 'tallystick.example.com';
@@ -8,10 +8,10 @@ const NGINX = 'nginx.ingress.kubernetes.io';
 /**
  * Returns two `Ingress`es for each service. The one of customers routes the operations that they may call and auth's
  * pages; the one of operators routes the operations that are theirs alone and the health of the service. Any other path
- * leads nowhere.
+ * leads nowhere. The console has one of operators only, who reach all of it.
  */
 export function ingresses(): object[] {
-  return services.flatMap((service) => [ingress(service, 'customers'), ingress(service, 'operators')]);
+  return services.flatMap((service) => audiencesOf(service).map((audience) => ingress(service, audience)));
 }
 
 function ingress(service: ServiceName, audience: Audience): object {

@@ -1,5 +1,5 @@
 import { DOCUMENT_PATHS, PROTECTED_RESOURCE_PATH, services, type ServiceName } from '@tallystick/contracts';
-import { HEALTH_PATHS, operationPaths, type Audience } from '../generate/audience-paths.ts';
+import { audiencesOf, HEALTH_PATHS, operationPaths, type Audience } from '../generate/audience-paths.ts';
 import { controllerSetting, routesOf, servicesOf, type Route } from '../ingress.ts';
 import type { Manifest, Rule } from '../manifest.ts';
 import { workloadsOf, type Workload } from '../workload.ts';
@@ -19,7 +19,7 @@ interface Fault {
 export const edge: Rule = {
   name: 'edge',
   states:
-    'the host of PUBLIC_URL routes the operations of customers and the pages; the host of OPERATOR_URL routes those of operators and health, and limits who connects',
+    'the host of PUBLIC_URL routes the operations of customers and the pages; the host of OPERATOR_URL, or of the console, routes those of operators and health, and limits who connects',
   check(manifests) {
     const routes = routesOf(manifests);
     return workloadsOf(manifests)
@@ -37,14 +37,16 @@ export const edge: Rule = {
 function faultsOf(workload: Workload, routes: readonly Route[], manifests: readonly Manifest[]): Fault[] {
   const { manifest: on, service, pod, namespace } = workload;
   const given = environmentOf(pod.containers[0]!, namespace, manifests);
+  const audiences = audiencesOf(service);
   const hosts: Record<Audience, string> = {
     customers: hostOf(given.get('PUBLIC_URL')),
-    operators: hostOf(given.get('OPERATOR_URL')),
+    // All of the console is for operators, so it has one origin.
+    operators: hostOf(given.get(audiences.length === 1 ? 'PUBLIC_URL' : 'OPERATOR_URL')),
   };
-  if (hosts.operators === '' || hosts.operators === hosts.customers)
+  if (audiences.length > 1 && (hosts.operators === '' || hosts.operators === hosts.customers))
     return [{ on, message: 'OPERATOR_URL must be set, with another host than PUBLIC_URL' }];
   return [
-    ...(['customers', 'operators'] as const).flatMap((audience) =>
+    ...audiences.flatMap((audience) =>
       pathsFor(service, audience).flatMap((path) => [
         ...astray(path, hosts[audience], routes),
         ...(routes.some((route) => route.host === hosts[audience] && route.routes(path))
@@ -66,6 +68,7 @@ function pathsFor(service: string, audience: Audience): string[] {
   return [
     ...paths.map((path) => path.replaceAll(/\{\w+\}/g, 'id')),
     ...(audience === 'operators' ? HEALTH_PATHS : isService(service) ? DESCRIPTIONS : []),
+    ...(service === 'console' ? ['/', '/sign-in/callback'] : []),
     ...(audience === 'customers' && service === 'auth' ? PAGES : []),
   ];
 }

@@ -2,6 +2,7 @@ import { powers, services, type Power, type ServiceName } from '@tallystick/cont
 import {
   CertificateAuthority,
   certifyRegistrar,
+  CONSOLE_CLIENT,
   makeKeys,
   makePair,
   makeSeed,
@@ -31,6 +32,7 @@ const LOCAL = {
     account: '127.0.0.1:8082',
     card: '127.0.0.1:8083',
     payment: '127.0.0.1:8084',
+    console: '127.0.0.1:8085',
   },
   kafka: '127.0.0.1:19092',
   postgres: '127.0.0.1:15432',
@@ -45,6 +47,8 @@ export interface SecretOptions {
    * tools: for test installations only
    */
   withDemo: boolean;
+  /** address of the console, to which its client leads back; that of a forwarded port in test installations */
+  consoleOrigin?: string | undefined;
   /** adds an authority, and a certificate of each service by it, for an installation without cert-manager */
   withCertificates?: boolean;
   /** milliseconds since 1970 */
@@ -58,6 +62,7 @@ export interface SecretOptions {
 export async function makeSecrets({
   databaseHost,
   withDemo,
+  consoleOrigin,
   withCertificates = false,
   nowMs,
 }: SecretOptions): Promise<SecretFiles> {
@@ -67,12 +72,17 @@ export async function makeSecrets({
     makePair(),
     makeKeys((_name, type) => makePair(type)),
   ]);
-  const seed = makeSeed(keys);
+  const addresses = addressesOf(withCertificates ? 'https' : 'http');
+  const seed = makeSeed(keys, { consoleOrigin: consoleOrigin ?? addresses.console });
   const seeded = withDemo
     ? seed
     : {
         customers: [],
-        clients: seed.clients.filter(({ client_id }) => isPower(client_id) || client_id === PROBE),
+        operators: [],
+        clients: seed.clients.filter(
+          ({ client_id: id }) =>
+            isPower(id) || id === PROBE || (id === CONSOLE_CLIENT && consoleOrigin !== undefined),
+        ),
         producers: seed.producers.filter(({ id }) => (services as readonly string[]).includes(id)),
       };
   const files: SecretFiles = {
@@ -80,6 +90,8 @@ export async function makeSecrets({
     'offline/root-key.jwk.json': json(root.privateJwk),
     ...Object.fromEntries(powers.map((power) => [clientFile(power), json(keys.operators[power].privateJwk)])),
     [clientFile(PROBE)]: json(keys.probe.privateJwk),
+    [clientFile(CONSOLE_CLIENT)]: json(keys.consoleClient.privateJwk),
+    'console/key-encryption-keys.json': newKeyEncryptionKeys(),
     'postgres/administrator-password': randomSecret(),
     'auth/token-key.jwk.json': json(token.privateJwk),
     'auth/registrar-key.jwk.json': json(registrar.privateJwk),
@@ -114,13 +126,14 @@ export async function makeSecrets({
   const stack: StackFile = {
     kafka: { brokers: [LOCAL.kafka] },
     ...(withCertificates ? { authority: AUTHORITY_FILE } : {}),
-    services: addressesOf(withCertificates ? 'https' : 'http'),
+    services: addresses,
     trustAnchors: 'auth/trust-anchors.jwks.json',
     serviceKeys: {
       auth: 'auth/signing-key.jwk.json',
       account: 'account/signing-key.jwk.json',
       card: 'card/signing-key.jwk.json',
       payment: 'payment/signing-key.jwk.json',
+      console: 'console/signing-key.jwk.json',
     },
     ...outsidersOf({ keys, seed }, { producer: producerFile, client: clientFile }),
     traces: LOCAL.traces,
@@ -144,17 +157,13 @@ async function makeCertificates(nowMs: number): Promise<SecretFiles> {
 }
 
 function addressesOf(scheme: 'http' | 'https'): StackFile['services'] {
-  const { auth, account, card, payment } = LOCAL.services;
-  return {
-    auth: `${scheme}://${auth}`,
-    account: `${scheme}://${account}`,
-    card: `${scheme}://${card}`,
-    payment: `${scheme}://${payment}`,
-  };
+  return Object.fromEntries(
+    Object.entries(LOCAL.services).map(([service, address]) => [service, `${scheme}://${address}`]),
+  ) as StackFile['services'];
 }
 
-function clientFile(id: Power | typeof PROBE): string {
-  return id === PROBE ? 'probe/client-key.jwk.json' : `operators/${id}.jwk.json`;
+function clientFile(id: Power | typeof PROBE | typeof CONSOLE_CLIENT): string {
+  return id === PROBE || id === CONSOLE_CLIENT ? `${id}/client-key.jwk.json` : `operators/${id}.jwk.json`;
 }
 
 function producerFile(id: string): string {

@@ -1,4 +1,4 @@
-import { services } from '@tallystick/contracts';
+import { coreServices } from '@tallystick/contracts';
 import { startSystem, stopOnExit, type BackingServices } from '@tallystick/stack';
 import type { Bench } from './rates.ts';
 
@@ -18,7 +18,7 @@ export function startBench(
       const unregister = stopOnExit(() => system.stop());
       try {
         await use(
-          services.map((name) => ({
+          coreServices.map((name) => ({
             name: `start of ${name}`,
             unit: 'ms to ready',
             async round() {

@@ -100,7 +100,7 @@ export class HttpSender {
     params: Record<string, string> | undefined,
     body: object,
   ): Promise<PaymentAnswer> {
-    const url = services[operation.service] + operationPath(operation, params);
+    const url = services[operation.service]! + operationPath(operation, params);
     const text = JSON.stringify(body);
     const proof = await makeProof(dpopKey, {
       method: 'POST',

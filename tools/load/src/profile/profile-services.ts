@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { services } from '@tallystick/contracts';
+import { coreServices } from '@tallystick/contracts';
 import type { Part } from '../system/processes.ts';
 import { hottest, mostAllocating, type HotFunction } from './hottest.ts';
 import { profileProcess } from './inspector.ts';
@@ -16,7 +16,7 @@ export async function profileServices(
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
   for (const { name, pid } of parts) {
-    if (pid === null || name === 'auth' || !services.some((service) => service === name)) continue;
+    if (pid === null || name === 'auth' || !coreServices.some((service) => service === name)) continue;
     const { time, allocations } = await profileProcess(pid, PROFILE_S);
     const file = join(directory, name);
     await writeFile(`${file}.cpuprofile`, JSON.stringify(time));

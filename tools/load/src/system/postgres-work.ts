@@ -1,4 +1,4 @@
-import { services } from '@tallystick/contracts';
+import { coreServices } from '@tallystick/contracts';
 import type { StackFile } from '@tallystick/stack';
 import { onDatabase } from './query.ts';
 
@@ -32,11 +32,11 @@ export async function measurePostgres({ postgres }: StackFile): Promise<Postgres
   const [open] = await onDatabase(postgres.account!, (query) =>
     query<{ connections: bigint }>(
       `SELECT count(*) AS connections FROM pg_stat_activity WHERE application_name = ANY($1::text[])`,
-      [services],
+      [coreServices],
     ),
   );
   const sizes = await Promise.all(
-    services.map(async (service) => {
+    coreServices.map(async (service) => {
       const [size] = await onDatabase(postgres[service]!, (query) =>
         query<{ database: bigint; outbox: bigint }>(
           `SELECT pg_database_size(current_database()) AS database, pg_total_relation_size('outbox') AS outbox`,
@@ -46,7 +46,7 @@ export async function measurePostgres({ postgres }: StackFile): Promise<Postgres
     }),
   );
   const tables = await Promise.all(
-    services.map((service) =>
+    coreServices.map((service) =>
       onDatabase(postgres[service]!, (query) =>
         query<{ place: string; read: bigint; added: bigint }>(
           `SELECT $1 || '.' || relname AS place, n_tup_ins AS added, seq_tup_read +

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { services } from '@tallystick/contracts';
+import { coreServices } from '@tallystick/contracts';
 import type { StackFile } from '@tallystick/stack';
 
 /** Ticks per second of the times in /proc (USER_HZ is 100 on every Linux that Node supports). */
@@ -15,7 +15,7 @@ export interface Part {
 /** Finds the processes of the system by their listening ports. */
 export function findParts(stack: StackFile): Part[] {
   const ports: [string, number][] = [
-    ...services.map((name): [string, number] => [name, portOf(stack.services[name]!)]),
+    ...coreServices.map((name): [string, number] => [name, portOf(stack.services[name]!)]),
     ['kafka', Number(stack.kafka.brokers[0]!.split(':').at(-1))],
     ['postgres', portOf(stack.postgres.account!)],
   ];

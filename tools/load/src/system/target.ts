@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { createDatabase } from '@tallystick/postgres';
 import {
   claimDirectory,
+  consoleLines,
   readStackFile,
   startSystem,
   stopOnExit,
@@ -52,9 +53,11 @@ export async function openTarget(flags: LoadFlags, say: (line: string) => void):
       progress: say,
       signatures: flags.signatures,
       code: 'built',
+      console: flags.console === true,
       // The limit per address is for single clients; here one address represents all customers.
       adapt: (_service, env) => ({ ...env, REQUESTS_PER_SECOND_MAX }),
     });
+    for (const line of consoleLines(system.stackFile)) say(line);
     const unregister = stopOnExit(() => system.stop());
     const replicas = flags.replicas === 1 ? [] : await startReplicas(system);
     return {

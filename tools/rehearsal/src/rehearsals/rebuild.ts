@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { bringBack, type World } from '@tallystick/chaos';
-import type { ServiceName, TopicName } from '@tallystick/contracts';
+import type { CoreServiceName, TopicName } from '@tallystick/contracts';
 import { deleteTopic, ensureTopics, runAdminCommand } from '@tallystick/messaging';
 import type { Rehearsal } from './rehearsal.ts';
 
@@ -35,7 +35,7 @@ export const rebuildKeys: Rehearsal = {
 
 function rebuild(
   name: string,
-  { topic, writers, readers }: { topic: TopicName; writers: ServiceName[]; readers: ServiceName[] },
+  { topic, writers, readers }: { topic: TopicName; writers: CoreServiceName[]; readers: CoreServiceName[] },
 ): Rehearsal {
   return {
     name,
@@ -64,7 +64,7 @@ async function lose({ kafka, stack, say }: World, name: TopicName): Promise<void
 }
 
 /** Runs an operator's command with the settings of a service. */
-async function ask({ stack, say }: World, service: ServiceName, args: string[]): Promise<void> {
+async function ask({ stack, say }: World, service: CoreServiceName, args: string[]): Promise<void> {
   const env = {
     KAFKA_BROKERS: stack.kafka.brokers.join(','),
     TOPIC_PREFIX: stack.kafka.topicPrefix,

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { World } from '@tallystick/chaos';
-import { services, type ServiceName } from '@tallystick/contracts';
+import { coreServices, type CoreServiceName } from '@tallystick/contracts';
 import { Backup } from '../backup.ts';
 import { changeOverHttp } from '../http-changes.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
 /** All databases return to the same point, as if they shared a cluster. */
-export const restoreAll = restore('restore-all', services);
+export const restoreAll = restore('restore-all', coreServices);
 
 /** One database returns to an earlier point, the others do not, as if each service had a separate cluster. */
-export const restoreOne: readonly Rehearsal[] = services.map((service) =>
+export const restoreOne: readonly Rehearsal[] = coreServices.map((service) =>
   restore(`restore-${service}`, [service]),
 );
 
-function restore(name: string, lost: readonly ServiceName[]): Rehearsal {
+function restore(name: string, lost: readonly CoreServiceName[]): Rehearsal {
   const whose = lost.length === 1 ? `${lost[0]}'s database is` : 'all databases are';
   return {
     name,
@@ -45,8 +45,8 @@ function restore(name: string, lost: readonly ServiceName[]): Rehearsal {
   };
 }
 
-async function lose(world: World, lost: readonly ServiceName[]): Promise<void> {
-  if (lost.length === services.length) {
+async function lose(world: World, lost: readonly CoreServiceName[]): Promise<void> {
+  if (lost.length === coreServices.length) {
     await world.parts.postgres.kill('SIGKILL');
     return;
   }
@@ -57,7 +57,7 @@ async function lose(world: World, lost: readonly ServiceName[]): Promise<void> {
 }
 
 /** Moves the service's database to another address, for the service and for checks. */
-function pointTo(world: World, service: ServiceName, port: number): void {
+function pointTo(world: World, service: CoreServiceName, port: number): void {
   const proxy = world.proxies.postgres[service];
   proxy.targetPort = port;
   proxy.isCut = false;

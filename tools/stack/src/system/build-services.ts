@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { services } from '@tallystick/contracts';
+import type { ServiceName } from '@tallystick/contracts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
  * a type stripper of some 65 MB, so one whose memory is measured runs compiled code.
  * @throws Error with the output of the compiler
  */
-export async function buildServices(): Promise<void> {
+export async function buildServices(services: readonly ServiceName[]): Promise<void> {
   try {
     await promisify(execFile)(
       process.execPath,

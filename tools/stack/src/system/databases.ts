@@ -2,20 +2,28 @@ import { randomBytes } from 'node:crypto';
 import { accountSchema } from '@tallystick/account/store/schema.ts';
 import { authSchema } from '@tallystick/auth/store/schema.ts';
 import { cardSchema } from '@tallystick/card/store/schema.ts';
-import { services, type ServiceName } from '@tallystick/contracts';
+import { consoleSchema } from '@tallystick/console/store/schema.ts';
+import type { ServiceName } from '@tallystick/contracts';
 import { paymentSchema } from '@tallystick/payment/store/schema.ts';
 import { bringForward } from '@tallystick/postgres';
 import { serviceMigrations } from '@tallystick/service';
+import type { OfServices } from '../stack-file.ts';
 import pg from 'pg';
 
-const schemas = { auth: authSchema, account: accountSchema, card: cardSchema, payment: paymentSchema };
+const schemas = {
+  auth: authSchema,
+  account: accountSchema,
+  card: cardSchema,
+  payment: paymentSchema,
+  console: consoleSchema,
+};
 
 /** One database for each service, each with an owner and a role for the service; neither can open another database. */
 export interface Databases {
   /** URLs for the services: each role has the rights that its service needs, and no more */
-  urls: Record<ServiceName, string>;
+  urls: OfServices<string>;
   /** URLs of the owners: for tools that inspect a database, or need a schema there */
-  ownerUrls: Record<ServiceName, string>;
+  ownerUrls: OfServices<string>;
   drop(): Promise<void>;
 }
 
@@ -23,12 +31,17 @@ export interface Databases {
  * Creates the databases of a run and migrates them.
  * @param adminUrl URL of a role that may create databases and roles
  * @param run distinguishes this run's databases from those of another on the same server
+ * @param services those that run
  */
-export async function createDatabases(adminUrl: string, run: string): Promise<Databases> {
+export async function createDatabases(
+  adminUrl: string,
+  run: string,
+  services: readonly ServiceName[],
+): Promise<Databases> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
-  const urls = {} as Record<ServiceName, string>;
-  const ownerUrls = {} as Record<ServiceName, string>;
+  const urls = {} as OfServices<string>;
+  const ownerUrls = {} as OfServices<string>;
   try {
     for (const service of services) {
       const { database, role, owner } = namesOf(run, service);
@@ -47,13 +60,13 @@ export async function createDatabases(adminUrl: string, run: string): Promise<Da
   await Promise.all(
     services.map((service) =>
       bringForward({
-        url: ownerUrls[service],
+        url: ownerUrls[service]!,
         serviceRole: namesOf(run, service).role,
         sources: serviceMigrations(schemas[service]),
       }),
     ),
   );
-  return { urls, ownerUrls, drop: () => dropDatabases(adminUrl, run) };
+  return { urls, ownerUrls, drop: () => dropDatabases(adminUrl, run, services) };
 }
 
 /** Returns the tables of a service's database whose rows are never changed or removed. */
@@ -61,7 +74,7 @@ export function historyOf(service: ServiceName): string[] {
   return serviceMigrations(schemas[service]).flatMap(({ appendOnly }) => appendOnly ?? []);
 }
 
-async function dropDatabases(adminUrl: string, run: string): Promise<void> {
+async function dropDatabases(adminUrl: string, run: string, services: readonly ServiceName[]): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {

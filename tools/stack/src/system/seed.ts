@@ -4,6 +4,7 @@ import {
   clientPermissions,
   messages,
   producerKafkaAccess,
+  personScopes,
   powers,
   scopesFor,
   serviceKafkaAccess,
@@ -26,6 +27,8 @@ export const POWERLESS_PRODUCER = 'bystander';
 export const TREASURY_CLIENT = 'treasury' satisfies Power;
 export const CUSTOMER_CLIENT = 'demo-app';
 export const DOCS_CLIENT = 'docs';
+/** The client as which operators sign in. */
+export const CONSOLE_CLIENT = 'console';
 /** The client of synthetic payments, and its message producer. */
 export const PROBE = 'probe';
 /** An origin from which scripts may call the services for the customers' client. */
@@ -56,12 +59,13 @@ const PROBE_SCOPES: readonly Scope[] = [
 const OPERATOR_SCOPES: Record<Power, readonly Scope[]> = {
   treasury: ['accounts:read', 'transfers:write', 'transfers:propose'],
   registrar: ['producers:write'],
-  reader: ['ledger:read', 'audit:read'],
+  reader: ['ledger:read', 'clients:read', 'audit:read'],
   support: [
     'accounts:freeze',
     'cards:block',
     'clients:disable',
     'customers:disable',
+    'operators:disable',
     'mandates:withdraw',
     'sessions:end',
   ],
@@ -84,6 +88,40 @@ function docsClient(origins: readonly string[]): Record<string, unknown> {
   };
 }
 
+/** The client as which people who are operators sign in. @param origin of the console */
+function consoleClient(origin: string, { publicJwk, kid }: KeyPair): Record<string, unknown> {
+  return {
+    client_id: CONSOLE_CLIENT,
+    client_name: 'Console',
+    signs_in: 'operators',
+    application_type: origin.startsWith('http:') ? 'native' : 'web',
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [{ ...publicJwk, kid, use: 'sig' }] },
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    redirect_uris: [`${origin}/sign-in/callback`],
+    post_logout_redirect_uris: [`${origin}/signed-out`],
+    scope: ['openid', ...personScopes(powers)].join(' '),
+    dpop_bound_access_tokens: true,
+  };
+}
+
+/** The people who sign in to the console of a stack: one with every role but treasury, two to bring money in together. */
+function demoOperators(): Seed['operators'] {
+  const operator = (name: string, roles: Power[]): Seed['operators'][number] => ({
+    id: newId('opr'),
+    email: `${name.toLowerCase()}@operators.example.com`,
+    password: randomSecret(),
+    name,
+    roles,
+  });
+  return [
+    operator('Olivia', ['reader', 'support', 'registrar']),
+    operator('Theo', ['reader', 'treasury']),
+    operator('Tessa', ['reader', 'treasury']),
+  ];
+}
+
 /** All keys of the seed, by their purpose. */
 export interface SystemKeys<Key extends KeyPair = GeneratedKey> {
   services: Record<ServiceName, Key>;
@@ -93,33 +131,39 @@ export interface SystemKeys<Key extends KeyPair = GeneratedKey> {
   operators: Record<Power, Key>;
   /** Of the probe's client. */
   probe: Key;
+  /** Of the console's client. */
+  consoleClient: Key;
 }
 
 /** @param make generates and stores a key; a signing key unless a type is given */
 export async function makeKeys<Key extends KeyPair>(
   make: (name: string, type?: 'x25519') => Promise<Key>,
 ): Promise<SystemKeys<Key>> {
-  const [serviceKeys, cardEncryption, acme, bystander, probeProducer, operators, probe] = await Promise.all([
-    Promise.all(services.map(async (service) => [service, await make(service)] as const)),
-    make('card-encryption', 'x25519'),
-    make(`producer-${THIRD_PARTY}`),
-    make(`producer-${POWERLESS_PRODUCER}`),
-    make(`producer-${PROBE}`),
-    Promise.all(powers.map(async (power) => [power, await make(`client-${power}`)] as const)),
-    make(`client-${PROBE}`),
-  ]);
+  const [serviceKeys, cardEncryption, acme, bystander, probeProducer, operators, probe, consoleKey] =
+    await Promise.all([
+      Promise.all(services.map(async (service) => [service, await make(service)] as const)),
+      make('card-encryption', 'x25519'),
+      make(`producer-${THIRD_PARTY}`),
+      make(`producer-${POWERLESS_PRODUCER}`),
+      make(`producer-${PROBE}`),
+      Promise.all(powers.map(async (power) => [power, await make(`client-${power}`)] as const)),
+      make(`client-${PROBE}`),
+      make(`client-${CONSOLE_CLIENT}`),
+    ]);
   return {
     services: Object.fromEntries(serviceKeys) as Record<ServiceName, Key>,
     cardEncryption,
     producers: { [THIRD_PARTY]: acme, [POWERLESS_PRODUCER]: bystander, [PROBE]: probeProducer },
     operators: Object.fromEntries(operators) as Record<Power, Key>,
     probe,
+    consoleClient: consoleKey,
   };
 }
 
 /** The initial data of auth, also described in the stack file. */
 export interface Seed {
   customers: { id: string; email: string; password: string; name: string }[];
+  operators: { id: string; email: string; password: string; name: string; roles: Power[] }[];
   clients: Record<string, unknown>[];
   producers: { id: string; keys: { publicJwk: object; use: 'sig' | 'enc'; permissions: Permission[] }[] }[];
 }
@@ -127,13 +171,18 @@ export interface Seed {
 /** Who may sign a batch at once: the services, as by default; the third parties too; or nobody. */
 export type Signatures = 'batch' | 'all' | 'each';
 
-/** @param options.docsOrigins the services' own addresses, whose page `/docs` signs people in; by default there is no such client */
+/**
+ * @param options.docsOrigins the services' own addresses, whose page `/docs` signs people in; by default there is no such
+ * client
+ * @param options.consoleOrigin the address of the console; by default nobody signs in to one
+ */
 export function makeSeed(
   keys: SystemKeys<KeyPair>,
   {
     signatures = 'batch',
     docsOrigins = [],
-  }: { signatures?: Signatures; docsOrigins?: readonly string[] } = {},
+    consoleOrigin,
+  }: { signatures?: Signatures; docsOrigins?: readonly string[]; consoleOrigin?: string | undefined } = {},
 ): Seed {
   const customerScopes = scopesFor('customer');
   return {
@@ -141,6 +190,7 @@ export function makeSeed(
       { id: newId('usr'), email: 'customer@example.com', password: randomSecret(), name: 'Customer' },
       { id: newId('usr'), email: 'merchant@example.com', password: randomSecret(), name: 'Merchant' },
     ],
+    operators: consoleOrigin === undefined ? [] : demoOperators(),
     clients: [
       {
         client_id: CUSTOMER_CLIENT,
@@ -155,6 +205,7 @@ export function makeSeed(
         dpop_bound_access_tokens: true,
       },
       ...(docsOrigins.length === 0 ? [] : [docsClient(docsOrigins)]),
+      ...(consoleOrigin === undefined ? [] : [consoleClient(consoleOrigin, keys.consoleClient)]),
       ...powers.map((power) =>
         ownClient(power, `Operators: ${power}`, keys.operators[power], OPERATOR_SCOPES[power]),
       ),
@@ -242,10 +293,10 @@ export function outsidersOf(
   { keys, seed }: { keys: SystemKeys<KeyPair>; seed: Seed },
   files: {
     producer: (id: string) => string;
-    client: (id: Power | typeof PROBE) => string;
+    client: (id: Power | typeof PROBE | typeof CONSOLE_CLIENT) => string;
   },
   kafkaUser: (id: string) => KafkaUser | undefined = () => undefined,
-): Pick<StackFile, 'producers' | 'clients' | 'customers'> {
+): Pick<StackFile, 'producers' | 'clients' | 'customers' | 'operators'> {
   return {
     producers: Object.entries(keys.producers).map(([id, { kid }]) => ({
       id,
@@ -258,8 +309,11 @@ export function outsidersOf(
       client_id: client_id as string,
       redirect_uris,
       scope,
-      ...(isPower(client_id) || client_id === PROBE ? { privateJwk: files.client(client_id) } : {}),
+      ...(isPower(client_id) || client_id === PROBE || client_id === CONSOLE_CLIENT
+        ? { privateJwk: files.client(client_id) }
+        : {}),
     })),
     customers: seed.customers,
+    operators: seed.operators,
   };
 }

@@ -1,5 +1,5 @@
 import type { ScopeInWords } from '../../domain/scope-words.ts';
-import { html, type Html } from '../html.ts';
+import { html, type Html } from '@tallystick/pages';
 import { layout } from './layout.ts';
 
 export interface ConsentPage {

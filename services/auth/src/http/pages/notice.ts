@@ -1,4 +1,4 @@
-import { html, type Html } from '../html.ts';
+import { html, type Html } from '@tallystick/pages';
 import { layout } from './layout.ts';
 
 export interface NoticePage {

@@ -1,4 +1,4 @@
-import { html } from '../html.ts';
+import { html } from '@tallystick/pages';
 import { layout } from './layout.ts';
 
 export interface SignInPage {

@@ -1,4 +1,4 @@
-import { html, Html } from '../html.ts';
+import { html, Html } from '@tallystick/pages';
 import { layout } from './layout.ts';
 
 /** @param form the provider's own form, `op.logoutForm`, with its token against forged requests */

@@ -3,7 +3,7 @@ import {
   messages,
   newId,
   newJti,
-  services,
+  coreServices,
   type MessageDefinition,
   type Party,
   type TopicName,
@@ -81,6 +81,6 @@ function emptyEnvelope(
 }
 
 function signerOf(party: Party, { producers, serviceKeys }: World): { id: string; key: SigningKey } {
-  const service = services.find((name) => name === party);
+  const service = coreServices.find((name) => name === party);
   return service === undefined ? producers.acme : { id: service, key: serviceKeys[service] };
 }

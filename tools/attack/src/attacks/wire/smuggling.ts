@@ -1,4 +1,4 @@
-import { services, type ServiceName } from '@tallystick/contracts';
+import { coreServices, type CoreServiceName } from '@tallystick/contracts';
 import { until } from '@tallystick/stack';
 import { verdict, type Attack } from '../../attack.ts';
 import { statusesIn, sendRaw } from '../../http/raw.ts';
@@ -7,7 +7,7 @@ import type { World } from '../../target/world.ts';
 const DECIDED_WITHIN_MS = 15_000;
 
 /** Operations of each service that answer 401 without a token: one to read, and one to write. */
-const routes: Record<ServiceName, { path: string; writePath: string; hasItems: boolean }> = {
+const routes: Record<CoreServiceName, { path: string; writePath: string; hasItems: boolean }> = {
   auth: { path: '/v1/producers', writePath: '/v1/producers/acme/enrolments', hasItems: false },
   account: { path: '/v1/accounts', writePath: '/v1/accounts', hasItems: true },
   card: { path: '/v1/cards', writePath: '/v1/cards', hasItems: true },
@@ -16,7 +16,7 @@ const routes: Record<ServiceName, { path: string; writePath: string; hasItems: b
 
 /** Where bytes are sent. */
 interface Place {
-  service: ServiceName;
+  service: CoreServiceName;
   host: string;
   path: string;
   writePath: string;
@@ -152,14 +152,14 @@ async function answersTo(world: World, { service }: Place, bytes: string): Promi
   return statuses;
 }
 
-const placeOf = ({ stack }: World, service: ServiceName): Place => ({
+const placeOf = ({ stack }: World, service: CoreServiceName): Place => ({
   service,
   host: new URL(stack.services[service]!).host,
   ...routes[service],
 });
 
 /** Attacks below the level at which HTTP libraries send, on each service: framing and request targets. */
-export const smugglingAttacks: readonly Attack[] = services.flatMap((service) => {
+export const smugglingAttacks: readonly Attack[] = coreServices.flatMap((service) => {
   const control: Attack['control'] = async (world) => {
     const at = placeOf(world, service);
     const request = post(

@@ -1,12 +1,21 @@
 import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
+/** The parts in which the policy of some pages differs. */
+export interface PagePolicy {
+  /** Whether the service is reached over HTTPS. */
+  secure: boolean;
+  /** Whether pages load scripts of their own origin and connect to it; by default they run none. */
+  scripts?: boolean;
+  /** The targets of forms and of the redirects after them. By default a page adds its own with {@link allowFormsTo}. */
+  formActions?: readonly string[];
+}
+
 /**
- * Sets the security headers of pages: only the stylesheet loads, framing is denied, and scripts are blocked. The
- * provider's own responses keep `form-action` open, since a browser also applies it to redirects after a form.
- * @param secure whether the service is reached over HTTPS
+ * Sets the security headers of pages: only stylesheets of the own origin load, framing is denied, and no inline script
+ * or style runs. A browser also applies `form-action` to redirects after a form.
  */
-export function pageHeaders(secure: boolean): RequestHandler {
+export function pageHeaders({ secure, scripts = false, formActions }: PagePolicy): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -14,7 +23,9 @@ export function pageHeaders(secure: boolean): RequestHandler {
         defaultSrc: ["'none'"],
         styleSrc: ["'self'"],
         imgSrc: ['data:'],
-        scriptSrc: ["'none'"],
+        scriptSrc: [scripts ? "'self'" : "'none'"],
+        ...(scripts ? { connectSrc: ["'self'"] } : {}),
+        ...(formActions === undefined ? {} : { formAction: [...formActions] }),
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
       },
