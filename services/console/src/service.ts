@@ -3,6 +3,7 @@ import { followFile } from '@tallystick/config';
 import { repeat, sweep } from '@tallystick/postgres';
 import { loadKeyEncryptionKeys } from '@tallystick/security';
 import { openService, serverCertificate } from '@tallystick/service';
+import { DeclaredReleases } from './app/declared-releases.ts';
 import { Sessions } from './app/sessions.ts';
 import type { ConsoleConfig } from './config.ts';
 import { openFigures } from './figures/open-figures.ts';
@@ -43,6 +44,8 @@ export async function startConsole(config: ConsoleConfig): Promise<{ port: numbe
     keptDays: config.INDEX_KEPT_DAYS,
   });
   const jobs = runJobs({ pool, messaging, topicPrefix, logger });
+  const releases = new DeclaredReleases(messaging, logger);
+  releases.start();
   const parts: ConsoleParts = {
     config,
     pool,
@@ -51,6 +54,7 @@ export async function startConsole(config: ConsoleConfig): Promise<{ port: numbe
     nowMs,
     figures: figures.source,
     index,
+    releases,
     fetch: connect,
   };
   const sessions = new Sessions({
@@ -90,7 +94,7 @@ export async function startConsole(config: ConsoleConfig): Promise<{ port: numbe
     port,
     async stop() {
       stopFollowing();
-      await Promise.all([sweeping.stop(), jobs.stop(), index.stop(), figures.stop()]);
+      await Promise.all([sweeping.stop(), jobs.stop(), releases.stop(), index.stop(), figures.stop()]);
       await service.stop();
     },
   };

@@ -1,0 +1,76 @@
+import { html, type HtmlPart } from '@tallystick/pages';
+import type { InterfaceFigures } from '../../../figures/interface-figures.ts';
+import type { SystemFigures } from '../../../figures/system-figures.ts';
+import type { Tone } from '../../parts/badge.ts';
+import { countText, durationText } from '../../parts/numbers.ts';
+import { spanText } from '../../parts/text.ts';
+
+/** Something that an operator should look at now. */
+export interface Attention {
+  tone: Extract<Tone, 'warn' | 'bad'>;
+  /** A word for the badge. */
+  word: string;
+  text: HtmlPart;
+}
+
+/** Above these, a queue no longer drains as it should. */
+const LAG_MAX = 1_000;
+const OUTBOX_AGE_MAX_S = 10;
+/** A signing key is replaced long before. */
+const KEY_LEFT_MIN_S = 7 * 86_400;
+/** A snapshot lives an hour, and a new one comes long before its end. */
+const SNAPSHOT_AGE_MAX_S = 3_600;
+/** The books are checked every few minutes. */
+const LEDGER_CHECK_AGE_MAX_MS = 15 * 60_000;
+/** Share of the budget below which it is worth a look. */
+const BUDGET_LEFT_MIN = 0.25;
+
+/** Returns what needs attention, the worst first. */
+export function attentionTo(
+  parts: { interfaces: readonly InterfaceFigures[]; system: SystemFigures; waiting: number },
+  nowMs: number,
+): Attention[] {
+  const found: Attention[] = [];
+  const bad = (word: string, text: HtmlPart): void => void found.push({ tone: 'bad', word, text });
+  const warn = (word: string, text: HtmlPart): void => void found.push({ tone: 'warn', word, text });
+  const { interfaces, system, waiting } = parts;
+  for (const one of system.services) {
+    if (one.known > 0 && one.up === 0) bad('down', html`${one.service}: no process answers`);
+    else if (one.up < one.known)
+      warn('partly down', `${one.service}: ${one.up} of ${one.known} processes answer`);
+    if ((one.lag ?? 0) > LAG_MAX) warn('lag', `${one.service}: ${countText(one.lag!)} records wait`);
+    if ((one.outboxAgeS ?? 0) > OUTBOX_AGE_MAX_S)
+      warn('outbox', `${one.service}: the oldest unpublished message is ${durationText(one.outboxAgeS)} old`);
+    if (one.keyRemainingS !== undefined && one.keyRemainingS < KEY_LEFT_MIN_S)
+      warn(
+        'key',
+        one.keyRemainingS <= 0
+          ? `${one.service}: the certificate of its key has ended`
+          : `${one.service}: the certificate of its key ends in ${spanText(one.keyRemainingS * 1_000)}`,
+      );
+    if ((one.snapshotAgeS ?? 0) > SNAPSHOT_AGE_MAX_S)
+      bad('keys', `${one.service}: its snapshot of keys is ${spanText(one.snapshotAgeS! * 1_000)} old`);
+  }
+  for (const { of, currency, amountMinor } of system.imbalances)
+    bad('books', `${currency}: ${of} do not balance by ${amountMinor} minor units`);
+  if (system.ledgerCheckedAtMs !== undefined && nowMs - system.ledgerCheckedAtMs > LEDGER_CHECK_AGE_MAX_MS)
+    warn('books', `The books were last checked ${spanText(nowMs - system.ledgerCheckedAtMs)} ago`);
+  for (const { name, transport, budgetLeft } of interfaces)
+    if (budgetLeft !== undefined && budgetLeft < BUDGET_LEFT_MIN) {
+      const link = html`<a href="${cataloguePath(transport, name)}">${name}</a>`;
+      if (budgetLeft < 0) bad('objective', html`${link} misses its objective over the last hour`);
+      else warn('objective', html`${link} has used most of its budget over the last hour`);
+    }
+  if (waiting > 0)
+    warn(
+      'quarantine',
+      html`<a href="/quarantine">${countText(waiting)} ${waiting === 1 ? 'record waits' : 'records wait'}</a>
+        for a decision`,
+    );
+  return found.sort((a, b) => Number(a.tone === 'warn') - Number(b.tone === 'warn'));
+}
+
+/** Returns the page of an interface in the catalogue. */
+export function cataloguePath(transport: 'http' | 'kafka', name: string): string {
+  return `/catalogue/${transport === 'http' ? 'operations' : 'messages'}/${encodeURIComponent(name)}`;
+}
