@@ -27,7 +27,7 @@ export function framedPage(frame: Frame, navigation: Navigation): string {
     html`<a class="skip" href="#main">Skip to the content</a>
       <header class="top">
         <a class="brand" href="/">${mark()}<span>Tallystick</span></a>
-        <form class="search" method="get" action="/find" role="search">
+        <form class="search" method="get" action="/find" role="search" aria-label="Any id">
           <label class="unseen" for="find">Find by id</label>
           <input
             id="find"
