@@ -103,7 +103,7 @@ export function checks(
 
 /** Renders the form of a search, whose address holds what was searched for. */
 export function filters(action: string, fields: HtmlPart, submit = 'Show'): Html {
-  return html`<form class="filters" method="get" action="${action}">
+  return html`<form class="filters" method="get" action="${action}" role="search" aria-label="This page">
     ${fields}
     <button class="button" type="submit">${submit}</button>
   </form>`;

@@ -47,5 +47,7 @@ export function table({ caption, head, rows, empty }: Table): Html {
 /** Renders the way to the next page of a list; nothing on the last page. */
 export function nextPage(href: string | undefined): Html {
   if (href === undefined) return html``;
-  return html`<nav class="pager" aria-label="Pages"><a class="button" href="${href}">Next page</a></nav>`;
+  return html`<nav class="pager" aria-label="More of this list">
+    <a class="button" href="${href}">Next page</a>
+  </nav>`;
 }

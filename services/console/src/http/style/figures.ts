@@ -22,20 +22,23 @@ export const figuresStyle = /* css */ `.meter {
   font-weight: 600;
 }
 .bars {
+  margin: 0;
+}
+.bars svg {
   display: block;
   width: 100%;
-  height: auto;
-  max-height: 9rem;
+  height: 6rem;
+  border-bottom: 1px solid var(--line);
 }
 .bars rect {
   fill: var(--accent);
 }
-.bars line {
-  stroke: var(--line);
-}
-.bars text {
-  fill: var(--soft);
-  font-size: 11px;
+.bars figcaption {
+  display: flex;
+  justify-content: space-between;
+  margin-top: 0.3rem;
+  color: var(--soft);
+  font-size: 0.8125rem;
 }
 .tabs {
   display: flex;
@@ -93,6 +96,9 @@ progress {
   display: block;
   color: var(--soft);
   font-size: 0.8125rem;
+}
+.filters .button {
+  justify-self: start;
 }
 .links {
   display: grid;

@@ -101,7 +101,6 @@ const tables: Readonly<Record<Kind, (search: string, figures: Figures) => Html>>
         'Operation',
         'Route',
         'Service',
-        'Scope',
         'Version',
         { title: 'Rate', kind: 'number' },
         { title: 'Failed', kind: 'number' },
@@ -112,9 +111,9 @@ const tables: Readonly<Record<Kind, (search: string, figures: Figures) => Html>>
         .map((one) => [
           html`<a href="${entryPath('operations', one.id)}"><strong>${one.id}</strong></a
             ><span class="two">${one.summary}</span>`,
-          html`<code>${one.method} ${one.path}</code>`,
+          html`<code>${one.method} ${one.path}</code
+            ><span class="two">scope <code>${one.scope}</code></span>`,
           one.service,
-          html`<code>${one.scope}</code>`,
           versionBadges(one),
           ...liveCells(figures, one.id, 'http'),
         ]),

@@ -14,7 +14,7 @@ import { card, figures, type Figure } from '../../parts/card.ts';
 import { disclosure } from '../../parts/form.ts';
 import { live } from '../../parts/live.ts';
 import { emptyState, hint, problem } from '../../parts/notice.ts';
-import { countText, durationText, rateText, shareText } from '../../parts/numbers.ts';
+import { countText, durationText, shareText } from '../../parts/numbers.ts';
 import { table } from '../../parts/table.ts';
 import { spanText } from '../../parts/text.ts';
 import { attentionTo, type Attention } from './attention.ts';
@@ -23,6 +23,8 @@ import { interfaceTable } from './interface-table.ts';
 const LIVE_PATH = '/live/overview';
 const LIVE_MS = 5_000;
 const REFUSALS_WINDOW_S = 3_600;
+/** Interfaces with the least budget left that are always shown; those that miss much are shown too. */
+const INTERFACES_SHOWN = 12;
 
 /** Shows in one look what is healthy and what is not. It stays current. */
 export function overviewPage(parts: ConsoleParts): Page {
@@ -54,9 +56,8 @@ async function overview(parts: ConsoleParts): Promise<Html> {
       readSystemFigures(source, REFUSALS_WINDOW_S),
     ]);
     const attention = attentionTo({ interfaces, system, waiting }, nowMs());
-    return html`${kafka} ${attentionCard(attention)}
-    ${figures(keyFigures({ interfaces, system, waiting }, nowMs()))} ${interfacesCard(interfaces)}
-    ${servicesCard(system)} ${refusalsCard(system)}`;
+    return html`${kafka} ${figures(keyFigures({ interfaces, system, waiting }, nowMs()))}
+    ${attentionCard(attention)} ${interfacesCard(interfaces)} ${servicesCard(system)} ${refusalsCard(system)}`;
   } catch (error) {
     if (!(error instanceof FiguresUnavailableError)) throw error;
     return html`${kafka}
@@ -87,8 +88,6 @@ function keyFigures(
   nowMs: number,
 ): Figure[] {
   const { interfaces, system, waiting } = parts;
-  const rate = (transport: 'http' | 'kafka'): number =>
-    interfaces.filter((one) => one.transport === transport).reduce((sum, one) => sum + one.ratePerS, 0);
   const measured = interfaces.filter(({ budgetLeft }) => budgetLeft !== undefined);
   const missed = measured.filter(({ budgetLeft }) => budgetLeft! < 0);
   const up = system.services.filter((one) => one.up > 0 && one.up === one.known).length;
@@ -100,35 +99,27 @@ function keyFigures(
     {
       name: 'Objectives',
       value:
-        measured.length === 0
-          ? 'No traffic'
-          : `${measured.length - missed.length} of ${measured.length} hold`,
-      note: 'interfaces with traffic, last hour',
+        measured.length === 0 ? 'No traffic' : `${measured.length - missed.length} of ${measured.length}`,
+      note: 'interfaces with traffic hold theirs, last hour',
       tone: measured.length === 0 ? 'plain' : missed.length > 0 ? 'bad' : 'good',
     },
     {
-      name: 'Traffic',
-      value: rateText(rate('http')),
-      note: `requests, and ${rateText(rate('kafka'))} messages`,
-    },
-    {
       name: 'Services',
-      value: `${up} of ${system.services.length} up`,
-      note: 'processes that serve metrics',
+      value: `${up} of ${system.services.length}`,
+      note: 'are up',
       tone: up === system.services.length ? 'good' : 'bad',
     },
     {
       name: 'Queues',
-      value: `${countText(lag)} waiting`,
-      note: `oldest unpublished: ${durationText(outbox)}`,
+      value: countText(lag),
+      note: `records wait; oldest unpublished ${durationText(outbox)}`,
       tone: 'plain',
     },
     booksFigure(system, nowMs),
     {
       name: 'Keys',
-      value:
-        keyLeftS === Infinity ? 'Unknown' : keyLeftS <= 0 ? 'Ended' : `${spanText(keyLeftS * 1_000)} left`,
-      note: `oldest snapshot: ${spanText(snapshotS * 1_000)}`,
+      value: keyLeftS === Infinity ? 'Unknown' : keyLeftS <= 0 ? 'Ended' : spanText(keyLeftS * 1_000),
+      note: `left; oldest snapshot ${spanText(snapshotS * 1_000)}`,
       tone: keyLeftS === Infinity ? 'plain' : keyLeftS <= 0 ? 'bad' : 'good',
     },
     quarantineFigure(waiting),
@@ -164,6 +155,8 @@ function interfacesCard(interfaces: readonly InterfaceFigures[]): Html {
   const used = interfaces
     .filter(isUsed)
     .sort((a, b) => (a.budgetLeft ?? 1) - (b.budgetLeft ?? 1) || b.ratePerS - a.ratePerS);
+  const isLow = ({ budgetLeft = 1 }: InterfaceFigures): boolean => budgetLeft < 0.5;
+  const shown = Math.max(INTERFACES_SHOWN, used.filter(isLow).length);
   const quiet = interfaces.filter((one) => !isUsed(one));
   return card({
     title: 'Interfaces',

@@ -19,16 +19,17 @@ export const RELEASE_SCOPE = 'quarantine:release' satisfies Scope;
 
 /**
  * Renders the form of acts on quarantined records. A dry run needs no reason.
- * @param options.fields what the acts are about, such as rows to choose from
+ * @param options.fields what the acts are about
+ * @param options.after under the buttons, such as rows to choose from; shown to those who may not act, too
  */
 export function actsForm(
   operator: PageOperator,
-  options: { action: string; fields?: HtmlPart; isReleasable: boolean },
+  options: { action: string; fields: HtmlPart; after?: HtmlPart; isReleasable: boolean },
 ): Html {
-  const { action, fields, isReleasable } = options;
+  const { action, fields, after, isReleasable } = options;
   if (!operator.scopes.has(RELEASE_SCOPE))
-    return html`${fields}
-    ${hint('Releasing and discarding need the role support, which gives the scope quarantine:release.')}`;
+    return html`${hint('Releasing and discarding need the role support, which gives the scope quarantine:release.')}
+    ${after}`;
   return html`<form class="act" method="post" action="${action}">
     ${fields}
     ${field({
@@ -43,6 +44,7 @@ export function actsForm(
       ${isReleasable && html`<button class="button" type="submit" name="act" value="release">Release</button>`}
       <button class="button severe" type="submit" name="act" value="discard">Discard</button>
     </div>
+    ${after}
   </form>`;
 }
 
@@ -67,7 +69,7 @@ export async function act(
     {
       kind,
       selection,
-      reason: reason === '' ? reasonOf(kind) : reason,
+      reason: reason === '' ? 'Dry run' : reason,
       actor: operator.operatorId,
       clientId: config.CLIENT_ID,
     },
@@ -76,8 +78,4 @@ export async function act(
   if (jobId === undefined)
     return refuse('None of these records waits any more: somebody released or discarded them.');
   return { redirect: jobPath(jobId) };
-}
-
-function reasonOf(kind: JobKind): string {
-  return kind === 'dry_run' ? 'Dry run' : '';
 }

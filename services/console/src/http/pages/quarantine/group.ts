@@ -11,11 +11,12 @@ import type { Selection } from '../../../quarantine/jobs.ts';
 import type { ConsoleParts } from '../../../parts.ts';
 import type { Page, PageContent, PageRequest } from '../../page.ts';
 import { card } from '../../parts/card.ts';
+import { choice } from '../../parts/form.ts';
 import { emptyState, problem } from '../../parts/notice.ts';
 import { bytesText, countText } from '../../parts/numbers.ts';
 import { nextPage, table } from '../../parts/table.ts';
 import { facts, time } from '../../parts/text.ts';
-import { act, actsForm } from './acts.ts';
+import { act, actsForm, RELEASE_SCOPE } from './acts.ts';
 import { groupPath, recordIn, recordPath, recordValue } from './paths.ts';
 import { trendChart } from './quarantine.ts';
 
@@ -32,7 +33,7 @@ export function quarantineGroupPage(parts: ConsoleParts): Page {
       const { form, params } = request;
       const chosen = form.getAll('record').flatMap((value) => recordIn(value) ?? []);
       const selection: Selection | undefined =
-        form.get('of') === 'group'
+        form.get('of') !== 'chosen'
           ? { groupKey: params['group']! }
           : chosen.length === 0
             ? undefined
@@ -92,19 +93,15 @@ async function shown({ pool }: ConsoleParts, request: PageRequest, fault?: strin
     })}
     ${card({ title: 'Trend', body: trendChart(trend) })}
     ${card({
-      title: `All ${countText(group.waiting)} records`,
+      title: 'Records',
+      note: 'Newest first. Begin with a dry run: it says what would happen to each, and changes nothing.',
       body: actsForm(request.operator, {
         action: groupPath(groupKey),
-        fields: html`<input type="hidden" name="of" value="group" />`,
-        isReleasable: group.whole > 0,
-      }),
-    })}
-    ${card({
-      title: 'Some of them',
-      note: 'Newest first. Choose records, then act on those.',
-      body: actsForm(request.operator, {
-        action: groupPath(groupKey),
-        fields: rowsTable(page),
+        fields: html`${choice({ name: 'of', label: 'Which', value: 'group' }, [
+          ['group', `All ${countText(group.waiting)} records of this group`],
+          ['chosen', 'Only those that are chosen below'],
+        ])}`,
+        after: rowsTable(page, request.operator.scopes.has(RELEASE_SCOPE)),
         isReleasable: group.whole > 0,
       }),
     })}
@@ -112,18 +109,22 @@ async function shown({ pool }: ConsoleParts, request: PageRequest, fault?: strin
   };
 }
 
-function rowsTable(rows: readonly FoundQuarantined[]): Html {
+function rowsTable(rows: readonly FoundQuarantined[], isChoosable: boolean): Html {
   return table({
     caption: 'Waiting records of the group',
     head: ['Choose', 'Quarantined', 'Record key', 'Detail', 'Record', { title: 'Size', kind: 'number' }],
     rows: rows.map((one) => [
-      html`<input
-        class="rows-chosen"
-        type="checkbox"
-        name="record"
-        value="${recordValue(one)}"
-        aria-label="Choose offset ${String(one.offset)}"
-      />`,
+      ...(isChoosable
+        ? [
+            html`<input
+              class="rows-chosen"
+              type="checkbox"
+              name="record"
+              value="${recordValue(one)}"
+              aria-label="Choose offset ${String(one.offset)}"
+            />`,
+          ]
+        : []),
       time(one.quarantinedAt.toISOString()),
       one.key === null ? html`<span class="soft">none</span>` : html`<code class="id">${one.key}</code>`,
       one.detail ?? html`<span class="soft">–</span>`,

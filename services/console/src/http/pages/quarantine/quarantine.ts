@@ -11,7 +11,7 @@ import {
 } from '../../../quarantine/find-quarantined.ts';
 import { findJobs, type FoundJob } from '../../../quarantine/jobs.ts';
 import type { ConsoleParts } from '../../../parts.ts';
-import type { Page } from '../../page.ts';
+import type { Page, PageContent } from '../../page.ts';
 import { badge } from '../../parts/badge.ts';
 import { barChart } from '../../parts/bar-chart.ts';
 import { card, figures } from '../../parts/card.ts';
@@ -26,6 +26,7 @@ import { groupPath, jobPath } from './paths.ts';
 const LIVE_PATH = '/live/quarantine';
 const LIVE_MS = 5_000;
 const JOBS_SHOWN = 10;
+const GROUPS_SHOWN = 20;
 
 /** Shows why records wait, grouped by cause, with their trend and the jobs on them. */
 export function quarantinePage(parts: ConsoleParts): Page {
@@ -35,12 +36,22 @@ export function quarantinePage(parts: ConsoleParts): Page {
     scope: 'ledger:read',
     nav: 3,
     live: [{ path: LIVE_PATH, scope: 'ledger:read', everyMs: LIVE_MS, render: () => overview(parts) }],
-    async show() {
+    async show({ query }) {
+      if (query.get('groups') === 'all') return allGroups(parts);
       return {
         lead: 'Records that a service refused or could not handle. They wait here until somebody releases or discards them.',
         main: live(LIVE_PATH, await overview(parts)),
       };
     },
+  };
+}
+
+async function allGroups({ pool, nowMs }: ConsoleParts): Promise<PageContent> {
+  const groups = await findGroups(pool);
+  return {
+    title: 'Causes in quarantine',
+    lead: html`The ${GROUPS_MAX} largest at most. <a href="/quarantine">Back to the quarantine</a>`,
+    main: groupsCard(groups, nowMs(), groups.length),
   };
 }
 
@@ -63,7 +74,7 @@ async function overview({ pool, index, nowMs }: ConsoleParts): Promise<Html> {
     { name: 'Discarded', value: countText(counts.discarded) },
   ])}
   ${card({ title: 'Trend', note: `Records by hour, over ${TREND_HOURS} hours.`, body: trendChart(trend) })}
-  ${groupsCard(groups, nowMs())} ${jobsCard(jobs)}`;
+  ${groupsCard(groups, nowMs(), GROUPS_SHOWN)} ${jobsCard(jobs)}`;
 }
 
 /** Renders how many records came into quarantine by the hour. */
@@ -81,48 +92,51 @@ export function trendChart(trend: readonly QuarantineHour[]): Html {
   );
 }
 
-function groupsCard(groups: readonly QuarantineGroup[], nowMs: number): Html {
+function groupsCard(groups: readonly QuarantineGroup[], nowMs: number, shown: number): Html {
   return card({
     title: 'Causes',
-    note:
-      groups.length === GROUPS_MAX
-        ? `The ${GROUPS_MAX} largest groups of records with one reason, check, sender and shape.`
-        : 'Records with one reason, check, sender and shape are one group.',
-    body: table({
-      caption: 'Groups of waiting records by cause',
-      head: [
-        'Reason',
-        'Check',
-        'Sender',
-        'What it is',
-        'Topic',
-        { title: 'Waiting', kind: 'number' },
-        'Newest',
-        'What to do',
-      ],
-      rows: groups.map((one) => {
-        const { title, mayPassLater } = adviceFor(one.reason);
-        return [
-          html`<a href="${groupPath(one.groupKey)}"><strong>${title}</strong></a
-            ><span class="two"><code>${one.reason}</code></span>`,
-          one.failedCheck,
-          one.issuer ?? html`<span class="soft">unknown</span>`,
-          one.shape,
-          html`<code>${one.topic}</code><span class="two">refused by ${one.consumer}</span>`,
-          countText(one.waiting),
-          agoText(one.newestAt, nowMs),
-          one.whole === 0
-            ? badge('discard', 'plain')
-            : mayPassLater
-              ? badge('mend, then release', 'accent')
-              : badge('sender must send again', 'warn'),
-        ];
-      }),
-      empty: emptyState(
-        'Nothing waits',
-        'A record that fails a check, or whose handler fails each time, appears here with its reason.',
-      ),
+    note: 'Records with one reason, check, sender and shape are one group. The largest is first.',
+    body: html`${groupsTable(groups.slice(0, shown), nowMs)}
+    ${
+      groups.length > shown &&
+      html`<p><a href="/quarantine?groups=all">${groups.length - shown} more causes</a></p>`
+    }`,
+  });
+}
+
+function groupsTable(groups: readonly QuarantineGroup[], nowMs: number): Html {
+  return table({
+    caption: 'Groups of waiting records by cause',
+    head: [
+      'Reason',
+      { title: 'Waiting', kind: 'number' },
+      'Sender',
+      'What it is',
+      'Topic',
+      'Newest',
+      'What to do',
+    ],
+    rows: groups.map((one) => {
+      const { title, mayPassLater } = adviceFor(one.reason);
+      return [
+        html`<a href="${groupPath(one.groupKey)}"><strong>${title}</strong></a
+          ><span class="two"><code>${one.reason}</code></span>`,
+        countText(one.waiting),
+        one.issuer ?? html`<span class="soft">unknown</span>`,
+        one.shape,
+        html`<code>${one.topic}</code><span class="two">refused by ${one.consumer}</span>`,
+        agoText(one.newestAt, nowMs),
+        one.whole === 0
+          ? badge('discard', 'plain')
+          : mayPassLater
+            ? badge('mend, then release', 'accent')
+            : badge('sender must send again', 'warn'),
+      ];
     }),
+    empty: emptyState(
+      'Nothing waits',
+      'A record that fails a check, or whose handler fails each time, appears here with its reason.',
+    ),
   });
 }
 

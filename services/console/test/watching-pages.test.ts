@@ -1,0 +1,266 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { messages, newId, newJti, operations, quarantineHeaders, quarantineOf } from '@tallystick/contracts';
+import { createKafka, Publisher } from '@tallystick/messaging';
+import { eventually } from '@tallystick/messaging/testing';
+import { createPool, type Pool } from '@tallystick/postgres';
+import { loadSigningKey, seal } from '@tallystick/security';
+import { createLogger } from '@tallystick/telemetry';
+import { Browser, type Shown } from './browser.ts';
+import { runConsole, type RunningConsole } from './running-console.ts';
+
+const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`;
+const PRODUCER = 'acme';
+
+let running: RunningConsole;
+let publisher: Publisher;
+let pool: Pool;
+let browser: Browser;
+let prefix: string;
+beforeAll(async () => {
+  running = await runConsole();
+  const { kafka, postgres } = running.system.stackFile;
+  prefix = kafka.topicPrefix ?? '';
+  const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
+  publisher = await Publisher.connect(createKafka({ brokers: kafka.brokers, clientId: 'test', logger }));
+  pool = createPool({ url: postgres.console!, applicationName: 'test' });
+  browser = new Browser();
+  await running.signIn(browser);
+}, 120_000);
+afterAll(async () => {
+  await publisher?.disconnect();
+  await pool?.end();
+  await running?.stop();
+});
+
+const open = (path: string): Promise<Shown> => browser.open(running.url + path);
+
+/** Opens a page again until it has a text. */
+const shows = (path: string, text: string | RegExp): Promise<Shown> =>
+  eventually(async () => {
+    const shown = await open(path);
+    return (typeof text === 'string' ? shown.body.includes(text) : text.test(shown.body)) && shown;
+  });
+
+/** Sends an order of the third party. @returns the payment */
+async function order(changes: { key?: string; endToEndId?: string } = {}): Promise<string> {
+  const { producers } = running.system.stackFile;
+  const file = producers.find(({ id }) => id === PRODUCER)!.privateJwk;
+  const paymentId = newId('pay');
+  const { key, value } = await seal(
+    messages.paymentCreate,
+    {
+      paymentId,
+      source: { kind: 'account', accountId: newId('acc') },
+      payee: { kind: 'account', accountId: newId('acc') },
+      amountMinor: 1_250n,
+      currency: 'EUR',
+      capture: 'automatic',
+      capturedBy: 'initiator',
+      endToEndId: changes.endToEndId ?? 'INVOICE-1',
+    },
+    {
+      issuer: PRODUCER,
+      signingKey: await loadSigningKey(file),
+      topic: `${prefix}payment.commands.v1`,
+      nowMs: Date.now(),
+    },
+  );
+  await publisher.publish([
+    {
+      id: newJti(),
+      topic: `${prefix}payment.commands.v1`,
+      key: Buffer.from(changes.key ?? key),
+      value: Buffer.from(value),
+      headers: {},
+    },
+  ]);
+  return paymentId;
+}
+
+describe('the overview', () => {
+  test('tells the state of services, queues, books and keys, with live figures of the interfaces', async () => {
+    const shown = await shows('/', /account\.transfer|payment\.create|auth\./);
+    expect(shown.body).toContain('Needs attention');
+    for (const service of ['auth', 'account', 'card', 'payment', 'console'])
+      expect(shown.body).toContain(`<strong>${service}</strong>`);
+    expect(shown.body).toContain('data-live="/live/overview"');
+  });
+});
+
+describe('a payment', () => {
+  test('is found by any id, with who signed each message and what became of it', async () => {
+    const paymentId = await order({ endToEndId: 'RENT NOVEMBER' });
+    // The account does not exist, so the ledger refuses.
+    const shown = await shows(`/payments/${paymentId}`, 'The payment failed with');
+    expect(shown.body).toContain('signed by <strong>acme</strong>');
+    expect(shown.body).toContain('the order of a third party');
+    expect(shown.body).toContain('12.50 EUR');
+    expect(shown.body).toContain('Nothing in the ledger');
+    const byReference = await open('/find?id=RENT%20NOVEMBER');
+    expect(byReference.url.pathname).toBe('/payments/RENT%20NOVEMBER');
+    expect(byReference.body).toContain(paymentId);
+    expect((await open('/payments')).body).toContain(paymentId);
+  });
+
+  test('that nobody knows says where else to look', async () => {
+    const shown = await open('/payments/pay_unknown');
+    expect(shown.status).toBe(404);
+    expect(shown.body).toContain('Where else to look');
+    expect(shown.body).toContain('The index has');
+  });
+
+  test.each([HOSTILE, '../../', 'line\nbreak', `\u202Eeslaf`])('id %j runs no script', async (text) => {
+    const shown = await open(`/payments/${encodeURIComponent(text)}`);
+    expect(shown.status).toBe(404);
+    expect(shown.body).not.toContain('<script>alert');
+    expect(shown.body).not.toContain('<img');
+  });
+});
+
+describe('the catalogue', () => {
+  test.each(['operations', 'messages', 'topics'])(
+    'lists all %s and shows each',
+    async (kind) => {
+      const { body } = await open(`/catalogue?kind=${kind}`);
+      const paths = [...body.matchAll(new RegExp(`href="(/catalogue/${kind}/[^"]+)"`, 'g'))].map(
+        ([, path]) => path!,
+      );
+      expect(paths.length).toBeGreaterThan(10);
+      for (const path of paths.slice(0, 200)) expect((await open(path)).status).toBe(200);
+    },
+    120_000,
+  );
+
+  test('shows versions, deprecation, parties, schema, examples and releases', async () => {
+    const shown = await shows('/catalogue/operations/payment.create', /<code>[0-9a-f]{12}<\/code>/);
+    expect(shown.body).toContain('deprecated, refused from');
+    expect(shown.body).toContain(operations.createPayment.summary);
+    expect(shown.body).toContain('Example of the body');
+    expect((await open('/find?id=payment.commands.v1')).url.pathname).toBe(
+      '/catalogue/topics/payment.commands.v1',
+    );
+  });
+
+  test('finds by words, and says if it finds nothing', async () => {
+    expect((await open('/catalogue?q=freeze')).body).toContain('account.freeze');
+    expect((await open(`/catalogue?q=${encodeURIComponent(HOSTILE)}`)).body).toContain(
+      'Nothing has these words',
+    );
+    expect((await open('/catalogue/operations/no.such')).status).toBe(404);
+  });
+});
+
+describe('the quarantine', () => {
+  test('groups by cause, dry-runs, discards with a reason, and shows the job', async () => {
+    const key = newId('pay');
+    await order({ key });
+    await shows('/quarantine', 'Subject is another record key');
+    const list = await open('/quarantine');
+    const [, group] = /href="(\/quarantine\/groups\/[^"]+)"><strong>Subject is another record key/.exec(
+      list.body,
+    )!;
+    const page = await open(group!);
+    expect(page.body).toContain('Use one id for the record key, sub and the payload.');
+    expect(page.body).toContain(key);
+
+    const tried = await browser.submit(page, group!, { act: 'dry_run' });
+    expect(tried.url.pathname).toMatch(/^\/quarantine\/jobs\/job_/);
+    const done = await shows(tried.url.pathname, 'Would be refused again');
+    expect(done.body).toContain('envelope.subject_mismatch');
+
+    const refused = await browser.submit(page, group!, { act: 'discard', reason: ' ' });
+    expect(refused.status).toBe(422);
+    expect(refused.body).toContain('Give a reason');
+    const discarded = await browser.submit(page, group!, { act: 'discard', reason: HOSTILE });
+    const job = await shows(discarded.url.pathname, 'Discarded');
+    expect(job.body).not.toContain('<script>alert');
+    expect(job.body).toContain(running.operator('Olivia').id);
+    expect((await open(group!)).body).toContain('Nothing of this group waits');
+    const audit = await pool.query<{ content: string }>(
+      `SELECT content FROM audit_entry WHERE action = 'quarantine.discard'`,
+    );
+    expect(audit.rows[0]!.content).toContain(running.operator('Olivia').id);
+  });
+
+  test('is seen, and not changed, by an operator without the role', async () => {
+    const key = newId('pay');
+    await order({ key });
+    await shows('/quarantine', 'Subject is another record key');
+    const reader = new Browser();
+    await running.signIn(reader, 'Theo');
+    const list = await reader.open(`${running.url}/quarantine`);
+    const [, group] = /href="(\/quarantine\/groups\/[^"]+)"/.exec(list.body)!;
+    const page = await reader.open(running.url + group!);
+    expect(page.body).toContain('need the role support');
+    expect(page.body).not.toContain('value="release"');
+    const mine = await open(group!);
+    const forged = await reader.submit({ ...mine, url: page.url }, group!, {
+      act: 'discard',
+      reason: 'mine',
+    });
+    expect(forged.status).toBe(403);
+    expect(forged.body).toContain('quarantine:release');
+  });
+
+  test('shows what a hostile record claims without running or breaking anything', async () => {
+    const key = newId('pay');
+    const claims = {
+      iss: HOSTILE,
+      sub: key,
+      jti: HOSTILE,
+      type: HOSTILE,
+      version: 1,
+      txn: HOSTILE,
+      data: {},
+    };
+    const value = ['e30', Buffer.from(JSON.stringify(claims)).toString('base64url'), 'c2ln'].join('.');
+    const hostileHeaders = Object.fromEntries(
+      Object.values(quarantineHeaders)
+        .filter((name) => !name.includes('value'))
+        .map((name) => [name, `${HOSTILE}\nnext`]),
+    );
+    await publisher.publish([
+      {
+        id: newJti(),
+        topic: quarantineOf(`${prefix}payment.commands.v1`),
+        key: Buffer.from(key),
+        value: Buffer.from(value),
+        headers: hostileHeaders,
+      },
+    ]);
+    const timeline = await shows(`/payments/${key}`, 'In quarantine');
+    const list = await shows('/quarantine?groups=all', 'Reason unknown to this release');
+    const [, group] = /href="(\/quarantine\/groups\/[^"]+)"><strong>Reason unknown/.exec(list.body)!;
+    const page = await open(group!);
+    const [, record] = /href="(\/quarantine\/records\/[^"]+)"/.exec(page.body)!;
+    for (const { body } of [timeline, list, page, await open(record!)]) {
+      expect(body).not.toContain('<script>alert');
+      expect(body).not.toContain('<img');
+      expect(body).toContain('&lt;script&gt;');
+    }
+  });
+
+  test.each([
+    '/quarantine/records/payment.commands.v1/999999999',
+    '/quarantine/records/x/-1',
+    '/quarantine/jobs/job_x',
+  ])('%s is not there, and the page says where else to look', async (path) => {
+    const shown = await open(path);
+    expect(shown.status).toBe(404);
+    expect(shown.body).toContain('Where else to look');
+  });
+});
+
+test('a live part is sent as an event, and ends with the session', async () => {
+  const other = new Browser();
+  await running.signIn(other);
+  const answer = await fetch(`${running.url}/live/overview`, {
+    headers: { cookie: `console=${other.cookie('console')}` },
+  });
+  const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const { value } = await reader.read();
+  expect(value).toMatch(/^data: /);
+  await reader.cancel();
+  const foreign = await fetch(`${running.url}/live/overview`);
+  expect(await foreign.text()).toContain('event: ended');
+});
