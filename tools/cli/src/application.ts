@@ -11,6 +11,7 @@ import { fuzzCommand } from '@tallystick/fuzz/command.ts';
 import { demoCommand } from '@tallystick/demo/command.ts';
 import { sandboxCommand } from '@tallystick/demo/sandbox/command.ts';
 import { docsCommand } from '@tallystick/docs/command.ts';
+import { picturesCommand } from '@tallystick/docs/pictures/command.ts';
 import { imagesCommand } from '@tallystick/images/command.ts';
 import { k8sCommands } from '@tallystick/k8s/command.ts';
 import { benchCommand, compareLoadCommand, loadCommand } from '@tallystick/load/command.ts';
@@ -48,6 +49,7 @@ const routes = buildRouteMap({
     k8s: k8sCommands,
     pack: packCommand,
     docs: docsCommand,
+    pictures: picturesCommand,
     buildJaeger: buildJaegerCommand,
     completion: completionCommand,
   },
