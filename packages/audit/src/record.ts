@@ -4,7 +4,10 @@ import { insertRows, type Statement } from '@tallystick/postgres';
 import { contentOf } from './content.ts';
 
 /** A decision to audit. */
-export interface Decision extends Pick<AuditEntry, 'actor' | 'clientId' | 'action' | 'object' | 'outcome'> {
+export interface Decision extends Pick<
+  AuditEntry,
+  'actor' | 'clientId' | 'action' | 'object' | 'reason' | 'outcome'
+> {
   /** When it was made, in milliseconds since the epoch. */
   atMs: number;
   /** The context of its span, which names the trace; the active one by default. */
@@ -31,6 +34,7 @@ function entryOf({
   clientId,
   action,
   object,
+  reason,
   outcome,
 }: Decision): AuditEntry {
   const span = trace.getSpanContext(traceContext);
@@ -41,6 +45,7 @@ function entryOf({
     clientId,
     action,
     object,
+    reason,
     outcome,
     traceId: span !== undefined && isSpanContextValid(span) ? span.traceId : undefined,
   };

@@ -7,7 +7,9 @@ import { text } from '../shapes/text.ts';
 import type { ServiceName } from '../topics.ts';
 
 const since = '2026-11-29';
-const linked = auditEntry.extend(auditLink);
+/** Only operators at the console give reasons; the lists of the others are closed and older than reasons. */
+const linked = auditEntry.omit({ reason: true }).extend(auditLink);
+const reasoned = auditEntry.extend(auditLink);
 
 const recorded = {
   to: [],
@@ -39,6 +41,7 @@ export const paymentAuditRecorded = event('payment.audit.recorded', {
 });
 export const consoleAuditRecorded = event('console.audit.recorded', {
   ...recorded,
+  current: { since, data: reasoned.shape },
   topic: 'console.audit.v1',
   summary: summaryOf('console'),
 });
@@ -63,4 +66,8 @@ export const authAuditList = operation('auth.audit.list', { ...list, service: 'a
 export const accountAuditList = operation('account.audit.list', { ...list, service: 'account' });
 export const cardAuditList = operation('card.audit.list', { ...list, service: 'card' });
 export const paymentAuditList = operation('payment.audit.list', { ...list, service: 'payment' });
-export const consoleAuditList = operation('console.audit.list', { ...list, service: 'console' });
+export const consoleAuditList = operation('console.audit.list', {
+  ...list,
+  service: 'console',
+  current: { since, response: z.object({ entries: z.array(reasoned), nextCursor }) },
+});

@@ -22,6 +22,7 @@ export const auditEntry = z.strictObject({
     .max(100)
     .meta({ description: 'What: the name of an operation, command or step of a sign-in' }),
   object: z.string().max(200).optional().meta({ description: 'On what: an id' }),
+  reason: z.string().max(500).optional().meta({ description: 'Why, in the words of an operator' }),
   outcome: z.string().max(100).meta({ description: '`done`, or the code of the refusal' }),
   traceId: z
     .string()

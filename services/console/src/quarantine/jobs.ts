@@ -62,7 +62,15 @@ export function beginJob(pool: Pool, order: JobOrder, nowMs: number): Promise<st
     );
     tx.write(
       auditOf([
-        { actor, clientId, action: `quarantine.${kind}`, object: jobId, outcome: 'done', atMs: nowMs },
+        {
+          actor,
+          clientId,
+          action: `quarantine.${kind}`,
+          object: jobId,
+          reason,
+          outcome: 'done',
+          atMs: nowMs,
+        },
       ]),
     );
     return records === 0 ? undefined : jobId;

@@ -35,7 +35,9 @@ export async function insertAct(
       [actId, nowMs / 1_000, operatorId, operatorName, operation, object, reason, outcome],
     );
     tx.write(
-      auditOf([{ actor: operatorId, clientId, action: operation, object: actId, outcome, atMs: nowMs }]),
+      auditOf([
+        { actor: operatorId, clientId, action: operation, object: actId, reason, outcome, atMs: nowMs },
+      ]),
     );
   });
 }

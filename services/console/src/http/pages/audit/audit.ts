@@ -95,7 +95,7 @@ async function search(
 function entriesTable(entries: readonly AuditedEntry[]): Html {
   return table({
     caption: 'Audit entries, newest first',
-    head: ['When (UTC)', 'Service', 'Who', 'Through', 'What', 'On what', 'Outcome', 'Place'],
+    head: ['When (UTC)', 'Service', 'Who', 'Through', 'What', 'On what', 'Why', 'Outcome', 'Place'],
     rows: entries.map((entry) => [
       time(entry.occurredAt),
       entry.service,
@@ -105,6 +105,7 @@ function entriesTable(entries: readonly AuditedEntry[]): Html {
       entry.object === undefined
         ? '–'
         : shortId(entry.object, `/audit?${auditSearch(queryOf({ object: entry.object }))}`),
+      entry.reason ?? '–',
       entry.outcome === 'done' ? badge('done', 'good') : badge(entry.outcome, 'bad'),
       html`<span title="SHA-256 ${entry.hash}">${entry.seq}</span>`,
     ]),

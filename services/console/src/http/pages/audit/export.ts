@@ -17,6 +17,7 @@ const columns = [
   'clientId',
   'action',
   'object',
+  'reason',
   'outcome',
   'traceId',
   'entryId',
