@@ -13,6 +13,7 @@ import * as paymentMessages from './interfaces/payment-messages.ts';
 import * as paymentMovements from './interfaces/payment-movements.ts';
 import * as payments from './interfaces/payments.ts';
 import * as producers from './interfaces/producers.ts';
+import * as settings from './interfaces/settings.ts';
 import * as transfers from './interfaces/transfers.ts';
 import { confidentialFields } from './definitions/classification.ts';
 import { lift, type MessageDefinition } from './definitions/message.ts';
@@ -43,6 +44,7 @@ const modules = {
   ...paymentMovements,
   ...payments,
   ...producers,
+  ...settings,
   ...transfers,
 };
 type Modules = typeof modules;

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import { operations, type OperationDefinition } from '../src/index.ts';
+import { operations, services, type OperationDefinition } from '../src/index.ts';
 
-/** The books have one row for each currency; a payment has a limited number of parts. */
+/** The books have one row for each currency; a payment has a limited number of parts, a process of settings. */
 const NO_LIST: ReadonlySet<string> = new Set([
   operations.trialBalance.id,
   operations.getPayment.id,
   operations.ledgerPayment.id,
+  ...services.map((service) => operations[`${service}Settings`].id),
 ]);
 
 const shapeOf = (schema: z.ZodType): Record<string, z.ZodType> =>

@@ -1,4 +1,4 @@
-import { contractsGroupOf, type TopicName } from '@tallystick/contracts';
+import { contractsGroupOf, type ServiceName, type TopicName } from '@tallystick/contracts';
 import { repeat, type MigrationSource, type Pool, type Repeated } from '@tallystick/postgres';
 import { Keyring, type EnvelopePolicy, type SigningKey } from '@tallystick/security';
 import { recordKey, recordSnapshot, type Logger } from '@tallystick/telemetry';
@@ -6,6 +6,7 @@ import { recordKey, recordSnapshot, type Logger } from '@tallystick/telemetry';
 import { BatchConsumer, type BatchConsumerOptions } from './consume/consumer.ts';
 import { RecordFollower, type RecordFollowerOptions } from './consume/record-follower.ts';
 import type { Subscription } from './consume/subscription.ts';
+import { readToldAudit, type ToldFault } from './admin/read-told-audit.ts';
 import { readQuarantined, type QuarantinedContent } from './admin/quarantined.ts';
 import type { OutgoingRecord } from './publish/record.ts';
 import { createKafka, type KafkaConnection } from './kafka.ts';
@@ -93,6 +94,8 @@ export interface Messaging {
   ): Promise<Pick<RecordFollower, 'isFollowing'>>;
   /** Reads records of the quarantine of a topic, to check and to release them. */
   readQuarantined(topic: string, offsets: ReadonlySet<string>): Promise<QuarantinedContent[]>;
+  /** Reads the audit of any service from its topic, and verifies each signature and the chain. */
+  readAudit(service: ServiceName): Promise<{ hashes: Map<number, string> } | ToldFault>;
   /** Publishes records as they are, without the outbox: for an operator's release from a quarantine. */
   publish(records: readonly OutgoingRecord[]): Promise<void>;
   /** Consumes the topics of these subscriptions. */
@@ -189,6 +192,14 @@ export async function connectMessaging(
       return started;
     },
     readQuarantined: (topic, offsets) => readQuarantined(kafka, topic, offsets),
+    readAudit: (of) =>
+      readToldAudit(kafka, {
+        service: of,
+        topicPrefix,
+        keyring,
+        group: `${topicPrefix}${service}.audit`,
+        isWhole: true,
+      }),
     publish: (records) => publisher.publish(records),
     createOutcomeTopics: (producerIds) => ensureOutcomeTopics(kafka, topicPrefix, producerIds),
     async consume(subscriptions) {

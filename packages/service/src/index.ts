@@ -10,6 +10,7 @@ export {
   type ServiceSettings,
 } from './settings.ts';
 export { replayAndTell, serveAudit } from './audit.ts';
+export { serveSettings, settingsInForce, type SettingInForce } from './settings-in-force.ts';
 export { databaseUrl } from './database-url.ts';
 export { migrationsNeed, prepareDatabase, serviceMigrations } from './database.ts';
 export { openService, type ServiceParts } from './open-service.ts';

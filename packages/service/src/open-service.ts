@@ -24,6 +24,7 @@ import { databaseUrl } from './database-url.ts';
 import { migrationsNeed, prepareDatabase } from './database.ts';
 import { declareContracts } from './registry/declare-contracts.ts';
 import { UndeclaredMessages } from './registry/undeclared-messages.ts';
+import { serveSettings } from './settings-in-force.ts';
 import type { ResourceServerSettings } from './settings.ts';
 
 /** Database connections: requests share one pool; the consumer has its own and never waits for a request. */
@@ -111,6 +112,11 @@ export async function openService(
     needs: [await migrationsNeed(options.schema), ...messaging.readinessChecks],
   });
   serveAudit(service, edge, pool);
+  serveSettings(service, edge, {
+    settings,
+    releaseId: declaration.releaseId,
+    startedAt: new Date(),
+  });
   let telling: Repeated | undefined;
   return {
     logger,

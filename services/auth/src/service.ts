@@ -1,5 +1,6 @@
 import { confidentialFieldNames, serviceTopics } from '@tallystick/contracts';
 import { Edge } from '@tallystick/http';
+import { contractsOf, encodeContracts } from '@tallystick/interfaces';
 import { connectMessaging, kafkaConnection, type Messaging } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
 import { KnownDevices } from '@tallystick/security';
@@ -11,6 +12,7 @@ import {
   serverCertificate,
   replayAndTell,
   serveAudit,
+  serveSettings,
 } from '@tallystick/service';
 import { createLogger, type Logger } from '@tallystick/telemetry';
 import type { Router } from 'express';
@@ -109,7 +111,8 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   );
   const telling = await replayAndTell({ service: 'auth', messaging, pool, logger });
   stops.push(() => telling.stop());
-  await declareContracts('auth', messaging, Date.now());
+  const declaration = encodeContracts(contractsOf('auth'));
+  await declareContracts('auth', messaging, Date.now(), declaration);
 
   const revocations = publishRevocations({
     pool,
@@ -141,6 +144,7 @@ async function start(config: AuthConfig, stops: Stops): Promise<string> {
   serveProducers(edge, registrar, messaging, pool);
   serveAccess(edge, pool, registrar);
   serveAudit('auth', edge, pool);
+  serveSettings('auth', edge, { settings: config, releaseId: declaration.releaseId, startedAt: new Date() });
   let { cookies } = keys;
   const devices = new KnownDevices(() => cookies);
   const signIn = await SignIn.create({

@@ -1,6 +1,6 @@
 import { NoAnswerError, ProblemError, UnreadableAnswerError } from '@tallystick/client';
 import { powerOf, scopes, type Scope } from '@tallystick/contracts';
-import { html } from '@tallystick/pages';
+import { html, type HtmlPart } from '@tallystick/pages';
 import type { Page, PageContent } from './page.ts';
 import { emptyState, problem } from './parts/notice.ts';
 import { facts } from './parts/text.ts';
@@ -45,6 +45,18 @@ export function notFoundPage(pages: readonly Page[], wanted?: string): Titled {
   };
 }
 
+/** The page for an id that cannot be one of its kind. */
+export function notFoundOf(kind: string, wanted: string): Titled {
+  return {
+    title: `No ${kind} has this id`,
+    status: 404,
+    main: html`<section class="card">
+      ${facts([['Looked for', html`<code class="id">${wanted}</code>`]])}
+      ${emptyState('Where else to look', 'Search for any other id at the top, or choose a page of the navigation.')}
+    </section>`,
+  };
+}
+
 /** The page of a fault that an operation of a service answered; `undefined` for any other error. */
 export function servicesAwayPage(error: unknown): Titled | undefined {
   const words = faultWords(error);
@@ -82,4 +94,15 @@ export function faultWords(error: unknown): { title: string; text: string; statu
       status: error.status,
     };
   return undefined;
+}
+
+/** Renders a part of a page, or why its service cannot show it: the other parts stay. */
+export async function shownWithout(part: () => Promise<HtmlPart>): Promise<HtmlPart> {
+  try {
+    return await part();
+  } catch (error) {
+    const words = faultWords(error);
+    if (words === undefined) throw error;
+    return problem(words.title, words.text);
+  }
 }

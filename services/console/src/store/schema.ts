@@ -12,5 +12,5 @@ export const consoleSchema: MigrationSource = {
     'indexed_position',
     'quarantined_record',
   ],
-  appendOnly: ['quarantine_act'],
+  appendOnly: ['act', 'quarantine_act'],
 };

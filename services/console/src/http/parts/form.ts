@@ -3,6 +3,8 @@ import { html, type Html, type HtmlPart } from '@tallystick/pages';
 /** A field of a form with its label. */
 export interface Field {
   name: string;
+  /** Needed if a page has several fields of this name; by default the name. */
+  id?: string;
   label: string;
   value?: string | undefined;
   type?: 'text' | 'search' | 'datetime-local' | 'number';
@@ -13,11 +15,20 @@ export interface Field {
 }
 
 /** Renders a text field. */
-export function field({ name, label, value = '', type = 'text', help, isRequired, lengthMax }: Field): Html {
+export function field({
+  name,
+  id = name,
+  label,
+  value = '',
+  type = 'text',
+  help,
+  isRequired,
+  lengthMax,
+}: Field): Html {
   return html`<div class="field">
-    <label for="${name}">${label}</label>
+    <label for="${id}">${label}</label>
     <input
-      id="${name}"
+      id="${id}"
       name="${name}"
       type="${type}"
       value="${value}"
@@ -25,9 +36,9 @@ export function field({ name, label, value = '', type = 'text', help, isRequired
       spellcheck="false"
       ${lengthMax !== undefined && html`maxlength="${lengthMax}"`}
       ${isRequired === true && html`required`}
-      ${help !== undefined && html`aria-describedby="${name}-help"`}
+      ${help !== undefined && html`aria-describedby="${id}-help"`}
     />
-    ${help !== undefined && html`<p class="help" id="${name}-help">${help}</p>`}
+    ${help !== undefined && html`<p class="help" id="${id}-help">${help}</p>`}
   </div>`;
 }
 
@@ -45,6 +56,49 @@ export function choice(
       )}
     </select>
   </div>`;
+}
+
+/** Renders a field of several lines. */
+export function area({
+  name,
+  id = name,
+  label,
+  help,
+  isRequired,
+  lengthMax,
+}: Omit<Field, 'value' | 'type'>): Html {
+  return html`<div class="field">
+    <label for="${id}">${label}</label>
+    <textarea
+      id="${id}"
+      name="${name}"
+      rows="3"
+      autocomplete="off"
+      spellcheck="false"
+      ${lengthMax !== undefined && html`maxlength="${lengthMax}"`}
+      ${isRequired === true && html`required`}
+      ${help !== undefined && html`aria-describedby="${id}-help"`}
+    ></textarea>
+    ${help !== undefined && html`<p class="help" id="${id}-help">${help}</p>`}
+  </div>`;
+}
+
+/** Renders choices of which any number may be taken. @param id distinguishes them from those of another form */
+export function checks(
+  legend: string,
+  options: readonly { name: string; value: string; words: string }[],
+  id: string,
+): Html {
+  return html`<fieldset class="checks">
+    <legend class="label">${legend}</legend>
+    ${options.map(
+      ({ name, value, words }, at) =>
+        html`<label class="check" for="${id}-check-${at}">
+          <input type="checkbox" id="${id}-check-${at}" name="${name}" value="${value}" />
+          ${words}
+        </label>`,
+    )}
+  </fieldset>`;
 }
 
 /** Renders the form of a search, whose address holds what was searched for. */

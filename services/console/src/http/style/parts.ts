@@ -209,101 +209,6 @@ td .id {
 .facts dd {
   overflow-wrap: anywhere;
 }
-.button {
-  display: inline-block;
-  padding: 0.45rem 1rem;
-  font: inherit;
-  font-weight: 600;
-  line-height: 1.5;
-  color: var(--ink);
-  background: var(--card);
-  border: 1px solid var(--field);
-  border-radius: 0.5rem;
-  text-decoration: none;
-  cursor: pointer;
-}
-.button:hover {
-  background: var(--sunk);
-  color: var(--ink);
-}
-.button.primary {
-  background: var(--accent);
-  border-color: var(--accent);
-  color: var(--accent-ink);
-}
-.button.primary:hover {
-  background: var(--accent-strong);
-}
-.button.severe {
-  color: var(--bad);
-  border-color: currentColor;
-}
-.button.severe:hover {
-  background: var(--bad-ground);
-}
-.button[aria-disabled] {
-  opacity: 0.6;
-  cursor: progress;
-}
-.field {
-  min-width: 0;
-}
-label,
-.label {
-  display: block;
-  margin-bottom: 0.25rem;
-  font-weight: 600;
-  font-size: 0.875rem;
-}
-.field input,
-.field select,
-.field textarea {
-  width: 100%;
-  padding: 0.45rem 0.7rem;
-  font: inherit;
-  color: inherit;
-  background: var(--card);
-  border: 1px solid var(--field);
-  border-radius: 0.5rem;
-}
-.help {
-  margin-top: 0.25rem;
-  font-size: 0.8125rem;
-  color: var(--soft);
-}
-.filters {
-  display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr));
-  gap: 0.75rem;
-  align-items: end;
-}
-.act {
-  display: grid;
-  gap: 0.75rem;
-  justify-items: start;
-}
-.act .field {
-  width: 100%;
-  max-width: 32rem;
-}
-.check {
-  display: flex;
-  gap: 0.5rem;
-  align-items: baseline;
-  font-weight: 400;
-}
-.disclosure summary {
-  cursor: pointer;
-  color: var(--accent);
-  font-weight: 600;
-}
-.disclosed {
-  margin-top: 0.75rem;
-  padding: 1rem;
-  background: var(--sunk);
-  border-radius: 0.625rem;
-  text-align: left;
-}
 .pager {
   display: flex;
   justify-content: flex-end;
@@ -366,5 +271,10 @@ label,
 }
 .live.stale {
   opacity: 0.6;
+}
+.jumps {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0.35rem 1.25rem;
 }
 `;
