@@ -3,7 +3,7 @@ import type { Act } from '../../store/acts.ts';
 import { badge } from './badge.ts';
 import { emptyState } from './notice.ts';
 import { table } from './table.ts';
-import { id, time } from './text.ts';
+import { shortId, time } from './text.ts';
 
 /** Renders acts of operators with their reasons. */
 export function actsTable(acts: readonly Act[]): Html {
@@ -14,7 +14,7 @@ export function actsTable(acts: readonly Act[]): Html {
       time(act.occurredAt.toISOString()),
       html`<span title="${act.operatorId}">${act.operatorName}</span>`,
       html`<code>${act.operation}</code>`,
-      id(act.object),
+      shortId(act.object),
       act.reason,
       act.outcome === 'done' ? badge('done', 'good') : badge(act.outcome, 'bad'),
     ]),

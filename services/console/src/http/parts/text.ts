@@ -21,6 +21,18 @@ export function id(value: string, href?: string): Html {
   return href === undefined ? shown : html`<a href="${href}">${shown}</a>`;
 }
 
+const SHOWN_WHOLE_MAX = 24;
+const ENDING = 8;
+
+/** Renders an id for a table: a long one by its kind and its ending. The page behind the link has all of it. */
+export function shortId(value: string, href?: string): Html {
+  if (value.length <= SHOWN_WHOLE_MAX) return id(value, href);
+  const kind = /^[a-z]+_/.exec(value)?.[0] ?? '';
+  const text = `${kind}…${value.slice(-ENDING)}`;
+  const shown = html`<code class="id" title="${value}">${text}</code>`;
+  return href === undefined ? shown : html`<a href="${href}">${shown}</a>`;
+}
+
 /** Renders a time (ISO 8601, UTC) to the second. */
 export function time(iso: string | undefined): Html {
   if (iso === undefined) return html`<span class="soft">–</span>`;

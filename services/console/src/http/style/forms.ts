@@ -49,6 +49,7 @@ label,
 .field select,
 .field textarea {
   width: 100%;
+  min-height: 2.4rem;
   padding: 0.45rem 0.7rem;
   font: inherit;
   color: inherit;
@@ -62,10 +63,17 @@ label,
   color: var(--soft);
 }
 .filters {
-  display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr));
+  display: flex;
+  flex-wrap: wrap;
   gap: 0.75rem;
-  align-items: end;
+  align-items: flex-start;
+}
+.filters .field {
+  flex: 1 1 12rem;
+  max-width: 32rem;
+}
+.filters > .button {
+  margin-top: 1.55rem;
 }
 .act {
   display: grid;

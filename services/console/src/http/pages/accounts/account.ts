@@ -11,7 +11,7 @@ import { disclosure } from '../../parts/form.ts';
 import { emptyState } from '../../parts/notice.ts';
 import { statusBadge } from '../../parts/status-badge.ts';
 import { nextPage, table } from '../../parts/table.ts';
-import { facts, id, money, time } from '../../parts/text.ts';
+import { facts, id, money, shortId, time } from '../../parts/text.ts';
 
 const { ledgerAccount, ledgerEntries, ledgerHolds, accountFreeze, accountUnfreeze } = operations;
 const ENTRIES_SHOWN = 50;
@@ -136,9 +136,9 @@ async function entries({ client, query }: PageRequest, { accountId, currency }: 
         time(entry.postedAt),
         money(entry.amountMinor, currency as Currency),
         money(entry.balanceMinor, currency),
-        id(entry.counterpartyAccountId, `/accounts/${entry.counterpartyAccountId}`),
-        entry.paymentId === undefined ? '–' : id(entry.paymentId, `/payments/${entry.paymentId}`),
-        id(entry.transferId),
+        shortId(entry.counterpartyAccountId, `/accounts/${entry.counterpartyAccountId}`),
+        entry.paymentId === undefined ? '–' : shortId(entry.paymentId, `/payments/${entry.paymentId}`),
+        shortId(entry.transferId, `/payments/${entry.transferId}`),
       ]),
       empty: emptyState('No entry', 'No money has moved on this account.'),
     })}
@@ -164,10 +164,10 @@ async function holds({ client }: PageRequest, { accountId }: Shown): Promise<Htm
       rows: body.holds.map((hold) => [
         time(hold.placedAt),
         money(hold.amountMinor, hold.currency),
-        id(hold.creditAccountId, `/accounts/${hold.creditAccountId}`),
-        id(hold.paymentId, `/payments/${hold.paymentId}`),
+        shortId(hold.creditAccountId, `/accounts/${hold.creditAccountId}`),
+        shortId(hold.paymentId, `/payments/${hold.paymentId}`),
         time(hold.expiresAt),
-        id(hold.holdId),
+        shortId(hold.holdId, `/payments/${hold.holdId}`),
       ]),
       empty: emptyState('No open hold', 'Nothing on this account is reserved.'),
     }),

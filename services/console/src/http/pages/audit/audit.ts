@@ -9,7 +9,7 @@ import { badge } from '../../parts/badge.ts';
 import { card } from '../../parts/card.ts';
 import { emptyState, problem } from '../../parts/notice.ts';
 import { nextPage, table } from '../../parts/table.ts';
-import { id, time } from '../../parts/text.ts';
+import { shortId, time } from '../../parts/text.ts';
 import { auditFilters, auditQueryOf, auditSearch, type AuditQuery } from './audit-query.ts';
 
 const SHOWN = 50;
@@ -99,12 +99,12 @@ function entriesTable(entries: readonly AuditedEntry[]): Html {
     rows: entries.map((entry) => [
       time(entry.occurredAt),
       entry.service,
-      id(entry.actor, `/audit?${auditSearch(queryOf({ actor: entry.actor }))}`),
+      shortId(entry.actor, `/audit?${auditSearch(queryOf({ actor: entry.actor }))}`),
       entry.clientId ?? '–',
       html`<code>${entry.action}</code>`,
       entry.object === undefined
         ? '–'
-        : id(entry.object, `/audit?${auditSearch(queryOf({ object: entry.object }))}`),
+        : shortId(entry.object, `/audit?${auditSearch(queryOf({ object: entry.object }))}`),
       entry.outcome === 'done' ? badge('done', 'good') : badge(entry.outcome, 'bad'),
       html`<span title="SHA-256 ${entry.hash}">${entry.seq}</span>`,
     ]),

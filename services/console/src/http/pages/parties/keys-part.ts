@@ -9,7 +9,7 @@ import { card } from '../../parts/card.ts';
 import { disclosure } from '../../parts/form.ts';
 import { statusBadge } from '../../parts/status-badge.ts';
 import { table } from '../../parts/table.ts';
-import { id, spanText, time } from '../../parts/text.ts';
+import { shortId, spanText, time } from '../../parts/text.ts';
 import { leftBadge } from './parties.ts';
 import { partyPath } from './paths.ts';
 
@@ -51,7 +51,7 @@ function rowOf(
   const { use, status, nbf, exp, permissions, batch } = certificate;
   const isActive = status === 'active';
   return [
-    id(kid),
+    shortId(kid),
     use === 'sig' ? 'signs' : 'encrypts',
     statusBadge(status),
     spanText(Math.max(0, nowMs - nbf * 1_000)),

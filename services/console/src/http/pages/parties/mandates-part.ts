@@ -7,7 +7,7 @@ import { disclosure } from '../../parts/form.ts';
 import { emptyState } from '../../parts/notice.ts';
 import { statusBadge } from '../../parts/status-badge.ts';
 import { table } from '../../parts/table.ts';
-import { id, money, time } from '../../parts/text.ts';
+import { money, shortId, time } from '../../parts/text.ts';
 import { partyPath } from './paths.ts';
 
 const { ledgerMandates, partyMandatesWithdraw } = operations;
@@ -36,11 +36,11 @@ export async function mandatesPart(partyId: string, { client, operator }: PageRe
         'Ends (UTC)',
       ],
       rows: body.mandates.map((mandate) => [
-        id(mandate.mandateId),
+        shortId(mandate.mandateId),
         statusBadge(mandate.status),
-        id(mandate.accountId, `/accounts/${mandate.accountId}`),
-        id(mandate.ownerId, partyPath(mandate.ownerId)),
-        id(mandate.grantee.id, partyPath(mandate.grantee.id)),
+        shortId(mandate.accountId, `/accounts/${mandate.accountId}`),
+        shortId(mandate.ownerId, partyPath(mandate.ownerId)),
+        shortId(mandate.grantee.id, partyPath(mandate.grantee.id)),
         money(mandate.limits.perPaymentMinor, mandate.currency),
         money(mandate.limits.perDayMinor, mandate.currency),
         money(mandate.limits.perMonthMinor, mandate.currency),

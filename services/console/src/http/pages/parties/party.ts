@@ -36,8 +36,7 @@ export function partyPage(parts: ConsoleParts): Page {
       const client = await clientNamed(request, partyId);
       const isPerson = /^(usr|opr)_/.test(partyId);
       return {
-        title: partyId,
-        lead: kindText(producer, client, partyId),
+        ...headOf(producer, client, partyId),
         aside: badges(producer, client),
         main: html`${lastAct(request.query)}
         ${
@@ -84,14 +83,21 @@ function producerNamed({ messaging }: ConsoleParts, partyId: string): Producer |
   return producersOf(messaging.keyring.keys).find(({ producerId }) => producerId === partyId);
 }
 
-function kindText(producer: Producer | undefined, client: ListedClient | undefined, partyId: string): string {
-  if (partyId.startsWith('usr_')) return 'A customer';
-  if (partyId.startsWith('opr_')) return 'A person who is an operator';
+function headOf(
+  producer: Producer | undefined,
+  client: ListedClient | undefined,
+  partyId: string,
+): { title: string; lead: Html | string } {
+  if (partyId.startsWith('usr_')) return { title: 'Customer', lead: id(partyId) };
+  if (partyId.startsWith('opr_')) return { title: 'Operator', lead: id(partyId) };
   const kinds = [
     producer !== undefined && (producer.isService ? 'a service' : 'a third party with keys of its own'),
     client !== undefined && 'a client of the HTTP interface',
   ].filter((kind) => kind !== false);
-  return kinds.length === 0 ? 'A party without keys' : `This is ${kinds.join(' and ')}.`;
+  return {
+    title: partyId,
+    lead: kinds.length === 0 ? 'A party without keys' : `This is ${kinds.join(' and ')}.`,
+  };
 }
 
 function badges(producer: Producer | undefined, client: ListedClient | undefined): Html {
@@ -107,7 +113,6 @@ function elsewhere(partyId: string): Html {
       ['Accounts', html`<a href="/accounts?of=${of}">Accounts of this party</a>`],
       ['Audit, as actor', html`<a href="/audit?actor=${of}">What it did</a>`],
       ['Audit, as object', html`<a href="/audit?object=${of}">What was done to it</a>`],
-      ['Id', id(partyId)],
     ]),
   });
 }

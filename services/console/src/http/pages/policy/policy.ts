@@ -4,21 +4,25 @@ import {
   isForOperators,
   messages,
   operations,
+  ORDER_LIFETIME_S,
   personScopes,
   powerOf,
   powers,
   scopes,
+  topicLimits,
   type OperationDefinition,
   type Power,
   type Role,
   type Scope,
 } from '@tallystick/contracts';
 import { html, type Html } from '@tallystick/pages';
+import { defaultPolicy, TOKEN_LIFETIME_MAX_S } from '@tallystick/security';
 import type { ConsoleParts } from '../../../parts.ts';
 import type { Page } from '../../page.ts';
 import { badge } from '../../parts/badge.ts';
 import { card } from '../../parts/card.ts';
 import { table } from '../../parts/table.ts';
+import { facts, spanText } from '../../parts/text.ts';
 import { settingsCards } from './settings.ts';
 
 /** Shows who may do what, and the settings in force. */
@@ -32,11 +36,12 @@ export function policyPage(parts: ConsoleParts): Page {
       return {
         lead: 'Who may do what, and the settings with which each service runs. The tables are those of this release’s contracts.',
         main: html`<nav class="jumps" aria-label="On this page">
-            <a href="#roles">Roles</a><a href="#authority">Authority</a><a href="#scopes">Scopes</a
-            ><a href="#operations">Operations for operators</a><a href="#settings">Settings</a>
+            <a href="#roles">Roles</a><a href="#settings">Settings</a><a href="#limits">Limits</a
+            ><a href="#scopes">Scopes</a><a href="#authority">Authority</a
+            ><a href="#operations">Operations for operators</a>
           </nav>
-          ${rolesCard()} ${authorityCard()} ${scopesCard()} ${operationsCard()}
-          ${await settingsCards(parts, request)}`,
+          ${rolesCard()} ${await settingsCards(parts, request)} ${limitsCard()} ${scopesCard()}
+          ${authorityCard()} ${operationsCard()}`,
       };
     },
   };
@@ -97,6 +102,21 @@ function authorityCard(): Html {
         >`,
       ]),
     }),
+  });
+}
+
+function limitsCard(): Html {
+  return card({
+    id: 'limits',
+    title: 'Limits',
+    note: 'Limits of a party stand in its mandates and cards; these hold for everybody.',
+    body: facts([
+      ['Size of a record', `${topicLimits.recordBytesMax.toLocaleString('en')} bytes`],
+      ['A quarantine keeps records for', spanText(topicLimits.quarantineRetentionMs)],
+      ['An order over Kafka is valid for at most', spanText(ORDER_LIFETIME_S * 1_000)],
+      ['An access token is valid for at most', spanText(TOKEN_LIFETIME_MAX_S * 1_000)],
+      ['A message’s clock may be wrong by', spanText(defaultPolicy.clockSkewS * 1_000)],
+    ]),
   });
 }
 

@@ -52,7 +52,7 @@ function settingsCard(
       ])
     }
     ${disclosure(
-      `${set.length} settings in force, ${settings.length - set.length} not set`,
+      `${set.length} settings`,
       table({
         caption: `Settings of ${service}`,
         head: ['Name', 'Value'],
