@@ -42,10 +42,11 @@ function atTheService({ manifest: on, namespace, pod }: Workload, manifests: rea
 }
 
 function atItsAddress(on: Manifest): Fault[] {
-  const { ports = [] } = specOf<{ ports?: { appProtocol?: string }[] }>(on);
-  return ports.every(({ appProtocol }) => appProtocol === 'https')
+  const { ports = [] } = specOf<{ ports?: { appProtocol?: string; targetPort?: string | number }[] }>(on);
+  // Metrics have no secret, and Prometheus reads them from the pods without TLS too.
+  return ports.every(({ appProtocol, targetPort }) => appProtocol === 'https' || targetPort === 'metrics')
     ? []
-    : [{ on, message: 'the appProtocol of each port must be https' }];
+    : [{ on, message: 'the appProtocol of each port but that of metrics must be https' }];
 }
 
 /** The certificate of a Secret that the manifests contain was made for the tools of the project, which verify it. */
