@@ -41,7 +41,7 @@ export const edgeCases: readonly Case[] = [
   ],
   [
     'transport',
-    'the appProtocol of each port must be https',
+    'the appProtocol of each port but that of metrics must be https',
     broken('Service', 'payment', (one) => (one.spec.ports[0].appProtocol = 'http')),
   ],
   [
