@@ -8,8 +8,10 @@ import { openService, type ServiceParts } from '../src/index.ts';
 import { startServiceWorld, type ServiceWorld } from './service-world.ts';
 
 /** Those of the audit are served for every service. */
+/** Those that every service serves by itself. */
+const SERVED_BY_ITSELF: readonly string[] = [operations.accountAuditList.id, operations.accountSettings.id];
 const operationsOfAccount = Object.values(register.operations).filter(
-  ({ id, service }) => service === 'account' && id !== operations.accountAuditList.id,
+  ({ id, service }) => service === 'account' && !SERVED_BY_ITSELF.includes(id),
 );
 
 let world: ServiceWorld;

@@ -4,7 +4,7 @@ import type { ConsoleParts } from '../../../parts.ts';
 import { carryOutAct, lastAct, reasonIn, reasonedForm } from '../../acts.ts';
 import { insertAct } from '../../../store/acts.ts';
 import type { Page, PageContent, PageRequest } from '../../page.ts';
-import { card } from '../../parts/card.ts';
+import { card, grid } from '../../parts/card.ts';
 import { area, checks, choice, field } from '../../parts/form.ts';
 import { hint, problem } from '../../parts/notice.ts';
 import { facts, id, time } from '../../parts/text.ts';
@@ -132,45 +132,45 @@ function formsOf(named: string, above?: Html, status = 200): PageContent {
     status,
     lead: 'A third party gets its own key in two steps. A further key of the same party also needs the approval of a key that it has, or another registrar in the second step.',
     main: html`${above}
-      <div class="grid">
-        ${card({
-          title: '1. Invite',
-          note: 'Makes a code that works once, within 24 hours.',
-          body: reasonedForm({
-            id: 'enrol',
-            action: PATH,
-            hidden: { act: 'enrol' },
-            fields: html`${producerField('enrol', named)} ${typeChecks('enrol')}`,
-            submit: 'Make a code',
-          }),
-        })}
-        ${card({
-          title: '2. Certify the key',
-          id: 'certify',
-          note: 'With what the third party sent: its public key, and its application signed by it.',
-          body: reasonedForm({
-            id: 'register',
-            action: PATH,
-            hidden: { act: 'register' },
-            fields: html`${producerField('register', named)}
-            ${area({ name: 'publicJwk', label: 'Public key (JWK)', isRequired: true, lengthMax: 1_000 })}
-            ${choice({ name: 'use', label: 'Use' }, [
-              ['sig', 'signs messages'],
-              ['enc', 'encrypts'],
-            ])}
-            ${typeChecks('register')}
-            ${area({ name: 'proof', label: 'Application, signed by this key', isRequired: true, lengthMax: 4_096 })}
-            ${area({
-              name: 'approval',
-              label: 'The same, signed by a present key',
-              help: 'Only for a further key of the party',
-              lengthMax: 4_096,
-            })}`,
-            submit: 'Certify',
-          }),
-        })}
-      </div>
-      ${hint('The README of the auth service shows how a third party signs its application.')}`,
+    ${grid(
+      html`${card({
+        title: '1. Invite',
+        note: 'Makes a code that works once, within 24 hours.',
+        body: reasonedForm({
+          id: 'enrol',
+          action: PATH,
+          hidden: { act: 'enrol' },
+          fields: html`${producerField('enrol', named)} ${typeChecks('enrol')}`,
+          submit: 'Make a code',
+        }),
+      })}
+      ${card({
+        title: '2. Certify the key',
+        id: 'certify',
+        note: 'With what the third party sent: its public key, and its application signed by it.',
+        body: reasonedForm({
+          id: 'register',
+          action: PATH,
+          hidden: { act: 'register' },
+          fields: html`${producerField('register', named)}
+          ${area({ name: 'publicJwk', label: 'Public key (JWK)', isRequired: true, lengthMax: 1_000 })}
+          ${choice({ name: 'use', label: 'Use' }, [
+            ['sig', 'signs messages'],
+            ['enc', 'encrypts'],
+          ])}
+          ${typeChecks('register')}
+          ${area({ name: 'proof', label: 'Application, signed by this key', isRequired: true, lengthMax: 4_096 })}
+          ${area({
+            name: 'approval',
+            label: 'The same, signed by a present key',
+            help: 'Only for a further key of the party',
+            lengthMax: 4_096,
+          })}`,
+          submit: 'Certify',
+        }),
+      })}`,
+    )}
+    ${hint('The README of the auth service shows how a third party signs its application.')}`,
   };
 }
 

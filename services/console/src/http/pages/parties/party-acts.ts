@@ -12,7 +12,7 @@ export function orderedAct(partyId: string, form: URLSearchParams): Omit<Ordered
   const ofClient = { params: { clientId: partyId } };
   const ofCustomer = { params: { customerId: partyId } };
   const ofOperator = { params: { operatorId: partyId } };
-  switch (form.get('act')) {
+  switch (form.get('act') ?? '') {
     case 'disable-client':
       return act(operations.clientDisable, (client) => client.call(operations.clientDisable, ofClient));
     case 'enable-client':

@@ -5,7 +5,7 @@ import type { ConsoleParts } from '../../../parts.ts';
 import { findActs } from '../../../store/acts.ts';
 import { carryOutAct, lastAct } from '../../acts.ts';
 import { notFoundOf, shownWithout } from '../../other-pages.ts';
-import type { Page, PageRequest } from '../../page.ts';
+import type { Page } from '../../page.ts';
 import { actsTable } from '../../parts/acts-table.ts';
 import { badge } from '../../parts/badge.ts';
 import { card } from '../../parts/card.ts';

@@ -6,7 +6,7 @@ import type { ConsoleParts } from '../../../parts.ts';
 import { shownWithout } from '../../other-pages.ts';
 import type { PageRequest } from '../../page.ts';
 import { badge } from '../../parts/badge.ts';
-import { card } from '../../parts/card.ts';
+import { card, grid } from '../../parts/card.ts';
 import { disclosure } from '../../parts/form.ts';
 import { table } from '../../parts/table.ts';
 import { facts, id, time } from '../../parts/text.ts';
@@ -31,8 +31,8 @@ export async function settingsCards(parts: ConsoleParts, { client }: PageRequest
       }),
     ),
   );
-  return html`<div id="settings" class="grid">
-    ${cards} ${settingsCard('console', settingsInForce(parts.config))}
+  return html`<div id="settings">
+    ${grid([...cards, settingsCard('console', settingsInForce(parts.config))])}
   </div>`;
 }
 
