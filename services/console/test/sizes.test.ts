@@ -18,6 +18,12 @@ import {
   findTrend,
   findWaiting,
 } from '../src/quarantine/find-quarantined.ts';
+import { paymentPage } from '../src/http/pages/payments/payment.ts';
+import { paymentsPage } from '../src/http/pages/payments/payments.ts';
+import { quarantineGroupPage } from '../src/http/pages/quarantine/group.ts';
+import { quarantinePage } from '../src/http/pages/quarantine/quarantine.ts';
+import type { Page, PageRequest } from '../src/http/page.ts';
+import type { ConsoleParts } from '../src/parts.ts';
 import { consoleSchema } from '../src/store/schema.ts';
 
 /** What a page's answer may take at the server. */
@@ -126,5 +132,32 @@ describe(`among ${QUARANTINED.toLocaleString('en')} quarantined records`, () => 
 
   test.each(questions)('%s: in time', async (_name, ask) => {
     expect(await timed(ask)).toBeLessThan(ANSWER_MS_MAX);
+  });
+});
+
+describe('a page at these sizes', () => {
+  const pages: readonly [string, (parts: ConsoleParts) => Page, Record<string, string>][] = [
+    ['the quarantine', quarantinePage, {}],
+    ['a group of half of the quarantine', quarantineGroupPage, { group: 'group-0' }],
+    ['the newest payments', paymentsPage, {}],
+    ['a payment', paymentPage, { id: 'pay_123456' }],
+    ['a producer with a quarter of all messages', paymentPage, { id: 'acme' }],
+    ['an id that nothing has', paymentPage, { id: 'nothing' }],
+  ];
+
+  test.each(pages)('%s: answers in time', async (_name, pageOf, params) => {
+    const parts = {
+      pool: database.pool,
+      index: { isFollowing: true },
+      config: {},
+      nowMs: Date.now,
+    } as unknown as ConsoleParts;
+    const request = {
+      params,
+      query: new URLSearchParams(),
+      form: new URLSearchParams(),
+      operator: { operatorId: 'opr', name: 'Olivia', roles: [], scopes: new Set(['quarantine:release']) },
+    } as unknown as PageRequest;
+    expect(await timed(() => pageOf(parts).show(request))).toBeLessThan(ANSWER_MS_MAX);
   });
 });

@@ -33,6 +33,11 @@ export function countText(count: number): string {
   return Math.round(count).toLocaleString('en');
 }
 
+/** Writes a number of records for people: `1 record`, `1,234 records`. */
+export function recordsText(count: number): string {
+  return `${countText(count)} ${count === 1 ? 'record' : 'records'}`;
+}
+
 /** Writes a size in bytes for people. */
 export function bytesText(bytes: number): string {
   return bytes < 1_024 ? `${bytes} bytes` : `${(bytes / 1_024).toFixed(1)} KiB`;

@@ -1,9 +1,10 @@
 import {
   DOCUMENT_PATHS,
+  errorCodes,
   isRetired,
   OUTCOMES,
-  powerOf,
   quarantineOf,
+  scopes,
   type MessageDefinition,
   type OperationDefinition,
   type ServiceName,
@@ -62,14 +63,14 @@ async function operationEntry(parts: ConsoleParts, one: OperationDefinition): Pr
         ['Route', html`<code>${one.method} ${one.path}</code>`],
         ['Served and owned by', one.service],
         ['Scope', html`<code>${one.scope}</code>`],
-        ['Role of operators', powerOf(one.scope) ?? 'none: customers grant it'],
+        ['Granted to', scopes[one.scope].grantees.map((grantee) => `${grantee}s`).join(' and ')],
         ['Proof', one.proof === 'dpop' ? 'a DPoP proof over the body' : 'none: a bearer token is enough'],
         ['Idempotency key', one.idempotent ? 'required' : 'not used'],
-        ['Errors', html`${errorsOf(one, one.version).map((code) => html`<code>${code}</code> `)}`],
       ]),
     })}
     ${await liveCard(parts, one.id, 'http')} ${await clientsCard(parts, one.id, 'http', one)}
     ${versionsCard(one, parts.nowMs())} ${releasesCard(parts, [one.service], one.id, 'operations')}
+    ${errorsCard(one)}
     ${card({
       title: 'Schema',
       body: html`${hasBody && html`${disclosure('Body', json(body))}`}
@@ -171,6 +172,25 @@ function topicEntry(topic: (typeof allTopics)[number]): PageContent {
       }),
     })}`,
   };
+}
+
+function errorsCard(one: OperationDefinition): Html {
+  const codes = errorsOf(one, one.version);
+  return card({
+    title: 'Errors',
+    body: disclosure(
+      `${codes.length} errors that it may answer`,
+      table({
+        caption: 'Errors of the operation',
+        head: ['Error', 'Code', { title: 'Status', kind: 'number' }],
+        rows: codes.map((code) => [
+          errorCodes[code].title,
+          html`<code>${code}</code>`,
+          String(errorCodes[code].status),
+        ]),
+      }),
+    ),
+  });
 }
 
 function notListed(name: string): PageContent {

@@ -56,8 +56,12 @@ async function overview(parts: ConsoleParts): Promise<Html> {
       readSystemFigures(source, REFUSALS_WINDOW_S),
     ]);
     const attention = attentionTo({ interfaces, system, waiting }, nowMs());
-    return html`${kafka} ${figures(keyFigures({ interfaces, system, waiting }, nowMs()))}
-    ${attentionCard(attention)} ${interfacesCard(interfaces)} ${servicesCard(system)} ${refusalsCard(system)}`;
+    const isRead = system.services.some((one) => one.known > 0);
+    return html`${kafka}
+    ${!isRead && hint('No metrics are read: set PROMETHEUS_URL or METRICS_URLS, and figures appear here.')}
+    ${figures(keyFigures({ interfaces, system, waiting }, nowMs()))}
+    ${(isRead || attention.length > 0) && attentionCard(attention)} ${interfacesCard(interfaces)}
+    ${servicesCard(system)} ${refusalsCard(system)}`;
   } catch (error) {
     if (!(error instanceof FiguresUnavailableError)) throw error;
     return html`${kafka}
@@ -72,8 +76,10 @@ async function overview(parts: ConsoleParts): Promise<Html> {
 function attentionCard(attention: readonly Attention[]): Html {
   if (attention.length === 0)
     return html`<div class="notice good" role="status">
-      <p class="notice-title">All is well</p>
-      <p>Services answer, queues drain, books balance, keys are fresh, and every objective holds.</p>
+      <p class="notice-title">Nothing needs attention</p>
+      <p>
+        No service is down, no queue stands still and no objective is missed, as far as the figures reach.
+      </p>
     </div>`;
   return card({
     title: 'Needs attention',
@@ -107,7 +113,12 @@ function keyFigures(
       name: 'Services',
       value: `${up} of ${system.services.length}`,
       note: 'are up',
-      tone: up === system.services.length ? 'good' : 'bad',
+      tone:
+        up === system.services.length
+          ? 'good'
+          : system.services.some((one) => one.known > 0)
+            ? 'bad'
+            : 'plain',
     },
     {
       name: 'Queues',

@@ -13,7 +13,7 @@ import type { Page, PageContent, PageRequest } from '../../page.ts';
 import { card } from '../../parts/card.ts';
 import { choice } from '../../parts/form.ts';
 import { emptyState, problem } from '../../parts/notice.ts';
-import { bytesText, countText } from '../../parts/numbers.ts';
+import { bytesText, countText, recordsText } from '../../parts/numbers.ts';
 import { nextPage, table } from '../../parts/table.ts';
 import { facts, time } from '../../parts/text.ts';
 import { act, actsForm, RELEASE_SCOPE } from './acts.ts';
@@ -68,7 +68,7 @@ async function shown({ pool }: ConsoleParts, request: PageRequest, fault?: strin
   const last = rows.length > ROWS_SHOWN ? page.at(-1) : undefined;
   return {
     title,
-    lead: html`${countText(group.waiting)} records of ${group.issuer ?? 'an unknown sender'} on
+    lead: html`${recordsText(group.waiting)} of ${group.issuer ?? 'an unknown sender'} on
       <code>${group.topic}</code>, refused by ${group.consumer}.`,
     ...(fault === undefined ? {} : { status: 422 }),
     main: html`${fault !== undefined && problem('Nothing was done', fault)}
@@ -98,7 +98,12 @@ async function shown({ pool }: ConsoleParts, request: PageRequest, fault?: strin
       body: actsForm(request.operator, {
         action: groupPath(groupKey),
         fields: html`${choice({ name: 'of', label: 'Which', value: 'group' }, [
-          ['group', `All ${countText(group.waiting)} records of this group`],
+          [
+            'group',
+            group.waiting === 1
+              ? 'The one record of this group'
+              : `All ${recordsText(group.waiting)} of this group`,
+          ],
           ['chosen', 'Only those that are chosen below'],
         ])}`,
         after: rowsTable(page, request.operator.scopes.has(RELEASE_SCOPE)),

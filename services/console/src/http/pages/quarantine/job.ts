@@ -15,7 +15,7 @@ import { badge, type Tone } from '../../parts/badge.ts';
 import { card } from '../../parts/card.ts';
 import { live } from '../../parts/live.ts';
 import { emptyState } from '../../parts/notice.ts';
-import { countText } from '../../parts/numbers.ts';
+import { countText, recordsText } from '../../parts/numbers.ts';
 import { table } from '../../parts/table.ts';
 import { facts, id, time } from '../../parts/text.ts';
 import { jobPath, recordPath } from './paths.ts';
@@ -69,7 +69,7 @@ export function quarantineJobPage(parts: ConsoleParts): Page {
         };
       const content = await progress(parts, job);
       return {
-        title: `${jobKindText[job.kind]} of ${countText(job.records)} ${job.records === 1 ? 'record' : 'records'}`,
+        title: `${jobKindText[job.kind]} of ${recordsText(job.records)}`,
         lead: job.reason,
         main: job.finishedAt === null ? live(`/live${jobPath(job.jobId)}`, content) : content,
       };
@@ -90,7 +90,7 @@ async function progress({ pool }: ConsoleParts, job: FoundJob | undefined): Prom
         max="${Math.max(1, job.records)}"
         aria-label="Records done"
       ></progress>
-      <p>${countText(done)} of ${countText(job.records)} records.</p>
+      <p>${countText(done)} of ${recordsText(job.records)}.</p>
       ${facts([
         ['Begun', time(job.createdAt.toISOString())],
         ['Finished', time(job.finishedAt?.toISOString())],
