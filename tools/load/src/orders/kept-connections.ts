@@ -21,7 +21,18 @@ export class KeptConnections {
   }
 
   /** A server may close an idle connection just as it is used again: such a request did not reach it, and is repeated. */
-  post(url: string, headers: Record<string, string>, body: string): Promise<HttpAnswer> {
+  async post(url: string, headers: Record<string, string>, body: string): Promise<HttpAnswer> {
+    for (;;) {
+      const answer = await this.#send(url, headers, body);
+      if (answer !== 'idle connection closed') return answer;
+    }
+  }
+
+  #send(
+    url: string,
+    headers: Record<string, string>,
+    body: string,
+  ): Promise<HttpAnswer | 'idle connection closed'> {
     const isSecure = url.startsWith('https:');
     const options = {
       method: 'POST',
@@ -38,7 +49,7 @@ export class KeptConnections {
       });
       asked.on('error', (error: NodeJS.ErrnoException) => {
         const wasIdle = asked.reusedSocket && error.code === 'ECONNRESET';
-        if (wasIdle) this.post(url, headers, body).then(resolve, reject);
+        if (wasIdle) resolve('idle connection closed');
         else reject(error);
       });
       asked.end(body);
