@@ -10,6 +10,7 @@ import { documentSlugs, sections } from './sections.ts';
 const served: readonly { from: string; to: string }[] = [
   { from: 'docs/site/files', to: '' },
   { from: 'docs/interfaces', to: 'interfaces' },
+  { from: 'docs/pictures', to: 'pictures' },
   { from: 'packages/security/vectors', to: 'vectors' },
 ];
 
@@ -40,7 +41,7 @@ export async function writeSite(): Promise<number> {
 export function servedFiles(): Map<string, string> {
   return new Map(
     served.flatMap(({ from, to }) =>
-      globSync('**/*.{json,svg}', { cwd: join(ROOT, from) }).map(
+      globSync('**/*.{json,png,svg}', { cwd: join(ROOT, from) }).map(
         (path) => [`${from}/${path}`, posix.join('/', to, path)] as const,
       ),
     ),
