@@ -139,7 +139,7 @@ describe('the audit', () => {
     );
     const csv = await open('/audit/export?format=csv&service=console');
     expect(csv.body.split('\r\n')[0]).toBe(
-      'service,seq,occurredAt,actor,clientId,action,object,outcome,traceId,entryId,hash',
+      'service,seq,occurredAt,actor,clientId,action,object,reason,outcome,traceId,entryId,hash',
     );
   });
 
