@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { auditMigrations } from '@tallystick/audit';
 import { messagingMigrations } from '@tallystick/messaging';
 import { openTestDatabase, workOf, type TestDatabase } from '@tallystick/postgres/testing';
-import type { Queryable } from '@tallystick/postgres';
+import type { Queryable, Statement } from '@tallystick/postgres';
 import {
   findAnswered,
   findOfType,
@@ -18,6 +18,7 @@ import {
   findTrend,
   findWaiting,
 } from '../src/quarantine/find-quarantined.ts';
+import { findNewestPayments } from '../src/message-index/newest-payments.ts';
 import { paymentPage } from '../src/http/pages/payments/payment.ts';
 import { paymentsPage } from '../src/http/pages/payments/payments.ts';
 import { quarantineGroupPage } from '../src/http/pages/quarantine/group.ts';
@@ -41,7 +42,7 @@ beforeAll(async () => {
     const client = await pool.connect();
     try {
       await client.query('SET statement_timeout = 0; SET synchronous_commit = off');
-      await client.query({ text, query_timeout: FILL_TIMEOUT_MS } as never);
+      await client.query(withoutTimeout({ text }));
     } finally {
       client.release(true);
     }
@@ -73,10 +74,15 @@ beforeAll(async () => {
   );
   const client = await pool.connect();
   await client.query('SET statement_timeout = 0');
-  await client.query({ text: 'VACUUM ANALYZE', query_timeout: FILL_TIMEOUT_MS } as never);
+  await client.query(withoutTimeout({ text: 'VACUUM ANALYZE' }));
   client.release(true);
 }, FILL_TIMEOUT_MS);
 afterAll(() => database.close());
+
+/** A statement that may take as long as it takes. */
+function withoutTimeout(statement: Statement): Statement {
+  return { ...statement, query_timeout: FILL_TIMEOUT_MS } as Statement;
+}
 
 /** Asks twice: an answer from the disk depends on the machine. @returns the time of the second answer, in milliseconds */
 async function timed(ask: (on: Queryable) => Promise<unknown>): Promise<number> {
@@ -98,6 +104,11 @@ describe(`among ${MESSAGES.toLocaleString('en')} messages`, () => {
     ['whether messages were answered', (on) => findAnswered(on, ['jti_500', 'jti_600'])],
     ['the release of a service', (on) => findRelease(on, 'payment', new Date())],
     ['how far the index reaches', indexExtent],
+    [
+      'the newest payments, also by types that nothing has',
+      (on) => findNewestPayments(on, ['payment.authorized', 'account.hold.placed', 'payment.failed'], 50),
+    ],
+    ['the newest of a type that nothing has', (on) => findOfType(on, 'payment.cancel', 50)],
   ];
 
   test.each(questions)('%s: by an index, and in time', async (_name, ask) => {

@@ -23,17 +23,20 @@ export async function findNewestPayments(
   types: readonly string[],
   limit: number,
 ): Promise<NewestPayment[]> {
+  // A statement for each type: the planner then knows how rare each is, and reads by type and not through all times.
+  const ofType = types.map(
+    (_, at) =>
+      `(SELECT facts->>'paymentId' AS payment_id, recorded_at, record_no, type, facts FROM indexed_record
+        WHERE type = $${at + 3} AND failed_check IS NULL ORDER BY recorded_at DESC LIMIT $1)`,
+  );
   const { rows } = await on.query<NewestPayment>(
-    `WITH newest AS (
-       SELECT one.* FROM unnest($1::text[]) AS t (type) CROSS JOIN LATERAL (
-         SELECT facts->>'paymentId' AS payment_id, recorded_at, record_no, r.type, facts FROM indexed_record r
-         WHERE r.type = t.type AND failed_check IS NULL ORDER BY recorded_at DESC LIMIT $2) AS one)
+    `WITH newest AS (${ofType.join(' UNION ALL ')})
      SELECT payment_id AS "paymentId", recorded_at AS at, type, facts->>'endToEndId' AS "endToEndId",
        facts->>'amountMinor' AS "amountMinor", facts->>'currency' AS currency
      FROM (SELECT DISTINCT ON (payment_id) * FROM newest WHERE payment_id IS NOT NULL
            ORDER BY payment_id, recorded_at DESC, record_no DESC) AS one_each
-     ORDER BY recorded_at DESC LIMIT $3`,
-    [types, limit * EVENTS_OF_ONE, limit],
+     ORDER BY recorded_at DESC LIMIT $2`,
+    [limit * EVENTS_OF_ONE, limit, ...types],
   );
   return rows;
 }

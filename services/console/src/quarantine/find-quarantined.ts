@@ -134,17 +134,19 @@ export const TREND_HOURS = 48;
  * @param groupKey of one group; all if absent
  */
 export async function findTrend(on: Queryable, groupKey?: string): Promise<QuarantineHour[]> {
+  // Hours by date_bin: date_trunc asks for the rules of the time zone for each row.
   const { rows } = await on.query<QuarantineHour>(
-    `SELECT hour, coalesce(found.count, 0)::int AS count
-     FROM generate_series(date_trunc('hour', now()) - make_interval(hours => $1 - 1), date_trunc('hour', now()), '1 hour')
-       AS hours (hour)
+    `WITH bounds AS (
+       SELECT date_bin('1 hour', now(), 'epoch') AS last,
+         date_bin('1 hour', now(), 'epoch') - make_interval(hours => $1 - 1) AS first)
+     SELECT hour, coalesce(found.count, 0)::int AS count
+     FROM bounds CROSS JOIN generate_series(first, last, '1 hour') AS hours (hour)
      LEFT JOIN (
-       SELECT date_trunc('hour', quarantined_at) AS hour, count(*) AS count FROM quarantined_record
-       WHERE quarantined_at >= date_trunc('hour', now()) - make_interval(hours => $1 - 1)
-         AND ($2::text IS NULL OR group_key = $2)
+       SELECT date_bin('1 hour', quarantined_at, 'epoch') AS hour, count(*) AS count FROM quarantined_record
+       WHERE quarantined_at >= (SELECT first FROM bounds) ${groupKey === undefined ? '' : 'AND group_key = $2'}
        GROUP BY 1) AS found USING (hour)
      ORDER BY hour`,
-    [TREND_HOURS, groupKey ?? null],
+    groupKey === undefined ? [TREND_HOURS] : [TREND_HOURS, groupKey],
   );
   return rows;
 }

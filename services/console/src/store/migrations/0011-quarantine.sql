@@ -31,6 +31,8 @@ CREATE INDEX quarantined_record_waiting ON quarantined_record (group_key, quaran
   INCLUDE (is_whole) WHERE state = 'waiting';
 CREATE INDEX quarantined_record_by_time ON quarantined_record (quarantined_at) INCLUDE (group_key);
 
+CREATE INDEX quarantined_record_by_state ON quarantined_record (state);
+
 -- What operators did with a record. It stays if the index is read again from the topics.
 CREATE TABLE quarantine_act (
   topic text NOT NULL,

@@ -175,8 +175,9 @@ function interfacesCard(interfaces: readonly InterfaceFigures[]): Html {
     body: html`${
       used.length === 0
         ? emptyState('No traffic in the last hour', 'Interfaces appear here as soon as somebody uses them.')
-        : interfaceTable(used)
+        : interfaceTable(used.slice(0, shown))
     }
+    ${used.length > shown && disclosure(`${used.length - shown} more, well within their objectives`, interfaceTable(used.slice(shown)))}
     ${
       quiet.length > 0 &&
       disclosure(

@@ -1,12 +1,6 @@
 import type { Scope } from '@tallystick/contracts';
 import { html, type Html, type HtmlPart } from '@tallystick/pages';
-import {
-  beginJob,
-  jobKinds,
-  REASON_CHARS_MAX,
-  type JobKind,
-  type Selection,
-} from '../../../quarantine/jobs.ts';
+import { beginJob, jobKinds, REASON_CHARS_MAX, type Selection } from '../../../quarantine/jobs.ts';
 import type { ConsoleParts } from '../../../parts.ts';
 import { roleNeededPage } from '../../other-pages.ts';
 import type { PageAnswer, PageOperator, PageRequest } from '../../page.ts';
