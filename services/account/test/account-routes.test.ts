@@ -6,9 +6,10 @@ import type { Send } from '@tallystick/messaging';
 import { noteSent, type SentMessage } from '@tallystick/messaging/testing';
 import { transaction, type Transaction } from '@tallystick/postgres';
 
-import { serveAudit } from '@tallystick/service';
+import { serveAudit, serveSettings } from '@tallystick/service';
 import type { LedgerStore } from '../src/app/stores.ts';
 import { accountRoutes } from '../src/http/account-routes.ts';
+import { ledgerRoutes } from '../src/http/ledger-routes.ts';
 import { mandateRoutes } from '../src/http/mandate-routes.ts';
 import { proposalRoutes } from '../src/http/proposal-routes.ts';
 import { ledgerStore } from '../src/store/ledger-store.ts';
@@ -38,7 +39,9 @@ beforeAll(async () => {
   accountRoutes(edge, world.pool, { ledgerStoreOf, nowMs: Date.now });
   proposalRoutes(edge, { ledgerStoreOf, nowMs: Date.now });
   mandateRoutes(edge, world.pool, Date.now);
+  ledgerRoutes(edge, world.pool);
   serveAudit('account', edge, world.pool);
+  serveSettings('account', edge, { settings: {}, releaseId: 'test', startedAt: new Date() });
   const port = await edge.listen(0);
   [byAnn, byEve] = [customer(world, port, ann), customer(world, port, eve)];
 });

@@ -7,7 +7,7 @@ import { deliver, noteSent, received, type SentMessage } from '@tallystick/messa
 import { transaction } from '@tallystick/postgres';
 
 import { hasValidCheckDigit } from './check-digit.ts';
-import { serveAudit } from '@tallystick/service';
+import { serveAudit, serveSettings } from '@tallystick/service';
 import { cardRoutes } from '../src/http/card-routes.ts';
 import { ISSUER_NUMBER, startCardWorld, type CardWorld } from './card-world.ts';
 
@@ -31,6 +31,7 @@ beforeAll(async () => {
   });
   cardRoutes(edge, pool, { fieldKeys: read, issuerNumber: ISSUER_NUMBER, nowMs: Date.now });
   serveAudit('card', edge, pool);
+  serveSettings('card', edge, { settings: {}, releaseId: 'test', startedAt: new Date() });
   const port = await edge.listen(0);
   [byAnn, byEve] = [customer(world, port, ann), customer(world, port, eve)];
 });

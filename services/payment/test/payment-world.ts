@@ -7,7 +7,7 @@ import { transaction } from '@tallystick/postgres';
 import { createLogger } from '@tallystick/telemetry';
 
 import { OutcomeWaiter } from '../src/http/outcome-waiter.ts';
-import { serveAudit } from '@tallystick/service';
+import { serveAudit, serveSettings } from '@tallystick/service';
 import { paymentRoutes } from '../src/http/payment-routes.ts';
 import { accountEvents } from '../src/messages/account-events.ts';
 import { cardEvents } from '../src/messages/card-events.ts';
@@ -72,6 +72,7 @@ export async function startPaymentWorld(): Promise<PaymentWorld> {
   const silent = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
   paymentRoutes(edge, pool, new OutcomeWaiter(pool, silent), Date.now);
   serveAudit('payment', edge, pool);
+  serveSettings('payment', edge, { settings: {}, releaseId: 'test', startedAt: new Date() });
   const port = await edge.listen(0);
   const steps = stepsOfPayments({ storeOf: paymentStore, nowMs: Date.now });
   const events = accountEvents(steps, noteAccountOwners(paymentStore), noteMandates(paymentStore));

@@ -57,7 +57,7 @@ export const imagesCommand = buildCommand<ImagesFlags>({
         kind: 'parsed',
         parse: checkedBy(image),
         placeholder: 'image',
-        brief: 'Image to install and compile in, if npm needs a mirror or a certificate',
+        brief: 'Image to compile in, if npm needs a mirror or a certificate',
         optional: true,
       },
       network: {

@@ -233,8 +233,7 @@ const secrets = buildCommand<SecretsFlags>({
         kind: 'parsed',
         parse: httpsOrigin,
         placeholder: 'origin',
-        brief:
-          'For production: address of the console, to which its sign-in leads back; without it nobody signs in',
+        brief: 'For production: address of the console; without it nobody signs in there',
         optional: true,
       },
       directory: {

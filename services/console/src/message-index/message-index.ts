@@ -20,6 +20,8 @@ export const INDEX_GROUP = 'console.index';
 /** How long the index keeps a record, unless the setting says otherwise: as long as a quarantine does. */
 export const INDEX_KEPT_DAYS = 30;
 const SWEEP_INTERVAL_MS = 600_000;
+/** Unknown keys that the records of a third party's topic are kept for at once: junk has a new one in each record. */
+const KEYS_AWAITED_MAX = 16;
 
 export interface MessageIndexOptions extends Pick<CheckContext, 'issuer' | 'publicUrls'> {
   messaging: Pick<Messaging, 'keyring' | 'awaitKey' | 'followRecords'>;
@@ -104,10 +106,20 @@ async function indexChunk(chunk: FollowedChunk, context: CheckContext): Promise<
       quarantined: read.map(({ quarantined }) => quarantined),
     };
   }
-  // Nothing waits for a key on a topic that third parties write: one of them could delay the index.
-  const awaitKey = isTopic(name) && fromOutside.has(name) ? async () => false : context.awaitKey;
+  const isOutside = isTopic(name) && fromOutside.has(name);
+  const awaitKey = isOutside ? atMost(KEYS_AWAITED_MAX, context.awaitKey) : context.awaitKey;
   const records: IndexedRecord[] = await Promise.all(
     chunk.records.map((record) => indexRecord(name, record, { ...context, awaitKey })),
   );
   return { ...place, records, quarantined: [] };
+}
+
+/** Waits for the first keys only: a third party that invents more cannot delay the index. */
+function atMost(keys: number, awaitKey: CheckContext['awaitKey']): CheckContext['awaitKey'] {
+  const awaited = new Set<string>();
+  return async (kid) => {
+    if (!awaited.has(kid) && awaited.size >= keys) return false;
+    awaited.add(kid);
+    return awaitKey(kid);
+  };
 }
