@@ -64,7 +64,7 @@ export const imagesCommand = buildCommand<ImagesFlags>({
         kind: 'parsed',
         parse: checkedBy(network),
         placeholder: 'network',
-        brief: "Network of the build, for example host; by default the engine's",
+        brief: "Network of the build, such as host; the engine's by default",
         optional: true,
       },
       reproduce: switchFlag(
