@@ -68,7 +68,7 @@ export const imagesCommand = buildCommand<ImagesFlags>({
         optional: true,
       },
       reproduce: switchFlag(
-        'Build each image twice, then without a cache, and compare the layers',
+        'Build each image again without a cache, and compare the layers',
       ),
       json: jsonFlag,
     },
