@@ -30,7 +30,7 @@ const byEnding = Map.groupBy(requests, endsAccess);
 let running: RunningSystem;
 
 beforeAll(async () => {
-  running = await startRunningSystem();
+  running = await startRunningSystem({ console: true });
 }, START_TIMEOUT_MS);
 
 afterAll(async () => {

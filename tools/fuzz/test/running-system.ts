@@ -12,8 +12,8 @@ export interface RunningSystem {
   stop(): Promise<void>;
 }
 
-/** Starts the four services with separate topics and databases. */
-export async function startRunningSystem(): Promise<RunningSystem> {
+/** Starts the services with separate topics and databases. @param options.console whether the console runs too */
+export async function startRunningSystem(options: { console?: boolean } = {}): Promise<RunningSystem> {
   const directory = mkdtempSync(join(tmpdir(), 'tallystick-fuzz-'));
   const backing = await startBackingServices({
     directory,
@@ -23,6 +23,7 @@ export async function startRunningSystem(): Promise<RunningSystem> {
   const system = await startSystem(backing, {
     directory,
     progress: () => {},
+    console: options.console === true,
     adapt: (_service, env) => ({ ...env, REQUESTS_PER_SECOND_MAX: '100000' }),
   });
   const { world, close } = await openWorld(system.stackFile, undefined);

@@ -51,7 +51,7 @@ const stackFileSchema = z.strictObject({
   producers: z.array(producerSchema),
   clients: z.array(z.looseObject({ client_id: z.string().min(1), privateJwk: z.string().min(1).optional() })),
   customers: z.array(z.looseObject({ email: z.string().min(1), password: z.string().min(1) })),
-  /** the people who sign in to the console; none if it does not run */
+  /** the people who are operators; they sign in to the console if it runs */
   operators: z
     .array(
       z.strictObject({

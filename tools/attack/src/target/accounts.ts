@@ -18,6 +18,7 @@ interface People {
 /** Opens and funds the accounts, and makes an object of the victim for each path parameter of contracts. */
 export async function openAccounts(
   people: People,
+  operatorId: string,
 ): Promise<Pick<World, 'accounts' | 'purseCardId' | 'objects'>> {
   const { victim, thief, operators } = people;
   const open = async (person: Person): Promise<string> =>
@@ -41,6 +42,7 @@ export async function openAccounts(
       ...(await partlyRefunded(victim, accounts)),
       consentId: consentOf(victim),
       customerId: victim.id,
+      operatorId,
       partyId: victim.id,
       proposalId: await proposed(operators, accounts.safe),
       clientId: 'treasury',

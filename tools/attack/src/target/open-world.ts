@@ -33,7 +33,7 @@ export async function openWorld(
   const [outlaw, gone] = await Promise.all([enrolled(operators, 'outlaw'), enrolled(operators, 'gone')]);
   const [watching, opened, acme, bystander, serviceKeys, token, registrar] = await Promise.all([
     watch(stack, [outlaw.id, gone.id]),
-    openAccounts(people),
+    openAccounts(people, operatorOf(stack)),
     known(stack, THIRD_PARTY),
     known(stack, 'bystander'),
     keysOfServices(stack),
@@ -55,6 +55,12 @@ export async function openWorld(
     restart,
   };
   return { world, close: () => watching.stop() };
+}
+
+/** A person who is an operator, and nobody's victim: attacks call operations on them. */
+function operatorOf({ operators: [operator] }: StackFile): string {
+  if (operator === undefined) throw new Error('the stack file names no operator');
+  return operator.id;
 }
 
 const REVOKED_WITHIN_MS = 10_000;

@@ -2,7 +2,7 @@ import {
   DECISIONS_AUDIENCE,
   messages,
   operations,
-  coreServices,
+  services,
   type MessageDefinition,
   type OperationDefinition,
 } from '@tallystick/contracts';
@@ -40,7 +40,7 @@ export const commandNames = Object.values(messages as Record<string, MessageDefi
 
 /** Reads the requests from the OpenAPI document of each service. */
 export function documentedRequests(): DocumentedRequest[] {
-  return coreServices.flatMap((service) => {
+  return services.flatMap((service) => {
     const document = openApi(undefined, service);
     const paths = document['paths'] as Record<string, Record<string, JsonSchema>>;
     return Object.entries(paths).flatMap(([path, item]) =>

@@ -19,6 +19,7 @@ const objects: Record<string, (scene: Scene) => string | Promise<string>> = {
   proposalId: ({ world }) => world.objects['proposalId']!,
   consentId: payeeConsent,
   customerId: ({ world }) => world.thief.id,
+  operatorId: ({ world }) => world.objects['operatorId']!,
   // The other clients call the other examples.
   clientId: () => DOCS_CLIENT,
   kid: ({ world }) => world.objects['kid']!,

@@ -106,7 +106,7 @@ function consoleClient(origin: string, { publicJwk, kid }: KeyPair): Record<stri
   };
 }
 
-/** The people who sign in to the console of a stack: one with every role but treasury, two to bring money in together. */
+/** The people who are operators of a stack, and sign in to its console if it runs: one with every role but treasury, two to bring money in together. */
 function demoOperators(): Seed['operators'] {
   const operator = (name: string, roles: Power[]): Seed['operators'][number] => ({
     id: newId('opr'),
@@ -190,7 +190,7 @@ export function makeSeed(
       { id: newId('usr'), email: 'customer@example.com', password: randomSecret(), name: 'Customer' },
       { id: newId('usr'), email: 'merchant@example.com', password: randomSecret(), name: 'Merchant' },
     ],
-    operators: consoleOrigin === undefined ? [] : demoOperators(),
+    operators: demoOperators(),
     clients: [
       {
         client_id: CUSTOMER_CLIENT,
