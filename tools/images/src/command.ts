@@ -67,9 +67,7 @@ export const imagesCommand = buildCommand<ImagesFlags>({
         brief: "Network of the build, such as host; the engine's by default",
         optional: true,
       },
-      reproduce: switchFlag(
-        'Build each image again without a cache, and compare the layers',
-      ),
+      reproduce: switchFlag('Build each image again without a cache, and compare the layers'),
       json: jsonFlag,
     },
   },
