@@ -105,6 +105,22 @@ describe('a sealed message', () => {
     );
   });
 
+  test('is not encrypted in a second spelling of the same bytes', async () => {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const data = { tokenizationId: newId('tok'), number: '4111111111111111' };
+    const options = { issuer: 'acme', signingKey: world.acme, topic: 'card.commands.v1', nowMs };
+    const encryptTo = keyring.encryptionKeyOf('card');
+    const { value, key } = await seal(messages.cardTokenize, data, { ...options, encryptTo });
+    // The tag has 16 bytes, so the last of its 22 characters has four bits to spare.
+    const last = alphabet.indexOf(value.at(-1)!);
+    expect(last % 16).toBe(0);
+    for (const spare of [1, 8, 15]) {
+      const other = value.slice(0, -1) + alphabet[last + spare]!;
+      const result = await openText(other, { topic: options.topic, key }, { decryptionKeys: [world.card] });
+      expect(result).toMatchObject({ ok: false, refusal: { code: 'envelope.malformed' } });
+    }
+  });
+
   test('is encrypted, without payload in the clear, if its type is confidential', async () => {
     const data = { tokenizationId: newId('tok'), number: '4111111111111111' };
     const options = { issuer: 'acme', signingKey: world.acme, topic: 'card.commands.v1', nowMs };

@@ -45,7 +45,9 @@ function textOf(value: Buffer | null, policy: EnvelopePolicy): string {
 }
 
 async function decrypt(jwe: string, keys: readonly DecryptionKey[]): Promise<string> {
-  if (!COMPACT_JWE.test(jwe)) throw new Refusal('shape', 'envelope.malformed');
+  // Other trailing bits of base64url would give the same bytes from another text.
+  if (!COMPACT_JWE.test(jwe) || !jwe.split('.').every(isCanonical))
+    throw new Refusal('shape', 'envelope.malformed');
   const header = jsonPart(jwe.slice(0, jwe.indexOf('.'))) as { kid?: unknown } | undefined;
   const key = keys.find(({ kid }) => kid === header?.kid);
   if (key === undefined)
@@ -66,6 +68,10 @@ async function decrypt(jwe: string, keys: readonly DecryptionKey[]): Promise<str
     if (error instanceof Refusal) throw error;
     throw new Refusal('encryption', 'envelope.decryption_failed');
   }
+}
+
+function isCanonical(part: string): boolean {
+  return Buffer.from(part, 'base64url').toString('base64url') === part;
 }
 
 /** Headers that were parsed before: all headers of a sender are equal. */

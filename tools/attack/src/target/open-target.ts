@@ -1,6 +1,7 @@
 import {
   claimDirectory,
   readStackFile,
+  SettingError,
   startBackingServices,
   startSystem,
   stopOnExit,
@@ -38,6 +39,8 @@ export async function openTarget(
 ): Promise<Target> {
   if (stack !== undefined) {
     const running = readStackFile(stack);
+    if (running.services.console === undefined)
+      throw new SettingError(`${stack}: the stack runs without the console, which is attacked too`);
     trustAuthority(running);
     return { stack: running, restart: undefined, stop: async () => {} };
   }
@@ -50,7 +53,7 @@ export async function openTarget(
     ...(tls && { tls: { kafkaUsers: systemKafkaUsers } }),
   });
   const adapt = (_service: string, env: Record<string, string>) => ({ ...env, ...added });
-  const system = await startSystem(backing, { directory, progress: say, adapt });
+  const system = await startSystem(backing, { directory, progress: say, adapt, console: true });
   stopOnExit(() => system.stop());
   return {
     stack: system.stackFile,
