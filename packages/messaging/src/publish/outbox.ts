@@ -167,7 +167,12 @@ export class Outbox {
   async stop(): Promise<void> {
     await Promise.all(this.#upkeep.map((one) => one.stop()));
     await this.#publishing;
-    await this.#markConfirmed();
+    try {
+      await this.#markConfirmed();
+    } catch (error) {
+      // Without its database a service still stops in order: these messages are published again, and count once.
+      this.#options.logger.warn({ err: error }, 'outbox.not_marked');
+    }
   }
 
   #noteRow(rowId: string): void {

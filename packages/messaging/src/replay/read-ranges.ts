@@ -122,7 +122,9 @@ export async function readRanges(
         .then(() => {
           for (const { topic, partition, from } of left.values())
             consumer.seek({ topic, partition, offset: String(from) });
-        }, fail);
+        })
+        // A consumer whose broker ends between the two can no longer seek.
+        .catch(fail);
     });
   } finally {
     clearInterval(watch);
