@@ -9,12 +9,12 @@ import {
   enableClient,
   findConsentPage,
   ownsConsent,
-  setCustomerAccess,
+  setPersonAccess,
   type Access,
 } from '../store/access.ts';
 import { findClientPage } from '../store/clients.ts';
 import { createOidcRecords } from '../store/oidc-records.ts';
-import { findOperator, setOperatorAccess } from '../store/operators.ts';
+import { findOperator } from '../store/operators.ts';
 import { putRevocations } from '../store/revocations.ts';
 
 /**
@@ -41,14 +41,14 @@ export function serveAccess(edge: Edge<PublishRecords>, pool: Pool, registrar: R
   );
   edge.write(operations.customerDisable, (requests, tx) =>
     inTurn(requests, async ({ params: { customerId } }) => {
-      const access = await setCustomerAccess(tx, customerId, true);
+      const access = await setPersonAccess(tx, 'customers', customerId, true);
       if (access !== undefined) await endSessions(tx, customerId);
       return answer(access, { customerId });
     }),
   );
   edge.write(operations.customerEnable, (requests, tx) =>
     inTurn(requests, async ({ params: { customerId } }) =>
-      answer(await setCustomerAccess(tx, customerId, false), { customerId }),
+      answer(await setPersonAccess(tx, 'customers', customerId, false), { customerId }),
     ),
   );
   edge.write(operations.sessionsEnd, (requests, tx) =>
@@ -61,14 +61,14 @@ export function serveAccess(edge: Edge<PublishRecords>, pool: Pool, registrar: R
   );
   edge.write(operations.operatorDisable, (requests, tx) =>
     inTurn(requests, async ({ params: { operatorId } }) => {
-      const access = await setOperatorAccess(tx, operatorId, true);
+      const access = await setPersonAccess(tx, 'operators', operatorId, true);
       if (access !== undefined) await endSessions(tx, operatorId);
       return answer(access, { operatorId });
     }),
   );
   edge.write(operations.operatorEnable, (requests, tx) =>
     inTurn(requests, async ({ params: { operatorId } }) =>
-      answer(await setOperatorAccess(tx, operatorId, false), { operatorId }),
+      answer(await setPersonAccess(tx, 'operators', operatorId, false), { operatorId }),
     ),
   );
   edge.write(operations.operatorSessionsEnd, (requests, tx) =>

@@ -1,4 +1,5 @@
 import { findPage, mapPage, type ListPage, type ListRange, type Queryable } from '@tallystick/postgres';
+import type { People } from '../domain/people.ts';
 
 /** A change of access, for the answer: when the party was disabled; `undefined` if it is enabled. */
 export interface Access {
@@ -34,16 +35,19 @@ export async function listAllowedOrigins(db: Queryable): Promise<string[]> {
   return rows.map(({ origin }) => origin);
 }
 
-/** Disables or enables a customer. @returns `undefined` if there is no such customer */
-export async function setCustomerAccess(
+const tableOf = { customers: 'customer', operators: 'operator' } as const satisfies Record<People, string>;
+
+/** Disables or enables a person of a kind. @returns `undefined` if there is no such person */
+export async function setPersonAccess(
   db: Queryable,
-  customerId: string,
+  people: People,
+  personId: string,
   isDisabled: boolean,
 ): Promise<Access | undefined> {
   const { rows } = await db.query<{ disabled_at: Date | null }>(
-    `UPDATE customer SET disabled_at = CASE WHEN $2 THEN coalesce(disabled_at, now()) END
+    `UPDATE ${tableOf[people]} SET disabled_at = CASE WHEN $2 THEN coalesce(disabled_at, now()) END
      WHERE id = $1 RETURNING disabled_at`,
-    [customerId, isDisabled],
+    [personId, isDisabled],
   );
   return rows[0] === undefined ? undefined : { disabledAt: rows[0].disabled_at ?? undefined };
 }

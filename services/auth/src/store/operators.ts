@@ -1,7 +1,6 @@
 import type { Power } from '@tallystick/contracts';
 import type { Queryable } from '@tallystick/postgres';
 import { canonicalEmail } from '../domain/email.ts';
-import type { Access } from './access.ts';
 
 /** A person who is an operator. */
 export interface Operator {
@@ -57,18 +56,4 @@ export async function putOperator(db: Queryable, operator: Omit<Operator, 'disab
            roles = excluded.roles, email_canonical = excluded.email_canonical`,
     [id, email, name, passwordHash, [...roles], canonicalEmail(email)],
   );
-}
-
-/** Disables or enables an operator. @returns `undefined` if there is no such operator */
-export async function setOperatorAccess(
-  db: Queryable,
-  operatorId: string,
-  isDisabled: boolean,
-): Promise<Access | undefined> {
-  const { rows } = await db.query<{ disabled_at: Date | null }>(
-    `UPDATE operator SET disabled_at = CASE WHEN $2 THEN coalesce(disabled_at, now()) END
-     WHERE id = $1 RETURNING disabled_at`,
-    [operatorId, isDisabled],
-  );
-  return rows[0] === undefined ? undefined : { disabledAt: rows[0].disabled_at ?? undefined };
 }
