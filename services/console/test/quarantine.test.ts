@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { auditMigrations, entryIn, listEntries } from '@tallystick/audit';
 import { messages, newId, newJti, quarantineHeaders, quarantineOf } from '@tallystick/contracts';
 import { inAnswerTo, type Messaging, type Subscription } from '@tallystick/messaging';
@@ -80,6 +80,19 @@ afterAll(async () => {
   await index.stop();
   await messaging.stop();
   await world.stop();
+});
+
+// The law of the counters, whatever a test did: they say what a count of the records says.
+afterEach(async () => {
+  const { rows } = await world.pool.query(
+    `WITH counted AS (
+       SELECT group_key, count(*) FILTER (WHERE state = 'waiting') AS waiting,
+         count(*) FILTER (WHERE state = 'waiting' AND is_whole) AS whole,
+         count(*) FILTER (WHERE state = 'released') AS released, count(*) FILTER (WHERE state = 'discarded') AS discarded
+       FROM quarantined_record GROUP BY group_key)
+     (TABLE counted EXCEPT TABLE quarantine_group) UNION ALL (TABLE quarantine_group EXCEPT TABLE counted)`,
+  );
+  expect(rows).toEqual([]);
 });
 
 /** Waits until the record with this key is in quarantine, and indexed. */

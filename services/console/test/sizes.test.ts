@@ -84,12 +84,18 @@ function withoutTimeout(statement: Statement): Statement {
   return { ...statement, query_timeout: FILL_TIMEOUT_MS } as Statement;
 }
 
-/** Asks twice: an answer from the disk depends on the machine. @returns the time of the second answer, in milliseconds */
+/** An answer from the disk, or beside other work, depends on the machine; the fastest of these does not. */
+const ANSWERS = 5;
+
+/** @returns the time of the fastest answer, in milliseconds */
 async function timed(ask: (on: Queryable) => Promise<unknown>): Promise<number> {
-  await ask(database.pool);
-  const startedAt = performance.now();
-  await ask(database.pool);
-  return performance.now() - startedAt;
+  let fastestMs = Infinity;
+  for (let answer = 0; answer < ANSWERS; answer++) {
+    const startedAt = performance.now();
+    await ask(database.pool);
+    fastestMs = Math.min(fastestMs, performance.now() - startedAt);
+  }
+  return fastestMs;
 }
 
 describe(`among ${MESSAGES.toLocaleString('en')} messages`, () => {

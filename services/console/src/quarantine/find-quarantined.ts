@@ -23,31 +23,32 @@ export const GROUPS_MAX = 200;
 
 /** Returns the groups of waiting records, the largest first. */
 export function findGroups(on: Queryable): Promise<QuarantineGroup[]> {
-  return groupsWhere(on, 'true', []);
+  return groupsWhere(on, 'waiting > 0', []);
 }
 
 /** Returns a group; `undefined` if none of its records waits. */
 export async function findGroup(on: Queryable, groupKey: string): Promise<QuarantineGroup | undefined> {
-  return (await groupsWhere(on, 'group_key = $1', [groupKey]))[0];
+  return (await groupsWhere(on, 'waiting > 0 AND group_key = $1', [groupKey]))[0];
 }
 
-/** Counts by the index alone; what the records of a group have in common is read of one of them. */
+/** Reads groups by their counters; what the records of a group have in common is read of the newest. */
 async function groupsWhere(
   on: Queryable,
   condition: string,
   values: readonly unknown[],
 ): Promise<QuarantineGroup[]> {
   const { rows } = await on.query<QuarantineGroup>(
-    `WITH counted AS (
-       SELECT group_key, count(*)::int AS waiting, count(*) FILTER (WHERE is_whole)::int AS whole,
-         min(quarantined_at) AS oldest_at, max(quarantined_at) AS newest_at
-       FROM quarantined_record WHERE state = 'waiting' AND ${condition}
-       GROUP BY group_key ORDER BY waiting DESC, newest_at DESC LIMIT ${GROUPS_MAX})
-     SELECT counted.group_key AS "groupKey", one.topic, one.reason, one.failed_check AS "failedCheck", one.issuer, one.type, one.shape,
-       one.consumer, waiting, whole, oldest_at AS "oldestAt", newest_at AS "newestAt"
-     FROM counted CROSS JOIN LATERAL (
-       SELECT * FROM quarantined_record r WHERE state = 'waiting' AND r.group_key = counted.group_key LIMIT 1) AS one
-     ORDER BY waiting DESC, newest_at DESC`,
+    `SELECT counted.group_key AS "groupKey", newest.topic, newest.reason, newest.failed_check AS "failedCheck", newest.issuer,
+       newest.type, newest.shape, newest.consumer, waiting::int, whole::int, oldest.quarantined_at AS "oldestAt",
+       newest.quarantined_at AS "newestAt"
+     FROM (SELECT * FROM quarantine_group WHERE ${condition} ORDER BY waiting DESC, group_key LIMIT ${GROUPS_MAX}) AS counted
+     CROSS JOIN LATERAL (
+       SELECT * FROM quarantined_record r WHERE state = 'waiting' AND r.group_key = counted.group_key
+       ORDER BY quarantined_at DESC LIMIT 1) AS newest
+     CROSS JOIN LATERAL (
+       SELECT quarantined_at FROM quarantined_record r WHERE state = 'waiting' AND r.group_key = counted.group_key
+       ORDER BY quarantined_at LIMIT 1) AS oldest
+     ORDER BY waiting DESC, "newestAt" DESC`,
     [...values],
   );
   return rows;
@@ -153,10 +154,9 @@ export async function findTrend(on: Queryable, groupKey?: string): Promise<Quara
 
 /** Returns how many records wait, and how many were released and discarded. */
 export async function countByState(on: Queryable): Promise<Record<FoundQuarantined['state'], number>> {
-  const { rows } = await on.query<{ state: FoundQuarantined['state']; count: number }>(
-    'SELECT state, count(*)::int AS count FROM quarantined_record GROUP BY state',
+  const { rows } = await on.query<Record<FoundQuarantined['state'], number>>(
+    `SELECT coalesce(sum(waiting), 0)::int AS waiting, coalesce(sum(released), 0)::int AS released,
+       coalesce(sum(discarded), 0)::int AS discarded FROM quarantine_group`,
   );
-  const counts = { waiting: 0, released: 0, discarded: 0 };
-  for (const { state, count } of rows) counts[state] = count;
-  return counts;
+  return rows[0]!;
 }

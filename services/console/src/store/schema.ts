@@ -11,6 +11,7 @@ export const consoleSchema: MigrationSource = {
     'indexed_id',
     'indexed_position',
     'quarantined_record',
+    'quarantine_group',
   ],
   appendOnly: ['act', 'quarantine_act'],
 };

@@ -28,10 +28,50 @@ CREATE TABLE quarantined_record (
   PRIMARY KEY (topic, quarantine_offset)
 );
 CREATE INDEX quarantined_record_waiting ON quarantined_record (group_key, quarantined_at DESC, topic, quarantine_offset DESC)
-  INCLUDE (is_whole) WHERE state = 'waiting';
+  WHERE state = 'waiting';
 CREATE INDEX quarantined_record_by_time ON quarantined_record (quarantined_at) INCLUDE (group_key);
 
-CREATE INDEX quarantined_record_by_state ON quarantined_record (state);
+-- The records of each cause, counted as they are written: a page that counts them itself takes longer with each record.
+CREATE TABLE quarantine_group (
+  group_key text PRIMARY KEY,
+  waiting bigint NOT NULL,
+  -- Those of the waiting records that can be released.
+  whole bigint NOT NULL,
+  released bigint NOT NULL,
+  discarded bigint NOT NULL
+);
+CREATE INDEX quarantine_group_by_size ON quarantine_group (waiting DESC, group_key) WHERE waiting > 0;
+
+CREATE FUNCTION count_quarantined() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    UPDATE quarantine_group g SET waiting = g.waiting - gone.waiting, whole = g.whole - gone.whole,
+      released = g.released - gone.released, discarded = g.discarded - gone.discarded
+    FROM (SELECT group_key, count(*) FILTER (WHERE state = 'waiting') AS waiting,
+        count(*) FILTER (WHERE state = 'waiting' AND is_whole) AS whole,
+        count(*) FILTER (WHERE state = 'released') AS released, count(*) FILTER (WHERE state = 'discarded') AS discarded
+      FROM old_records GROUP BY group_key) AS gone
+    WHERE g.group_key = gone.group_key;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO quarantine_group AS g (group_key, waiting, whole, released, discarded)
+    SELECT group_key, count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'waiting' AND is_whole),
+      count(*) FILTER (WHERE state = 'released'), count(*) FILTER (WHERE state = 'discarded')
+    FROM new_records GROUP BY group_key ORDER BY group_key
+    ON CONFLICT (group_key) DO UPDATE SET waiting = g.waiting + excluded.waiting, whole = g.whole + excluded.whole,
+      released = g.released + excluded.released, discarded = g.discarded + excluded.discarded;
+  ELSE
+    DELETE FROM quarantine_group WHERE group_key IN (SELECT group_key FROM old_records)
+      AND waiting = 0 AND released = 0 AND discarded = 0;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER quarantined_record_inserted AFTER INSERT ON quarantined_record
+  REFERENCING NEW TABLE AS new_records FOR EACH STATEMENT EXECUTE FUNCTION count_quarantined();
+CREATE TRIGGER quarantined_record_updated AFTER UPDATE ON quarantined_record
+  REFERENCING OLD TABLE AS old_records NEW TABLE AS new_records FOR EACH STATEMENT EXECUTE FUNCTION count_quarantined();
+CREATE TRIGGER quarantined_record_deleted AFTER DELETE ON quarantined_record
+  REFERENCING OLD TABLE AS old_records FOR EACH STATEMENT EXECUTE FUNCTION count_quarantined();
 
 -- What operators did with a record. It stays if the index is read again from the topics.
 CREATE TABLE quarantine_act (
