@@ -4,6 +4,7 @@
  *
  * usage: assemble.ts WORKSPACE TARGET SOURCE_DATE_EPOCH
  */
+import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -31,6 +32,7 @@ copyPackages('node_modules');
 for (const path of [workspace, ...linkedPackages()]) copyWorkspace(path);
 writeFileSync(join(target, 'sbom.cdx.json'), billOfMaterials());
 symlinkSync(workspace, join(target, 'service'));
+if (workspace.startsWith('services/')) writeFileSync(join(target, 'contracts.json'), contracts());
 stamp(target, Number(epoch));
 
 /** Returns npm's bill of materials without its random and time values: the same sources have the same bill. */
@@ -42,6 +44,11 @@ function billOfMaterials(): string {
   delete bill.serialNumber;
   bill.metadata.timestamp = new Date(Number(epoch) * 1000).toISOString();
   return JSON.stringify(bill);
+}
+
+/** Returns the contracts of the service as it prints them, so that they can be read without starting it. */
+function contracts(): Buffer {
+  return execFileSync(process.execPath, [join(target, 'service/dist/main.js'), '--contracts']);
 }
 
 /** Returns the packages that npm linked for this program. */

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
-import { PrerequisiteError } from '@tallystick/stack';
+import { PrerequisiteError } from '@tallystick/stack/errors.ts';
 import * as z from 'zod';
 import { engines, type EngineName } from './command.ts';
 

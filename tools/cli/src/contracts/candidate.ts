@@ -8,7 +8,7 @@ import {
   parseDeclaredContracts,
   type DeclaredContracts,
 } from '@tallystick/interfaces';
-import { SettingError } from '@tallystick/stack/errors.ts';
+import { messageOf, PrerequisiteError, SettingError } from '@tallystick/stack/errors.ts';
 import { sourceFlags } from '@tallystick/stack/source-flags.ts';
 import type { Candidate } from './command.ts';
 
@@ -16,9 +16,12 @@ const run = promisify(execFile);
 const THIS_CHECKOUT = realpathSync(join(import.meta.dirname, '../../../..'));
 /** Bytes of the contracts that a service prints. */
 const PRINTED_MAX = 16 * 1_048_576;
+/** Written at the build of an image, by the service itself. */
+const CONTRACTS_IN_IMAGE = '/app/contracts.json';
 
 /**
- * Reads the contracts of a release from its service, which prints them. Those of this checkout are in this process.
+ * Reads the contracts of a release: from its service, which prints them, or from its image, which has them in a file. Those
+ * of this checkout are in this process.
  * @throws SettingError if there is no such release, or it prints no contracts of that service
  */
 export async function readCandidate({ service, place }: Candidate): Promise<DeclaredContracts> {
@@ -29,10 +32,7 @@ export async function readCandidate({ service, place }: Candidate): Promise<Decl
 }
 
 async function textOf({ service, place }: Candidate): Promise<string> {
-  if (!existsSync(place)) {
-    const { findEngine } = await import('@tallystick/images/engine.ts');
-    return printed(await findEngine(undefined), ['run', '--rm', '--network=none', place], place);
-  }
+  if (!existsSync(place)) return inImage(place);
   if (statSync(place).isFile()) return readFileSync(place, 'utf8');
   const mains = [`services/${service}/src/main.ts`, `services/${service}/dist/main.js`].map((path) =>
     resolve(join(place, path)),
@@ -42,12 +42,29 @@ async function textOf({ service, place }: Candidate): Promise<string> {
     throw new SettingError(
       `${place} holds no ${service} service: name a checkout, a folder of a built one, or an image`,
     );
-  return printed(process.execPath, [...sourceFlags, main], place);
+  return printed(main, place);
 }
 
-async function printed(file: string, args: readonly string[], place: string): Promise<string> {
+async function inImage(image: string): Promise<string> {
+  const { readImageFile } = await import('@tallystick/images/image-file.ts');
   try {
-    const { stdout } = await run(file, [...args, '--contracts'], { maxBuffer: PRINTED_MAX });
+    return await readImageFile(image, CONTRACTS_IN_IMAGE);
+  } catch (cause) {
+    if (cause instanceof PrerequisiteError) throw cause;
+    throw new SettingError(
+      `${image} is neither a folder nor a file, and no image of a service: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+async function printed(main: string, place: string): Promise<string> {
+  try {
+    const { stdout } = await run(process.execPath, [...sourceFlags, main, '--contracts'], {
+      maxBuffer: PRINTED_MAX,
+    });
     return stdout;
   } catch (cause) {
     const { stderr = '' } = cause as { stderr?: string };
