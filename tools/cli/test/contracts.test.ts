@@ -1,9 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { currentContracts, releaseFiles, type Contracts } from '@tallystick/interfaces';
+import { contractsOf, currentContracts, releaseFiles, type Contracts } from '@tallystick/interfaces';
 import { TALLYSTICK } from '@tallystick/stack';
 
 const directory = mkdtempSync(join(tmpdir(), 'tallystick-contracts-test-'));
@@ -22,9 +31,13 @@ function compare(...args: string[]): Outcome {
 }
 
 function contracts(...args: string[]): Outcome {
+  return contractsIn({}, ...args);
+}
+
+function contractsIn(env: Record<string, string>, ...args: string[]): Outcome {
   const { status, stdout, stderr } = spawnSync(TALLYSTICK, ['contracts', ...args], {
     encoding: 'utf8',
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
   });
   return { status, stdout, stderr };
 }
@@ -174,3 +187,37 @@ describe('tallystick contracts release', () => {
     });
   });
 });
+
+describe('tallystick contracts can-deploy', () => {
+  const root = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+  const noBroker = {
+    KAFKA_BROKERS: '127.0.0.1:1',
+    TRUST_ANCHORS_FILE: written('roots.json', JSON.stringify({ keys: [root] })),
+  };
+
+  test('names the engine that an image needs', () => {
+    const programs = join(directory, 'programs');
+    mkdirSync(programs);
+    for (const name of ['sh', 'dirname', 'readlink']) symlinkSync(pathOf(name), join(programs, name));
+    expect(
+      contractsIn({ ...noBroker, PATH: programs }, 'can-deploy', 'payment@tallystick/payment:1'),
+    ).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'No container engine is here: install docker or podman.\n',
+    });
+  });
+
+  test('ends with 2 for a file that holds the contracts of another service', () => {
+    const card = written('card.json', JSON.stringify(contractsOf('card')));
+    expect(contractsIn(noBroker, 'can-deploy', `payment@${card}`)).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `${card} holds the contracts of card, not of payment\n`,
+    });
+  });
+});
+
+function pathOf(program: string): string {
+  return spawnSync('which', [program], { encoding: 'utf8' }).stdout.trim();
+}
