@@ -44,15 +44,17 @@ export {
   CUSTOMER_CLIENT,
   CUSTOMER_ORIGIN,
   DOCS_CLIENT,
+  isPower,
+  PROBE,
+  TREASURY_CLIENT,
+} from './system/clients.ts';
+export {
   makeKeys,
   makeSeed,
-  isPower,
-  TREASURY_CLIENT,
-  THIRD_PARTY,
   outsidersOf,
   POWERLESS_PRODUCER,
-  PROBE,
   systemKafkaUsers,
+  THIRD_PARTY,
 } from './system/seed.ts';
 export { CertificateAuthority } from './tls/certificate-authority.ts';
 export { heapFlags } from './system/services.ts';

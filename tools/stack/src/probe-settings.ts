@@ -1,6 +1,6 @@
 import { SettingError } from './errors.ts';
 import type { StackFile } from './stack-file.ts';
-import { PROBE } from './system/seed.ts';
+import { PROBE } from './system/clients.ts';
 
 /**
  * Returns the environment of a probe of a running stack, with the client and the producer of the probe.

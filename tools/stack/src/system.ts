@@ -14,13 +14,10 @@ import {
   newKeyEncryptionKeys,
   type GeneratedKey,
 } from './system/keys.ts';
+import { CONSOLE_CLIENT, DOCS_CLIENT, PROBE, TREASURY_CLIENT } from './system/clients.ts';
 import {
-  CONSOLE_CLIENT,
-  DOCS_CLIENT,
   makeKeys,
   makeSeed,
-  PROBE,
-  TREASURY_CLIENT,
   outsidersOf,
   systemKafkaAccess,
   type Seed,

@@ -1,20 +1,13 @@
 import { CodedError } from '@tallystick/contracts';
-import { endProcess, RewoundDatabaseError, type OutgoingRecord } from '@tallystick/messaging';
+import { endProcess, RewoundDatabaseError } from '@tallystick/messaging';
 import { repeat, type Pool, type Queryable, type Repeated, type Transaction } from '@tallystick/postgres';
-import {
-  certificateDigest,
-  claimedKeyId,
-  signCertificate,
-  signSnapshot,
-  type SigningKey,
-} from '@tallystick/security';
+import { claimedKeyId, signCertificate, type SigningKey } from '@tallystick/security';
 import type { JWK } from 'jose';
 import {
   certificateOf,
   registeredKey,
   revokedKey,
   SNAPSHOT_REFRESH_S,
-  snapshotOf,
   type KeyRegistration,
   type ProducerKey,
 } from '../domain/producer-key.ts';
@@ -22,7 +15,7 @@ import { TOKEN_KEY_KEPT_MS } from './revocation-lifetime.ts';
 import { auditKey, seededKey } from './own-keys.ts';
 import type { PublishRecords, Transact } from './transact.ts';
 import { requireEnrolled, type KeyApplication } from './enrol.ts';
-import { keyRecords } from '../messages/key-records.ts';
+import { keyStatement } from './key-statement.ts';
 import { lastStatement } from '../messages/last-statement.ts';
 import {
   findKey,
@@ -35,7 +28,6 @@ import {
   putKey,
   snapshotIssuedAtS,
 } from '../store/producer-keys.ts';
-import { listAllowedOrigins } from '../store/access.ts';
 import { republishAll } from '../store/revocations.ts';
 
 export interface RegistrarOptions {
@@ -259,7 +251,8 @@ export class Registrar {
     await this.#requireCurrent(tx);
     const version = await nextSnapshotVersion(tx, nowS);
     const result = await work(tx, nowS);
-    publish(await this.#statement(tx, version, nowS));
+    const registrar = { key: this.#key, certificate: this.#certificate };
+    publish(await keyStatement(tx, registrar, { version, nowS }, this.#options.topicPrefix));
     return result;
   }
 
@@ -286,22 +279,5 @@ export class Registrar {
       key,
       certificate: await signCertificate(certificateOf(key, nowS), this.#key),
     });
-  }
-
-  async #statement(db: Queryable, version: number, nowS: number): Promise<OutgoingRecord[]> {
-    const registrar = this.#key;
-    const certificates = (await listKeys(db)).map(({ key, certificate: text }) => ({
-      kid: key.kid,
-      certificate: text,
-    }));
-    const digests = Object.fromEntries(
-      certificates.map(({ kid, certificate: text }) => [kid, certificateDigest(text)]),
-    );
-    const origins = await listAllowedOrigins(db);
-    const snapshot = await signSnapshot(snapshotOf({ digests, origins }, version, nowS), registrar);
-    return keyRecords(
-      { registrar: { kid: registrar.kid, certificate: this.#certificate }, certificates, snapshot },
-      this.#options.topicPrefix,
-    );
   }
 }
