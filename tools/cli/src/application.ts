@@ -15,6 +15,7 @@ import { picturesCommand } from '@tallystick/docs/pictures/command.ts';
 import { imagesCommand } from '@tallystick/images/command.ts';
 import { k8sCommands } from '@tallystick/k8s/command.ts';
 import { benchCommand, compareLoadCommand, loadCommand } from '@tallystick/load/command.ts';
+import { comparePeersCommand } from '@tallystick/load/peers/command.ts';
 import { packCommand } from '@tallystick/pack/command.ts';
 import { rehearseCommand } from '@tallystick/rehearsal/command.ts';
 import { buildJaegerCommand, stackCommand } from '@tallystick/stack/command.ts';
@@ -37,6 +38,7 @@ const routes = buildRouteMap({
     contracts: contractsCommands,
     load: loadCommand,
     compareLoad: compareLoadCommand,
+    comparePeers: comparePeersCommand,
     bench: benchCommand,
     chaos: chaosCommand,
     simulate: simulateCommand,

@@ -4,7 +4,7 @@ export { backingEnvironment } from './backing-settings.ts';
 export { startBackingServices, type BackingOptions, type BackingServices } from './backing-services.ts';
 export type { Origin, ServedPostgres } from './backing.ts';
 export { PrerequisiteError, SettingError } from './errors.ts';
-export { freePorts } from './free-ports.ts';
+export { freePorts, onFreePorts } from './free-ports.ts';
 export {
   startProcess,
   type Exit,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { printJson, program, say, type ExitStatus } from '@tallystick/stack';
 import type { CompareLoadFlags } from '../command.ts';
+import { alignedTable } from '../aligned-table.ts';
 import { compareTurns, type ComparedFigure } from './compared-figures.ts';
 import { earlierCheckout } from './earlier-checkout.ts';
 import { takeTurns } from './take-turns.ts';
@@ -38,9 +39,7 @@ function tableOf(figures: readonly ComparedFigure[], against: string): string {
     ratio.toFixed(2),
     `${ratioLeast.toFixed(2)} to ${ratioMost.toFixed(2)}`,
   ]);
-  const lines = [['', against, 'now', 'ratio', 'of each turn'], ...rows];
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  return `${lines.map((line) => line.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join('  ')).join('\n')}\n`;
+  return alignedTable([['', against, 'now', 'ratio', 'of each turn'], ...rows]);
 }
 
 function shown(value: number): string {
