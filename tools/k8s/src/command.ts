@@ -45,7 +45,7 @@ const forward = buildCommand({
   parameters: {},
   docs: {
     brief: 'Forward the overlay "local" to this machine',
-    fullDescription: `Forwards the services, Kafka, Postgres and Jaeger to the addresses in the stack.json of the overlay, until Ctrl-C.
+    fullDescription: `Forwards the services, the console, Kafka, Postgres and Jaeger to the addresses in the stack.json of the overlay, until Ctrl-C.
 Reopens a forward if its pod ends.`,
   },
 });

@@ -14,6 +14,8 @@ export interface ConsoleOfStack {
   url: string;
   email: string;
   password: string;
+  /** Flags of the browser for its certificates. */
+  browserFlags: readonly string[];
 }
 
 /**
@@ -25,7 +27,10 @@ export async function takePictures(
   { executablePath, folder }: { executablePath: string; folder: string },
   say: (line: string) => void,
 ): Promise<string[]> {
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', ...console.browserFlags],
+  });
   const faults: string[] = [];
   try {
     for (const { name, viewport } of views)

@@ -31,6 +31,11 @@ const routes: readonly Route[] = [
   },
 ];
 
+/** The ports of this machine, in words. */
+export const forwardedPorts = routes
+  .map(({ name, ports }) => `${name} ${ports[0]!.split(':')[0]}`)
+  .join(', ');
+
 /** A route that is reopened when it closes: a forward targets one pod, and ends with it. */
 class KeptForward {
   readonly #route: Route;
