@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firstJtiAt, jtiTimeMs, messages, newId, newJti } from '@tallystick/contracts';
+import { createPool } from '@tallystick/postgres';
 import { open } from '@tallystick/security';
 
 import { Outbox, Publisher, RewoundDatabaseError, type Messaging } from '../src/index.ts';
@@ -105,6 +106,24 @@ describe('a committed but unconfirmed message', () => {
     // Rows of this age are not owned by any running process.
     await world.pool.query("UPDATE outbox SET created_at = created_at - interval '1 minute'");
     await eventually(() => sentFor(paymentId).length > 0);
+    await eventually(async () => (await waiting()) === 0);
+  });
+
+  test('does not keep a process without its database from stopping, and is published again', async () => {
+    const paymentId = newId('pay');
+    const pool = createPool({ url: world.postgresUrl, applicationName: 'ending', planner: 'nested-loops' });
+    const ending = new Outbox({ ...(await partsWithoutBroker()), publisher: world.publisher, pool });
+    await change(ending, paymentId);
+    await eventually(() => sentFor(paymentId).length === 1);
+    await pool.end();
+    await ending.stop();
+    expect(await waiting()).toBe(1);
+    await world.pool.query(
+      "UPDATE outbox SET created_at = created_at - interval '1 minute' WHERE published_at IS NULL",
+    );
+    await eventually(() => sentFor(paymentId).length === 2);
+    const [first, again] = sentFor(paymentId);
+    expect(again?.value?.equals(first!.value!)).toBe(true);
     await eventually(async () => (await waiting()) === 0);
   });
 

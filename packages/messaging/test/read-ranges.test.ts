@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newJti } from '@tallystick/contracts';
+import type { ConsumerConfig, Kafka } from 'kafkajs';
 
 import { rangesSince, readRanges, type Range } from '../src/replay/read-ranges.ts';
 import { eventually } from './eventually.ts';
@@ -59,6 +60,25 @@ describe('the ranges of a topic', () => {
     const taking = readRanges(world.kafka, `${world.topicPrefix}test`, ranges, async () => {
       throw fault;
     });
+    await expect(taking).rejects.toBe(fault);
+  });
+
+  test('end with the error of a consumer that can no longer seek', async () => {
+    await fill('one');
+    const ranges = await rangesOfTopic();
+    // A broker that ends between the start and the first seek leaves a consumer without its group.
+    const fault = new Error('the consumer has left its group');
+    const kafka = Object.create(world.kafka, {
+      consumer: {
+        value: (options: ConsumerConfig) =>
+          Object.assign(world.kafka.consumer(options), {
+            seek() {
+              throw fault;
+            },
+          }),
+      },
+    }) as Kafka;
+    const taking = readRanges(kafka, `${world.topicPrefix}test`, ranges, () => {});
     await expect(taking).rejects.toBe(fault);
   });
 });
