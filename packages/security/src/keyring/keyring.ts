@@ -9,13 +9,14 @@ import {
   type SnapshotClaims,
 } from '@tallystick/contracts';
 import { createHash } from 'node:crypto';
-import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
+import { decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
 import { VerifiedBatches } from '../envelope/verified-batches.ts';
-import { parseJson } from '../parse/json.ts';
 import { VerifiedTokens } from '../request/verified-tokens.ts';
-import { algorithmOf, SIGNATURE_ALGORITHMS, thumbprint } from './jwk.ts';
+import { algorithmOf, thumbprint } from './jwk.ts';
+import { Registrars } from './registrars.ts';
 import { Revocations } from './revocations.ts';
 import { verifierOf } from './signature-key.ts';
+import { certifiedKey, verifiedClaims } from './signed-claims.ts';
 import type { AcceptedSnapshot, KeyringAlarm, KeyringFreshness, TrustedKey } from './trusted-key.ts';
 
 interface Candidate {
@@ -45,9 +46,7 @@ export class Keyring {
   readonly #roots: ReadonlyMap<string, CryptoKey>;
   readonly #now: () => number;
   readonly #onAlarm: (alarm: KeyringAlarm) => void;
-  readonly #registrars = new Map<string, { key: CryptoKey; claims: CertificateClaims }>();
-  /** Registrars that the root revoked: permanently, even if an older certificate arrives. */
-  readonly #revokedRegistrars = new Set<string>();
+  readonly #registrars: Registrars;
   readonly #candidates = new Map<string, Map<string, Candidate>>();
   readonly #waiting = new Map<string, Set<() => void>>();
   /** Batches that keys of this ring have verified. */
@@ -75,6 +74,7 @@ export class Keyring {
     this.#onAlarm = onAlarm;
     this.#accepted = accepted;
     this.revocations = new Revocations(now);
+    this.#registrars = new Registrars(now);
   }
 
   /**
@@ -197,25 +197,12 @@ export class Keyring {
   }
 
   async #takeRegistrar(value: string, root: CryptoKey): Promise<void> {
-    const claims = certificateClaims.parse(await verified(value, root));
-    if (claims.role !== 'registrar' || claims.use !== 'sig')
-      throw new Error('the root key certifies registrars only');
-    const kid = await thumbprint(claims.cnf.jwk as JWK);
-    if (claims.status === 'revoked') {
-      this.#revokedRegistrars.add(kid);
-      this.#registrars.delete(kid);
-      this.#dropSnapshotOf(kid);
-      return;
-    }
-    if (this.#revokedRegistrars.has(kid)) throw new Error("the registrar's key is revoked");
-    const known = this.#registrars.get(kid);
-    if (known !== undefined && claims.iat < known.claims.iat)
-      throw new Error("the registrar's certificate is older than the one known");
-    this.#registrars.set(kid, { key: await importPublic(claims), claims });
+    const { kid, isRevoked } = await this.#registrars.take(value, root);
+    if (isRevoked) this.#dropSnapshotOf(kid);
   }
 
   async #takeCertificate(value: string, registrarKid: string): Promise<void> {
-    const claims = certificateClaims.parse(await verified(value, this.#registrar(registrarKid)));
+    const claims = certificateClaims.parse(await verifiedClaims(value, this.#registrars.keyOf(registrarKid)));
     if (claims.role !== 'producer') throw new Error('a registrar cannot certify a registrar');
     const kid = await thumbprint(claims.cnf.jwk as JWK);
     const candidates = this.#candidates.get(kid) ?? new Map<string, Candidate>();
@@ -229,11 +216,11 @@ export class Keyring {
   }
 
   async #takeSnapshot(value: string, registrarKid: string): Promise<void> {
-    const snapshot = snapshotClaims.parse(await verified(value, this.#registrar(registrarKid)));
+    const snapshot = snapshotClaims.parse(await verifiedClaims(value, this.#registrars.keyOf(registrarKid)));
     const digest = certificateDigest(value);
     // A snapshot of a revoked registrar is not binding: it may have used the highest possible version.
     const accepted = this.#accepted;
-    if (accepted !== undefined && !this.#revokedRegistrars.has(accepted.registrarKid)) {
+    if (accepted !== undefined && !this.#registrars.isRevoked(accepted.registrarKid)) {
       const { version } = accepted;
       if (snapshot.version < version) {
         this.#refuseOlder({
@@ -264,7 +251,7 @@ export class Keyring {
       trusted.set(kid, {
         kid,
         producerId: candidate.claims.sub,
-        publicKey: before?.publicKey ?? (await importPublic(candidate.claims)),
+        publicKey: before?.publicKey ?? (await certifiedKey(candidate.claims)),
         verifier: before?.verifier ?? verifierOf(publicJwk),
         publicJwk,
         certificate: candidate.claims,
@@ -285,7 +272,9 @@ export class Keyring {
   }
 
   async #takeRevocation(value: string, registrarKid: string): Promise<void> {
-    this.revocations.add(revocationClaims.parse(await verified(value, this.#registrar(registrarKid))));
+    this.revocations.add(
+      revocationClaims.parse(await verifiedClaims(value, this.#registrars.keyOf(registrarKid))),
+    );
   }
 
   /** Drops the keys that only this registrar vouches for: those of its snapshot, if it is in force. */
@@ -296,23 +285,4 @@ export class Keyring {
     this.#origins = new Set();
     this.#onAlarm({ kind: 'registrar_revoked', detail: registrarKid });
   }
-
-  #registrar(kid: string): CryptoKey {
-    const registrar = this.#registrars.get(kid);
-    if (registrar === undefined) throw new Error('no registrar has this key');
-    const nowS = this.#now() / 1000;
-    if (nowS < registrar.claims.nbf || nowS >= registrar.claims.exp)
-      throw new Error("the registrar's certificate is not valid now");
-    return registrar.key;
-  }
-}
-
-async function verified(value: string, key: CryptoKey): Promise<unknown> {
-  const { payload } = await compactVerify(value, key, { algorithms: [...SIGNATURE_ALGORITHMS] });
-  return parseJson(new TextDecoder().decode(payload));
-}
-
-async function importPublic(claims: CertificateClaims): Promise<CryptoKey> {
-  const jwk = claims.cnf.jwk as JWK;
-  return (await importJWK(jwk, claims.use === 'enc' ? 'ECDH-ES' : algorithmOf(jwk))) as CryptoKey;
 }
