@@ -16,7 +16,7 @@ import { sweepInbox } from './inbox.ts';
 import { isolatePoisonMessage, mayBeTheirs } from './isolate-poison-message.ts';
 import { MicroBatch } from './micro-batch.ts';
 import { PartitionOffsets } from './partition-offsets.ts';
-import { FencedError, loadPositions, RewoundDatabaseError } from './position.ts';
+import { FencedError, RewoundDatabaseError, seekToPositions } from './position.ts';
 import { groupTiming, ResilientConsumer } from './resilient-consumer.ts';
 
 /** The largest chunk of a partition in one transaction. */
@@ -142,13 +142,7 @@ export class BatchConsumer {
    */
   async #seek(consumer: Consumer, assignment: Record<string, number[]>): Promise<void> {
     try {
-      for (const { topic, partition, next } of await loadPositions(
-        this.#options.pool,
-        Object.keys(assignment),
-      )) {
-        if (assignment[topic]?.includes(partition) === true)
-          consumer.seek({ topic, partition, offset: String(next) });
-      }
+      await seekToPositions(consumer, this.#options.pool, assignment);
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'consumer.seek_failed');
     }

@@ -1,4 +1,5 @@
 import { rowSource, type Pool, type Queryable, type Statement, type Transaction } from '@tallystick/postgres';
+import type { Consumer } from 'kafkajs';
 
 /** Another consumer took the partition or moved its position: this batch must be rolled back. */
 export class FencedError extends Error {
@@ -83,6 +84,17 @@ export async function loadPositions(
     [topics],
   );
   return rows;
+}
+
+/** Moves a consumer to the positions of the partitions that were assigned to it. @param assignment partitions by topic */
+export async function seekToPositions(
+  consumer: Consumer,
+  pool: Pool,
+  assignment: Readonly<Record<string, readonly number[]>>,
+): Promise<void> {
+  for (const { topic, partition, next } of await loadPositions(pool, Object.keys(assignment)))
+    if (assignment[topic]?.includes(partition) === true)
+      consumer.seek({ topic, partition, offset: String(next) });
 }
 
 /** The position of a partition before and after a batch. */
