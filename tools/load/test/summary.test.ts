@@ -118,7 +118,7 @@ describe('the summary of a run', () => {
       connections: 33,
     });
     expect(summary.work_per_payment).toEqual({
-      cpu_ms: { account: 10, postgres: 5, generator: 40 },
+      cpu_ms: { account: 10, postgres: 5 },
       kafka_records: { commands: 2, outcomes: 2 },
       kafka_bytes: { commands: 80, outcomes: 20 },
       rows_inserted: { 'account.entry': 2 },
