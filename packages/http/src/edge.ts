@@ -15,8 +15,9 @@ import {
   requestDigest,
   scrubReplies,
   sweepEdge,
-  updateReply,
+  updateReplies,
   type IdempotentRequest,
+  type KeptReply,
 } from './idempotency.ts';
 import { limitAddress, RateLimit } from './rate-limit.ts';
 import { ReadProofs } from './read-proofs.ts';
@@ -28,6 +29,7 @@ import { idempotencyKeyOf } from './request-headers.ts';
 import { useOriginForm } from './request-target.ts';
 import { serveRoute, type RouteContext, type RunRequest } from './route.ts';
 import { confidentialReplyFields, sealReply } from './sealed-reply.ts';
+import { SharedStatements } from './shared-statements.ts';
 import type { ServerCertificate } from './tls.ts';
 import type { ReadReplyKeys, WriteHandler, WriteRoute } from './write-batch.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -72,6 +74,7 @@ export class Edge<Send> {
   readonly #context: RouteContext;
   readonly #writes: WriteQueue<Send>;
   readonly #readProofs: ReadProofs;
+  readonly #amendments: SharedStatements<KeptReply, undefined>;
   readonly #server: EdgeServer;
   /** The operations with a handler, by their ids. */
   readonly #served = new Map<string, OperationDefinition>();
@@ -83,6 +86,10 @@ export class Edge<Send> {
     const { pool, logger, needs = [], requestsPerSecondMax = 500, trustedProxies = [] } = options;
     this.#writes = new WriteQueue<Send>(options);
     this.#readProofs = new ReadProofs(pool);
+    this.#amendments = new SharedStatements(async (replies) => {
+      await updateReplies(pool, replies);
+      return replies.map(() => undefined);
+    });
     this.limitAddress = limitAddress(new RateLimit('address', requestsPerSecondMax));
     const readableBy = cors((origin) => options.keyring.allowsOrigin(origin));
     this.#context = {
@@ -191,12 +198,11 @@ export class Edge<Send> {
       const amended = amend === undefined ? reply : await amend(reply, checked);
       const encoded = amended === reply ? outcome.encoded : encodeReply(operation, checked.version, amended);
       if (idempotent !== undefined && encoded.body !== outcome.encoded.body)
-        await updateReply(
-          this.#options.pool,
-          idempotent,
-          // A confidential answer is never amended.
-          sealReply(encoded, idempotent, undefined),
-        );
+        // A confidential answer is never amended.
+        await this.#amendments.add({
+          request: idempotent,
+          reply: sealReply(encoded, idempotent, undefined),
+        });
       sendReply(response, encoded, {
         ...amended.headers,
         ...locationOf(operation, checked.version, encoded),

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { insertRows, rowSource, sweep, type Pool, type Sweep, type Transaction } from '@tallystick/postgres';
+import {
+  insertRows,
+  rowSource,
+  sweep,
+  type Columns,
+  type Pool,
+  type Sweep,
+  type Transaction,
+} from '@tallystick/postgres';
 import type { SealedReply } from './sealed-reply.ts';
 
 /** Retention of the first answer, in hours. */
@@ -80,35 +88,38 @@ export async function lockKeys(
   return states;
 }
 
-interface KeptReply {
+/** The answer that is kept for a request. */
+export interface KeptReply {
   request: IdempotentRequest;
   reply: SealedReply;
 }
 
-const replyInsert = insertRows<KeptReply>('idempotency_key_insert', 'idempotency_key', {
+const replyColumns: Columns<KeptReply> = {
   subject: ['text', ({ request }) => request.subject],
   key: ['text', ({ request }) => request.key],
   request_digest: ['bytea', ({ request }) => request.digest],
   status: ['smallint', ({ reply }) => reply.status],
   body: ['text', ({ reply }) => reply.body],
   body_encrypted: ['bytea', ({ reply }) => reply.bodyEncrypted],
-});
+};
+const replyInsert = insertRows('idempotency_key_insert', 'idempotency_key', replyColumns);
 
 /** Stores first answers with their keys, which this transaction has locked. */
 export function insertReplies(tx: Transaction, replies: readonly KeptReply[]): void {
   if (replies.length > 0) tx.write(replyInsert(replies));
 }
 
-/** Replaces the first answer with the fuller one that a client waited for. */
-export async function updateReply(
-  pool: Pool,
-  { subject, key }: IdempotentRequest,
-  { status, body, bodyEncrypted }: SealedReply,
-): Promise<void> {
+const replyRows = rowSource<KeptReply>(replyColumns);
+
+/** Replaces first answers with the fuller ones that clients waited for. */
+export async function updateReplies(pool: Pool, replies: readonly KeptReply[]): Promise<void> {
   await pool.query({
     name: 'idempotency_key_update',
-    text: `UPDATE idempotency_key SET status = $3, body = $4, body_encrypted = $5 WHERE subject = $1 AND key = $2`,
-    values: [subject, key, status, body, bodyEncrypted],
+    text: `UPDATE idempotency_key k SET status = sent.status, body = sent.body, body_encrypted = sent.body_encrypted
+           FROM (${replyRows.sql}) AS sent CROSS JOIN LATERAL (SELECT found.ctid FROM idempotency_key found
+             WHERE found.subject = sent.subject AND found.key = sent.key OFFSET 0) AS place
+           WHERE k.ctid = place.ctid`,
+    values: replyRows.values(replies),
   });
 }
 

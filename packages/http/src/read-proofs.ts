@@ -1,13 +1,8 @@
 import { CodedError } from '@tallystick/contracts';
 import { transaction, type Pool, type Statement } from '@tallystick/postgres';
 import type { DpopProof } from '@tallystick/security';
+import { SharedStatements } from './shared-statements.ts';
 import { proofName, useProofs } from './used-proofs.ts';
-
-interface Waiting {
-  proof: DpopProof;
-  resolve: () => void;
-  reject: (fault: unknown) => void;
-}
 
 /**
  * Does not wait for the disk: after a crash of the database, a proof of its last moment might count once more, for a read.
@@ -17,47 +12,22 @@ const WITHOUT_FLUSH: Statement = {
   text: 'SET LOCAL synchronous_commit = off',
 };
 
-/**
- * Lets each proof of a read count once, in all replicas (RFC 9449 §11.1). Reads that arrive while a statement runs share
- * the next one.
- */
+/** Lets each proof of a read count once, in all replicas (RFC 9449 §11.1). Reads share statements. */
 export class ReadProofs {
-  readonly #pool: Pool;
-  #waiting: Waiting[] = [];
-  #isRunning = false;
+  readonly #uses: SharedStatements<DpopProof, boolean>;
 
   constructor(pool: Pool) {
-    this.#pool = pool;
-  }
-
-  /** @throws CodedError `dpop.replayed` */
-  use(proof: DpopProof): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ proof, resolve, reject });
-      if (!this.#isRunning) void this.#run();
+    this.#uses = new SharedStatements(async (proofs) => {
+      const unused = await transaction(pool, (tx) => {
+        tx.write(WITHOUT_FLUSH);
+        return useProofs(tx, proofs);
+      });
+      return proofs.map((proof) => unused.delete(proofName(proof)));
     });
   }
 
-  async #run(): Promise<void> {
-    this.#isRunning = true;
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
-      try {
-        const unused = await transaction(this.#pool, (tx) => {
-          tx.write(WITHOUT_FLUSH);
-          return useProofs(
-            tx,
-            batch.map(({ proof }) => proof),
-          );
-        });
-        for (const { proof, resolve, reject } of batch)
-          if (unused.delete(proofName(proof))) resolve();
-          else reject(new CodedError('dpop.replayed'));
-      } catch (fault) {
-        for (const { reject } of batch) reject(fault);
-      }
-    }
-    this.#isRunning = false;
+  /** @throws CodedError `dpop.replayed` */
+  async use(proof: DpopProof): Promise<void> {
+    if (!(await this.#uses.add(proof))) throw new CodedError('dpop.replayed');
   }
 }

@@ -1,4 +1,5 @@
 import type { Pool, Queryable } from './pool.ts';
+import type { Statement } from './transaction.ts';
 
 /** What the database read for some statements. */
 export interface WorkDone {
@@ -25,7 +26,8 @@ interface PlanNode {
 export async function workOf(pool: Pool, run: (on: Queryable) => Promise<unknown>): Promise<WorkDone> {
   const work: WorkDone = { rowsRead: 0, sequentialScans: [] };
   const measured = {
-    async query(text: string, values: unknown[]) {
+    async query(asked: string | Statement, given?: unknown[]) {
+      const { text, values } = typeof asked === 'string' ? { text: asked, values: given } : asked;
       const { rows } = await pool.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
         `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,
         values,

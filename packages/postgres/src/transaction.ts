@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { arrayLiteral } from './array-literal.ts';
 import type { Pool, Queryable } from './pool.ts';
+import { sendInOneWrite } from './wire/one-write.ts';
 
 /** A statement with its parameters; with a `name` it is prepared once per connection. */
 export type Statement = pg.QueryConfig;
@@ -93,6 +94,8 @@ class OpenTransaction implements Transaction {
   /** Whether a statement was refused before it was sent; the server would commit the others. */
   #hasUnsent = false;
   #hasEnded = false;
+  /** Whether the statements of this turn will leave together. */
+  #isGathering = false;
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
@@ -155,6 +158,10 @@ class OpenTransaction implements Transaction {
   }
 
   #send(statement: Statement): Promise<pg.QueryResult> {
+    if (!this.#isGathering) {
+      this.#isGathering = true;
+      sendInOneWrite(this.#client, () => (this.#isGathering = false));
+    }
     const answer = this.#client.query(statement);
     answer.catch((error: Error) => {
       if (!isConsequence(error)) this.#cause ??= error;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import * as z from 'zod';
 
 import { JSON_MAX_DEPTH, parseExactJson, parseJson } from '../src/index.ts';
+import { InexactNumber } from '../src/parse/json.ts';
 
 describe.each([
   ['parseJson', parseJson],
@@ -129,6 +130,13 @@ describe('a number in a document with amounts', () => {
         expect(decoded(text)).toBeUndefined();
       }),
     );
+  });
+
+  test.each(['1.0', '1e2', '-2E+3'])('is kept as written, wherever it stands: %s', (text) => {
+    const kept = new InexactNumber(text);
+    expect(parseExactJson(text)).toEqual(kept);
+    expect(parseExactJson(`["1",true,[null,${text}]]`)).toEqual(['1', true, [null, kept]]);
+    expect(parseExactJson(`{"a":{"b":${text}},"c":"e"}`)).toEqual({ a: { b: kept }, c: 'e' });
   });
 
   test('does not make strings with such digits unreadable', () => {

@@ -4,6 +4,7 @@ import { received } from '@tallystick/messaging/testing';
 import { CLOCK_SKEW_MAX_MS } from '@tallystick/postgres';
 import type { OpenedMessage } from '@tallystick/security';
 
+import type { FactAuthority } from '../src/domain/replay.ts';
 import { endedFact, entryFact, orderMsOf, placedFact, postedFact } from '../src/messages/own-events.ts';
 
 const batchMs = Date.UTC(2026, 10, 24, 12);
@@ -70,16 +71,31 @@ describe("the facts in the ledger's own events", () => {
     });
   });
 
-  test('contain a transfer as an entry of two numbered legs', () => {
-    const legs = [
-      { accountId: debitAccountId, amountMinor: -100n, currency, sequence: 7 },
-      { accountId: creditAccountId, amountMinor: 100n, currency, sequence: 3 },
-    ];
-    const message = posted({ transferId: holdId.replace('hld', 'trf'), legs, holdId, authorizationId });
+  const legs = [
+    { accountId: debitAccountId, amountMinor: -100n, currency, sequence: 7 },
+    { accountId: creditAccountId, amountMinor: 100n, currency, sequence: 3 },
+  ];
+  const transferId = holdId.replace('hld', 'trf');
+  const numbers = { debitSequence: 7, creditSequence: 3 };
+
+  test.each([
+    ['of its lines', numbers],
+    ['of its legs, as in older events', { legs }],
+  ])('contain a transfer as an entry of two legs with the numbers %s', (_which, numbered) => {
+    const message = posted({ transferId, ...numbered, holdId, authorizationId });
     expect(postedFact(message)).toMatchObject({
       kind: 'posted',
-      entry: { entryId: holdId.replace('hld', 'trf'), paymentId, holdId, authorizationId, legs },
+      entry: { entryId: transferId, paymentId, holdId, authorizationId, legs },
     });
+  });
+
+  test('count against a mandate at the time of the batch, unless they state another', () => {
+    const mandateId = newId('mdt');
+    const countedAtMs = (changes: object): number | undefined =>
+      (postedFact(posted({ postedAt: batchTime, mandateId, ...changes })) as { decidedBy: FactAuthority })
+        .decidedBy.counted?.atMs;
+    expect(countedAtMs({})).toBe(batchMs);
+    expect(countedAtMs({ countedAt: new Date(batchMs - 1).toISOString() })).toBe(batchMs - 1);
   });
 
   test('contain every leg of an entry', () => {

@@ -103,7 +103,7 @@ async function replayAll(): Promise<number> {
   }
 }
 
-/** Removes times and legs from events, as the previous release publishes them. */
+/** Removes times and the numbers of lines from events, as the previous release publishes them. */
 function asPreviousRelease(send: Send): Send {
   const sendOlder = send as (definition: MessageDefinition, data: object, options?: object) => void;
   return ((definition: MessageDefinition, data: object, options?: object) => {
@@ -111,13 +111,15 @@ function asPreviousRelease(send: Send): Send {
       placedAt: _placedAt,
       postedAt: _postedAt,
       endedAt: _endedAt,
-      legs: _legs,
+      debitSequence: _debitSequence,
+      creditSequence: _creditSequence,
       ...older
     } = {
       placedAt: undefined,
       postedAt: undefined,
       endedAt: undefined,
-      legs: undefined,
+      debitSequence: undefined,
+      creditSequence: undefined,
       ...data,
     };
     sendOlder(definition, older, options);

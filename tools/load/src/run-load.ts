@@ -18,6 +18,7 @@ import { MemoryWatch } from './system/memory-watch.ts';
 import { measurePostgresLimit, type PostgresLimit } from './system/postgres-limit.ts';
 import { measurePostgres } from './system/postgres-work.ts';
 import { commandLine, cpuSeconds, findParts, machineCpuSeconds, type Part } from './system/processes.ts';
+import { measureTables } from './system/table-work.ts';
 import type { Target } from './system/target.ts';
 import { measureTraffic } from './system/traffic.ts';
 
@@ -56,8 +57,8 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
   const generator = await Generator.start(stack, people, parties, flags);
   try {
     const parts = [...findParts(stack), ...target.replicas];
-    const topics = topicNames(stack);
-    const count = async (): Promise<Counted> => ({
+    const topics = { topics: topicNames(stack), prefix: stack.kafka.topicPrefix ?? '' };
+    const count = async (): Promise<Omit<Counted, 'tables'>> => ({
       traffic: await measureTraffic(generator.kafka, topics, parts),
       postgres: await measurePostgres(stack),
       cpuSeconds: cpuSeconds(parts),
@@ -75,7 +76,7 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
 
     progress.say(`Holding ${ratePerSecond} payments per second for ${flags.seconds} s`);
     await generator.prepare({ ratePerSecond, seconds: flags.seconds });
-    const before = await count();
+    const before = { tables: await measureTables(stack), ...(await count()) };
     const memory = new MemoryWatch();
     const endWatch = memory.follow(parts);
     const junk =
@@ -83,7 +84,7 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
     const phase = await generator.run({ ratePerSecond, seconds: flags.seconds }, progress.watch('load'));
     await junk?.stop();
     endWatch();
-    const after = await count();
+    const after = { ...(await count()), tables: await measureTables(stack) };
 
     if (flags.profile) await profileUnderLoad(generator, parts, ratePerSecond, target.directory, progress);
     if (flags.svg !== undefined) {

@@ -6,7 +6,9 @@ import { machine, type Machine } from './system/machine.ts';
 import type { MemoryWatch } from './system/memory-watch.ts';
 import type { PostgresLimit } from './system/postgres-limit.ts';
 import type { PostgresWork } from './system/postgres-work.ts';
+import type { TableWork } from './system/table-work.ts';
 import type { Traffic } from './system/traffic.ts';
+import { eachPerPayment, total, workOf, workTable, type Work } from './work.ts';
 
 /** Counters before and after the measured phase. */
 export interface Counted {
@@ -15,6 +17,7 @@ export interface Counted {
   machineCpuSeconds: number;
   traffic: Traffic;
   postgres: PostgresWork;
+  tables: TableWork;
 }
 
 /** The output of `--json`. Names contain the units. */
@@ -57,6 +60,7 @@ export interface Summary extends Percentiles {
   /** Growth of each database, and of its outbox, whose rows are removed after a while. */
   database_bytes_per_payment: Record<string, number>;
   outbox_bytes_per_payment: Record<string, number>;
+  work_per_payment: Work;
   /** From the services to Postgres, at the end. */
   connections: number;
   checks: Record<string, boolean>;
@@ -83,21 +87,6 @@ export function summarize(run: {
   const workedS = Math.max(phase.seconds, tally.elapsedMs() / 1000);
   const paymentsPerSecond = finished / workedS;
   const perPayment = (amount: number): number => (finished === 0 ? 0 : amount / finished);
-  /** Returns the increase of each value per payment; values below `least` are left out. */
-  const eachPerPayment = (
-    now: Record<string, number>,
-    then: Record<string, number>,
-    places: number,
-    least: number,
-  ): Record<string, number> =>
-    Object.fromEntries(
-      Object.entries(now)
-        .map(([name, amount]): [string, number] => [
-          name,
-          rounded(perPayment(amount - (then[name] ?? 0)), places),
-        ])
-        .filter(([, amount]) => amount >= least),
-    );
   const cpu = Object.fromEntries(
     Object.entries(after.cpuSeconds).map(([name, s]) => [
       name,
@@ -105,10 +94,8 @@ export function summarize(run: {
     ]),
   );
   const ofSystem = Object.entries(cpu).filter(([name]) => name !== 'generator');
-  const bytes =
-    after.traffic.logBytes === null || before.traffic.logBytes === null
-      ? null
-      : Math.round(perPayment(after.traffic.logBytes - before.traffic.logBytes));
+  const whole = { finished, places: 0, least: 1 };
+  const work = workOf(before, after, finished);
   const percentiles = Object.fromEntries(
     Object.entries(tally.percentiles()).map(([name, ms]) => [name, rounded(ms, 1)]),
   ) as unknown as Percentiles;
@@ -142,19 +129,23 @@ export function summarize(run: {
     memory_mb_by_service: memory.atEnd(),
     memory_mb_max_by_service: memory.most(),
     memory_mb_growth_per_minute: memory.growthPerMinute(),
-    messages_per_payment: rounded(perPayment(after.traffic.messages - before.traffic.messages), 2),
-    bytes_per_payment: bytes,
+    messages_per_payment: total(work.kafka_records),
+    bytes_per_payment: work.kafka_bytes === null ? null : total(work.kafka_bytes),
     commits_per_payment: rounded(perPayment(after.postgres.commits - before.postgres.commits), 3),
-    wal_bytes_per_payment: Math.round(perPayment(after.postgres.walBytes - before.postgres.walBytes)),
-    rows_read_per_payment: eachPerPayment(after.postgres.rowsRead, before.postgres.rowsRead, 1, 1),
-    rows_added_per_payment: eachPerPayment(after.postgres.rowsAdded, before.postgres.rowsAdded, 2, 0.05),
+    wal_bytes_per_payment: work.wal_bytes,
+    rows_read_per_payment: eachPerPayment(after.tables.read, before.tables.read, {
+      finished,
+      places: 1,
+      least: 1,
+    }),
+    rows_added_per_payment: work.rows_inserted,
     database_bytes_per_payment: eachPerPayment(
       after.postgres.databaseBytes,
       before.postgres.databaseBytes,
-      0,
-      1,
+      whole,
     ),
-    outbox_bytes_per_payment: eachPerPayment(after.postgres.outboxBytes, before.postgres.outboxBytes, 0, 1),
+    outbox_bytes_per_payment: eachPerPayment(after.postgres.outboxBytes, before.postgres.outboxBytes, whole),
+    work_per_payment: work,
     connections: after.postgres.connections,
     checks: Object.fromEntries(Object.entries(checks).map(([name, { holds }]) => [name, holds])),
     check_details: Object.fromEntries(
@@ -175,7 +166,7 @@ function rounded(value: number, places: number): number {
 
 /** Formats the summary as a table for people. */
 export function tableOf(summary: Summary): string {
-  const { checks, check_details: details, machine: on, versions, ...rest } = summary;
+  const { checks, check_details: details, work_per_payment: work, machine: on, versions, ...rest } = summary;
   const rows = Object.entries(rest).map(([name, value]): [string, string] => [
     name,
     typeof value === 'object' && value !== null
@@ -197,5 +188,6 @@ export function tableOf(summary: Summary): string {
       name + (details[name] === undefined ? '' : `: ${details[name]}`),
     ]);
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
+  const lines = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`);
+  return [...lines, '\nWork per payment\n', workTable(work)].join('');
 }

@@ -8,16 +8,15 @@ function counted(changes: Partial<Counted> = {}): Counted {
   return {
     cpuSeconds: { account: 1, postgres: 2, generator: 5 },
     machineCpuSeconds: 20,
-    traffic: { messages: 100, quarantined: 0, logBytes: 1_000 },
+    traffic: { records: { commands: 60, outcomes: 40 }, quarantined: 0, logBytes: { commands: 1_000 } },
     postgres: {
       commits: 10,
       walBytes: 500,
-      rowsRead: { 'account.entry': 5 },
-      rowsAdded: { 'account.entry': 0 },
       databaseBytes: { account: 1_000 },
       outboxBytes: { account: 100 },
       connections: 4,
     },
+    tables: { read: { 'account.entry': 5 }, inserted: { 'account.entry': 0 }, updated: {} },
     ...changes,
   };
 }
@@ -85,15 +84,22 @@ describe('the summary of a run', () => {
       counted({
         cpuSeconds: { account: 2, postgres: 2.5, generator: 9 },
         machineCpuSeconds: 30,
-        traffic: { messages: 500, quarantined: 0, logBytes: 11_000 },
+        traffic: {
+          records: { commands: 260, outcomes: 240 },
+          quarantined: 0,
+          logBytes: { commands: 9_000, outcomes: 2_000 },
+        },
         postgres: {
           commits: 60,
           walBytes: 10_500,
-          rowsRead: { 'account.entry': 5, 'payment.payment': 400 },
-          rowsAdded: { 'account.entry': 200, 'card.card': 1 },
           databaseBytes: { account: 51_000 },
           outboxBytes: { account: 40_100 },
           connections: 33,
+        },
+        tables: {
+          read: { 'account.entry': 5, 'payment.payment': 400 },
+          inserted: { 'account.entry': 200, 'card.card': 1 },
+          updated: { 'payment.payment': 100 },
         },
       }),
     );
@@ -111,6 +117,15 @@ describe('the summary of a run', () => {
       outbox_bytes_per_payment: { account: 400 },
       connections: 33,
     });
+    expect(summary.work_per_payment).toEqual({
+      cpu_ms: { account: 10, postgres: 5 },
+      kafka_records: { commands: 2, outcomes: 2 },
+      kafka_bytes: { commands: 80, outcomes: 20 },
+      rows_inserted: { 'account.entry': 2 },
+      rows_updated: { 'payment.payment': 1 },
+      wal_bytes: 100,
+    });
+    expect(tableOf(summary)).toMatch(/bytes on Kafka +total +100\n/);
   });
 
   test('contains the last and highest memory, and its growth in the second half', () => {

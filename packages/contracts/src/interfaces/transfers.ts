@@ -3,7 +3,7 @@ import { command, event } from '../definitions/message.ts';
 import { operation } from '../definitions/operation.ts';
 import { evidence } from '../shapes/evidence.ts';
 import { id } from '../shapes/identifiers.ts';
-import { authorityFacts, batchTime, journalLegs } from '../shapes/journal.ts';
+import { authorityFacts, batchTime, journalLegs, lineNumbers } from '../shapes/journal.ts';
 import { amountMinor, currency } from '../shapes/money.ts';
 import { betweenAccounts } from '../shapes/between-accounts.ts';
 import { ORDER_LIFETIME_S } from '../shapes/order-lifetime.ts';
@@ -118,7 +118,8 @@ export const transferPosted = event('account.transfer.posted', {
       holdId: id('hld').optional(),
       authorizationId: id('aut').optional(),
       refund: z.boolean(),
-      legs: journalLegs.optional(),
+      legs: journalLegs.optional().meta({ description: 'Only in older events' }),
+      ...lineNumbers,
       postedAt: batchTime,
       ...authorityFacts,
     },

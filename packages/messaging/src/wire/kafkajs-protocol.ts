@@ -11,6 +11,7 @@ import { topicLimits } from '@tallystick/contracts';
 import kafkajs, { type KafkaMessage } from 'kafkajs';
 import { decodeFetch, type FetchResponse } from './fetch-response.ts';
 import { encodeProduce, type ProduceRequest } from './produce-request.ts';
+import { checkOnlyWaitingRequests } from './request-queue.ts';
 
 const gzip = promisify(zlib.gzip);
 const unzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.unzip);
@@ -58,13 +59,17 @@ export const KAFKAJS_VERSION = '2.2.4';
 const PROTOCOL = 'kafkajs/src/protocol';
 let isDone = false;
 
-/** Replaces kafkajs' encoder of produce requests and decoder of fetched records, for all clients of this process. */
+/**
+ * Replaces kafkajs' encoder of produce requests, its decoder of fetched records and its timer of requests, for all clients
+ * of this process.
+ */
 export function useOwnProtocol(): void {
   if (isDone) return;
   isDone = true;
   replaceProduce();
   replaceFetch();
   boundUnpacking();
+  checkOnlyWaitingRequests();
 }
 
 /** Limits the size of unpacked records, because a few bytes may unpack to more than the memory holds. */

@@ -15,26 +15,28 @@ export class InexactNumber {
 }
 
 const INTEGER = /^-?(0|[1-9]\d*)$/;
-/** A digit before a fraction or an exponent: in nearly every document without one, also inside strings. */
-const MAY_BE_INEXACT = /\d[.eE]/;
-
 /**
  * Parses external JSON text: with limited depth, without the name `__proto__`, and without two members of one name (RFC
  * 7493 §2.3, RFC 7515 §4), of which other parsers might read the other one.
  * @returns the value, or `undefined` if the text is not such JSON (JSON itself has no `undefined`)
  */
 export function parseJson(text: string): unknown {
-  // A reviver visits every value and costs more than the parsing; only text that may contain the name needs it.
-  const mayHaveProto = text.includes('__proto__') || text.includes('\\u');
-  return parseWith(text, mayHaveProto ? refuseProto : undefined);
+  return numbersIn(text) === undefined ? undefined : parseWith(text, protoReviver(text));
 }
 
 /** As {@link parseJson}, for documents with amounts: a number that only rounding makes an integer is an {@link InexactNumber}. */
 export function parseExactJson(text: string): unknown {
-  return MAY_BE_INEXACT.test(text) ? parseWith(text, keepInexact) : parseJson(text);
+  const numbers = numbersIn(text);
+  if (numbers === undefined) return undefined;
+  return parseWith(text, numbers === 'integers' ? protoReviver(text) : keepInexact);
 }
 
 type Reviver = (name: string, value: unknown, context: { source?: string }) => unknown;
+
+/** A reviver visits every value and costs more than the parsing; only text that may contain the name needs it. */
+function protoReviver(text: string): Reviver | undefined {
+  return text.includes('__proto__') || text.includes('\\u') ? refuseProto : undefined;
+}
 
 function refuseProto(name: string, value: unknown): unknown {
   if (name === '__proto__') throw new SyntaxError('__proto__');
@@ -48,7 +50,6 @@ const keepInexact: Reviver = (name, value, { source = '' }) => {
 };
 
 function parseWith(text: string, reviver: Reviver | undefined): unknown {
-  if (!isUnambiguous(text)) return undefined;
   try {
     return reviver === undefined
       ? JSON.parse(text)
@@ -66,9 +67,18 @@ const BACKSLASH = 0x5c;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
+const DOT = 0x2e;
+const UPPER_E = 0x45;
+const LOWER_E = 0x65;
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
-/** Returns whether a text is not too deep, and names no member of an object twice. It need not be JSON. */
-function isUnambiguous(text: string): boolean {
+/**
+ * Returns how the numbers in a text are written: all as integers, or some with a fraction or an exponent. The text need
+ * not be JSON.
+ * @returns `undefined` if the text is too deep or names a member of an object twice
+ */
+function numbersIn(text: string): 'integers' | 'fractions' | undefined {
+  let numbers: 'integers' | 'fractions' = 'integers';
   /** The names of each open object; `undefined` for an array. */
   const open: (Set<string> | undefined)[] = [];
   let names: Set<string> | undefined;
@@ -77,11 +87,11 @@ function isUnambiguous(text: string): boolean {
     switch (text.charCodeAt(at)) {
       case QUOTE: {
         const end = endOfString(text, at);
-        if (end === -1) return true;
+        if (end === -1) return numbers;
         if (isName && names !== undefined) {
           const before = names.size;
           names.add(nameOf(text.slice(at, end + 1)));
-          if (names.size === before) return false;
+          if (names.size === before) return undefined;
           isName = false;
         }
         at = end;
@@ -89,7 +99,7 @@ function isUnambiguous(text: string): boolean {
       }
       case OPEN_OBJECT:
       case OPEN_ARRAY:
-        if (open.length === JSON_MAX_DEPTH) return false;
+        if (open.length === JSON_MAX_DEPTH) return undefined;
         names = text.charCodeAt(at) === OPEN_OBJECT ? new Set() : undefined;
         isName = names !== undefined;
         open.push(names);
@@ -102,9 +112,15 @@ function isUnambiguous(text: string): boolean {
         break;
       case COMMA:
         isName = names !== undefined;
+        break;
+      case DOT:
+      case UPPER_E:
+      case LOWER_E:
+        // Behind a digit, not in a literal such as `true`.
+        if (isDigit(text.charCodeAt(at - 1))) numbers = 'fractions';
     }
   }
-  return true;
+  return numbers;
 }
 
 /** Returns the place of the quote that ends a string; -1 if none does. */

@@ -60,7 +60,7 @@ function publishPlaced(send: Send, hold: Hold, decidedBy: DecidedBy, options: Se
       expiresAt: new Date(hold.expiresAtMs).toISOString(),
       placedAt: isoTime(hold.placedAtMs),
       capturer: hold.capturer,
-      ...authorityIn(decidedBy),
+      ...authorityIn(decidedBy, hold.placedAtMs),
     },
     options,
   );
@@ -76,6 +76,7 @@ function publishPosted(send: Send, entry: JournalEntry, decidedBy: DecidedBy, op
     send(messages.entryPosted, { entryId, debitAccountId, legs: numberedLegs(entry)!, ...facts }, options);
     return;
   }
+  const [debit, credit] = entry.legs;
   send(
     messages.transferPosted,
     {
@@ -84,9 +85,10 @@ function publishPosted(send: Send, entry: JournalEntry, decidedBy: DecidedBy, op
       holdId,
       authorizationId,
       refund,
-      legs: numberedLegs(entry),
+      debitSequence: debit?.sequence,
+      creditSequence: credit?.sequence,
       postedAt: isoTime(postedAtMs),
-      ...authorityIn(decidedBy),
+      ...authorityIn(decidedBy, postedAtMs),
     },
     options,
   );
@@ -111,14 +113,18 @@ function publishEnded(
   );
 }
 
-function authorityIn({ wish, counted }: DecidedBy = {}): {
+/** @param batchMs the time of the batch; a counting at this time is not stated again */
+function authorityIn(
+  { wish, counted }: DecidedBy | undefined = {},
+  batchMs: number,
+): {
   wish?: string | undefined;
   mandateId?: string | undefined;
   countedAt?: string | undefined;
 } {
-  return counted === undefined
-    ? { wish }
-    : { wish, mandateId: counted.mandateId, countedAt: isoTime(counted.atMs) };
+  if (counted === undefined) return { wish };
+  const { mandateId, atMs } = counted;
+  return { wish, mandateId, countedAt: atMs === batchMs ? undefined : isoTime(atMs) };
 }
 
 /** Returns the numbered legs; `undefined` if the previous release posted the entry, without numbers. */

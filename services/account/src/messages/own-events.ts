@@ -77,7 +77,7 @@ export function postedFact(message: OpenedMessage<DataOf<typeof messages.transfe
   };
 }
 
-/** Events of the previous release have only the time of the batch, which is at most a moment later. */
+/** An event without the time of the counting has that of its batch. In the previous release it is at most a moment later. */
 function countedIn(
   mandateId: string | undefined,
   countedAt: string | undefined,
@@ -103,26 +103,32 @@ export function entryFact(message: OpenedMessage<DataOf<typeof messages.entryPos
 }
 
 function entryOf(message: OpenedMessage<DataOf<typeof messages.transferPosted>>): JournalEntry {
-  const { transferId, paymentId, holdId, authorizationId, refund, legs, postedAt, ...transfer } =
-    message.data;
+  const { transferId, paymentId, holdId, authorizationId, refund, postedAt } = message.data;
   return {
     entryId: transferId,
     paymentId,
     holdId,
     authorizationId,
     refund,
-    legs: (
-      legs ??
-      legsOf({ ...transfer, currency: transfer.currency as Currency }).map((leg) => ({
-        ...leg,
-        sequence: undefined,
-      }))
-    ).map((leg) => ({
-      ...leg,
-      currency: leg.currency as Currency,
-    })),
+    legs: numberedLegsOf(message.data),
     postedAtMs: timeOr(postedAt, message),
   };
+}
+
+/** Returns the legs of a transfer with the numbers of their lines, which older events have in `legs` or not at all. */
+function numberedLegsOf({
+  legs,
+  debitSequence,
+  creditSequence,
+  ...transfer
+}: DataOf<typeof messages.transferPosted>): JournalEntry['legs'] {
+  const currency = transfer.currency as Currency;
+  if (legs !== undefined) return legs.map((leg) => ({ ...leg, currency }));
+  const [debit, credit] = legsOf({ ...transfer, currency });
+  return [
+    { ...debit, sequence: debitSequence },
+    { ...credit, sequence: creditSequence },
+  ];
 }
 
 function timeOr(iso: string | undefined, message: OpenedMessage): number {

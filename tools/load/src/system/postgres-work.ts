@@ -8,10 +8,6 @@ export interface PostgresWork {
   commits: number;
   /** Bytes of the write-ahead log. */
   walBytes: number;
-  /** Rows read, by `service.table`: if they grow with the table, a plan scans it. */
-  rowsRead: Record<string, number>;
-  /** Rows added, by `service.table`. */
-  rowsAdded: Record<string, number>;
   /**
    * Bytes of each service's database, and of its outbox, which is part of it and whose rows are removed after a while.
    */
@@ -45,23 +41,9 @@ export async function measurePostgres({ postgres }: StackFile): Promise<Postgres
       return { service, database: Number(size!.database), outbox: Number(size!.outbox) };
     }),
   );
-  const tables = await Promise.all(
-    coreServices.map((service) =>
-      onDatabase(postgres[service]!, (query) =>
-        query<{ place: string; read: bigint; added: bigint }>(
-          `SELECT $1 || '.' || relname AS place, n_tup_ins AS added, seq_tup_read +
-             (SELECT coalesce(sum(idx_tup_read), 0)::bigint FROM pg_stat_user_indexes i WHERE i.relid = t.relid) AS read
-           FROM pg_stat_user_tables t`,
-          [service],
-        ),
-      ),
-    ),
-  );
   return {
     commits: Number(row!.commits),
     walBytes: Number(row!.wal),
-    rowsRead: Object.fromEntries(tables.flat().map(({ place, read }) => [place, Number(read)])),
-    rowsAdded: Object.fromEntries(tables.flat().map(({ place, added }) => [place, Number(added)])),
     databaseBytes: Object.fromEntries(sizes.map(({ service, database }) => [service, database])),
     outboxBytes: Object.fromEntries(sizes.map(({ service, outbox }) => [service, outbox])),
     connections: Number(open!.connections),
