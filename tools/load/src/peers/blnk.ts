@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { onFreePorts, startProcess, type SupervisedProcess } from '@tallystick/stack';
 import * as z from 'zod';
@@ -71,7 +70,6 @@ export const blnk: Peer = {
 
 /** Redis, which Blnk needs for its locks. It keeps nothing. */
 function startRedis(port: number, directory: string): Promise<SupervisedProcess> {
-  mkdirSync(directory, { recursive: true });
   return startProcess({
     name: 'redis',
     command: 'redis-server',

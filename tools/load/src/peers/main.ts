@@ -1,4 +1,5 @@
-import { resolve, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { isEnding, printJson, program, SettingError, stopOnExit, type ExitStatus } from '@tallystick/stack';
 import { Progress } from '../progress.ts';
 import { runLoad } from '../run-load.ts';
@@ -45,7 +46,9 @@ async function measured(peer: Peer, binary: string, target: Target, load: PeerLo
   const database = await target.scratch();
   const unregisterDatabase = stopOnExit(() => database.drop());
   try {
-    const running = await peer.start(binary, database.url, join(target.directory, peer.name));
+    const directory = join(target.directory, peer.name);
+    mkdirSync(join(directory, 'pids'), { recursive: true });
+    const running = await peer.start(binary, database.url, directory);
     const unregister = stopOnExit(() => running.stop());
     try {
       return await measurePeer(peer.name, running, load);
