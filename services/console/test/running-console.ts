@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBackingServices, startSystem, type System } from '@tallystick/stack';
+import { ApiClient, newDpopKey, signIn } from '@tallystick/demo';
+import { CUSTOMER_CLIENT, startBackingServices, startSystem, type System } from '@tallystick/stack';
 import { environmentOfTestRun } from '@tallystick/stack/testing';
 import { Browser, type Shown } from './browser.ts';
 
@@ -15,9 +16,15 @@ export interface RunningConsole {
   operator(name: string): Operator;
   /** Signs an operator in, from a page of the console. @returns what the browser shows then */
   signIn(browser: Browser, name?: string, path?: string): Promise<Shown>;
+  /** Returns a client that acts as the first customer of the stack. */
+  customer(): Promise<ApiClient>;
   stop(): Promise<void>;
 }
 
+const CUSTOMER_SCOPE =
+  'openid accounts:read accounts:write cards:read cards:write payments:write payments:read';
+
+/** Starts the system with its console on the Kafka and Postgres of the test run. */
 export async function runConsole(): Promise<RunningConsole> {
   const directory = mkdtempSync(join(tmpdir(), 'tallystick-console-'));
   const backing = await startBackingServices({ directory, progress: () => {}, env: environmentOfTestRun() });
@@ -37,6 +44,20 @@ export async function runConsole(): Promise<RunningConsole> {
       const page = await browser.open(url + path);
       const { email, password } = operator(name);
       return browser.submit(page, page.url.pathname, { email, password });
+    },
+    async customer() {
+      const dpopKey = await newDpopKey();
+      const [{ email, password }] = system.stackFile.customers as [{ email: string; password: string }];
+      const { tokens } = await signIn({
+        authUrl: services.auth,
+        clientId: CUSTOMER_CLIENT,
+        redirectUri: 'http://127.0.0.1/callback',
+        email,
+        password,
+        scope: CUSTOMER_SCOPE,
+        dpopKey,
+      });
+      return new ApiClient(services, tokens.accessToken, dpopKey);
     },
     async stop() {
       await system.stop();

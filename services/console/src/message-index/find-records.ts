@@ -106,16 +106,35 @@ export async function findAnswered(on: Queryable, jtis: readonly string[]): Prom
   return new Set(rows.map(({ cause }) => cause));
 }
 
+/** A service, and when it sent something. */
+export interface SentBy {
+  service: string;
+  at: Date;
+}
+
 /**
- * Returns the release of a service that was the newest at a time, as it declared its contracts; `undefined` if none is known.
+ * Returns, for each of these services and times, the id of the release that had declared its contracts last by then;
+ * `undefined` where the index has no declaration of that service from before.
  */
-export async function findRelease(on: Queryable, service: string, at: Date): Promise<string | undefined> {
+export async function findReleases(on: Queryable, sent: readonly SentBy[]): Promise<(string | undefined)[]> {
+  if (sent.length === 0) return [];
   const { rows } = await on.query<{ release: string | null }>(
-    `SELECT facts->>'releaseId' AS release FROM indexed_record
-     WHERE type = $1 AND recorded_at <= $2 AND failed_check IS NULL ORDER BY recorded_at DESC LIMIT 1`,
-    [`${service}.contracts.declared`, at],
+    `SELECT declared.release FROM unnest($1::text[], $2::timestamptz[]) WITH ORDINALITY AS asked (service, at, place)
+     LEFT JOIN LATERAL (
+       SELECT facts->>'releaseId' AS release FROM indexed_record
+       WHERE type = asked.service || '.contracts.declared' AND recorded_at <= asked.at AND failed_check IS NULL
+         AND issuer = asked.service
+       ORDER BY recorded_at DESC LIMIT 1) AS declared ON true
+     ORDER BY asked.place`,
+    [sent.map(({ service }) => service), sent.map(({ at }) => at)],
   );
-  return rows[0]?.release ?? undefined;
+  return rows.map(({ release }) => release ?? undefined);
+}
+
+/** As {@link findReleases}, of one service at one time. */
+export async function findRelease(on: Queryable, service: string, at: Date): Promise<string | undefined> {
+  const [release] = await findReleases(on, [{ service, at }]);
+  return release;
 }
 
 /** How much the index knows. */

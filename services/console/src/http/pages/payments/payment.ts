@@ -16,7 +16,10 @@ import { timeline } from '../../parts/timeline.ts';
 import { moneyCard } from './money.ts';
 import { paymentPath } from './paths.ts';
 import { paymentStates } from './states.ts';
-import { errorTitle, fieldOf, stepOf, traceLink } from './step.ts';
+import { errorTitle } from './error-title.ts';
+import { releasesThen } from './release-then.ts';
+import { carriedRequests } from './request-step.ts';
+import { fieldOf, stepsOf, traceLink } from './step.ts';
 
 const PAYMENT_ID = /^pay_[0-9a-f-]{36}$/;
 const ID_CHARS_MAX = 200;
@@ -63,6 +66,7 @@ async function shown(parts: ConsoleParts, request: PageRequest): Promise<PageCon
         ['First message', time(records[0]!.recordedAt.toISOString())],
         ['Last message', time(records.at(-1)!.recordedAt.toISOString())],
         ['Messages', String(records.length)],
+        ['HTTP requests', String(carriedRequests(records).size)],
         ['Refused', String(records.filter(({ failedCheck }) => failedCheck !== null).length)],
         paymentId === undefined &&
           payments.length > 0 && [
@@ -80,8 +84,13 @@ async function shown(parts: ConsoleParts, request: PageRequest): Promise<PageCon
     ${paymentId !== undefined && (await moneyCard(request, paymentId))}
     ${card({
       title: 'Timeline',
-      note: 'Each message as the index checked it: who signed it, and under which evidence.',
-      body: timeline(records.map((one) => stepOf(one, config.JAEGER_URL))),
+      note: 'Each message and each signed HTTP request, as the index checked it: who signed it, and under which evidence. Requests that only read leave no message.',
+      body: timeline(
+        stepsOf(records, {
+          jaegerUrl: config.JAEGER_URL,
+          releases: await releasesThen(parts, records),
+        }),
+      ),
     })}
     ${nextPage(older)}`,
   };
