@@ -11,6 +11,10 @@ import { runConsole, type RunningConsole } from './running-console.ts';
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`;
 const PRODUCER = 'acme';
 
+interface OpenApiDocument {
+  paths: Record<string, Record<string, { tags?: string[]; operationId: string }>>;
+}
+
 let running: RunningConsole;
 let publisher: Publisher;
 let pool: Pool;
@@ -131,6 +135,28 @@ describe('the catalogue', () => {
     },
     120_000,
   );
+
+  test('links each operation and message to its place on a page of documents', async () => {
+    const links: URL[] = [];
+    for (const kind of ['operations', 'messages']) {
+      const { body } = await open(`/catalogue?kind=${kind}`);
+      for (const [, path] of body.matchAll(new RegExp(`href="(/catalogue/${kind}/[^"]+)"`, 'g')))
+        links.push(new URL(/href="([^"]+)">Documents/.exec((await open(path!)).body)![1]!));
+    }
+    const text = async (url: URL): Promise<string> => (await fetch(url)).text();
+    for (const [origin, ofOrigin] of Map.groupBy(links, (link) => link.origin)) {
+      const page = await text(new URL('/docs', origin));
+      const document = JSON.parse(await text(new URL('/openapi.json', origin))) as OpenApiDocument;
+      // Swagger UI makes the anchor of an operation from its tag and its id.
+      const places = Object.values(document.paths)
+        .flatMap((methods) => Object.values(methods))
+        .filter(({ tags }) => tags !== undefined)
+        .map(({ tags, operationId }) => `#/${tags![0]}/${operationId}`);
+      places.push(...[...page.matchAll(/<article id="([^"]+)"/g)].map(([, id]) => `#${id}`));
+      expect(places).toEqual(expect.arrayContaining(ofOrigin.map(({ hash }) => hash)));
+    }
+    expect(links.length).toBeGreaterThan(100);
+  }, 120_000);
 
   test('shows versions, deprecation, parties, schema, examples and releases', async () => {
     const shown = await shows('/catalogue/operations/payment.create', /<code>[0-9a-f]{12}<\/code>/);

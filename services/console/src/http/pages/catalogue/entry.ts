@@ -1,5 +1,4 @@
 import {
-  DOCUMENT_PATHS,
   errorCodes,
   isRetired,
   OUTCOMES,
@@ -14,7 +13,6 @@ import { html, type Html, type HtmlPart } from '@tallystick/pages';
 import type { DeclaredRelease } from '../../../app/declared-releases.ts';
 import { findOfType } from '../../../message-index/find-records.ts';
 import type { Transport } from '../../../figures/interface-figures.ts';
-import { operatorOrigins } from '../../../services.ts';
 import type { ConsoleParts } from '../../../parts.ts';
 import type { Page, PageContent } from '../../page.ts';
 import { badge } from '../../parts/badge.ts';
@@ -28,6 +26,7 @@ import { interfaceTable } from '../overview/interface-table.ts';
 import { paymentPath } from '../payments/paths.ts';
 import { clientsCard } from './clients.ts';
 import { figuresOf } from './catalogue.ts';
+import { messageDocsLink, operationDocsLink } from './docs-link.ts';
 import { allMessages, allOperations, allTopics, entryPath, kinds, versionsOf } from './entries.ts';
 
 const RECENT_SHOWN = 10;
@@ -56,7 +55,7 @@ async function operationEntry(parts: ConsoleParts, one: OperationDefinition): Pr
   return {
     title: one.id,
     lead: one.summary,
-    aside: docsLink(parts, one.service),
+    aside: operationDocsLink(parts, one),
     main: html`${card({
       title: 'In short',
       body: facts([
@@ -86,7 +85,7 @@ async function messageEntry(parts: ConsoleParts, one: MessageDefinition): Promis
   return {
     title: one.type,
     lead: one.summary,
-    aside: docsLink(parts, ownerOf(one)),
+    aside: messageDocsLink(parts, one),
     main: html`${card({
       title: 'In short',
       body: facts([
@@ -267,22 +266,11 @@ function releasesCard(
   });
 }
 
-function docsLink({ config }: ConsoleParts, service: ServiceName): Html {
-  if (service === 'console') return html``;
-  return html`<a class="button" href="${operatorOrigins(config)[service]}${DOCUMENT_PATHS.page}"
-    >Documents</a
-  >`;
-}
-
 function topicLink(topic: string): HtmlPart {
   const isListed = allTopics.some(({ name }) => name === topic);
   return isListed
     ? html`<a href="${entryPath('topics', topic)}"><code>${topic}</code></a>`
     : html`<code>${topic}</code>`;
-}
-
-function ownerOf({ type }: MessageDefinition): ServiceName {
-  return type.slice(0, type.indexOf('.')) as ServiceName;
 }
 
 function servicesIn(parties: readonly string[]): ServiceName[] {
