@@ -5,9 +5,9 @@ import { createPool, type Pool } from '@tallystick/postgres';
 import { CUSTOMER_CLIENT } from '@tallystick/stack';
 import { csvField } from '../src/http/pages/audit/export.ts';
 import { Browser } from './browser.ts';
-import { runConsole, type RunningConsole } from './running-console.ts';
+import { runConsole, type StartedConsole } from './running-console.ts';
 
-let running: RunningConsole;
+let running: StartedConsole;
 let pool: Pool;
 let customer: ApiClient;
 let customerId: string;

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { operations } from '@tallystick/contracts';
 import { createPool } from '@tallystick/postgres';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { runConsole, type RunningConsole } from './running-console.ts';
+import { runConsole, type StartedConsole } from './running-console.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
 
-let running: RunningConsole;
+let running: StartedConsole;
 let browser: Browser;
 let page: Page;
 let accountId: string;

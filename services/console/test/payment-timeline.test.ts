@@ -3,9 +3,9 @@ import { newId, operations } from '@tallystick/contracts';
 import type { ApiClient } from '@tallystick/demo';
 import { eventually } from '@tallystick/messaging/testing';
 import { Browser, type Shown } from './browser.ts';
-import { runConsole, type RunningConsole } from './running-console.ts';
+import { runConsole, type StartedConsole } from './running-console.ts';
 
-let running: RunningConsole;
+let running: StartedConsole;
 let browser: Browser;
 let customer: ApiClient;
 let paymentId: string;

@@ -8,7 +8,7 @@ import { Browser, type Shown } from './browser.ts';
 
 type Operator = System['stackFile']['operators'][number];
 
-/** The whole system with the console, on the Kafka and Postgres of the test run. */
+/** The whole system with the console. */
 export interface RunningConsole {
   system: System;
   url: string;
@@ -18,6 +18,10 @@ export interface RunningConsole {
   signIn(browser: Browser, name?: string, path?: string): Promise<Shown>;
   /** Returns a client that acts as the first customer of the stack. */
   customer(): Promise<ApiClient>;
+}
+
+/** A console whose system ends with it. */
+export interface StartedConsole extends RunningConsole {
   stop(): Promise<void>;
 }
 
@@ -25,10 +29,22 @@ const CUSTOMER_SCOPE =
   'openid accounts:read accounts:write cards:read cards:write payments:write payments:read';
 
 /** Starts the system with its console on the Kafka and Postgres of the test run. */
-export async function runConsole(): Promise<RunningConsole> {
+export async function runConsole(): Promise<StartedConsole> {
   const directory = mkdtempSync(join(tmpdir(), 'tallystick-console-'));
   const backing = await startBackingServices({ directory, progress: () => {}, env: environmentOfTestRun() });
   const system = await startSystem(backing, { directory, progress: () => {}, console: true });
+  return {
+    ...consoleOf(system),
+    async stop() {
+      await system.stop();
+      await backing.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Returns the console of a system, with ways to sign in. */
+export function consoleOf(system: System): RunningConsole {
   const { operators, services } = system.stackFile;
   const url = services.console!;
   const operator = (name: string): Operator => {
@@ -58,11 +74,6 @@ export async function runConsole(): Promise<RunningConsole> {
         dpopKey,
       });
       return new ApiClient(services, tokens.accessToken, dpopKey);
-    },
-    async stop() {
-      await system.stop();
-      await backing.stop();
-      rmSync(directory, { recursive: true, force: true });
     },
   };
 }

@@ -9,11 +9,11 @@ import { CONSOLE_CLIENT, kafkaOf } from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
 import { Sessions } from '../src/app/sessions.ts';
 import { Browser } from './browser.ts';
-import { runConsole, type RunningConsole } from './running-console.ts';
+import { runConsole, type StartedConsole } from './running-console.ts';
 
 const NEARLY_ENDED_MS = 9.5 * 60_000;
 
-let running: RunningConsole;
+let running: StartedConsole;
 let pool: Pool;
 let follower: KeyFollower;
 let sessions: Sessions;

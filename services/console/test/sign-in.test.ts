@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPool } from '@tallystick/postgres';
 import { Browser } from './browser.ts';
-import { runConsole, type RunningConsole } from './running-console.ts';
+import { runConsole, type StartedConsole } from './running-console.ts';
 
-let running: RunningConsole;
+let running: StartedConsole;
 beforeAll(async () => {
   running = await runConsole();
 }, 120_000);

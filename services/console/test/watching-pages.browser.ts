@@ -10,7 +10,7 @@ import { createPool, type Pool } from '@tallystick/postgres';
 import { loadSigningKey, seal } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { runConsole, type RunningConsole } from './running-console.ts';
+import { runConsole, type StartedConsole } from './running-console.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** A folder for a picture of each page; none by default. */
@@ -18,7 +18,7 @@ const pictures = process.env['TALLYSTICK_PICTURES'];
 const HOSTILE = `<script>document.title='run'</script><img src=x onerror="document.title='run'">`;
 const LIVE_TIMEOUT_MS = 20_000;
 
-let running: RunningConsole;
+let running: StartedConsole;
 let publisher: Publisher;
 let pool: Pool;
 let browser: Browser;

@@ -6,7 +6,7 @@ import { createPool, type Pool } from '@tallystick/postgres';
 import { loadSigningKey, seal } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 import { Browser, type Shown } from './browser.ts';
-import { runConsole, type RunningConsole } from './running-console.ts';
+import { runConsole, type StartedConsole } from './running-console.ts';
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`;
 const PRODUCER = 'acme';
@@ -15,7 +15,7 @@ interface OpenApiDocument {
   paths: Record<string, Record<string, { tags?: string[]; operationId: string }>>;
 }
 
-let running: RunningConsole;
+let running: StartedConsole;
 let publisher: Publisher;
 let pool: Pool;
 let browser: Browser;

@@ -14,6 +14,7 @@ import type { DeclaredRelease } from '../../../app/declared-releases.ts';
 import { findOfType } from '../../../message-index/find-records.ts';
 import type { Transport } from '../../../figures/interface-figures.ts';
 import type { ConsoleParts } from '../../../parts.ts';
+import { shownWithout } from '../../other-pages.ts';
 import type { Page, PageContent } from '../../page.ts';
 import { badge } from '../../parts/badge.ts';
 import { card } from '../../parts/card.ts';
@@ -81,7 +82,6 @@ async function operationEntry(parts: ConsoleParts, one: OperationDefinition): Pr
 
 async function messageEntry(parts: ConsoleParts, one: MessageDefinition): Promise<PageContent> {
   const schema = jsonSchemaOf(one.data);
-  const recent = await findOfType(parts.pool, one.type, RECENT_SHOWN);
   return {
     title: one.type,
     lead: one.summary,
@@ -113,30 +113,35 @@ async function messageEntry(parts: ConsoleParts, one: MessageDefinition): Promis
     ${one.objective !== undefined && (await clientsCard(parts, one.type, 'kafka', one))}
     ${versionsCard(one, parts.nowMs())}
     ${releasesCard(parts, servicesIn([...one.from, ...one.to]), one.type, 'messages')}
-    ${card({
-      title: 'Newest messages',
-      body: table({
-        caption: 'Newest messages of this type',
-        head: ['Written', 'Record key', 'Sender', 'State'],
-        rows: recent.map((record) => [
-          time(record.recordedAt.toISOString()),
-          record.key === null ? '–' : id(record.key, paymentPath(record.key)),
-          record.issuer ?? '–',
-          record.isEncrypted
-            ? badge('encrypted', 'warn')
-            : record.failedCheck === null
-              ? badge('signature holds', 'good')
-              : badge('refused', 'bad'),
-        ]),
-        empty: emptyState('None yet', 'Nobody has sent this message since the index began.'),
-      }),
-    })}
+    ${await shownWithout(() => newestCard(parts, one.type))}
     ${card({
       title: 'Schema',
       body: html`${disclosure('Payload', json(schema))}
       ${disclosure('Example', json(firstExample(one) ?? exampleOf(schema, one.type)))}`,
     })}`,
   };
+}
+
+async function newestCard({ pool }: ConsoleParts, type: string): Promise<Html> {
+  const recent = await findOfType(pool, type, RECENT_SHOWN);
+  return card({
+    title: 'Newest messages',
+    body: table({
+      caption: 'Newest messages of this type',
+      head: ['Written', 'Record key', 'Sender', 'State'],
+      rows: recent.map((record) => [
+        time(record.recordedAt.toISOString()),
+        record.key === null ? '–' : id(record.key, paymentPath(record.key)),
+        record.issuer ?? '–',
+        record.isEncrypted
+          ? badge('encrypted', 'warn')
+          : record.failedCheck === null
+            ? badge('signature holds', 'good')
+            : badge('refused', 'bad'),
+      ]),
+      empty: emptyState('None yet', 'Nobody has sent this message since the index began.'),
+    }),
+  });
 }
 
 function topicEntry(topic: (typeof allTopics)[number]): PageContent {

@@ -13,6 +13,12 @@ export interface Attention {
   text: HtmlPart;
 }
 
+/** What is missing while a part does not answer the console. */
+export const absences = {
+  kafka: 'Kafka does not answer the console: messages and quarantines are shown as they were read before.',
+  postgres: 'Postgres does not answer the console: payments and quarantine are missing until it does.',
+} as const;
+
 /** Above these, a queue no longer drains as it should. */
 const LAG_MAX = 1_000;
 const OUTBOX_AGE_MAX_S = 10;
@@ -27,13 +33,21 @@ const BUDGET_LEFT_MIN = 0.25;
 
 /** Returns what needs attention, the worst first. */
 export function attentionTo(
-  parts: { interfaces: readonly InterfaceFigures[]; system: SystemFigures; waiting: number },
+  parts: {
+    interfaces: readonly InterfaceFigures[];
+    system: SystemFigures;
+    /** Records in quarantine; `undefined` while Postgres does not answer the console. */
+    waiting: number | undefined;
+    isKafkaAway: boolean;
+  },
   nowMs: number,
 ): Attention[] {
   const found: Attention[] = [];
   const bad = (word: string, text: HtmlPart): void => void found.push({ tone: 'bad', word, text });
   const warn = (word: string, text: HtmlPart): void => void found.push({ tone: 'warn', word, text });
-  const { interfaces, system, waiting } = parts;
+  const { interfaces, system, waiting, isKafkaAway } = parts;
+  if (isKafkaAway) bad('Kafka', absences.kafka);
+  if (waiting === undefined) bad('Postgres', absences.postgres);
   for (const one of system.services) {
     if (one.known > 0 && one.up === 0) bad('down', html`${one.service}: no process answers`);
     else if (one.up < one.known)
@@ -61,7 +75,7 @@ export function attentionTo(
       if (budgetLeft < 0) bad('objective', html`${link} misses its objective over the last hour`);
       else warn('objective', html`${link} has used most of its budget over the last hour`);
     }
-  if (waiting > 0)
+  if (waiting !== undefined && waiting > 0)
     warn(
       'quarantine',
       html`<a href="/quarantine">${countText(waiting)} ${waiting === 1 ? 'record waits' : 'records wait'}</a>

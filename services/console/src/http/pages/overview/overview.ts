@@ -1,4 +1,5 @@
 import { html, type Html } from '@tallystick/pages';
+import { isTransient } from '@tallystick/postgres';
 import { FiguresUnavailableError } from '../../../figures/figure-source.ts';
 import { readInterfaceFigures, type InterfaceFigures } from '../../../figures/interface-figures.ts';
 import {
@@ -17,7 +18,7 @@ import { emptyState, hint, problem } from '../../parts/notice.ts';
 import { countText, durationText, shareText } from '../../parts/numbers.ts';
 import { table } from '../../parts/table.ts';
 import { spanText } from '../../parts/text.ts';
-import { attentionTo, type Attention } from './attention.ts';
+import { absences, attentionTo, type Attention } from './attention.ts';
 import { interfaceTable } from './interface-table.ts';
 
 const LIVE_PATH = '/live/overview';
@@ -46,30 +47,37 @@ export function overviewPage(parts: ConsoleParts): Page {
 
 async function overview(parts: ConsoleParts): Promise<Html> {
   const { figures: source, pool, index, nowMs } = parts;
-  const { waiting } = await countByState(pool);
-  const kafka =
-    !index.isFollowing &&
-    hint('Kafka does not answer: messages and quarantines are shown as they were read before.');
+  const waiting = await waitingOrUnknown(pool);
+  const isKafkaAway = !index.isFollowing;
   try {
     const [interfaces, system] = await Promise.all([
       readInterfaceFigures(source),
       readSystemFigures(source, REFUSALS_WINDOW_S),
     ]);
-    const attention = attentionTo({ interfaces, system, waiting }, nowMs());
+    const attention = attentionTo({ interfaces, system, waiting, isKafkaAway }, nowMs());
     const isRead = system.services.some((one) => one.known > 0);
-    return html`${kafka}
-    ${!isRead && hint('No metrics are read: set PROMETHEUS_URL or METRICS_URLS, and figures appear here.')}
+    return html`${!isRead && hint('No metrics are read: set PROMETHEUS_URL or METRICS_URLS, and figures appear here.')}
     ${figures(keyFigures({ interfaces, system, waiting }, nowMs()))}
     ${(isRead || attention.length > 0) && attentionCard(attention)} ${interfacesCard(interfaces)}
     ${servicesCard(system)} ${refusalsCard(system)}`;
   } catch (error) {
     if (!(error instanceof FiguresUnavailableError)) throw error;
-    return html`${kafka}
+    return html`${isKafkaAway && hint(absences.kafka)} ${waiting === undefined && hint(absences.postgres)}
     ${problem(
       error.message,
       'Live figures are missing until it does. The pages of payments, quarantine, parties and accounts work without it.',
     )}
     ${figures([quarantineFigure(waiting)])}`;
+  }
+}
+
+/** Returns how many quarantined records wait; `undefined` while Postgres does not answer. */
+async function waitingOrUnknown(pool: ConsoleParts['pool']): Promise<number | undefined> {
+  try {
+    return (await countByState(pool)).waiting;
+  } catch (error) {
+    if (isTransient(error)) return undefined;
+    throw error;
   }
 }
 
@@ -90,7 +98,7 @@ function attentionCard(attention: readonly Attention[]): Html {
 }
 
 function keyFigures(
-  parts: { interfaces: readonly InterfaceFigures[]; system: SystemFigures; waiting: number },
+  parts: { interfaces: readonly InterfaceFigures[]; system: SystemFigures; waiting: number | undefined },
   nowMs: number,
 ): Figure[] {
   const { interfaces, system, waiting } = parts;
@@ -151,7 +159,9 @@ function booksFigure({ imbalances, ledgerCheckedAtMs }: SystemFigures, nowMs: nu
   };
 }
 
-function quarantineFigure(waiting: number): Figure {
+function quarantineFigure(waiting: number | undefined): Figure {
+  if (waiting === undefined)
+    return { name: 'Quarantine', value: 'Unknown', note: 'Postgres does not answer' };
   return {
     name: 'Quarantine',
     value: html`<a href="/quarantine">${countText(waiting)}</a>`,

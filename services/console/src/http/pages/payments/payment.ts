@@ -6,10 +6,11 @@ import {
   type FoundRecord,
 } from '../../../message-index/find-records.ts';
 import type { ConsoleParts } from '../../../parts.ts';
+import { faultWords } from '../../other-pages.ts';
 import type { Page, PageContent, PageRequest } from '../../page.ts';
 import { badge, type Tone } from '../../parts/badge.ts';
 import { card } from '../../parts/card.ts';
-import { emptyState, hint } from '../../parts/notice.ts';
+import { emptyState, hint, problem } from '../../parts/notice.ts';
 import { nextPage } from '../../parts/table.ts';
 import { facts, id, time } from '../../parts/text.ts';
 import { timeline } from '../../parts/timeline.ts';
@@ -37,10 +38,22 @@ export function paymentPage(parts: ConsoleParts): Page {
 }
 
 async function shown(parts: ConsoleParts, request: PageRequest): Promise<PageContent> {
-  const { pool, config, index } = parts;
   const wanted = request.params['id']!;
   const before = timeIn(request.query.get('before'));
-  const records = await findRecords(pool, wanted, { before });
+  try {
+    return await withRecords(parts, request, await findRecords(parts.pool, wanted, { before }));
+  } catch (error) {
+    return withoutIndex(request, wanted, error);
+  }
+}
+
+async function withRecords(
+  parts: ConsoleParts,
+  request: PageRequest,
+  records: readonly FoundRecord[],
+): Promise<PageContent> {
+  const { config, index } = parts;
+  const wanted = request.params['id']!;
   if (records.length === 0) return nothingFound(parts, wanted);
   const payments = [...new Set(records.flatMap((one) => paymentIn(one) ?? []))];
   const paymentId = PAYMENT_ID.test(wanted) ? wanted : payments.length === 1 ? payments[0] : undefined;
@@ -93,6 +106,17 @@ async function shown(parts: ConsoleParts, request: PageRequest): Promise<PageCon
       ),
     })}
     ${nextPage(older)}`,
+  };
+}
+
+/** Shows what the ledger knows of a payment while Postgres does not answer the console. */
+async function withoutIndex(request: PageRequest, wanted: string, fault: unknown): Promise<PageContent> {
+  const words = faultWords(fault);
+  if (words === undefined || !PAYMENT_ID.test(wanted)) throw fault;
+  return {
+    lead: html`<code class="id">${wanted}</code>`,
+    status: words.status,
+    main: html`${problem(words.title, words.text)} ${await moneyCard(request, wanted)}`,
   };
 }
 

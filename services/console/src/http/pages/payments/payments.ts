@@ -2,6 +2,7 @@ import { currencies } from '@tallystick/contracts';
 import { html, type Html } from '@tallystick/pages';
 import { findNewestPayments, type NewestPayment } from '../../../message-index/newest-payments.ts';
 import type { ConsoleParts } from '../../../parts.ts';
+import { shownWithout } from '../../other-pages.ts';
 import type { Page } from '../../page.ts';
 import { badge } from '../../parts/badge.ts';
 import { card } from '../../parts/card.ts';
@@ -19,8 +20,10 @@ const PAYMENTS_SHOWN = 50;
 
 /** Lists the newest payments, and finds one by any id. */
 export function paymentsPage({ pool }: ConsoleParts): Page {
-  const newest = async (): Promise<Html> =>
-    newestCard(await findNewestPayments(pool, Object.keys(paymentStates), PAYMENTS_SHOWN));
+  const newest = (): Promise<Html> =>
+    shownWithout(async () =>
+      newestCard(await findNewestPayments(pool, Object.keys(paymentStates), PAYMENTS_SHOWN)),
+    );
   return {
     path: '/payments',
     title: 'Payments',
