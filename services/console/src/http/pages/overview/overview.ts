@@ -1,3 +1,4 @@
+import { messages } from '@tallystick/contracts';
 import { html, type Html } from '@tallystick/pages';
 import { isTransient } from '@tallystick/postgres';
 import { FiguresUnavailableError } from '../../../figures/figure-source.ts';
@@ -15,10 +16,10 @@ import { card, figures, type Figure } from '../../parts/card.ts';
 import { disclosure } from '../../parts/form.ts';
 import { live } from '../../parts/live.ts';
 import { emptyState, hint, problem } from '../../parts/notice.ts';
-import { countText, durationText, shareText } from '../../parts/numbers.ts';
+import { countText, durationText, rateText, shareText } from '../../parts/numbers.ts';
 import { table } from '../../parts/table.ts';
 import { spanText } from '../../parts/text.ts';
-import { absences, attentionTo, type Attention } from './attention.ts';
+import { absences, attentionTo, isQueueSlow, type Attention } from './attention.ts';
 import { interfaceTable } from './interface-table.ts';
 
 const LIVE_PATH = '/live/overview';
@@ -110,6 +111,7 @@ function keyFigures(
   const keyLeftS = Math.min(Infinity, ...known(system.services.map(({ keyRemainingS }) => keyRemainingS)));
   const snapshotS = Math.max(0, ...known(system.services.map(({ snapshotAgeS }) => snapshotAgeS)));
   return [
+    paymentsFigure(interfaces),
     {
       name: 'Objectives',
       value:
@@ -132,7 +134,7 @@ function keyFigures(
       name: 'Queues',
       value: countText(lag),
       note: `records wait; oldest unpublished ${durationText(outbox)}`,
-      tone: 'plain',
+      tone: isQueueSlow({ lag, outboxAgeS: outbox }) ? 'warn' : 'good',
     },
     booksFigure(system, nowMs),
     {
@@ -145,9 +147,19 @@ function keyFigures(
   ];
 }
 
+/** The payments that are ordered now, over HTTP and on Kafka. */
+function paymentsFigure(interfaces: readonly InterfaceFigures[]): Figure {
+  const orders = interfaces.filter(({ name }) => name === messages.paymentCreate.type);
+  return {
+    name: 'Payments',
+    value: html`<a href="/payments">${rateText(sum(orders.map(({ ratePerS }) => ratePerS)))}</a>`,
+    note: 'ordered over HTTP and Kafka, last minute',
+  };
+}
+
 function booksFigure({ imbalances, ledgerCheckedAtMs }: SystemFigures, nowMs: number): Figure {
   if (ledgerCheckedAtMs === undefined && imbalances.length === 0)
-    return { name: 'Books', value: 'Not checked yet', note: 'the account service checks them' };
+    return { name: 'Books', value: 'Unknown', note: 'the account service has not checked them yet' };
   return {
     name: 'Books',
     value: imbalances.length === 0 ? 'Balanced' : 'Not balanced',
@@ -181,7 +193,7 @@ function interfacesCard(interfaces: readonly InterfaceFigures[]): Html {
   const quiet = interfaces.filter((one) => !isUsed(one));
   return card({
     title: 'Interfaces',
-    note: 'Rate, errors and durations of the last five minutes; budget and trend of the last hour. What misses most is first.',
+    note: 'Rate, errors and durations of the last minute; budget and trend of the last hour. What misses most is first.',
     body: html`${
       used.length === 0
         ? emptyState('No traffic in the last hour', 'Interfaces appear here as soon as somebody uses them.')

@@ -10,7 +10,7 @@ import { filters, field } from '../../parts/form.ts';
 import { live } from '../../parts/live.ts';
 import { emptyState } from '../../parts/notice.ts';
 import { table } from '../../parts/table.ts';
-import { id, money, time } from '../../parts/text.ts';
+import { money, shortId, time } from '../../parts/text.ts';
 import { paymentPath } from './paths.ts';
 import { paymentStates } from './states.ts';
 
@@ -58,15 +58,15 @@ function newestCard(payments: readonly NewestPayment[]): Html {
     title: 'Newest payments',
     body: table({
       caption: 'Newest payments',
-      head: ['Last message', 'Payment', 'End-to-end id', { title: 'Amount', kind: 'number' }, 'State'],
+      head: ['Payment', 'State', { title: 'Amount', kind: 'number' }, 'End-to-end id', 'Last message (UTC)'],
       rows: payments.map((one) => [
-        time(one.at.toISOString()),
-        id(one.paymentId, paymentPath(one.paymentId)),
-        one.endToEndId ?? html`<span class="soft">–</span>`,
+        shortId(one.paymentId, paymentPath(one.paymentId)),
+        badge(...(paymentStates[one.type] ?? ([one.type, 'plain'] as const))),
         one.amountMinor !== null && one.currency !== null && Object.hasOwn(currencies, one.currency)
           ? money(BigInt(one.amountMinor), one.currency)
           : html`<span class="soft">–</span>`,
-        badge(...(paymentStates[one.type] ?? ([one.type, 'plain'] as const))),
+        one.endToEndId ?? html`<span class="soft">–</span>`,
+        time(one.at.toISOString()),
       ]),
       empty: emptyState(
         'No payment yet',
