@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { operations } from '@tallystick/contracts';
 import { eventually } from '@tallystick/messaging/testing';
 import { startBackingServices, startSystem, type BackingServices, type System } from '@tallystick/stack';
-import { Browser, type Shown } from './browser.ts';
+import { Browser, type Shown } from '@tallystick/pages/testing';
 import { consoleOf, type RunningConsole } from './running-console.ts';
 
 /** A client for Kafka notices within seconds that its broker is gone. */
@@ -25,7 +25,7 @@ beforeAll(async () => {
   backing = await startBackingServices({ directory, progress: () => {}, traces: 'sink', env });
   system = await startSystem(backing, { directory, progress: () => {}, console: true });
   running = consoleOf(system);
-  browser = new Browser();
+  browser = new Browser('everywhere');
   await running.signIn(browser);
   const customer = await running.customer();
   ({ accountId } = (await customer.call(operations.accountOpen, { body: { currency: 'EUR' } })).body);
@@ -133,7 +133,7 @@ describe('without Postgres', () => {
 
   test('nobody can sign in, and the page asks to come back', async () => {
     // Auth has lost its database too.
-    const shown = await new Browser().open(running.url);
+    const shown = await new Browser('everywhere').open(running.url);
     expect([shown.status, shown.body]).toEqual([503, expect.stringContaining('does not answer')]);
     expect(shown.headers.get('retry-after')).not.toBeNull();
   });

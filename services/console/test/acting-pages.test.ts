@@ -4,7 +4,7 @@ import { ApiClient, newDpopKey, signIn } from '@tallystick/demo';
 import { createPool, type Pool } from '@tallystick/postgres';
 import { CUSTOMER_CLIENT } from '@tallystick/stack';
 import { csvField } from '../src/http/pages/audit/export.ts';
-import { Browser } from './browser.ts';
+import { Browser } from '@tallystick/pages/testing';
 import { runConsole, type StartedConsole } from './running-console.ts';
 
 let running: StartedConsole;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   });
   customer = new ApiClient(services, tokens.accessToken, dpopKey);
   ({ accountId } = (await customer.call(operations.accountOpen, { body: { currency: 'EUR' } })).body);
-  olivia = new Browser();
+  olivia = new Browser('everywhere');
   await running.signIn(olivia);
 }, 120_000);
 afterAll(async () => {
@@ -80,7 +80,7 @@ describe('the page of an account', () => {
   });
 
   test('is not acted on by somebody without the role, whatever form is sent', async () => {
-    const theo = new Browser();
+    const theo = new Browser('everywhere');
     await running.signIn(theo, 'Theo');
     const page = await open(`/accounts/${accountId}`, theo);
     expect(page.body).not.toContain('Unfreeze');
@@ -173,7 +173,7 @@ describe('the page of policy', () => {
 
 describe('an operator', () => {
   test('whose access ends is led to the sign-in, within two seconds', async () => {
-    const tessa = new Browser();
+    const tessa = new Browser('everywhere');
     await running.signIn(tessa, 'Tessa');
     const page = await open(`/parties/${running.operator('Tessa').id}`);
     const form = { ...page, body: page.body.slice(page.body.indexOf('value="end-sessions"') - 300) };

@@ -3,7 +3,7 @@ import { auditOf } from '@tallystick/audit';
 import { eventually } from '@tallystick/messaging/testing';
 import { createPool, type Pool } from '@tallystick/postgres';
 import { chainPassIn } from '../src/http/pages/audit/chain-pass.ts';
-import { Browser, type Shown } from './browser.ts';
+import { Browser, type Shown } from '@tallystick/pages/testing';
 import { runConsole, type StartedConsole } from './running-console.ts';
 
 const ENTRIES = 1_500;
@@ -16,7 +16,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   running = await runConsole();
-  browser = new Browser();
+  browser = new Browser('everywhere');
   await running.signIn(browser);
   pool = createPool({ url: running.system.stackFile.postgres.card!, applicationName: 'test' });
   const decisions = Array.from({ length: ENTRIES }, (_, at) => ({

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, operations } from '@tallystick/contracts';
 import type { ApiClient } from '@tallystick/demo';
 import { eventually } from '@tallystick/messaging/testing';
-import { Browser, type Shown } from './browser.ts';
+import { Browser, type Shown } from '@tallystick/pages/testing';
 import { runConsole, type StartedConsole } from './running-console.ts';
 
 let running: StartedConsole;
@@ -12,7 +12,7 @@ let paymentId: string;
 
 beforeAll(async () => {
   running = await runConsole();
-  browser = new Browser();
+  browser = new Browser('everywhere');
   await running.signIn(browser);
   customer = await running.customer();
   paymentId = await payByCard();

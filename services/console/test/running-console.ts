@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ApiClient, newDpopKey, signIn } from '@tallystick/demo';
 import { CUSTOMER_CLIENT, startBackingServices, startSystem, type System } from '@tallystick/stack';
 import { environmentOfTestRun } from '@tallystick/stack/testing';
-import { Browser, type Shown } from './browser.ts';
+import { Browser, type Shown } from '@tallystick/pages/testing';
 
 type Operator = System['stackFile']['operators'][number];
 

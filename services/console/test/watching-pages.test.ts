@@ -5,7 +5,7 @@ import { eventually } from '@tallystick/messaging/testing';
 import { createPool, type Pool } from '@tallystick/postgres';
 import { loadSigningKey, seal } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
-import { Browser, type Shown } from './browser.ts';
+import { Browser, type Shown } from '@tallystick/pages/testing';
 import { runConsole, type StartedConsole } from './running-console.ts';
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
   publisher = await Publisher.connect(createKafka({ brokers: kafka.brokers, clientId: 'test', logger }));
   pool = createPool({ url: postgres.console!, applicationName: 'test' });
-  browser = new Browser();
+  browser = new Browser('everywhere');
   await running.signIn(browser);
 }, 120_000);
 afterAll(async () => {
@@ -213,7 +213,7 @@ describe('the quarantine', () => {
     const key = newId('pay');
     await order({ key });
     await shows('/quarantine', 'Subject is another record key');
-    const reader = new Browser();
+    const reader = new Browser('everywhere');
     await running.signIn(reader, 'Theo');
     const list = await reader.open(`${running.url}/quarantine`);
     const [, group] = /href="(\/quarantine\/groups\/[^"]+)"/.exec(list.body)!;
@@ -279,7 +279,7 @@ describe('the quarantine', () => {
 });
 
 test('a live part is sent as an event, and ends with the session', async () => {
-  const other = new Browser();
+  const other = new Browser('everywhere');
   await running.signIn(other);
   const answer = await fetch(`${running.url}/live/overview`, {
     headers: { cookie: `console=${other.cookie('console')}` },
