@@ -84,7 +84,8 @@ describe('the page of an account', () => {
     await running.signIn(theo, 'Theo');
     const page = await open(`/accounts/${accountId}`, theo);
     expect(page.body).not.toContain('Unfreeze');
-    const form = { ...page, body: `<form method="post" action="/accounts/${accountId}"></form>` };
+    const forged = `<form method="post" action="/accounts/${accountId}"><input name="act" /><input name="reason" /></form>`;
+    const form = { ...page, body: forged };
     const refused = await theo.submit(form, accountId, { act: 'unfreeze', reason: 'mine' });
     expect(refused.status).toBe(403);
     expect(refused.body).toContain('<strong>support</strong>');
@@ -156,7 +157,8 @@ describe('the audit', () => {
   test('is verified: every chain fits', async () => {
     const page = await open('/audit/chains');
     const { body } = await olivia.submit(page, '/audit/chains');
-    expect(body.match(/class="badge good">intact/g)).toHaveLength(5);
+    expect(body.match(/class="badge (?:good">intact|plain">no entries)/g)).toHaveLength(5);
+    expect(body).not.toContain('not intact');
   });
 });
 
