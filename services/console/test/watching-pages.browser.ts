@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { messages, newId, newJti } from '@tallystick/contracts';
+import { messages, newId, newJti, operations } from '@tallystick/contracts';
 import { createKafka, Publisher } from '@tallystick/messaging';
 import { eventually } from '@tallystick/messaging/testing';
 import { createPool, type Pool } from '@tallystick/postgres';
@@ -23,6 +23,7 @@ let publisher: Publisher;
 let pool: Pool;
 let browser: Browser;
 let paymentId: string;
+let paidOverHttp: string;
 const complaints: string[] = [];
 
 beforeAll(async () => {
@@ -37,6 +38,7 @@ beforeAll(async () => {
   });
   paymentId = await order();
   await order({ key: HOSTILE });
+  paidOverHttp = await payOverHttp();
   await eventually(async () => {
     const { rows } = await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM quarantined_record');
     return rows[0]!.n > 0;
@@ -76,6 +78,31 @@ async function order({ key }: { key?: string } = {}): Promise<string> {
   const value = Buffer.from(sealed.value);
   await publisher.publish([{ id: newJti(), topic, key: Buffer.from(key ?? sealed.key), value, headers: {} }]);
   return ordered;
+}
+
+/** Orders a payment as a customer whose account is empty. @returns the payment */
+async function payOverHttp(): Promise<string> {
+  const customer = await running.customer();
+  const { body: account } = await customer.call(operations.accountOpen, { body: { currency: 'EUR' } });
+  const { body: payment } = await customer.call(operations.createPayment, {
+    body: {
+      source: { kind: 'account', accountId: account.accountId },
+      payee: { kind: 'account', accountId: newId('acc') },
+      amountMinor: 1_250n,
+      currency: 'EUR',
+      capture: 'automatic',
+      capturedBy: 'payee',
+      endToEndId: 'ORDER-1',
+    },
+  });
+  await eventually(async () => {
+    const { rows } = await pool.query(
+      'SELECT FROM indexed_record WHERE evidence IS NOT NULL AND record_key IS NOT NULL AND facts->>$1 = $2',
+      ['paymentId', payment.paymentId],
+    );
+    return rows.length > 0;
+  });
+  return payment.paymentId;
 }
 
 async function signedIn(
@@ -129,6 +156,8 @@ describe('every page', () => {
         topic: '/catalogue/topics/payment.commands.v1',
         payments: '/payments',
         payment: `/payments/${paymentId}`,
+        request: `/payments/${paidOverHttp}`,
+        chains: '/audit/chains?service=card&before=1001&newest=3000',
         quarantine: '/quarantine',
         group,
         record,
@@ -156,7 +185,8 @@ describe('every page', () => {
         expect(await page.title()).not.toBe('run');
         if (pictures === undefined) continue;
         await mkdir(pictures, { recursive: true });
-        await page.screenshot({ path: join(pictures, `${title}-${name}-${colorScheme}.png`) });
+        const file = join(pictures, `${title}-${name}-${colorScheme}.png`);
+        await page.screenshot({ path: file, fullPage: title === 'request' });
       }
       expect(complaints).toEqual([]);
       await context.close();
@@ -175,7 +205,7 @@ test('the overview stays current without being loaded again', async () => {
       const { document: at } = globalThis as unknown as {
         document: { querySelector(of: string): { textContent: string } | null };
       };
-      return Number(at.querySelector('.figure dd a')?.textContent) > shown;
+      return Number(at.querySelector('.figure a[href="/quarantine"]')?.textContent) > shown;
     },
     before,
     { timeout: LIVE_TIMEOUT_MS },

@@ -133,7 +133,7 @@ function keyFigures(
     {
       name: 'Queues',
       value: countText(lag),
-      note: `records wait; oldest unpublished ${durationText(outbox)}`,
+      note: `records wait; ${outbox === 0 ? 'all are published' : `oldest unpublished ${durationText(outbox)}`}`,
       tone: isQueueSlow({ lag, outboxAgeS: outbox }) ? 'warn' : 'good',
     },
     booksFigure(system, nowMs),
@@ -177,7 +177,12 @@ function quarantineFigure(waiting: number | undefined): Figure {
   return {
     name: 'Quarantine',
     value: html`<a href="/quarantine">${countText(waiting)}</a>`,
-    note: waiting === 0 ? 'nothing waits' : 'records wait for a decision',
+    note:
+      waiting === 0
+        ? 'nothing waits'
+        : waiting === 1
+          ? 'record waits for a decision'
+          : 'records wait for a decision',
     tone: waiting === 0 ? 'good' : 'warn',
   };
 }
