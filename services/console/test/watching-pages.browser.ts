@@ -214,28 +214,39 @@ test('the overview stays current without being loaded again', async () => {
   await context.close();
 });
 
-test('a dry run is done by keyboard alone', async () => {
+test('a group is tried and then released by keyboard alone', async () => {
   const { context, page } = await signedIn();
   await page.goto(running.url + (await linkOn(page, '/quarantine', '/quarantine/groups/')));
-  const focused = (): Promise<string> =>
-    page.evaluate(() => {
-      const { document: at } = globalThis as unknown as {
-        document: { activeElement: { textContent: string } | null };
-      };
-      return at.activeElement?.textContent?.trim() ?? '';
+  /** Presses Tab until the element with these words, or the field of this name, has the focus. */
+  const tabTo = (wanted: string): Promise<true> =>
+    eventually(async () => {
+      await page.keyboard.press('Tab');
+      const focused = await page.evaluate(() => {
+        const { document: at } = globalThis as unknown as {
+          document: { activeElement: { textContent: string; name?: string } };
+        };
+        return [at.activeElement.textContent.trim(), at.activeElement.name];
+      });
+      return focused.includes(wanted);
     });
-  await page.keyboard.press('Tab');
-  expect(await focused()).toBe('Skip to the content');
+  await tabTo('Skip to the content');
   await page.keyboard.press('Enter');
-  await eventually(async () => {
-    await page.keyboard.press('Tab');
-    return (await focused()) === 'Dry run';
-  });
+  await tabTo('Dry run');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/quarantine\/jobs\/job_/);
   await page.getByText('Would be refused again').first().waitFor();
+
+  await page.goBack();
+  await tabTo('reason');
+  await page.keyboard.type('the sender asked for it');
+  await tabTo('Release');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/quarantine\/jobs\/job_/);
+  await page.getByText('the sender asked for it').waitFor();
+  await page.locator('main tbody').getByText('Released').first().waitFor();
+  expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(/^Release of/);
   await context.close();
-});
+}, 60_000);
 
 test('a session that ended leads to the sign-in and back to the page', async () => {
   const { context, page } = await signedIn();
