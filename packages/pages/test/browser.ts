@@ -26,7 +26,10 @@ export class Browser {
   readonly #cookies = new Map<string, { origin: string; path: string; pair: string }>();
   readonly #follows: 'own origin' | 'everywhere';
 
-  /** @param follows to which redirects it goes */
+  /**
+   * @param follows to which redirects it goes. One that stays at its own origin knows one server, also at another address of
+   * it: all its cookies go there
+   */
   constructor(follows: 'own origin' | 'everywhere' = 'own origin') {
     this.#follows = follows;
   }
@@ -69,7 +72,7 @@ export class Browser {
     const cookies = [...this.#cookies.values()]
       .filter(
         ({ origin, path }) =>
-          origin === url.origin &&
+          origin === this.#serverOf(url) &&
           (path === '/' || url.pathname === path || url.pathname.startsWith(`${path}/`)),
       )
       // RFC 6265 §5.4: cookies with longer paths come first, and a server uses the first one of a name.
@@ -80,13 +83,18 @@ export class Browser {
       redirect: 'manual',
       headers: { accept: 'text/html', cookie: cookies.join('; '), ...init.headers },
     });
-    for (const line of response.headers.getSetCookie()) this.#keep(url.origin, line);
+    for (const line of response.headers.getSetCookie()) this.#keep(this.#serverOf(url), line);
     const shown = { url, status: response.status, headers: response.headers, body: await response.text() };
     const location = response.headers.get('location');
     if (location === null) return shown;
     const next = new URL(location, url);
     const isFollowed = this.#follows === 'everywhere' || next.origin === url.origin;
     return isFollowed ? this.#visit(next, { method: 'GET' }) : { ...shown, left: next };
+  }
+
+  /** The name under which the cookies of a server are kept. */
+  #serverOf({ origin }: URL): string {
+    return this.#follows === 'everywhere' ? origin : 'the only one';
   }
 
   #keep(origin: string, line: string): void {
