@@ -112,23 +112,27 @@ export interface SentBy {
   at: Date;
 }
 
+/** Declarations of a service that are looked through: it makes one at each start. */
+const DECLARATIONS_MAX = 500;
+
 /**
  * Returns, for each of these services and times, the id of the release that had declared its contracts last by then;
  * `undefined` where the index has no declaration of that service from before.
  */
 export async function findReleases(on: Queryable, sent: readonly SentBy[]): Promise<(string | undefined)[]> {
-  if (sent.length === 0) return [];
-  const { rows } = await on.query<{ release: string | null }>(
-    `SELECT declared.release FROM unnest($1::text[], $2::timestamptz[]) WITH ORDINALITY AS asked (service, at, place)
-     LEFT JOIN LATERAL (
-       SELECT facts->>'releaseId' AS release FROM indexed_record
-       WHERE type = asked.service || '.contracts.declared' AND recorded_at <= asked.at AND failed_check IS NULL
-         AND issuer = asked.service
-       ORDER BY recorded_at DESC LIMIT 1) AS declared ON true
-     ORDER BY asked.place`,
-    [sent.map(({ service }) => service), sent.map(({ at }) => at)],
-  );
-  return rows.map(({ release }) => release ?? undefined);
+  const declared = new Map<string, { at: Date; release: string }[]>();
+  for (const [service, own] of Map.groupBy(sent, (one) => one.service)) {
+    const until = new Date(Math.max(...own.map(({ at }) => at.getTime())));
+    // A statement for each type: the planner then knows how rare it is, and reads by type and not through all times.
+    const { rows } = await on.query<{ at: Date; release: string }>(
+      `SELECT recorded_at AS at, facts->>'releaseId' AS release FROM indexed_record
+       WHERE type = $1 AND issuer = $2 AND recorded_at <= $3 AND failed_check IS NULL
+       ORDER BY recorded_at DESC LIMIT ${DECLARATIONS_MAX}`,
+      [`${service}.contracts.declared`, service, until],
+    );
+    declared.set(service, rows);
+  }
+  return sent.map(({ service, at }) => declared.get(service)!.find((one) => one.at <= at)?.release);
 }
 
 /** As {@link findReleases}, of one service at one time. */
