@@ -60,6 +60,7 @@ export {
 } from './definitions/message.ts';
 export {
   DOCUMENT_PATHS,
+  documentFragments,
   liftBody,
   lowerResponse,
   operation,

@@ -164,6 +164,8 @@ globalThis.SwaggerUIBundle({
   spec: accessToken === undefined ? shown : withoutSignedHeaders(shown),
   dom_id: '#interfaces',
   deepLinking: true,
+  // The operations, which are above the messages, take their place only now.
+  onComplete: () => document.getElementById(location.hash.slice(1))?.scrollIntoView(),
   validatorUrl: null,
   requestInterceptor: sign,
   presets: [globalThis.SwaggerUIBundle.presets.apis],

@@ -21,7 +21,7 @@ export {
   kafkaEnvironment,
   type KafkaSettings,
 } from './kafka-settings.ts';
-export { createKafka, kafkaSecurity, type Kafka, type KafkaConnection } from './kafka.ts';
+export { createKafka, isKafkaFault, kafkaSecurity, type Kafka, type KafkaConnection } from './kafka.ts';
 export { deleteTopic, ensureOutcomeTopics, ensureTopics } from './admin/topics.ts';
 export { type QuarantinedContent } from './admin/quarantined.ts';
 export { openAsSigned } from './admin/open-as-signed.ts';

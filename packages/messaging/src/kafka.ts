@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Kafka, logLevel, type KafkaConfig, type logCreator } from 'kafkajs';
+import kafkajs, { Kafka, logLevel, type KafkaConfig, type logCreator } from 'kafkajs';
 import type { Logger } from '@tallystick/telemetry';
 import { useOwnProtocol } from './wire/kafkajs-protocol.ts';
 
@@ -22,6 +22,11 @@ export interface KafkaConnection {
 export interface KafkaOptions extends KafkaConnection {
   clientId: string;
   logger: Logger;
+}
+
+/** Returns whether an error is one of the client for Kafka: no broker answered, or one refused. */
+export function isKafkaFault(error: unknown): boolean {
+  return error instanceof kafkajs.KafkaJSError;
 }
 
 /** kafkajs logs these as errors while a broker starts or a group rebalances; it recovers by itself. */

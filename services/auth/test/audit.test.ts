@@ -4,7 +4,7 @@ import { runAdminCommand } from '@tallystick/messaging';
 import { createPool, type Pool } from '@tallystick/postgres';
 import { decodeJwt } from 'jose';
 import { ada, bob, newSigningKey, runAuth, type RunningAuth } from './auth-service.ts';
-import { Browser } from './browser.ts';
+import { Browser } from '@tallystick/pages/testing';
 import {
   OperatorClient,
   opsAssertion,

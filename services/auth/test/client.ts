@@ -3,7 +3,7 @@ import { powerOf } from '@tallystick/contracts';
 import { makeProof, type SigningKey } from '@tallystick/security';
 import { importJWK, SignJWT, type JWK } from 'jose';
 import { ada, newSigningKey, WALLET_CALLBACK, type RunningAuth } from './auth-service.ts';
-import { Browser } from './browser.ts';
+import { Browser } from '@tallystick/pages/testing';
 
 export interface TokenAnswer {
   status: number;

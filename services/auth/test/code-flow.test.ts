@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPool } from '@tallystick/postgres';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { ada, newSigningKey, runAuth, WALLET_CALLBACK, type RunningAuth } from './auth-service.ts';
-import { Browser } from './browser.ts';
+import { Browser } from '@tallystick/pages/testing';
 import { WalletClient } from './client.ts';
 
 let auth: RunningAuth;

@@ -3,7 +3,7 @@ import { personScopes, powers } from '@tallystick/contracts';
 import type { SigningKey } from '@tallystick/security';
 import type { RunningAuth } from './auth-service.ts';
 import { CONSOLE_CALLBACK } from './auth-service.ts';
-import { Browser, type Shown } from './browser.ts';
+import { Browser, type Shown } from '@tallystick/pages/testing';
 import { opsAssertion, proofFor, requestToken, type TokenAnswer } from './client.ts';
 
 type Person = { email: string; password: string };

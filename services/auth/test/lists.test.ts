@@ -4,7 +4,7 @@ import { workOf } from '@tallystick/postgres/testing';
 import { findConsentPage } from '../src/store/access.ts';
 import { findKeyPage } from '../src/store/producer-keys.ts';
 import { ada, newSigningKey, runAuth, type RunningAuth } from './auth-service.ts';
-import { Browser } from './browser.ts';
+import { Browser } from '@tallystick/pages/testing';
 import { OperatorClient, WalletClient } from './client.ts';
 
 const SCOPE = 'openid offline_access accounts:read consents:read';

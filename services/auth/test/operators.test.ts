@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose';
 import { loadSeed } from '../src/app/seed.ts';
 import { clientMetadata } from '../src/domain/client-metadata.ts';
 import { ada, newSigningKey, olivia, runAuth, theo, type RunningAuth } from './auth-service.ts';
-import { Browser } from './browser.ts';
+import { Browser } from '@tallystick/pages/testing';
 import { OperatorClient, WalletClient } from './client.ts';
 import { ConsoleClient } from './console-client.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { newId, operations } from '@tallystick/contracts';
 import { verifyAccessToken } from '@tallystick/security';
 import { ada, bob, carol, newSigningKey, runAuth, type RunningAuth } from './auth-service.ts';
-import { Browser } from './browser.ts';
+import { Browser } from '@tallystick/pages/testing';
 import { OperatorClient, WalletClient, type TokenAnswer } from './client.ts';
 import { readKeyTopic, type KeyReader } from './key-reader.ts';
 
@@ -205,7 +205,7 @@ describe('the operations that end access', () => {
 
 async function signOut(browser: Browser): Promise<void> {
   const page = await browser.open(new URL('/oauth/logout', auth.url));
-  await browser.submit(page, '/oauth/logout/confirm', {}, {}, { logout: 'yes' });
+  await browser.submit(page, '/oauth/logout/confirm', { logout: 'yes' });
 }
 
 async function walletOf(customer: { email: string; password: string }): Promise<WalletClient> {

@@ -4,7 +4,7 @@ import { createPool, type Pool } from '@tallystick/postgres';
 import { ADDRESS_LOCK_OUT } from '../src/domain/guessing-limits.ts';
 import { createSignInAttempts } from '../src/store/sign-in-attempts.ts';
 import { newSigningKey, runAuth, type RunningAuth } from './auth-service.ts';
-import { Browser } from './browser.ts';
+import { Browser } from '@tallystick/pages/testing';
 import { WalletClient } from './client.ts';
 
 let auth: RunningAuth;

@@ -11,7 +11,7 @@ import {
   SCRIPT,
   type RunningAuth,
 } from './auth-service.ts';
-import { Browser, type Shown } from './browser.ts';
+import { Browser, type Shown } from '@tallystick/pages/testing';
 import { WalletClient } from './client.ts';
 
 let auth: RunningAuth;

@@ -2,16 +2,14 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { operations } from '@tallystick/contracts';
-import { ApiClient, newDpopKey, signIn } from '@tallystick/demo';
 import { createPool } from '@tallystick/postgres';
-import { CUSTOMER_CLIENT } from '@tallystick/stack';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { runConsole, type RunningConsole } from './running-console.ts';
+import { runConsole, type StartedConsole } from './running-console.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
 
-let running: RunningConsole;
+let running: StartedConsole;
 let browser: Browser;
 let page: Page;
 let accountId: string;
@@ -20,7 +18,8 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   running = await runConsole();
-  accountId = await openAccount(running);
+  const customer = await running.customer();
+  ({ accountId } = (await customer.call(operations.accountOpen, { body: { currency: 'EUR' } })).body);
   browser = await chromium.launch({
     executablePath: String(process.env['TALLYSTICK_BROWSER']),
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
@@ -48,22 +47,6 @@ async function signedIn(name: string): Promise<Page> {
   await opened.keyboard.press('Enter');
   await opened.waitForURL(`${running.url}/`);
   return opened;
-}
-
-async function openAccount({ system }: RunningConsole): Promise<string> {
-  const { services, customers } = system.stackFile;
-  const dpopKey = await newDpopKey();
-  const { tokens } = await signIn({
-    authUrl: services.auth,
-    clientId: CUSTOMER_CLIENT,
-    redirectUri: 'http://127.0.0.1/callback',
-    email: customers[0]!.email,
-    password: customers[0]!.password,
-    scope: 'openid accounts:write',
-    dpopKey,
-  });
-  const customer = new ApiClient(services, tokens.accessToken, dpopKey);
-  return (await customer.call(operations.accountOpen, { body: { currency: 'EUR' } })).body.accountId;
 }
 
 const paths: [string, () => string][] = [

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBackingServices, startSystem, type System } from '@tallystick/stack';
+import { ApiClient, newDpopKey, signIn } from '@tallystick/demo';
+import { CUSTOMER_CLIENT, startBackingServices, startSystem, type System } from '@tallystick/stack';
 import { environmentOfTestRun } from '@tallystick/stack/testing';
-import { Browser, type Shown } from './browser.ts';
+import { Browser, type Shown } from '@tallystick/pages/testing';
 
 type Operator = System['stackFile']['operators'][number];
 
-/** The whole system with the console, on the Kafka and Postgres of the test run. */
+/** The whole system with the console. */
 export interface RunningConsole {
   system: System;
   url: string;
@@ -15,13 +16,35 @@ export interface RunningConsole {
   operator(name: string): Operator;
   /** Signs an operator in, from a page of the console. @returns what the browser shows then */
   signIn(browser: Browser, name?: string, path?: string): Promise<Shown>;
+  /** Returns a client that acts as the first customer of the stack. */
+  customer(): Promise<ApiClient>;
+}
+
+/** A console whose system ends with it. */
+export interface StartedConsole extends RunningConsole {
   stop(): Promise<void>;
 }
 
-export async function runConsole(): Promise<RunningConsole> {
+const CUSTOMER_SCOPE =
+  'openid accounts:read accounts:write cards:read cards:write payments:write payments:read';
+
+/** Starts the system with its console on the Kafka and Postgres of the test run. */
+export async function runConsole(): Promise<StartedConsole> {
   const directory = mkdtempSync(join(tmpdir(), 'tallystick-console-'));
   const backing = await startBackingServices({ directory, progress: () => {}, env: environmentOfTestRun() });
   const system = await startSystem(backing, { directory, progress: () => {}, console: true });
+  return {
+    ...consoleOf(system),
+    async stop() {
+      await system.stop();
+      await backing.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Returns the console of a system, with ways to sign in. */
+export function consoleOf(system: System): RunningConsole {
   const { operators, services } = system.stackFile;
   const url = services.console!;
   const operator = (name: string): Operator => {
@@ -38,10 +61,19 @@ export async function runConsole(): Promise<RunningConsole> {
       const { email, password } = operator(name);
       return browser.submit(page, page.url.pathname, { email, password });
     },
-    async stop() {
-      await system.stop();
-      await backing.stop();
-      rmSync(directory, { recursive: true, force: true });
+    async customer() {
+      const dpopKey = await newDpopKey();
+      const [{ email, password }] = system.stackFile.customers as [{ email: string; password: string }];
+      const { tokens } = await signIn({
+        authUrl: services.auth,
+        clientId: CUSTOMER_CLIENT,
+        redirectUri: 'http://127.0.0.1/callback',
+        email,
+        password,
+        scope: CUSTOMER_SCOPE,
+        dpopKey,
+      });
+      return new ApiClient(services, tokens.accessToken, dpopKey);
     },
   };
 }

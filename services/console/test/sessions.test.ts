@@ -8,12 +8,12 @@ import { Keyring, loadTrustAnchors } from '@tallystick/security';
 import { CONSOLE_CLIENT, kafkaOf } from '@tallystick/stack';
 import { createLogger } from '@tallystick/telemetry';
 import { Sessions } from '../src/app/sessions.ts';
-import { Browser } from './browser.ts';
-import { runConsole, type RunningConsole } from './running-console.ts';
+import { Browser } from '@tallystick/pages/testing';
+import { runConsole, type StartedConsole } from './running-console.ts';
 
 const NEARLY_ENDED_MS = 9.5 * 60_000;
 
-let running: RunningConsole;
+let running: StartedConsole;
 let pool: Pool;
 let follower: KeyFollower;
 let sessions: Sessions;
@@ -62,7 +62,7 @@ const keys = { test: randomBytes(32) };
 async function begun(): Promise<string> {
   const { id, url } = await sessions.begin('/audit');
   const { email, password } = running.operator('Olivia');
-  const browser = new Browser();
+  const browser = new Browser('everywhere');
   const page = await browser.open(url);
   // The console itself did not begin this sign-in, so it leaves the code in the address unused.
   const { url: callback } = await browser.submit(page, page.url.pathname, { email, password });

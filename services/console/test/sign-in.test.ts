@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPool } from '@tallystick/postgres';
-import { Browser } from './browser.ts';
-import { runConsole, type RunningConsole } from './running-console.ts';
+import { Browser } from '@tallystick/pages/testing';
+import { runConsole, type StartedConsole } from './running-console.ts';
 
-let running: RunningConsole;
+let running: StartedConsole;
 beforeAll(async () => {
   running = await runConsole();
 }, 120_000);
@@ -11,7 +11,7 @@ afterAll(() => running?.stop());
 
 describe('the sign-in of an operator', () => {
   test('leads to auth, without a consent page, and back to the page that was asked for', async () => {
-    const shown = await running.signIn(new Browser(), 'Olivia', '/?at=1');
+    const shown = await running.signIn(new Browser('everywhere'), 'Olivia', '/?at=1');
     expect(shown.url.href).toBe(`${running.url}/?at=1`);
     expect(shown.status).toBe(200);
     expect(shown.body).toContain('<h1>Overview</h1>');
@@ -19,7 +19,7 @@ describe('the sign-in of an operator', () => {
   });
 
   test('leads only to pages of the console', async () => {
-    const browser = new Browser();
+    const browser = new Browser('everywhere');
     const page = await browser.open(`${running.url}/sign-in?to=//evil.example/`);
     const { email, password } = running.operator('Olivia');
     const shown = await browser.submit(page, page.url.pathname, { email, password });
@@ -27,7 +27,7 @@ describe('the sign-in of an operator', () => {
   });
 
   test('keeps neither the id of the session nor its tokens in the clear', async () => {
-    const browser = new Browser();
+    const browser = new Browser('everywhere');
     await running.signIn(browser);
     const pool = createPool({ url: running.system.stackFile.postgres.console!, applicationName: 'test' });
     const { rows } = await pool.query<{ kept: string }>(
@@ -39,7 +39,7 @@ describe('the sign-in of an operator', () => {
   });
 
   test('refuses a customer', async () => {
-    const browser = new Browser();
+    const browser = new Browser('everywhere');
     const page = await browser.open(running.url);
     const { email, password } = running.system.stackFile.customers[0]!;
     const shown = await browser.submit(page, page.url.pathname, { email, password });
@@ -48,7 +48,7 @@ describe('the sign-in of an operator', () => {
   });
 
   test('refuses the callback of another browser', async () => {
-    const [mine, theirs] = [new Browser(), new Browser()];
+    const [mine, theirs] = [new Browser('everywhere'), new Browser('everywhere')];
     await mine.open(`${running.url}/sign-in`);
     const shown = await theirs.open(`${running.url}/sign-in/callback?code=1&state=1`);
     expect(shown.status).toBe(400);
@@ -58,7 +58,7 @@ describe('the sign-in of an operator', () => {
 
 describe('a page of the console', () => {
   test('runs scripts and styles of its own origin only', async () => {
-    const { headers } = await running.signIn(new Browser());
+    const { headers } = await running.signIn(new Browser('everywhere'));
     expect(headers.get('content-security-policy')).toContain("script-src 'self';connect-src 'self'");
     expect(headers.get('content-security-policy')).toContain("style-src 'self'");
     expect(headers.get('content-security-policy')).not.toContain('unsafe');
@@ -66,7 +66,7 @@ describe('a page of the console', () => {
   });
 
   test('says where else to look if there is none', async () => {
-    const browser = new Browser();
+    const browser = new Browser('everywhere');
     await running.signIn(browser);
     const shown = await browser.open(`${running.url}/nowhere`);
     expect(shown.status).toBe(404);
@@ -74,7 +74,7 @@ describe('a page of the console', () => {
   });
 
   test('escapes what was searched for', async () => {
-    const browser = new Browser();
+    const browser = new Browser('everywhere');
     await running.signIn(browser);
     const shown = await browser.open(
       `${running.url}/find?id=${encodeURIComponent('"><script>alert(1)</script>')}`,
@@ -84,7 +84,7 @@ describe('a page of the console', () => {
   });
 
   test('refuses a form that another site sent', async () => {
-    const browser = new Browser();
+    const browser = new Browser('everywhere');
     const page = await running.signIn(browser);
     const refused = await browser.submit(page, '/sign-out', {}, { origin: 'https://evil.example' });
     expect(refused.status).toBe(403);
@@ -92,7 +92,7 @@ describe('a page of the console', () => {
   });
 
   test('leads to the sign-in after the sign-out', async () => {
-    const browser = new Browser();
+    const browser = new Browser('everywhere');
     const page = await running.signIn(browser);
     const asked = await browser.submit(page, '/sign-out');
     expect(asked.body).toContain('Sign out?');

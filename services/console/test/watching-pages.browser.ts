@@ -3,14 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { messages, newId, newJti } from '@tallystick/contracts';
+import { messages, newId, newJti, operations } from '@tallystick/contracts';
 import { createKafka, Publisher } from '@tallystick/messaging';
 import { eventually } from '@tallystick/messaging/testing';
 import { createPool, type Pool } from '@tallystick/postgres';
 import { loadSigningKey, seal } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { runConsole, type RunningConsole } from './running-console.ts';
+import { runConsole, type StartedConsole } from './running-console.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** A folder for a picture of each page; none by default. */
@@ -18,11 +18,12 @@ const pictures = process.env['TALLYSTICK_PICTURES'];
 const HOSTILE = `<script>document.title='run'</script><img src=x onerror="document.title='run'">`;
 const LIVE_TIMEOUT_MS = 20_000;
 
-let running: RunningConsole;
+let running: StartedConsole;
 let publisher: Publisher;
 let pool: Pool;
 let browser: Browser;
 let paymentId: string;
+let paidOverHttp: string;
 const complaints: string[] = [];
 
 beforeAll(async () => {
@@ -37,6 +38,7 @@ beforeAll(async () => {
   });
   paymentId = await order();
   await order({ key: HOSTILE });
+  paidOverHttp = await payOverHttp();
   await eventually(async () => {
     const { rows } = await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM quarantined_record');
     return rows[0]!.n > 0;
@@ -76,6 +78,31 @@ async function order({ key }: { key?: string } = {}): Promise<string> {
   const value = Buffer.from(sealed.value);
   await publisher.publish([{ id: newJti(), topic, key: Buffer.from(key ?? sealed.key), value, headers: {} }]);
   return ordered;
+}
+
+/** Orders a payment as a customer whose account is empty. @returns the payment */
+async function payOverHttp(): Promise<string> {
+  const customer = await running.customer();
+  const { body: account } = await customer.call(operations.accountOpen, { body: { currency: 'EUR' } });
+  const { body: payment } = await customer.call(operations.createPayment, {
+    body: {
+      source: { kind: 'account', accountId: account.accountId },
+      payee: { kind: 'account', accountId: newId('acc') },
+      amountMinor: 1_250n,
+      currency: 'EUR',
+      capture: 'automatic',
+      capturedBy: 'payee',
+      endToEndId: 'ORDER-1',
+    },
+  });
+  await eventually(async () => {
+    const { rows } = await pool.query(
+      'SELECT FROM indexed_record WHERE evidence IS NOT NULL AND record_key IS NOT NULL AND facts->>$1 = $2',
+      ['paymentId', payment.paymentId],
+    );
+    return rows.length > 0;
+  });
+  return payment.paymentId;
 }
 
 async function signedIn(
@@ -129,6 +156,8 @@ describe('every page', () => {
         topic: '/catalogue/topics/payment.commands.v1',
         payments: '/payments',
         payment: `/payments/${paymentId}`,
+        request: `/payments/${paidOverHttp}`,
+        chains: '/audit/chains?service=card&before=1001&newest=3000',
         quarantine: '/quarantine',
         group,
         record,
@@ -156,7 +185,8 @@ describe('every page', () => {
         expect(await page.title()).not.toBe('run');
         if (pictures === undefined) continue;
         await mkdir(pictures, { recursive: true });
-        await page.screenshot({ path: join(pictures, `${title}-${name}-${colorScheme}.png`) });
+        const file = join(pictures, `${title}-${name}-${colorScheme}.png`);
+        await page.screenshot({ path: file, fullPage: title === 'request' });
       }
       expect(complaints).toEqual([]);
       await context.close();
@@ -175,7 +205,7 @@ test('the overview stays current without being loaded again', async () => {
       const { document: at } = globalThis as unknown as {
         document: { querySelector(of: string): { textContent: string } | null };
       };
-      return Number(at.querySelector('.figure dd a')?.textContent) > shown;
+      return Number(at.querySelector('.figure a[href="/quarantine"]')?.textContent) > shown;
     },
     before,
     { timeout: LIVE_TIMEOUT_MS },
@@ -184,28 +214,39 @@ test('the overview stays current without being loaded again', async () => {
   await context.close();
 });
 
-test('a dry run is done by keyboard alone', async () => {
+test('a group is tried and then released by keyboard alone', async () => {
   const { context, page } = await signedIn();
   await page.goto(running.url + (await linkOn(page, '/quarantine', '/quarantine/groups/')));
-  const focused = (): Promise<string> =>
-    page.evaluate(() => {
-      const { document: at } = globalThis as unknown as {
-        document: { activeElement: { textContent: string } | null };
-      };
-      return at.activeElement?.textContent?.trim() ?? '';
+  /** Presses Tab until the element with these words, or the field of this name, has the focus. */
+  const tabTo = (wanted: string): Promise<true> =>
+    eventually(async () => {
+      await page.keyboard.press('Tab');
+      const focused = await page.evaluate(() => {
+        const { document: at } = globalThis as unknown as {
+          document: { activeElement: { textContent: string; name?: string } };
+        };
+        return [at.activeElement.textContent.trim(), at.activeElement.name];
+      });
+      return focused.includes(wanted);
     });
-  await page.keyboard.press('Tab');
-  expect(await focused()).toBe('Skip to the content');
+  await tabTo('Skip to the content');
   await page.keyboard.press('Enter');
-  await eventually(async () => {
-    await page.keyboard.press('Tab');
-    return (await focused()) === 'Dry run';
-  });
+  await tabTo('Dry run');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/quarantine\/jobs\/job_/);
   await page.getByText('Would be refused again').first().waitFor();
+
+  await page.goBack();
+  await tabTo('reason');
+  await page.keyboard.type('the sender asked for it');
+  await tabTo('Release');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/quarantine\/jobs\/job_/);
+  await page.getByText('the sender asked for it').waitFor();
+  await page.locator('main tbody').getByText('Released').first().waitFor();
+  expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(/^Release of/);
   await context.close();
-});
+}, 60_000);
 
 test('a session that ended leads to the sign-in and back to the page', async () => {
   const { context, page } = await signedIn();

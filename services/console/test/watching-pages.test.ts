@@ -5,13 +5,17 @@ import { eventually } from '@tallystick/messaging/testing';
 import { createPool, type Pool } from '@tallystick/postgres';
 import { loadSigningKey, seal } from '@tallystick/security';
 import { createLogger } from '@tallystick/telemetry';
-import { Browser, type Shown } from './browser.ts';
-import { runConsole, type RunningConsole } from './running-console.ts';
+import { Browser, type Shown } from '@tallystick/pages/testing';
+import { runConsole, type StartedConsole } from './running-console.ts';
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`;
 const PRODUCER = 'acme';
 
-let running: RunningConsole;
+interface OpenApiDocument {
+  paths: Record<string, Record<string, { tags?: string[]; operationId: string }>>;
+}
+
+let running: StartedConsole;
 let publisher: Publisher;
 let pool: Pool;
 let browser: Browser;
@@ -23,7 +27,7 @@ beforeAll(async () => {
   const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
   publisher = await Publisher.connect(createKafka({ brokers: kafka.brokers, clientId: 'test', logger }));
   pool = createPool({ url: postgres.console!, applicationName: 'test' });
-  browser = new Browser();
+  browser = new Browser('everywhere');
   await running.signIn(browser);
 }, 120_000);
 afterAll(async () => {
@@ -132,6 +136,28 @@ describe('the catalogue', () => {
     120_000,
   );
 
+  test('links each operation and message to its place on a page of documents', async () => {
+    const links: URL[] = [];
+    for (const kind of ['operations', 'messages']) {
+      const { body } = await open(`/catalogue?kind=${kind}`);
+      for (const [, path] of body.matchAll(new RegExp(`href="(/catalogue/${kind}/[^"]+)"`, 'g')))
+        links.push(new URL(/href="([^"]+)">Documents/.exec((await open(path!)).body)![1]!));
+    }
+    const text = async (url: URL): Promise<string> => (await fetch(url)).text();
+    for (const [origin, ofOrigin] of Map.groupBy(links, (link) => link.origin)) {
+      const page = await text(new URL('/docs', origin));
+      const document = JSON.parse(await text(new URL('/openapi.json', origin))) as OpenApiDocument;
+      // Swagger UI makes the anchor of an operation from its tag and its id.
+      const places = Object.values(document.paths)
+        .flatMap((methods) => Object.values(methods))
+        .filter(({ tags }) => tags !== undefined)
+        .map(({ tags, operationId }) => `#/${tags![0]}/${operationId}`);
+      places.push(...[...page.matchAll(/<article id="([^"]+)"/g)].map(([, id]) => `#${id}`));
+      expect(places).toEqual(expect.arrayContaining(ofOrigin.map(({ hash }) => hash)));
+    }
+    expect(links.length).toBeGreaterThan(100);
+  }, 120_000);
+
   test('shows versions, deprecation, parties, schema, examples and releases', async () => {
     const shown = await shows('/catalogue/operations/payment.create', /<code>[0-9a-f]{12}<\/code>/);
     expect(shown.body).toContain('deprecated, refused from');
@@ -187,13 +213,15 @@ describe('the quarantine', () => {
     const key = newId('pay');
     await order({ key });
     await shows('/quarantine', 'Subject is another record key');
-    const reader = new Browser();
+    const reader = new Browser('everywhere');
     await running.signIn(reader, 'Theo');
     const list = await reader.open(`${running.url}/quarantine`);
     const [, group] = /href="(\/quarantine\/groups\/[^"]+)"/.exec(list.body)!;
     const page = await reader.open(running.url + group!);
     expect(page.body).toContain('need the role support');
     expect(page.body).not.toContain('value="release"');
+    // Without choices there is no column of them.
+    expect(page.body).not.toMatch(/>\s*Choose\s*</);
     const mine = await open(group!);
     const forged = await reader.submit({ ...mine, url: page.url }, group!, {
       act: 'discard',
@@ -253,7 +281,7 @@ describe('the quarantine', () => {
 });
 
 test('a live part is sent as an event, and ends with the session', async () => {
-  const other = new Browser();
+  const other = new Browser('everywhere');
   await running.signIn(other);
   const answer = await fetch(`${running.url}/live/overview`, {
     headers: { cookie: `console=${other.cookie('console')}` },

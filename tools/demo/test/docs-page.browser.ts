@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { newJti } from '@tallystick/contracts';
+import { documentFragments, messages, newJti, operations } from '@tallystick/contracts';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 
 import { startWholeSystem, type RunningSystem } from './system.ts';
@@ -29,6 +29,8 @@ afterAll(async () => {
   await browser.close();
   await running.stop();
 });
+
+const operationsOf = (shown: Page): Locator => shown.locator('.opblock');
 
 /** An operation on the page, by its id in contracts. */
 const operationOf = (id: string): Locator =>
@@ -90,10 +92,25 @@ describe('the page of a service’s interfaces', () => {
     expect(complaints).toEqual([]);
   });
 
+  test.each([
+    ['an operation', documentFragments.operation(operations.capturePayment), '.opblock.is-open'],
+    ['a message', documentFragments.message(messages.paymentCaptured.type), 'article:target'],
+  ])('shows %s to which an address leads', async (_name, fragment, selector) => {
+    const fresh = await browser.newPage();
+    await fresh.goto(`${running.world.stack.services.payment}/docs#${fragment}`);
+    await operationsOf(fresh).first().waitFor();
+    const target = fresh.locator(selector);
+    expect(await target.getAttribute('id')).toContain(fragment.split('/').at(-1)!.split('.').at(-1));
+    await fresh.waitForFunction(
+      `(() => { const { top } = document.querySelector('${selector}').getBoundingClientRect(); return top >= -1 && top < innerHeight; })()`,
+    );
+    await fresh.close();
+  });
+
   test('has no serious fault of accessibility in its own part', async () => {
     await page.evaluate(axe);
     const found = await page.evaluate(
-      "axe.run('header').then(({ violations }) => violations.map(({ id, impact }) => `${impact} ${id}`))",
+      "axe.run({ include: [['header'], ['#messages']] }).then(({ violations }) => violations.map(({ id, impact }) => `${impact} ${id}`))",
     );
     expect(found).toEqual([]);
   });

@@ -31,7 +31,7 @@ const packages: Record<string, readonly string[]> = {
   postgres: [],
   telemetry: [],
   security: ['config', 'contracts'],
-  http: ['audit', 'config', 'contracts', 'interfaces', 'postgres', 'security', 'telemetry'],
+  http: ['audit', 'config', 'contracts', 'interfaces', 'pages', 'postgres', 'security', 'telemetry'],
   messaging: ['audit', 'config', 'contracts', 'postgres', 'security', 'telemetry'],
   producer: ['config', 'contracts', 'messaging', 'security', 'telemetry'],
   service: [

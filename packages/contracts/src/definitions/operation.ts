@@ -216,6 +216,13 @@ export const DOCUMENT_PATHS = {
   catalog: '/.well-known/api-catalog',
 } as const;
 
+/** The fragments of the page at {@link DOCUMENT_PATHS} that lead to one operation and to one message. */
+export const documentFragments = {
+  /** As Swagger UI writes its deep links. */
+  operation: ({ service, id }: Pick<OperationDefinition, 'service' | 'id'>): string => `/${service}/${id}`,
+  message: (type: string): string => `message-${type}`,
+} as const;
+
 /** Builds the path of an operation: `operationPath(op, { paymentId })` → `/v1/payments/pay_…`. */
 export function operationPath(
   { path }: Pick<OperationVersion, 'path'>,

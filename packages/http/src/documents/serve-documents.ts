@@ -11,6 +11,7 @@ import {
 import { asyncApi, openApi } from '@tallystick/interfaces';
 import type { Express, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
+import { messagesPart } from './messages-part.ts';
 import { documentsPage } from './page.ts';
 
 const assets = fileURLToPath(new URL('../../assets/', import.meta.url));
@@ -53,12 +54,16 @@ export function serveDocuments(app: Express, options: DocumentsOptions, ...befor
       .send(catalog);
   });
 
-  const page = documentsPage(service, {
-    issuer,
-    page: publicUrl + DOCUMENT_PATHS.page,
-    clientId,
-    scope: ['openid', ...scopesOf(service)].join(' '),
-  });
+  const page = documentsPage(
+    service,
+    {
+      issuer,
+      page: publicUrl + DOCUMENT_PATHS.page,
+      clientId,
+      scope: ['openid', ...scopesOf(service)].join(' '),
+    },
+    messagesPart(service),
+  );
   app.get(DOCUMENT_PATHS.page, ...before, policyFor(issuer), (_request, response) => {
     response.type('text/html').send(page);
   });

@@ -60,16 +60,23 @@ export class Audits {
     };
   }
 
-  /** Verifies the audit of a service. */
-  async verify(service: ServiceName): Promise<ChainVerdict> {
+  /**
+   * Verifies the audit of a service: of the console all of it, of another the newest entries.
+   * @param before verifies the entries before this place instead of the newest
+   */
+  async verify(service: ServiceName, before?: number): Promise<ChainVerdict> {
     const { messaging, pool } = this.#parts;
     if (service !== 'console')
-      return verifyServiceChain({ messaging, client: this.#client }, service, lists[service]);
+      return verifyServiceChain(
+        { messaging, client: this.#client },
+        { service, list: lists[service], before },
+      );
     const told = await messaging.readAudit(service);
     if ('fault' in told) return { isIntact: false, fault: told.fault, seq: told.seq, offset: told.offset };
     const verdict = await verifyChain(pool, told.hashes);
     if ('fault' in verdict) return { isIntact: false, fault: verdict.fault, seq: verdict.seq };
-    return { isIntact: true, told: told.hashes.size, compared: verdict.seq };
+    const compared = verdict.seq === 0 ? undefined : { from: 1, to: verdict.seq };
+    return { isIntact: true, told: told.hashes.size, compared };
   }
 
   /** The console reads its own audit from its own database. */

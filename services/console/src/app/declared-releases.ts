@@ -14,6 +14,8 @@ export interface DeclaredRelease {
   /** `payment.create@2` */
   operations: ReadonlySet<string>;
   messages: ReadonlySet<string>;
+  /** Of the messages, those that it sends. */
+  sends: ReadonlySet<string>;
 }
 
 /**
@@ -61,6 +63,11 @@ export class DeclaredReleases {
         declaredAt,
         operations: new Set(Object.keys(decoded?.operations ?? {})),
         messages: new Set(Object.keys(decoded?.messages ?? {})),
+        sends: new Set(
+          Object.entries(decoded?.messages ?? {}).flatMap(([name, { from }]) =>
+            from.includes(service) ? [name] : [],
+          ),
+        ),
       };
     });
     this.#known = releases.sort((a, b) => (a.declaredAt < b.declaredAt ? 1 : -1));

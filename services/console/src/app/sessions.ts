@@ -10,7 +10,7 @@ import {
   type Tokens,
 } from '@tallystick/client';
 import { CodedError, personScopes, powers } from '@tallystick/contracts';
-import { transaction, type Pool } from '@tallystick/postgres';
+import { isTransient, transaction, type Pool } from '@tallystick/postgres';
 import {
   decryptField,
   encryptField,
@@ -31,6 +31,9 @@ import {
 
 /** An access token is refreshed when it has less time left than this. */
 const REFRESHED_BEFORE_END_MS = 60_000;
+
+/** Sessions that a process remembers. */
+const KNOWN_MAX = 1_000;
 
 /** The scopes that the console asks for; a person gets those that the roles give. */
 const SCOPE = ['openid', ...personScopes(powers)].join(' ');
@@ -77,6 +80,8 @@ interface SessionContent {
  */
 export class Sessions {
   readonly #options: SessionsOptions;
+  /** What was last read of sessions, by their digests, for the time in which Postgres does not answer. */
+  readonly #known = new Map<string, SessionContent>();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -122,7 +127,7 @@ export class Sessions {
 
   /**
    * Finds who is signed in. The access token is verified at each request, so a revocation counts here as it does in every
-   * service.
+   * service. While Postgres does not answer, a session that this process knows goes on until its access token ends.
    * @param isUse whether this request keeps the session from ending; a live part of a page does not
    * @returns `undefined` if the session has ended
    * @throws CodedError `service.unavailable` without a fresh snapshot of keys
@@ -130,23 +135,19 @@ export class Sessions {
    */
   async find(id: string, isUse: boolean): Promise<SignedIn | undefined> {
     const { pool, nowMs } = this.#options;
-    const sealed = await findSession(pool, digestOf(id));
-    if (sealed === undefined) return undefined;
+    const known = this.#known.get(nameOf(id));
     try {
+      const sealed = await findSession(pool, digestOf(id));
+      if (sealed === undefined) return this.#forget(id);
       const content = this.#open('session', id, sealed) as SessionContent;
       const isDue = content.tokens.expiresAtMs - nowMs() < REFRESHED_BEFORE_END_MS;
-      const { tokens, key } = isDue ? await this.#refresh(id) : content;
-      const token = await this.#verify(tokens, nowMs());
+      const current = isDue ? await this.#refresh(id) : content;
+      const signedIn = await this.#signedIn(current);
       if (isUse) await noteUse(pool, digestOf(id));
-      return {
-        operatorId: token.subject,
-        name: token.operator!.name,
-        roles: token.operator!.roles,
-        scopes: token.scopes,
-        accessToken: tokens.accessToken,
-        key: await importDpopKey(key),
-      };
+      this.#know(id, current);
+      return signedIn;
     } catch (error) {
+      if (isTransient(error) && known !== undefined) return this.#withoutPostgres(known, error);
       if (!isEnded(error)) throw error;
       await this.drop(id);
       return undefined;
@@ -155,7 +156,40 @@ export class Sessions {
 
   /** Ends a session here. */
   async drop(id: string): Promise<void> {
+    this.#forget(id);
     await deleteSession(this.#options.pool, digestOf(id));
+  }
+
+  async #withoutPostgres(known: SessionContent, fault: unknown): Promise<SignedIn> {
+    try {
+      return await this.#signedIn(known);
+    } catch (error) {
+      throw isEnded(error) ? fault : error;
+    }
+  }
+
+  async #signedIn({ tokens, key }: SessionContent): Promise<SignedIn> {
+    const token = await this.#verify(tokens, this.#options.nowMs());
+    return {
+      operatorId: token.subject,
+      name: token.operator!.name,
+      roles: token.operator!.roles,
+      scopes: token.scopes,
+      accessToken: tokens.accessToken,
+      key: await importDpopKey(key),
+    };
+  }
+
+  /** Remembers a session. If there are too many, the one that was used least recently is forgotten. */
+  #know(id: string, content: SessionContent): void {
+    this.#forget(id);
+    this.#known.set(nameOf(id), content);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > KNOWN_MAX) this.#known.delete(oldest!);
+  }
+
+  #forget(id: string): undefined {
+    this.#known.delete(nameOf(id));
   }
 
   /** Refreshes the tokens of a session, once for all requests that wait for it. */
@@ -191,8 +225,12 @@ export class Sessions {
   }
 }
 
+function nameOf(id: string): string {
+  return digestOf(id).toString('base64url');
+}
+
 function placeOf(table: string, id: string): { table: string; column: string; rowId: string } {
-  return { table, column: 'sealed', rowId: digestOf(id).toString('base64url') };
+  return { table, column: 'sealed', rowId: nameOf(id) };
 }
 
 /** Whether an error says that the person is no longer signed in. */

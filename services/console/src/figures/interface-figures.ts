@@ -41,7 +41,7 @@ export interface FigureWindows {
   points: number;
 }
 
-export const defaultWindows: FigureWindows = { presentS: 300, budgetS: 3_600, points: 60 };
+export const defaultWindows: FigureWindows = { presentS: 60, budgetS: 3_600, points: 60 };
 
 const ANSWERED = { label: label.status, matches: '5..', isExcluded: true };
 const HANDLED: ReadonlySet<string> = new Set(['handled', 'duplicate']);

@@ -1,4 +1,5 @@
 import { Client, fixedAccess } from '@tallystick/client';
+import { RETRY_AFTER_S } from '@tallystick/http';
 import { html, pageHeaders, sameOriginForms } from '@tallystick/pages';
 import { Router, urlencoded, type Request, type RequestHandler, type Response } from 'express';
 import type { Sessions, SignedIn } from '../app/sessions.ts';
@@ -9,7 +10,7 @@ import { ConsoleCookies } from './cookies.ts';
 import { endOf } from './end-of.ts';
 import { barePage, framedPage } from './layout.ts';
 import { serveLivePart } from './live-stream.ts';
-import { notFoundPage, roleNeededPage, servicesAwayPage } from './other-pages.ts';
+import { notFoundPage, partAwayPage, roleNeededPage } from './other-pages.ts';
 import type { Page, PageAnswer, PageContent, PageRequest } from './page.ts';
 import { pageErrors } from './page-errors.ts';
 import { searchTarget } from './search.ts';
@@ -79,6 +80,7 @@ export function consoleRoutes({ parts, sessions, pages, limitAddress }: ConsoleR
     content: PageContent & { title: string },
   ): void => {
     const navigation = { pages, path: request.path, operator };
+    if (content.status === 503) response.set('Retry-After', String(RETRY_AFTER_S));
     response.status(content.status ?? 200).send(framedPage(content, navigation));
   };
   const send = (
@@ -102,7 +104,7 @@ export function consoleRoutes({ parts, sessions, pages, limitAddress }: ConsoleR
         const answer = await run(requestOf(request, response, operator));
         await send(request, response, { operator, page, answer });
       } catch (error) {
-        const away = servicesAwayPage(error);
+        const away = partAwayPage(error);
         if (away === undefined) throw error;
         show(request, response, operator, away);
       }

@@ -1,6 +1,8 @@
 import { NoAnswerError, ProblemError, UnreadableAnswerError } from '@tallystick/client';
 import { powerOf, scopes, type Scope } from '@tallystick/contracts';
-import { html, type HtmlPart } from '@tallystick/pages';
+import { isKafkaFault } from '@tallystick/messaging';
+import { html, type Html } from '@tallystick/pages';
+import { isTransient } from '@tallystick/postgres';
 import type { Page, PageContent } from './page.ts';
 import { emptyState, problem } from './parts/notice.ts';
 import { facts } from './parts/text.ts';
@@ -57,8 +59,8 @@ export function notFoundOf(kind: string, wanted: string): Titled {
   };
 }
 
-/** The page of a fault that an operation of a service answered; `undefined` for any other error. */
-export function servicesAwayPage(error: unknown): Titled | undefined {
+/** The page of a part of the system that is away, or of a service's refusal; `undefined` for any other error. */
+export function partAwayPage(error: unknown): Titled | undefined {
   const words = faultWords(error);
   if (words === undefined) return undefined;
   return {
@@ -71,7 +73,10 @@ export function servicesAwayPage(error: unknown): Titled | undefined {
   };
 }
 
-/** Words for a fault of a service, for the part of a page that needs it; `undefined` for any other error. */
+/**
+ * Words for a fault of a service, Kafka or Postgres, for the part of a page that needs it; `undefined` for any other
+ * error.
+ */
 export function faultWords(error: unknown): { title: string; text: string; status: number } | undefined {
   if (error instanceof NoAnswerError) {
     const service = error.operationId.split('.')[0]!;
@@ -81,6 +86,18 @@ export function faultWords(error: unknown): { title: string; text: string; statu
       status: 503,
     };
   }
+  if (isKafkaFault(error))
+    return {
+      title: 'Kafka does not answer',
+      text: 'The console reads this from the topics. What it indexed before, and what the services know, is still shown.',
+      status: 503,
+    };
+  if (isTransient(error))
+    return {
+      title: 'Postgres does not answer the console',
+      text: 'Payments, quarantine, sessions and the reasons of acts are in its database. The catalogue, live figures and what the services know are still shown; nobody can sign in until it answers.',
+      status: 503,
+    };
   if (error instanceof UnreadableAnswerError)
     return {
       title: 'A service answered in another form',
@@ -97,7 +114,7 @@ export function faultWords(error: unknown): { title: string; text: string; statu
 }
 
 /** Renders a part of a page, or why its service cannot show it: the other parts stay. */
-export async function shownWithout(part: () => Promise<HtmlPart>): Promise<HtmlPart> {
+export async function shownWithout(part: () => Promise<Html>): Promise<Html> {
   try {
     return await part();
   } catch (error) {

@@ -1,5 +1,6 @@
 import { CodedError } from '@tallystick/contracts';
 import { RETRY_AFTER_S } from '@tallystick/http';
+import { isKafkaFault } from '@tallystick/messaging';
 import { html } from '@tallystick/pages';
 import { isTransient } from '@tallystick/postgres';
 import type { ErrorRequestHandler } from 'express';
@@ -31,12 +32,16 @@ export function pageErrors(onFault: (error: unknown) => void): ErrorRequestHandl
         'The console cannot verify who you are',
         `It lacks a fresh snapshot of keys from the topic auth.keys.v1: ${error.message}.`,
       );
+    if (isKafkaFault(error)) {
+      onFault(error);
+      return wait(503, 'Kafka does not answer', 'The console reads this from the topics.');
+    }
     if (isTransient(error)) {
       onFault(error);
       return wait(
         503,
-        'The database of the console does not answer',
-        'Sessions are in Postgres. The services have databases of their own and may run on.',
+        'Postgres does not answer the console',
+        'Sessions are in its database, so nobody can sign in until it answers. The services have databases of their own and may run on.',
       );
     }
     const status = (error as { status?: unknown } | null)?.status;

@@ -23,6 +23,11 @@ function follow(part) {
 
 for (const part of document.querySelectorAll('[data-live]')) follow(part);
 
+// A page that the browser kept while it was left is old: its parts no longer follow, and its forms were sent.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) location.reload();
+});
+
 // The menu of the person closes by a click beside it and by Escape.
 const who = document.querySelector('details.who');
 if (who !== null) {

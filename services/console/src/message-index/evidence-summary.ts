@@ -1,11 +1,6 @@
 import { CodedError, type Evidence, type ServiceName } from '@tallystick/contracts';
-import {
-  claimed,
-  claimedKeyId,
-  verifyEvidence,
-  type Keyring,
-  type VerifiedRequest,
-} from '@tallystick/security';
+import { claimed, claimedKeyId, verifyEvidence, type Keyring } from '@tallystick/security';
+import { summarizeRequest, type RequestSummary } from './request-summary.ts';
 import { storedIfText } from './stored-text.ts';
 
 /** What is known of a piece of evidence. Its bytes are confidential and are not kept. */
@@ -13,12 +8,10 @@ export interface EvidenceSummary {
   kind: Evidence['kind'];
   /** Who signed it: a third party, a customer or client, or the card service; only claimed if `code` is there. */
   signer?: string | undefined;
-  /** The operation that was asked for, of a request and of the request in a decision. */
-  operation?: string | undefined;
   /** Thumbprint of the key that signed. */
   keyThumbprint?: string | undefined;
-  /** The holder of the card, of a decision. */
-  holder?: string | undefined;
+  /** The HTTP request that it is, or that is in a decision. Rows of an earlier release have none. */
+  request?: RequestSummary | undefined;
   /** Why it does not hold; absent if it does. */
   code?: string | undefined;
 }
@@ -31,6 +24,8 @@ export interface EvidenceOrigins {
   publicUrls: Partial<Record<ServiceName, string>>;
 }
 
+const SIGNER_CHARS_MAX = 64;
+
 /**
  * Verifies a piece of evidence as of the time at which its message was signed, and says who signed it.
  * @param signedAtMs when the message was signed
@@ -38,41 +33,26 @@ export interface EvidenceOrigins {
 export async function summarizeEvidence(
   evidence: Evidence,
   signedAtMs: number,
-  context: EvidenceOrigins & { keyring: Keyring; topicPrefix: string },
+  origins: EvidenceOrigins & { keyring: Keyring; topicPrefix: string },
 ): Promise<EvidenceSummary> {
   const { kind } = evidence;
+  const context = { ...origins, nowMs: signedAtMs, asSigned: true };
+  if (evidence.kind === 'request') {
+    const request = await summarizeRequest(evidence, context);
+    const { subject: signer, keyThumbprint, code } = request;
+    return { kind, signer, keyThumbprint, request, code };
+  }
+  const signed = {
+    kind,
+    signer: storedIfText(claimed(Buffer.from(evidence.envelope))['iss'], SIGNER_CHARS_MAX),
+    keyThumbprint: storedIfText(claimedKeyId(evidence.envelope), SIGNER_CHARS_MAX),
+    request: evidence.kind === 'decision' ? await summarizeRequest(evidence.request, context) : undefined,
+  };
   try {
-    const verified = await verifyEvidence(evidence, { ...context, nowMs: signedAtMs, asSigned: true });
-    switch (verified.kind) {
-      case 'order':
-        return { kind, signer: verified.producerId, keyThumbprint: verified.message.kid };
-      case 'request':
-        return { kind, ...summaryOf(verified) };
-      case 'decision': {
-        const { signer: holder, operation } = summaryOf(verified.request);
-        const { claims, kid } = verified.message;
-        return { kind, signer: claims.iss, keyThumbprint: kid, holder, operation };
-      }
-    }
+    await verifyEvidence(evidence, context);
+    return signed;
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    return { kind, code: error.code, ...claimedOf(evidence) };
+    return { ...signed, code: error.code };
   }
-}
-
-function summaryOf({ subject, operation, use }: VerifiedRequest): Omit<EvidenceSummary, 'kind'> {
-  return { signer: subject, operation: operation.id, keyThumbprint: use.iss };
-}
-
-/** Returns what evidence claims that does not hold. */
-function claimedOf(evidence: Evidence): Omit<EvidenceSummary, 'kind'> {
-  if (evidence.kind === 'request') {
-    const { sub } = claimed(Buffer.from(evidence.accessToken));
-    return { signer: storedIfText(sub, 64), operation: storedIfText(evidence.operation, 64) };
-  }
-  const { iss } = claimed(Buffer.from(evidence.envelope));
-  return {
-    signer: storedIfText(iss, 64),
-    keyThumbprint: storedIfText(claimedKeyId(evidence.envelope), 64),
-  };
 }

@@ -106,16 +106,39 @@ export async function findAnswered(on: Queryable, jtis: readonly string[]): Prom
   return new Set(rows.map(({ cause }) => cause));
 }
 
+/** A service, and when it sent something. */
+export interface SentBy {
+  service: string;
+  at: Date;
+}
+
+/** Declarations of a service that are looked through: it makes one at each start. */
+const DECLARATIONS_MAX = 500;
+
 /**
- * Returns the release of a service that was the newest at a time, as it declared its contracts; `undefined` if none is known.
+ * Returns, for each of these services and times, the id of the release that had declared its contracts last by then;
+ * `undefined` where the index has no declaration of that service from before.
  */
+export async function findReleases(on: Queryable, sent: readonly SentBy[]): Promise<(string | undefined)[]> {
+  const declared = new Map<string, { at: Date; release: string }[]>();
+  for (const [service, own] of Map.groupBy(sent, (one) => one.service)) {
+    const until = new Date(Math.max(...own.map(({ at }) => at.getTime())));
+    // A statement for each type: the planner then knows how rare it is, and reads by type and not through all times.
+    const { rows } = await on.query<{ at: Date; release: string }>(
+      `SELECT recorded_at AS at, facts->>'releaseId' AS release FROM indexed_record
+       WHERE type = $1 AND issuer = $2 AND recorded_at <= $3 AND failed_check IS NULL
+       ORDER BY recorded_at DESC LIMIT ${DECLARATIONS_MAX}`,
+      [`${service}.contracts.declared`, service, until],
+    );
+    declared.set(service, rows);
+  }
+  return sent.map(({ service, at }) => declared.get(service)!.find((one) => one.at <= at)?.release);
+}
+
+/** As {@link findReleases}, of one service at one time. */
 export async function findRelease(on: Queryable, service: string, at: Date): Promise<string | undefined> {
-  const { rows } = await on.query<{ release: string | null }>(
-    `SELECT facts->>'releaseId' AS release FROM indexed_record
-     WHERE type = $1 AND recorded_at <= $2 AND failed_check IS NULL ORDER BY recorded_at DESC LIMIT 1`,
-    [`${service}.contracts.declared`, at],
-  );
-  return rows[0]?.release ?? undefined;
+  const [release] = await findReleases(on, [{ service, at }]);
+  return release;
 }
 
 /** How much the index knows. */

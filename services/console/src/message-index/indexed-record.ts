@@ -102,6 +102,9 @@ async function passed(
   const facts = storableFields(definition.versions[claims.version]!.data, claims.data);
   const { evidence } = data as { evidence?: Evidence };
   const base = baseOf(topic, record, recordedAtMs);
+  const shown =
+    evidence === undefined ? undefined : await summarizeEvidence(evidence, claims.iat * 1_000, context);
+  const { request } = shown ?? {};
   return {
     ...base,
     type: claims.type,
@@ -115,10 +118,20 @@ async function passed(
     code: undefined,
     detail: undefined,
     isEncrypted: false,
-    evidence:
-      evidence === undefined ? undefined : await summarizeEvidence(evidence, claims.iat * 1_000, context),
+    evidence: shown,
     facts,
-    ids: recordIds(facts, [base.key, claims.iss, claims.jti, claims.txn, claims.cause, kid, base.traceId]),
+    ids: recordIds(facts, [
+      base.key,
+      claims.iss,
+      claims.jti,
+      claims.txn,
+      claims.cause,
+      kid,
+      base.traceId,
+      shown?.keyThumbprint,
+      request?.jti,
+      request?.keyThumbprint,
+    ]),
   };
 }
 

@@ -14,32 +14,28 @@ export interface Field {
   lengthMax?: number;
 }
 
-/** Renders a text field. */
-export function field({
-  name,
-  id = name,
-  label,
-  value = '',
-  type = 'text',
-  help,
-  isRequired,
-  lengthMax,
-}: Field): Html {
+/** Renders a text field of one line. */
+export function field(of: Field): Html {
+  const { type = 'text', value = '' } = of;
+  return labelled(of, html`<input type="${type}" value="${value}" ${textAttributes(of)} />`);
+}
+
+/** Renders a field of several lines. */
+export function area(of: Omit<Field, 'value' | 'type'>): Html {
+  return labelled(of, html`<textarea rows="3" ${textAttributes(of)}></textarea>`);
+}
+
+function labelled({ name, id = name, label, help }: Field, control: Html): Html {
   return html`<div class="field">
     <label for="${id}">${label}</label>
-    <input
-      id="${id}"
-      name="${name}"
-      type="${type}"
-      value="${value}"
-      autocomplete="off"
-      spellcheck="false"
-      ${lengthMax !== undefined && html`maxlength="${lengthMax}"`}
-      ${isRequired === true && html`required`}
-      ${help !== undefined && html`aria-describedby="${id}-help"`}
-    />
-    ${help !== undefined && html`<p class="help" id="${id}-help">${help}</p>`}
+    ${control} ${help !== undefined && html`<p class="help" id="${id}-help">${help}</p>`}
   </div>`;
+}
+
+function textAttributes({ name, id = name, help, isRequired, lengthMax }: Field): Html {
+  return html`id="${id}" name="${name}" autocomplete="off" spellcheck="false"
+  ${lengthMax !== undefined && html`maxlength="${lengthMax}"`} ${isRequired === true && html`required`}
+  ${help !== undefined && html`aria-describedby="${id}-help"`}`;
 }
 
 /** Renders a choice of one. @param options values with their words */
@@ -47,40 +43,15 @@ export function choice(
   { name, label, value = '' }: Pick<Field, 'name' | 'label' | 'value'>,
   options: readonly (readonly [value: string, words: string])[],
 ): Html {
-  return html`<div class="field">
-    <label for="${name}">${label}</label>
-    <select id="${name}" name="${name}">
+  return labelled(
+    { name, label },
+    html`<select id="${name}" name="${name}">
       ${options.map(
         ([option, words]) =>
           html`<option value="${option}" ${option === value && html`selected`}>${words}</option>`,
       )}
-    </select>
-  </div>`;
-}
-
-/** Renders a field of several lines. */
-export function area({
-  name,
-  id = name,
-  label,
-  help,
-  isRequired,
-  lengthMax,
-}: Omit<Field, 'value' | 'type'>): Html {
-  return html`<div class="field">
-    <label for="${id}">${label}</label>
-    <textarea
-      id="${id}"
-      name="${name}"
-      rows="3"
-      autocomplete="off"
-      spellcheck="false"
-      ${lengthMax !== undefined && html`maxlength="${lengthMax}"`}
-      ${isRequired === true && html`required`}
-      ${help !== undefined && html`aria-describedby="${id}-help"`}
-    ></textarea>
-    ${help !== undefined && html`<p class="help" id="${id}-help">${help}</p>`}
-  </div>`;
+    </select>`,
+  );
 }
 
 /** Renders choices of which any number may be taken. @param id distinguishes them from those of another form */

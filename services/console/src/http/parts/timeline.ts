@@ -6,6 +6,8 @@ import { time } from './text.ts';
 export interface TimelineItem {
   /** ISO 8601. */
   at: string;
+  /** The fragment by which a link leads here. */
+  id?: string;
   title: HtmlPart;
   body?: HtmlPart;
   tone?: Tone;
@@ -15,8 +17,8 @@ export interface TimelineItem {
 export function timeline(items: readonly TimelineItem[]): Html {
   return html`<ol class="timeline">
     ${items.map(
-      ({ at, title, body, tone = 'plain' }) =>
-        html`<li class="${tone}">
+      ({ at, id, title, body, tone = 'plain' }) =>
+        html`<li class="${tone}" ${id !== undefined && html`id="${id}"`}>
           <div class="timeline-at">${time(at)}</div>
           <div class="timeline-title">${title}</div>
           ${body !== undefined && html`<div class="timeline-body">${body}</div>`}

@@ -39,7 +39,7 @@ export const parts = /* css */ `.card {
 }
 .figures {
   display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
   gap: 1rem;
 }
 .figure {

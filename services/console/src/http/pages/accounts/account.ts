@@ -50,7 +50,9 @@ export function accountPage(parts: ConsoleParts): Page {
         ${card({
           title: 'Acts on this account',
           note: 'What operators did here through the console, with their reasons.',
-          body: actsTable(await findActs(parts.pool, { object: account.accountId, limit: ACTS_SHOWN })),
+          body: await shownWithout(async () =>
+            actsTable(await findActs(parts.pool, { object: account.accountId, limit: ACTS_SHOWN })),
+          ),
         })}`,
       };
     },

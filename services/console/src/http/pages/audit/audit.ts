@@ -2,7 +2,7 @@ import { html, type Html } from '@tallystick/pages';
 import { auditedServices, Audits, type AuditedEntry } from '../../../app/audits.ts';
 import type { ConsoleParts } from '../../../parts.ts';
 import { findActs } from '../../../store/acts.ts';
-import { faultWords } from '../../other-pages.ts';
+import { faultWords, shownWithout } from '../../other-pages.ts';
 import type { Page, PageRequest } from '../../page.ts';
 import { actsTable } from '../../parts/acts-table.ts';
 import { badge } from '../../parts/badge.ts';
@@ -40,7 +40,9 @@ export function auditPage(parts: ConsoleParts): Page {
         ${card({
           title: 'Acts with their reasons',
           note: 'What operators did through the console. The reason is kept here; the entries above name who and what.',
-          body: actsTable(await findActs(parts.pool, { object: query.object, limit: ACTS_SHOWN })),
+          body: await shownWithout(async () =>
+            actsTable(await findActs(parts.pool, { object: query.object, limit: ACTS_SHOWN })),
+          ),
         })}`,
       };
     },

@@ -1,5 +1,4 @@
 import {
-  DOCUMENT_PATHS,
   errorCodes,
   isRetired,
   OUTCOMES,
@@ -14,8 +13,8 @@ import { html, type Html, type HtmlPart } from '@tallystick/pages';
 import type { DeclaredRelease } from '../../../app/declared-releases.ts';
 import { findOfType } from '../../../message-index/find-records.ts';
 import type { Transport } from '../../../figures/interface-figures.ts';
-import { operatorOrigins } from '../../../services.ts';
 import type { ConsoleParts } from '../../../parts.ts';
+import { shownWithout } from '../../other-pages.ts';
 import type { Page, PageContent } from '../../page.ts';
 import { badge } from '../../parts/badge.ts';
 import { card } from '../../parts/card.ts';
@@ -28,6 +27,7 @@ import { interfaceTable } from '../overview/interface-table.ts';
 import { paymentPath } from '../payments/paths.ts';
 import { clientsCard } from './clients.ts';
 import { figuresOf } from './catalogue.ts';
+import { messageDocsLink, operationDocsLink } from './docs-link.ts';
 import { allMessages, allOperations, allTopics, entryPath, kinds, versionsOf } from './entries.ts';
 
 const RECENT_SHOWN = 10;
@@ -56,7 +56,7 @@ async function operationEntry(parts: ConsoleParts, one: OperationDefinition): Pr
   return {
     title: one.id,
     lead: one.summary,
-    aside: docsLink(parts, one.service),
+    aside: operationDocsLink(parts, one),
     main: html`${card({
       title: 'In short',
       body: facts([
@@ -82,11 +82,10 @@ async function operationEntry(parts: ConsoleParts, one: OperationDefinition): Pr
 
 async function messageEntry(parts: ConsoleParts, one: MessageDefinition): Promise<PageContent> {
   const schema = jsonSchemaOf(one.data);
-  const recent = await findOfType(parts.pool, one.type, RECENT_SHOWN);
   return {
     title: one.type,
     lead: one.summary,
-    aside: docsLink(parts, ownerOf(one)),
+    aside: messageDocsLink(parts, one),
     main: html`${card({
       title: 'In short',
       body: facts([
@@ -114,30 +113,35 @@ async function messageEntry(parts: ConsoleParts, one: MessageDefinition): Promis
     ${one.objective !== undefined && (await clientsCard(parts, one.type, 'kafka', one))}
     ${versionsCard(one, parts.nowMs())}
     ${releasesCard(parts, servicesIn([...one.from, ...one.to]), one.type, 'messages')}
-    ${card({
-      title: 'Newest messages',
-      body: table({
-        caption: 'Newest messages of this type',
-        head: ['Written', 'Record key', 'Sender', 'State'],
-        rows: recent.map((record) => [
-          time(record.recordedAt.toISOString()),
-          record.key === null ? '–' : id(record.key, paymentPath(record.key)),
-          record.issuer ?? '–',
-          record.isEncrypted
-            ? badge('encrypted', 'warn')
-            : record.failedCheck === null
-              ? badge('signature holds', 'good')
-              : badge('refused', 'bad'),
-        ]),
-        empty: emptyState('None yet', 'Nobody has sent this message since the index began.'),
-      }),
-    })}
+    ${await shownWithout(() => newestCard(parts, one.type))}
     ${card({
       title: 'Schema',
       body: html`${disclosure('Payload', json(schema))}
       ${disclosure('Example', json(firstExample(one) ?? exampleOf(schema, one.type)))}`,
     })}`,
   };
+}
+
+async function newestCard({ pool }: ConsoleParts, type: string): Promise<Html> {
+  const recent = await findOfType(pool, type, RECENT_SHOWN);
+  return card({
+    title: 'Newest messages',
+    body: table({
+      caption: 'Newest messages of this type',
+      head: ['Written', 'Record key', 'Sender', 'State'],
+      rows: recent.map((record) => [
+        time(record.recordedAt.toISOString()),
+        record.key === null ? '–' : id(record.key, paymentPath(record.key)),
+        record.issuer ?? '–',
+        record.isEncrypted
+          ? badge('encrypted', 'warn')
+          : record.failedCheck === null
+            ? badge('signature holds', 'good')
+            : badge('refused', 'bad'),
+      ]),
+      empty: emptyState('None yet', 'Nobody has sent this message since the index began.'),
+    }),
+  });
 }
 
 function topicEntry(topic: (typeof allTopics)[number]): PageContent {
@@ -267,22 +271,11 @@ function releasesCard(
   });
 }
 
-function docsLink({ config }: ConsoleParts, service: ServiceName): Html {
-  if (service === 'console') return html``;
-  return html`<a class="button" href="${operatorOrigins(config)[service]}${DOCUMENT_PATHS.page}"
-    >Documents</a
-  >`;
-}
-
 function topicLink(topic: string): HtmlPart {
   const isListed = allTopics.some(({ name }) => name === topic);
   return isListed
     ? html`<a href="${entryPath('topics', topic)}"><code>${topic}</code></a>`
     : html`<code>${topic}</code>`;
-}
-
-function ownerOf({ type }: MessageDefinition): ServiceName {
-  return type.slice(0, type.indexOf('.')) as ServiceName;
 }
 
 function servicesIn(parties: readonly string[]): ServiceName[] {

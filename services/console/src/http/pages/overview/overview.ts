@@ -1,4 +1,6 @@
+import { messages } from '@tallystick/contracts';
 import { html, type Html } from '@tallystick/pages';
+import { isTransient } from '@tallystick/postgres';
 import { FiguresUnavailableError } from '../../../figures/figure-source.ts';
 import { readInterfaceFigures, type InterfaceFigures } from '../../../figures/interface-figures.ts';
 import {
@@ -14,10 +16,10 @@ import { card, figures, type Figure } from '../../parts/card.ts';
 import { disclosure } from '../../parts/form.ts';
 import { live } from '../../parts/live.ts';
 import { emptyState, hint, problem } from '../../parts/notice.ts';
-import { countText, durationText, shareText } from '../../parts/numbers.ts';
+import { countText, durationText, rateText, shareText } from '../../parts/numbers.ts';
 import { table } from '../../parts/table.ts';
 import { spanText } from '../../parts/text.ts';
-import { attentionTo, type Attention } from './attention.ts';
+import { absences, attentionTo, isQueueSlow, type Attention } from './attention.ts';
 import { interfaceTable } from './interface-table.ts';
 
 const LIVE_PATH = '/live/overview';
@@ -46,30 +48,37 @@ export function overviewPage(parts: ConsoleParts): Page {
 
 async function overview(parts: ConsoleParts): Promise<Html> {
   const { figures: source, pool, index, nowMs } = parts;
-  const { waiting } = await countByState(pool);
-  const kafka =
-    !index.isFollowing &&
-    hint('Kafka does not answer: messages and quarantines are shown as they were read before.');
+  const waiting = await waitingOrUnknown(pool);
+  const isKafkaAway = !index.isFollowing;
   try {
     const [interfaces, system] = await Promise.all([
       readInterfaceFigures(source),
       readSystemFigures(source, REFUSALS_WINDOW_S),
     ]);
-    const attention = attentionTo({ interfaces, system, waiting }, nowMs());
+    const attention = attentionTo({ interfaces, system, waiting, isKafkaAway }, nowMs());
     const isRead = system.services.some((one) => one.known > 0);
-    return html`${kafka}
-    ${!isRead && hint('No metrics are read: set PROMETHEUS_URL or METRICS_URLS, and figures appear here.')}
+    return html`${!isRead && hint('No metrics are read: set PROMETHEUS_URL or METRICS_URLS, and figures appear here.')}
     ${figures(keyFigures({ interfaces, system, waiting }, nowMs()))}
     ${(isRead || attention.length > 0) && attentionCard(attention)} ${interfacesCard(interfaces)}
     ${servicesCard(system)} ${refusalsCard(system)}`;
   } catch (error) {
     if (!(error instanceof FiguresUnavailableError)) throw error;
-    return html`${kafka}
+    return html`${isKafkaAway && hint(absences.kafka)} ${waiting === undefined && hint(absences.postgres)}
     ${problem(
       error.message,
       'Live figures are missing until it does. The pages of payments, quarantine, parties and accounts work without it.',
     )}
     ${figures([quarantineFigure(waiting)])}`;
+  }
+}
+
+/** Returns how many quarantined records wait; `undefined` while Postgres does not answer. */
+async function waitingOrUnknown(pool: ConsoleParts['pool']): Promise<number | undefined> {
+  try {
+    return (await countByState(pool)).waiting;
+  } catch (error) {
+    if (isTransient(error)) return undefined;
+    throw error;
   }
 }
 
@@ -90,7 +99,7 @@ function attentionCard(attention: readonly Attention[]): Html {
 }
 
 function keyFigures(
-  parts: { interfaces: readonly InterfaceFigures[]; system: SystemFigures; waiting: number },
+  parts: { interfaces: readonly InterfaceFigures[]; system: SystemFigures; waiting: number | undefined },
   nowMs: number,
 ): Figure[] {
   const { interfaces, system, waiting } = parts;
@@ -102,6 +111,7 @@ function keyFigures(
   const keyLeftS = Math.min(Infinity, ...known(system.services.map(({ keyRemainingS }) => keyRemainingS)));
   const snapshotS = Math.max(0, ...known(system.services.map(({ snapshotAgeS }) => snapshotAgeS)));
   return [
+    paymentsFigure(interfaces),
     {
       name: 'Objectives',
       value:
@@ -123,8 +133,8 @@ function keyFigures(
     {
       name: 'Queues',
       value: countText(lag),
-      note: `records wait; oldest unpublished ${durationText(outbox)}`,
-      tone: 'plain',
+      note: `records wait; ${outbox === 0 ? 'all are published' : `oldest unpublished ${durationText(outbox)}`}`,
+      tone: isQueueSlow({ lag, outboxAgeS: outbox }) ? 'warn' : 'good',
     },
     booksFigure(system, nowMs),
     {
@@ -137,9 +147,19 @@ function keyFigures(
   ];
 }
 
+/** The payments that are ordered now, over HTTP and on Kafka. */
+function paymentsFigure(interfaces: readonly InterfaceFigures[]): Figure {
+  const orders = interfaces.filter(({ name }) => name === messages.paymentCreate.type);
+  return {
+    name: 'Payments',
+    value: html`<a href="/payments">${rateText(sum(orders.map(({ ratePerS }) => ratePerS)))}</a>`,
+    note: 'ordered over HTTP and Kafka, last minute',
+  };
+}
+
 function booksFigure({ imbalances, ledgerCheckedAtMs }: SystemFigures, nowMs: number): Figure {
   if (ledgerCheckedAtMs === undefined && imbalances.length === 0)
-    return { name: 'Books', value: 'Not checked yet', note: 'the account service checks them' };
+    return { name: 'Books', value: 'Unknown', note: 'the account service has not checked them yet' };
   return {
     name: 'Books',
     value: imbalances.length === 0 ? 'Balanced' : 'Not balanced',
@@ -151,11 +171,18 @@ function booksFigure({ imbalances, ledgerCheckedAtMs }: SystemFigures, nowMs: nu
   };
 }
 
-function quarantineFigure(waiting: number): Figure {
+function quarantineFigure(waiting: number | undefined): Figure {
+  if (waiting === undefined)
+    return { name: 'Quarantine', value: 'Unknown', note: 'Postgres does not answer' };
   return {
     name: 'Quarantine',
     value: html`<a href="/quarantine">${countText(waiting)}</a>`,
-    note: waiting === 0 ? 'nothing waits' : 'records wait for a decision',
+    note:
+      waiting === 0
+        ? 'nothing waits'
+        : waiting === 1
+          ? 'record waits for a decision'
+          : 'records wait for a decision',
     tone: waiting === 0 ? 'good' : 'warn',
   };
 }
@@ -171,7 +198,7 @@ function interfacesCard(interfaces: readonly InterfaceFigures[]): Html {
   const quiet = interfaces.filter((one) => !isUsed(one));
   return card({
     title: 'Interfaces',
-    note: 'Rate, errors and durations of the last five minutes; budget and trend of the last hour. What misses most is first.',
+    note: 'Rate, errors and durations of the last minute; budget and trend of the last hour. What misses most is first.',
     body: html`${
       used.length === 0
         ? emptyState('No traffic in the last hour', 'Interfaces appear here as soon as somebody uses them.')

@@ -8,7 +8,7 @@ import type { Page, PageRequest } from '../../page.ts';
 import { badge } from '../../parts/badge.ts';
 import { card, figures } from '../../parts/card.ts';
 import { field, filters } from '../../parts/form.ts';
-import { emptyState } from '../../parts/notice.ts';
+import { emptyState, hint } from '../../parts/notice.ts';
 import { nextPage, table } from '../../parts/table.ts';
 import { id, spanText, time } from '../../parts/text.ts';
 import { partyPath } from './paths.ts';
@@ -32,7 +32,8 @@ export function partiesPage(parts: ConsoleParts): Page {
       return {
         lead: 'Who may send messages and call operations: services, third parties, clients, and the people behind them.',
         aside: html`<a class="button primary" href="/parties/enrol">Enrol a third party</a>`,
-        main: html`${figuresOf(producers, parts.nowMs())}
+        main: html`${!parts.index.isFollowing && hint('Kafka does not answer: keys are shown as they were last read.')}
+        ${figuresOf(producers, parts.nowMs())}
         ${card({
           title: 'Look up',
           body: filters(
@@ -51,7 +52,9 @@ export function partiesPage(parts: ConsoleParts): Page {
           title: 'Recent refusals',
           note: 'Messages that failed a check, by the sender that they claim.',
           aside: html`<a class="button" href="/quarantine">Quarantine</a>`,
-          body: refusedTable(await findRefused(parts.pool, { limit: REFUSED_SHOWN })),
+          body: await shownWithout(async () =>
+            refusedTable(await findRefused(parts.pool, { limit: REFUSED_SHOWN })),
+          ),
         })}`,
       };
     },

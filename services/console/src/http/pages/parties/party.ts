@@ -59,12 +59,16 @@ export function partyPage(parts: ConsoleParts): Page {
           card({
             title: 'Recent refusals',
             note: 'Messages that claim this sender and failed a check.',
-            body: refusedTable(await findRefused(parts.pool, { issuer: partyId, limit: SHOWN })),
+            body: await shownWithout(async () =>
+              refusedTable(await findRefused(parts.pool, { issuer: partyId, limit: SHOWN })),
+            ),
           })
         }
         ${card({
           title: 'Acts on this party',
-          body: actsTable(await findActs(parts.pool, { object: partyId, limit: SHOWN })),
+          body: await shownWithout(async () =>
+            actsTable(await findActs(parts.pool, { object: partyId, limit: SHOWN })),
+          ),
         })}
         ${elsewhere(partyId)}`,
       };

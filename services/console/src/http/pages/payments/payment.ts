@@ -6,17 +6,21 @@ import {
   type FoundRecord,
 } from '../../../message-index/find-records.ts';
 import type { ConsoleParts } from '../../../parts.ts';
+import { faultWords } from '../../other-pages.ts';
 import type { Page, PageContent, PageRequest } from '../../page.ts';
 import { badge, type Tone } from '../../parts/badge.ts';
 import { card } from '../../parts/card.ts';
-import { emptyState, hint } from '../../parts/notice.ts';
+import { emptyState, hint, problem } from '../../parts/notice.ts';
 import { nextPage } from '../../parts/table.ts';
 import { facts, id, time } from '../../parts/text.ts';
 import { timeline } from '../../parts/timeline.ts';
 import { moneyCard } from './money.ts';
 import { paymentPath } from './paths.ts';
 import { paymentStates } from './states.ts';
-import { errorTitle, fieldOf, stepOf, traceLink } from './step.ts';
+import { errorTitle } from './error-title.ts';
+import { releasesThen } from './release-then.ts';
+import { carriedRequests } from './request-step.ts';
+import { fieldOf, stepsOf, traceLink } from './step.ts';
 
 const PAYMENT_ID = /^pay_[0-9a-f-]{36}$/;
 const ID_CHARS_MAX = 200;
@@ -34,10 +38,22 @@ export function paymentPage(parts: ConsoleParts): Page {
 }
 
 async function shown(parts: ConsoleParts, request: PageRequest): Promise<PageContent> {
-  const { pool, config, index } = parts;
   const wanted = request.params['id']!;
   const before = timeIn(request.query.get('before'));
-  const records = await findRecords(pool, wanted, { before });
+  try {
+    return await withRecords(parts, request, await findRecords(parts.pool, wanted, { before }));
+  } catch (error) {
+    return withoutIndex(request, wanted, error);
+  }
+}
+
+async function withRecords(
+  parts: ConsoleParts,
+  request: PageRequest,
+  records: readonly FoundRecord[],
+): Promise<PageContent> {
+  const { config, index } = parts;
+  const wanted = request.params['id']!;
   if (records.length === 0) return nothingFound(parts, wanted);
   const payments = [...new Set(records.flatMap((one) => paymentIn(one) ?? []))];
   const paymentId = PAYMENT_ID.test(wanted) ? wanted : payments.length === 1 ? payments[0] : undefined;
@@ -63,6 +79,7 @@ async function shown(parts: ConsoleParts, request: PageRequest): Promise<PageCon
         ['First message', time(records[0]!.recordedAt.toISOString())],
         ['Last message', time(records.at(-1)!.recordedAt.toISOString())],
         ['Messages', String(records.length)],
+        ['HTTP requests', String(carriedRequests(records).size)],
         ['Refused', String(records.filter(({ failedCheck }) => failedCheck !== null).length)],
         paymentId === undefined &&
           payments.length > 0 && [
@@ -80,10 +97,26 @@ async function shown(parts: ConsoleParts, request: PageRequest): Promise<PageCon
     ${paymentId !== undefined && (await moneyCard(request, paymentId))}
     ${card({
       title: 'Timeline',
-      note: 'Each message as the index checked it: who signed it, and under which evidence.',
-      body: timeline(records.map((one) => stepOf(one, config.JAEGER_URL))),
+      note: 'Each message and each signed HTTP request, as the index checked it: who signed it, and under which evidence. Requests that only read leave no message.',
+      body: timeline(
+        stepsOf(records, {
+          jaegerUrl: config.JAEGER_URL,
+          releases: await releasesThen(parts, records),
+        }),
+      ),
     })}
     ${nextPage(older)}`,
+  };
+}
+
+/** Shows what the ledger knows of a payment while Postgres does not answer the console. */
+async function withoutIndex(request: PageRequest, wanted: string, fault: unknown): Promise<PageContent> {
+  const words = faultWords(fault);
+  if (words === undefined || !PAYMENT_ID.test(wanted)) throw fault;
+  return {
+    lead: html`<code class="id">${wanted}</code>`,
+    status: words.status,
+    main: html`${problem(words.title, words.text)} ${await moneyCard(request, wanted)}`,
   };
 }
 

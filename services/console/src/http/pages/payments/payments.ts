@@ -2,6 +2,7 @@ import { currencies } from '@tallystick/contracts';
 import { html, type Html } from '@tallystick/pages';
 import { findNewestPayments, type NewestPayment } from '../../../message-index/newest-payments.ts';
 import type { ConsoleParts } from '../../../parts.ts';
+import { shownWithout } from '../../other-pages.ts';
 import type { Page } from '../../page.ts';
 import { badge } from '../../parts/badge.ts';
 import { card } from '../../parts/card.ts';
@@ -9,7 +10,7 @@ import { filters, field } from '../../parts/form.ts';
 import { live } from '../../parts/live.ts';
 import { emptyState } from '../../parts/notice.ts';
 import { table } from '../../parts/table.ts';
-import { id, money, time } from '../../parts/text.ts';
+import { money, shortId, time } from '../../parts/text.ts';
 import { paymentPath } from './paths.ts';
 import { paymentStates } from './states.ts';
 
@@ -19,8 +20,10 @@ const PAYMENTS_SHOWN = 50;
 
 /** Lists the newest payments, and finds one by any id. */
 export function paymentsPage({ pool }: ConsoleParts): Page {
-  const newest = async (): Promise<Html> =>
-    newestCard(await findNewestPayments(pool, Object.keys(paymentStates), PAYMENTS_SHOWN));
+  const newest = (): Promise<Html> =>
+    shownWithout(async () =>
+      newestCard(await findNewestPayments(pool, Object.keys(paymentStates), PAYMENTS_SHOWN)),
+    );
   return {
     path: '/payments',
     title: 'Payments',
@@ -55,15 +58,15 @@ function newestCard(payments: readonly NewestPayment[]): Html {
     title: 'Newest payments',
     body: table({
       caption: 'Newest payments',
-      head: ['Last message', 'Payment', 'End-to-end id', { title: 'Amount', kind: 'number' }, 'State'],
+      head: ['Payment', 'State', { title: 'Amount', kind: 'number' }, 'End-to-end id', 'Last message (UTC)'],
       rows: payments.map((one) => [
-        time(one.at.toISOString()),
-        id(one.paymentId, paymentPath(one.paymentId)),
-        one.endToEndId ?? html`<span class="soft">–</span>`,
+        shortId(one.paymentId, paymentPath(one.paymentId)),
+        badge(...(paymentStates[one.type] ?? ([one.type, 'plain'] as const))),
         one.amountMinor !== null && one.currency !== null && Object.hasOwn(currencies, one.currency)
           ? money(BigInt(one.amountMinor), one.currency)
           : html`<span class="soft">–</span>`,
-        badge(...(paymentStates[one.type] ?? ([one.type, 'plain'] as const))),
+        one.endToEndId ?? html`<span class="soft">–</span>`,
+        time(one.at.toISOString()),
       ]),
       empty: emptyState(
         'No payment yet',

@@ -1,4 +1,4 @@
-import { errorCodes, findMessage, currencies, type ErrorDefinition } from '@tallystick/contracts';
+import { findMessage, currencies } from '@tallystick/contracts';
 import { html, type Html } from '@tallystick/pages';
 import type { EvidenceSummary } from '../../../message-index/evidence-summary.ts';
 import type { FoundRecord } from '../../../message-index/find-records.ts';
@@ -10,7 +10,10 @@ import { bytesText } from '../../parts/numbers.ts';
 import { facts, id, money } from '../../parts/text.ts';
 import type { TimelineItem } from '../../parts/timeline.ts';
 import { recordPath } from '../quarantine/paths.ts';
-import { paymentPath } from './paths.ts';
+import { errorTitle } from './error-title.ts';
+import { paymentPath, recordAnchor, requestAnchor } from './paths.ts';
+import { releaseText, type ReleaseThen } from './release-then.ts';
+import { carriedRequests, requestStep } from './request-step.ts';
 
 const kindWords: Readonly<Record<EvidenceSummary['kind'], string>> = {
   order: 'the order of a third party',
@@ -18,20 +21,33 @@ const kindWords: Readonly<Record<EvidenceSummary['kind'], string>> = {
   decision: 'the card service’s decision',
 };
 
-/** Writes an error code in the words of the catalogue. */
-export function errorTitle(code: string): string {
-  return (errorCodes as Readonly<Record<string, ErrorDefinition>>)[code]?.title ?? code;
+/** What the steps of one timeline share. */
+export interface StepContext {
+  jaegerUrl: string | undefined;
+  /** The release of the service that wrote a record; a record of another sender is not in it. */
+  releases: ReadonlyMap<FoundRecord, ReleaseThen | undefined>;
+}
+
+/** Renders records as steps, with each HTTP request that they carry before the first of them. */
+export function stepsOf(records: readonly FoundRecord[], context: StepContext): TimelineItem[] {
+  const requests = carriedRequests(records);
+  return records.flatMap((record) => {
+    const carried = requests.get(record.evidence?.request?.digest ?? '');
+    const step = stepOf(record, context);
+    return carried?.carriers[0] === record ? [requestStep(carried), step] : [step];
+  });
 }
 
 /**
  * Renders a record as a step: what it says, whether its signature holds, who signed it, with which key and under which
  * evidence.
  */
-export function stepOf(record: FoundRecord, jaegerUrl: string | undefined): TimelineItem {
+function stepOf(record: FoundRecord, context: StepContext): TimelineItem {
   const [source, isQuarantined] = sourceOf(record.topic);
   const summary = findMessage(source, record.type ?? '')?.summary;
   const failure = codeIn(record);
   return {
+    id: recordAnchor(record),
     at: record.recordedAt.toISOString(),
     tone: toneOf(record, isQuarantined, failure),
     title: html`${
@@ -55,7 +71,7 @@ export function stepOf(record: FoundRecord, jaegerUrl: string | undefined): Time
         html`<p><strong>${errorTitle(failure)}</strong> (<code>${failure}</code>)</p>`
       }
       ${record.evidence !== null && evidenceText(record.evidence)}
-      ${disclosure('Details', detailsOf(record, isQuarantined ? source : undefined, jaegerUrl))}`,
+      ${disclosure('Details', detailsOf(record, isQuarantined ? source : undefined, context))}`,
   };
 }
 
@@ -78,16 +94,22 @@ function senderText({ issuer, failedCheck, isEncrypted }: FoundRecord): Html {
     : html`claims to be from <strong>${issuer}</strong>`;
 }
 
-function evidenceText(evidence: EvidenceSummary): Html {
-  const { kind, signer, operation, holder, code } = evidence;
+function evidenceText({ kind, signer, request, code }: EvidenceSummary): Html {
+  const words =
+    request === undefined || kind !== 'request'
+      ? kindWords[kind]
+      : html`<a href="#${requestAnchor(request.digest)}">${kindWords[kind]}</a>`;
   return html`<p>
     ${
       code === undefined
-        ? html`Under ${kindWords[kind]}, signed by <strong>${signer}</strong>`
-        : html`${badge('evidence does not hold', 'bad')} ${errorTitle(code)}: ${kindWords[kind]}, claimed by
+        ? html`Under ${words}, signed by <strong>${signer}</strong>`
+        : html`${badge('evidence does not hold', 'bad')} ${errorTitle(code)}: ${words}, claimed by
           ${signer ?? 'nobody'}`
-    }${operation !== undefined && html` for <code>${operation}</code>`}${
-      holder !== undefined && html`, asked for by <strong>${holder}</strong>`
+    }${
+      kind === 'decision' &&
+      request !== undefined &&
+      html`, on <a href="#${requestAnchor(request.digest)}">the request</a> of
+        <strong>${request.subject ?? 'nobody'}</strong>`
     }.
   </p>`;
 }
@@ -95,17 +117,21 @@ function evidenceText(evidence: EvidenceSummary): Html {
 function detailsOf(
   record: FoundRecord,
   quarantineOf: string | undefined,
-  jaegerUrl: string | undefined,
+  { jaegerUrl, releases }: StepContext,
 ): Html {
   const { evidence } = record;
   return html`${facts([
     ['Place', `${record.topic}, partition ${record.partition}, offset ${record.offset}`],
     record.key !== null && ['Record key', id(record.key, paymentPath(record.key))],
-    record.kid !== null && ['Signing key', id(record.kid)],
+    record.kid !== null && ['Signing key', id(record.kid, paymentPath(record.kid))],
     record.jti !== null && ['Id (jti)', id(record.jti, paymentPath(record.jti))],
     record.cause !== null && ['Because of', id(record.cause, paymentPath(record.cause))],
     record.txn !== null && ['Transaction', id(record.txn, paymentPath(record.txn))],
-    evidence?.keyThumbprint !== undefined && ['Key of the evidence', id(evidence.keyThumbprint)],
+    evidence?.keyThumbprint !== undefined && [
+      'Key of the evidence',
+      id(evidence.keyThumbprint, paymentPath(evidence.keyThumbprint)),
+    ],
+    releases.has(record) && [`Release of ${record.issuer}`, releaseText(record, releases.get(record))],
     record.traceId !== null && ['Trace', traceLink(record.traceId, jaegerUrl)],
     ['Size', bytesText(record.valueBytes)],
     quarantineOf !== undefined && [

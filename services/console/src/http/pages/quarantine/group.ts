@@ -117,7 +117,14 @@ async function shown({ pool }: ConsoleParts, request: PageRequest, fault?: strin
 function rowsTable(rows: readonly FoundQuarantined[], isChoosable: boolean): Html {
   return table({
     caption: 'Waiting records of the group',
-    head: ['Choose', 'Quarantined', 'Record key', 'Detail', 'Record', { title: 'Size', kind: 'number' }],
+    head: [
+      ...(isChoosable ? ['Choose'] : []),
+      'Quarantined',
+      'Record key',
+      'Detail',
+      'Record',
+      { title: 'Size', kind: 'number' },
+    ],
     rows: rows.map((one) => [
       ...(isChoosable
         ? [
