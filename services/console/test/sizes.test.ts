@@ -167,6 +167,7 @@ describe('a page at these sizes', () => {
       pool: database.pool,
       index: { isFollowing: true },
       config: {},
+      releases: { all: [] },
       nowMs: Date.now,
     } as unknown as ConsoleParts;
     const request = {
