@@ -10,7 +10,6 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { CertificateAuthority, heapFlags } from '@tallystick/stack';
 import { tooLarge } from '../src/build-images.ts';
-import { readImageFile } from '../src/image-file.ts';
 import { revisionOf, stageContext } from '../src/context.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -142,16 +141,4 @@ describe('process 1 of a container', () => {
     const stop = `process.once('SIGTERM', () => setTimeout(() => { process.stdout.write('stopped'); process.exit(0); }, 20))`;
     expect(await run(stop)).toEqual({ code: 0, signal: null, said: 'up\nstopped' });
   });
-});
-
-test('a file of an image needs a container engine, which is named', async () => {
-  const path = process.env['PATH'];
-  process.env['PATH'] = directory;
-  try {
-    await expect(readImageFile('tallystick/payment:dev', '/app/contracts.json')).rejects.toThrow(
-      'No container engine is here: install docker or podman.',
-    );
-  } finally {
-    process.env['PATH'] = path;
-  }
 });

@@ -2,11 +2,12 @@ import { Client } from 'pg';
 
 import { messageOf, PrerequisiteError } from '../errors.ts';
 
-const CONNECT_TIMEOUT_MS = 2_000;
+/** While a Postgres starts it is asked again and again; one that somebody named is asked once, and may be busy. */
+const CONNECT_TIMEOUT_MS = { starting: 2_000, named: 20_000 };
 
 /** Whether a Postgres accepts connections at this address; false while it starts. */
 export async function postgresServes(url: string): Promise<boolean> {
-  return (await faultOf(url)) === null;
+  return (await faultOf(url, CONNECT_TIMEOUT_MS.starting)) === null;
 }
 
 /**
@@ -15,7 +16,7 @@ export async function postgresServes(url: string): Promise<boolean> {
  * @throws PrerequisiteError if it does not answer, or if the user is not a superuser
  */
 export async function requirePostgres(url: string): Promise<void> {
-  const fault = await faultOf(url);
+  const fault = await faultOf(url, CONNECT_TIMEOUT_MS.named);
   if (fault === null) return;
   const { host } = new URL(url);
   throw new PrerequisiteError(
@@ -24,8 +25,8 @@ export async function requirePostgres(url: string): Promise<void> {
   );
 }
 
-async function faultOf(url: string): Promise<unknown> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+async function faultOf(url: string, connectionTimeoutMillis: number): Promise<unknown> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis });
   // an error on an idle connection is emitted here too, and the query below fails with it
   let lost: Error | null = null;
   client.on('error', (error) => (lost = error));
