@@ -82,7 +82,7 @@ afterAll(async () => {
   await world.stop();
 });
 
-// The law of the counters, whatever a test did: they say what a count of the records says.
+// After each test the counters equal a count of the records.
 afterEach(async () => {
   const { rows } = await world.pool.query(
     `WITH counted AS (

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiClient, newDpopKey, signIn } from '@tallystick/demo';
-import { CUSTOMER_CLIENT, startBackingServices, startSystem, type System } from '@tallystick/stack';
+import { signInCustomer, type ApiClient } from '@tallystick/demo';
+import { startBackingServices, startSystem, type System } from '@tallystick/stack';
 import { environmentOfTestRun } from '@tallystick/stack/testing';
 import { Browser, type Shown } from '@tallystick/pages/testing';
 
@@ -62,18 +62,12 @@ export function consoleOf(system: System): RunningConsole {
       return browser.submit(page, page.url.pathname, { email, password });
     },
     async customer() {
-      const dpopKey = await newDpopKey();
-      const [{ email, password }] = system.stackFile.customers as [{ email: string; password: string }];
-      const { tokens } = await signIn({
-        authUrl: services.auth,
-        clientId: CUSTOMER_CLIENT,
-        redirectUri: 'http://127.0.0.1/callback',
-        email,
-        password,
-        scope: CUSTOMER_SCOPE,
-        dpopKey,
-      });
-      return new ApiClient(services, tokens.accessToken, dpopKey);
+      const { client } = await signInCustomer(
+        system.stackFile,
+        system.stackFile.customers[0]!,
+        CUSTOMER_SCOPE,
+      );
+      return client;
     },
   };
 }

@@ -3,14 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { messages, newId, newJti, operations } from '@tallystick/contracts';
-import { createKafka, Publisher } from '@tallystick/messaging';
+import { newId, operations } from '@tallystick/contracts';
+import type { Publisher } from '@tallystick/messaging';
 import { eventually } from '@tallystick/messaging/testing';
 import { createPool, type Pool } from '@tallystick/postgres';
-import { loadSigningKey, seal } from '@tallystick/security';
-import { createLogger } from '@tallystick/telemetry';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { runConsole, type StartedConsole } from './running-console.ts';
+import { connectPublisher, sendOrder } from './third-party.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** A folder for a picture of each page; none by default. */
@@ -28,16 +27,15 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   running = await runConsole();
-  const { kafka, postgres } = running.system.stackFile;
-  const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
-  publisher = await Publisher.connect(createKafka({ brokers: kafka.brokers, clientId: 'test', logger }));
+  const { postgres } = running.system.stackFile;
+  publisher = await connectPublisher(running.system);
   pool = createPool({ url: postgres.console!, applicationName: 'test' });
   browser = await chromium.launch({
     executablePath: String(process.env['TALLYSTICK_BROWSER']),
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
   });
-  paymentId = await order();
-  await order({ key: HOSTILE });
+  paymentId = await sendOrder(running.system, publisher);
+  await sendOrder(running.system, publisher, { key: HOSTILE });
   paidOverHttp = await payOverHttp();
   await eventually(async () => {
     const { rows } = await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM quarantined_record');
@@ -50,35 +48,6 @@ afterAll(async () => {
   await pool?.end();
   await running?.stop();
 });
-
-/** Sends an order of a third party, under a record key of its own or another. @returns the payment */
-async function order({ key }: { key?: string } = {}): Promise<string> {
-  const { producers, kafka } = running.system.stackFile;
-  const topic = `${kafka.topicPrefix ?? ''}payment.commands.v1`;
-  const ordered = newId('pay');
-  const sealed = await seal(
-    messages.paymentCreate,
-    {
-      paymentId: ordered,
-      source: { kind: 'account', accountId: newId('acc') },
-      payee: { kind: 'account', accountId: newId('acc') },
-      amountMinor: 1_250n,
-      currency: 'EUR',
-      capture: 'automatic',
-      capturedBy: 'initiator',
-      endToEndId: 'INVOICE-1',
-    },
-    {
-      issuer: 'acme',
-      signingKey: await loadSigningKey(producers.find(({ id }) => id === 'acme')!.privateJwk),
-      topic,
-      nowMs: Date.now(),
-    },
-  );
-  const value = Buffer.from(sealed.value);
-  await publisher.publish([{ id: newJti(), topic, key: Buffer.from(key ?? sealed.key), value, headers: {} }]);
-  return ordered;
-}
 
 /** Orders a payment as a customer whose account is empty. @returns the payment */
 async function payOverHttp(): Promise<string> {
@@ -199,7 +168,7 @@ test('the overview stays current without being loaded again', async () => {
   const { context, page } = await signedIn();
   const waiting = page.locator('.figure', { hasText: 'Quarantine' }).locator('dd a');
   const before = Number(await waiting.innerText());
-  await order({ key: newId('pay') });
+  await sendOrder(running.system, publisher, { key: newId('pay') });
   await page.waitForFunction(
     (shown) => {
       const { document: at } = globalThis as unknown as {

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { messages, newId, newJti, operations, quarantineHeaders, quarantineOf } from '@tallystick/contracts';
-import { createKafka, Publisher } from '@tallystick/messaging';
+import { newId, newJti, operations, quarantineHeaders, quarantineOf } from '@tallystick/contracts';
+import type { Publisher } from '@tallystick/messaging';
 import { eventually } from '@tallystick/messaging/testing';
 import { createPool, type Pool } from '@tallystick/postgres';
-import { loadSigningKey, seal } from '@tallystick/security';
-import { createLogger } from '@tallystick/telemetry';
 import { Browser, type Shown } from '@tallystick/pages/testing';
 import { runConsole, type StartedConsole } from './running-console.ts';
+import { connectPublisher, sendOrder } from './third-party.ts';
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`;
-const PRODUCER = 'acme';
 
 interface OpenApiDocument {
   paths: Record<string, Record<string, { tags?: string[]; operationId: string }>>;
@@ -24,8 +22,7 @@ beforeAll(async () => {
   running = await runConsole();
   const { kafka, postgres } = running.system.stackFile;
   prefix = kafka.topicPrefix ?? '';
-  const logger = createLogger({ service: 'test', level: 'silent', confidentialFields: [] });
-  publisher = await Publisher.connect(createKafka({ brokers: kafka.brokers, clientId: 'test', logger }));
+  publisher = await connectPublisher(running.system);
   pool = createPool({ url: postgres.console!, applicationName: 'test' });
   browser = new Browser('everywhere');
   await running.signIn(browser);
@@ -45,41 +42,8 @@ const shows = (path: string, text: string | RegExp): Promise<Shown> =>
     return (typeof text === 'string' ? shown.body.includes(text) : text.test(shown.body)) && shown;
   });
 
-/** Sends an order of the third party. @returns the payment */
-async function order(changes: { key?: string; endToEndId?: string } = {}): Promise<string> {
-  const { producers } = running.system.stackFile;
-  const file = producers.find(({ id }) => id === PRODUCER)!.privateJwk;
-  const paymentId = newId('pay');
-  const { key, value } = await seal(
-    messages.paymentCreate,
-    {
-      paymentId,
-      source: { kind: 'account', accountId: newId('acc') },
-      payee: { kind: 'account', accountId: newId('acc') },
-      amountMinor: 1_250n,
-      currency: 'EUR',
-      capture: 'automatic',
-      capturedBy: 'initiator',
-      endToEndId: changes.endToEndId ?? 'INVOICE-1',
-    },
-    {
-      issuer: PRODUCER,
-      signingKey: await loadSigningKey(file),
-      topic: `${prefix}payment.commands.v1`,
-      nowMs: Date.now(),
-    },
-  );
-  await publisher.publish([
-    {
-      id: newJti(),
-      topic: `${prefix}payment.commands.v1`,
-      key: Buffer.from(changes.key ?? key),
-      value: Buffer.from(value),
-      headers: {},
-    },
-  ]);
-  return paymentId;
-}
+const order = (changes?: { key?: string; endToEndId?: string }): Promise<string> =>
+  sendOrder(running.system, publisher, changes);
 
 describe('the overview', () => {
   test('tells the state of services, queues, books and keys, with live figures of the interfaces', async () => {

@@ -9,7 +9,7 @@ export interface WorkCounted {
   tables: TableWork;
 }
 
-/** The work of one payment, whatever else the machine does: by process, topic and table. */
+/** The work of one payment: by process, topic and table. */
 export interface Work {
   /** Without the generator, which is no part of the system. */
   cpu_ms: Record<string, number>;

@@ -42,7 +42,7 @@ test('counts transfers in the books and refusals apart, by clients that wait for
   expect(figures.ratio_to_limit).toBeCloseTo(figures.transfers_per_second / 1_000, 2);
 });
 
-test('payers are funded, and each transfer goes from one to a merchant under a reference of its own', async () => {
+test('payers are funded, and each transfer goes from one to a merchant under a unique reference', async () => {
   const ledger = books();
   await measurePeer('books', ledger, load);
   expect(ledger.balances.size).toBe(18);

@@ -1,10 +1,8 @@
 import { scopesFor } from '@tallystick/contracts';
-import { CUSTOMER_CLIENT, type StackFile } from '@tallystick/stack';
-import { ApiClient } from '../api-client.ts';
-import { newDpopKey } from '../dpop-key.ts';
+import type { StackFile } from '@tallystick/stack';
 import type { Narrator } from '../narrator.ts';
 import { Operators } from '../operators.ts';
-import { signIn } from '../sign-in.ts';
+import { signInCustomer } from '../sign-in-customer.ts';
 import type { World } from '../world.ts';
 
 type People = Pick<World, 'customer' | 'merchant' | 'operators' | 'access'>;
@@ -13,28 +11,18 @@ const CUSTOMER_SCOPE = ['openid offline_access', ...scopesFor('customer')].join(
 
 /** Signs in the people of the story: two customers through the code flow, the operators by their clients' keys. */
 export async function signEverybodyIn(stack: StackFile, narrator: Narrator): Promise<People> {
-  const { services } = stack;
   const [customer, merchant] = await Promise.all(
     ['customer@example.com', 'merchant@example.com'].map(async (email) => {
-      const { password } = stack.customers.find((one) => one.email === email)!;
-      const dpopKey = await newDpopKey();
-      const { tokens, access } = await signIn({
-        authUrl: services.auth!,
-        clientId: CUSTOMER_CLIENT,
-        redirectUri: 'http://127.0.0.1/callback',
-        email,
-        password,
-        scope: CUSTOMER_SCOPE,
-        dpopKey,
-      });
+      const { client, access, dpopKeyId } = await signInCustomer(
+        stack,
+        stack.customers.find((one) => one.email === email)!,
+        CUSTOMER_SCOPE,
+      );
       narrator.check(
         `${email} signs in and consents; the token is bound to the client's key`,
-        boundTo(tokens.accessToken) === dpopKey.kid,
+        boundTo(client.accessToken) === dpopKeyId,
       );
-      return {
-        client: new ApiClient(services as ApiClient['services'], tokens.accessToken, dpopKey),
-        access,
-      };
+      return { client, access };
     }),
   );
   const operators = await Operators.signIn(stack);

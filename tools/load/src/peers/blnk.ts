@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { onFreePorts, startProcess, type SupervisedProcess } from '@tallystick/stack';
 import * as z from 'zod';
 import { CLIENTS_MAX } from './command.ts';
 import { PeerApi } from './peer-api.ts';
 import { PeerRefusal, type Peer, type PeerTransfer } from './peer.ts';
-import { answers, isOpen, runToEnd, withoutTls } from './program.ts';
+import { answers, isOpen, withoutTls } from './program.ts';
 
+const run = promisify(execFile);
 const CURRENCY = 'EUR';
 const START_TIMEOUT_MS = 60_000;
 /** The account without limit from which money comes in. */
@@ -33,7 +36,7 @@ export const blnk: Peer = {
       const baseUrl = `http://127.0.0.1:${port}`;
       let server: SupervisedProcess;
       try {
-        await migrate(binary, env, directory);
+        await run(binary, ['migrate', 'up'], { env, cwd: directory });
         server = await startProcess({
           name: 'blnk',
           command: binary,
@@ -80,11 +83,6 @@ function startRedis(port: number, directory: string): Promise<SupervisedProcess>
     readyWhen: () => isOpen(port),
     timeoutMs: START_TIMEOUT_MS,
   });
-}
-
-async function migrate(binary: string, env: Record<string, string | undefined>, cwd: string): Promise<void> {
-  const { code, lastLines } = await runToEnd(binary, ['migrate', 'up'], { env, cwd });
-  if (code !== 0) throw new Error(`${binary} migrate up exited with ${code}:\n${lastLines}`);
 }
 
 async function openAccounts(api: PeerApi, count: number): Promise<string[]> {

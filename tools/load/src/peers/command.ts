@@ -64,7 +64,7 @@ export const comparePeersCommand = buildCommand<ComparePeersFlags>({
   docs: {
     brief: 'Measure this system and other ledgers on the same Postgres',
     fullDescription: `Starts Kafka, Postgres and the services, searches the highest rate of payments as \`load\` does, and then lets each
-ledger whose program is given post transfers between as many accounts, in a database of its own on the same Postgres.
+ledger whose program is given post transfers between as many accounts, in a separate database of the same Postgres.
 The limit is what that Postgres posts without any ledger, one transfer per transaction.
 
 A payment does more than a transfer: it is signed, authorized, held, captured, and told to both parties. A transfer of

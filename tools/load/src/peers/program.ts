@@ -1,8 +1,4 @@
-import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
-import { once } from 'node:events';
-
-const LINES_SHOWN = 10;
 
 /** Whether an HTTP server answers, with any status. */
 export async function answers(url: string): Promise<boolean> {
@@ -21,23 +17,6 @@ export function isOpen(port: number): Promise<boolean> {
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
-}
-
-/** Runs a program to its end. @returns its status and the end of its output */
-export async function runToEnd(
-  command: string,
-  args: readonly string[],
-  options: { env: Record<string, string | undefined>; cwd: string },
-): Promise<{ code: number | null; lastLines: string }> {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      lines.push(...text.split('\n').filter(Boolean));
-      lines.splice(0, lines.length - LINES_SHOWN);
-    });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, lastLines: lines.join('\n') };
 }
 
 /** Returns the URL of a database for a program that would ask for TLS otherwise. */

@@ -1,7 +1,7 @@
 import type { RenewedAccess } from '@tallystick/client';
 import { scopesFor } from '@tallystick/contracts';
-import { ApiClient, newDpopKey, signIn, Operators } from '@tallystick/demo';
-import { CUSTOMER_CLIENT, type StackFile } from '@tallystick/stack';
+import { Operators, signInCustomer, type ApiClient } from '@tallystick/demo';
+import type { StackFile } from '@tallystick/stack';
 
 const CUSTOMER_SCOPE = ['openid offline_access', ...scopesFor('customer')].join(' ');
 
@@ -25,28 +25,15 @@ export async function signPeopleIn(stack: StackFile): Promise<People> {
   if (first === undefined || second === undefined)
     throw new Error('the stack file names fewer than two customers');
   const [payer, merchant, operators] = await Promise.all([
-    signInCustomer(stack, first),
-    signInCustomer(stack, second),
+    signedIn(stack, first),
+    signedIn(stack, second),
     Operators.signIn(stack),
   ]);
   return { payer, merchant, operators };
 }
 
-async function signInCustomer(
-  { services }: StackFile,
-  { email, password }: StackFile['customers'][number],
-): Promise<SignedIn> {
-  const dpopKey = await newDpopKey();
-  const { tokens, access } = await signIn({
-    authUrl: services.auth!,
-    clientId: CUSTOMER_CLIENT,
-    redirectUri: 'http://127.0.0.1/callback',
-    email,
-    password,
-    scope: CUSTOMER_SCOPE,
-    dpopKey,
-  });
-  const client = new ApiClient(services as ApiClient['services'], tokens.accessToken, dpopKey);
+async function signedIn(stack: StackFile, customer: StackFile['customers'][number]): Promise<SignedIn> {
+  const { client, access } = await signInCustomer(stack, customer, CUSTOMER_SCOPE);
   return {
     client,
     access,

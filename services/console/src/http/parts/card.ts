@@ -7,7 +7,7 @@ export interface Card {
   /** A sentence under the title. */
   note?: HtmlPart;
   body: HtmlPart;
-  /** The fragment by which a link leads here. */
+  /** The fragment of links to this place. */
   id?: string;
   /** Whether the card takes the whole width of a grid. */
   wide?: boolean;

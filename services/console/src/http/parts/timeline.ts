@@ -6,7 +6,7 @@ import { time } from './text.ts';
 export interface TimelineItem {
   /** ISO 8601. */
   at: string;
-  /** The fragment by which a link leads here. */
+  /** The fragment of links to this place. */
   id?: string;
   title: HtmlPart;
   body?: HtmlPart;

@@ -31,7 +31,7 @@ export function carriedRequests(records: readonly FoundRecord[]): Map<string, Ca
   return found;
 }
 
-/** Renders an HTTP request as a step: what was asked, for whom, by which client and key, and whether the proof holds. */
+/** Renders an HTTP request as a step: its method and path, subject, client and key, and the result of its proof. */
 export function requestStep({ request, carriers }: CarriedRequest): TimelineItem {
   const { operation, method, path, subject, clientId, signedAt, code } = request;
   const summary = Object.values<OperationDefinition>(operations).find((one) => one.id === operation)?.summary;
