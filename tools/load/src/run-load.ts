@@ -82,11 +82,11 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
     const junk =
       flags.junk === undefined ? undefined : await Junk.start(generator.kafka, orderTopic(stack), flags.junk);
     const phase = await generator.run({ ratePerSecond, seconds: flags.seconds }, progress.watch('load'));
-    await junk?.stop();
     endWatch();
     const after = { ...(await count()), tables: await measureTables(stack) };
 
     if (flags.profile) await profileUnderLoad(generator, parts, ratePerSecond, target.directory, progress);
+    await junk?.stop();
     if (flags.svg !== undefined) {
       const title = `${ratePerSecond} payments per second, ${flags.mix}, over ${flags.via}: latency from due time to outcome`;
       await writeFile(flags.svg, latencySvg(phase.tally.seconds(), title));

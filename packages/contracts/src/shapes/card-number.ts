@@ -7,6 +7,9 @@ const DIGITS_MAX = 19;
  */
 const RUNS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}|(\d(?:[ -]?\d)+)/g;
 
+/** As many digits as a card number has at least: the quick test of a text that holds none. */
+const ENOUGH_DIGITS = /\d(?:[ -]?\d){12}/;
+
 /** Computes the check digit of ISO/IEC 7812-1 Annex B (Luhn) for the preceding digits. */
 export function checkDigit(payload: string): string {
   let sum = 0;
@@ -25,6 +28,7 @@ export function checkDigit(payload: string): string {
  * @returns a text of the same length
  */
 export function maskCardNumbers(text: string): string {
+  if (!ENOUGH_DIGITS.test(text)) return text;
   return text.replaceAll(RUNS, (run, digits?: string) => (digits === undefined ? run : maskRun(digits)));
 }
 
