@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { v7 } from 'uuid';
 
 import { id, idFrom, idPrefixes, newId, newJti, type IdPrefix } from '../src/index.ts';
+import { idAt } from '../src/shapes/identifiers.ts';
 
 const prefixes = Object.keys(idPrefixes) as IdPrefix[];
 
@@ -53,6 +56,17 @@ describe('an id', () => {
     ]);
     expect(new Set(made).size).toBe(made.length);
     for (const one of made) expect(id('trf').safeParse(one).success).toBe(true);
+  });
+
+  test('derived from values stays as earlier releases derived it, with the UUIDv7 of another implementation', () => {
+    const times = fc.integer({ min: 0, max: 2 ** 48 - 1 });
+    fc.assert(
+      fc.property(times, fc.string(), (timeMs, value) => {
+        const digest = createHash('sha256').update(`trf\n${value}`).digest();
+        const options = { random: digest.subarray(0, 16), msecs: timeMs, seq: digest.readUInt32BE(16) };
+        expect(idAt('trf', timeMs, value)).toBe(`trf_${v7(options)}`);
+      }),
+    );
   });
 
   test('derived from another has its time and sorts next to it', () => {

@@ -72,9 +72,25 @@ export function idFrom(prefix: IdPrefix, from: string, ...others: string[]): str
  * @param timeMs the time that the id contains, in milliseconds since the epoch
  */
 export function idAt(prefix: IdPrefix, timeMs: number, ...values: string[]): string {
-  const digest = hash('sha256', [prefix, ...values].join('\n'), 'buffer');
-  const options = { random: digest.subarray(0, ID_BYTES), msecs: timeMs, seq: digest.readUInt32BE(ID_BYTES) };
-  return `${prefix}_${v7(options)}`;
+  return `${prefix}_${uuidFrom(timeMs, hash('sha256', [prefix, ...values].join('\n'), 'hex'))}`;
+}
+
+/**
+ * Derives a UUIDv7 from a digest, as the text of its parts: a buffer and its bytes took two thirds of the time. The bits
+ * behind the time are those of `seq` and `random` in the package uuid, for the digest's bytes 16 to 19 and 0 to 15.
+ * @param digest in hexadecimal
+ */
+function uuidFrom(timeMs: number, digest: string): string {
+  const time = timeInHex(timeMs);
+  const bits = Number.parseInt(digest.slice(35, 40), 16);
+  const variant = 0x8000 | (bits >>> 6);
+  const middle = ((bits & 0x3f) << 2) | (Number.parseInt(digest.slice(21, 22), 16) & 0x3);
+  const node = middle.toString(16).padStart(2, '0') + digest.slice(22, 32);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${digest.slice(32, 35)}-${variant.toString(16)}-${node}`;
+}
+
+function timeInHex(timeMs: number): string {
+  return timeMs.toString(16).padStart(12, '0');
 }
 
 /** Returns the time in an id with a prefix, in milliseconds since the epoch. */
@@ -89,13 +105,13 @@ export function newJti(): string {
 
 /** Returns the lowest UUIDv7 of a time: earlier ids sort before it, later ids after it. */
 export function firstJtiAt(ms: number): string {
-  const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
+  const time = timeInHex(Math.max(0, Math.floor(ms)));
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
 }
 
 /** Returns the creation time of a UUIDv7, in milliseconds since the epoch. */
 export function jtiTimeMs(jti: string): number {
-  return Number.parseInt(jti.replaceAll('-', '').slice(0, 12), 16);
+  return Number.parseInt(jti.slice(0, 8) + jti.slice(9, 13), 16);
 }
 
 /** Creates the schema of ids of one kind. */
