@@ -1,9 +1,9 @@
 import type { Summary } from './summary.ts';
+import { isService } from './system/processes.ts';
 
 const DAY_S = 86_400;
 const KB = 1_000;
 const GB = 1_000_000_000;
-const BACKING: ReadonlySet<string> = new Set(['kafka', 'postgres', 'generator']);
 
 /** The rows of the table: name, and value for the results of one rate. */
 const COLUMNS: Record<string, (summary: Summary) => string> = {
@@ -56,10 +56,6 @@ function cores(
   isMeant: (name: string) => boolean,
 ): number {
   return sum(cpu, isMeant) / seconds;
-}
-
-function isService(name: string): boolean {
-  return !BACKING.has(name);
 }
 
 function isNamed(wanted: string): (name: string) => boolean {

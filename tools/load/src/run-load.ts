@@ -97,7 +97,8 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
       stack,
       operators: await Operators.signIn(stack),
       orders: generator.book.orders,
-      quarantined: (await count()).traffic.quarantined - first.traffic.quarantined - (junk?.sent ?? 0),
+      quarantined: async () =>
+        (await count()).traffic.quarantined - first.traffic.quarantined - (junk?.sent ?? 0),
     });
     if (quiet !== undefined)
       checks['flood_at_most_doubles_p99'] = floodAtMostDoubles(

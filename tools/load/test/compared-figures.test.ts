@@ -12,7 +12,7 @@ const summary = (changes: Partial<ComparedSummary> = {}): ComparedSummary => ({
   bytes_per_payment: 9_000,
   wal_bytes_per_payment: 4_000,
   rows_added_per_payment: { account: 6, payment: 6 },
-  memory_mb_max_by_service: { account: 250, payment: 270 },
+  memory_mb_max_by_service: { account: 250, payment: 270, kafka: 440, generator: 420 },
   ...changes,
 });
 const figure = (name: string, turns: Parameters<typeof compareTurns>[0]) =>

@@ -25,7 +25,7 @@ export function promiseOf(name: string, check: Check): SystemPromise {
   return {
     name,
     async holds({ stack, operators, book: { orders } }) {
-      const { holds, detail } = await check({ stack, operators, orders, quarantined: 0 });
+      const { holds, detail } = await check({ stack, operators, orders, quarantined: async () => 0 });
       return { held: holds, detail };
     },
   };

@@ -8,8 +8,8 @@ export interface Books {
   operators: Operators;
   /** Every order of the run, including warm-up and search. */
   orders: readonly PlacedOrder[];
-  /** Messages that were quarantined during the run, without the junk that it sent; negative if junk is missing. */
-  quarantined: number;
+  /** Counts the messages that were quarantined during the run, without the junk that it sent; negative if junk is missing. */
+  quarantined: () => Promise<number>;
 }
 
 /** Whether a check holds, and the objections if it does not. */

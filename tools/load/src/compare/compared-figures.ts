@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isService } from '../system/processes.ts';
 
 const perService = z.record(z.string(), z.number());
 
@@ -37,7 +38,10 @@ export const figures: readonly Figure[] = [
   { name: 'rows added per payment', of: (one) => sum(one.rows_added_per_payment) },
   {
     name: 'memory of the largest service, MB',
-    of: (one) => Math.max(...Object.values(one.memory_mb_max_by_service)),
+    of: (one) =>
+      Math.max(
+        ...Object.entries(one.memory_mb_max_by_service).flatMap(([name, mb]) => (isService(name) ? mb : [])),
+      ),
   },
 ];
 

@@ -12,6 +12,13 @@ export interface Part {
   pid: number | null;
 }
 
+const NOT_SERVICES: ReadonlySet<string> = new Set(['kafka', 'postgres', 'generator']);
+
+/** Whether the name of a part is that of a service. */
+export function isService(name: string): boolean {
+  return !NOT_SERVICES.has(name);
+}
+
 /** Finds the processes of the system by their listening ports. */
 export function findParts(stack: StackFile): Part[] {
   const ports: [string, number][] = [
