@@ -3,7 +3,7 @@ import { newId, operations } from '@tallystick/contracts';
 import type { ApiClient } from '@tallystick/demo';
 import { eventually } from '@tallystick/messaging/testing';
 import { Browser, type Shown } from '@tallystick/pages/testing';
-import { runConsole, type StartedConsole } from './running-console.ts';
+import { RELEASES_KNOWN_WITHIN_MS, runConsole, type StartedConsole } from './running-console.ts';
 
 let running: StartedConsole;
 let browser: Browser;
@@ -46,9 +46,6 @@ async function payByCard(): Promise<string> {
   });
   return payment.paymentId;
 }
-
-/** A service may declare its contracts just after the console read those of all services; it reads again after 30 s. */
-const RELEASES_KNOWN_WITHIN_MS = 60_000;
 
 /** Opens the payment until it shows a text. */
 const shows = (text: string, withinMs?: number): Promise<Shown> =>

@@ -8,6 +8,9 @@ import { Browser, type Shown } from '@tallystick/pages/testing';
 
 type Operator = System['stackFile']['operators'][number];
 
+/** A service may declare its contracts just after the console read those of all services; it reads again after 30 s. */
+export const RELEASES_KNOWN_WITHIN_MS = 60_000;
+
 /** The whole system with the console. */
 export interface RunningConsole {
   system: System;

@@ -4,7 +4,7 @@ import type { Publisher } from '@tallystick/messaging';
 import { eventually } from '@tallystick/messaging/testing';
 import { createPool, type Pool } from '@tallystick/postgres';
 import { Browser, type Shown } from '@tallystick/pages/testing';
-import { runConsole, type StartedConsole } from './running-console.ts';
+import { RELEASES_KNOWN_WITHIN_MS, runConsole, type StartedConsole } from './running-console.ts';
 import { connectPublisher, sendOrder } from './third-party.ts';
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`;
@@ -34,9 +34,6 @@ afterAll(async () => {
 });
 
 const open = (path: string): Promise<Shown> => browser.open(running.url + path);
-
-/** A service may declare its contracts just after the console read those of all services; it reads again after 30 s. */
-const RELEASES_KNOWN_WITHIN_MS = 60_000;
 
 /** Opens a page again until it has a text. */
 const shows = (path: string, text: string | RegExp, withinMs?: number): Promise<Shown> =>

@@ -1,5 +1,5 @@
 import type { Summary } from './summary.ts';
-import { isService } from './system/processes.ts';
+import { isService, largestOfServices } from './system/processes.ts';
 
 const DAY_S = 86_400;
 const KB = 1_000;
@@ -13,8 +13,7 @@ const COLUMNS: Record<string, (summary: Summary) => string> = {
   'Kafka, Postgres': (summary) =>
     `${fixed(cores(summary, isNamed('kafka')), 2)}, ${fixed(cores(summary, isNamed('postgres')), 2)}`,
   'memory MB: services': ({ memory_mb_max_by_service: memory }) => fixed(sum(memory, isService), 0),
-  'most of one': ({ memory_mb_max_by_service: memory }) =>
-    fixed(Math.max(0, ...Object.entries(memory).flatMap(([name, mb]) => (isService(name) ? [mb] : []))), 0),
+  'most of one': ({ memory_mb_max_by_service: memory }) => fixed(largestOfServices(memory), 0),
   connections: ({ connections }) => String(connections),
   'a payment: messages': ({ messages_per_payment: count }) => fixed(count, 1),
   'Kafka KB': ({ bytes_per_payment: bytes }) => (bytes === null ? '–' : fixed(bytes / KB, 1)),

@@ -8,7 +8,7 @@ const DIGITS_MAX = 19;
 const RUNS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}|(\d(?:[ -]?\d)+)/g;
 
 /** As many digits as a card number has at least: the quick test of a text that holds none. */
-const ENOUGH_DIGITS = /\d(?:[ -]?\d){12}/;
+const ENOUGH_DIGITS = new RegExp(`\\d(?:[ -]?\\d){${DIGITS_MIN - 1}}`);
 
 /** Computes the check digit of ISO/IEC 7812-1 Annex B (Luhn) for the preceding digits. */
 export function checkDigit(payload: string): string {

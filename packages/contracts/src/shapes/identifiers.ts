@@ -81,16 +81,17 @@ export function idAt(prefix: IdPrefix, timeMs: number, ...values: string[]): str
  * @param digest in hexadecimal
  */
 function uuidFrom(timeMs: number, digest: string): string {
-  const time = timeInHex(timeMs);
   const bits = Number.parseInt(digest.slice(35, 40), 16);
   const variant = 0x8000 | (bits >>> 6);
   const middle = ((bits & 0x3f) << 2) | (Number.parseInt(digest.slice(21, 22), 16) & 0x3);
   const node = middle.toString(16).padStart(2, '0') + digest.slice(22, 32);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${digest.slice(32, 35)}-${variant.toString(16)}-${node}`;
+  return `${timeGroups(timeMs)}-7${digest.slice(32, 35)}-${variant.toString(16)}-${node}`;
 }
 
-function timeInHex(timeMs: number): string {
-  return timeMs.toString(16).padStart(12, '0');
+/** Returns the first two groups of a UUIDv7. */
+function timeGroups(timeMs: number): string {
+  const hex = timeMs.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 }
 
 /** Returns the time in an id with a prefix, in milliseconds since the epoch. */
@@ -105,8 +106,7 @@ export function newJti(): string {
 
 /** Returns the lowest UUIDv7 of a time: earlier ids sort before it, later ids after it. */
 export function firstJtiAt(ms: number): string {
-  const time = timeInHex(Math.max(0, Math.floor(ms)));
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+  return `${timeGroups(Math.max(0, Math.floor(ms)))}-7000-8000-000000000000`;
 }
 
 /** Returns the creation time of a UUIDv7, in milliseconds since the epoch. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isService } from '../system/processes.ts';
+import { largestOfServices } from '../system/processes.ts';
 
 const perService = z.record(z.string(), z.number());
 
@@ -38,10 +38,7 @@ export const figures: readonly Figure[] = [
   { name: 'rows added per payment', of: (one) => sum(one.rows_added_per_payment) },
   {
     name: 'memory of the largest service, MB',
-    of: (one) =>
-      Math.max(
-        ...Object.entries(one.memory_mb_max_by_service).flatMap(([name, mb]) => (isService(name) ? mb : [])),
-      ),
+    of: (one) => largestOfServices(one.memory_mb_max_by_service),
   },
 ];
 

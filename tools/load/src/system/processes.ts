@@ -19,6 +19,11 @@ export function isService(name: string): boolean {
   return !NOT_SERVICES.has(name);
 }
 
+/** Returns the largest of the values of services; 0 if there is none. @param byPart values by the name of a part */
+export function largestOfServices(byPart: Readonly<Record<string, number>>): number {
+  return Math.max(0, ...Object.entries(byPart).flatMap(([name, value]) => (isService(name) ? value : [])));
+}
+
 /** Finds the processes of the system by their listening ports. */
 export function findParts(stack: StackFile): Part[] {
   const ports: [string, number][] = [
