@@ -45,7 +45,10 @@ export interface EdgeOptions<Send> {
   /** The client as which people sign in on `/docs`; without it the page only shows. */
   docsClientId?: string | undefined;
   keyring: Keyring;
+  /** Runs the edge's own statements. */
   pool: Pool;
+  /** The pool of the handlers of reads, if it is another one. */
+  readPool?: Pool;
   /** Runs a transaction whose messages are published after the commit. */
   transact: <T>(work: (tx: Transaction, send: Send) => Promise<T>) => Promise<T>;
   logger: Logger;
@@ -83,7 +86,14 @@ export class Edge<Send> {
 
   constructor(options: EdgeOptions<Send>) {
     this.#options = options;
-    const { pool, logger, needs = [], requestsPerSecondMax = 500, trustedProxies = [] } = options;
+    const {
+      pool,
+      readPool = pool,
+      logger,
+      needs = [],
+      requestsPerSecondMax = 500,
+      trustedProxies = [],
+    } = options;
     this.#writes = new WriteQueue<Send>(options);
     this.#readProofs = new ReadProofs(pool);
     this.#amendments = new SharedStatements(async (replies) => {
@@ -99,6 +109,7 @@ export class Edge<Send> {
       nowMs: options.nowMs ?? Date.now,
       limitAddress: this.limitAddress,
       bySubject: new RateLimit('subject', requestsPerSecondMax),
+      waitingForConnections: () => Math.max(pool.waitingCount, readPool.waitingCount),
       waitingWrites: () => this.#writes.length,
     };
     this.app = express();

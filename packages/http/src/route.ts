@@ -32,6 +32,8 @@ export interface RouteContext {
   cors: RequestHandler;
   limitAddress: RequestHandler;
   bySubject: RateLimit;
+  /** Returns the number of statements that wait for a connection, of the pool with the most. */
+  waitingForConnections: () => number;
   /** Returns the number of writes that wait for a transaction. */
   waitingWrites: () => number;
 }
@@ -114,7 +116,7 @@ async function requireScope(
 /**
  * Sheds requests that could only wait. An immediate answer lets the client decide, and accepted requests finish sooner.
  */
-function shedAtCapacity({ pool, waitingWrites }: RouteContext): void {
-  if (pool.waitingCount > CONNECTION_WAITING_MAX || waitingWrites() > WRITES_WAITING_MAX)
+function shedAtCapacity({ waitingForConnections, waitingWrites }: RouteContext): void {
+  if (waitingForConnections() > CONNECTION_WAITING_MAX || waitingWrites() > WRITES_WAITING_MAX)
     throw new CodedError('service.unavailable', { detail: 'at capacity' });
 }

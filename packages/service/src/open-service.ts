@@ -27,12 +27,18 @@ import { UndeclaredMessages } from './registry/undeclared-messages.ts';
 import { serveSettings } from './settings-in-force.ts';
 import type { ResourceServerSettings } from './settings.ts';
 
-/** Database connections: requests share one pool; the consumer has its own and never waits for a request. */
-const CONNECTIONS = { http: 8, messaging: 3 };
+/**
+ * Database connections. Lists and single reads over HTTP have Postgres's own plans; what the edge writes and looks up in
+ * batches has those of the message loop. The consumer never waits for a request.
+ */
+const CONNECTIONS = { reads: 4, edge: 4, messaging: 3 };
 
 export interface ServiceParts {
   logger: Logger;
+  /** For lists and single reads, each planned by Postgres. */
   pool: Pool;
+  /** For batches over HTTP that look rows up by key: planned once, as nested loops over indexes. */
+  edgePool: Pool;
   messaging: Messaging;
   edge: Edge<Send>;
   /** Replays this service's own messages, its audit too, and declares its contracts. Call it before `messaging.consume`. */
@@ -67,12 +73,10 @@ export async function openService(
     applicationName: service,
     onIdleError: (error) => logger.warn({ err: error }, 'database.idle_connection_failed'),
   };
-  const pool = createPool({ ...connection, maxConnections: CONNECTIONS.http });
-  const messagingPool = createPool({
-    ...connection,
-    maxConnections: CONNECTIONS.messaging,
-    planner: 'nested-loops',
-  });
+  const pool = createPool({ ...connection, maxConnections: CONNECTIONS.reads });
+  const byKey: PoolOptions = { ...connection, planner: 'nested-loops' };
+  const edgePool = createPool({ ...byKey, maxConnections: CONNECTIONS.edge });
+  const messagingPool = createPool({ ...byKey, maxConnections: CONNECTIONS.messaging });
   await prepareDatabase(pool, { schema: options.schema, migrations: settings.MIGRATIONS, logger });
   const skewMs = await clockSkewMs(pool);
   if (Math.abs(skewMs) > CLOCK_SKEW_MAX_MS) {
@@ -103,8 +107,9 @@ export async function openService(
     issuer: settings.ISSUER,
     docsClientId: settings.DOCS_CLIENT_ID,
     keyring: messaging.keyring,
-    pool,
-    transact: (work) => messaging.outbox.transaction(work, { pool }),
+    pool: edgePool,
+    readPool: pool,
+    transact: (work) => messaging.outbox.transaction(work, { pool: edgePool }),
     logger,
     replyKeys: options.replyKeys,
     requestsPerSecondMax: settings.REQUESTS_PER_SECOND_MAX,
@@ -121,6 +126,7 @@ export async function openService(
   return {
     logger,
     pool,
+    edgePool,
     messaging,
     edge,
     async replay(own) {
@@ -132,7 +138,7 @@ export async function openService(
       await telling?.stop();
       await undeclared.stop();
       await messaging.stop();
-      await Promise.all([pool.end(), messagingPool.end()]);
+      await Promise.all([pool, edgePool, messagingPool].map((one) => one.end()));
     },
   };
 }

@@ -121,6 +121,29 @@ describe('a service that serves', () => {
     });
   });
 
+  test('finds the rows of a batch by an index, though it planned the statement while the table was small', async () => {
+    const plan = await whileServing(async ({ edgePool }) => {
+      const connection = await edgePool.connect();
+      try {
+        await database.pool.query("INSERT INTO thing VALUES ('first')");
+        await database.pool.query('ANALYZE thing');
+        const text = 'SELECT thing_id FROM thing WHERE thing_id = ANY($1::text[])';
+        // Postgres decides about the plan that it keeps at the sixth run.
+        for (let run = 0; run < 6; run += 1)
+          await connection.query({ name: 'things', text, values: [['first']] });
+        await database.pool.query("INSERT INTO thing SELECT 'next' || n FROM generate_series(1, 5000) AS n");
+        const { rows } = await connection.query<{ 'QUERY PLAN': string }>(
+          "EXPLAIN EXECUTE things('{next1}')",
+        );
+        return rows.map((row) => row['QUERY PLAN']).join('\n');
+      } finally {
+        connection.release();
+      }
+    });
+    expect(plan).toContain('thing_pkey');
+    expect(plan).not.toContain('Seq Scan');
+  });
+
   test('is not ready on a database that was restored to a point before its migrations', async () => {
     const found = await whileServing(async (_parts, port) => {
       await database.pool.query("DELETE FROM schema_migrations WHERE scope = 'test'");

@@ -28,6 +28,7 @@ export async function startPayment(config: PaymentConfig): Promise<{ port: numbe
     logger,
     messaging,
     pool,
+    edgePool,
     replay: replayOwn,
     stop,
   } = await openService('payment', config, {
@@ -36,7 +37,7 @@ export async function startPayment(config: PaymentConfig): Promise<{ port: numbe
 
   await replayOwn(replay(nowMs));
 
-  paymentRoutes(edge, pool, new OutcomeWaiter(pool, logger), nowMs);
+  paymentRoutes(edge, pool, new OutcomeWaiter(edgePool, logger), nowMs);
   const steps = stepsOfPayments({ storeOf: paymentStore, nowMs });
   await messaging.consume(
     subscriptions('payment', {

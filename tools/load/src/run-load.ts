@@ -4,6 +4,7 @@ import { messages } from '@tallystick/contracts';
 import { stopOnExit, type StackFile } from '@tallystick/stack';
 import { floodAtMostDoubles } from './checks/flood-at-most-doubles.ts';
 import { runChecks } from './checks/checks.ts';
+import { rowsFoundByKey } from './checks/rows-found-by-key.ts';
 import type { LoadFlags } from './command.ts';
 import { Generator, topicNames, type PhaseResult } from './generator.ts';
 import { Junk } from './orders/junk.ts';
@@ -21,6 +22,7 @@ import { commandLine, cpuSeconds, findParts, machineCpuSeconds, type Part } from
 import { measureTables } from './system/table-work.ts';
 import type { Target } from './system/target.ts';
 import { measureTraffic } from './system/traffic.ts';
+import { eachPerPayment } from './work.ts';
 
 /**
  * Programs of Node and Java are slow until they are compiled, and rare calls are compiled late. A run for comparisons
@@ -105,6 +107,10 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
         quiet.tally.percentiles().p99_ms,
         phase.tally.percentiles().p99_ms,
       );
+    const finished = phase.tally.finishedCount;
+    checks['rows_are_found_by_key'] = rowsFoundByKey(
+      eachPerPayment(after.tables.read, before.tables.read, { finished, places: 1, least: 1 }),
+    );
     const versions = await versionsOf(limit.serverVersion, parts);
     return summarize({ flags, phase, limit, before, after, memory, checks, versions });
   } finally {
