@@ -13,6 +13,8 @@ const AT_ONCE_MAX = 256;
 const REFRESH_INTERVAL_MS = 240_000;
 /** How long a request waits for the outcome of its payment. */
 const OUTCOME_WAIT_S = 10;
+/** Pause before a payment is read again. Clients that read without a pause would be a load of their own. */
+const READ_AGAIN_AFTER_MS = 1_000;
 
 /** The part of a payment that tells its progress. */
 interface PaymentAnswer {
@@ -30,6 +32,7 @@ export class HttpSender {
   readonly #queue: (() => Promise<void>)[] = [];
   readonly #refreshTimer: NodeJS.Timeout;
   #running = 0;
+  #isStopped = false;
 
   constructor(people: People, book: OrderBook, onFault: (error: unknown) => void) {
     this.#people = people;
@@ -62,6 +65,7 @@ export class HttpSender {
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#refreshTimer);
     this.#connections.close();
   }
@@ -77,15 +81,28 @@ export class HttpSender {
     });
   }
 
-  /** Takes the state of a payment from an answer; asks again if it has no outcome yet. */
+  /** Takes the state of a payment from an answer; reads it again later if it has no outcome yet. */
   #hear(order: PlacedOrder, { paymentId, status, code }: PaymentAnswer): void {
     const isOpen = status === 'requested' || (status === 'authorized' && order.status === 'authorized');
-    if (!isOpen)
-      return this.#book.hear({ paymentId, type: `payment.${status}`, code, atMs: performance.now() });
-    this.#enqueue(order, async () => {
-      const { body } = await this.#people.payer.client.call(operations.getPayment, { params: { paymentId } });
-      this.#hear(order, body);
-    });
+    if (isOpen) this.#readLater(order, paymentId);
+    else this.#book.hear({ paymentId, type: `payment.${status}`, code, atMs: performance.now() });
+  }
+
+  /** Reads an accepted payment after a pause. A refused read says nothing about the payment. */
+  #readLater(order: PlacedOrder, paymentId: string): void {
+    const read = async (): Promise<void> => {
+      try {
+        const { client } = this.#people.payer;
+        const { body } = await client.call(operations.getPayment, { params: { paymentId } });
+        this.#hear(order, body);
+      } catch (error) {
+        if (!(error instanceof ProblemError && error.retry)) throw error;
+        this.#readLater(order, paymentId);
+      }
+    };
+    setTimeout(() => {
+      if (!this.#isStopped) this.#run(read);
+    }, READ_AGAIN_AFTER_MS);
   }
 
   /**
@@ -122,15 +139,21 @@ export class HttpSender {
     return json;
   }
 
+  /** Sends a request of an order, which ends the order if it is refused. */
   #enqueue(order: PlacedOrder, ask: () => Promise<void>): void {
-    this.#queue.push(async () => {
+    this.#run(async () => {
       try {
         await ask();
       } catch (error) {
-        if (error instanceof ProblemError) this.#book.refuse(order, error.code);
-        else this.#onFault(error);
+        if (!(error instanceof ProblemError)) throw error;
+        this.#book.refuse(order, error.code);
       }
     });
+  }
+
+  /** Runs a request once fewer than {@link AT_ONCE_MAX} others run. */
+  #run(ask: () => Promise<void>): void {
+    this.#queue.push(() => ask().catch(this.#onFault));
     if (this.#running < AT_ONCE_MAX) void this.#work();
   }
 
