@@ -1,6 +1,6 @@
 import { messages, newJti } from '@tallystick/contracts';
-import { Outbox } from '@tallystick/messaging';
-import { transaction } from '@tallystick/postgres';
+import { ensureOutcomeTopics, Outbox } from '@tallystick/messaging';
+import { transaction, type Pool } from '@tallystick/postgres';
 import { openInfrastructure, orderRecords, type Addresses, type Infrastructure } from './infrastructure.ts';
 import { aCapture } from './message-samples.ts';
 import { byTheClock, type Bench, type Round } from './rates.ts';
@@ -8,6 +8,7 @@ import { makeTrust, type Trust } from './trust.ts';
 
 /** As many concurrent transactions as a consumer has partitions. */
 const AT_ONCE = 4;
+const RECIPIENT = 'acme';
 
 /** Measures the outbox: seal, insert, commit, publish, remove. Limit: the same bytes with nothing around them. */
 export function outboxBench(addresses: () => Promise<Addresses>): Bench {
@@ -18,6 +19,7 @@ export function outboxBench(addresses: () => Promise<Addresses>): Bench {
       const trust = await makeTrust();
       const infrastructure = await openInfrastructure(await addresses());
       try {
+        await ensureOutcomeTopics(infrastructure.kafka, infrastructure.topicPrefix, [RECIPIENT]);
         const batches = [1, 100, 400];
         const subjects = [];
         for (const batch of batches) {
@@ -61,14 +63,25 @@ function sending(
     const round = byTheClock(
       async () => {
         await outbox.transaction(async (_tx, send) => {
-          for (const one of data) send(messages.paymentCaptured, one, { recipients: ['acme'] });
+          for (const one of data) send(messages.paymentCaptured, one, { recipients: [RECIPIENT] });
         });
         return batch;
       },
       { atOnce: AT_ONCE, drain: () => outbox.stop() },
     );
-    return round();
+    const rate = await round();
+    await requirePublished(pool);
+    return rate;
   };
+}
+
+/** @throws if a message was not published: a rate that counts it says nothing */
+async function requirePublished(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ left: bigint }>(
+    'SELECT count(*) AS left FROM outbox WHERE published_at IS NULL',
+  );
+  const { left } = rows[0]!;
+  if (left > 0n) throw new Error(`the outbox did not publish ${left} transactions`);
 }
 
 /**
