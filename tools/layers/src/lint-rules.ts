@@ -23,9 +23,17 @@ function layerOverrides(table: readonly Layer[] = layers): Override[] {
   }));
 }
 
+/** Maximum number of lines of a source file: a longer one has more than one subject. */
+const SOURCE_LINES_MAX = 300;
+
+const shortSources: Override = {
+  files: ['packages/*/src/**', 'services/*/src/**', 'tools/*/src/**'],
+  rules: { 'max-lines': ['error', SOURCE_LINES_MAX] },
+};
+
 /** Returns all overrides of the lint configuration. */
 export function lintOverrides(): Override[] {
-  return [...layerOverrides(), ...environmentOverrides()];
+  return [...layerOverrides(), ...environmentOverrides(), shortSources];
 }
 
 /** Returns the lint configuration with overrides from the tables. */

@@ -43,6 +43,14 @@ const readers = [
   },
 ];
 
+const linesOf = (count: number): string => 'export {};\n'.repeat(count);
+/** Files with a number of lines, and whether they may be that long. */
+const long = [
+  { file: 'services/card/src/longest.ts', source: linesOf(300), may: true },
+  { file: 'services/card/src/longer.ts', source: linesOf(301), may: false },
+  { file: 'services/card/test/longer.test.ts', source: linesOf(301), may: true },
+];
+
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tallystick-layers-'));
   writeFileSync(
@@ -55,7 +63,7 @@ beforeAll(async () => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, broken.map(({ ban }) => ban.example).join('\n'));
   }
-  for (const { file, source } of readers) {
+  for (const { file, source } of [...readers, ...long]) {
     const path = join(directory, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, source);
@@ -73,7 +81,7 @@ async function lint(where: string): Promise<Map<string, string[]>> {
     diagnostics: { code: string; filename: string; help?: string; message: string }[];
   };
   const found = Map.groupBy(
-    diagnostics.filter(({ code }) => /no-restricted-imports|no-process-env/.test(code)),
+    diagnostics.filter(({ code }) => /no-restricted-imports|no-process-env|max-lines/.test(code)),
     ({ filename }) => filename,
   );
   return new Map(
@@ -94,6 +102,12 @@ describe('the layers', () => {
 
 describe('the environment', () => {
   test.each(readers)('may be read in $file: $may', ({ file, may }) => {
+    expect(messages.has(file)).toBe(!may);
+  });
+});
+
+describe('the length of a file', () => {
+  test.each(long)('may be as in $file: $may', ({ file, may }) => {
     expect(messages.has(file)).toBe(!may);
   });
 });
