@@ -22,7 +22,7 @@ import { commandLine, cpuSeconds, findParts, machineCpuSeconds, type Part } from
 import { measureTables } from './system/table-work.ts';
 import type { Target } from './system/target.ts';
 import { measureTraffic } from './system/traffic.ts';
-import { eachPerPayment } from './work.ts';
+import { rowsReadPerPayment } from './work.ts';
 
 /**
  * Programs of Node and Java are slow until they are compiled, and rare calls are compiled late. A run for comparisons
@@ -107,9 +107,8 @@ export async function runLoad(target: Target, flags: MeasuredFlags, progress: Pr
         quiet.tally.percentiles().p99_ms,
         phase.tally.percentiles().p99_ms,
       );
-    const finished = phase.tally.finishedCount;
     checks['rows_are_found_by_key'] = rowsFoundByKey(
-      eachPerPayment(after.tables.read, before.tables.read, { finished, places: 1, least: 1 }),
+      rowsReadPerPayment(before.tables, after.tables, phase.tally.finishedCount),
     );
     const versions = await versionsOf(limit.serverVersion, parts);
     return summarize({ flags, phase, limit, before, after, memory, checks, versions });

@@ -8,7 +8,7 @@ import type { PostgresLimit } from './system/postgres-limit.ts';
 import type { PostgresWork } from './system/postgres-work.ts';
 import type { TableWork } from './system/table-work.ts';
 import type { Traffic } from './system/traffic.ts';
-import { eachPerPayment, total, workOf, workTable, type Work } from './work.ts';
+import { eachPerPayment, rowsReadPerPayment, total, workOf, workTable, type Work } from './work.ts';
 
 /** Counters before and after the measured phase. */
 export interface Counted {
@@ -133,11 +133,7 @@ export function summarize(run: {
     bytes_per_payment: work.kafka_bytes === null ? null : total(work.kafka_bytes),
     commits_per_payment: rounded(perPayment(after.postgres.commits - before.postgres.commits), 3),
     wal_bytes_per_payment: work.wal_bytes,
-    rows_read_per_payment: eachPerPayment(after.tables.read, before.tables.read, {
-      finished,
-      places: 1,
-      least: 1,
-    }),
+    rows_read_per_payment: rowsReadPerPayment(before.tables, after.tables, finished),
     rows_added_per_payment: work.rows_inserted,
     database_bytes_per_payment: eachPerPayment(
       after.postgres.databaseBytes,

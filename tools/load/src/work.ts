@@ -65,6 +65,15 @@ export function eachPerPayment(
   );
 }
 
+/** Returns the rows of each table that were read per payment; a table of which less than one row was read is left out. */
+export function rowsReadPerPayment(
+  before: TableWork,
+  after: TableWork,
+  finished: number,
+): Record<string, number> {
+  return eachPerPayment(after.read, before.read, { finished, places: 1, least: 1 });
+}
+
 /** Formats the work of a payment as a table: kind, place, amount, with a total for each kind. */
 export function workTable(work: Work): string {
   const kinds: [string, Record<string, number> | null][] = [

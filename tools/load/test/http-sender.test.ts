@@ -7,15 +7,13 @@ import { ApiClient, newDpopKey } from '@tallystick/demo';
 import { eventually } from '@tallystick/messaging/testing';
 import { HttpSender } from '../src/orders/http-sender.ts';
 import { OrderBook } from '../src/orders/order-book.ts';
-import type { PlacedOrder } from '../src/orders/order.ts';
 import { Tally } from '../src/phase-tally.ts';
 import type { People } from '../src/setup/people.ts';
+import { placed } from './placed-order.ts';
 
 const paymentId = newId('pay');
-const [source, payee] = [newId('acc'), newId('acc')].map((accountId) => ({
-  kind: 'account' as const,
-  accountId,
-})) as [Extract<PlacedOrder['source'], { kind: 'account' }>, { kind: 'account'; accountId: string }];
+const anAccount = () => ({ kind: 'account' as const, accountId: newId('acc') });
+const [source, payee] = [anAccount(), anAccount()];
 
 const payment = (status: string): object => ({
   paymentId,
@@ -72,36 +70,31 @@ afterEach(async () => {
 });
 
 /** Orders a payment and waits for the end of the order. */
-async function order(...given: typeof answers): Promise<{ status: string; failures: object }> {
+async function outcomeOf(...given: typeof answers): Promise<{ status: string; failures: object }> {
   answers = given;
   const phase = new Tally(performance.now());
-  const placed: PlacedOrder = {
+  const order = placed({
     via: 'http',
     source,
     payeeAccountId: payee.accountId,
-    amountMinor: 5n,
-    capture: 'automatic',
-    endToEndId: '1',
     dueAtMs: performance.now(),
     phase,
     paymentId: undefined,
-    status: 'placed',
-    captureIt: undefined,
-  };
-  book.place(placed);
-  sender.send(placed);
+  });
+  book.place(order);
+  sender.send(order);
   await eventually(() => book.outstanding === 0);
-  return { status: placed.status, failures: phase.failures };
+  return { status: order.status, failures: phase.failures };
 }
 
 describe('an order over HTTP', () => {
   test('ends with the outcome in its answer', async () => {
-    expect(await order([200, payment('captured')])).toEqual({ status: 'captured', failures: {} });
+    expect(await outcomeOf([200, payment('captured')])).toEqual({ status: 'captured', failures: {} });
     expect(methods).toEqual(['POST']);
   });
 
   test('is refused if its request is', async () => {
-    expect(await order([503, atCapacity])).toEqual({
+    expect(await outcomeOf([503, atCapacity])).toEqual({
       status: 'refused',
       failures: { 'service.unavailable': 1 },
     });
@@ -109,7 +102,7 @@ describe('an order over HTTP', () => {
 
   test('is read until it has an outcome, also if a read is refused because the service is busy', async () => {
     expect(
-      await order(
+      await outcomeOf(
         [202, payment('requested')],
         [200, payment('requested')],
         [503, atCapacity],

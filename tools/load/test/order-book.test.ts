@@ -1,22 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { OrderBook, type Outcome } from '../src/orders/order-book.ts';
-import type { PlacedOrder } from '../src/orders/order.ts';
 import { Tally } from '../src/phase-tally.ts';
-
-const placed = (changes: Partial<PlacedOrder> = {}): PlacedOrder => ({
-  via: 'kafka',
-  source: { kind: 'account', accountId: 'acc_1' },
-  payeeAccountId: 'acc_2',
-  amountMinor: 5n,
-  capture: 'automatic',
-  endToEndId: '1',
-  dueAtMs: 1_000,
-  phase: new Tally(1_000),
-  paymentId: 'pay_1',
-  status: 'placed',
-  captureIt: undefined,
-  ...changes,
-});
+import { placed } from './placed-order.ts';
 
 const outcome = (type: string, changes: Partial<Outcome> = {}): Outcome => ({
   paymentId: 'pay_1',

@@ -1,6 +1,6 @@
 import { holdsUnless, type CheckResult } from './check.ts';
 
-/** The ids of a payment lead to fewer rows of each table than this. A statement that scans reads a table's whole history. */
+/** The ids of a payment lead to no more rows of each table. A statement that scans reads a table's whole history. */
 const ROWS_READ_MAX = 50;
 
 /**
